@@ -1,0 +1,47 @@
+//! Which rows a role sees: one rule for each kind of thing, the same for every path to it.
+
+/// A row rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum RowRule {
+    /// No row.
+    Nothing,
+    /// Every row.
+    All,
+    /// Rows of the viewer's divisions and of all below them.
+    Subtree,
+    /// Rows of the viewer's divisions themselves: a congress and the government of its own level.
+    Level,
+    /// Rows of the body that the viewer acts for.
+    Own,
+    /// Rows that are made public.
+    Published,
+}
+
+crate::text_enum!(RowRule {
+    Nothing => "nothing",
+    All => "all",
+    Subtree => "subtree",
+    Level => "level",
+    Own => "own",
+    Published => "published",
+});
+
+/// Kinds of things that have a row rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Thing {
+    /// Bodies, with their names and successions.
+    Agency,
+    /// Government-integrity records, with their evidence.
+    CreditRecord,
+    /// Rows whose subject is not resolved, with their evidence.
+    Mention,
+    /// Sources and their runs.
+    Source,
+}
+
+crate::text_enum!(Thing {
+    Agency => "agency",
+    CreditRecord => "credit_record",
+    Mention => "mention",
+    Source => "source",
+});

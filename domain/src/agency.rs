@@ -1,0 +1,127 @@
+//! Agencies (机关 / 单位): the bodies of the register, and what classes of bodies there are, as the
+//! unified social credit code tells them (GB 32100-2015).
+
+use chrono::NaiveDate;
+
+use crate::{division::DivisionCode, uscc::Uscc};
+
+/// One body of the register.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Agency {
+    /// Its code, by which it is identified.
+    pub uscc: Uscc,
+    /// Its kind, by the code's prefix.
+    pub kind: AgencyKind,
+    /// Its official name today.
+    pub name: String,
+    /// The division whose body it is.
+    pub division: DivisionCode,
+    /// The day it was founded.
+    pub established_on: Option<NaiveDate>,
+    /// The day from which it is gone.
+    pub abolished_on: Option<NaiveDate>,
+    /// The code of its superior (上级机构).
+    pub superior: Option<Uscc>,
+    /// The codes of its competent departments (主管部门).
+    pub competent: Vec<Uscc>,
+    /// Names that it bore, and second names that it bears.
+    pub names: Vec<AgencyName>,
+}
+
+/// A name beside the official one.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct AgencyName {
+    /// How it stands to the official name.
+    pub relation: NameRelation,
+    /// The name.
+    pub name: String,
+    /// The first day on which it was borne, where that is known.
+    pub from: Option<NaiveDate>,
+    /// The last day on which it was borne, where that is known.
+    pub to: Option<NaiveDate>,
+}
+
+/// How a name stands to the official one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum NameRelation {
+    /// 曾用名
+    Former,
+    /// 别名
+    Alias,
+}
+
+crate::text_enum!(NameRelation { Former => "former", Alias => "alias" });
+
+/// Kinds of bodies that can be graded: those registered by the staffing authorities (机构编制部门).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum AgencyKind {
+    /// 机关, prefix 11: government, party, congress, court, procuratorate.
+    Organ,
+    /// 事业单位, prefix 12: schools, hospitals, service centres.
+    Institution,
+    /// 编办直管群众团体, prefix 13.
+    MassOrganisation,
+    /// 机构编制其他, prefix 19.
+    Other,
+}
+
+crate::text_enum!(AgencyKind {
+    Organ => "ORGAN",
+    Institution => "INSTITUTION",
+    MassOrganisation => "MASS_ORGANISATION",
+    Other => "OTHER",
+});
+
+/// What a code's first two characters say about its bearer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum BodyClass {
+    /// A body that can be graded.
+    Agency(AgencyKind),
+    /// A villagers' or residents' committee (54, 55): governs itself, is no agency.
+    SelfGoverning,
+    /// Everybody else: enterprises, associations, temples, collectives and so on.
+    OutOfScope,
+}
+
+impl BodyClass {
+    /// The class of a prefix of two characters; one that is not in the standard is out of scope.
+    pub fn of_prefix(prefix: &str) -> Self {
+        match prefix {
+            "11" => Self::Agency(AgencyKind::Organ),
+            "12" => Self::Agency(AgencyKind::Institution),
+            "13" => Self::Agency(AgencyKind::MassOrganisation),
+            "19" => Self::Agency(AgencyKind::Other),
+            "54" | "55" => Self::SelfGoverning,
+            _ => Self::OutOfScope,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_bodies_of_the_staffing_authorities_are_agencies() {
+        for (prefix, class) in [
+            ("11", BodyClass::Agency(AgencyKind::Organ)),
+            ("12", BodyClass::Agency(AgencyKind::Institution)),
+            ("13", BodyClass::Agency(AgencyKind::MassOrganisation)),
+            ("19", BodyClass::Agency(AgencyKind::Other)),
+            ("54", BodyClass::SelfGoverning),
+            ("55", BodyClass::SelfGoverning),
+            ("91", BodyClass::OutOfScope),
+            ("N2", BodyClass::OutOfScope),
+            ("1", BodyClass::OutOfScope),
+        ] {
+            assert_eq!(BodyClass::of_prefix(prefix), class, "{prefix}");
+        }
+    }
+
+    #[test]
+    fn kinds_read_back() {
+        for kind in AgencyKind::ALL {
+            assert_eq!(kind.as_str().parse(), Ok(*kind));
+        }
+    }
+}

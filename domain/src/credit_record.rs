@@ -1,0 +1,88 @@
+//! Government-integrity records (政务失信记录): what a competent body confirmed, a court listed or
+//! the arrears clean-up established (发改财金〔2023〕1103号).
+
+use chrono::NaiveDate;
+
+use crate::{case_number::CaseNumber, money::Money};
+
+/// The three legal feeds of a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum CreditRecordKind {
+    /// 认定部门 confirmed a breach of promise.
+    Breach,
+    /// 拖欠账款 that is established.
+    Arrears,
+    /// 失信被执行人: an entry in the courts' list.
+    JudgmentDebtor,
+}
+
+crate::text_enum!(CreditRecordKind {
+    Breach => "BREACH",
+    Arrears => "ARREARS",
+    JudgmentDebtor => "JUDGMENT_DEBTOR",
+});
+
+/// 失信等级 (国办发〔2025〕22号).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Tier {
+    /// 轻微
+    Minor,
+    /// 一般
+    General,
+    /// 严重
+    Serious,
+}
+
+crate::text_enum!(Tier { Minor => "MINOR", General => "GENERAL", Serious => "SERIOUS" });
+
+/// Where a record stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum CreditRecordStatus {
+    /// It holds.
+    Active,
+    /// 信用修复 was granted.
+    Repaired,
+    /// Its term is over.
+    Expired,
+    /// Its source lists it no longer; often, but not necessarily, because it was performed.
+    Delisted,
+    /// It was wrong from the start.
+    Withdrawn,
+}
+
+crate::text_enum!(CreditRecordStatus {
+    Active => "ACTIVE",
+    Repaired => "REPAIRED",
+    Expired => "EXPIRED",
+    Delisted => "DELISTED",
+    Withdrawn => "WITHDRAWN",
+});
+
+/// One record about an agency, without its identity and evidence.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct CreditRecord {
+    /// The agency's stable number.
+    pub agency_id: i64,
+    /// Which legal feed it came through.
+    pub kind: CreditRecordKind,
+    /// 失信等级; none until graded.
+    pub tier: Option<Tier>,
+    /// Where it stands.
+    pub status: CreditRecordStatus,
+    /// Code of the catalogue item that makes it recordable.
+    pub catalogue_item: String,
+    /// Domain (领域), such as 政府采购, where it is known.
+    pub domain: Option<String>,
+    /// What is owed, in CNY.
+    pub amount: Option<Money>,
+    /// The day it was determined; of a court's listing the day it was published.
+    pub identified_on: NaiveDate,
+    /// The body that determined it, as the source names it.
+    pub identified_by: String,
+    /// The case under which a court listed it.
+    pub case_number: Option<CaseNumber>,
+    /// The day its status stopped being ACTIVE.
+    pub ended_on: Option<NaiveDate>,
+    /// Why it ended, as its source or the casework says.
+    pub end_ground: Option<String>,
+}

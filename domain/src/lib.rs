@@ -1,0 +1,27 @@
+//! The model of Zhengxin and every algorithm that needs no outside world.
+//!
+//! Pure: no I/O, no clock, no async. Time and data are arguments.
+#![warn(missing_docs)]
+
+mod text_enum;
+
+pub mod access;
+pub mod agency;
+pub mod calendar;
+pub mod case_number;
+pub mod credit_record;
+pub mod date;
+pub mod division;
+pub mod id;
+pub mod mention;
+pub mod money;
+pub mod name;
+pub mod org_code;
+pub mod resolution;
+pub mod run;
+pub mod subject;
+pub mod succession;
+pub mod uscc;
+pub mod viewer;
+
+pub use text_enum::UnknownValue;

@@ -1,0 +1,226 @@
+//! Who is meant: from codes and an exact name to one agency, or to an honest "cannot tell".
+//!
+//! Codes decide before names, a code and a name that disagree are a conflict and never averaged,
+//! and a name that several bodies bear is ambiguous. Nothing is guessed.
+
+use crate::{
+    division::DivisionCode,
+    name,
+    org_code::OrgCode,
+    uscc::Uscc,
+};
+
+/// How a subject was told, or why not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Outcome {
+    /// By a known code whose name agrees or is absent.
+    ExactCode,
+    /// One body bears exactly this name.
+    ExactName,
+    /// One body bears this as a former or second name.
+    Alias,
+    /// The body that was named is gone and has a successor.
+    Successor,
+    /// One candidate, with a repaired error.
+    Fuzzy,
+    /// Several bodies fit.
+    Ambiguous,
+    /// The code says one body and the name another.
+    Conflict,
+    /// Nobody fits. Never to be read as "nothing against him".
+    None,
+}
+
+crate::text_enum!(Outcome {
+    ExactCode => "EXACT_CODE",
+    ExactName => "EXACT_NAME",
+    Alias => "ALIAS",
+    Successor => "SUCCESSOR",
+    Fuzzy => "FUZZY",
+    Ambiguous => "AMBIGUOUS",
+    Conflict => "CONFLICT",
+    None => "NONE",
+});
+
+/// What is known of the subject. Codes come as written: a broken one is noted, and the name decides.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Subject<'a> {
+    /// A code of 18 or 9 characters, as written.
+    pub code: Option<&'a str>,
+    /// A further organisation code, as written.
+    pub org_code: Option<&'a str>,
+    /// A name, as written.
+    pub name: Option<&'a str>,
+    /// Only bodies in this division or below it are meant.
+    pub within: Option<DivisionCode>,
+}
+
+/// The answer. `agency` is set for the outcomes that tell exactly one.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Resolution {
+    /// How it was told, or why not.
+    pub outcome: Outcome,
+    /// The agency's stable number.
+    pub agency: Option<i64>,
+    /// From 0 to 1; orders answers, is no probability.
+    pub score: f64,
+    /// What was tried and found, in order, readable.
+    pub steps: Vec<String>,
+    /// Bodies that fit, where not exactly one does, best first.
+    pub candidates: Vec<Candidate>,
+}
+
+/// A body that could be meant.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Candidate {
+    /// The agency's stable number.
+    pub agency: i64,
+    /// From 0 to 1.
+    pub score: f64,
+    /// Why it fits.
+    pub reason: String,
+}
+
+/// A body that bears a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Named {
+    /// The agency's stable number.
+    pub agency: i64,
+    /// Whether this is its official name today.
+    pub official: bool,
+}
+
+/// Codes and names of all bodies of the register.
+pub trait Directory {
+    /// The body with this code.
+    fn by_uscc(&self, code: &Uscc) -> Option<i64>;
+    /// All bodies whose code embeds this organisation code.
+    fn by_org_code(&self, code: &OrgCode) -> Vec<i64>;
+    /// All bodies that bear this normalised name, today or formerly, or as a second name.
+    fn by_name(&self, normalised: &str) -> Vec<Named>;
+    /// Whether the body's division is this one or lies below it.
+    fn is_within(&self, agency: i64, division: DivisionCode) -> bool;
+}
+
+/// At most so many candidates are told.
+pub const CANDIDATES_MAX: usize = 20;
+
+/// Tells who is meant.
+pub fn resolve(directory: &impl Directory, subject: &Subject<'_>) -> Resolution {
+    let mut steps = Vec::new();
+    let coded = by_codes(directory, subject, &mut steps);
+    let named = by_name(directory, subject, &mut steps);
+    decide(coded, named, steps)
+}
+
+fn by_codes(directory: &impl Directory, subject: &Subject<'_>, steps: &mut Vec<String>) -> Vec<i64> {
+    for written in [subject.code, subject.org_code].into_iter().flatten() {
+        let written = written.trim();
+        if written.is_empty() {
+            continue;
+        }
+        let found = match (written.parse::<Uscc>(), written.parse::<OrgCode>()) {
+            (Ok(code), _) => match directory.by_uscc(&code) {
+                Some(agency) => {
+                    steps.push(format!("统一社会信用代码 {code}: known / 已登记"));
+                    vec![agency]
+                }
+                None => {
+                    steps.push(format!("统一社会信用代码 {code}: not in the register / 未登记"));
+                    Vec::new()
+                }
+            },
+            (_, Ok(code)) => {
+                let found = directory.by_org_code(&code);
+                steps.push(format!("组织机构代码 {code}: {} found / 命中", found.len()));
+                found
+            }
+            (Err(error), Err(_)) => {
+                steps.push(format!("code {written:?} not used / 代码未采用: {error}"));
+                Vec::new()
+            }
+        };
+        if !found.is_empty() {
+            return found;
+        }
+    }
+    Vec::new()
+}
+
+fn by_name(directory: &impl Directory, subject: &Subject<'_>, steps: &mut Vec<String>) -> Vec<Named> {
+    let Some(written) = subject.name else { return Vec::new() };
+    let normalised = name::normalise(written);
+    if normalised.is_empty() {
+        return Vec::new();
+    }
+    let mut found = directory.by_name(&normalised);
+    steps.push(format!("名称 {normalised}: {} found / 命中", found.len()));
+    if let Some(division) = subject.within {
+        found.retain(|named| directory.is_within(named.agency, division));
+        steps.push(format!("within {division}: {} left / 区划内", found.len()));
+    }
+    // Who bears the name today goes before who once did.
+    if found.iter().any(|named| named.official) {
+        found.retain(|named| named.official);
+    }
+    found
+}
+
+fn decide(coded: Vec<i64>, named: Vec<Named>, mut steps: Vec<String>) -> Resolution {
+    let told = |outcome, agency, score, steps| Resolution {
+        outcome,
+        agency: Some(agency),
+        score,
+        steps,
+        candidates: Vec::new(),
+    };
+    let bears = |agency: i64| named.iter().any(|named| named.agency == agency);
+    match (coded.as_slice(), named.as_slice()) {
+        (&[agency], []) => told(Outcome::ExactCode, agency, 1.0, steps),
+        (&[agency], _) if bears(agency) => told(Outcome::ExactCode, agency, 1.0, steps),
+        (&[agency], _) => {
+            steps.push("code and name mean different bodies / 代码与名称指向不同机构".to_owned());
+            let mut candidates = vec![candidate(agency, 0.5, "by its code / 按代码")];
+            candidates.extend(named.iter().map(|n| candidate(n.agency, 0.5, "by its name / 按名称")));
+            untold(Outcome::Conflict, candidates, steps)
+        }
+        ([], []) => untold(Outcome::None, Vec::new(), steps),
+        ([], &[one]) if one.official => told(Outcome::ExactName, one.agency, 0.95, steps),
+        ([], &[one]) => told(Outcome::Alias, one.agency, 0.85, steps),
+        ([], several) => {
+            let candidates = several
+                .iter()
+                .map(|named| candidate(named.agency, 0.5, "bears the name / 同名"))
+                .collect();
+            untold(Outcome::Ambiguous, candidates, steps)
+        }
+        (several, _) => {
+            // Several bodies share an organisation code: a name may tell which one is meant.
+            let mut fitting = several.iter().filter(|agency| bears(**agency));
+            if let (Some(&agency), None) = (fitting.next(), fitting.next()) {
+                steps.push("the name tells which one / 名称确定其一".to_owned());
+                return told(Outcome::ExactCode, agency, 1.0, steps);
+            }
+            let candidates = several
+                .iter()
+                .map(|agency| candidate(*agency, 0.5, "shares the code / 同码"))
+                .collect();
+            untold(Outcome::Ambiguous, candidates, steps)
+        }
+    }
+}
+
+fn candidate(agency: i64, score: f64, reason: &str) -> Candidate {
+    Candidate { agency, score, reason: reason.to_owned() }
+}
+
+fn untold(outcome: Outcome, mut candidates: Vec<Candidate>, mut steps: Vec<String>) -> Resolution {
+    candidates.sort_by_key(|candidate| candidate.agency);
+    candidates.dedup_by_key(|candidate| candidate.agency);
+    if candidates.len() > CANDIDATES_MAX {
+        steps.push(format!("{} fit, {CANDIDATES_MAX} are told / 仅列前 {CANDIDATES_MAX} 个", candidates.len()));
+        candidates.truncate(CANDIDATES_MAX);
+    }
+    let score = candidates.first().map_or(0.0, |best| best.score);
+    Resolution { outcome, agency: None, score, steps, candidates }
+}

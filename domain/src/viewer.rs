@@ -1,0 +1,89 @@
+//! Who asks: role, areas and rights, as a verified token or its absence says.
+
+use crate::{division::DivisionCode, uscc::Uscc};
+
+/// The contract's roles.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Role {
+    /// No token: sees what is published.
+    Public,
+    /// A people's congress (人大), overseeing the government of its own level.
+    Congress,
+    /// An upper-level government.
+    Government,
+    /// A court.
+    Court,
+    /// The body that verifies, confirms, sanctions and repairs (认定部门).
+    Authority,
+    /// A body, about itself.
+    Agency,
+    /// A third party that assesses.
+    Assessor,
+    /// Runs the sources.
+    Operator,
+    /// Keys and grants.
+    Security,
+    /// Reads the audit log.
+    Auditor,
+}
+
+crate::text_enum!(Role {
+    Public => "PUBLIC",
+    Congress => "CONGRESS",
+    Government => "GOVERNMENT",
+    Court => "COURT",
+    Authority => "AUTHORITY",
+    Agency => "AGENCY",
+    Assessor => "ASSESSOR",
+    Operator => "OPERATOR",
+    Security => "SECURITY",
+    Auditor => "AUDITOR",
+});
+
+/// The scopes that a token may carry: a closed list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Scope {
+    /// May send queries that are not registered.
+    Adhoc,
+    /// May read the subgraph's schema and entities, as a gateway does.
+    Gateway,
+    /// May see personal data unmasked, with a purpose.
+    Unmask,
+    /// May see totals over rows that he may not see.
+    Totals,
+}
+
+crate::text_enum!(Scope {
+    Adhoc => "adhoc",
+    Gateway => "gateway",
+    Unmask => "unmask",
+    Totals => "totals",
+});
+
+/// One who asks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Viewer {
+    /// The token's subject; "anonymous" without one.
+    pub subject: String,
+    /// In which role he asks.
+    pub role: Role,
+    /// His areas, each with all below it where a row rule says so.
+    pub divisions: Vec<DivisionCode>,
+    /// The body that he acts for.
+    pub agency: Option<Uscc>,
+    /// His further rights.
+    pub scopes: Vec<Scope>,
+}
+
+impl Viewer {
+    /// The viewer without a token.
+    pub fn public() -> Self {
+        Self {
+            subject: "anonymous".to_owned(),
+            role: Role::Public,
+            divisions: Vec::new(),
+            agency: None,
+            scopes: Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,36 @@
+//! Versions of government-integrity records.
+
+use sea_orm::entity::prelude::*;
+
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "credit_record")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: i64,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub change_from: i64,
+    pub change_to: Option<i64>,
+    pub version: i64,
+    /// The row of the source that told this version.
+    pub row_id: i64,
+    /// Of all that this version says: equal hashes, equal contents.
+    pub content_hash: i64,
+    pub source: String,
+    pub agency_id: i64,
+    pub kind: String,
+    pub tier: Option<String>,
+    pub status: String,
+    pub catalogue_item: String,
+    pub domain: Option<String>,
+    pub amount_cents: Option<i64>,
+    pub identified_on: Date,
+    pub identified_by: String,
+    pub case_number: Option<String>,
+    pub ended_on: Option<Date>,
+    pub end_ground: Option<String>,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,17 @@
+//! Database rows, one file a table. No behaviour: `src/store` reads and writes them.
+//!
+//! Rows that tell facts are versions: `change_from` is the change that brought the version in,
+//! `change_to` the one that ended it. A change without a number (`change::Model::seq`) is still
+//! being written, and nobody sees what it brings or ends.
+
+pub mod agency;
+pub mod agency_name;
+pub mod change;
+pub mod credit_record;
+pub mod evidence;
+pub mod mention;
+pub mod reject;
+pub mod run;
+pub mod run_file;
+pub mod source;
+pub mod succession;

@@ -1,0 +1,33 @@
+//! One attempt to bring a delivery in.
+
+use sea_orm::entity::prelude::*;
+
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "run")]
+pub struct Model {
+    #[sea_orm(primary_key)]
+    pub id: i64,
+    pub source: String,
+    pub feed: String,
+    /// The change under which its rows are written.
+    pub change_id: i64,
+    /// Whether it says all that its feed holds.
+    pub is_full: bool,
+    pub data_as_of: DateTimeUtc,
+    pub state: String,
+    pub started_at: DateTimeUtc,
+    pub ended_at: Option<DateTimeUtc>,
+    pub received: i64,
+    pub stored: i64,
+    pub unchanged: i64,
+    pub rejected: i64,
+    pub unresolved: i64,
+    pub out_of_scope: i64,
+    pub withdrawn: i64,
+    pub message: Option<String>,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,15 @@
+//! Schema history, the same on SQLite and PostgreSQL. Forward only: a step that has been released
+//! is never edited, and each leaves the release before it able to run.
+
+pub use sea_orm_migration::prelude::*;
+
+mod m20261123_000001_create_base;
+
+/// All steps, oldest first.
+pub struct Migrator;
+
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(m20261123_000001_create_base::Migration)]
+    }
+}

@@ -1,0 +1,231 @@
+//! Agencies with names and successions, sources with runs and evidence, mentions, credit records
+//! and the change log.
+
+use sea_orm_migration::{
+    prelude::*,
+    schema::{
+        big_integer, big_integer_null, big_pk_auto, boolean, date, date_null, double, string,
+        string_null, text, timestamp_with_time_zone, timestamp_with_time_zone_null,
+    },
+};
+
+#[derive(DeriveMigrationName)]
+pub(crate) struct Migration;
+
+fn table(name: &'static str) -> TableCreateStatement {
+    Table::create().table(Alias::new(name)).to_owned()
+}
+
+fn key(columns: &[&'static str]) -> IndexCreateStatement {
+    let mut key = Index::create();
+    for column in columns {
+        key.col(Alias::new(*column));
+    }
+    key.primary().to_owned()
+}
+
+/// The columns of a table whose rows are versions; see the `entities` crate.
+fn versioned(name: &'static str) -> TableCreateStatement {
+    table(name)
+        .col(big_integer("id"))
+        .col(big_integer("change_from"))
+        .col(big_integer_null("change_to"))
+        .col(big_integer("version"))
+        .col(big_integer("row_id"))
+        .col(big_integer("content_hash"))
+        .primary_key(&mut key(&["id", "change_from"]))
+        .foreign_key(&mut foreign_key(name, "change_from", "change"))
+        .to_owned()
+}
+
+fn foreign_key(
+    table: &'static str,
+    column: &'static str,
+    to: &'static str,
+) -> ForeignKeyCreateStatement {
+    ForeignKey::create()
+        .from(Alias::new(table), Alias::new(column))
+        .to(Alias::new(to), Alias::new("id"))
+        .to_owned()
+}
+
+/// Tables whose rows are versions of facts.
+const VERSIONED: [&str; 4] = ["agency", "succession", "mention", "credit_record"];
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        for table in tables() {
+            manager.create_table(table).await?;
+        }
+        for (table, columns) in indexes() {
+            let mut index = Index::create();
+            index
+                .name(format!("{table}_{}", columns.join("_")))
+                .table(Alias::new(table));
+            for column in columns {
+                index.col(Alias::new(column));
+            }
+            manager.create_index(index.to_owned()).await?;
+        }
+        Ok(())
+    }
+}
+
+fn tables() -> Vec<TableCreateStatement> {
+    vec![
+        table("change")
+            .col(big_pk_auto("id"))
+            .col(big_integer_null("seq").unique_key())
+            .col(string("cause"))
+            .col(timestamp_with_time_zone_null("closed_at"))
+            .to_owned(),
+        table("source")
+            .col(string("key").primary_key())
+            .col(timestamp_with_time_zone_null("last_success_at"))
+            .col(timestamp_with_time_zone_null("data_as_of"))
+            .to_owned(),
+        table("run")
+            .col(big_pk_auto("id"))
+            .col(string("source"))
+            .col(string("feed"))
+            .col(big_integer("change_id"))
+            .col(boolean("is_full"))
+            .col(timestamp_with_time_zone("data_as_of"))
+            .col(string("state"))
+            .col(timestamp_with_time_zone("started_at"))
+            .col(timestamp_with_time_zone_null("ended_at"))
+            .col(big_integer("received"))
+            .col(big_integer("stored"))
+            .col(big_integer("unchanged"))
+            .col(big_integer("rejected"))
+            .col(big_integer("unresolved"))
+            .col(big_integer("out_of_scope"))
+            .col(big_integer("withdrawn"))
+            .col(ColumnDef::new(Alias::new("message")).text())
+            .foreign_key(&mut foreign_key("run", "change_id", "change"))
+            .to_owned(),
+        table("run_file")
+            .col(big_integer("run_id"))
+            .col(big_integer("ordinal"))
+            .col(string("name"))
+            .col(string("digest"))
+            .col(big_integer("bytes"))
+            .col(string("charset"))
+            .primary_key(&mut key(&["run_id", "ordinal"]))
+            .foreign_key(&mut foreign_key("run_file", "run_id", "run"))
+            .to_owned(),
+        table("reject")
+            .col(big_integer("run_id"))
+            .col(big_integer("ordinal"))
+            .col(string("file"))
+            .col(big_integer("line"))
+            .col(string_null("column"))
+            .col(text("reason"))
+            .primary_key(&mut key(&["run_id", "ordinal"]))
+            .foreign_key(&mut foreign_key("reject", "run_id", "run"))
+            .to_owned(),
+        table("evidence")
+            .col(big_integer("id").primary_key())
+            .col(big_integer("row_id"))
+            .col(big_integer("change_from"))
+            .col(string("source"))
+            .col(string("feed"))
+            .col(string("yields"))
+            .col(big_integer("run_id"))
+            .col(string("source_key"))
+            .col(string("location"))
+            .col(string("digest"))
+            .col(text("content"))
+            .col(timestamp_with_time_zone("received_at"))
+            .col(timestamp_with_time_zone("data_as_of"))
+            .col(timestamp_with_time_zone("last_seen_at"))
+            .col(big_integer_null("change_withdrawn"))
+            .col(timestamp_with_time_zone_null("withdrawn_at"))
+            .foreign_key(&mut foreign_key("evidence", "change_from", "change"))
+            .foreign_key(&mut foreign_key("evidence", "run_id", "run"))
+            .to_owned(),
+        versioned("agency")
+            .col(string("uscc"))
+            .col(string("kind"))
+            .col(string("name"))
+            .col(string("division"))
+            .col(date_null("established_on"))
+            .col(date_null("abolished_on"))
+            .col(string_null("superior"))
+            .col(string("competent"))
+            .to_owned(),
+        table("agency_name")
+            .col(big_integer("agency_id"))
+            .col(big_integer("change_from"))
+            .col(big_integer("ordinal"))
+            .col(string("name"))
+            .col(string("relation"))
+            .col(date_null("valid_from"))
+            .col(date_null("valid_to"))
+            .primary_key(&mut key(&["agency_id", "change_from", "ordinal"]))
+            .foreign_key(
+                ForeignKey::create()
+                    .from(
+                        Alias::new("agency_name"),
+                        (Alias::new("agency_id"), Alias::new("change_from")),
+                    )
+                    .to(
+                        Alias::new("agency"),
+                        (Alias::new("id"), Alias::new("change_from")),
+                    )
+                    .on_delete(ForeignKeyAction::Cascade),
+            )
+            .to_owned(),
+        versioned("succession")
+            .col(string_null("from_uscc"))
+            .col(string("from_name"))
+            .col(string_null("to_uscc"))
+            .col(string_null("to_name"))
+            .col(string("kind"))
+            .col(date("effective_on"))
+            .col(string_null("basis"))
+            .to_owned(),
+        versioned("mention")
+            .col(string("source"))
+            .col(string("text"))
+            .col(string_null("code"))
+            .col(string_null("division"))
+            .col(string("outcome"))
+            .col(double("score"))
+            .col(text("steps"))
+            .col(text("candidates"))
+            .to_owned(),
+        versioned("credit_record")
+            .col(string("source"))
+            .col(big_integer("agency_id"))
+            .col(string("kind"))
+            .col(string_null("tier"))
+            .col(string("status"))
+            .col(string("catalogue_item"))
+            .col(string_null("domain"))
+            .col(big_integer_null("amount_cents"))
+            .col(date("identified_on"))
+            .col(string("identified_by"))
+            .col(string_null("case_number"))
+            .col(date_null("ended_on"))
+            .col(string_null("end_ground"))
+            .to_owned(),
+    ]
+}
+
+fn indexes() -> Vec<(&'static str, Vec<&'static str>)> {
+    let mut indexes = vec![
+        ("run", vec!["source", "id"]),
+        ("evidence", vec!["row_id"]),
+        ("evidence", vec!["change_from"]),
+        // What a feed lists now: the snapshot that the next full delivery is compared with.
+        ("evidence", vec!["source", "feed", "yields", "change_withdrawn"]),
+    ];
+    for table in VERSIONED {
+        indexes.push((table, vec!["change_from"]));
+        indexes.push((table, vec!["change_to"]));
+        indexes.push((table, vec!["row_id"]));
+    }
+    indexes
+}

@@ -1,0 +1,122 @@
+//! `access.toml`: which role reads which field, and which rows of which kind of thing. What it
+//! does not name is refused.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use domain::{
+    access::{RowRule, Thing},
+    viewer::Role,
+};
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::{
+    Error,
+    files::{Files, parse},
+};
+
+const FILE: &str = "access.toml";
+
+/// Who may read what.
+#[derive(Debug)]
+pub struct Access {
+    /// Roles by type and field.
+    fields: HashMap<String, HashMap<String, BTreeSet<Role>>>,
+    rows: HashMap<(Role, Thing), RowRule>,
+}
+
+impl Access {
+    /// Whether this role may read this field. A field that is not named is refused.
+    pub fn may_read(&self, role: Role, type_name: &str, field: &str) -> bool {
+        self.fields
+            .get(type_name)
+            .and_then(|fields| fields.get(field))
+            .is_some_and(|roles| roles.contains(&role))
+    }
+
+    /// Whether the field is named at all.
+    pub fn names(&self, type_name: &str, field: &str) -> bool {
+        self.fields.get(type_name).is_some_and(|fields| fields.contains_key(field))
+    }
+
+    /// All named fields, as `(type, field)`.
+    pub fn named(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.fields.iter().flat_map(|(type_name, fields)| {
+            fields.keys().map(move |field| (type_name.as_str(), field.as_str()))
+        })
+    }
+
+    /// Which rows of a kind of thing this role sees.
+    pub fn row_rule(&self, role: Role, thing: Thing) -> RowRule {
+        self.rows.get(&(role, thing)).copied().unwrap_or(RowRule::Nothing)
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AccessFile {
+    /// Names for sets of roles.
+    sets: BTreeMap<Spanned<String>, Vec<Spanned<String>>>,
+    /// By role, then by kind of thing.
+    rows: BTreeMap<Spanned<String>, BTreeMap<Spanned<String>, Spanned<String>>>,
+    /// By type, then by field: the name of a set.
+    fields: BTreeMap<String, BTreeMap<String, Spanned<String>>>,
+}
+
+pub(super) fn load(files: &Files) -> Result<Access, Vec<Error>> {
+    let text = files.text(FILE).map_err(|error| vec![error])?;
+    let file: AccessFile = parse(FILE, text).map_err(|error| vec![error])?;
+    let mut errors = Vec::new();
+    let mut wrong = |span, key: String, reason: String| errors.push(Error::at(FILE, text, span, key, reason));
+
+    let mut sets: BTreeMap<&str, BTreeSet<Role>> = BTreeMap::new();
+    for (name, roles) in &file.sets {
+        let set = sets.entry(name.get_ref()).or_default();
+        for role in roles {
+            match role.get_ref().parse() {
+                Ok(role) => drop(set.insert(role)),
+                Err(error) => wrong(role.span(), format!("sets.{}", name.get_ref()), error.to_string()),
+            }
+        }
+    }
+    let mut rows = HashMap::new();
+    for (role_name, rules) in &file.rows {
+        let role: Role = match role_name.get_ref().parse() {
+            Ok(role) => role,
+            Err(error) => {
+                wrong(role_name.span(), format!("rows.{}", role_name.get_ref()), error.to_string());
+                continue;
+            }
+        };
+        for (thing, rule) in rules {
+            let key = || format!("rows.{role}.{}", thing.get_ref());
+            match (thing.get_ref().parse::<Thing>(), rule.get_ref().parse::<RowRule>()) {
+                (Ok(thing), Ok(rule)) => drop(rows.insert((role, thing), rule)),
+                (Err(error), _) => wrong(thing.span(), key(), error.to_string()),
+                (_, Err(error)) => wrong(rule.span(), key(), error.to_string()),
+            }
+        }
+    }
+    for role in Role::ALL {
+        for thing in Thing::ALL {
+            if !rows.contains_key(&(*role, *thing)) {
+                wrong(0..0, format!("rows.{role}.{thing}"), "is missing: each role needs one rule for each kind".to_owned());
+            }
+        }
+    }
+    let mut fields: HashMap<String, HashMap<String, BTreeSet<Role>>> = HashMap::new();
+    for (type_name, entries) in file.fields {
+        for (field, set) in entries {
+            match sets.get(set.get_ref().as_str()) {
+                Some(roles) => {
+                    fields.entry(type_name.clone()).or_default().insert(field, roles.clone());
+                }
+                None => {
+                    let reason = format!("unknown set {:?}", set.get_ref());
+                    wrong(set.span(), format!("fields.{type_name}.{field}"), reason);
+                }
+            }
+        }
+    }
+    if errors.is_empty() { Ok(Access { fields, rows }) } else { Err(errors) }
+}

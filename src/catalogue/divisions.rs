@@ -1,0 +1,83 @@
+//! `divisions.csv` and `divisions_former.csv`: the division tree (GB/T 2260) with its history.
+
+use chrono::NaiveDate;
+use domain::division::{Division, DivisionTree};
+
+use super::{Error, files::Files};
+
+const FILES: [&str; 2] = ["divisions.csv", "divisions_former.csv"];
+const COLUMNS: [&str; 7] = ["code", "name", "level", "parent", "valid_from", "valid_to", "successors"];
+
+pub(super) fn load(files: &Files) -> Result<DivisionTree, Vec<Error>> {
+    let mut divisions = Vec::new();
+    let mut errors = Vec::new();
+    for file in FILES {
+        match files.text(file) {
+            Ok(text) => read(file, text, &mut divisions, &mut errors),
+            Err(error) => errors.push(error),
+        }
+    }
+    if !errors.is_empty() {
+        return Err(errors);
+    }
+    DivisionTree::new(divisions).map_err(|error| vec![Error::in_file(FILES[0], error.to_string())])
+}
+
+fn read(file: &str, text: &str, divisions: &mut Vec<Division>, errors: &mut Vec<Error>) {
+    let mut reader = csv::ReaderBuilder::new().flexible(false).from_reader(text.as_bytes());
+    let headings = match reader.headers() {
+        Ok(headings) if headings.iter().take(COLUMNS.len()).eq(COLUMNS) => headings.clone(),
+        _ => {
+            errors.push(Error::in_file(file, format!("expected the columns {}", COLUMNS.join(", "))));
+            return;
+        }
+    };
+    let mut row = csv::StringRecord::new();
+    loop {
+        match reader.read_record(&mut row) {
+            Ok(false) => return,
+            Ok(true) => match division(&row) {
+                Ok(division) => divisions.push(division),
+                Err((column, reason)) => errors.push(Error {
+                    file: file.to_owned(),
+                    line: row.position().map(|place| place.line() as usize),
+                    key: headings.get(column).map(str::to_owned),
+                    reason,
+                }),
+            },
+            Err(error) => {
+                errors.push(Error::in_file(file, error.to_string()));
+                return;
+            }
+        }
+    }
+}
+
+fn division(row: &csv::StringRecord) -> Result<Division, (usize, String)> {
+    let text = |column: usize| row.get(column).unwrap_or_default();
+    let day = |column: usize| match text(column) {
+        "" => Ok(None),
+        day => day.parse::<NaiveDate>().map(Some).map_err(|error| (column, format!("{day:?}: {error}"))),
+    };
+    Ok(Division {
+        code: read_as(row, 0)?,
+        name: text(1).to_owned(),
+        level: read_as(row, 2)?,
+        parent: if text(3).is_empty() { None } else { Some(read_as(row, 3)?) },
+        valid_from: day(4)?,
+        valid_to: day(5)?,
+        successors: text(6)
+            .split(';')
+            .filter(|code| !code.is_empty())
+            .map(|code| code.parse().map_err(|error| (6, format!("{code:?}: {error}"))))
+            .collect::<Result<_, _>>()?,
+    })
+}
+
+fn read_as<T: std::str::FromStr<Err: std::fmt::Display>>(
+    row: &csv::StringRecord,
+    column: usize,
+) -> Result<T, (usize, String)> {
+    let text = row.get(column).unwrap_or_default();
+    text.parse().map_err(|error: T::Err| (column, format!("{text:?}: {error}")))
+}

@@ -1,0 +1,150 @@
+//! `lists/*.toml`: the catalogue items, without which nothing is recordable.
+
+use chrono::NaiveDate;
+use domain::credit_record::{CreditRecordKind, Tier};
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::{
+    Error,
+    files::{Files, parse},
+};
+
+/// One entry of a list (目录清单条目).
+#[derive(Debug, Clone)]
+pub struct CatalogueItem {
+    pub code: String,
+    /// 1 domain (领域), 2 matter (事项), 3 behaviour (行为).
+    pub level: i64,
+    pub kind: CreditRecordKind,
+    pub title: String,
+    pub tier: Option<Tier>,
+    pub legal_basis: String,
+    /// Whether the article's text was at hand when the entry was written.
+    pub verified: bool,
+    /// Whether its records are made public while they hold.
+    pub published: bool,
+    pub from: NaiveDate,
+    pub to: Option<NaiveDate>,
+    pub list: String,
+    pub version: String,
+}
+
+/// All lists.
+#[derive(Debug, Default)]
+pub struct Lists {
+    items: Vec<CatalogueItem>,
+}
+
+impl Lists {
+    /// The entry with this code.
+    pub fn item(&self, code: &str) -> Option<&CatalogueItem> {
+        self.items.iter().find(|item| item.code == code)
+    }
+
+    /// Codes of the entries whose records are made public.
+    pub fn published(&self) -> Vec<String> {
+        self.items.iter().filter(|item| item.published).map(|item| item.code.clone()).collect()
+    }
+
+    /// How many entries there are.
+    pub fn len(&self) -> usize {
+        self.items.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.items.is_empty()
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ListFile {
+    list: Spanned<String>,
+    version: String,
+    item: Vec<ItemEntry>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ItemEntry {
+    code: Spanned<String>,
+    level: Spanned<i64>,
+    kind: Spanned<String>,
+    title: String,
+    tier: Option<Spanned<String>>,
+    legal_basis: Spanned<String>,
+    verified: bool,
+    published: bool,
+    from: NaiveDate,
+    to: Option<NaiveDate>,
+}
+
+pub(super) fn load(files: &Files) -> Result<Lists, Vec<Error>> {
+    let mut lists = Lists::default();
+    let mut errors = Vec::new();
+    for (name, text) in files.in_folder("lists") {
+        let file = match parse::<ListFile>(name, text) {
+            Ok(file) => file,
+            Err(error) => {
+                errors.push(error);
+                continue;
+            }
+        };
+        if name != format!("lists/{}.toml", file.list.get_ref()) {
+            let reason = format!("{:?} is unlike the file's name", file.list.get_ref());
+            errors.push(Error::at(name, text, file.list.span(), "list", reason));
+        }
+        for entry in file.item {
+            match item(name, text, entry, file.list.get_ref(), &file.version, &lists) {
+                Ok(item) => lists.items.push(item),
+                Err(error) => errors.push(error),
+            }
+        }
+    }
+    if errors.is_empty() { Ok(lists) } else { Err(errors) }
+}
+
+fn item(
+    name: &str,
+    text: &str,
+    entry: ItemEntry,
+    list: &str,
+    version: &str,
+    lists: &Lists,
+) -> Result<CatalogueItem, Error> {
+    if lists.item(entry.code.get_ref()).is_some() {
+        let reason = format!("{:?} is there already", entry.code.get_ref());
+        return Err(Error::at(name, text, entry.code.span(), "item.code", reason));
+    }
+    if !(1..=3).contains(entry.level.get_ref()) {
+        let reason = format!("{}, expected 1 to 3", entry.level.get_ref());
+        return Err(Error::at(name, text, entry.level.span(), "item.level", reason));
+    }
+    if entry.legal_basis.get_ref().trim().is_empty() {
+        return Err(Error::at(name, text, entry.legal_basis.span(), "item.legal_basis", "no item without a basis"));
+    }
+    let kind = entry.kind.get_ref().parse().map_err(|error: domain::UnknownValue| {
+        Error::at(name, text, entry.kind.span(), "item.kind", error.to_string())
+    })?;
+    let tier = entry.tier.map(|tier| {
+        tier.get_ref().parse().map_err(|error: domain::UnknownValue| {
+            Error::at(name, text, tier.span(), "item.tier", error.to_string())
+        })
+    });
+    Ok(CatalogueItem {
+        level: *entry.level.get_ref(),
+        kind,
+        tier: tier.transpose()?,
+        legal_basis: entry.legal_basis.into_inner(),
+        code: entry.code.into_inner(),
+        title: entry.title,
+        verified: entry.verified,
+        published: entry.published,
+        from: entry.from,
+        to: entry.to,
+        list: list.to_owned(),
+        version: version.to_owned(),
+    })
+}

@@ -1,0 +1,79 @@
+//! Knowledge of law, lists, sources and rights, as data. It is loaded and checked as a whole; a
+//! mistake stops the start and is named with file, line and key.
+
+mod access;
+mod divisions;
+mod error;
+mod files;
+mod list;
+mod source;
+mod working_days;
+
+use std::{collections::BTreeMap, path::Path, sync::Arc};
+
+use domain::{calendar::Calendar, division::DivisionTree};
+use sha2::{Digest, Sha256};
+
+pub use access::Access;
+pub use error::Error;
+pub use list::{CatalogueItem, Lists};
+pub use source::{Bounds, Envelope, Extent, Field, FieldType, Form, Pull, Source, Yields};
+
+use files::Files;
+
+/// All of it.
+#[derive(Debug)]
+pub struct Catalogue {
+    pub divisions: Arc<DivisionTree>,
+    pub calendar: Calendar,
+    pub sources: BTreeMap<String, Source>,
+    pub lists: Lists,
+    pub access: Access,
+    /// SHA-256 over all files, in hexadecimal: which catalogue an answer was given by.
+    pub fingerprint: String,
+}
+
+impl Catalogue {
+    /// The catalogue in a folder, or the one that was built in.
+    pub fn load(folder: Option<&Path>) -> Result<Self, Vec<Error>> {
+        let files = match folder {
+            Some(folder) => Files::read(folder).map_err(|error| vec![error])?,
+            None => Files::embedded(),
+        };
+        let mut errors = Vec::new();
+        let divisions = keep(divisions::load(&files), &mut errors);
+        let calendar = keep(working_days::load(&files), &mut errors);
+        let lists = keep(list::load(&files), &mut errors);
+        let sources = keep(source::load(&files, lists.as_ref()), &mut errors);
+        let access = keep(access::load(&files), &mut errors);
+        match (divisions, calendar, lists, sources, access) {
+            (Some(divisions), Some(calendar), Some(lists), Some(sources), Some(access)) if errors.is_empty() => {
+                Ok(Self {
+                    divisions: Arc::new(divisions),
+                    calendar,
+                    sources,
+                    lists,
+                    access,
+                    fingerprint: fingerprint(&files),
+                })
+            }
+            _ => Err(errors),
+        }
+    }
+}
+
+/// Keeps what was loaded; what went wrong is gathered, so that one look shows all mistakes.
+fn keep<T>(loaded: Result<T, Vec<Error>>, errors: &mut Vec<Error>) -> Option<T> {
+    loaded.map_err(|mut found| errors.append(&mut found)).ok()
+}
+
+fn fingerprint(files: &Files) -> String {
+    let mut hash = Sha256::new();
+    for (name, text) in files.iter() {
+        hash.update((name.len() as u64).to_be_bytes());
+        hash.update(name);
+        hash.update((text.len() as u64).to_be_bytes());
+        hash.update(text);
+    }
+    crate::hex(&hash.finalize())
+}

@@ -1,0 +1,304 @@
+//! `sources/*.toml`: what each source delivers and how it is read.
+//!
+//! A source has forms; a form is told by its columns or keys, yields one kind of fact, and says of
+//! every column whether it is used, kept or dropped. What is not said is a warning, never ignored.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::{
+    Error, Lists,
+    files::{Files, parse},
+};
+
+/// What a form's rows come to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Yields {
+    Agency,
+    Succession,
+    CreditRecord,
+}
+
+impl Yields {
+    /// Its one spelling.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Yields::Agency => "agency",
+            Yields::Succession => "succession",
+            Yields::CreditRecord => "credit_record",
+        }
+    }
+
+    /// The fields that a form must, and those that it may, fill.
+    fn fields(self) -> (&'static [&'static str], &'static [&'static str]) {
+        match self {
+            Yields::Agency => (
+                &["uscc", "name", "division"],
+                &["superior", "competent", "former_names", "aliases", "established_on", "abolished_on", "nature"],
+            ),
+            Yields::Succession => {
+                (&["from_name", "kind", "effective_on"], &["from_uscc", "to_uscc", "to_name", "basis"])
+            }
+            Yields::CreditRecord => (
+                &["subject_name", "identified_on", "identified_by"],
+                &["subject_code", "subject_org_code", "subject_person", "case_number", "performance", "domain", "amount"],
+            ),
+        }
+    }
+}
+
+/// How a field's text is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FieldType {
+    /// As it is.
+    Text,
+    /// A day.
+    Date,
+    /// A unified social credit code whose check character must be right.
+    Uscc,
+    /// A code of the subject, however broken: it is noted, and the name decides.
+    SubjectCode,
+    /// A division code of the tree.
+    Division,
+    /// Several names, parted by `;`.
+    Names,
+    /// A court's case number.
+    CaseNumber,
+    /// An amount in yuan.
+    Yuan,
+    /// One of the words in `codes`.
+    Code,
+}
+
+/// A delivery says all that its feed holds, or only what changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Extent {
+    Full,
+    Delta,
+}
+
+/// How one field is filled.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Field {
+    /// Columns or keys, of which the first that says something is taken.
+    pub from: Vec<String>,
+    #[serde(rename = "as")]
+    pub read_as: FieldType,
+    /// A row without it is rejected.
+    #[serde(default)]
+    pub required: bool,
+    /// The column itself may be missing from a file.
+    #[serde(default)]
+    pub column_optional: bool,
+    /// Characters at most.
+    #[serde(default = "chars_max")]
+    pub chars_max: usize,
+    /// The words of the source and ours for them.
+    #[serde(default)]
+    pub codes: BTreeMap<String, String>,
+}
+
+fn chars_max() -> usize {
+    500
+}
+
+/// One layout in which a source delivers.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Form {
+    pub name: String,
+    pub yields: Yields,
+    /// Columns or keys that together tell this form from the source's others.
+    pub told_by: Vec<String>,
+    /// What identifies a row: the first of these sets of columns that is filled.
+    pub key: Vec<Vec<String>>,
+    /// Columns of a key that may be empty.
+    #[serde(default)]
+    pub key_may_lack: Vec<String>,
+    /// The catalogue item of the records that it yields.
+    pub item: Option<Spanned<String>>,
+    pub fields: BTreeMap<String, Field>,
+    /// Columns that are kept as evidence though nothing is made of them.
+    #[serde(default)]
+    pub keep: Vec<String>,
+    /// Columns that are known and not kept: personal data, or of no use.
+    #[serde(default)]
+    pub drop: Vec<String>,
+}
+
+impl Form {
+    /// All columns that are known.
+    pub fn columns(&self) -> impl Iterator<Item = &str> {
+        self.kept_columns().chain(self.drop.iter().map(String::as_str))
+    }
+
+    /// The columns that stand in the evidence.
+    pub fn kept_columns(&self) -> impl Iterator<Item = &str> {
+        let used = self.fields.values().flat_map(|field| &field.from);
+        let dropped = |column: &&str| !self.drop.iter().any(|dropped| dropped == column);
+        used.chain(self.key.iter().flatten()).chain(&self.keep).map(String::as_str).filter(dropped)
+    }
+}
+
+/// Where in a JSON document the rows stand.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Envelope {
+    /// JSON pointers to the list of rows, of which the first that is a list is taken.
+    pub rows: Vec<String>,
+    /// JSON pointers to the declared total.
+    #[serde(default)]
+    pub total: Vec<String>,
+    /// A JSON pointer to the success code, and the codes that mean success.
+    pub code: Option<String>,
+    #[serde(default)]
+    pub success: Vec<String>,
+    /// A key whose text is a JSON object with further keys of the row.
+    pub nested: Option<String>,
+}
+
+/// One list that is pulled page by page.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Pull {
+    /// Below the source's configured address.
+    pub path: String,
+    /// Query parameters for page number and page size.
+    pub page: String,
+    pub size: String,
+    pub first_page: u64,
+    pub page_rows: u64,
+}
+
+/// When a delivery is held: relative to the last full one, with room for small sources.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Bounds {
+    /// It is held when it has fewer rows than this share of the last full delivery …
+    pub rows_min_share: f64,
+    /// … or withdraws more than this share of what its feed lists …
+    pub withdrawn_max_share: f64,
+    /// … and the difference is more than so many rows.
+    pub slack_rows: i64,
+    /// At most so many rows.
+    pub rows_max: i64,
+    /// At most so many bytes in a file.
+    pub file_bytes_max: u64,
+}
+
+/// A source.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Source {
+    pub key: Spanned<String>,
+    pub title: String,
+    pub publisher: String,
+    /// ISO 8601 duration after which its data is stale, in whole days or hours.
+    pub cadence: Spanned<String>,
+    pub extent: Extent,
+    pub bounds: Bounds,
+    #[serde(default)]
+    pub envelope: Envelope,
+    #[serde(default)]
+    pub pull: Vec<Pull>,
+    pub form: Vec<Form>,
+    #[serde(skip)]
+    pub cadence_h: i64,
+}
+
+pub(super) fn load(files: &Files, lists: Option<&Lists>) -> Result<BTreeMap<String, Source>, Vec<Error>> {
+    let mut sources = BTreeMap::new();
+    let mut errors = Vec::new();
+    for (name, text) in files.in_folder("sources") {
+        match parse::<Source>(name, text) {
+            Ok(mut source) => {
+                check(name, text, &mut source, lists, &mut errors);
+                sources.insert(source.key.get_ref().clone(), source);
+            }
+            Err(error) => errors.push(error),
+        }
+    }
+    if errors.is_empty() { Ok(sources) } else { Err(errors) }
+}
+
+fn check(name: &str, text: &str, source: &mut Source, lists: Option<&Lists>, errors: &mut Vec<Error>) {
+    if name != format!("sources/{}.toml", source.key.get_ref()) {
+        let reason = format!("{:?} is unlike the file's name", source.key.get_ref());
+        errors.push(Error::at(name, text, source.key.span(), "key", reason));
+    }
+    match cadence_h(source.cadence.get_ref()) {
+        Some(hours) => source.cadence_h = hours,
+        None => errors.push(Error::at(
+            name,
+            text,
+            source.cadence.span(),
+            "cadence",
+            format!("{:?}, expected PnD or PTnH", source.cadence.get_ref()),
+        )),
+    }
+    if source.form.is_empty() {
+        errors.push(Error::in_file(name, "key form: at least one is needed"));
+    }
+    for form in &source.form {
+        let mut wrong = |key: &str, reason: String| {
+            errors.push(place_of_form(name, text, &form.name, key, reason));
+        };
+        let (must, may) = form.yields.fields();
+        for field in must.iter().filter(|field| !form.fields.contains_key(**field)) {
+            wrong(&format!("fields.{field}"), "is missing".to_owned());
+        }
+        for (field, entry) in &form.fields {
+            if !must.contains(&field.as_str()) && !may.contains(&field.as_str()) {
+                let expected = [must, may].concat().join(", ");
+                wrong(&format!("fields.{field}"), format!("unknown field, expected one of {expected}"));
+            }
+            if entry.from.is_empty() {
+                wrong(&format!("fields.{field}.from"), "names no column".to_owned());
+            }
+            if (entry.read_as == FieldType::Code) == entry.codes.is_empty() {
+                wrong(&format!("fields.{field}.codes"), "goes with as = \"code\" and with nothing else".to_owned());
+            }
+        }
+        let known: BTreeSet<&str> = form.columns().collect();
+        for column in form.told_by.iter().filter(|column| !known.contains(column.as_str())) {
+            wrong("told_by", format!("column {column:?} is in none of fields, key, keep and drop"));
+        }
+        if form.told_by.is_empty() || form.key.iter().any(Vec::is_empty) || form.key.is_empty() {
+            wrong("key", "told_by and key must name columns".to_owned());
+        }
+        match (&form.item, form.yields) {
+            (Some(item), Yields::CreditRecord) => {
+                if lists.is_some_and(|lists| lists.item(item.get_ref()).is_none()) {
+                    let reason = format!("there is no catalogue item {:?}", item.get_ref());
+                    errors.push(Error::at(name, text, item.span(), "form.item", reason));
+                }
+            }
+            (None, Yields::CreditRecord) => wrong("item", "a record needs a catalogue item".to_owned()),
+            (Some(item), _) => {
+                let reason = "only records have a catalogue item".to_owned();
+                errors.push(Error::at(name, text, item.span(), "form.item", reason));
+            }
+            (None, _) => {}
+        }
+    }
+}
+
+/// The place of a mistake inside a form: the line on which the form's name stands.
+fn place_of_form(file: &str, text: &str, form: &str, key: &str, reason: String) -> Error {
+    let at = text.find(&format!("\"{form}\"")).unwrap_or(0);
+    Error::at(file, text, at..at, format!("form {form}: {key}"), reason)
+}
+
+fn cadence_h(text: &str) -> Option<i64> {
+    let (number, hours) = match text.strip_prefix("PT") {
+        Some(rest) => (rest.strip_suffix('H')?, 1),
+        None => (text.strip_prefix('P')?.strip_suffix('D')?, 24),
+    };
+    number.parse::<i64>().ok().filter(|number| (1..=3_660).contains(number)).map(|number| number * hours)
+}

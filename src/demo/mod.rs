@@ -1,0 +1,24 @@
+//! The made-up province behind `zhengxin demo`: a register, its successions and a court list,
+//! all drawn from a seed, and a local server that delivers them as the real sources do.
+//!
+//! The divisions are the real ones, everything that stands on them is invented: organisation
+//! codes begin with `DEM` (bodies) or `DEQ` (everybody else), case serials with 9, persons are
+//! called 甲某三, and their numbers begin with a division that does not exist. Check characters are
+//! right all the same, so that nothing here passes by being looked at less closely.
+//!
+//! The same seed and scale give the same world, byte for byte.
+
+mod agencies;
+pub mod files;
+mod listings;
+mod luck;
+mod places;
+pub mod server;
+mod words;
+pub mod world;
+
+#[cfg(test)]
+mod tests;
+
+pub use server::serve;
+pub use world::{ListingKind, MadeAgency, MadeListing, MadeSuccession, Scale, World};

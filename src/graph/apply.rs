@@ -1,0 +1,263 @@
+//! Moving the graph on: facts go into their slots and indexes, then the orders they touched are
+//! rebuilt.
+
+use std::sync::Arc;
+
+use domain::{agency::Agency, credit_record::CreditRecord, mention::Mention, name, succession::Succession};
+
+use crate::store::{Known, Listing, Resident, ResidentSink};
+
+use super::Graph;
+
+/// A version in the making.
+pub(super) struct Draft {
+    pub(super) graph: Graph,
+    agencies_moved: bool,
+    records_moved: bool,
+    mentions_moved: bool,
+}
+
+impl Draft {
+    pub(super) fn of(graph: &Graph) -> Self {
+        Self { graph: graph.clone(), agencies_moved: false, records_moved: false, mentions_moved: false }
+    }
+
+    /// The finished version, up to this number of the change log.
+    pub(super) fn finish(mut self, seq: i64) -> Graph {
+        self.graph.seq = seq;
+        if self.agencies_moved {
+            self.graph.order_agencies();
+        }
+        if self.records_moved {
+            let records = &self.graph.records;
+            let key = |row: &u32| {
+                let record = records.get(*row).and_then(Option::as_ref);
+                record.map(|record| (std::cmp::Reverse(record.fact.fact.identified_on), record.id))
+            };
+            let mut order = filled(records);
+            order.sort_unstable_by_key(key);
+            self.graph.order.records = Arc::new(order);
+        }
+        if self.mentions_moved {
+            let mentions = &self.graph.mentions;
+            let mut order = filled(mentions);
+            order.sort_unstable_by_key(|row| mentions.get(*row).and_then(Option::as_ref).map(|m| m.id));
+            self.graph.order.mentions = Arc::new(order);
+        }
+        self.graph
+    }
+
+    fn put_agency(&mut self, new: Known<Agency>) {
+        let graph = &mut self.graph;
+        let fact = &new.fact;
+        let Some(division) = graph.divisions.position(fact.division) else {
+            // The catalogue checks that no division is ever dropped, so this is a foreign database.
+            tracing::error!(agency.id = new.id, division = %fact.division, "agency of an unknown division left out");
+            return;
+        };
+        let division = division as u32;
+        let row = match graph.agency_by_id.get(&new.id).copied() {
+            Some(row) => {
+                graph.unindex_agency(row);
+                row
+            }
+            None => {
+                let row = graph.agencies.push(Arc::new(new.clone()));
+                graph.agency_division.push(division);
+                graph.agency_by_id.insert(new.id, row);
+                self.agencies_moved = true;
+                row
+            }
+        };
+        if graph.agency_division.get(row) != Some(&division) {
+            self.agencies_moved = true;
+        }
+        graph.agency_by_uscc.insert(fact.uscc, row);
+        graph.agencies_by_org_code.add(org_key(fact), row);
+        for name in names_of(fact) {
+            graph.agencies_by_name.add(name.into(), row);
+        }
+        if let Some(superior) = fact.superior {
+            graph.subordinates.add(superior, row);
+        }
+        if let Some(slot) = graph.agency_division.get_mut(row) {
+            *slot = division;
+        }
+        if let Some(slot) = graph.agencies.get_mut(row) {
+            *slot = Arc::new(new);
+        }
+    }
+
+    fn put_record(&mut self, new: Known<Listing<CreditRecord>>) {
+        let graph = &mut self.graph;
+        self.records_moved = true;
+        let agency = new.fact.fact.agency_id;
+        match graph.record_by_id.get(&new.id).copied() {
+            Some(row) => {
+                if let Some(old) = graph.records.get(row).cloned().flatten() {
+                    graph.records_of.remove(&old.fact.fact.agency_id, row);
+                }
+                graph.records_of.add(agency, row);
+                fill(&mut graph.records, row, new);
+            }
+            None => {
+                let id = new.id;
+                let row = graph.records.push(Some(Arc::new(new)));
+                graph.record_by_id.insert(id, row);
+                graph.records_of.add(agency, row);
+            }
+        }
+    }
+
+    fn put_mention(&mut self, new: Known<Listing<Mention>>) {
+        let graph = &mut self.graph;
+        self.mentions_moved = true;
+        match graph.mention_by_id.get(&new.id).copied() {
+            Some(row) => fill(&mut graph.mentions, row, new),
+            None => {
+                let id = new.id;
+                let row = graph.mentions.push(Some(Arc::new(new)));
+                graph.mention_by_id.insert(id, row);
+            }
+        }
+    }
+
+    fn put_succession(&mut self, new: Known<Succession>) {
+        let graph = &mut self.graph;
+        let ends = ends_of(&new.fact);
+        let row = match graph.succession_by_id.get(&new.id).copied() {
+            Some(row) => {
+                graph.unindex_succession(row);
+                fill(&mut graph.successions, row, new);
+                row
+            }
+            None => {
+                let id = new.id;
+                let row = graph.successions.push(Some(Arc::new(new)));
+                graph.succession_by_id.insert(id, row);
+                row
+            }
+        };
+        for end in ends {
+            graph.successions_by_end.add(end, row);
+        }
+    }
+}
+
+impl ResidentSink for Draft {
+    fn take(&mut self, fact: Resident) {
+        match fact {
+            Resident::Agency(new) => self.put_agency(new),
+            Resident::Succession(new) => self.put_succession(new),
+            Resident::Mention(new) => self.put_mention(new),
+            Resident::Record(new) => self.put_record(new),
+            Resident::MentionEnded(id) => {
+                self.mentions_moved = true;
+                if let Some(row) = self.graph.mention_by_id.get(&id).copied() {
+                    empty(&mut self.graph.mentions, row);
+                }
+            }
+            Resident::RecordEnded(id) => {
+                self.records_moved = true;
+                if let Some(row) = self.graph.record_by_id.get(&id).copied() {
+                    if let Some(old) = self.graph.records.get(row).cloned().flatten() {
+                        self.graph.records_of.remove(&old.fact.fact.agency_id, row);
+                    }
+                    empty(&mut self.graph.records, row);
+                }
+            }
+            Resident::SuccessionEnded(id) => {
+                if let Some(row) = self.graph.succession_by_id.get(&id).copied() {
+                    self.graph.unindex_succession(row);
+                    empty(&mut self.graph.successions, row);
+                }
+            }
+        }
+    }
+}
+
+impl Graph {
+    fn unindex_agency(&mut self, row: u32) {
+        let Some(old) = self.agencies.get(row).cloned() else { return };
+        self.agencies_by_org_code.remove(&org_key(&old.fact), row);
+        for name in names_of(&old.fact) {
+            self.agencies_by_name.remove(name.as_str(), row);
+        }
+        if let Some(superior) = old.fact.superior {
+            self.subordinates.remove(&superior, row);
+        }
+    }
+
+    fn unindex_succession(&mut self, row: u32) {
+        let Some(old) = self.successions.get(row).cloned().flatten() else { return };
+        for end in ends_of(&old.fact) {
+            self.successions_by_end.remove(&*end, row);
+        }
+    }
+
+    fn order_agencies(&mut self) {
+        let mut order: Vec<u32> = (0..self.agencies.len() as u32).collect();
+        let key = |row: &u32| {
+            let id = self.agencies.get(*row).map(|agency| agency.id);
+            (self.agency_division.get(*row).copied(), id)
+        };
+        order.sort_unstable_by_key(key);
+        let mut starts = vec![0_u32; self.divisions.len() + 1];
+        for division in self.agency_division.iter() {
+            starts[*division as usize + 1] += 1;
+        }
+        for at in 1..starts.len() {
+            starts[at] += starts[at - 1];
+        }
+        self.order.agencies = Arc::new(order);
+        self.order.division_starts = Arc::new(starts);
+    }
+}
+
+/// All normalised names that a body bears or bore.
+fn names_of(agency: &Agency) -> Vec<String> {
+    let mut names: Vec<String> = std::iter::once(&agency.name)
+        .chain(agency.names.iter().map(|name| &name.name))
+        .map(|text| name::normalise(text))
+        .collect();
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
+fn org_key(agency: &Agency) -> [u8; 9] {
+    let mut key = [0; 9];
+    key.copy_from_slice(agency.uscc.org_code().as_str().as_bytes());
+    key
+}
+
+/// What both ends of an event are found by: a code, or a name where there is none.
+pub(super) fn ends_of(event: &Succession) -> Vec<Box<str>> {
+    let from = match &event.from {
+        Some(code) => code.to_string(),
+        None => name::normalise(&event.from_name),
+    };
+    let to = match (&event.to, &event.to_name) {
+        (Some(code), _) => Some(code.to_string()),
+        (None, Some(to)) => Some(name::normalise(to)),
+        (None, None) => None,
+    };
+    std::iter::once(from).chain(to).map(String::into_boxed_str).collect()
+}
+
+fn fill<T>(slots: &mut super::Slots<T>, row: u32, new: Known<T>) {
+    if let Some(slot) = slots.get_mut(row) {
+        *slot = Some(Arc::new(new));
+    }
+}
+
+fn empty<T>(slots: &mut super::Slots<T>, row: u32) {
+    if let Some(slot) = slots.get_mut(row) {
+        *slot = None;
+    }
+}
+
+/// The rows whose slot holds something.
+fn filled<T>(slots: &super::Slots<T>) -> Vec<u32> {
+    (0..slots.len() as u32).filter(|row| matches!(slots.get(*row), Some(Some(_)))).collect()
+}

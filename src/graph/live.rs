@@ -1,0 +1,107 @@
+//! The version of the graph that is served, and the task that moves it on after each commit.
+
+use std::{sync::Arc, time::Duration};
+
+use arc_swap::ArcSwap;
+use domain::division::DivisionTree;
+use tokio::sync::{Notify, watch};
+
+use crate::store::{Error, Store};
+
+use super::{Graph, apply::Draft};
+
+/// How often the change log is looked at when nothing wakes the follower: the command line writes
+/// beside an embedded server, and a lost notification must not matter.
+const POLL: Duration = Duration::from_millis(250);
+/// Commits within this share a version.
+const GATHER: Duration = Duration::from_millis(20);
+
+/// The demanded version was not reached in time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("version {wanted} is not here yet; this is version {reached}")]
+pub struct NotReached {
+    pub wanted: i64,
+    pub reached: i64,
+}
+
+/// The graph as it is now.
+pub struct Live {
+    store: Store,
+    now: ArcSwap<Graph>,
+    seq: watch::Sender<i64>,
+    wake: Notify,
+}
+
+impl Live {
+    /// Loads the graph from the store.
+    pub async fn load(
+        store: Store,
+        divisions: Arc<DivisionTree>,
+        published_items: Vec<String>,
+    ) -> Result<Arc<Self>, Error> {
+        let mut draft = Draft::of(&Graph::empty(divisions, published_items));
+        let seq = store.load(&mut draft).await?;
+        let graph = draft.finish(seq);
+        let (sender, _) = watch::channel(seq);
+        Ok(Arc::new(Self { store, now: ArcSwap::from_pointee(graph), seq: sender, wake: Notify::new() }))
+    }
+
+    /// The newest version.
+    pub fn now(&self) -> Arc<Graph> {
+        self.now.load_full()
+    }
+
+    /// Catches up with the change log; returns the number reached.
+    pub async fn catch_up(&self) -> Result<i64, Error> {
+        loop {
+            let graph = self.now();
+            let mut draft = Draft::of(&graph);
+            let seq = self.store.follow(graph.seq(), &mut draft).await?;
+            if seq == graph.seq() {
+                return Ok(seq);
+            }
+            self.now.store(Arc::new(draft.finish(seq)));
+            self.seq.send_replace(seq);
+        }
+    }
+
+    /// Follows the change log for as long as the process lives. When the database is away, what is
+    /// here goes on being served.
+    pub async fn follow(self: Arc<Self>) {
+        let mut failing = false;
+        loop {
+            let _ = tokio::time::timeout(POLL, self.wake.notified()).await;
+            match self.catch_up_if_behind().await {
+                Ok(()) => failing = false,
+                Err(error) if !failing => {
+                    failing = true;
+                    tracing::warn!(error = %error, "the change log can't be followed; serving version {}", self.now().seq());
+                }
+                Err(_) => {}
+            }
+        }
+    }
+
+    async fn catch_up_if_behind(&self) -> Result<(), Error> {
+        if self.store.newest_seq().await? > self.now().seq() {
+            tokio::time::sleep(GATHER).await;
+            self.catch_up().await?;
+        }
+        Ok(())
+    }
+
+    /// Tells the follower that something was committed.
+    pub fn wake(&self) {
+        self.wake.notify_one();
+    }
+
+    /// The newest version, once it goes up to `wanted`.
+    pub async fn at_least(&self, wanted: i64, patience: Duration) -> Result<Arc<Graph>, NotReached> {
+        let mut reached = self.seq.subscribe();
+        let wait = reached.wait_for(|seq| *seq >= wanted);
+        match tokio::time::timeout(patience, wait).await {
+            Ok(_) => Ok(self.now()),
+            Err(_) => Err(NotReached { wanted, reached: self.now().seq() }),
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! The resident graph: what clients ask about, as one immutable, versioned value in memory.
+//!
+//! It is loaded from the store at start and moved on by each closed change; a version is built of
+//! chunks that versions share, so a small change costs little. [`Graph::view`] is the only way to
+//! read it from outside, and a view yields only what its viewer may see.
+
+mod apply;
+mod column;
+mod directory;
+mod live;
+mod page;
+mod predicate;
+mod view;
+
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+use domain::{
+    agency::Agency, credit_record::CreditRecord, division::DivisionTree, mention::Mention,
+    succession::Succession, uscc::Uscc,
+};
+
+use crate::{
+    catalogue::Access,
+    store::{Known, Listing},
+};
+
+use column::{Column, Index};
+
+pub use live::{Live, NotReached};
+pub use page::{Cursor, Page, PageError, PageRequest, Paged};
+pub use predicate::{
+    AgencyPredicate, DateTest, DecimalTest, DivisionTest, MentionPredicate, RecordPredicate, TextTest,
+};
+pub use view::View;
+
+/// A fact as the graph holds it; a slot whose fact ended is empty.
+type Slots<T> = Column<Option<Arc<Known<T>>>>;
+
+/// One version of the graph.
+#[derive(Debug, Clone)]
+pub struct Graph {
+    /// The number of the change log up to which this version goes.
+    seq: i64,
+    divisions: Arc<DivisionTree>,
+    /// Codes of catalogue items whose records are made public.
+    published_items: Arc<Vec<String>>,
+
+    agencies: Column<Arc<Known<Agency>>>,
+    /// Position of each agency's division in the tree.
+    agency_division: Column<u32>,
+    agency_by_id: Index<i64, u32>,
+    agency_by_uscc: Index<Uscc, u32>,
+    agencies_by_org_code: Index<[u8; 9], Vec<u32>>,
+    agencies_by_name: Index<Box<str>, Vec<u32>>,
+    subordinates: Index<Uscc, Vec<u32>>,
+
+    successions: Slots<Succession>,
+    succession_by_id: Index<i64, u32>,
+    /// By the codes and, where an end has none, the names of both ends.
+    successions_by_end: Index<Box<str>, Vec<u32>>,
+
+    records: Slots<Listing<CreditRecord>>,
+    record_by_id: Index<i64, u32>,
+    /// Rows of an agency's records, by the agency's number.
+    records_of: Index<i64, Vec<u32>>,
+
+    mentions: Slots<Listing<Mention>>,
+    mention_by_id: Index<i64, u32>,
+
+    order: Order,
+}
+
+/// The orders in which lists come when nothing else is asked for; rebuilt when what they order
+/// changes.
+#[derive(Debug, Clone, Default)]
+struct Order {
+    /// Agencies in the order of the division tree, then by number.
+    agencies: Arc<Vec<u32>>,
+    /// Where in `agencies` each division's bodies begin; one entry more than there are divisions.
+    division_starts: Arc<Vec<u32>>,
+    /// Records, newest first, then by number.
+    records: Arc<Vec<u32>>,
+    /// Mentions by number.
+    mentions: Arc<Vec<u32>>,
+}
+
+impl Graph {
+    /// A graph without facts.
+    pub fn empty(divisions: Arc<DivisionTree>, published_items: Vec<String>) -> Self {
+        let starts = vec![0; divisions.len() + 1];
+        Self {
+            seq: 0,
+            divisions,
+            published_items: Arc::new(published_items),
+            agencies: Column::default(),
+            agency_division: Column::default(),
+            agency_by_id: Index::default(),
+            agency_by_uscc: Index::default(),
+            agencies_by_org_code: Index::default(),
+            agencies_by_name: Index::default(),
+            subordinates: Index::default(),
+            successions: Column::default(),
+            succession_by_id: Index::default(),
+            successions_by_end: Index::default(),
+            records: Column::default(),
+            record_by_id: Index::default(),
+            records_of: Index::default(),
+            mentions: Column::default(),
+            mention_by_id: Index::default(),
+            order: Order { division_starts: Arc::new(starts), ..Order::default() },
+        }
+    }
+
+    /// The number of the change log up to which this version goes.
+    pub fn seq(&self) -> i64 {
+        self.seq
+    }
+
+    /// The division tree: public knowledge, the same for every viewer.
+    pub fn divisions(&self) -> &DivisionTree {
+        &self.divisions
+    }
+
+    /// What this viewer may see of this version, by the row rules of his role.
+    pub fn view(self: &Arc<Self>, viewer: Arc<domain::viewer::Viewer>, access: &Access, today: NaiveDate) -> View {
+        View::new(Arc::clone(self), viewer, access, today)
+    }
+
+    /// How many facts of each kind it holds: agencies, records, mentions.
+    pub fn counts(&self) -> (usize, usize, usize) {
+        (self.agencies.len(), self.order.records.len(), self.order.mentions.len())
+    }
+}

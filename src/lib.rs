@@ -1,0 +1,26 @@
+//! Zhengxin (政信): a GraphQL data hub for government integrity.
+//!
+//! Data flows one way: sources → `ingest` → `store` → `graph` → `api`. ARCHITECTURE.md is the map.
+
+pub mod app;
+pub mod api;
+pub mod auth;
+pub mod catalogue;
+pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod demo;
+pub mod egress;
+pub mod graph;
+pub mod ingest;
+pub mod sources;
+pub mod store;
+
+/// Bytes in lower-case hexadecimal.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

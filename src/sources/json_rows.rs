@@ -1,0 +1,248 @@
+//! JSON documents (one page, one list) and JSON Lines as rows.
+
+use std::{
+    collections::BTreeSet,
+    fmt,
+    io::{BufRead, BufReader, Read},
+};
+
+use domain::date::java_date;
+use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde_json::{Map, Value};
+
+use crate::catalogue::Envelope;
+
+use super::{BadRow, Columns, Item, RawRow, Sink, Unreadable};
+
+/// A document is read whole, so it is bounded; longer lists come as JSON Lines or in pages.
+pub const JSON_DOCUMENT_BYTES_MAX: u64 = 64 * 1_024 * 1_024;
+/// One line of JSON Lines at most.
+const LINE_BYTES_MAX: usize = 4 * 1_024 * 1_024;
+/// Unknown keys that are told of a file; a hostile file has as many as it likes.
+const UNKNOWN_KEYS_MAX: usize = 50;
+
+/// Reads JSON Lines, or one JSON document whose rows stand where the envelope says.
+pub fn read_json(
+    columns: &Columns,
+    envelope: &Envelope,
+    input: impl Read,
+    sink: &mut impl Sink,
+) -> Result<(), Unreadable> {
+    let mut input = BufReader::with_capacity(64 * 1_024, input);
+    let mut first = Vec::new();
+    // Blank lines before the first say nothing.
+    let mut line = 0;
+    while first.iter().all(u8::is_ascii_whitespace) {
+        first.clear();
+        if read_line(&mut input, &mut first, line + 1)? == 0 {
+            return Err(Unreadable::new("is empty"));
+        }
+        line += 1;
+    }
+    let mut reader = Reader { columns, envelope, unknown: BTreeSet::new() };
+    let is_lines = first.trim_ascii_start().starts_with(b"{")
+        && serde_json::from_slice::<Value>(&first).is_ok_and(|value| reader.rows_of(&value).is_none());
+    if is_lines {
+        reader.read_lines(first, line, &mut input, sink)
+    } else {
+        reader.read_document(first, &mut input, sink)
+    }
+}
+
+struct Reader<'a> {
+    columns: &'a Columns,
+    envelope: &'a Envelope,
+    unknown: BTreeSet<String>,
+}
+
+impl Reader<'_> {
+    fn read_lines(
+        &mut self,
+        first: Vec<u8>,
+        first_line: i64,
+        input: &mut impl BufRead,
+        sink: &mut impl Sink,
+    ) -> Result<(), Unreadable> {
+        let mut text = first;
+        let mut line = first_line;
+        loop {
+            let is_terminated = text.ends_with(b"\n");
+            if !text.iter().all(u8::is_ascii_whitespace) {
+                let item = match self.row(&text, line) {
+                    Ok(row) => Item::Row(row),
+                    Err(bad) if bad.is_eof && !is_terminated => {
+                        return Err(Unreadable::at(line, "ends inside a row: the file is cut off"));
+                    }
+                    Err(bad) => Item::Bad(BadRow { line, column: bad.key, reason: bad.reason }),
+                };
+                sink.take(item)?;
+            }
+            text.clear();
+            line += 1;
+            if read_line(input, &mut text, line)? == 0 {
+                return self.tell_unknown(sink);
+            }
+        }
+    }
+
+    fn read_document(
+        &mut self,
+        mut text: Vec<u8>,
+        input: &mut impl BufRead,
+        sink: &mut impl Sink,
+    ) -> Result<(), Unreadable> {
+        let room = JSON_DOCUMENT_BYTES_MAX.saturating_sub(text.len() as u64);
+        let read = input.take(room + 1).read_to_end(&mut text).map_err(io_error)?;
+        if read as u64 > room {
+            return Err(Unreadable::new(format!(
+                "is a JSON document of more than {JSON_DOCUMENT_BYTES_MAX} bytes; bring long lists as JSON Lines"
+            )));
+        }
+        let document: Value = serde_json::from_slice(&text).map_err(|error| {
+            let cut = if error.is_eof() { ": it is cut off" } else { "" };
+            Unreadable::at(error.line() as i64, format!("is no JSON document ({error}){cut}"))
+        })?;
+        drop(text);
+        self.check_code(&document)?;
+        if let Some(total) = self.envelope.total.iter().find_map(|pointer| document.pointer(pointer)) {
+            let total = number(total).ok_or_else(|| Unreadable::new(format!("declares the total {total}")))?;
+            sink.take(Item::Total(total))?;
+        }
+        let Some(rows) = self.rows_of(&document) else {
+            let places = self.envelope.rows.join(", ");
+            return Err(Unreadable::new(format!("has no list of rows at any of {places}")));
+        };
+        for (line, row) in (1..).zip(rows) {
+            let text = serde_json::to_vec(row).expect("a value that was read can be written");
+            let item = match self.row(&text, line) {
+                Ok(row) => Item::Row(row),
+                Err(bad) => Item::Bad(BadRow { line, column: bad.key, reason: bad.reason }),
+            };
+            sink.take(item)?;
+        }
+        self.tell_unknown(sink)
+    }
+
+    fn rows_of<'v>(&self, document: &'v Value) -> Option<&'v Vec<Value>> {
+        // An empty pointer means the document itself. A page inside a list is looked for first.
+        self.envelope.rows.iter().find_map(|pointer| document.pointer(pointer)?.as_array())
+    }
+
+    /// HTTP 200 with an error inside is normal out there.
+    fn check_code(&self, document: &Value) -> Result<(), Unreadable> {
+        let Some(code) = self.envelope.code.as_deref().and_then(|pointer| document.pointer(pointer)) else {
+            return Ok(());
+        };
+        let code = scalar(code).unwrap_or_default();
+        if self.envelope.success.contains(&code) {
+            return Ok(());
+        }
+        let message = ["/msg", "/message"].iter().find_map(|pointer| document.pointer(pointer)?.as_str());
+        Err(Unreadable::new(format!("says code {code} ({})", message.unwrap_or("no message"))))
+    }
+
+    fn row(&mut self, text: &[u8], line: i64) -> Result<RawRow, BadKey> {
+        let mut cells = vec![None; self.columns.len()];
+        self.fill(text, &mut cells)?;
+        if let Some(slot) = self.envelope.nested.as_deref().and_then(|key| self.columns.slot(key))
+            && let Some(nested) = cells[slot].take()
+        {
+            self.fill(nested.as_bytes(), &mut cells).map_err(|bad| BadKey {
+                key: self.envelope.nested.clone(),
+                ..bad
+            })?;
+        }
+        Ok(RawRow { line, cells })
+    }
+
+    /// Reads an object's members straight into their slots; a filled slot is never emptied.
+    fn fill(&mut self, text: &[u8], cells: &mut [Option<String>]) -> Result<(), BadKey> {
+        let mut json = serde_json::Deserializer::from_slice(text);
+        let members = Members { columns: self.columns, cells, unknown: &mut self.unknown };
+        json.deserialize_map(members).and_then(|()| json.end()).map_err(|error| BadKey {
+            key: None,
+            is_eof: error.is_eof(),
+            reason: format!("is no JSON object: {error}"),
+        })
+    }
+
+    fn tell_unknown(&mut self, sink: &mut impl Sink) -> Result<(), Unreadable> {
+        std::mem::take(&mut self.unknown).into_iter().try_for_each(|key| sink.take(Item::UnknownColumn(key)))
+    }
+}
+
+struct BadKey {
+    key: Option<String>,
+    is_eof: bool,
+    reason: String,
+}
+
+struct Members<'a> {
+    columns: &'a Columns,
+    cells: &'a mut [Option<String>],
+    unknown: &'a mut BTreeSet<String>,
+}
+
+impl<'de> Visitor<'de> for Members<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        while let Some(key) = map.next_key::<std::borrow::Cow<'de, str>>()? {
+            match self.columns.slot(&key) {
+                Some(slot) => {
+                    if let Some(text) = scalar(&map.next_value::<Value>()?) {
+                        self.cells[slot] = Some(text);
+                    }
+                }
+                None => {
+                    map.next_value::<IgnoredAny>()?;
+                    if self.unknown.len() < UNKNOWN_KEYS_MAX && !self.unknown.contains(&*key) {
+                        self.unknown.insert(key.into_owned());
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A member's text: scalars as written, Java's date objects as a day, other structures as JSON.
+fn scalar(value: &Value) -> Option<String> {
+    match value {
+        Value::Null => None,
+        Value::String(text) if text.is_empty() => None,
+        Value::String(text) => Some(text.clone()),
+        Value::Bool(truth) => Some(truth.to_string()),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Object(members) => Some(java_day(members).unwrap_or_else(|| value.to_string())),
+        Value::Array(_) => Some(value.to_string()),
+    }
+}
+
+fn java_day(members: &Map<String, Value>) -> Option<String> {
+    let part = |key: &str| members.get(key)?.as_i64().and_then(|number| i32::try_from(number).ok());
+    // `day` is the day of the week, `date` the day of the month.
+    let day = java_date(part("year")?, part("month")?, part("date")?).ok()?;
+    Some(day.to_string())
+}
+
+fn number(value: &Value) -> Option<i64> {
+    value.as_i64().or_else(|| value.as_str()?.trim().parse().ok()).filter(|number| *number >= 0)
+}
+
+fn read_line(input: &mut impl BufRead, into: &mut Vec<u8>, line: i64) -> Result<usize, Unreadable> {
+    let read = input.take(LINE_BYTES_MAX as u64 + 1).read_until(b'\n', into).map_err(io_error)?;
+    // The first line of a document may be all of it, so only what no document may be is refused.
+    if read > LINE_BYTES_MAX && line > 1 {
+        return Err(Unreadable::at(line, format!("is longer than {LINE_BYTES_MAX} bytes")));
+    }
+    Ok(read)
+}
+
+fn io_error(error: std::io::Error) -> Unreadable {
+    Unreadable::new(error.to_string())
+}

@@ -1,0 +1,110 @@
+//! The outside: how deliveries come in (files, HTTP pages), where their bytes are kept, and how
+//! bytes become rows.
+
+mod csv_rows;
+mod json_rows;
+mod pull;
+mod raw;
+mod text;
+
+use std::{collections::HashMap, sync::Arc};
+
+pub use csv_rows::read_csv;
+pub use json_rows::{JSON_DOCUMENT_BYTES_MAX, read_json};
+pub use pull::{PullError, pull_pages};
+pub use raw::{Landed, LandError, RawStore};
+pub use text::Charset;
+
+use crate::catalogue::Source;
+
+/// A row as its file has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RawRow {
+    /// From 1; of a JSON document the row's place in its list.
+    pub line: i64,
+    /// By the slots of [`Columns`].
+    pub cells: Vec<Option<String>>,
+}
+
+/// Why a file can't be read at all; nothing of its delivery is stored.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{reason}")]
+pub struct Unreadable {
+    pub line: Option<i64>,
+    pub reason: String,
+}
+
+impl Unreadable {
+    pub(crate) fn new(reason: impl Into<String>) -> Self {
+        Self { line: None, reason: reason.into() }
+    }
+
+    pub(crate) fn at(line: i64, reason: impl Into<String>) -> Self {
+        Self { line: Some(line), reason: reason.into() }
+    }
+}
+
+/// A row that could not be taken apart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BadRow {
+    pub line: i64,
+    pub column: Option<String>,
+    pub reason: String,
+}
+
+/// What a reader hands on, in the order of the file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Item {
+    /// The columns that the file itself has, once, before its rows; a JSON file says none.
+    Headings(Vec<String>),
+    Row(RawRow),
+    Bad(BadRow),
+    /// The total that the file declares for its delivery.
+    Total(i64),
+    /// A column or key that the source's description does not know.
+    UnknownColumn(String),
+}
+
+/// Takes what a reader hands on; an error stops the reading.
+pub trait Sink {
+    fn take(&mut self, item: Item) -> Result<(), Unreadable>;
+}
+
+impl<F: FnMut(Item) -> Result<(), Unreadable>> Sink for F {
+    fn take(&mut self, item: Item) -> Result<(), Unreadable> {
+        self(item)
+    }
+}
+
+/// The columns that a source's forms know, each with a slot.
+#[derive(Debug, Clone)]
+pub struct Columns {
+    slots: Arc<HashMap<String, usize>>,
+}
+
+impl Columns {
+    /// The columns of all forms of a source.
+    pub fn of(source: &Source) -> Self {
+        let mut slots = HashMap::new();
+        for column in source.form.iter().flat_map(|form| form.columns()) {
+            let next = slots.len();
+            slots.entry(column.to_owned()).or_insert(next);
+        }
+        Self { slots: Arc::new(slots) }
+    }
+
+    /// The slot of a column.
+    pub fn slot(&self, column: &str) -> Option<usize> {
+        self.slots.get(column).copied()
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.slots.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.slots.is_empty()
+    }
+}

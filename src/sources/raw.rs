@@ -1,0 +1,224 @@
+//! Raw deliveries: bytes are kept by digest, compressed, before anything reads them.
+
+use std::{
+    fs::File,
+    io::{self, Read, Write},
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use object_store::{
+    ObjectStore, ObjectStoreExt, PutPayload, buffered::BufWriter, local::LocalFileSystem, path::Path as Key,
+};
+use sha2::{Digest, Sha256};
+use tokio::runtime::Handle;
+use tokio_util::io::{StreamReader, SyncIoBridge};
+
+use super::text::{Charset, CharsetWatch, Gb18030Reader};
+
+/// Bytes in one part of an upload; S3 asks for at least 5 MiB.
+const PART_BYTES: usize = 8 * 1_024 * 1_024;
+/// Quick, and a delivery of text still shrinks to a tenth.
+const ZSTD_LEVEL: i32 = 3;
+
+/// A file that was kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Landed {
+    /// What it is called in reports.
+    pub name: String,
+    /// SHA-256 of its bytes, in hexadecimal.
+    pub digest: String,
+    pub bytes: u64,
+    pub charset: Charset,
+}
+
+/// Why a file could not be kept, or can't be read.
+#[derive(Debug, thiserror::Error)]
+pub enum LandError {
+    #[error("{name} can't be read: {source}")]
+    Read {
+        name: String,
+        source: io::Error,
+    },
+    #[error("{name} has more than {bytes_max} bytes")]
+    TooLong { name: String, bytes_max: u64 },
+    #[error("{name} {reason}")]
+    Charset { name: String, reason: String },
+    #[error("{name} changed while it was read")]
+    Changed { name: String },
+    #[error("the raw store failed at {key}: {source}")]
+    Store {
+        key: String,
+        source: object_store::Error,
+    },
+}
+
+/// Keeps raw deliveries, in a folder or in an S3-compatible store.
+#[derive(Clone)]
+pub struct RawStore {
+    store: Arc<dyn ObjectStore>,
+}
+
+impl RawStore {
+    /// A store in a folder, which is made if absent.
+    pub fn in_folder(folder: &Path) -> io::Result<Self> {
+        std::fs::create_dir_all(folder)?;
+        let store = LocalFileSystem::new_with_prefix(folder).map_err(io::Error::other)?.with_fsync(true);
+        Ok(Self { store: Arc::new(store) })
+    }
+
+    /// A store at an address such as `s3://bucket/prefix`; what else it needs stands in the
+    /// environment variables `AWS_…`.
+    #[cfg(feature = "s3")]
+    pub fn at_s3(address: &str) -> Result<Self, object_store::Error> {
+        let store = object_store::aws::AmazonS3Builder::from_env().with_url(address).build()?;
+        let prefix = address.trim_start_matches("s3://").split_once('/').map_or("", |(_, prefix)| prefix);
+        Ok(Self { store: Arc::new(object_store::prefix::PrefixStore::new(store, prefix)) })
+    }
+
+    /// Keeps a file's bytes under their digest. It is read twice, first to know the digest, so that
+    /// nothing but whole files ever stands in the store.
+    pub async fn land_file(&self, path: &Path, bytes_max: u64) -> Result<Landed, LandError> {
+        let file_name = path.file_name().unwrap_or(path.as_os_str());
+        let name = file_name.to_string_lossy().into_owned();
+        let inspected = {
+            let (path, name) = (path.to_owned(), name.clone());
+            tokio::task::spawn_blocking(move || inspect(&path, name, bytes_max)).await
+        };
+        let landed = inspected.map_err(|error| read_error(&name, io::Error::other(error)))??;
+        if !self.holds(&landed.digest).await? {
+            self.upload(path.to_owned(), &landed).await?;
+        }
+        Ok(landed)
+    }
+
+    async fn upload(&self, path: PathBuf, landed: &Landed) -> Result<(), LandError> {
+        let (key, name) = (key_of(&landed.digest), landed.name.clone());
+        let writer = BufWriter::with_capacity(Arc::clone(&self.store), key, PART_BYTES);
+        let (digest, runtime) = (landed.digest.clone(), Handle::current());
+        let packed = tokio::task::spawn_blocking(move || pack(&path, &digest, writer, &runtime)).await;
+        match packed.map_err(io::Error::other).and_then(|packed| packed) {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(LandError::Changed { name }),
+            Err(error) => Err(read_error(&name, error)),
+        }
+    }
+
+    /// Keeps bytes that came over a wire.
+    pub async fn land_bytes(&self, name: &str, bytes: &[u8]) -> Result<Landed, LandError> {
+        let mut watch = CharsetWatch::default();
+        watch.take(bytes);
+        let charset = watch.finish().map_err(|reason| LandError::Charset { name: name.to_owned(), reason })?;
+        let digest = crate::hex(&Sha256::digest(bytes));
+        let landed = Landed { name: name.to_owned(), digest, bytes: bytes.len() as u64, charset };
+        if !self.holds(&landed.digest).await? {
+            let packed = zstd::bulk::compress(bytes, ZSTD_LEVEL).map_err(|source| read_error(name, source))?;
+            let key = key_of(&landed.digest);
+            let put = self.store.put(&key, PutPayload::from(packed)).await;
+            put.map_err(|source| LandError::Store { key: key.to_string(), source })?;
+        }
+        Ok(landed)
+    }
+
+    async fn holds(&self, digest: &str) -> Result<bool, LandError> {
+        let key = key_of(digest);
+        match self.store.head(&key).await {
+            Ok(_) => Ok(true),
+            Err(object_store::Error::NotFound { .. }) => Ok(false),
+            Err(source) => Err(LandError::Store { key: key.to_string(), source }),
+        }
+    }
+
+    /// Opens a kept file for reading as UTF-8, on a thread that may block.
+    pub async fn open(&self, landed: &Landed) -> Result<Box<dyn Read + Send>, LandError> {
+        let key = key_of(&landed.digest);
+        let failed = |source| LandError::Store { key: key.to_string(), source };
+        let stream = self.store.get(&key).await.map_err(failed)?.into_stream();
+        let stream = futures_util::TryStreamExt::map_err(stream, io::Error::other);
+        let bytes = SyncIoBridge::new(StreamReader::new(stream));
+        let unpacked = zstd::Decoder::new(bytes).map_err(|error| read_error(&landed.name, error))?;
+        Ok(match landed.charset {
+            Charset::Utf8 => Box::new(unpacked),
+            Charset::Utf8Bom => Box::new(SkipStart { inner: unpacked, left: 3 }),
+            Charset::Gb18030 => Box::new(Gb18030Reader::new(unpacked)),
+        })
+    }
+}
+
+/// Leaves out a byte-order mark.
+struct SkipStart<R> {
+    inner: R,
+    left: usize,
+}
+
+impl<R: Read> Read for SkipStart<R> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        while self.left > 0 {
+            let mut skipped = [0; 3];
+            match self.inner.read(&mut skipped[..self.left])? {
+                0 => return Ok(0),
+                read => self.left -= read,
+            }
+        }
+        self.inner.read(into)
+    }
+}
+
+fn key_of(digest: &str) -> Key {
+    Key::from(format!("{}/{digest}.zst", &digest[..2]))
+}
+
+fn read_error(name: &str, source: io::Error) -> LandError {
+    LandError::Read { name: name.to_owned(), source }
+}
+
+/// Bytes read at once.
+const CHUNK: usize = 256 * 1_024;
+
+/// Reads a file once for its digest, length and charset.
+fn inspect(path: &Path, name: String, bytes_max: u64) -> Result<Landed, LandError> {
+    let mut file = File::open(path).map_err(|error| read_error(&path.display().to_string(), error))?;
+    let (mut hash, mut watch, mut bytes) = (Sha256::new(), CharsetWatch::default(), 0_u64);
+    let mut chunk = vec![0; CHUNK];
+    loop {
+        let read = file.read(&mut chunk).map_err(|error| read_error(&path.display().to_string(), error))?;
+        if read == 0 {
+            break;
+        }
+        bytes += read as u64;
+        if bytes > bytes_max {
+            return Err(LandError::TooLong { name, bytes_max });
+        }
+        hash.update(&chunk[..read]);
+        watch.take(&chunk[..read]);
+    }
+    match watch.finish() {
+        Ok(charset) => Ok(Landed { name, digest: crate::hex(&hash.finalize()), bytes, charset }),
+        Err(reason) => Err(LandError::Charset { name, reason }),
+    }
+}
+
+/// Compresses a file into the store; false, and nothing is kept, when its bytes are not those that
+/// the digest was taken of.
+fn pack(path: &Path, digest: &str, writer: BufWriter, runtime: &Handle) -> io::Result<bool> {
+    let mut file = File::open(path)?;
+    let mut hash = Sha256::new();
+    let bridge = SyncIoBridge::new_with_handle(writer, runtime.clone());
+    let mut packer = zstd::Encoder::new(bridge, ZSTD_LEVEL)?;
+    let mut chunk = vec![0; CHUNK];
+    loop {
+        let read = file.read(&mut chunk)?;
+        if read == 0 {
+            break;
+        }
+        hash.update(&chunk[..read]);
+        packer.write_all(&chunk[..read])?;
+    }
+    let mut bridge = packer.finish()?;
+    if crate::hex(&hash.finalize()) != digest {
+        runtime.block_on(bridge.into_inner().abort()).map_err(io::Error::other)?;
+        return Ok(false);
+    }
+    bridge.shutdown()?;
+    Ok(true)
+}

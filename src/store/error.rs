@@ -1,0 +1,59 @@
+use sea_orm::DbErr;
+
+/// What can go wrong with the database.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Its address is not one that we understand.
+    #[error("database address {url:?}: expected sqlite:PATH or postgres://…")]
+    Address { url: String },
+    /// It can't be opened or reached.
+    #[error("the database can't be opened ({place})")]
+    Open {
+        place: String,
+        #[source]
+        source: DbErr,
+    },
+    /// Another process holds its lock.
+    #[error("the database is locked by another process; try again when that has finished")]
+    Locked(#[source] DbErr),
+    /// A later release wrote it.
+    #[error("the database was written by a newer release (schema step {step} is unknown here); use that release")]
+    Newer { step: String },
+    /// Schema steps are missing.
+    #[error("the database lacks {missing} schema step(s); run `zhengxin migrate`")]
+    Older { missing: usize },
+    /// A row holds what its type can't be.
+    #[error("table {table}, row {id}: {reason}")]
+    Corrupt { table: &'static str, id: i64, reason: String },
+    /// Somebody else brings this source in at the moment.
+    #[error("source {source_key} is being brought in by another process")]
+    Busy { source_key: String },
+    /// There is no such run, or not in that state.
+    #[error("there is no run {id} of {source_key} that is held")]
+    NotHeld { id: i64, source_key: String },
+    /// A file beside the database can't be used.
+    #[error("{place}")]
+    File {
+        place: String,
+        #[source]
+        source: std::io::Error,
+    },
+    /// Anything else that the database says.
+    #[error("the database refused")]
+    Db(#[source] DbErr),
+}
+
+/// What store functions return.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+impl From<DbErr> for Error {
+    fn from(error: DbErr) -> Self {
+        let text = error.to_string();
+        // SQLite's BUSY and LOCKED, PostgreSQL's lock_not_available.
+        if text.contains("database is locked") || text.contains("55P03") {
+            Error::Locked(error)
+        } else {
+            Error::Db(error)
+        }
+    }
+}

@@ -1,0 +1,24 @@
+//! The only place that builds queries. Rows stay in here: domain values go in and come out.
+//!
+//! Every write belongs to a *change*. A change gets its number in its last statement, in commit
+//! order, and until then nobody sees what it brings or ends, however many transactions that took.
+
+mod connect;
+mod delivery;
+mod error;
+mod evidence;
+mod resident;
+mod run;
+mod version;
+
+pub use connect::Store;
+pub use delivery::{Delivery, FactOf, StagedRow, Tally};
+pub use error::{Error, Result};
+pub use evidence::Evidence;
+pub use resident::{Resident, ResidentSink};
+pub use run::{NewRun, RawFile, Reject, Run};
+pub use version::{Fact, Known, Listing};
+
+/// Rows in one statement, and in one transaction of a delivery: below SQLite's 32,766 and
+/// PostgreSQL's 65,535 bound values for the widest table.
+pub const ROWS_PER_BATCH: usize = 1_000;

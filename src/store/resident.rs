@@ -1,0 +1,193 @@
+//! What the resident graph is made of: the newest closed versions of all facts at start, and what
+//! each later change brought and ended.
+
+use std::collections::HashMap;
+
+use domain::{agency::Agency, credit_record::CreditRecord, mention::Mention, succession::Succession};
+use entities::{agency, agency_name, change, credit_record, mention, succession};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter,
+    QueryOrder, QuerySelect,
+    sea_query::{Alias, Expr, Func, Query},
+};
+
+use super::{
+    Known, Listing, Result, Store,
+    evidence::open_changes,
+    version::{agency_from_row, mention_from_row, record_from_row, succession_from_row},
+};
+
+/// Rows fetched at once: a few megabytes.
+const PAGE: u64 = 4_096;
+/// Entries of the change log that are followed in one go.
+const CHANGES_PER_READ: u64 = 64;
+
+/// One fact for the graph, or the end of one.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Resident {
+    Agency(Known<Agency>),
+    Succession(Known<Succession>),
+    Mention(Known<Listing<Mention>>),
+    Record(Known<Listing<CreditRecord>>),
+    MentionEnded(i64),
+    RecordEnded(i64),
+    SuccessionEnded(i64),
+}
+
+/// Takes facts as they are read.
+pub trait ResidentSink {
+    /// One fact; of several about the same thing the last one stands.
+    fn take(&mut self, fact: Resident);
+}
+
+/// Which versions are wanted.
+enum Wanted {
+    /// All newest ones, but for what open changes bring and end.
+    Newest { open: Vec<i64> },
+    /// Those that one change brought.
+    BroughtBy(i64),
+}
+
+impl Store {
+    /// Reads all facts as of one moment; returns the newest number of the change log then.
+    pub async fn load(&self, sink: &mut impl ResidentSink) -> Result<i64> {
+        let tx = self.begin_read().await?;
+        let seq = newest_seq(&tx).await?;
+        let open = open_changes(&tx).await?;
+        read_facts(&tx, &Wanted::Newest { open }, sink).await?;
+        tx.rollback().await?;
+        Ok(seq)
+    }
+
+    /// Reads what the changes after `seq` brought and ended, oldest first; returns the number of
+    /// the last one that was read, which is `seq` when there was none.
+    pub async fn follow(&self, seq: i64, sink: &mut impl ResidentSink) -> Result<i64> {
+        let tx = self.begin_read().await?;
+        let changes: Vec<(i64, Option<i64>)> = change::Entity::find()
+            .filter(change::Column::Seq.gt(seq))
+            .order_by_asc(change::Column::Seq)
+            .limit(CHANGES_PER_READ)
+            .select_only()
+            .columns([change::Column::Id, change::Column::Seq])
+            .into_tuple()
+            .all(&tx)
+            .await?;
+        let mut last = seq;
+        for (change, seq) in changes {
+            read_ends(&tx, change, sink).await?;
+            read_facts(&tx, &Wanted::BroughtBy(change), sink).await?;
+            last = seq.unwrap_or(last);
+        }
+        tx.rollback().await?;
+        Ok(last)
+    }
+
+    /// The newest number of the change log.
+    pub async fn newest_seq(&self) -> Result<i64> {
+        newest_seq(&self.read).await
+    }
+}
+
+async fn newest_seq(db: &impl ConnectionTrait) -> Result<i64> {
+    let query = Query::select()
+        .expr_as(Func::max(Expr::col(change::Column::Seq)), Alias::new("seq"))
+        .from(change::Entity)
+        .to_owned();
+    match db.query_one(&query).await? {
+        Some(row) => Ok(row.try_get::<Option<i64>>("", "seq")?.unwrap_or(0)),
+        None => Ok(0),
+    }
+}
+
+/// What a change ended comes first, so that what it brought in its place stands.
+async fn read_ends(tx: &DatabaseTransaction, change: i64, sink: &mut impl ResidentSink) -> Result<()> {
+    macro_rules! ends {
+        ($table:ident, $ended:ident) => {
+            let ids: Vec<i64> = $table::Entity::find()
+                .filter($table::Column::ChangeTo.eq(change))
+                .select_only()
+                .column($table::Column::Id)
+                .into_tuple()
+                .all(tx)
+                .await?;
+            ids.into_iter().for_each(|id| sink.take(Resident::$ended(id)));
+        };
+    }
+    ends!(mention, MentionEnded);
+    ends!(credit_record, RecordEnded);
+    ends!(succession, SuccessionEnded);
+    Ok(())
+}
+
+async fn read_facts(tx: &DatabaseTransaction, wanted: &Wanted, sink: &mut impl ResidentSink) -> Result<()> {
+    macro_rules! pages {
+        ($table:ident, |$rows:ident| $each:block) => {
+            let mut after = -1;
+            loop {
+                let these = match wanted {
+                    Wanted::BroughtBy(change) => Condition::all().add($table::Column::ChangeFrom.eq(*change)),
+                    Wanted::Newest { open } => Condition::all()
+                        .add(
+                            Condition::any()
+                                .add($table::Column::ChangeTo.is_null())
+                                .add($table::Column::ChangeTo.is_in(open.iter().copied())),
+                        )
+                        .add($table::Column::ChangeFrom.is_not_in(open.iter().copied())),
+                };
+                let $rows = $table::Entity::find()
+                    .filter(these)
+                    .filter($table::Column::Id.gt(after))
+                    .order_by_asc($table::Column::Id)
+                    .limit(PAGE)
+                    .all(tx)
+                    .await?;
+                let Some(last) = $rows.last() else { break };
+                after = last.id;
+                let is_last = ($rows.len() as u64) < PAGE;
+                $each
+                if is_last {
+                    break;
+                }
+            }
+        };
+    }
+    pages!(agency, |rows| {
+        let mut names = names_of(tx, &rows).await?;
+        for row in rows {
+            let names = names.remove(&(row.id, row.change_from)).unwrap_or_default();
+            sink.take(Resident::Agency(agency_from_row(row, names)?));
+        }
+    });
+    pages!(succession, |rows| {
+        for row in rows {
+            sink.take(Resident::Succession(succession_from_row(row)?));
+        }
+    });
+    pages!(mention, |rows| {
+        for row in rows {
+            sink.take(Resident::Mention(mention_from_row(row)?));
+        }
+    });
+    pages!(credit_record, |rows| {
+        for row in rows {
+            sink.take(Resident::Record(record_from_row(row)?));
+        }
+    });
+    Ok(())
+}
+
+type NamesByVersion = HashMap<(i64, i64), Vec<agency_name::Model>>;
+
+/// The names of a page of agencies.
+async fn names_of(tx: &DatabaseTransaction, page: &[agency::Model]) -> Result<NamesByVersion> {
+    let rows = agency_name::Entity::find()
+        .filter(agency_name::Column::AgencyId.is_in(page.iter().map(|row| row.id)))
+        .order_by_asc(agency_name::Column::Ordinal)
+        .all(tx)
+        .await?;
+    let mut names = NamesByVersion::new();
+    for row in rows {
+        names.entry((row.agency_id, row.change_from)).or_default().push(row);
+    }
+    Ok(names)
+}

@@ -1,0 +1,224 @@
+//! Runs, the raw files they brought and the rows they could not read.
+
+use chrono::{DateTime, Utc};
+use domain::run::{RunCounts, RunState};
+use entities::{evidence, reject, run, run_file, source};
+use sea_orm::{
+    ActiveModelTrait,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter,
+    QueryOrder, QuerySelect, sea_query::OnConflict,
+};
+
+use super::{Error, Result, Store};
+
+/// What a run is begun with.
+#[derive(Debug, Clone)]
+pub struct NewRun {
+    pub source: String,
+    pub feed: String,
+    pub is_full: bool,
+    /// Of when the delivery speaks.
+    pub data_as_of: DateTime<Utc>,
+    pub started_at: DateTime<Utc>,
+    pub files: Vec<RawFile>,
+}
+
+/// One file of a delivery, kept by digest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RawFile {
+    pub name: String,
+    pub digest: String,
+    pub bytes: i64,
+    pub charset: String,
+}
+
+/// A row that could not be read.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Reject {
+    pub file: String,
+    pub line: i64,
+    pub column: Option<String>,
+    pub reason: String,
+}
+
+/// A run as it stands.
+#[derive(Debug, Clone)]
+pub struct Run {
+    pub id: i64,
+    pub source: String,
+    pub feed: String,
+    pub is_full: bool,
+    pub data_as_of: DateTime<Utc>,
+    pub state: RunState,
+    pub started_at: DateTime<Utc>,
+    pub ended_at: Option<DateTime<Utc>>,
+    pub counts: RunCounts,
+    pub message: Option<String>,
+}
+
+/// When a source last delivered, and of when that speaks.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Freshness {
+    pub last_success_at: Option<DateTime<Utc>>,
+    pub data_as_of: Option<DateTime<Utc>>,
+}
+
+impl Store {
+    /// One run.
+    pub async fn find_run(&self, id: i64) -> Result<Option<Run>> {
+        run::Entity::find_by_id(id).one(&self.read).await?.map(from_row).transpose()
+    }
+
+    /// A source's runs, newest first, those before `before` where it is given.
+    pub async fn list_runs(&self, source: &str, before: Option<i64>, limit: u64) -> Result<Vec<Run>> {
+        let mut query = run::Entity::find().filter(run::Column::Source.eq(source));
+        if let Some(before) = before {
+            query = query.filter(run::Column::Id.lt(before));
+        }
+        let rows = query.order_by_desc(run::Column::Id).limit(limit).all(&self.read).await?;
+        rows.into_iter().map(from_row).collect()
+    }
+
+    /// How many runs a source has had.
+    pub async fn count_runs(&self, source: &str) -> Result<u64> {
+        Ok(run::Entity::find().filter(run::Column::Source.eq(source)).count(&self.read).await?)
+    }
+
+    /// The files of a run, in the order in which they were given.
+    pub async fn list_run_files(&self, run: i64) -> Result<Vec<RawFile>> {
+        let rows = run_file::Entity::find()
+            .filter(run_file::Column::RunId.eq(run))
+            .order_by_asc(run_file::Column::Ordinal)
+            .all(&self.read)
+            .await?;
+        let file = |row: run_file::Model| RawFile {
+            name: row.name,
+            digest: row.digest,
+            bytes: row.bytes,
+            charset: row.charset,
+        };
+        Ok(rows.into_iter().map(file).collect())
+    }
+
+    /// The rows that a run could not read, at most `limit`.
+    pub async fn list_rejects(&self, run: i64, limit: u64) -> Result<Vec<Reject>> {
+        let rows = reject::Entity::find()
+            .filter(reject::Column::RunId.eq(run))
+            .order_by_asc(reject::Column::Ordinal)
+            .limit(limit)
+            .all(&self.read)
+            .await?;
+        let reject = |row: reject::Model| Reject {
+            file: row.file,
+            line: row.line,
+            column: row.column,
+            reason: row.reason,
+        };
+        Ok(rows.into_iter().map(reject).collect())
+    }
+
+    /// The newest successful full delivery of a feed.
+    pub async fn newest_full_run(&self, source: &str, feed: &str) -> Result<Option<Run>> {
+        run::Entity::find()
+            .filter(run::Column::Source.eq(source))
+            .filter(run::Column::Feed.eq(feed))
+            .filter(run::Column::IsFull.eq(true))
+            .filter(run::Column::State.is_in([RunState::Done.as_str(), RunState::Partly.as_str()]))
+            .order_by_desc(run::Column::DataAsOf)
+            .order_by_desc(run::Column::Id)
+            .one(&self.read)
+            .await?
+            .map(from_row)
+            .transpose()
+    }
+
+    /// Which kinds of facts a feed lists now.
+    pub async fn list_yields(&self, source: &str, feed: &str) -> Result<Vec<String>> {
+        let yields = evidence::Entity::find()
+            .filter(evidence::Column::Source.eq(source))
+            .filter(evidence::Column::Feed.eq(feed))
+            .filter(evidence::Column::ChangeWithdrawn.is_null())
+            .select_only()
+            .column(evidence::Column::Yields)
+            .distinct()
+            .into_tuple()
+            .all(&self.read)
+            .await?;
+        Ok(yields)
+    }
+
+    /// Notes that a held run was let in as another one.
+    pub async fn note_approved(&self, held: i64, run: i64, now: DateTime<Utc>) -> Result<()> {
+        let row = run::ActiveModel {
+            id: Set(held),
+            state: Set(RunState::Failed.as_str().to_owned()),
+            ended_at: Set(Some(now)),
+            message: Set(Some(format!("was held; let in as run {run}"))),
+            ..Default::default()
+        };
+        row.update(&self.write).await?;
+        Ok(())
+    }
+
+    /// When a source last delivered.
+    pub async fn freshness(&self, source: &str) -> Result<Freshness> {
+        let row = source::Entity::find_by_id(source).one(&self.read).await?;
+        Ok(row.map_or_else(Freshness::default, |row| Freshness {
+            last_success_at: row.last_success_at,
+            data_as_of: row.data_as_of,
+        }))
+    }
+}
+
+/// Notes a success of a source; its data never grows older.
+pub(super) async fn note_success(
+    db: &impl ConnectionTrait,
+    source: &str,
+    at: DateTime<Utc>,
+    data_as_of: DateTime<Utc>,
+) -> Result<()> {
+    let known = source::Entity::find_by_id(source).one(db).await?;
+    let data_as_of = known.and_then(|row| row.data_as_of).map_or(data_as_of, |old| old.max(data_as_of));
+    let row = source::ActiveModel {
+        key: Set(source.to_owned()),
+        last_success_at: Set(Some(at)),
+        data_as_of: Set(Some(data_as_of)),
+    };
+    source::Entity::insert(row)
+        .on_conflict(
+            OnConflict::column(source::Column::Key)
+                .update_columns([source::Column::LastSuccessAt, source::Column::DataAsOf])
+                .to_owned(),
+        )
+        .exec_without_returning(db)
+        .await?;
+    Ok(())
+}
+
+fn from_row(row: run::Model) -> Result<Run> {
+    let state = row.state.parse().map_err(|error: domain::UnknownValue| Error::Corrupt {
+        table: "run",
+        id: row.id,
+        reason: error.to_string(),
+    })?;
+    Ok(Run {
+        id: row.id,
+        source: row.source,
+        feed: row.feed,
+        is_full: row.is_full,
+        data_as_of: row.data_as_of,
+        state,
+        started_at: row.started_at,
+        ended_at: row.ended_at,
+        counts: RunCounts {
+            received: row.received,
+            stored: row.stored,
+            unchanged: row.unchanged,
+            rejected: row.rejected,
+            unresolved: row.unresolved,
+            out_of_scope: row.out_of_scope,
+            withdrawn: row.withdrawn,
+        },
+        message: row.message,
+    })
+}
