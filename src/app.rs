@@ -1,1 +1,93 @@
-//! stub
+//! The one place that wires concrete things.
+
+use std::sync::Arc;
+
+use crate::{
+    auth::{self, Auth},
+    catalogue::{self, Catalogue},
+    clock::Clock,
+    config::Config,
+    egress::Egress,
+    graph::Live,
+    ingest::Ingest,
+    sources::RawStore,
+    store::{self, Store},
+};
+
+/// The running hub.
+#[derive(Clone)]
+pub struct App {
+    pub config: Arc<Config>,
+    pub catalogue: Arc<Catalogue>,
+    pub store: Store,
+    pub live: Arc<Live>,
+    pub auth: Arc<Auth>,
+    pub clock: Clock,
+}
+
+/// Why the hub does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+    Catalogue(Vec<catalogue::Error>),
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    #[error(transparent)]
+    Key(#[from] auth::KeyError),
+    #[error("the raw store can't be opened: {0}")]
+    Raw(String),
+    #[error("the HTTP client can't be made: {0}")]
+    Egress(#[from] reqwest::Error),
+}
+
+impl App {
+    /// Opens the database and loads catalogue and graph.
+    pub async fn start(config: Config, clock: Clock) -> Result<Self, Error> {
+        let catalogue = Catalogue::load(config.catalogue.dir.as_deref()).map_err(Error::Catalogue)?;
+        let auth = Auth::new(&config.auth, clock.clone())?;
+        let store = open_store(&config).await?;
+        let live =
+            Live::load(store.clone(), Arc::clone(&catalogue.divisions), catalogue.lists.published()).await?;
+        Ok(Self {
+            config: Arc::new(config),
+            catalogue: Arc::new(catalogue),
+            store,
+            live,
+            auth: Arc::new(auth),
+            clock,
+        })
+    }
+
+    /// What brings deliveries in.
+    pub fn ingest(&self) -> Result<Ingest, Error> {
+        Ok(Ingest {
+            store: self.store.clone(),
+            raw: open_raw(&self.config)?,
+            live: Arc::clone(&self.live),
+            catalogue: Arc::clone(&self.catalogue),
+            egress: Egress::new()?,
+            clock: self.clock.clone(),
+        })
+    }
+}
+
+/// Opens the database; its schema is brought up to date unless the configuration forbids it.
+pub async fn open_store(config: &Config) -> Result<Store, store::Error> {
+    let store = Store::open(&config.database_url()).await?;
+    if config.database.migrate {
+        store.migrate().await?;
+    } else {
+        store.check_schema().await?;
+    }
+    Ok(store)
+}
+
+fn open_raw(config: &Config) -> Result<RawStore, Error> {
+    match &config.raw.s3 {
+        None => RawStore::in_folder(&config.raw_folder()).map_err(|error| Error::Raw(error.to_string())),
+        #[cfg(feature = "s3")]
+        Some(address) => RawStore::at_s3(address).map_err(|error| Error::Raw(error.to_string())),
+        #[cfg(not(feature = "s3"))]
+        Some(_) => Err(Error::Raw("raw.s3 needs a build with the s3 feature".to_owned())),
+    }
+}

@@ -1,1 +1,85 @@
-//! stub
+//! HTTP and GraphQL: translation only. The transport is our own, over the library's execution.
+
+mod accept;
+pub mod graphql;
+mod guard;
+mod http;
+mod respond;
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    extract::State,
+    http::{HeaderMap, StatusCode, header},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use sha2::{Digest, Sha256};
+use tower_http::{catch_panic::CatchPanicLayer, limit::RequestBodyLimitLayer};
+
+use crate::app::App;
+
+use graphql::ApiSchema;
+use guard::Facts;
+
+/// Bytes of a request's body.
+const BODY_BYTES_MAX: usize = 256 * 1_024;
+
+/// What the transport needs.
+pub(crate) struct Door {
+    pub(crate) app: Arc<App>,
+    schema: ApiSchema,
+    facts: Facts,
+    sdl: String,
+    sdl_tag: String,
+}
+
+/// The addresses of the hub.
+pub fn router(app: App) -> Router {
+    let sdl = graphql::sdl();
+    let door = Arc::new(Door {
+        app: Arc::new(app),
+        schema: graphql::schema(),
+        facts: Facts::of(&sdl).expect("a test checks that the schema is reckoned with"),
+        sdl_tag: format!("\"{}\"", crate::hex(&Sha256::digest(&sdl))),
+        sdl,
+    });
+    Router::new()
+        .route("/graphql", axum::routing::any(http::graphql))
+        .layer(CatchPanicLayer::custom(respond::panicked))
+        .layer(RequestBodyLimitLayer::new(BODY_BYTES_MAX))
+        .route("/schema.graphql", get(schema_text))
+        .route("/healthz", get(|| async { "ok\n" }))
+        .route("/readyz", get(ready))
+        .with_state(door)
+}
+
+impl Door {
+    /// Executes what the guard let through.
+    async fn execute(&self, request: async_graphql::Request) -> async_graphql::Response {
+        self.schema.execute(request).await
+    }
+}
+
+async fn schema_text(State(door): State<Arc<Door>>, headers: HeaderMap) -> Response {
+    let is_known = headers.get(header::IF_NONE_MATCH).is_some_and(|tag| tag.as_bytes() == door.sdl_tag.as_bytes());
+    let tag = [(header::ETAG, door.sdl_tag.clone())];
+    if is_known {
+        return (StatusCode::NOT_MODIFIED, tag).into_response();
+    }
+    let kind = [(header::CONTENT_TYPE, "application/graphql; charset=utf-8")];
+    (tag, kind, door.sdl.clone()).into_response()
+}
+
+/// Ready: the graph is loaded (or this would not listen), and the database answers and has its schema.
+async fn ready(State(door): State<Arc<Door>>) -> Response {
+    let store = &door.app.store;
+    match store.check_schema().await {
+        Ok(()) => (StatusCode::OK, format!("ready {}\n", door.app.live.now().seq())).into_response(),
+        Err(error) => {
+            tracing::warn!(error = %error, "not ready");
+            (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n").into_response()
+        }
+    }
+}

@@ -1,1 +1,243 @@
-//! stub
+//! The command line. Data goes to standard output, everything else to standard error.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "the command line's own room")]
+
+mod check_catalogue;
+mod demo;
+mod doctor;
+mod ingest;
+mod migrate;
+mod resolve;
+mod serve;
+mod token;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::{api, config::Config};
+
+/// Zhengxin (政信): a GraphQL data hub for government integrity.
+///
+/// Start with `zhengxin demo`: it makes a province up, brings its sources in and serves it.
+#[derive(Parser)]
+#[command(name = "zhengxin", version, propagate_version = true, arg_required_else_help = true)]
+struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Args, Clone)]
+struct Global {
+    /// Configuration file (TOML)
+    #[arg(long, short = 'c', global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Folder of the embedded database and of raw deliveries
+    #[arg(long, global = true, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// Database address: sqlite:PATH or postgres://…
+    #[arg(long, global = true, value_name = "URL")]
+    database_url: Option<String>,
+    /// Form of reports on standard output
+    #[arg(long, short = 'o', global = true, value_enum, default_value_t = Output::Table)]
+    output: Output,
+    /// No progress, errors only
+    #[arg(long, short = 'q', global = true)]
+    quiet: bool,
+    /// More of the log; twice for all of it
+    #[arg(long, short = 'v', global = true, action = clap::ArgAction::Count)]
+    verbose: u8,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Output {
+    Table,
+    Json,
+    Jsonl,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Make a province up, bring its sources in over HTTP, and serve it
+    Demo(demo::DemoArgs),
+    /// Serve the hub
+    Serve(serve::ServeArgs),
+    /// Bring a source in, from its configured address or from files
+    Ingest(ingest::IngestArgs),
+    /// Tell who a name or a code means, one JSON object a line
+    Resolve(resolve::ResolveArgs),
+    /// Development tokens
+    #[command(subcommand)]
+    Token(token::TokenCommand),
+    /// The GraphQL schema
+    #[command(subcommand)]
+    Schema(SchemaCommand),
+    /// Bring the database's schema up to date
+    Migrate,
+    /// The catalogue of sources, lists and rights
+    #[command(subcommand)]
+    Catalogue(CatalogueCommand),
+    /// Look whether everything that the hub needs is as it must be
+    Doctor,
+}
+
+#[derive(Subcommand)]
+enum SchemaCommand {
+    /// Print the schema, the same bytes as schema.graphql
+    Print,
+}
+
+#[derive(Subcommand)]
+enum CatalogueCommand {
+    /// Check the built-in catalogue, or the one in a folder
+    Check {
+        /// The folder
+        dir: Option<PathBuf>,
+    },
+}
+
+/// How a command ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Done {
+    Well,
+    WithRejects,
+    Held,
+    Failed,
+}
+
+/// What stops a command: the contract's exit code and one clear sentence.
+#[derive(Debug)]
+enum Stop {
+    Failed(String),
+    WrongUsage(String),
+}
+
+impl<E: std::error::Error> From<E> for Stop {
+    fn from(error: E) -> Self {
+        let mut text = error.to_string();
+        let mut cause = error.source();
+        while let Some(error) = cause {
+            let said = error.to_string();
+            if !text.contains(&said) {
+                text.push_str(": ");
+                text.push_str(&said);
+            }
+            cause = error.source();
+        }
+        Stop::Failed(text)
+    }
+}
+
+/// Runs the command line of this process.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    start_log(&cli);
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return tell(Err(error.into())),
+    };
+    let done = runtime.block_on(run(cli));
+    // A reader that waits for a source on a blocking thread must not keep the process.
+    runtime.shutdown_background();
+    tell(done)
+}
+
+fn tell(done: Result<Done, Stop>) -> ExitCode {
+    match done {
+        Ok(Done::Well) => ExitCode::SUCCESS,
+        Ok(Done::Failed) => ExitCode::from(1),
+        Ok(Done::WithRejects) => ExitCode::from(5),
+        Ok(Done::Held) => ExitCode::from(6),
+        Err(Stop::Failed(reason)) => {
+            eprintln!("zhengxin: {reason}");
+            ExitCode::from(1)
+        }
+        Err(Stop::WrongUsage(reason)) => {
+            eprintln!("zhengxin: {reason}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+async fn run(cli: Cli) -> Result<Done, Stop> {
+    let global = cli.global;
+    match cli.command {
+        Command::Demo(args) => demo::run(&global, args).await,
+        Command::Serve(args) => serve::run(&global, &args).await,
+        Command::Ingest(args) => ingest::run(&global, args).await,
+        Command::Resolve(args) => resolve::run(&global, args).await,
+        Command::Token(command) => token::run(&global, command),
+        Command::Schema(SchemaCommand::Print) => {
+            print!("{}", api::graphql::sdl());
+            Ok(Done::Well)
+        }
+        Command::Migrate => migrate::run(&global).await,
+        Command::Catalogue(CatalogueCommand::Check { dir }) => check_catalogue::run(&global, dir.as_deref()),
+        Command::Doctor => doctor::run(&global).await,
+    }
+}
+
+impl Global {
+    /// File, then environment, then flags.
+    fn config(&self) -> Result<Config, Stop> {
+        let mut config = Config::load(self.config.as_deref())?;
+        if let Some(data) = &self.data {
+            config.database.data.clone_from(data);
+        }
+        if let Some(url) = &self.database_url {
+            config.database.url = Some(url.clone());
+        }
+        Ok(config)
+    }
+}
+
+fn start_log(cli: &Cli) {
+    let is_server = matches!(cli.command, Command::Serve(_));
+    let level = match (cli.global.quiet, cli.global.verbose) {
+        (true, _) => "error",
+        (false, 0) if is_server => "zhengxin=info,warn",
+        (false, 0) => "warn",
+        (false, 1) => "zhengxin=debug,info",
+        (false, _) => "zhengxin=trace,debug",
+    };
+    let filter = tracing_subscriber::EnvFilter::new(level);
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).init();
+}
+
+/// Prints one object: as JSON, or as lines of `name value`.
+fn print_object(output: Output, object: &serde_json::Value) {
+    match output {
+        Output::Json => println!("{object:#}"),
+        Output::Jsonl => println!("{object}"),
+        Output::Table => {
+            for (name, value) in object.as_object().into_iter().flatten() {
+                match value {
+                    serde_json::Value::Null => {}
+                    serde_json::Value::String(text) => println!("{name:<14} {text}"),
+                    serde_json::Value::Array(items) if items.is_empty() => {}
+                    serde_json::Value::Array(items) => {
+                        println!("{name}");
+                        for item in items {
+                            match item {
+                                serde_json::Value::String(text) => println!("  {text}"),
+                                other => println!("  {other}"),
+                            }
+                        }
+                    }
+                    other => println!("{name:<14} {other}"),
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        super::Cli::command().debug_assert();
+    }
+}

@@ -1,1 +1,247 @@
-//! stub
+//! Configuration, and the one reader of the environment: a file, then `ZHENGXIN__SECTION__KEY`,
+//! then flags. An unknown key is an error that names the key.
+
+use std::{
+    collections::BTreeMap,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
+
+use serde::Deserialize;
+
+const PREFIX: &str = "ZHENGXIN__";
+
+/// All of it; each part has a default that works.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    pub hub: Hub,
+    pub database: Database,
+    pub raw: Raw,
+    pub catalogue: CatalogueConfig,
+    pub server: Server,
+    pub auth: Auth,
+    /// By the source's key.
+    pub sources: BTreeMap<String, SourceConfig>,
+}
+
+/// Which hub this is.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Hub {
+    /// The province's division code; node ids carry it.
+    pub province: String,
+}
+
+/// Where facts are kept.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Database {
+    /// The folder of the embedded database and of raw deliveries.
+    pub data: PathBuf,
+    /// `sqlite:PATH` or `postgres://…`; the embedded database in `data` where absent.
+    pub url: Option<String>,
+    /// Bring the schema up to date at start.
+    pub migrate: bool,
+}
+
+/// Where raw deliveries are kept.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Raw {
+    /// `raw` below the data folder where absent.
+    pub folder: Option<PathBuf>,
+    /// `s3://bucket/prefix`, in builds with the `s3` feature.
+    pub s3: Option<String>,
+}
+
+/// Which catalogue.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct CatalogueConfig {
+    /// A folder instead of the catalogue that was built in.
+    pub dir: Option<PathBuf>,
+}
+
+/// The listener.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Server {
+    pub listen: SocketAddr,
+}
+
+/// Whose tokens are believed.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Auth {
+    pub issuer: String,
+    pub audience: String,
+    /// A local signing key, for development.
+    pub local: Option<LocalKey>,
+}
+
+/// A key of at least 32 bytes, as text or in a file.
+#[derive(Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct LocalKey {
+    pub key: Option<String>,
+    pub key_file: Option<PathBuf>,
+}
+
+/// Where a source is pulled from.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SourceConfig {
+    /// The address below which its lists stand.
+    pub url: String,
+    /// A bearer token for it.
+    pub bearer: Option<String>,
+    /// The feed that its pulls belong to.
+    pub feed: Option<String>,
+}
+
+/// What is wrong with the configuration.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("configuration file {place} can't be read: {source}")]
+    Read {
+        place: String,
+        source: std::io::Error,
+    },
+    #[error("configuration file {place}: {reason}")]
+    File { place: String, reason: String },
+    #[error("environment variable {name}: {reason}")]
+    Variable { name: String, reason: String },
+}
+
+impl Default for Hub {
+    fn default() -> Self {
+        Self { province: "440000".to_owned() }
+    }
+}
+
+impl Default for Database {
+    fn default() -> Self {
+        Self { data: PathBuf::from("data"), url: None, migrate: true }
+    }
+}
+
+impl Default for Server {
+    fn default() -> Self {
+        Self { listen: SocketAddr::from(([127, 0, 0, 1], 8080)) }
+    }
+}
+
+impl Default for Auth {
+    fn default() -> Self {
+        Self { issuer: "zhengxin".to_owned(), audience: "zhengxin".to_owned(), local: None }
+    }
+}
+
+impl std::fmt::Debug for LocalKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("LocalKey(…)")
+    }
+}
+
+impl std::fmt::Debug for SourceConfig {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SourceConfig").field("url", &self.url).finish_non_exhaustive()
+    }
+}
+
+impl Config {
+    /// Reads the file, if one is given, then the environment.
+    pub fn load(file: Option<&Path>) -> Result<Self, Error> {
+        Self::from_parts(file, std::env::vars())
+    }
+
+    fn from_parts(
+        file: Option<&Path>,
+        variables: impl Iterator<Item = (String, String)>,
+    ) -> Result<Self, Error> {
+        let mut table = toml::Table::new();
+        if let Some(path) = file {
+            let place = path.display().to_string();
+            let text = std::fs::read_to_string(path)
+                .map_err(|source| Error::Read { place: place.clone(), source })?;
+            let wrong = |error: toml::de::Error| Error::File { place: place.clone(), reason: error.to_string() };
+            // Read into its type at once, so that a mistake is told with its line.
+            toml::from_str::<Config>(&text).map_err(wrong)?;
+            table = toml::from_str(&text).map_err(wrong)?;
+        }
+        for (name, text) in variables {
+            let Some(keys) = name.strip_prefix(PREFIX) else { continue };
+            let keys: Vec<String> = keys.split("__").map(str::to_lowercase).collect();
+            put(&mut table, &keys, &text);
+            // Each is tried by itself, so that a mistake is told with its name.
+            Config::deserialize(table.clone()).map_err(|error| Error::Variable {
+                name: name.clone(),
+                reason: error.message().to_owned(),
+            })?;
+        }
+        Config::deserialize(table)
+            .map_err(|error| Error::File { place: "as a whole".to_owned(), reason: error.to_string() })
+    }
+
+    /// The database's address.
+    pub fn database_url(&self) -> String {
+        let embedded = || format!("sqlite:{}", self.database.data.join("zhengxin.db").display());
+        self.database.url.clone().unwrap_or_else(embedded)
+    }
+
+    /// The folder of raw deliveries.
+    pub fn raw_folder(&self) -> PathBuf {
+        self.raw.folder.clone().unwrap_or_else(|| self.database.data.join("raw"))
+    }
+}
+
+/// Sets a key; a text that is no TOML value is a string.
+fn put(table: &mut toml::Table, keys: &[String], text: &str) {
+    match keys {
+        [] => {}
+        [key] => {
+            let value = format!("v = {text}").parse::<toml::Table>().ok().and_then(|mut table| table.remove("v"));
+            table.insert(key.clone(), value.unwrap_or_else(|| toml::Value::String(text.to_owned())));
+        }
+        [key, rest @ ..] => {
+            let inner = table.entry(key.clone()).or_insert_with(|| toml::Value::Table(toml::Table::new()));
+            if let toml::Value::Table(inner) = inner {
+                put(inner, rest, text);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn load(file: &str, variables: &[(&str, &str)]) -> Result<Config, String> {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("zhengxin.toml");
+        std::fs::write(&path, file).expect("a file");
+        let variables = variables.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
+        Config::from_parts(Some(&path), variables).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn the_environment_goes_before_the_file() {
+        let config = load(
+            "[server]\nlisten = \"127.0.0.1:1\"\n[hub]\nprovince = \"350000\"",
+            &[("ZHENGXIN__SERVER__LISTEN", "127.0.0.1:2"), ("ZHENGXIN__SOURCES__COURT_DEBTORS__URL", "http://a"), ("PATH", "x")],
+        )
+        .expect("good");
+        assert_eq!(config.server.listen.port(), 2);
+        assert_eq!(config.hub.province, "350000");
+        assert_eq!(config.sources["court_debtors"].url, "http://a");
+    }
+
+    #[test]
+    fn an_unknown_key_is_named_with_its_place() {
+        let error = load("[server]\nlitsen = \"127.0.0.1:1\"", &[]).expect_err("unknown key");
+        assert!(error.contains("litsen") && error.contains("line 2"), "{error}");
+        let error = load("", &[("ZHENGXIN__SERVER__LITSEN", "1")]).expect_err("unknown key");
+        assert!(error.contains("ZHENGXIN__SERVER__LITSEN") && error.contains("litsen"), "{error}");
+    }
+}

@@ -28,11 +28,11 @@ use crate::{
 use column::{Column, Index};
 
 pub use live::{Live, NotReached};
-pub use page::{Cursor, Page, PageError, PageRequest, Paged};
+pub use page::{PAGE_DEFAULT, PAGE_MAX, Page, PageError, PageRequest, page_size};
 pub use predicate::{
     AgencyPredicate, DateTest, DecimalTest, DivisionTest, MentionPredicate, RecordPredicate, TextTest,
 };
-pub use view::View;
+pub use view::{AgencyOrder, Found, RecordOrder, View};
 
 /// A fact as the graph holds it; a slot whose fact ended is empty.
 type Slots<T> = Column<Option<Arc<Known<T>>>>;

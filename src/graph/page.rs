@@ -171,6 +171,11 @@ impl Paged<'_> {
     }
 }
 
+/// How many rows a page without further ado has, or is asked to have.
+pub fn page_size(name: &'static str, number: Option<i64>) -> Result<usize, PageError> {
+    Ok(size(name, number)?.unwrap_or(PAGE_DEFAULT))
+}
+
 fn size(name: &'static str, number: Option<i64>) -> Result<Option<usize>, PageError> {
     match number {
         None => Ok(None),

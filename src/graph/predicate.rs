@@ -75,7 +75,6 @@ pub enum RecordPredicate {
     Kind(Vec<CreditRecordKind>),
     Tier(Vec<Tier>),
     Status(Vec<CreditRecordStatus>),
-    UnderObjection(bool),
     Domain(TextTest),
     Amount(DecimalTest),
     IdentifiedOn(DateTest),
@@ -94,8 +93,6 @@ pub enum MentionPredicate {
     Outcome(Vec<Outcome>),
     Source(TextTest),
     Division(DivisionTest),
-    /// Whether a person decided who is meant.
-    Decided(bool),
 }
 
 impl TextTest {
@@ -190,8 +187,6 @@ impl RecordPredicate {
             RecordPredicate::Kind(kinds) => kinds.contains(&fact.kind),
             RecordPredicate::Tier(tiers) => fact.tier.is_some_and(|tier| tiers.contains(&tier)),
             RecordPredicate::Status(all) => all.contains(&fact.status),
-            // Objections come with casework; until then no record is under one.
-            RecordPredicate::UnderObjection(wanted) => !*wanted,
             RecordPredicate::Domain(test) => fact.domain.as_deref().is_some_and(|text| test.passes(text)),
             RecordPredicate::Amount(test) => fact.amount.is_some_and(|sum| test.passes(sum.to_decimal())),
             RecordPredicate::IdentifiedOn(test) => test.passes(fact.identified_on),
@@ -217,8 +212,6 @@ impl MentionPredicate {
             MentionPredicate::Outcome(outcomes) => outcomes.contains(&fact.resolution.outcome),
             MentionPredicate::Source(test) => test.passes(&mention.fact.source),
             MentionPredicate::Division(test) => fact.division.is_some_and(|code| test.passes(view, code)),
-            // Decisions come with the resolver's review; until then nobody decided.
-            MentionPredicate::Decided(wanted) => !*wanted,
         }
     }
 }

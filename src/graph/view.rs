@@ -233,6 +233,26 @@ impl View {
         found
     }
 
+    /// The name of the body with this code, whoever may see the body: a name that another thing
+    /// tells of stays where the body itself is hidden.
+    pub fn name_by_uscc(&self, code: &Uscc) -> Option<String> {
+        let row = *self.graph.agency_by_uscc.get(code)?;
+        self.graph.agencies.get(row).map(|agency| agency.fact.name.clone())
+    }
+
+    /// The body at an end of an event, by its code, or by its name where there is none and exactly
+    /// one body bears it.
+    pub fn end_of_succession(&self, code: Option<Uscc>, text: Option<&str>) -> Option<u32> {
+        match (code, text) {
+            (Some(code), _) => self.agency_row_by_uscc(&code),
+            (None, Some(text)) => match self.graph.agencies_by_name.rows(name::normalise(text).as_str()) {
+                &[row] => self.sees_agency(row).then_some(row),
+                _ => None,
+            },
+            (None, None) => None,
+        }
+    }
+
     // Records
 
     /// The record in this row, if the viewer may see it.

@@ -76,6 +76,9 @@ pub struct Report {
     pub seconds: f64,
     #[serde(skip)]
     pub outcome: Option<RunState>,
+    /// It was read and judged like any other, and taken back because that was all that was asked.
+    #[serde(skip)]
+    pub is_dry_run: bool,
 }
 
 /// Why nothing could even be tried.
@@ -138,6 +141,7 @@ impl Ingest {
             change: None,
             seconds: 0.0,
             outcome: None,
+            is_dry_run: false,
         };
         let now = self.clock.now();
         let state = match verdict {
@@ -154,6 +158,7 @@ impl Ingest {
             }
             Ok(Verdict::TakeBack { state, message, warnings }) => {
                 delivery.take_back(state, tally.counts, &message, now).await?;
+                report.is_dry_run = state == RunState::Failed;
                 report.message = Some(message);
                 report.warnings = warnings;
                 state

@@ -69,6 +69,15 @@ impl Store {
         run::Entity::find_by_id(id).one(&self.read).await?.map(from_row).transpose()
     }
 
+    /// Several runs at once.
+    pub async fn find_runs(&self, ids: &[i64]) -> Result<Vec<Run>> {
+        let rows = run::Entity::find()
+            .filter(run::Column::Id.is_in(ids.iter().copied()))
+            .all(&self.read)
+            .await?;
+        rows.into_iter().map(from_row).collect()
+    }
+
     /// A source's runs, newest first, those before `before` where it is given.
     pub async fn list_runs(&self, source: &str, before: Option<i64>, limit: u64) -> Result<Vec<Run>> {
         let mut query = run::Entity::find().filter(run::Column::Source.eq(source));

@@ -1,0 +1,174 @@
+use std::sync::Arc;
+
+use async_graphql::{Context, ID, Object};
+use domain::{credit_record, resolution::Subject};
+
+use crate::{
+    graph::{RecordOrder as By, View},
+    store::{Known, Listing},
+};
+
+use super::{
+    agency::Agency,
+    ask::ask,
+    catalogue_item::CatalogueItem,
+    connection::connection,
+    error::{ApiError, Result},
+    evidence::Evidence,
+    node::{self, NodeKind},
+    scalars::{CaseNumber, Date, Decimal, api_enum},
+};
+
+api_enum! {
+    /// 记录类别：政务失信记录的三个法定来源。 / The three legal feeds of a record.
+    CreditRecordKind = credit_record::CreditRecordKind {
+        /// 经认定的违约失信。 / A confirmed breach.
+        Breach,
+        /// 经确认的拖欠账款。 / Established arrears.
+        Arrears,
+        /// 失信被执行人。 / An entry in the courts' list.
+        JudgmentDebtor,
+    }
+}
+
+api_enum! {
+    /// 失信等级。 / Tier.
+    Tier = credit_record::Tier {
+        /// 轻微。 / Minor.
+        Minor,
+        /// 一般。 / General.
+        General,
+        /// 严重。 / Serious.
+        Serious,
+    }
+}
+
+api_enum! {
+    /// 记录状态。 / Where a record stands.
+    CreditRecordStatus = credit_record::CreditRecordStatus {
+        /// 有效。 / It holds.
+        Active,
+        /// 已修复。 / Repaired.
+        Repaired,
+        /// 已届满。 / Its term is over.
+        Expired,
+        /// 来源不再列入（不等于已履行）。 / Its source lists it no longer, which is not performance.
+        Delisted,
+        /// 自始错误而撤回。 / It was wrong from the start.
+        Withdrawn,
+    }
+}
+
+api_enum! {
+    /// 记录的排序字段。 / What records can be ordered by.
+    CreditRecordOrderField = By {
+        /// 认定（发布）日期。 / Day of determination.
+        IdentifiedOn,
+        /// 金额。 / Amount.
+        Amount,
+        /// 等级。 / Tier.
+        Tier,
+    }
+}
+
+/// 政务失信记录：经认定、法院列入或经确认的拖欠。 / A government-integrity record.
+pub struct CreditRecord(Arc<Known<Listing<credit_record::CreditRecord>>>);
+
+connection!(CreditRecordConnection, CreditRecordEdge, CreditRecord, "政务失信记录", "credit records");
+
+impl CreditRecord {
+    pub(super) fn at(view: &View, row: u32) -> Option<Self> {
+        view.record_at(row).map(|known| Self(Arc::clone(known)))
+    }
+
+    fn fact(&self) -> &credit_record::CreditRecord {
+        &self.0.fact.fact
+    }
+}
+
+#[Object]
+impl CreditRecord {
+    /// 全局 id。 / Global id.
+    pub(super) async fn id(&self, ctx: &Context<'_>) -> ID {
+        node::id(ask(ctx), NodeKind::CreditRecord, self.0.id)
+    }
+
+    /// 版本号，自 1 起。 / Its version, from 1.
+    async fn version(&self) -> i32 {
+        i32::try_from(self.0.version).unwrap_or(i32::MAX)
+    }
+
+    /// 责任单位；不可见时为 null。 / The agency; null where hidden.
+    async fn agency(&self, ctx: &Context<'_>) -> Option<Agency> {
+        Agency::by_id(&ask(ctx).view, self.fact().agency_id)
+    }
+
+    /// 类别。 / Which legal feed.
+    async fn kind(&self) -> CreditRecordKind {
+        self.fact().kind.into()
+    }
+
+    /// 等级；未定级时为 null。 / Tier; null until graded.
+    async fn tier(&self) -> Option<Tier> {
+        self.fact().tier.map(Into::into)
+    }
+
+    /// 状态。 / Where it stands.
+    async fn status(&self) -> CreditRecordStatus {
+        self.fact().status.into()
+    }
+
+    /// 目录清单条目。 / The entry of the list that makes it recordable.
+    async fn catalogue_item(&self, ctx: &Context<'_>) -> Result<CatalogueItem> {
+        let code = &self.fact().catalogue_item;
+        CatalogueItem::find(ask(ctx), code)
+            .ok_or_else(|| ApiError::invalid(format!("the catalogue has no item {code} any more")))
+    }
+
+    /// 领域，如政府采购。 / Domain.
+    async fn domain(&self) -> Option<&str> {
+        self.fact().domain.as_deref()
+    }
+
+    /// 金额（元）。 / Amount in yuan.
+    async fn amount(&self) -> Option<Decimal> {
+        self.fact().amount.map(Into::into)
+    }
+
+    /// 认定日期；法院名单为发布日期。 / Day of determination; of a listing the day it was published.
+    async fn identified_on(&self) -> Date {
+        Date(self.fact().identified_on)
+    }
+
+    /// 认定单位，如执行法院。 / Who determined it, as the source names it.
+    async fn identified_by(&self) -> &str {
+        &self.fact().identified_by
+    }
+
+    /// 认定单位在本库中的对应单位。 / The same as an agency, where it is one that the viewer may see.
+    async fn identified_by_agency(&self, ctx: &Context<'_>) -> Option<Agency> {
+        let view = &ask(ctx).view;
+        let subject = Subject { name: Some(&self.fact().identified_by), ..Subject::default() };
+        Agency::by_id(view, view.resolve(&subject).agency?)
+    }
+
+    /// 执行案号。 / Case number.
+    async fn case_number(&self) -> Option<CaseNumber> {
+        self.fact().case_number.clone().map(CaseNumber)
+    }
+
+    /// 终止日期。 / The day it stopped holding.
+    async fn ended_on(&self) -> Option<Date> {
+        self.fact().ended_on.map(Date)
+    }
+
+    /// 终止事由。 / Why it stopped.
+    async fn end_ground(&self) -> Option<&str> {
+        self.fact().end_ground.as_deref()
+    }
+
+    /// 凭证：从何处、何时得知。 / Where and since when it is known.
+    async fn evidence(&self, ctx: &Context<'_>) -> Result<Vec<Evidence>> {
+        Evidence::of_row(ask(ctx), self.0.row_id).await
+    }
+}

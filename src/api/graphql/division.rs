@@ -1,0 +1,118 @@
+use async_graphql::{Context, ID, Object};
+use domain::division::{self, DivisionCode};
+
+use crate::graph::{AgencyPredicate, DivisionTest, View};
+
+use super::{
+    agency::{Agency, AgencyConnection},
+    ask::ask,
+    connection::{request, wants_total},
+    error::Result,
+    filter::{AgencyFilter, agency_predicate},
+    node::{self, NodeKind},
+    scalars::{Date, api_enum},
+};
+
+api_enum! {
+    /// 区划层级。 / Level of a division.
+    DivisionLevel = division::DivisionLevel {
+        /// 国家。 / The nation.
+        Nation,
+        /// 省级。 / Province.
+        Province,
+        /// 地级。 / Prefecture.
+        Prefecture,
+        /// 县级。 / County.
+        County,
+        /// 乡级。 / Township.
+        Township,
+    }
+}
+
+/// 行政区划（GB/T 2260）。 / A division: 6 digits down to counties, 9 for townships.
+pub struct Division {
+    code: DivisionCode,
+}
+
+impl Division {
+    pub(super) fn find(view: &View, code: DivisionCode) -> Option<Self> {
+        view.divisions().get(code).map(|division| Self { code: division.code })
+    }
+
+    fn fact<'a>(&self, ctx: &Context<'a>) -> &'a division::Division {
+        let tree = ask(ctx).view.divisions();
+        tree.get(self.code).unwrap_or_else(|| tree.at(0))
+    }
+
+    fn each<'a>(divisions: impl Iterator<Item = &'a division::Division>) -> Vec<Self> {
+        divisions.map(|division| Self { code: division.code }).collect()
+    }
+}
+
+#[Object]
+impl Division {
+    /// 全局 id。 / Global id.
+    pub(super) async fn id(&self, ctx: &Context<'_>) -> ID {
+        node::id(ask(ctx), NodeKind::Division, self.code)
+    }
+
+    /// 区划代码；100000 为全国。 / Its code; 100000 is the nation.
+    async fn code(&self) -> String {
+        self.code.to_string()
+    }
+
+    /// 名称。 / Its name.
+    async fn name<'ctx>(&self, ctx: &Context<'ctx>) -> &'ctx str {
+        &self.fact(ctx).name
+    }
+
+    /// 全称，如广东省佛山市禅城区。 / Its name with those of all above it.
+    async fn full_name(&self, ctx: &Context<'_>) -> String {
+        ask(ctx).view.divisions().full_name(self.code).unwrap_or_default()
+    }
+
+    /// 层级。 / Its level.
+    async fn level(&self, ctx: &Context<'_>) -> DivisionLevel {
+        self.fact(ctx).level.into()
+    }
+
+    /// 上级区划。 / The division above.
+    async fn parent(&self, ctx: &Context<'_>) -> Option<Division> {
+        self.fact(ctx).parent.map(|code| Self { code })
+    }
+
+    /// 下级区划，含已撤销的。 / The divisions below, former ones included.
+    async fn children(&self, ctx: &Context<'_>) -> Vec<Division> {
+        Self::each(ask(ctx).view.divisions().children(self.code))
+    }
+
+    /// 生效日。 / The first day on which it was in force, where that is known.
+    async fn valid_from(&self, ctx: &Context<'_>) -> Option<Date> {
+        self.fact(ctx).valid_from.map(Date)
+    }
+
+    /// 失效日（最后一天）。 / The last day on which it was in force; null for today's.
+    async fn valid_to(&self, ctx: &Context<'_>) -> Option<Date> {
+        self.fact(ctx).valid_to.map(Date)
+    }
+
+    /// 撤销后的承继区划。 / What became of it.
+    async fn successors(&self, ctx: &Context<'_>) -> Vec<Division> {
+        self.fact(ctx).successors.iter().map(|code| Self { code: *code }).collect()
+    }
+
+    /// 本区划及以下的单位。 / The agencies of it and of all below it.
+    async fn agencies(
+        &self,
+        ctx: &Context<'_>,
+        filter: Option<AgencyFilter>,
+        first: Option<i32>,
+        after: Option<String>,
+    ) -> Result<Option<AgencyConnection>> {
+        let ask = ask(ctx);
+        let within = AgencyPredicate::Division(DivisionTest::Within(self.code));
+        let predicate = AgencyPredicate::All(vec![within, agency_predicate(ask, filter)?]);
+        let found = ask.view.agencies(&predicate, &[], &request(first, after, None, None), wants_total(ctx))?;
+        Ok(Some(AgencyConnection::new(found, |row| Agency::at(&ask.view, row))))
+    }
+}

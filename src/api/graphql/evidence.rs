@@ -1,0 +1,84 @@
+use async_graphql::{Context, ID, Object};
+use domain::id::{Kind, derived_id};
+
+use crate::store;
+
+use super::{
+    ask::{Ask, ask},
+    error::Result,
+    node::{self, NodeKind},
+    scalars::DateTime,
+    source::{Source, SourceRun},
+};
+
+/// 凭证：数据源的某一行在何时说了什么。 / What a source's row said, and when it was seen.
+pub struct Evidence(store::Evidence);
+
+impl Evidence {
+    /// All evidence of a row whose fact the viewer may see.
+    pub(super) async fn of_row(ask: &Ask, row_id: i64) -> Result<Vec<Self>> {
+        Ok(ask.evidence_of(row_id).await?.into_iter().map(Self).collect())
+    }
+
+    /// A piece of evidence, if the viewer may see what it is evidence of.
+    pub(super) async fn find(ask: &Ask, id: i64) -> Result<Option<Self>> {
+        let Some(found) = ask.app.store.find_evidence(id).await? else { return Ok(None) };
+        let record = derived_id(Kind::CreditRecord, found.row_id, "");
+        let mention = derived_id(Kind::Mention, found.row_id, "");
+        let is_seen = ask.view.record_row(record).is_some() || ask.view.mention_row(mention).is_some();
+        Ok(is_seen.then_some(Self(found)))
+    }
+}
+
+#[Object]
+impl Evidence {
+    /// 全局 id。 / Global id.
+    pub(super) async fn id(&self, ctx: &Context<'_>) -> ID {
+        node::id(ask(ctx), NodeKind::Evidence, self.0.id)
+    }
+
+    /// 数据源。 / The source.
+    async fn source(&self, ctx: &Context<'_>) -> Option<Source> {
+        Source::find(ask(ctx), &self.0.source)
+    }
+
+    /// 首次带来该内容的接入批次。 / The run that first brought it.
+    async fn run(&self, ctx: &Context<'_>) -> Result<Option<SourceRun>> {
+        SourceRun::of_evidence(ask(ctx), self.0.run_id).await
+    }
+
+    /// 该行在数据源中的键。 / What identifies the row at its source.
+    async fn source_key(&self) -> Option<&str> {
+        Some(&self.0.source_key)
+    }
+
+    /// 文件与行号。 / File and line.
+    async fn location(&self) -> Option<&str> {
+        Some(&self.0.location)
+    }
+
+    /// 内容的 SHA-256。 / SHA-256 of the content.
+    async fn digest(&self) -> &str {
+        &self.0.digest
+    }
+
+    /// 接收时间。 / When it was received.
+    async fn received_at(&self) -> DateTime {
+        self.0.received_at.into()
+    }
+
+    /// 首次见到的时间。 / When it was first seen.
+    async fn first_seen_at(&self) -> DateTime {
+        self.0.received_at.into()
+    }
+
+    /// 最近见到的时间。 / When it was last seen.
+    async fn last_seen_at(&self) -> DateTime {
+        self.0.last_seen_at.into()
+    }
+
+    /// 数据源不再列出的时间。 / When its source stopped listing it.
+    async fn withdrawn_at(&self) -> Option<DateTime> {
+        self.0.withdrawn_at.map(Into::into)
+    }
+}

@@ -1,0 +1,54 @@
+//! What clients see. Translation only: resolvers of a few lines over a view of the graph.
+
+mod agency;
+mod ask;
+mod catalogue_item;
+mod connection;
+mod credit_record;
+mod division;
+mod error;
+mod evidence;
+mod filter;
+mod mention;
+mod node;
+mod resolution;
+mod root;
+mod scalars;
+mod source;
+mod viewer;
+
+use async_graphql::{EmptyMutation, EmptySubscription, Schema};
+
+pub(super) use ask::Ask;
+pub(super) use error::Code;
+pub use root::Query;
+
+/// The schema of the API.
+pub type ApiSchema = Schema<Query, EmptyMutation, EmptySubscription>;
+
+/// Levels of fields in a query, and nesting of fragments: the guard's limits, a second time.
+const DEPTH_MAX: usize = 16;
+const RECURSION_MAX: usize = 32;
+const DIRECTIVES_MAX: usize = 5;
+
+/// Builds the schema. It has no extensions: any extension makes execution about twice as slow.
+pub fn schema() -> ApiSchema {
+    Schema::build(Query, EmptyMutation, EmptySubscription)
+        .disable_suggestions()
+        .limit_depth(DEPTH_MAX)
+        .limit_recursive_depth(RECURSION_MAX)
+        .limit_directives(DIRECTIVES_MAX)
+        .finish()
+}
+
+/// The schema as text, sorted, so that differences mean something.
+pub fn sdl() -> String {
+    let options = async_graphql::SDLExportOptions::new()
+        .sorted_fields()
+        .sorted_arguments()
+        .sorted_enum_items()
+        .include_specified_by();
+    let text = schema().sdl_with_options(options);
+    let lines: Vec<&str> = text.trim().lines().map(str::trim_end).collect();
+    lines.join("\n") + "\n"
+}

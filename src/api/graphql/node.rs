@@ -1,0 +1,89 @@
+//! Node ids: kind, province and number. They are names, not rights: what they name is looked up in
+//! the viewer's view like anything else.
+
+use async_graphql::{ID, Interface};
+
+use crate::graph::View;
+
+use super::{
+    agency::Agency, ask::Ask, credit_record::CreditRecord, division::Division, error::Result,
+    evidence::Evidence, mention::Mention, source::{Source, SourceRun},
+};
+
+/// 可按全局 id 取回的对象。 / Something that has a global id.
+#[derive(Interface)]
+#[graphql(field(name = "id", ty = "ID", desc = "全局 id。 / Global id."))]
+pub enum Node {
+    Division(Division),
+    Agency(Agency),
+    CreditRecord(CreditRecord),
+    Mention(Mention),
+    Evidence(Evidence),
+    Source(Source),
+    SourceRun(SourceRun),
+}
+
+/// The kinds of nodes and their prefixes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum NodeKind {
+    Division,
+    Agency,
+    CreditRecord,
+    Mention,
+    Evidence,
+    Source,
+    SourceRun,
+}
+
+const PREFIXES: [(NodeKind, &str); 7] = [
+    (NodeKind::Division, "div"),
+    (NodeKind::Agency, "agc"),
+    (NodeKind::CreditRecord, "crd"),
+    (NodeKind::Mention, "mnt"),
+    (NodeKind::Evidence, "evd"),
+    (NodeKind::Source, "src"),
+    (NodeKind::SourceRun, "run"),
+];
+
+/// The id of a node of this hub.
+pub(super) fn id(ask: &Ask, kind: NodeKind, key: impl std::fmt::Display) -> ID {
+    let prefix = PREFIXES.iter().find(|(known, _)| *known == kind).map_or("", |(_, prefix)| prefix);
+    ID(format!("{prefix}_{}_{key}", ask.app.config.hub.province))
+}
+
+/// What an id of this hub names; nothing for ids of others and for what is no id.
+fn named<'a>(ask: &Ask, id: &'a str) -> Option<(NodeKind, &'a str)> {
+    let (prefix, rest) = id.split_once('_')?;
+    let (province, key) = rest.split_once('_')?;
+    let (kind, _) = PREFIXES.iter().find(|(_, known)| *known == prefix)?;
+    (province == ask.app.config.hub.province).then_some((*kind, key))
+}
+
+/// The node with this id, if the viewer may see it.
+pub(super) async fn find(ask: &Ask, id: &str) -> Result<Option<Node>> {
+    let Some((kind, key)) = named(ask, id) else { return Ok(None) };
+    let view: &View = &ask.view;
+    let number = || key.parse::<i64>().ok().filter(|number| number.to_string() == key);
+    Ok(match kind {
+        NodeKind::Division => key.parse().ok().and_then(|code| Division::find(view, code)).map(Node::Division),
+        NodeKind::Agency => {
+            number().and_then(|id| view.agency_row(id)).and_then(|row| Agency::at(view, row)).map(Node::Agency)
+        }
+        NodeKind::CreditRecord => {
+            let row = number().and_then(|id| view.record_row(id));
+            row.and_then(|row| CreditRecord::at(view, row)).map(Node::CreditRecord)
+        }
+        NodeKind::Mention => {
+            number().and_then(|id| view.mention_row(id)).and_then(|row| Mention::at(view, row)).map(Node::Mention)
+        }
+        NodeKind::Evidence => match number() {
+            Some(id) => Evidence::find(ask, id).await?.map(Node::Evidence),
+            None => None,
+        },
+        NodeKind::Source => Source::find(ask, key).map(Node::Source),
+        NodeKind::SourceRun => match number() {
+            Some(id) => SourceRun::find(ask, id).await?.map(Node::SourceRun),
+            None => None,
+        },
+    })
+}

@@ -1,0 +1,116 @@
+//! What the guard knows of the schema, read from the schema itself at start.
+
+use std::collections::HashMap;
+
+use async_graphql::parser::{
+    parse_schema,
+    types::{BaseType, Type, TypeKind, TypeSystemDefinition},
+};
+
+use crate::graph::{PAGE_DEFAULT, PAGE_MAX};
+
+/// How many rows a field yields.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Size {
+    One,
+    Assumed(u64),
+    Page { default: u64, max: u64 },
+}
+
+/// A field of the schema.
+#[derive(Debug, Clone)]
+pub(crate) struct FieldFact {
+    pub(crate) result: String,
+    pub(crate) size: Size,
+    /// What one of it costs, beside what is selected below it.
+    pub(crate) weight: u64,
+}
+
+/// Fields by type and name.
+#[derive(Debug)]
+pub(crate) struct Facts(HashMap<String, HashMap<String, FieldFact>>);
+
+/// Lists without pages, with the length that is reckoned with. `Edge` lists take their page's.
+const LISTS: [(&str, &str, u64); 14] = [
+    ("Agency", "aliases", 2),
+    ("Agency", "competentDepartments", 2),
+    ("Agency", "formerNames", 2),
+    ("Agency", "predecessors", 2),
+    ("Agency", "successors", 2),
+    ("CreditRecord", "evidence", 2),
+    ("Division", "children", 50),
+    ("Division", "successors", 2),
+    ("Mention", "evidence", 2),
+    ("Query", "sources", 10),
+    ("Resolution", "candidates", 20),
+    ("Resolution", "steps", 5),
+    ("Viewer", "divisions", 5),
+    ("Viewer", "scopes", 5),
+];
+
+impl Facts {
+    /// Reads the schema's text. A list that is not reckoned with is a mistake in the program.
+    pub(crate) fn of(sdl: &str) -> Result<Self, String> {
+        let document = parse_schema(sdl).map_err(|error| error.to_string())?;
+        let mut types = HashMap::new();
+        for definition in document.definitions {
+            let TypeSystemDefinition::Type(definition) = definition else { continue };
+            let definition = definition.node;
+            let fields = match definition.kind {
+                TypeKind::Object(object) => object.fields,
+                TypeKind::Interface(interface) => interface.fields,
+                _ => continue,
+            };
+            let type_name = definition.name.node.to_string();
+            let mut facts = HashMap::new();
+            for field in fields {
+                let field = field.node;
+                let name = field.name.node.to_string();
+                let (result, is_list) = named(&field.ty.node);
+                let is_paged = field.arguments.iter().any(|argument| argument.node.name.node == "first");
+                let size = match (is_paged, is_list) {
+                    (true, _) => Size::Page { default: PAGE_DEFAULT as u64, max: PAGE_MAX as u64 },
+                    // The page's size counts at the connection, not again at its edges.
+                    (false, true) if result.ends_with("Edge") => Size::One,
+                    (false, true) => LISTS
+                        .iter()
+                        .find(|(of, list, _)| *of == type_name && *list == name)
+                        .map(|(_, _, rows)| Size::Assumed(*rows))
+                        .ok_or_else(|| format!("the guard does not reckon with the list {type_name}.{name}"))?,
+                    (false, false) => Size::One,
+                };
+                facts.insert(name, FieldFact { result, size, weight: 0 });
+            }
+            types.insert(type_name, facts);
+        }
+        let mut facts = Self(types);
+        facts.weigh();
+        Ok(facts)
+    }
+
+    /// A field that yields objects costs one, a scalar nothing.
+    fn weigh(&mut self) {
+        let objects: Vec<String> = self.0.keys().cloned().collect();
+        for fact in self.0.values_mut().flat_map(HashMap::values_mut) {
+            fact.weight = u64::from(objects.contains(&fact.result));
+        }
+    }
+
+    pub(crate) fn field(&self, type_name: &str, field: &str) -> Option<&FieldFact> {
+        self.0.get(type_name)?.get(field)
+    }
+
+    /// All fields of all types, as `(type, field)`.
+    pub(crate) fn fields(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().flat_map(|(type_name, fields)| {
+            fields.keys().map(move |field| (type_name.as_str(), field.as_str()))
+        })
+    }
+}
+
+fn named(of: &Type) -> (String, bool) {
+    match &of.base {
+        BaseType::Named(name) => (name.to_string(), false),
+        BaseType::List(inner) => (named(inner).0, true),
+    }
+}

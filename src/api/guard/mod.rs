@@ -1,0 +1,262 @@
+//! The query guard: how big a query is and whether its fields may be read, in one linear pass over
+//! the parsed document before anything is executed.
+//!
+//! The library's own checks expand fragments wherever they are spread, so a few hundred bytes can
+//! keep a core busy for minutes. Here each fragment is measured once and its sum is added at each
+//! spread; every sum saturates, so a bomb ends at "too much" instead of wrapping to little.
+
+mod facts;
+mod tokens;
+
+use std::collections::HashMap;
+
+use async_graphql::{
+    Name, Variables,
+    parser::types::{
+        ExecutableDocument, Field, OperationDefinition, OperationType, Selection, SelectionSet,
+    },
+};
+use async_graphql_value::Value;
+use domain::viewer::Role;
+
+use crate::catalogue::Access;
+
+pub(super) use facts::Facts;
+pub(super) use tokens::scan;
+
+use facts::Size;
+
+/// What a query may come to.
+#[derive(Debug, Clone, Copy)]
+struct Budget {
+    depth: u64,
+    aliases: u64,
+    root_fields: u64,
+    directives: u64,
+    nodes: u64,
+    cost: u64,
+}
+
+const ORDINARY: Budget =
+    Budget { depth: 12, aliases: 15, root_fields: 10, directives: 20, nodes: 1_000, cost: 5_000 };
+/// The usual introspection query nests deeply and costs nothing but the schema's own size.
+const INTROSPECTION: Budget = Budget { depth: 20, cost: 100_000, ..ORDINARY };
+const OPERATIONS_MAX: usize = 10;
+const FRAGMENTS_MAX: usize = 50;
+const VARIABLES_MAX: usize = 100;
+const DIRECTIVES_PER_FIELD_MAX: usize = 5;
+
+/// Why a query is not executed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(super) enum Refused {
+    #[error("the query has too many {what}: more than {limit}")]
+    TooMany { what: &'static str, limit: u64 },
+    #[error("the query does not parse")]
+    Syntax,
+    #[error("fragment {0} is spread inside itself or not defined")]
+    Fragment(String),
+    #[error("{type_name}.{field} may not be read by this role / 该角色无权读取")]
+    Field { type_name: String, field: String },
+}
+
+/// What a part of a query comes to.
+#[derive(Debug, Clone, Copy, Default)]
+struct Sum {
+    nodes: u64,
+    aliases: u64,
+    directives: u64,
+    depth: u64,
+    cost: u64,
+}
+
+impl Sum {
+    fn add(&mut self, other: Sum) {
+        self.nodes = self.nodes.saturating_add(other.nodes);
+        self.aliases = self.aliases.saturating_add(other.aliases);
+        self.directives = self.directives.saturating_add(other.directives);
+        self.cost = self.cost.saturating_add(other.cost);
+        self.depth = self.depth.max(other.depth);
+    }
+}
+
+/// Measures a document and checks its fields; returns its cost.
+pub(super) fn check(
+    document: &ExecutableDocument,
+    variables: &Variables,
+    facts: &Facts,
+    access: &Access,
+    role: Role,
+) -> Result<u64, Refused> {
+    let operations: Vec<&OperationDefinition> = document.operations.iter().map(|(_, op)| &op.node).collect();
+    limit("operations", operations.len() as u64, OPERATIONS_MAX as u64)?;
+    limit("fragments", document.fragments.len() as u64, FRAGMENTS_MAX as u64)?;
+    let mut worst = 0;
+    // All operations, not only the selected one: the library's validation walks them all.
+    for operation in operations {
+        limit("variables", operation.variable_definitions.len() as u64, VARIABLES_MAX as u64)?;
+        let set = &operation.selection_set.node;
+        let budget = if is_introspection(set) { INTROSPECTION } else { ORDINARY };
+        let root = match operation.ty {
+            OperationType::Query => "Query",
+            OperationType::Mutation => "Mutation",
+            OperationType::Subscription => "Subscription",
+        };
+        let mut guard = Guard {
+            document,
+            variables,
+            facts,
+            access,
+            role,
+            budget,
+            done: HashMap::new(),
+            open: Vec::new(),
+        };
+        limit("root fields", set.items.len() as u64, budget.root_fields)?;
+        worst = worst.max(guard.set(set, root, 0)?.cost);
+    }
+    Ok(worst)
+}
+
+fn limit(what: &'static str, found: u64, limit: u64) -> Result<(), Refused> {
+    if found > limit { Err(Refused::TooMany { what, limit }) } else { Ok(()) }
+}
+
+fn is_introspection(set: &SelectionSet) -> bool {
+    set.items.iter().all(|item| match &item.node {
+        Selection::Field(field) => field.node.name.node.starts_with("__"),
+        Selection::FragmentSpread(_) | Selection::InlineFragment(_) => false,
+    })
+}
+
+struct Guard<'a> {
+    document: &'a ExecutableDocument,
+    variables: &'a Variables,
+    facts: &'a Facts,
+    access: &'a Access,
+    role: Role,
+    budget: Budget,
+    /// Fragments that are measured.
+    done: HashMap<&'a str, Sum>,
+    /// Fragments that are being measured: to meet one again is a cycle.
+    open: Vec<&'a str>,
+}
+
+impl<'a> Guard<'a> {
+    fn set(&mut self, set: &'a SelectionSet, parent: &str, level: u64) -> Result<Sum, Refused> {
+        // Bounds our own recursion too.
+        limit("levels", level, self.budget.depth)?;
+        let mut sum = Sum::default();
+        for item in &set.items {
+            let directives = match &item.node {
+                Selection::Field(field) => field.node.directives.len(),
+                Selection::FragmentSpread(spread) => spread.node.directives.len(),
+                Selection::InlineFragment(inline) => inline.node.directives.len(),
+            };
+            limit("directives on a field", directives as u64, DIRECTIVES_PER_FIELD_MAX as u64)?;
+            let mut part = match &item.node {
+                Selection::Field(field) => self.field(&field.node, parent, level)?,
+                Selection::FragmentSpread(spread) => self.fragment(&spread.node.fragment_name.node, level)?,
+                Selection::InlineFragment(inline) => {
+                    let inline = &inline.node;
+                    let on = inline.type_condition.as_ref().map_or(parent, |on| on.node.on.node.as_str());
+                    self.set(&inline.selection_set.node, on, level + 1)?
+                }
+            };
+            part.directives = part.directives.saturating_add(directives as u64);
+            sum.add(part);
+            self.within_budget(&sum)?;
+        }
+        Ok(sum)
+    }
+
+    /// A part never exceeds the whole, so a part over the budget ends the measuring.
+    fn within_budget(&self, sum: &Sum) -> Result<(), Refused> {
+        limit("levels", sum.depth, self.budget.depth)?;
+        limit("aliases", sum.aliases, self.budget.aliases)?;
+        limit("directives", sum.directives, self.budget.directives)?;
+        limit("fields", sum.nodes, self.budget.nodes)?;
+        limit("rows (cost)", sum.cost, self.budget.cost)
+    }
+
+    fn fragment(&mut self, name: &'a Name, level: u64) -> Result<Sum, Refused> {
+        let name = name.as_str();
+        if let Some(sum) = self.done.get(name) {
+            return Ok(*sum);
+        }
+        let unknown = || Refused::Fragment(name.to_owned());
+        if self.open.contains(&name) {
+            return Err(unknown());
+        }
+        let fragment = &self.document.fragments.get(name).ok_or_else(unknown)?.node;
+        self.open.push(name);
+        let sum = self.set(&fragment.selection_set.node, fragment.type_condition.node.on.node.as_str(), level + 1)?;
+        self.open.pop();
+        self.done.insert(name, sum);
+        Ok(sum)
+    }
+
+    fn field(&mut self, field: &'a Field, parent: &str, level: u64) -> Result<Sum, Refused> {
+        let name = field.name.node.as_str();
+        let aliases = u64::from(field.alias.is_some());
+        let Some(fact) = self.facts.field(parent, name) else {
+            // `__typename`, introspection's own fields, or a field that validation will refuse.
+            self.may_introspect(parent, name)?;
+            let child = self.set(&field.selection_set.node, "", level + 1)?;
+            return Ok(Sum {
+                nodes: child.nodes.saturating_add(1),
+                depth: child.depth.saturating_add(1),
+                aliases: child.aliases.saturating_add(aliases),
+                ..child
+            });
+        };
+        if !self.access.may_read(self.role, parent, name) {
+            return Err(Refused::Field { type_name: parent.to_owned(), field: name.to_owned() });
+        }
+        let result = fact.result.as_str();
+        let child = self.set(&field.selection_set.node, result, level + 1)?;
+        let rows = self.rows(fact.size, field);
+        Ok(Sum {
+            nodes: child.nodes.saturating_add(1),
+            aliases: child.aliases.saturating_add(aliases),
+            directives: child.directives,
+            depth: child.depth.saturating_add(1),
+            cost: fact.weight.saturating_add(rows.saturating_mul(child.cost)),
+        })
+    }
+
+    fn may_introspect(&self, parent: &str, name: &str) -> Result<(), Refused> {
+        let is_root = matches!(name, "__schema" | "__type");
+        if is_root && !self.access.may_read(self.role, "Query", name) {
+            return Err(Refused::Field { type_name: parent.to_owned(), field: name.to_owned() });
+        }
+        Ok(())
+    }
+
+    /// How many rows a field yields: what it is asked for, never more than there can be.
+    fn rows(&self, size: Size, field: &Field) -> u64 {
+        match size {
+            Size::One => 1,
+            Size::Assumed(rows) => rows,
+            Size::Page { default, max } => ["first", "last"]
+                .iter()
+                .filter_map(|argument| field.get_argument(argument))
+                .filter_map(|value| self.number(&value.node))
+                .max()
+                .map_or(default, |asked| asked.min(max)),
+        }
+    }
+
+    fn number(&self, value: &Value) -> Option<u64> {
+        match value {
+            Value::Number(number) => number.as_u64(),
+            Value::Variable(name) => match self.variables.get(name) {
+                Some(async_graphql::Value::Number(number)) => number.as_u64(),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

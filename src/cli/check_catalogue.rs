@@ -1,0 +1,29 @@
+use std::path::Path;
+
+use serde_json::json;
+
+use crate::catalogue::Catalogue;
+
+use super::{Done, Global, Stop, print_object};
+
+pub(super) fn run(global: &Global, dir: Option<&Path>) -> Result<Done, Stop> {
+    let config = global.config()?;
+    match Catalogue::load(dir.or(config.catalogue.dir.as_deref())) {
+        Ok(catalogue) => {
+            let told = json!({
+                "fingerprint": catalogue.fingerprint,
+                "divisions": catalogue.divisions.len(),
+                "sources": catalogue.sources.keys().cloned().collect::<Vec<_>>(),
+                "items": catalogue.lists.len(),
+            });
+            print_object(global.output, &told);
+            Ok(Done::Well)
+        }
+        Err(errors) => {
+            for error in errors {
+                eprintln!("{error}");
+            }
+            Ok(Done::Failed)
+        }
+    }
+}

@@ -1,0 +1,99 @@
+use serde_json::{Value, json};
+
+use crate::{auth::Auth, catalogue::Catalogue, clock::Clock, config::Config, store::Store};
+
+use super::{Done, Global, Output, Stop};
+
+/// One thing that was looked at.
+struct Finding {
+    what: String,
+    is_good: bool,
+    told: String,
+}
+
+impl Finding {
+    fn of<E: std::fmt::Display>(what: &str, result: Result<String, E>) -> Self {
+        match result {
+            Ok(told) => Self { what: what.to_owned(), is_good: true, told },
+            Err(error) => Self { what: what.to_owned(), is_good: false, told: error.to_string() },
+        }
+    }
+}
+
+pub(super) async fn run(global: &Global) -> Result<Done, Stop> {
+    let mut findings = Vec::new();
+    let config = match global.config() {
+        Ok(config) => config,
+        Err(Stop::Failed(reason) | Stop::WrongUsage(reason)) => {
+            findings.push(Finding::of("configuration", Err::<String, _>(reason)));
+            return Ok(tell(global.output, &findings));
+        }
+    };
+    findings.push(Finding::of("configuration", Ok::<_, String>("read".to_owned())));
+    findings.push(Finding::of("catalogue", look_at_catalogue(&config)));
+    look_at_database(&config, &mut findings).await;
+    findings.push(Finding::of("raw deliveries", look_at_raw(&config)));
+    findings.push(match Auth::new(&config.auth, Clock::system()) {
+        Ok(_) if config.auth.local.is_none() => {
+            Finding::of("tokens", Ok::<_, String>("no key is configured: everybody is the public viewer".to_owned()))
+        }
+        auth => Finding::of("tokens", auth.map(|_| "a local development key is configured".to_owned())),
+    });
+    Ok(tell(global.output, &findings))
+}
+
+fn look_at_catalogue(config: &Config) -> Result<String, String> {
+    match Catalogue::load(config.catalogue.dir.as_deref()) {
+        Ok(catalogue) => Ok(format!("good, fingerprint {}", &catalogue.fingerprint[..16])),
+        Err(errors) => Err(errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")),
+    }
+}
+
+async fn look_at_database(config: &Config, findings: &mut Vec<Finding>) {
+    let store = match Store::open(&config.database_url()).await {
+        Ok(store) => store,
+        Err(error) => {
+            findings.push(Finding::of("database", Err::<String, _>(error)));
+            return;
+        }
+    };
+    findings.push(Finding::of("database", store.ping().await.map(|()| "answers".to_owned())));
+    findings.push(Finding::of("database schema", store.check_schema().await.map(|()| "is this release's".to_owned())));
+    match store.settings().await {
+        Ok(settings) => findings.extend(settings.into_iter().map(|(name, value, is_good)| Finding {
+            what: format!("database {name}"),
+            is_good,
+            told: value,
+        })),
+        Err(error) => findings.push(Finding::of("database settings", Err::<String, _>(error))),
+    }
+}
+
+fn look_at_raw(config: &Config) -> Result<String, std::io::Error> {
+    if let Some(address) = &config.raw.s3 {
+        return Ok(address.clone());
+    }
+    let folder = config.raw_folder();
+    std::fs::create_dir_all(&folder)?;
+    // A folder that can be read is not yet one that can be written.
+    tempfile::tempfile_in(&folder)?;
+    Ok(folder.display().to_string())
+}
+
+fn tell(output: Output, findings: &[Finding]) -> Done {
+    match output {
+        Output::Table => {
+            for finding in findings {
+                println!("{:<5} {:<28} {}", if finding.is_good { "ok" } else { "WRONG" }, finding.what, finding.told);
+            }
+        }
+        Output::Json | Output::Jsonl => {
+            let list: Vec<Value> = findings
+                .iter()
+                .map(|finding| json!({ "what": finding.what, "ok": finding.is_good, "told": finding.told }))
+                .collect();
+            println!("{}", Value::Array(list));
+        }
+    }
+    if findings.iter().all(|finding| finding.is_good) { Done::Well } else { Done::Failed }
+}

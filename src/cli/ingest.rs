@@ -1,0 +1,137 @@
+use std::{
+    io::IsTerminal,
+    path::PathBuf,
+};
+
+use chrono::{DateTime, Utc};
+use clap::Args;
+use domain::{
+    date::{SourceDate, china_offset, parse_date},
+    run::RunState,
+};
+use indicatif::{ProgressBar, ProgressStyle};
+use reqwest::Url;
+
+use crate::{
+    app::App,
+    clock::Clock,
+    ingest::{Error, From, Order, Report},
+};
+
+use super::{Done, Global, Output, Stop, print_object};
+
+#[derive(Args)]
+pub(super) struct IngestArgs {
+    /// The source's key, such as agency_register or court_debtors
+    source: String,
+    /// A file of the delivery; all files of one command are one delivery
+    #[arg(long, value_name = "PATH")]
+    file: Vec<PathBuf>,
+    /// Who delivers, where a source has several deliverers
+    #[arg(long, value_name = "NAME")]
+    feed: Option<String>,
+    /// Of when the delivery speaks: a day or an RFC 3339 moment; now where absent
+    #[arg(long, value_name = "DATETIME", value_parser = moment)]
+    as_of: Option<DateTime<Utc>>,
+    /// The delivery says only what changed: nothing is withdrawn for being missing
+    #[arg(long)]
+    partial: bool,
+    /// Let a held run in
+    #[arg(long, value_name = "RUN", conflicts_with_all = ["file", "feed", "as_of", "partial"])]
+    approve: Option<i64>,
+    /// Do everything but store it
+    #[arg(long)]
+    dry_run: bool,
+}
+
+fn moment(text: &str) -> Result<DateTime<Utc>, String> {
+    if let Ok(moment) = DateTime::parse_from_rfc3339(text) {
+        return Ok(moment.to_utc());
+    }
+    match parse_date(text) {
+        Ok(SourceDate::On(day)) => {
+            // The end of the day: a list of a day tells what held when the day was over.
+            let end = day.and_hms_opt(23, 59, 59).and_then(|end| end.and_local_timezone(china_offset()).single());
+            end.map(|end| end.to_utc()).ok_or_else(|| format!("{text:?} is no moment"))
+        }
+        _ => Err(format!("{text:?} is neither a day nor an RFC 3339 moment")),
+    }
+}
+
+pub(super) async fn run(global: &Global, args: IngestArgs) -> Result<Done, Stop> {
+    let app = App::start(global.config()?, Clock::system()).await?;
+    let order = order(&app, args)?;
+    let progress = progress_bar(global);
+    let report = app.ingest()?.run(&order, &|rows| progress.set_position(rows as u64)).await;
+    progress.finish_and_clear();
+    let report = report.map_err(|error| match error {
+        Error::UnknownSource { .. } | Error::NotPulled { .. } => Stop::WrongUsage(error.to_string()),
+        error => Stop::from(error),
+    })?;
+    print_report(global.output, &report);
+    Ok(match report.outcome {
+        Some(RunState::Done) => Done::Well,
+        Some(RunState::Partly) => Done::WithRejects,
+        Some(RunState::Held) => Done::Held,
+        _ if report.is_dry_run && report.counts.rejected > 0 => Done::WithRejects,
+        _ if report.is_dry_run => Done::Well,
+        _ => Done::Failed,
+    })
+}
+
+fn order(app: &App, args: IngestArgs) -> Result<Order, Stop> {
+    let configured = app.config.sources.get(&args.source);
+    let from = if let Some(run) = args.approve {
+        From::Approved(run)
+    } else if !args.file.is_empty() {
+        From::Files(args.file)
+    } else if let Some(source) = configured {
+        let wrong = |error| Stop::Failed(format!("key sources.{}.url: {:?} is no address: {error}", args.source, source.url));
+        From::Pull { url: Url::parse(&source.url).map_err(wrong)?, bearer: source.bearer.clone() }
+    } else if app.catalogue.sources.contains_key(&args.source) {
+        let reason = format!("give files with --file, or configure sources.{}.url to pull it", args.source);
+        return Err(Stop::WrongUsage(reason));
+    } else {
+        // What sources there are is said by whom it is asked.
+        From::Files(Vec::new())
+    };
+    Ok(Order {
+        feed: args.feed.or_else(|| configured.and_then(|source| source.feed.clone())),
+        source: args.source,
+        from,
+        as_of: args.as_of,
+        partial: args.partial,
+        dry_run: args.dry_run,
+    })
+}
+
+/// A bar on a terminal, nothing elsewhere.
+pub(super) fn progress_bar(global: &Global) -> ProgressBar {
+    if global.quiet || !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let style = ProgressStyle::with_template("{spinner} {human_pos} rows, {per_sec}, {elapsed}");
+    ProgressBar::no_length().with_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()))
+}
+
+/// Rejected rows that a table shows; JSON shows more.
+const REJECTS_SHOWN: usize = 20;
+
+fn print_report(output: Output, report: &Report) {
+    let mut object = serde_json::to_value(report).expect("a report always serialises");
+    if output == Output::Table {
+        let shown = report.rejects.iter().take(REJECTS_SHOWN);
+        let mut lines: Vec<serde_json::Value> = shown
+            .map(|reject| {
+                let column = reject.column.as_deref().map(|column| format!(", column {column}")).unwrap_or_default();
+                format!("{}, line {}{column}: {}", reject.file, reject.line, reject.reason).into()
+            })
+            .collect();
+        let more = report.counts.rejected - lines.len() as i64;
+        if more > 0 {
+            lines.push(format!("… and {more} more").into());
+        }
+        object["rejects"] = lines.into();
+    }
+    print_object(output, &object);
+}

@@ -1,0 +1,103 @@
+use std::{path::PathBuf, sync::Arc};
+
+use clap::Args;
+use domain::{
+    resolution::{Resolution, Subject},
+    viewer::{Role, Viewer},
+};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::{app::App, clock::Clock, graph::View};
+
+use super::{Done, Global, Stop};
+
+#[derive(Args)]
+pub(super) struct ResolveArgs {
+    /// A name, as written
+    #[arg(long)]
+    name: Option<String>,
+    /// A unified social credit code or organisation code, as written
+    #[arg(long, value_name = "CODE")]
+    uscc: Option<String>,
+    /// Only bodies in this division or below it
+    #[arg(long, value_name = "CODE")]
+    division: Option<String>,
+    /// A CSV file with the columns name, uscc, org_code, division, any of them empty
+    #[arg(long, value_name = "CSV", conflicts_with_all = ["name", "uscc", "division"])]
+    file: Option<PathBuf>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Input {
+    name: Option<String>,
+    uscc: Option<String>,
+    org_code: Option<String>,
+    division: Option<String>,
+}
+
+pub(super) async fn run(global: &Global, args: ResolveArgs) -> Result<Done, Stop> {
+    if args.file.is_none() && args.name.is_none() && args.uscc.is_none() {
+        return Err(Stop::WrongUsage("give --name, --uscc or --file".to_owned()));
+    }
+    let app = App::start(global.config()?, Clock::system()).await?;
+    // Whoever has the command line has the whole directory.
+    let viewer = Viewer { role: Role::Operator, ..Viewer::public() };
+    let view = app.live.now().view(Arc::new(viewer), &app.catalogue.access, app.clock.today());
+    match args.file {
+        None => {
+            let input = Input { name: args.name, uscc: args.uscc, org_code: None, division: args.division };
+            println!("{}", answer(&view, &input).map_err(Stop::WrongUsage)?);
+        }
+        Some(path) => {
+            let place = path.display().to_string();
+            let mut reader = csv::Reader::from_path(&path)
+                .map_err(|error| Stop::Failed(format!("{place} can't be read: {error}")))?;
+            for row in reader.deserialize::<Input>() {
+                let input = row.map_err(|error| Stop::Failed(format!("{place}: {error}")))?;
+                // A line for each row, whatever it says.
+                let line = answer(&view, &input).unwrap_or_else(|reason| json!({ "error": reason }));
+                println!("{line}");
+            }
+        }
+    }
+    Ok(Done::Well)
+}
+
+fn answer(view: &View, input: &Input) -> Result<Value, String> {
+    let filled = |text: &Option<String>| text.clone().filter(|text| !text.trim().is_empty());
+    let (code, org_code, name) = (filled(&input.uscc), filled(&input.org_code), filled(&input.name));
+    let within = match filled(&input.division) {
+        None => None,
+        Some(code) => Some(code.trim().parse().map_err(|error| format!("division {code:?}: {error}"))?),
+    };
+    let subject =
+        Subject { code: code.as_deref(), org_code: org_code.as_deref(), name: name.as_deref(), within };
+    Ok(to_json(view, &view.resolve(&subject)))
+}
+
+fn to_json(view: &View, resolution: &Resolution) -> Value {
+    let agency = |id: i64| {
+        let agency = view.agency_at(view.agency_row(id)?)?;
+        Some(json!({
+            "uscc": agency.fact.uscc,
+            "name": agency.fact.name,
+            "division": agency.fact.division.to_string(),
+        }))
+    };
+    let candidates: Vec<Value> = resolution
+        .candidates
+        .iter()
+        .map(|candidate| {
+            json!({ "agency": agency(candidate.agency), "score": candidate.score, "reason": candidate.reason })
+        })
+        .collect();
+    json!({
+        "outcome": resolution.outcome.as_str(),
+        "agency": resolution.agency.and_then(agency),
+        "score": resolution.score,
+        "steps": resolution.steps,
+        "candidates": candidates,
+    })
+}

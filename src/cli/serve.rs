@@ -1,0 +1,64 @@
+use std::{future::Future, net::SocketAddr};
+
+use clap::Args;
+use tokio::net::TcpListener;
+
+use crate::{api, app::App, clock::Clock};
+
+use super::{Done, Global, Stop};
+
+#[derive(Args)]
+pub(super) struct ServeArgs {
+    /// Address to listen on, such as 127.0.0.1:8080; port 0 takes a free one
+    #[arg(long, value_name = "ADDR")]
+    listen: Option<SocketAddr>,
+}
+
+pub(super) async fn run(global: &Global, args: &ServeArgs) -> Result<Done, Stop> {
+    let mut config = global.config()?;
+    if let Some(listen) = args.listen {
+        config.server.listen = listen;
+    }
+    let app = App::start(config, Clock::system()).await?;
+    let listener = listen(app.config.server.listen).await?;
+    println!("ready http://{}/graphql", listener.local_addr()?);
+    serve(app, listener, stopped()).await
+}
+
+/// Binds, or says which address is taken.
+pub(super) async fn listen(address: SocketAddr) -> Result<TcpListener, Stop> {
+    TcpListener::bind(address)
+        .await
+        .map_err(|error| Stop::Failed(format!("can't listen on {address}: {error}")))
+}
+
+/// Serves until `stopped`, then lets requests under way finish.
+pub(super) async fn serve(
+    app: App,
+    listener: TcpListener,
+    stopped: impl Future<Output = ()> + Send + 'static,
+) -> Result<Done, Stop> {
+    let (agencies, records, mentions) = app.live.now().counts();
+    tracing::info!(agencies, records, mentions, version = app.live.now().seq(), "serving");
+    let follower = tokio::spawn(app.live.clone().follow());
+    axum::serve(listener, api::router(app)).with_graceful_shutdown(stopped).await?;
+    follower.abort();
+    Ok(Done::Well)
+}
+
+/// Ends with Ctrl-C or SIGTERM.
+pub(super) async fn stopped() {
+    let interrupted = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminated) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = interrupted => {}
+                _ = terminated.recv() => {}
+            }
+            return;
+        }
+    }
+    let _ = interrupted.await;
+}
