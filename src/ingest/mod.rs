@@ -156,9 +156,14 @@ impl Ingest {
                 self.live.catch_up().await?;
                 state
             }
-            Ok(Verdict::TakeBack { state, message, warnings }) => {
-                delivery.take_back(state, tally.counts, &message, now).await?;
-                report.is_dry_run = state == RunState::Failed;
+            Ok(Verdict::TakeBack { state, mut message, warnings }) => {
+                // A run that was only tried can't be let in afterwards.
+                let kept = if order.dry_run { RunState::Failed } else { state };
+                if order.dry_run {
+                    message = format!("dry run, nothing was stored: {message}");
+                }
+                delivery.take_back(kept, tally.counts, &message, now).await?;
+                report.is_dry_run = order.dry_run;
                 report.message = Some(message);
                 report.warnings = warnings;
                 state
@@ -350,7 +355,7 @@ impl Ingest {
             }
         }
         if order.dry_run {
-            let message = "dry run: nothing was stored".to_owned();
+            let message = "it would go in".to_owned();
             return Ok(Verdict::TakeBack { state: RunState::Failed, message, warnings: read.warnings });
         }
         Ok(Verdict::Close(read))
@@ -359,7 +364,8 @@ impl Ingest {
     /// Whether this delivery tells of all kinds of facts that an earlier run told of.
     async fn covers(&self, earlier: &store::Run, read: &DeliveryRead) -> Result<bool, store::Error> {
         let listed = self.store.list_yields(&earlier.source, &earlier.feed).await?;
-        Ok(listed.iter().all(|yields| read.yields.contains(yields.as_str())))
+        // One without any row says of everything that it is gone.
+        Ok(read.yields.is_empty() || listed.iter().all(|yields| read.yields.contains(yields.as_str())))
     }
 }
 

@@ -272,7 +272,7 @@ impl Delivery {
                 continue;
             }
             if let Some(newer) = self.newer_full
-                && !delist(&mut row.fact, newer.date_naive())
+                && !delist(&mut row.fact, china_day(newer))
             {
                 tally.push(FactOf::Unchanged);
                 continue;
@@ -350,8 +350,9 @@ impl Delivery {
             received_at: Set(self.received_at),
             data_as_of: Set(self.data_as_of),
             last_seen_at: Set(self.received_at),
-            change_withdrawn: Set(None),
-            withdrawn_at: Set(None),
+            // What only an older delivery lists is not listed now.
+            change_withdrawn: Set(self.newer_full.map(|_| self.change)),
+            withdrawn_at: Set(self.newer_full.map(|_| self.received_at)),
         }
     }
 
