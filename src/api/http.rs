@@ -15,6 +15,7 @@ use super::{
     accept::{self, Media},
     graphql::{Ask, Code},
     guard::{self, Refused},
+    order,
     respond::{answer, document_status, refusal},
 };
 
@@ -107,11 +108,14 @@ async fn serve(
     let graph = wanted_version(door, headers).await?;
     let view = graph.view(Arc::new(viewer), access, door.app.clock.today());
     let mut request = Request::new(query).variables(variables);
-    request.operation_name = document.operation_name;
-    request.set_parsed_query(parsed);
+    request.operation_name.clone_from(&document.operation_name);
+    request.set_parsed_query(parsed.clone());
     let request = request.data(Ask::new(Arc::clone(&door.app), view));
     match tokio::time::timeout(DEADLINE, door.execute(request)).await {
-        Ok(executed) => Ok(answer(media, executed, graph.seq(), trace)),
+        Ok(mut executed) => {
+            executed.data = order::as_asked(&parsed, document.operation_name.as_deref(), executed.data);
+            Ok(answer(media, executed, graph.seq(), trace))
+        }
         Err(_) => Err(No(
             StatusCode::GATEWAY_TIMEOUT,
             Code::Unavailable,

@@ -4,6 +4,7 @@ mod accept;
 pub mod graphql;
 mod guard;
 mod http;
+mod order;
 mod respond;
 
 use std::sync::Arc;

@@ -6,7 +6,7 @@ use arc_swap::ArcSwap;
 use domain::division::DivisionTree;
 use tokio::sync::{Notify, watch};
 
-use crate::store::{Error, Store};
+use crate::store::{Error, Notices, Store};
 
 use super::{Graph, apply::Draft};
 
@@ -69,8 +69,16 @@ impl Live {
     /// here goes on being served.
     pub async fn follow(self: Arc<Self>) {
         let mut failing = false;
+        let mut notices = self.store.listen().await.unwrap_or_else(|error| {
+            tracing::warn!(error = %error, "no notices of changes; polling only");
+            None
+        });
         loop {
-            let _ = tokio::time::timeout(POLL, self.wake.notified()).await;
+            tokio::select! {
+                () = self.wake.notified() => {}
+                () = tokio::time::sleep(POLL) => {}
+                () = noticed(&mut notices) => {}
+            }
             match self.catch_up_if_behind().await {
                 Ok(()) => failing = false,
                 Err(error) if !failing => {
@@ -103,5 +111,17 @@ impl Live {
             Ok(_) => Ok(self.now()),
             Err(_) => Err(NotReached { wanted, reached: self.now().seq() }),
         }
+    }
+}
+
+/// Until another process says that it closed a change; for ever where nobody can say so.
+async fn noticed(notices: &mut Option<Notices>) {
+    let heard = match notices {
+        Some(notices) => notices.next().await,
+        None => std::future::pending().await,
+    };
+    if let Err(error) = heard {
+        tracing::warn!(error = %error, "notices of changes ended; polling only");
+        *notices = None;
     }
 }

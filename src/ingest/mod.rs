@@ -225,8 +225,8 @@ impl Ingest {
                         &self.raw,
                         url.as_str(),
                         bearer.as_deref(),
+                        source,
                         pull,
-                        &source.envelope,
                         told,
                     );
                     files.extend(pages.await?);

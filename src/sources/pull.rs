@@ -5,7 +5,7 @@ use reqwest::Url;
 use serde_json::Value;
 
 use crate::{
-    catalogue::{Envelope, Pull},
+    catalogue::{Envelope, Pull, Source},
     egress::{self, Egress},
 };
 
@@ -45,12 +45,12 @@ pub async fn pull_pages(
     raw: &RawStore,
     base: &str,
     bearer: Option<&str>,
+    source: &Source,
     pull: &Pull,
-    envelope: &Envelope,
     mut progress: impl FnMut(u64),
 ) -> Result<Vec<Landed>, PullError> {
     let address = [base.trim_end_matches('/'), &pull.path].join(if pull.path.is_empty() { "" } else { "/" });
-    let list = if pull.path.is_empty() { "the list".to_owned() } else { pull.path.clone() };
+    let list = [source.key.get_ref().as_str(), &pull.path].join(if pull.path.is_empty() { "" } else { "/" });
     let mut pages = Vec::new();
     let mut rows = 0;
     for number in (pull.first_page..).take(PAGES_MAX as usize) {
@@ -64,7 +64,7 @@ pub async fn pull_pages(
         let name = format!("{list} page {number}");
         let land = |source| PullError::Land { list: list.clone(), page: number, source };
         pages.push(raw.land_bytes(&name, &body).await.map_err(land)?);
-        let (count, total) = measure(&body, envelope)
+        let (count, total) = measure(&body, &source.envelope)
             .map_err(|reason| PullError::Page { list: list.clone(), page: number, reason })?;
         rows += count;
         progress(rows);

@@ -25,6 +25,7 @@ use sea_orm::{
 use super::{
     Error, Fact, NewRun, ROWS_PER_BATCH, Reject, Result, Store,
     connect::lock_change_log,
+    resident::CHANGE_CHANNEL,
     run::note_success,
     version::{self, Current, NewVersion},
 };
@@ -612,7 +613,7 @@ async fn number_change(tx: &DatabaseTransaction, change: i64, now: DateTime<Utc>
         .exec(tx)
         .await?;
     if tx.get_database_backend() == DbBackend::Postgres {
-        let sql = format!("SELECT pg_notify('zhengxin_change', '{seq}')");
+        let sql = format!("SELECT pg_notify('{CHANGE_CHANNEL}', '{seq}')");
         tx.query_one_raw(Statement::from_string(DbBackend::Postgres, sql)).await?;
     }
     Ok(seq)

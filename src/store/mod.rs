@@ -15,7 +15,7 @@ pub use connect::Store;
 pub use delivery::{Delivery, FactOf, StagedRow, Tally};
 pub use error::{Error, Result};
 pub use evidence::Evidence;
-pub use resident::{Resident, ResidentSink};
+pub use resident::{Notices, Resident, ResidentSink};
 pub use run::{NewRun, RawFile, Reject, Run};
 pub use version::{Fact, Known, Listing};
 

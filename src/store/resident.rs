@@ -6,13 +6,15 @@ use std::collections::HashMap;
 use domain::{agency::Agency, credit_record::CreditRecord, mention::Mention, succession::Succession};
 use entities::{agency, agency_name, change, credit_record, mention, succession};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter,
-    QueryOrder, QuerySelect,
+    ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait,
+    QueryFilter, QueryOrder, QuerySelect,
     sea_query::{Alias, Expr, Func, Query},
 };
 
+use sqlx::postgres::PgListener;
+
 use super::{
-    Known, Listing, Result, Store,
+    Error, Known, Listing, Result, Store,
     evidence::open_changes,
     version::{agency_from_row, mention_from_row, record_from_row, succession_from_row},
 };
@@ -21,6 +23,20 @@ use super::{
 const PAGE: u64 = 4_096;
 /// Entries of the change log that are followed in one go.
 const CHANGES_PER_READ: u64 = 64;
+
+/// Where PostgreSQL tells of closed changes.
+pub(super) const CHANGE_CHANNEL: &str = "zhengxin_change";
+
+/// Notices of closed changes.
+pub struct Notices(PgListener);
+
+impl Notices {
+    /// Waits for the next one; the connection is made anew when it is lost.
+    pub async fn next(&mut self) -> Result<()> {
+        let failed = |error: sqlx::Error| Error::Db(sea_orm::DbErr::Custom(error.to_string()));
+        self.0.recv().await.map(drop).map_err(failed)
+    }
+}
 
 /// One fact for the graph, or the end of one.
 #[derive(Debug, Clone, PartialEq)]
@@ -80,6 +96,19 @@ impl Store {
         }
         tx.rollback().await?;
         Ok(last)
+    }
+
+    /// Hears of changes that other processes closed, where the database can tell; it is a wake-up
+    /// and no more, since a notification may be lost.
+    pub async fn listen(&self) -> Result<Option<Notices>> {
+        if self.backend() != DbBackend::Postgres {
+            return Ok(None);
+        }
+        let failed = |error: sqlx::Error| Error::Db(sea_orm::DbErr::Custom(error.to_string()));
+        let pool = self.read.get_postgres_connection_pool();
+        let mut listener = PgListener::connect_with(pool).await.map_err(failed)?;
+        listener.listen(CHANGE_CHANNEL).await.map_err(failed)?;
+        Ok(Some(Notices(listener)))
     }
 
     /// The newest number of the change log.

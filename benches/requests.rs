@@ -1,0 +1,146 @@
+//! Requests per second over HTTP with a token, beside a bare axum echo of the same sizes in the
+//! same run: `cargo bench --bench requests`. Server and load share the machine, so the ratio says
+//! more than the number.
+#![expect(clippy::print_stdout, reason = "a bench reports")]
+
+use std::{
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use axum::{Router, body::Bytes, routing::post};
+use domain::viewer::{Role, Scope, Viewer};
+use tokio::net::TcpListener;
+use zhengxin::{
+    api,
+    app::App,
+    auth::{Auth, Grant},
+    catalogue::Catalogue,
+    clock::Clock,
+    config::{Config, LocalKey},
+    demo::{Scale, World, files},
+    graph::{AgencyPredicate, PageRequest},
+    ingest::{From, Order},
+};
+
+const CLIENTS: usize = 16;
+const WARM_UP: Duration = Duration::from_secs(2);
+const MEASURED: Duration = Duration::from_secs(8);
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let folder = tempfile::tempdir()?;
+    let app = province(folder.path()).await?;
+    let token = app.auth.issue(&Grant {
+        subject: "bench".to_owned(),
+        role: Role::Government,
+        divisions: vec!["440000".parse()?],
+        agency: None,
+        scopes: vec![Scope::Adhoc],
+        minutes: 60,
+    })?;
+    let uscc = debtor(&app).ok_or_else(|| anyhow::anyhow!("the province has no debtor"))?;
+    let hub = listen(api::router(app)).await?;
+    let echo = listen(Router::new().route("/graphql", post(|body: Bytes| async move { body }))).await?;
+
+    let one = format!("{{ agency(uscc: \"{uscc}\") {{ name kind division {{ name }} }} }}");
+    let twenty = "{ agencies(filter: {hasActiveRecord: true}, first: 20) { edges { node { name uscc \
+                  creditRecords(first: 5) { edges { node { kind status identifiedOn identifiedBy caseNumber } } } } } } }";
+    println!("{:<34} {:>10} {:>10} {:>7}", "", "requests/s", "echo/s", "ratio");
+    for (name, query) in [("agency(uscc)", one.as_str()), ("twenty agencies with records", twenty)] {
+        let body = serde_json::json!({ "query": query }).to_string();
+        let served = load(hub, &token, &body).await?;
+        let echoed = load(echo, &token, &body).await?;
+        println!("{name:<34} {served:>10.0} {echoed:>10.0} {:>7.2}", served / echoed);
+    }
+    Ok(())
+}
+
+/// A made-up province of 40,000 agencies and 159,000 listings.
+async fn province(folder: &std::path::Path) -> anyhow::Result<App> {
+    let catalogue = Catalogue::load(None).map_err(|errors| anyhow::anyhow!("{errors:?}"))?;
+    let world = World::make(1, &Scale::PROVINCE, &catalogue.divisions);
+    let register = folder.join("agencies.csv");
+    std::fs::write(&register, files::register_csv(&world))?;
+    let listings = folder.join("debtors.jsonl");
+    files::court_jsonl(std::io::BufWriter::new(std::fs::File::create(&listings)?), world.listings.iter())?;
+
+    let mut config = Config::default();
+    config.database.data = folder.join("data");
+    let key_file = folder.join("local.key");
+    Auth::make_key(&key_file)?;
+    config.auth.local = Some(LocalKey { key: None, key_file: Some(key_file) });
+    let app = App::start(config, Clock::system()).await?;
+    for (source, file) in [("agency_register", register), ("court_debtors", listings)] {
+        let order = Order {
+            source: source.to_owned(),
+            feed: None,
+            from: From::Files(vec![file]),
+            as_of: None,
+            partial: false,
+            dry_run: false,
+        };
+        let report = app.ingest()?.run(&order, &|_| {}).await?;
+        println!("{source}: {} rows in {:.1} s", report.counts.received, report.seconds);
+    }
+    Ok(app)
+}
+
+fn debtor(app: &App) -> Option<domain::uscc::Uscc> {
+    let viewer =
+        Viewer { role: Role::Government, divisions: vec!["440000".parse().ok()?], ..Viewer::public() };
+    let view = app.live.now().view(Arc::new(viewer), &app.catalogue.access, app.clock.today());
+    let request = PageRequest { first: Some(1), ..PageRequest::default() };
+    let found = view.agencies(&AgencyPredicate::HasActiveRecord(true), &[], &request, false).ok()?;
+    view.agency_at(found.page.rows.first()?.0).map(|agency| agency.fact.uscc)
+}
+
+async fn listen(router: Router) -> anyhow::Result<SocketAddr> {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+    let address = listener.local_addr()?;
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    Ok(address)
+}
+
+/// Requests per second that `CLIENTS` get answered, each sending the next once it has an answer.
+async fn load(address: SocketAddr, token: &str, body: &str) -> anyhow::Result<f64> {
+    let client = reqwest::Client::builder().no_proxy().build()?;
+    let url = format!("http://{address}/graphql");
+    let answered = Arc::new(AtomicU64::new(0));
+    let end = Instant::now() + WARM_UP + MEASURED;
+    let mut clients = Vec::new();
+    for _ in 0..CLIENTS {
+        let (client, url, token, body) = (client.clone(), url.clone(), token.to_owned(), body.to_owned());
+        let answered = Arc::clone(&answered);
+        clients.push(tokio::spawn(async move {
+            while Instant::now() < end {
+                let request = client
+                    .post(&url)
+                    .bearer_auth(&token)
+                    .header("content-type", "application/json")
+                    .body(body.clone());
+                let answer = request.send().await?;
+                anyhow::ensure!(answer.status().is_success(), "status {}", answer.status());
+                let answer = answer.bytes().await?;
+                anyhow::ensure!(!answer.starts_with(b"{\"errors\""), "{}", String::from_utf8_lossy(&answer));
+                answered.fetch_add(1, Ordering::Relaxed);
+            }
+            anyhow::Ok(())
+        }));
+    }
+    tokio::time::sleep(WARM_UP).await;
+    let before = answered.load(Ordering::Relaxed);
+    tokio::time::sleep(MEASURED).await;
+    let counted = answered.load(Ordering::Relaxed) - before;
+    for client in clients {
+        client.await??;
+    }
+    Ok(counted as f64 / MEASURED.as_secs_f64())
+}
