@@ -48,17 +48,27 @@ async fn main() -> anyhow::Result<()> {
     })?;
     let uscc = debtor(&app).ok_or_else(|| anyhow::anyhow!("the province has no debtor"))?;
     let hub = listen(api::router(app)).await?;
-    let echo = listen(Router::new().route("/graphql", post(|body: Bytes| async move { body }))).await?;
+    let echo =
+        listen(Router::new().route("/graphql", post(|body: Bytes| async move { body }))).await?;
 
     let one = format!("{{ agency(uscc: \"{uscc}\") {{ name kind division {{ name }} }} }}");
     let twenty = "{ agencies(filter: {hasActiveRecord: true}, first: 20) { edges { node { name uscc \
                   creditRecords(first: 5) { edges { node { kind status identifiedOn identifiedBy caseNumber } } } } } } }";
-    println!("{:<34} {:>10} {:>10} {:>7}", "", "requests/s", "echo/s", "ratio");
-    for (name, query) in [("agency(uscc)", one.as_str()), ("twenty agencies with records", twenty)] {
+    println!(
+        "{:<34} {:>10} {:>10} {:>7}",
+        "", "requests/s", "echo/s", "ratio"
+    );
+    for (name, query) in [
+        ("agency(uscc)", one.as_str()),
+        ("twenty agencies with records", twenty),
+    ] {
         let body = serde_json::json!({ "query": query }).to_string();
         let served = load(hub, &token, &body).await?;
         let echoed = load(echo, &token, &body).await?;
-        println!("{name:<34} {served:>10.0} {echoed:>10.0} {:>7.2}", served / echoed);
+        println!(
+            "{name:<34} {served:>10.0} {echoed:>10.0} {:>7.2}",
+            served / echoed
+        );
     }
     Ok(())
 }
@@ -70,13 +80,19 @@ async fn province(folder: &std::path::Path) -> anyhow::Result<App> {
     let register = folder.join("agencies.csv");
     std::fs::write(&register, files::register_csv(&world))?;
     let listings = folder.join("debtors.jsonl");
-    files::court_jsonl(std::io::BufWriter::new(std::fs::File::create(&listings)?), world.listings.iter())?;
+    files::court_jsonl(
+        std::io::BufWriter::new(std::fs::File::create(&listings)?),
+        world.listings.iter(),
+    )?;
 
     let mut config = Config::default();
     config.database.data = folder.join("data");
     let key_file = folder.join("local.key");
     Auth::make_key(&key_file)?;
-    config.auth.local = Some(LocalKey { key: None, key_file: Some(key_file) });
+    config.auth.local = Some(LocalKey {
+        key: None,
+        key_file: Some(key_file),
+    });
     let app = App::start(config, Clock::system()).await?;
     for (source, file) in [("agency_register", register), ("court_debtors", listings)] {
         let order = Order {
@@ -88,18 +104,38 @@ async fn province(folder: &std::path::Path) -> anyhow::Result<App> {
             dry_run: false,
         };
         let report = app.ingest()?.run(&order, &|_| {}).await?;
-        println!("{source}: {} rows in {:.1} s", report.counts.received, report.seconds);
+        println!(
+            "{source}: {} rows in {:.1} s",
+            report.counts.received, report.seconds
+        );
     }
     Ok(app)
 }
 
 fn debtor(app: &App) -> Option<domain::uscc::Uscc> {
-    let viewer =
-        Viewer { role: Role::Government, divisions: vec!["440000".parse().ok()?], ..Viewer::public() };
-    let view = app.live.now().view(Arc::new(viewer), &app.catalogue.access, app.clock.today());
-    let request = PageRequest { first: Some(1), ..PageRequest::default() };
-    let found = view.agencies(&AgencyPredicate::HasActiveRecord(true), &[], &request, false).ok()?;
-    view.agency_at(found.page.rows.first()?.0).map(|agency| agency.fact.uscc)
+    let viewer = Viewer {
+        role: Role::Government,
+        divisions: vec!["440000".parse().ok()?],
+        ..Viewer::public()
+    };
+    let view = app
+        .live
+        .now()
+        .view(Arc::new(viewer), &app.catalogue.access, app.clock.today());
+    let request = PageRequest {
+        first: Some(1),
+        ..PageRequest::default()
+    };
+    let found = view
+        .agencies(
+            &AgencyPredicate::HasActiveRecord(true),
+            &[],
+            &request,
+            false,
+        )
+        .ok()?;
+    view.agency_at(found.page.rows.first()?.0)
+        .map(|agency| agency.fact.uscc)
 }
 
 async fn listen(router: Router) -> anyhow::Result<SocketAddr> {
@@ -117,7 +153,12 @@ async fn load(address: SocketAddr, token: &str, body: &str) -> anyhow::Result<f6
     let end = Instant::now() + WARM_UP + MEASURED;
     let mut clients = Vec::new();
     for _ in 0..CLIENTS {
-        let (client, url, token, body) = (client.clone(), url.clone(), token.to_owned(), body.to_owned());
+        let (client, url, token, body) = (
+            client.clone(),
+            url.clone(),
+            token.to_owned(),
+            body.to_owned(),
+        );
         let answered = Arc::clone(&answered);
         clients.push(tokio::spawn(async move {
             while Instant::now() < end {
@@ -129,7 +170,11 @@ async fn load(address: SocketAddr, token: &str, body: &str) -> anyhow::Result<f6
                 let answer = request.send().await?;
                 anyhow::ensure!(answer.status().is_success(), "status {}", answer.status());
                 let answer = answer.bytes().await?;
-                anyhow::ensure!(!answer.starts_with(b"{\"errors\""), "{}", String::from_utf8_lossy(&answer));
+                anyhow::ensure!(
+                    !answer.starts_with(b"{\"errors\""),
+                    "{}",
+                    String::from_utf8_lossy(&answer)
+                );
                 answered.fetch_add(1, Ordering::Relaxed);
             }
             anyhow::Ok(())

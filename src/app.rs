@@ -43,11 +43,16 @@ pub enum Error {
 impl App {
     /// Opens the database and loads catalogue and graph.
     pub async fn start(config: Config, clock: Clock) -> Result<Self, Error> {
-        let catalogue = Catalogue::load(config.catalogue.dir.as_deref()).map_err(Error::Catalogue)?;
+        let catalogue =
+            Catalogue::load(config.catalogue.dir.as_deref()).map_err(Error::Catalogue)?;
         let auth = Auth::new(&config.auth, clock.clone())?;
         let store = open_store(&config).await?;
-        let live =
-            Live::load(store.clone(), Arc::clone(&catalogue.divisions), catalogue.lists.published()).await?;
+        let live = Live::load(
+            store.clone(),
+            Arc::clone(&catalogue.divisions),
+            catalogue.lists.published(),
+        )
+        .await?;
         Ok(Self {
             config: Arc::new(config),
             catalogue: Arc::new(catalogue),
@@ -84,10 +89,14 @@ pub async fn open_store(config: &Config) -> Result<Store, store::Error> {
 
 fn open_raw(config: &Config) -> Result<RawStore, Error> {
     match &config.raw.s3 {
-        None => RawStore::in_folder(&config.raw_folder()).map_err(|error| Error::Raw(error.to_string())),
+        None => {
+            RawStore::in_folder(&config.raw_folder()).map_err(|error| Error::Raw(error.to_string()))
+        }
         #[cfg(feature = "s3")]
         Some(address) => RawStore::at_s3(address).map_err(|error| Error::Raw(error.to_string())),
         #[cfg(not(feature = "s3"))]
-        Some(_) => Err(Error::Raw("raw.s3 needs a build with the s3 feature".to_owned())),
+        Some(_) => Err(Error::Raw(
+            "raw.s3 needs a build with the s3 feature".to_owned(),
+        )),
     }
 }

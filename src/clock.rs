@@ -29,7 +29,9 @@ impl Clock {
 
     /// The day in China.
     pub fn today(&self) -> NaiveDate {
-        self.now().with_timezone(&domain::date::china_offset()).date_naive()
+        self.now()
+            .with_timezone(&domain::date::china_offset())
+            .date_naive()
     }
 }
 

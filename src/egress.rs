@@ -26,7 +26,11 @@ pub enum Error {
     #[error("{host} answered with more than {ANSWER_BYTES_MAX} bytes")]
     TooLong { host: String },
     #[error("{host} declared {declared} bytes and sent {sent}: it is cut off")]
-    Short { host: String, declared: u64, sent: u64 },
+    Short {
+        host: String,
+        declared: u64,
+        sent: u64,
+    },
 }
 
 /// The client.
@@ -52,11 +56,17 @@ impl Egress {
     /// The whole body at an address.
     pub async fn get(&self, url: &Url, bearer: Option<&str>) -> Result<Bytes, Error> {
         let host = url.host_str().unwrap_or_default().to_owned();
-        let is_plain = url.username().is_empty() && url.password().is_none() && url.fragment().is_none();
+        let is_plain =
+            url.username().is_empty() && url.password().is_none() && url.fragment().is_none();
         if !["http", "https"].contains(&url.scheme()) || host.is_empty() || !is_plain {
-            return Err(Error::Address { url: url.to_string() });
+            return Err(Error::Address {
+                url: url.to_string(),
+            });
         }
-        let mut request = self.client.get(url.clone()).header(header::ACCEPT, "application/json, text/csv");
+        let mut request = self
+            .client
+            .get(url.clone())
+            .header(header::ACCEPT, "application/json, text/csv");
         if let Some(token) = bearer {
             request = request.bearer_auth(token);
         }
@@ -67,7 +77,10 @@ impl Egress {
         };
         let answer = request.send().await.map_err(unreached)?;
         if !answer.status().is_success() {
-            return Err(Error::Status { host, status: answer.status().as_u16() });
+            return Err(Error::Status {
+                host,
+                status: answer.status().as_u16(),
+            });
         }
         let declared = answer.content_length();
         let mut body = Vec::new();
@@ -80,9 +93,11 @@ impl Egress {
             body.extend_from_slice(&piece);
         }
         match declared {
-            Some(declared) if declared != body.len() as u64 => {
-                Err(Error::Short { host, declared, sent: body.len() as u64 })
-            }
+            Some(declared) if declared != body.len() as u64 => Err(Error::Short {
+                host,
+                declared,
+                sent: body.len() as u64,
+            }),
             _ => Ok(body.into()),
         }
     }

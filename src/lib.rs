@@ -2,8 +2,8 @@
 //!
 //! Data flows one way: sources → `ingest` → `store` → `graph` → `api`. ARCHITECTURE.md is the map.
 
-pub mod app;
 pub mod api;
+pub mod app;
 pub mod auth;
 pub mod catalogue;
 pub mod cli;
@@ -19,8 +19,10 @@ pub mod store;
 /// Bytes in lower-case hexadecimal.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    bytes
+        .iter()
+        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
 }

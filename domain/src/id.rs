@@ -52,9 +52,18 @@ mod tests {
 
     #[test]
     fn numbers_depend_on_kind_and_on_where_parts_end() {
-        assert_eq!(stable_id(Kind::Row, &["a", "b"]), stable_id(Kind::Row, &["a", "b"]));
-        assert_ne!(stable_id(Kind::Row, &["a", "b"]), stable_id(Kind::Agency, &["a", "b"]));
-        assert_ne!(stable_id(Kind::Row, &["ab", "c"]), stable_id(Kind::Row, &["a", "bc"]));
+        assert_eq!(
+            stable_id(Kind::Row, &["a", "b"]),
+            stable_id(Kind::Row, &["a", "b"])
+        );
+        assert_ne!(
+            stable_id(Kind::Row, &["a", "b"]),
+            stable_id(Kind::Agency, &["a", "b"])
+        );
+        assert_ne!(
+            stable_id(Kind::Row, &["ab", "c"]),
+            stable_id(Kind::Row, &["a", "bc"])
+        );
         assert!(stable_id(Kind::Mention, &["x"]) >= 0);
     }
 }

@@ -3,12 +3,7 @@
 //! Codes decide before names, a code and a name that disagree are a conflict and never averaged,
 //! and a name that several bodies bear is ambiguous. Nothing is guessed.
 
-use crate::{
-    division::DivisionCode,
-    name,
-    org_code::OrgCode,
-    uscc::Uscc,
-};
+use crate::{division::DivisionCode, name, org_code::OrgCode, uscc::Uscc};
 
 /// How a subject was told, or why not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -113,7 +108,11 @@ pub fn resolve(directory: &impl Directory, subject: &Subject<'_>) -> Resolution 
     decide(coded, named, steps)
 }
 
-fn by_codes(directory: &impl Directory, subject: &Subject<'_>, steps: &mut Vec<String>) -> Vec<i64> {
+fn by_codes(
+    directory: &impl Directory,
+    subject: &Subject<'_>,
+    steps: &mut Vec<String>,
+) -> Vec<i64> {
     for written in [subject.code, subject.org_code].into_iter().flatten() {
         let written = written.trim();
         if written.is_empty() {
@@ -126,7 +125,9 @@ fn by_codes(directory: &impl Directory, subject: &Subject<'_>, steps: &mut Vec<S
                     vec![agency]
                 }
                 None => {
-                    steps.push(format!("统一社会信用代码 {code}: not in the register / 未登记"));
+                    steps.push(format!(
+                        "统一社会信用代码 {code}: not in the register / 未登记"
+                    ));
                     Vec::new()
                 }
             },
@@ -147,8 +148,14 @@ fn by_codes(directory: &impl Directory, subject: &Subject<'_>, steps: &mut Vec<S
     Vec::new()
 }
 
-fn by_name(directory: &impl Directory, subject: &Subject<'_>, steps: &mut Vec<String>) -> Vec<Named> {
-    let Some(written) = subject.name else { return Vec::new() };
+fn by_name(
+    directory: &impl Directory,
+    subject: &Subject<'_>,
+    steps: &mut Vec<String>,
+) -> Vec<Named> {
+    let Some(written) = subject.name else {
+        return Vec::new();
+    };
     let normalised = name::normalise(written);
     if normalised.is_empty() {
         return Vec::new();
@@ -181,7 +188,11 @@ fn decide(coded: Vec<i64>, named: Vec<Named>, mut steps: Vec<String>) -> Resolut
         (&[agency], _) => {
             steps.push("code and name mean different bodies / 代码与名称指向不同机构".to_owned());
             let mut candidates = vec![candidate(agency, 0.5, "by its code / 按代码")];
-            candidates.extend(named.iter().map(|n| candidate(n.agency, 0.5, "by its name / 按名称")));
+            candidates.extend(
+                named
+                    .iter()
+                    .map(|n| candidate(n.agency, 0.5, "by its name / 按名称")),
+            );
             untold(Outcome::Conflict, candidates, steps)
         }
         ([], []) => untold(Outcome::None, Vec::new(), steps),
@@ -211,16 +222,29 @@ fn decide(coded: Vec<i64>, named: Vec<Named>, mut steps: Vec<String>) -> Resolut
 }
 
 fn candidate(agency: i64, score: f64, reason: &str) -> Candidate {
-    Candidate { agency, score, reason: reason.to_owned() }
+    Candidate {
+        agency,
+        score,
+        reason: reason.to_owned(),
+    }
 }
 
 fn untold(outcome: Outcome, mut candidates: Vec<Candidate>, mut steps: Vec<String>) -> Resolution {
     candidates.sort_by_key(|candidate| candidate.agency);
     candidates.dedup_by_key(|candidate| candidate.agency);
     if candidates.len() > CANDIDATES_MAX {
-        steps.push(format!("{} fit, {CANDIDATES_MAX} are told / 仅列前 {CANDIDATES_MAX} 个", candidates.len()));
+        steps.push(format!(
+            "{} fit, {CANDIDATES_MAX} are told / 仅列前 {CANDIDATES_MAX} 个",
+            candidates.len()
+        ));
         candidates.truncate(CANDIDATES_MAX);
     }
     let score = candidates.first().map_or(0.0, |best| best.score);
-    Resolution { outcome, agency: None, score, steps, candidates }
+    Resolution {
+        outcome,
+        agency: None,
+        score,
+        steps,
+        candidates,
+    }
 }

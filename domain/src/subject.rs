@@ -25,13 +25,19 @@ pub fn scope(code: Option<&str>, name: &str) -> SubjectScope {
     match code.parse::<Uscc>().map(|code| code.class()) {
         Ok(BodyClass::Agency(_)) => return SubjectScope::Body,
         Ok(BodyClass::SelfGoverning | BodyClass::OutOfScope) => {
-            return if class == NameClass::Body { SubjectScope::Body } else { SubjectScope::OutOfScope };
+            return if class == NameClass::Body {
+                SubjectScope::Body
+            } else {
+                SubjectScope::OutOfScope
+            };
         }
         Err(_) => {}
     }
     match class {
         NameClass::Body => SubjectScope::Body,
-        NameClass::SelfGoverning | NameClass::Enterprise | NameClass::Person => SubjectScope::OutOfScope,
+        NameClass::SelfGoverning | NameClass::Enterprise | NameClass::Person => {
+            SubjectScope::OutOfScope
+        }
         NameClass::Unclear if is_person_number(code) => SubjectScope::OutOfScope,
         NameClass::Unclear => SubjectScope::Body,
     }
@@ -39,7 +45,8 @@ pub fn scope(code: Option<&str>, name: &str) -> SubjectScope {
 
 /// A citizen number (GB 11643-1999), masked or not, or its 15-digit forerunner.
 fn is_person_number(code: &str) -> bool {
-    let is_number_like = |byte: u8| byte.is_ascii_digit() || byte == b'*' || byte == b'X' || byte == b'x';
+    let is_number_like =
+        |byte: u8| byte.is_ascii_digit() || byte == b'*' || byte == b'X' || byte == b'x';
     matches!(code.len(), 15 | 18)
         && code.bytes().all(is_number_like)
         && (code.contains('*') || code.parse::<Uscc>().is_err())
@@ -53,10 +60,26 @@ mod tests {
     fn codes_decide_before_names_and_names_before_nothing() {
         for (code, name, scope) in [
             (Some("11440600007039565U"), "甲", SubjectScope::Body),
-            (Some("91440101MA59TEST0X"), "佛山市某某贸易有限公司", SubjectScope::OutOfScope),
-            (Some("91350100M000100Y43"), "某某（福建）有限公司", SubjectScope::OutOfScope),
-            (Some("91350100M000100Y43"), "佛山市财政局", SubjectScope::Body),
-            (Some("0000001990****0012"), "甲某一", SubjectScope::OutOfScope),
+            (
+                Some("91440101MA59TEST0X"),
+                "佛山市某某贸易有限公司",
+                SubjectScope::OutOfScope,
+            ),
+            (
+                Some("91350100M000100Y43"),
+                "某某（福建）有限公司",
+                SubjectScope::OutOfScope,
+            ),
+            (
+                Some("91350100M000100Y43"),
+                "佛山市财政局",
+                SubjectScope::Body,
+            ),
+            (
+                Some("0000001990****0012"),
+                "甲某一",
+                SubjectScope::OutOfScope,
+            ),
             (Some("007039565"), "佛山市某某局", SubjectScope::Body),
             (None, "佛山市禅城区教育局", SubjectScope::Body),
             (None, "佛山市禅城区某某村民委员会", SubjectScope::OutOfScope),

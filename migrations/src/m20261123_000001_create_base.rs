@@ -220,7 +220,10 @@ fn indexes() -> Vec<(&'static str, Vec<&'static str>)> {
         ("evidence", vec!["row_id"]),
         ("evidence", vec!["change_from"]),
         // What a feed lists now: the snapshot that the next full delivery is compared with.
-        ("evidence", vec!["source", "feed", "yields", "change_withdrawn"]),
+        (
+            "evidence",
+            vec!["source", "feed", "yields", "change_withdrawn"],
+        ),
     ];
     for table in VERSIONED {
         indexes.push((table, vec!["change_from"]));

@@ -47,11 +47,21 @@ pub(super) async fn graphql(
     body: Body,
 ) -> Response<Body> {
     let trace = trace_id();
-    let media = match accept::choose(headers.get(header::ACCEPT).and_then(|value| value.to_str().ok())) {
+    let media = match accept::choose(
+        headers
+            .get(header::ACCEPT)
+            .and_then(|value| value.to_str().ok()),
+    ) {
         Some(media) => media,
         None => {
             let message = "expected Accept: application/json or application/graphql-response+json";
-            return refusal(StatusCode::NOT_ACCEPTABLE, Media::Json, Code::Invalid, message, &trace);
+            return refusal(
+                StatusCode::NOT_ACCEPTABLE,
+                Media::Json,
+                Code::Invalid,
+                message,
+                &trace,
+            );
         }
     };
     match serve(&door, &method, &headers, body, media, &trace).await {
@@ -59,10 +69,14 @@ pub(super) async fn graphql(
         Err(No(status, code, message)) => {
             let mut response = refusal(status, media, code, &message, &trace);
             if status == StatusCode::METHOD_NOT_ALLOWED {
-                response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST"));
+                response
+                    .headers_mut()
+                    .insert(header::ALLOW, HeaderValue::from_static("POST"));
             }
             if status == StatusCode::UNAUTHORIZED {
-                response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+                response
+                    .headers_mut()
+                    .insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
             }
             response
         }
@@ -78,14 +92,22 @@ async fn serve(
     trace: &str,
 ) -> Result<Response<Body>, No> {
     if method != Method::POST {
-        return Err(No(StatusCode::METHOD_NOT_ALLOWED, Code::Invalid, "expected POST".to_owned()));
+        return Err(No(
+            StatusCode::METHOD_NOT_ALLOWED,
+            Code::Invalid,
+            "expected POST".to_owned(),
+        ));
     }
     check_content_type(headers)?;
     let viewer = viewer(door, headers, trace)?;
     let document = read_document(body).await?;
-    let query = document
-        .query
-        .ok_or_else(|| No(StatusCode::BAD_REQUEST, Code::Invalid, "the request has no query".to_owned()))?;
+    let query = document.query.ok_or_else(|| {
+        No(
+            StatusCode::BAD_REQUEST,
+            Code::Invalid,
+            "the request has no query".to_owned(),
+        )
+    })?;
 
     let refused = |refused: Refused| {
         let code = match refused {
@@ -98,10 +120,19 @@ async fn serve(
     guard::scan(&query).map_err(refused)?;
     let parsed = parse_query(&query).map_err(|error| {
         // The library's text repeats the query; the place is enough.
-        let place = error.positions().next().map_or_else(String::new, |at| format!(" at {}:{}", at.line, at.column));
-        No(document_status(media), Code::Invalid, format!("{}{place}", Refused::Syntax))
+        let place = error
+            .positions()
+            .next()
+            .map_or_else(String::new, |at| format!(" at {}:{}", at.line, at.column));
+        No(
+            document_status(media),
+            Code::Invalid,
+            format!("{}{place}", Refused::Syntax),
+        )
     })?;
-    let variables = Variables::from_json(serde_json::Value::Object(document.variables.unwrap_or_default()));
+    let variables = Variables::from_json(serde_json::Value::Object(
+        document.variables.unwrap_or_default(),
+    ));
     let access = &door.app.catalogue.access;
     guard::check(&parsed, &variables, &door.facts, access, viewer.role).map_err(refused)?;
 
@@ -113,7 +144,8 @@ async fn serve(
     let request = request.data(Ask::new(Arc::clone(&door.app), view));
     match tokio::time::timeout(DEADLINE, door.execute(request)).await {
         Ok(mut executed) => {
-            executed.data = order::as_asked(&parsed, document.operation_name.as_deref(), executed.data);
+            executed.data =
+                order::as_asked(&parsed, document.operation_name.as_deref(), executed.data);
             Ok(answer(media, executed, graph.seq(), trace))
         }
         Err(_) => Err(No(
@@ -125,20 +157,39 @@ async fn serve(
 }
 
 fn check_content_type(headers: &HeaderMap) -> Result<(), No> {
-    let value = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let value = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
     let mut parts = value.split(';').map(str::trim);
-    let is_json = parts.next().is_some_and(|kind| kind.eq_ignore_ascii_case("application/json"));
-    let charset = parts.find_map(|part| part.split_once('=').filter(|(name, _)| name.eq_ignore_ascii_case("charset")));
-    let is_utf8 = charset.is_none_or(|(_, charset)| charset.trim_matches('"').eq_ignore_ascii_case("utf-8"));
+    let is_json = parts
+        .next()
+        .is_some_and(|kind| kind.eq_ignore_ascii_case("application/json"));
+    let charset = parts.find_map(|part| {
+        part.split_once('=')
+            .filter(|(name, _)| name.eq_ignore_ascii_case("charset"))
+    });
+    let is_utf8 =
+        charset.is_none_or(|(_, charset)| charset.trim_matches('"').eq_ignore_ascii_case("utf-8"));
     if is_json && is_utf8 {
         return Ok(());
     }
     let message = "expected Content-Type: application/json in UTF-8".to_owned();
-    Err(No(StatusCode::UNSUPPORTED_MEDIA_TYPE, Code::Invalid, message))
+    Err(No(
+        StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        Code::Invalid,
+        message,
+    ))
 }
 
 fn viewer(door: &Door, headers: &HeaderMap, trace: &str) -> Result<domain::viewer::Viewer, No> {
-    let unauthenticated = || No(StatusCode::UNAUTHORIZED, Code::Unauthenticated, "unauthenticated".to_owned());
+    let unauthenticated = || {
+        No(
+            StatusCode::UNAUTHORIZED,
+            Code::Unauthenticated,
+            "unauthenticated".to_owned(),
+        )
+    };
     let mut values = headers.get_all(header::AUTHORIZATION).iter();
     let value = match (values.next(), values.next()) {
         (None, _) => None,
@@ -165,21 +216,43 @@ async fn read_document(body: Body) -> Result<Document, No> {
         }
     };
     if bytes.trim_ascii_start().first() != Some(&b'{') {
-        return Err(invalid("the body is no JSON object; batches are not served".to_owned()));
+        return Err(invalid(
+            "the body is no JSON object; batches are not served".to_owned(),
+        ));
     }
     serde_json::from_slice(&bytes).map_err(|error| {
-        invalid(format!("the body is no GraphQL request (line {}, column {})", error.line(), error.column()))
+        invalid(format!(
+            "the body is no GraphQL request (line {}, column {})",
+            error.line(),
+            error.column()
+        ))
     })
 }
 
 async fn wanted_version(door: &Door, headers: &HeaderMap) -> Result<Arc<crate::graph::Graph>, No> {
-    let Some(wanted) = headers.get(&MIN_VERSION) else { return Ok(door.app.live.now()) };
-    let wanted = wanted.to_str().ok().and_then(|text| text.parse::<i64>().ok()).ok_or_else(|| {
-        No(StatusCode::BAD_REQUEST, Code::Invalid, "X-Min-Version is no version".to_owned())
-    })?;
+    let Some(wanted) = headers.get(&MIN_VERSION) else {
+        return Ok(door.app.live.now());
+    };
+    let wanted = wanted
+        .to_str()
+        .ok()
+        .and_then(|text| text.parse::<i64>().ok())
+        .ok_or_else(|| {
+            No(
+                StatusCode::BAD_REQUEST,
+                Code::Invalid,
+                "X-Min-Version is no version".to_owned(),
+            )
+        })?;
     door.app.live.wake();
     let reached = door.app.live.at_least(wanted, VERSION_PATIENCE).await;
-    reached.map_err(|error| No(StatusCode::SERVICE_UNAVAILABLE, Code::Unavailable, error.to_string()))
+    reached.map_err(|error| {
+        No(
+            StatusCode::SERVICE_UNAVAILABLE,
+            Code::Unavailable,
+            error.to_string(),
+        )
+    })
 }
 
 /// A random name for one request, in its answer's errors and in the log.

@@ -17,7 +17,7 @@ use axum::{
     routing::get,
 };
 use sha2::{Digest, Sha256};
-use tower_http::{catch_panic::CatchPanicLayer, limit::RequestBodyLimitLayer};
+use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::app::App;
 
@@ -49,7 +49,6 @@ pub fn router(app: App) -> Router {
     Router::new()
         .route("/graphql", axum::routing::any(http::graphql))
         .layer(CatchPanicLayer::custom(respond::panicked))
-        .layer(RequestBodyLimitLayer::new(BODY_BYTES_MAX))
         .route("/schema.graphql", get(schema_text))
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
@@ -64,7 +63,9 @@ impl Door {
 }
 
 async fn schema_text(State(door): State<Arc<Door>>, headers: HeaderMap) -> Response {
-    let is_known = headers.get(header::IF_NONE_MATCH).is_some_and(|tag| tag.as_bytes() == door.sdl_tag.as_bytes());
+    let is_known = headers
+        .get(header::IF_NONE_MATCH)
+        .is_some_and(|tag| tag.as_bytes() == door.sdl_tag.as_bytes());
     let tag = [(header::ETAG, door.sdl_tag.clone())];
     if is_known {
         return (StatusCode::NOT_MODIFIED, tag).into_response();
@@ -77,10 +78,18 @@ async fn schema_text(State(door): State<Arc<Door>>, headers: HeaderMap) -> Respo
 async fn ready(State(door): State<Arc<Door>>) -> Response {
     let store = &door.app.store;
     match store.check_schema().await {
-        Ok(()) => (StatusCode::OK, format!("ready {}\n", door.app.live.now().seq())).into_response(),
+        Ok(()) => (
+            StatusCode::OK,
+            format!("ready {}\n", door.app.live.now().seq()),
+        )
+            .into_response(),
         Err(error) => {
             tracing::warn!(error = %error, "not ready");
-            (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n").into_response()
+            (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "the database does not answer\n",
+            )
+                .into_response()
         }
     }
 }

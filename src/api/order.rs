@@ -3,12 +3,17 @@
 //! they are put back, as the specification's response format asks.
 
 use async_graphql::{
-    Name, Value, indexmap::IndexMap,
+    Name, Value,
+    indexmap::IndexMap,
     parser::types::{ExecutableDocument, Selection, SelectionSet},
 };
 
 /// Puts an executed operation's data in the order of its document.
-pub(super) fn as_asked(document: &ExecutableDocument, operation: Option<&str>, data: Value) -> Value {
+pub(super) fn as_asked(
+    document: &ExecutableDocument,
+    operation: Option<&str>,
+    data: Value,
+) -> Value {
     let mut operations = document.operations.iter();
     let asked = operations.find(|(name, _)| match (name, operation) {
         (Some(name), Some(wanted)) => name.as_str() == wanted,
@@ -26,7 +31,12 @@ type Plan<'a> = IndexMap<&'a Name, Vec<&'a SelectionSet>>;
 
 fn value(document: &ExecutableDocument, sets: &[&SelectionSet], data: Value) -> Value {
     match data {
-        Value::List(items) => Value::List(items.into_iter().map(|item| value(document, sets, item)).collect()),
+        Value::List(items) => Value::List(
+            items
+                .into_iter()
+                .map(|item| value(document, sets, item))
+                .collect(),
+        ),
         Value::Object(mut members) => {
             let mut plan = Plan::new();
             sets.iter().for_each(|set| gather(document, set, &mut plan));
@@ -46,9 +56,13 @@ fn gather<'a>(document: &'a ExecutableDocument, set: &'a SelectionSet, plan: &mu
         match &item.node {
             Selection::Field(field) => {
                 let field = &field.node;
-                plan.entry(&field.response_key().node).or_default().push(&field.selection_set.node);
+                plan.entry(&field.response_key().node)
+                    .or_default()
+                    .push(&field.selection_set.node);
             }
-            Selection::InlineFragment(inline) => gather(document, &inline.node.selection_set.node, plan),
+            Selection::InlineFragment(inline) => {
+                gather(document, &inline.node.selection_set.node, plan)
+            }
             Selection::FragmentSpread(spread) => {
                 if let Some(fragment) = document.fragments.get(&spread.node.fragment_name.node) {
                     gather(document, &fragment.node.selection_set.node, plan);
@@ -71,6 +85,9 @@ mod tests {
         let data = value!({ "a": [{ "z": 1, "x": 2, "y": { "m": 3, "n": 4 } }, null], "b": 5 });
         let ordered = as_asked(&document, Some("q"), data);
         let text = serde_json::to_string(&ordered).expect("it serialises");
-        assert_eq!(text, r#"{"b":5,"a":[{"y":{"n":4,"m":3},"x":2,"z":1},null]}"#);
+        assert_eq!(
+            text,
+            r#"{"b":5,"a":[{"y":{"n":4,"m":3},"x":2,"z":1},null]}"#
+        );
     }
 }

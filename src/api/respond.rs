@@ -17,9 +17,20 @@ const ANSWER_BYTES_MAX: usize = 10 * 1_024 * 1_024;
 const ERRORS_MAX: usize = 5;
 
 /// A refusal before anything was executed: a well-formed GraphQL answer without `data`.
-pub(super) fn refusal(status: StatusCode, media: Media, code: Code, message: &str, trace: &str) -> Response<Body> {
-    let error = json!({ "message": message, "extensions": { "code": code.as_str(), "traceId": trace } });
-    bytes(status, media, json!({ "errors": [error] }).to_string().into_bytes())
+pub(super) fn refusal(
+    status: StatusCode,
+    media: Media,
+    code: Code,
+    message: &str,
+    trace: &str,
+) -> Response<Body> {
+    let error =
+        json!({ "message": message, "extensions": { "code": code.as_str(), "traceId": trace } });
+    bytes(
+        status,
+        media,
+        json!({ "errors": [error] }).to_string().into_bytes(),
+    )
 }
 
 /// The status of a refusal of the document itself: clients of plain JSON expect 200.
@@ -31,10 +42,22 @@ pub(super) fn document_status(media: Media) -> StatusCode {
 }
 
 /// The answer to an executed or refused document.
-pub(super) fn answer(media: Media, answer: async_graphql::Response, version: i64, trace: &str) -> Response<Body> {
+pub(super) fn answer(
+    media: Media,
+    answer: async_graphql::Response,
+    version: i64,
+    trace: &str,
+) -> Response<Body> {
     // The library says `data: null` for what it did not execute; such errors have no path.
-    let was_executed = answer.errors.is_empty() || answer.data != Value::Null || answer.errors.iter().any(|e| !e.path.is_empty());
-    let errors: Vec<Json> = answer.errors.iter().take(ERRORS_MAX).map(|error| error_json(error, trace)).collect();
+    let was_executed = answer.errors.is_empty()
+        || answer.data != Value::Null
+        || answer.errors.iter().any(|e| !e.path.is_empty());
+    let errors: Vec<Json> = answer
+        .errors
+        .iter()
+        .take(ERRORS_MAX)
+        .map(|error| error_json(error, trace))
+        .collect();
     let mut body = Vec::with_capacity(1_024);
     body.push(b'{');
     let status = if was_executed {
@@ -45,22 +68,37 @@ pub(super) fn answer(media: Media, answer: async_graphql::Response, version: i64
         document_status(media)
     };
     if !errors.is_empty() {
-        body.extend_from_slice(if was_executed { b",\"errors\":" } else { b"\"errors\":" });
+        body.extend_from_slice(if was_executed {
+            b",\"errors\":"
+        } else {
+            b"\"errors\":"
+        });
         serde_json::to_writer(&mut body, &errors).expect("errors always serialise");
     }
     body.extend_from_slice(format!(",\"extensions\":{{\"version\":{version}}}}}").as_bytes());
     if body.len() > ANSWER_BYTES_MAX {
-        let message = format!("the answer has more than {ANSWER_BYTES_MAX} bytes: ask for smaller pages");
-        return refusal(document_status(media), media, Code::Limited, &message, trace);
+        let message =
+            format!("the answer has more than {ANSWER_BYTES_MAX} bytes: ask for smaller pages");
+        return refusal(
+            document_status(media),
+            media,
+            Code::Limited,
+            &message,
+            trace,
+        );
     }
     bytes(status, media, body)
 }
 
 fn error_json(error: &ServerError, trace: &str) -> Json {
-    let code = error.extensions.as_ref().and_then(|extensions| extensions.get("code")).and_then(|code| match code {
-        Value::String(code) => Some(code.clone()),
-        _ => None,
-    });
+    let code = error
+        .extensions
+        .as_ref()
+        .and_then(|extensions| extensions.get("code"))
+        .and_then(|code| match code {
+            Value::String(code) => Some(code.clone()),
+            _ => None,
+        });
     let (code, message) = match code {
         Some(code) => (code, error.message.clone()),
         // Without a path it is about the document; with one, only a value that does not parse is
@@ -70,7 +108,10 @@ fn error_json(error: &ServerError, trace: &str) -> Json {
         }
         None => {
             tracing::error!(error = %error.message, trace.id = trace, "resolver");
-            (Code::Internal.as_str().to_owned(), "internal error / 内部错误".to_owned())
+            (
+                Code::Internal.as_str().to_owned(),
+                "internal error / 内部错误".to_owned(),
+            )
         }
     };
     let mut object = Map::new();
@@ -81,7 +122,10 @@ fn error_json(error: &ServerError, trace: &str) -> Json {
     if !error.path.is_empty() {
         object.insert("path".to_owned(), json!(error.path));
     }
-    object.insert("extensions".to_owned(), json!({ "code": code, "traceId": trace }));
+    object.insert(
+        "extensions".to_owned(),
+        json!({ "code": code, "traceId": trace }),
+    );
     Json::Object(object)
 }
 
@@ -89,14 +133,26 @@ fn bytes(status: StatusCode, media: Media, body: Vec<u8>) -> Response<Body> {
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = status;
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media.content_type()));
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static(media.content_type()),
+    );
     headers.insert(header::VARY, HeaderValue::from_static("accept"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    );
     response
 }
 
 /// A panic is a fault of ours: the client learns that there was one.
 pub(super) fn panicked(_: Box<dyn Any + Send>) -> Response<Body> {
-    refusal(StatusCode::INTERNAL_SERVER_ERROR, Media::Json, Code::Internal, "internal error / 内部错误", "")
+    refusal(
+        StatusCode::INTERNAL_SERVER_ERROR,
+        Media::Json,
+        Code::Internal,
+        "internal error / 内部错误",
+        "",
+    )
 }

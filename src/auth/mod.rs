@@ -96,7 +96,12 @@ impl Auth {
             None => None,
             Some(local) => Some(read_key(local)?),
         };
-        Ok(Self { issuer: config.issuer.clone(), audience: config.audience.clone(), local, clock })
+        Ok(Self {
+            issuer: config.issuer.clone(),
+            audience: config.audience.clone(),
+            local,
+            clock,
+        })
     }
 
     /// The viewer of an `Authorization` header's value; without a header, the public one.
@@ -119,7 +124,10 @@ impl Auth {
             return Err(refused("the token is too long"));
         }
         check_header(token)?;
-        let key = self.local.as_deref().ok_or_else(|| refused("no key is configured"))?;
+        let key = self
+            .local
+            .as_deref()
+            .ok_or_else(|| refused("no key is configured"))?;
         let mut validation = Validation::new(Algorithm::HS256);
         validation.set_required_spec_claims(&["exp", "nbf", "aud", "iss", "sub"]);
         validation.set_audience(&[&self.audience]);
@@ -127,16 +135,20 @@ impl Auth {
         // Times are checked below, by the injected clock.
         validation.validate_exp = false;
         validation.validate_nbf = false;
-        let claims = jsonwebtoken::decode::<Claims>(token, &DecodingKey::from_secret(key), &validation)
-            .map_err(|error| refused(&error.to_string()))?
-            .claims;
+        let claims =
+            jsonwebtoken::decode::<Claims>(token, &DecodingKey::from_secret(key), &validation)
+                .map_err(|error| refused(&error.to_string()))?
+                .claims;
         self.check_times(&claims)?;
         viewer_of(claims)
     }
 
     fn check_times(&self, claims: &Claims) -> Result<(), Refused> {
         let now = self.clock.now().timestamp();
-        let life = claims.exp.checked_sub(claims.iat).ok_or_else(|| refused("exp and iat lie apart"))?;
+        let life = claims
+            .exp
+            .checked_sub(claims.iat)
+            .ok_or_else(|| refused("exp and iat lie apart"))?;
         match () {
             () if claims.exp <= now.saturating_sub(LEEWAY_S) => Err(refused("it is expired")),
             () if claims.nbf > now + LEEWAY_S => Err(refused("it is not valid yet")),
@@ -150,7 +162,9 @@ impl Auth {
     pub fn issue(&self, grant: &Grant) -> Result<String, KeyError> {
         let key = self.local.as_deref().ok_or(KeyError::None)?;
         if !(1..=LOCAL_LIFE_S_MAX / 60).contains(&grant.minutes) {
-            return Err(KeyError::Life { minutes: grant.minutes });
+            return Err(KeyError::Life {
+                minutes: grant.minutes,
+            });
         }
         let now: DateTime<Utc> = self.clock.now();
         let claims = Claims {
@@ -164,16 +178,28 @@ impl Auth {
             role: grant.role.to_string(),
             divisions: grant.divisions.iter().map(ToString::to_string).collect(),
             agency: grant.agency.map(|code| code.to_string()),
-            scope: grant.scopes.iter().map(|scope| scope.as_str()).collect::<Vec<_>>().join(" "),
+            scope: grant
+                .scopes
+                .iter()
+                .map(|scope| scope.as_str())
+                .collect::<Vec<_>>()
+                .join(" "),
         };
-        let header = Header { typ: Some(TYPE.to_owned()), alg: Algorithm::HS256, ..Header::default() };
+        let header = Header {
+            typ: Some(TYPE.to_owned()),
+            alg: Algorithm::HS256,
+            ..Header::default()
+        };
         jsonwebtoken::encode(&header, &claims, &EncodingKey::from_secret(key))
             .map_err(|error| KeyError::Sign(error.to_string()))
     }
 
     /// Writes a fresh key where there is none.
     pub fn make_key(path: &Path) -> Result<(), KeyError> {
-        let failed = |source| KeyError::File { place: path.display().to_string(), source };
+        let failed = |source| KeyError::File {
+            place: path.display().to_string(),
+            source,
+        };
         if path.exists() {
             return Ok(());
         }
@@ -190,7 +216,9 @@ impl Auth {
 /// The library knows neither `typ` nor `crit`.
 fn check_header(token: &str) -> Result<(), Refused> {
     let header = token.split('.').next().unwrap_or_default();
-    let header = URL_SAFE_NO_PAD.decode(header).map_err(|_| refused("its header is not base64url"))?;
+    let header = URL_SAFE_NO_PAD
+        .decode(header)
+        .map_err(|_| refused("its header is not base64url"))?;
     let header: serde_json::Map<String, serde_json::Value> =
         serde_json::from_slice(&header).map_err(|_| refused("its header is no JSON object"))?;
     if header.contains_key("crit") {
@@ -203,25 +231,35 @@ fn check_header(token: &str) -> Result<(), Refused> {
 }
 
 fn viewer_of(claims: Claims) -> Result<Viewer, Refused> {
-    let role: Role = claims.role.parse().map_err(|error: domain::UnknownValue| refused(&error.to_string()))?;
+    let role: Role = claims
+        .role
+        .parse()
+        .map_err(|error: domain::UnknownValue| refused(&error.to_string()))?;
     if role == Role::Public {
         return Err(refused("the public role has no token"));
     }
     if claims.sub.is_empty() || claims.jti.is_empty() || claims.divisions.len() > DIVISIONS_MAX {
         return Err(refused("sub, jti or divisions are out of bounds"));
     }
-    let divisions = claims.divisions.iter().map(|code| code.parse::<DivisionCode>());
+    let divisions = claims
+        .divisions
+        .iter()
+        .map(|code| code.parse::<DivisionCode>());
     let scopes = claims.scope.split_whitespace().map(str::parse::<Scope>);
     Ok(Viewer {
         subject: claims.sub,
         role,
-        divisions: divisions.collect::<Result<_, _>>().map_err(|error| refused(&error.to_string()))?,
+        divisions: divisions
+            .collect::<Result<_, _>>()
+            .map_err(|error| refused(&error.to_string()))?,
         agency: claims
             .agency
             .map(|code| code.parse::<Uscc>())
             .transpose()
             .map_err(|error| refused(&error.to_string()))?,
-        scopes: scopes.collect::<Result<_, _>>().map_err(|error| refused(&error.to_string()))?,
+        scopes: scopes
+            .collect::<Result<_, _>>()
+            .map_err(|error| refused(&error.to_string()))?,
     })
 }
 
@@ -232,12 +270,18 @@ fn refused(reason: &str) -> Refused {
 fn read_key(local: &config::LocalKey) -> Result<Vec<u8>, KeyError> {
     let key = match (&local.key, &local.key_file) {
         (Some(key), _) => key.clone().into_bytes(),
-        (None, Some(path)) => std::fs::read(path)
-            .map_err(|source| KeyError::File { place: path.display().to_string(), source })?,
+        (None, Some(path)) => std::fs::read(path).map_err(|source| KeyError::File {
+            place: path.display().to_string(),
+            source,
+        })?,
         (None, None) => return Err(KeyError::None),
     };
     let key = key.trim_ascii().to_vec();
-    if key.len() < KEY_BYTES_MIN { Err(KeyError::Short(key.len())) } else { Ok(key) }
+    if key.len() < KEY_BYTES_MIN {
+        Err(KeyError::Short(key.len()))
+    } else {
+        Ok(key)
+    }
 }
 
 fn random_hex(bytes: usize) -> std::io::Result<String> {

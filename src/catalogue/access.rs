@@ -36,19 +36,26 @@ impl Access {
 
     /// Whether the field is named at all.
     pub fn names(&self, type_name: &str, field: &str) -> bool {
-        self.fields.get(type_name).is_some_and(|fields| fields.contains_key(field))
+        self.fields
+            .get(type_name)
+            .is_some_and(|fields| fields.contains_key(field))
     }
 
     /// All named fields, as `(type, field)`.
     pub fn named(&self) -> impl Iterator<Item = (&str, &str)> {
         self.fields.iter().flat_map(|(type_name, fields)| {
-            fields.keys().map(move |field| (type_name.as_str(), field.as_str()))
+            fields
+                .keys()
+                .map(move |field| (type_name.as_str(), field.as_str()))
         })
     }
 
     /// Which rows of a kind of thing this role sees.
     pub fn row_rule(&self, role: Role, thing: Thing) -> RowRule {
-        self.rows.get(&(role, thing)).copied().unwrap_or(RowRule::Nothing)
+        self.rows
+            .get(&(role, thing))
+            .copied()
+            .unwrap_or(RowRule::Nothing)
     }
 }
 
@@ -67,7 +74,8 @@ pub(super) fn load(files: &Files) -> Result<Access, Vec<Error>> {
     let text = files.text(FILE).map_err(|error| vec![error])?;
     let file: AccessFile = parse(FILE, text).map_err(|error| vec![error])?;
     let mut errors = Vec::new();
-    let mut wrong = |span, key: String, reason: String| errors.push(Error::at(FILE, text, span, key, reason));
+    let mut wrong =
+        |span, key: String, reason: String| errors.push(Error::at(FILE, text, span, key, reason));
 
     let mut sets: BTreeMap<&str, BTreeSet<Role>> = BTreeMap::new();
     for (name, roles) in &file.sets {
@@ -75,7 +83,11 @@ pub(super) fn load(files: &Files) -> Result<Access, Vec<Error>> {
         for role in roles {
             match role.get_ref().parse() {
                 Ok(role) => drop(set.insert(role)),
-                Err(error) => wrong(role.span(), format!("sets.{}", name.get_ref()), error.to_string()),
+                Err(error) => wrong(
+                    role.span(),
+                    format!("sets.{}", name.get_ref()),
+                    error.to_string(),
+                ),
             }
         }
     }
@@ -84,13 +96,20 @@ pub(super) fn load(files: &Files) -> Result<Access, Vec<Error>> {
         let role: Role = match role_name.get_ref().parse() {
             Ok(role) => role,
             Err(error) => {
-                wrong(role_name.span(), format!("rows.{}", role_name.get_ref()), error.to_string());
+                wrong(
+                    role_name.span(),
+                    format!("rows.{}", role_name.get_ref()),
+                    error.to_string(),
+                );
                 continue;
             }
         };
         for (thing, rule) in rules {
             let key = || format!("rows.{role}.{}", thing.get_ref());
-            match (thing.get_ref().parse::<Thing>(), rule.get_ref().parse::<RowRule>()) {
+            match (
+                thing.get_ref().parse::<Thing>(),
+                rule.get_ref().parse::<RowRule>(),
+            ) {
                 (Ok(thing), Ok(rule)) => drop(rows.insert((role, thing), rule)),
                 (Err(error), _) => wrong(thing.span(), key(), error.to_string()),
                 (_, Err(error)) => wrong(rule.span(), key(), error.to_string()),
@@ -100,7 +119,11 @@ pub(super) fn load(files: &Files) -> Result<Access, Vec<Error>> {
     for role in Role::ALL {
         for thing in Thing::ALL {
             if !rows.contains_key(&(*role, *thing)) {
-                wrong(0..0, format!("rows.{role}.{thing}"), "is missing: each role needs one rule for each kind".to_owned());
+                wrong(
+                    0..0,
+                    format!("rows.{role}.{thing}"),
+                    "is missing: each role needs one rule for each kind".to_owned(),
+                );
             }
         }
     }
@@ -109,7 +132,10 @@ pub(super) fn load(files: &Files) -> Result<Access, Vec<Error>> {
         for (field, set) in entries {
             match sets.get(set.get_ref().as_str()) {
                 Some(roles) => {
-                    fields.entry(type_name.clone()).or_default().insert(field, roles.clone());
+                    fields
+                        .entry(type_name.clone())
+                        .or_default()
+                        .insert(field, roles.clone());
                 }
                 None => {
                     let reason = format!("unknown set {:?}", set.get_ref());
@@ -118,5 +144,9 @@ pub(super) fn load(files: &Files) -> Result<Access, Vec<Error>> {
             }
         }
     }
-    if errors.is_empty() { Ok(Access { fields, rows }) } else { Err(errors) }
+    if errors.is_empty() {
+        Ok(Access { fields, rows })
+    } else {
+        Err(errors)
+    }
 }

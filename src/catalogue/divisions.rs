@@ -6,7 +6,15 @@ use domain::division::{Division, DivisionTree};
 use super::{Error, files::Files};
 
 const FILES: [&str; 2] = ["divisions.csv", "divisions_former.csv"];
-const COLUMNS: [&str; 7] = ["code", "name", "level", "parent", "valid_from", "valid_to", "successors"];
+const COLUMNS: [&str; 7] = [
+    "code",
+    "name",
+    "level",
+    "parent",
+    "valid_from",
+    "valid_to",
+    "successors",
+];
 
 pub(super) fn load(files: &Files) -> Result<DivisionTree, Vec<Error>> {
     let mut divisions = Vec::new();
@@ -20,15 +28,33 @@ pub(super) fn load(files: &Files) -> Result<DivisionTree, Vec<Error>> {
     if !errors.is_empty() {
         return Err(errors);
     }
-    DivisionTree::new(divisions).map_err(|error| vec![Error::in_file(FILES[0], error.to_string())])
+    let tree = DivisionTree::new(divisions)
+        .map_err(|error| vec![Error::in_file(FILES[0], error.to_string())])?;
+    // Lists in the order of the tree have cursors in the order of codes: the two must be one.
+    match (1..tree.len()).find(|at| tree.at(*at).code < tree.at(at - 1).code) {
+        None => Ok(tree),
+        Some(at) => {
+            let reason = format!(
+                "code {} stands behind {} in the tree",
+                tree.at(at).code,
+                tree.at(at - 1).code
+            );
+            Err(vec![Error::in_file(FILES[0], reason)])
+        }
+    }
 }
 
 fn read(file: &str, text: &str, divisions: &mut Vec<Division>, errors: &mut Vec<Error>) {
-    let mut reader = csv::ReaderBuilder::new().flexible(false).from_reader(text.as_bytes());
+    let mut reader = csv::ReaderBuilder::new()
+        .flexible(false)
+        .from_reader(text.as_bytes());
     let headings = match reader.headers() {
         Ok(headings) if headings.iter().take(COLUMNS.len()).eq(COLUMNS) => headings.clone(),
         _ => {
-            errors.push(Error::in_file(file, format!("expected the columns {}", COLUMNS.join(", "))));
+            errors.push(Error::in_file(
+                file,
+                format!("expected the columns {}", COLUMNS.join(", ")),
+            ));
             return;
         }
     };
@@ -57,19 +83,29 @@ fn division(row: &csv::StringRecord) -> Result<Division, (usize, String)> {
     let text = |column: usize| row.get(column).unwrap_or_default();
     let day = |column: usize| match text(column) {
         "" => Ok(None),
-        day => day.parse::<NaiveDate>().map(Some).map_err(|error| (column, format!("{day:?}: {error}"))),
+        day => day
+            .parse::<NaiveDate>()
+            .map(Some)
+            .map_err(|error| (column, format!("{day:?}: {error}"))),
     };
     Ok(Division {
         code: read_as(row, 0)?,
         name: text(1).to_owned(),
         level: read_as(row, 2)?,
-        parent: if text(3).is_empty() { None } else { Some(read_as(row, 3)?) },
+        parent: if text(3).is_empty() {
+            None
+        } else {
+            Some(read_as(row, 3)?)
+        },
         valid_from: day(4)?,
         valid_to: day(5)?,
         successors: text(6)
             .split(';')
             .filter(|code| !code.is_empty())
-            .map(|code| code.parse().map_err(|error| (6, format!("{code:?}: {error}"))))
+            .map(|code| {
+                code.parse()
+                    .map_err(|error| (6, format!("{code:?}: {error}")))
+            })
             .collect::<Result<_, _>>()?,
     })
 }
@@ -79,5 +115,6 @@ fn read_as<T: std::str::FromStr<Err: std::fmt::Display>>(
     column: usize,
 ) -> Result<T, (usize, String)> {
     let text = row.get(column).unwrap_or_default();
-    text.parse().map_err(|error: T::Err| (column, format!("{text:?}: {error}")))
+    text.parse()
+        .map_err(|error: T::Err| (column, format!("{text:?}: {error}")))
 }

@@ -13,7 +13,12 @@ pub struct Error {
 impl Error {
     /// A mistake in a whole file.
     pub(super) fn in_file(file: &str, reason: impl Into<String>) -> Self {
-        Self { file: file.to_owned(), line: None, key: None, reason: reason.into() }
+        Self {
+            file: file.to_owned(),
+            line: None,
+            key: None,
+            reason: reason.into(),
+        }
     }
 
     /// A mistake at a place in a file's text.
@@ -35,18 +40,33 @@ impl Error {
     /// What the TOML reader says.
     pub(super) fn toml(file: &str, text: &str, error: &toml::de::Error) -> Self {
         let line = error.span().map(|span| line_of(text, span.start));
-        let key = error.span().map(|span| key_at(text, span.start)).filter(|key| !key.is_empty());
-        Self { file: file.to_owned(), line, key, reason: error.message().to_owned() }
+        let key = error
+            .span()
+            .map(|span| key_at(text, span.start))
+            .filter(|key| !key.is_empty());
+        Self {
+            file: file.to_owned(),
+            line,
+            key,
+            reason: error.message().to_owned(),
+        }
     }
 }
 
 fn line_of(text: &str, at: usize) -> usize {
-    1 + text.as_bytes().iter().take(at).filter(|byte| **byte == b'\n').count()
+    1 + text
+        .as_bytes()
+        .iter()
+        .take(at)
+        .filter(|byte| **byte == b'\n')
+        .count()
 }
 
 /// The key on the line of a place, as it is written.
 fn key_at(text: &str, at: usize) -> String {
-    let start = text[..at.min(text.len())].rfind('\n').map_or(0, |newline| newline + 1);
+    let start = text[..at.min(text.len())]
+        .rfind('\n')
+        .map_or(0, |newline| newline + 1);
     let line = text[start..].lines().next().unwrap_or_default();
     line.split('=').next().unwrap_or_default().trim().to_owned()
 }

@@ -28,17 +28,27 @@ impl Files {
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0.iter().map(|(name, text)| (name.as_str(), text.as_str()))
+        self.0
+            .iter()
+            .map(|(name, text)| (name.as_str(), text.as_str()))
     }
 
     pub(super) fn text(&self, name: &str) -> Result<&str, Error> {
-        self.0.get(name).map(String::as_str).ok_or_else(|| Error::in_file(name, "is missing"))
+        self.0
+            .get(name)
+            .map(String::as_str)
+            .ok_or_else(|| Error::in_file(name, "is missing"))
     }
 
     /// The TOML files of one folder.
-    pub(super) fn in_folder<'a>(&'a self, folder: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
+    pub(super) fn in_folder<'a>(
+        &'a self,
+        folder: &'a str,
+    ) -> impl Iterator<Item = (&'a str, &'a str)> {
         self.iter().filter(move |(name, _)| {
-            name.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/')) && name.ends_with(".toml")
+            name.strip_prefix(folder)
+                .is_some_and(|rest| rest.starts_with('/'))
+                && name.ends_with(".toml")
         })
     }
 }
@@ -62,7 +72,12 @@ fn walk(
     folder: &Path,
     files: &mut BTreeMap<String, String>,
 ) -> Result<(), (String, std::io::Error)> {
-    let name_of = |path: &Path| path.strip_prefix(top).unwrap_or(path).to_string_lossy().replace('\\', "/");
+    let name_of = |path: &Path| {
+        path.strip_prefix(top)
+            .unwrap_or(path)
+            .to_string_lossy()
+            .replace('\\', "/")
+    };
     let failed = |path: &Path| {
         let place = name_of(path);
         move |error| (place, error)
@@ -71,7 +86,10 @@ fn walk(
         let path = entry.map_err(failed(folder))?.path();
         if path.is_dir() {
             walk(top, &path, files)?;
-        } else if path.extension().is_some_and(|ending| ending == "toml" || ending == "csv" || ending == "md") {
+        } else if path
+            .extension()
+            .is_some_and(|ending| ending == "toml" || ending == "csv" || ending == "md")
+        {
             let text = std::fs::read_to_string(&path).map_err(failed(&path))?;
             files.insert(name_of(&path), text);
         }

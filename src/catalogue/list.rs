@@ -44,7 +44,11 @@ impl Lists {
 
     /// Codes of the entries whose records are made public.
     pub fn published(&self) -> Vec<String> {
-        self.items.iter().filter(|item| item.published).map(|item| item.code.clone()).collect()
+        self.items
+            .iter()
+            .filter(|item| item.published)
+            .map(|item| item.code.clone())
+            .collect()
     }
 
     /// How many entries there are.
@@ -97,13 +101,24 @@ pub(super) fn load(files: &Files) -> Result<Lists, Vec<Error>> {
             errors.push(Error::at(name, text, file.list.span(), "list", reason));
         }
         for entry in file.item {
-            match item(name, text, entry, file.list.get_ref(), &file.version, &lists) {
+            match item(
+                name,
+                text,
+                entry,
+                file.list.get_ref(),
+                &file.version,
+                &lists,
+            ) {
                 Ok(item) => lists.items.push(item),
                 Err(error) => errors.push(error),
             }
         }
     }
-    if errors.is_empty() { Ok(lists) } else { Err(errors) }
+    if errors.is_empty() {
+        Ok(lists)
+    } else {
+        Err(errors)
+    }
 }
 
 fn item(
@@ -116,22 +131,52 @@ fn item(
 ) -> Result<CatalogueItem, Error> {
     if lists.item(entry.code.get_ref()).is_some() {
         let reason = format!("{:?} is there already", entry.code.get_ref());
-        return Err(Error::at(name, text, entry.code.span(), "item.code", reason));
+        return Err(Error::at(
+            name,
+            text,
+            entry.code.span(),
+            "item.code",
+            reason,
+        ));
     }
     if !(1..=3).contains(entry.level.get_ref()) {
         let reason = format!("{}, expected 1 to 3", entry.level.get_ref());
-        return Err(Error::at(name, text, entry.level.span(), "item.level", reason));
+        return Err(Error::at(
+            name,
+            text,
+            entry.level.span(),
+            "item.level",
+            reason,
+        ));
     }
     if entry.legal_basis.get_ref().trim().is_empty() {
-        return Err(Error::at(name, text, entry.legal_basis.span(), "item.legal_basis", "no item without a basis"));
+        return Err(Error::at(
+            name,
+            text,
+            entry.legal_basis.span(),
+            "item.legal_basis",
+            "no item without a basis",
+        ));
     }
-    let kind = entry.kind.get_ref().parse().map_err(|error: domain::UnknownValue| {
-        Error::at(name, text, entry.kind.span(), "item.kind", error.to_string())
-    })?;
+    let kind = entry
+        .kind
+        .get_ref()
+        .parse()
+        .map_err(|error: domain::UnknownValue| {
+            Error::at(
+                name,
+                text,
+                entry.kind.span(),
+                "item.kind",
+                error.to_string(),
+            )
+        })?;
     let tier = entry.tier.map(|tier| {
-        tier.get_ref().parse().map_err(|error: domain::UnknownValue| {
-            Error::at(name, text, tier.span(), "item.tier", error.to_string())
-        })
+        tier.get_ref()
+            .parse()
+            .map_err(|error: domain::UnknownValue| {
+                Error::at(name, text, tier.span(), "item.tier", error.to_string())
+            })
     });
     Ok(CatalogueItem {
         level: *entry.level.get_ref(),

@@ -47,7 +47,9 @@ impl Catalogue {
         let sources = keep(source::load(&files, lists.as_ref()), &mut errors);
         let access = keep(access::load(&files), &mut errors);
         match (divisions, calendar, lists, sources, access) {
-            (Some(divisions), Some(calendar), Some(lists), Some(sources), Some(access)) if errors.is_empty() => {
+            (Some(divisions), Some(calendar), Some(lists), Some(sources), Some(access))
+                if errors.is_empty() =>
+            {
                 Ok(Self {
                     divisions: Arc::new(divisions),
                     calendar,

@@ -37,14 +37,31 @@ impl Yields {
         match self {
             Yields::Agency => (
                 &["uscc", "name", "division"],
-                &["superior", "competent", "former_names", "aliases", "established_on", "abolished_on", "nature"],
+                &[
+                    "superior",
+                    "competent",
+                    "former_names",
+                    "aliases",
+                    "established_on",
+                    "abolished_on",
+                    "nature",
+                ],
             ),
-            Yields::Succession => {
-                (&["from_name", "kind", "effective_on"], &["from_uscc", "to_uscc", "to_name", "basis"])
-            }
+            Yields::Succession => (
+                &["from_name", "kind", "effective_on"],
+                &["from_uscc", "to_uscc", "to_name", "basis"],
+            ),
             Yields::CreditRecord => (
                 &["subject_name", "identified_on", "identified_by"],
-                &["subject_code", "subject_org_code", "subject_person", "case_number", "performance", "domain", "amount"],
+                &[
+                    "subject_code",
+                    "subject_org_code",
+                    "subject_person",
+                    "case_number",
+                    "performance",
+                    "domain",
+                    "amount",
+                ],
             ),
         }
     }
@@ -135,14 +152,18 @@ pub struct Form {
 impl Form {
     /// All columns that are known.
     pub fn columns(&self) -> impl Iterator<Item = &str> {
-        self.kept_columns().chain(self.drop.iter().map(String::as_str))
+        self.kept_columns()
+            .chain(self.drop.iter().map(String::as_str))
     }
 
     /// The columns that stand in the evidence.
     pub fn kept_columns(&self) -> impl Iterator<Item = &str> {
         let used = self.fields.values().flat_map(|field| &field.from);
         let dropped = |column: &&str| !self.drop.iter().any(|dropped| dropped == column);
-        used.chain(self.key.iter().flatten()).chain(&self.keep).map(String::as_str).filter(dropped)
+        used.chain(self.key.iter().flatten())
+            .chain(&self.keep)
+            .map(String::as_str)
+            .filter(dropped)
     }
 }
 
@@ -212,7 +233,10 @@ pub struct Source {
     pub cadence_h: i64,
 }
 
-pub(super) fn load(files: &Files, lists: Option<&Lists>) -> Result<BTreeMap<String, Source>, Vec<Error>> {
+pub(super) fn load(
+    files: &Files,
+    lists: Option<&Lists>,
+) -> Result<BTreeMap<String, Source>, Vec<Error>> {
     let mut sources = BTreeMap::new();
     let mut errors = Vec::new();
     for (name, text) in files.in_folder("sources") {
@@ -224,10 +248,20 @@ pub(super) fn load(files: &Files, lists: Option<&Lists>) -> Result<BTreeMap<Stri
             Err(error) => errors.push(error),
         }
     }
-    if errors.is_empty() { Ok(sources) } else { Err(errors) }
+    if errors.is_empty() {
+        Ok(sources)
+    } else {
+        Err(errors)
+    }
 }
 
-fn check(name: &str, text: &str, source: &mut Source, lists: Option<&Lists>, errors: &mut Vec<Error>) {
+fn check(
+    name: &str,
+    text: &str,
+    source: &mut Source,
+    lists: Option<&Lists>,
+    errors: &mut Vec<Error>,
+) {
     if name != format!("sources/{}.toml", source.key.get_ref()) {
         let reason = format!("{:?} is unlike the file's name", source.key.get_ref());
         errors.push(Error::at(name, text, source.key.span(), "key", reason));
@@ -250,24 +284,43 @@ fn check(name: &str, text: &str, source: &mut Source, lists: Option<&Lists>, err
             errors.push(place_of_form(name, text, &form.name, key, reason));
         };
         let (must, may) = form.yields.fields();
-        for field in must.iter().filter(|field| !form.fields.contains_key(**field)) {
+        for field in must
+            .iter()
+            .filter(|field| !form.fields.contains_key(**field))
+        {
             wrong(&format!("fields.{field}"), "is missing".to_owned());
         }
         for (field, entry) in &form.fields {
             if !must.contains(&field.as_str()) && !may.contains(&field.as_str()) {
                 let expected = [must, may].concat().join(", ");
-                wrong(&format!("fields.{field}"), format!("unknown field, expected one of {expected}"));
+                wrong(
+                    &format!("fields.{field}"),
+                    format!("unknown field, expected one of {expected}"),
+                );
             }
             if entry.from.is_empty() {
-                wrong(&format!("fields.{field}.from"), "names no column".to_owned());
+                wrong(
+                    &format!("fields.{field}.from"),
+                    "names no column".to_owned(),
+                );
             }
             if (entry.read_as == FieldType::Code) == entry.codes.is_empty() {
-                wrong(&format!("fields.{field}.codes"), "goes with as = \"code\" and with nothing else".to_owned());
+                wrong(
+                    &format!("fields.{field}.codes"),
+                    "goes with as = \"code\" and with nothing else".to_owned(),
+                );
             }
         }
         let known: BTreeSet<&str> = form.columns().collect();
-        for column in form.told_by.iter().filter(|column| !known.contains(column.as_str())) {
-            wrong("told_by", format!("column {column:?} is in none of fields, key, keep and drop"));
+        for column in form
+            .told_by
+            .iter()
+            .filter(|column| !known.contains(column.as_str()))
+        {
+            wrong(
+                "told_by",
+                format!("column {column:?} is in none of fields, key, keep and drop"),
+            );
         }
         if form.told_by.is_empty() || form.key.iter().any(Vec::is_empty) || form.key.is_empty() {
             wrong("key", "told_by and key must name columns".to_owned());
@@ -279,7 +332,9 @@ fn check(name: &str, text: &str, source: &mut Source, lists: Option<&Lists>, err
                     errors.push(Error::at(name, text, item.span(), "form.item", reason));
                 }
             }
-            (None, Yields::CreditRecord) => wrong("item", "a record needs a catalogue item".to_owned()),
+            (None, Yields::CreditRecord) => {
+                wrong("item", "a record needs a catalogue item".to_owned())
+            }
             (Some(item), _) => {
                 let reason = "only records have a catalogue item".to_owned();
                 errors.push(Error::at(name, text, item.span(), "form.item", reason));
@@ -300,5 +355,9 @@ fn cadence_h(text: &str) -> Option<i64> {
         Some(rest) => (rest.strip_suffix('H')?, 1),
         None => (text.strip_prefix('P')?.strip_suffix('D')?, 24),
     };
-    number.parse::<i64>().ok().filter(|number| (1..=3_660).contains(number)).map(|number| number * hours)
+    number
+        .parse::<i64>()
+        .ok()
+        .filter(|number| (1..=3_660).contains(number))
+        .map(|number| number * hours)
 }

@@ -23,13 +23,18 @@ pub(super) fn load(files: &Files) -> Result<Calendar, Vec<Error>> {
     let mut errors = Vec::new();
     for (name, text) in files.in_folder("calendar") {
         match parse::<YearFile>(name, text) {
-            Ok(file) if name == format!("calendar/{}.toml", file.year) => years.push(CalendarYear {
-                year: file.year,
-                days_off: file.days_off,
-                workdays: file.workdays,
-            }),
+            Ok(file) if name == format!("calendar/{}.toml", file.year) => {
+                years.push(CalendarYear {
+                    year: file.year,
+                    days_off: file.days_off,
+                    workdays: file.workdays,
+                })
+            }
             Ok(file) => {
-                errors.push(Error::in_file(name, format!("key year is {}, unlike the file's name", file.year)));
+                errors.push(Error::in_file(
+                    name,
+                    format!("key year is {}, unlike the file's name", file.year),
+                ));
             }
             Err(error) => errors.push(error),
         }

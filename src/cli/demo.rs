@@ -61,7 +61,13 @@ pub(super) async fn run(global: &Global, args: DemoArgs) -> Result<Done, Stop> {
     let listener = listen(args.listen).await?;
     let (folder, _own) = fresh_folder(global.data.as_deref())?;
     let catalogue = Catalogue::load(None).map_err(|errors| {
-        Stop::Failed(errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
+        Stop::Failed(
+            errors
+                .iter()
+                .map(ToString::to_string)
+                .collect::<Vec<_>>()
+                .join("\n"),
+        )
     })?;
     let scale = match args.scale {
         ScaleName::Small => Scale::SMALL,
@@ -85,14 +91,21 @@ pub(super) async fn run(global: &Global, args: DemoArgs) -> Result<Done, Stop> {
 /// An empty folder: a temporary one, or the given one once what an earlier demo left is gone.
 fn fresh_folder(data: Option<&Path>) -> Result<(PathBuf, Option<tempfile::TempDir>), Stop> {
     let Some(folder) = data else {
-        let own = tempfile::Builder::new().prefix("zhengxin-demo-").tempdir()?;
+        let own = tempfile::Builder::new()
+            .prefix("zhengxin-demo-")
+            .tempdir()?;
         return Ok((own.path().to_owned(), Some(own)));
     };
-    let is_empty = |folder: &Path| std::fs::read_dir(folder).map_or(true, |mut entries| entries.next().is_none());
+    let is_empty = |folder: &Path| {
+        std::fs::read_dir(folder).map_or(true, |mut entries| entries.next().is_none())
+    };
     if !is_empty(folder) {
         let mark = std::fs::read_to_string(folder.join("zhengxin.toml")).unwrap_or_default();
         if !mark.starts_with(MARK) {
-            let reason = format!("{} is not empty and not a demo's: give an empty folder", folder.display());
+            let reason = format!(
+                "{} is not empty and not a demo's: give an empty folder",
+                folder.display()
+            );
             return Err(Stop::WrongUsage(reason));
         }
         std::fs::remove_dir_all(folder)?;
@@ -114,9 +127,17 @@ fn configure(folder: &Path, sources: SocketAddr) -> Result<Config, Stop> {
     std::fs::write(folder.join("zhengxin.toml"), text)?;
     let mut config = Config::default();
     config.database.data = folder;
-    config.auth.local = Some(config::LocalKey { key: None, key_file: Some(key_file) });
-    let at = |path: &str| config::SourceConfig { url: format!("http://{sources}/{path}"), bearer: None, feed: None };
-    config.sources = BTreeMap::from(["agency_register", "court_debtors"].map(|key| (key.to_owned(), at(key))));
+    config.auth.local = Some(config::LocalKey {
+        key: None,
+        key_file: Some(key_file),
+    });
+    let at = |path: &str| config::SourceConfig {
+        url: format!("http://{sources}/{path}"),
+        bearer: None,
+        feed: None,
+    };
+    config.sources =
+        BTreeMap::from(["agency_register", "court_debtors"].map(|key| (key.to_owned(), at(key))));
     Ok(config)
 }
 
@@ -133,11 +154,16 @@ async fn pull(global: &Global, app: &App, source: &str) -> Result<(), Stop> {
         dry_run: false,
     };
     let progress = progress_bar(global);
-    let report = app.ingest()?.run(&order, &|rows| progress.set_position(rows as u64)).await?;
+    let report = app
+        .ingest()?
+        .run(&order, &|rows| progress.set_position(rows as u64))
+        .await?;
     progress.finish_and_clear();
     let counts = report.counts;
     if report.change.is_none() || counts.rejected > 0 {
-        let told = report.message.unwrap_or_else(|| format!("{:?}", report.rejects.first()));
+        let told = report
+            .message
+            .unwrap_or_else(|| format!("{:?}", report.rejects.first()));
         return Err(Stop::Failed(format!("{source}: {told}")));
     }
     let told = format!(
@@ -150,7 +176,11 @@ async fn pull(global: &Global, app: &App, source: &str) -> Result<(), Stop> {
 
 /// One ready token for each role that has one.
 fn print_tokens(app: &App) -> Result<(), Stop> {
-    for role in Role::ALL.iter().copied().filter(|role| *role != Role::Public) {
+    for role in Role::ALL
+        .iter()
+        .copied()
+        .filter(|role| *role != Role::Public)
+    {
         let divisions = match role {
             Role::Government | Role::Authority => vec!["440000"],
             Role::Congress | Role::Court => vec!["440600"],
@@ -159,8 +189,15 @@ fn print_tokens(app: &App) -> Result<(), Stop> {
         let grant = Grant {
             subject: format!("demo-{}", role.as_str().to_lowercase()),
             role,
-            divisions: divisions.iter().filter_map(|code| code.parse().ok()).collect(),
-            agency: if role == Role::Agency { debtor(app) } else { None },
+            divisions: divisions
+                .iter()
+                .filter_map(|code| code.parse().ok())
+                .collect(),
+            agency: if role == Role::Agency {
+                debtor(app)
+            } else {
+                None
+            },
             scopes: vec![Scope::Adhoc],
             minutes: TOKEN_MINUTES,
         };
@@ -177,9 +214,22 @@ fn debtor(app: &App) -> Option<Uscc> {
         divisions: vec!["440000".parse().ok()?],
         ..domain::viewer::Viewer::public()
     };
-    let view = app.live.now().view(Arc::new(viewer), &app.catalogue.access, app.clock.today());
-    let request = PageRequest { first: Some(1), ..PageRequest::default() };
-    let found = view.agencies(&AgencyPredicate::HasActiveRecord(true), &[], &request, false).ok()?;
+    let view = app
+        .live
+        .now()
+        .view(Arc::new(viewer), &app.catalogue.access, app.clock.today());
+    let request = PageRequest {
+        first: Some(1),
+        ..PageRequest::default()
+    };
+    let found = view
+        .agencies(
+            &AgencyPredicate::HasActiveRecord(true),
+            &[],
+            &request,
+            false,
+        )
+        .ok()?;
     let (row, _) = found.page.rows.first()?;
     view.agency_at(*row).map(|agency| agency.fact.uscc)
 }

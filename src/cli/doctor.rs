@@ -14,8 +14,16 @@ struct Finding {
 impl Finding {
     fn of<E: std::fmt::Display>(what: &str, result: Result<String, E>) -> Self {
         match result {
-            Ok(told) => Self { what: what.to_owned(), is_good: true, told },
-            Err(error) => Self { what: what.to_owned(), is_good: false, told: error.to_string() },
+            Ok(told) => Self {
+                what: what.to_owned(),
+                is_good: true,
+                told,
+            },
+            Err(error) => Self {
+                what: what.to_owned(),
+                is_good: false,
+                told: error.to_string(),
+            },
         }
     }
 }
@@ -29,23 +37,37 @@ pub(super) async fn run(global: &Global) -> Result<Done, Stop> {
             return Ok(tell(global.output, &findings));
         }
     };
-    findings.push(Finding::of("configuration", Ok::<_, String>("read".to_owned())));
+    findings.push(Finding::of(
+        "configuration",
+        Ok::<_, String>("read".to_owned()),
+    ));
     findings.push(Finding::of("catalogue", look_at_catalogue(&config)));
     look_at_database(&config, &mut findings).await;
     findings.push(Finding::of("raw deliveries", look_at_raw(&config)));
     findings.push(match Auth::new(&config.auth, Clock::system()) {
-        Ok(_) if config.auth.local.is_none() => {
-            Finding::of("tokens", Ok::<_, String>("no key is configured: everybody is the public viewer".to_owned()))
-        }
-        auth => Finding::of("tokens", auth.map(|_| "a local development key is configured".to_owned())),
+        Ok(_) if config.auth.local.is_none() => Finding::of(
+            "tokens",
+            Ok::<_, String>("no key is configured: everybody is the public viewer".to_owned()),
+        ),
+        auth => Finding::of(
+            "tokens",
+            auth.map(|_| "a local development key is configured".to_owned()),
+        ),
     });
     Ok(tell(global.output, &findings))
 }
 
 fn look_at_catalogue(config: &Config) -> Result<String, String> {
     match Catalogue::load(config.catalogue.dir.as_deref()) {
-        Ok(catalogue) => Ok(format!("good, fingerprint {}", &catalogue.fingerprint[..16])),
-        Err(errors) => Err(errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")),
+        Ok(catalogue) => Ok(format!(
+            "good, fingerprint {}",
+            &catalogue.fingerprint[..16]
+        )),
+        Err(errors) => Err(errors
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join("; ")),
     }
 }
 
@@ -57,14 +79,25 @@ async fn look_at_database(config: &Config, findings: &mut Vec<Finding>) {
             return;
         }
     };
-    findings.push(Finding::of("database", store.ping().await.map(|()| "answers".to_owned())));
-    findings.push(Finding::of("database schema", store.check_schema().await.map(|()| "is this release's".to_owned())));
+    findings.push(Finding::of(
+        "database",
+        store.ping().await.map(|()| "answers".to_owned()),
+    ));
+    findings.push(Finding::of(
+        "database schema",
+        store
+            .check_schema()
+            .await
+            .map(|()| "is this release's".to_owned()),
+    ));
     match store.settings().await {
-        Ok(settings) => findings.extend(settings.into_iter().map(|(name, value, is_good)| Finding {
-            what: format!("database {name}"),
-            is_good,
-            told: value,
-        })),
+        Ok(settings) => {
+            findings.extend(settings.into_iter().map(|(name, value, is_good)| Finding {
+                what: format!("database {name}"),
+                is_good,
+                told: value,
+            }))
+        }
         Err(error) => findings.push(Finding::of("database settings", Err::<String, _>(error))),
     }
 }
@@ -84,7 +117,12 @@ fn tell(output: Output, findings: &[Finding]) -> Done {
     match output {
         Output::Table => {
             for finding in findings {
-                println!("{:<5} {:<28} {}", if finding.is_good { "ok" } else { "WRONG" }, finding.what, finding.told);
+                println!(
+                    "{:<5} {:<28} {}",
+                    if finding.is_good { "ok" } else { "WRONG" },
+                    finding.what,
+                    finding.told
+                );
             }
         }
         Output::Json | Output::Jsonl => {
@@ -95,5 +133,9 @@ fn tell(output: Output, findings: &[Finding]) -> Done {
             println!("{}", Value::Array(list));
         }
     }
-    if findings.iter().all(|finding| finding.is_good) { Done::Well } else { Done::Failed }
+    if findings.iter().all(|finding| finding.is_good) {
+        Done::Well
+    } else {
+        Done::Failed
+    }
 }

@@ -1,7 +1,4 @@
-use std::{
-    io::IsTerminal,
-    path::PathBuf,
-};
+use std::{io::IsTerminal, path::PathBuf};
 
 use chrono::{DateTime, Utc};
 use clap::Args;
@@ -51,8 +48,11 @@ fn moment(text: &str) -> Result<DateTime<Utc>, String> {
     match parse_date(text) {
         Ok(SourceDate::On(day)) => {
             // The end of the day: a list of a day tells what held when the day was over.
-            let end = day.and_hms_opt(23, 59, 59).and_then(|end| end.and_local_timezone(china_offset()).single());
-            end.map(|end| end.to_utc()).ok_or_else(|| format!("{text:?} is no moment"))
+            let end = day
+                .and_hms_opt(23, 59, 59)
+                .and_then(|end| end.and_local_timezone(china_offset()).single());
+            end.map(|end| end.to_utc())
+                .ok_or_else(|| format!("{text:?} is no moment"))
         }
         _ => Err(format!("{text:?} is neither a day nor an RFC 3339 moment")),
     }
@@ -62,10 +62,15 @@ pub(super) async fn run(global: &Global, args: IngestArgs) -> Result<Done, Stop>
     let app = App::start(global.config()?, Clock::system()).await?;
     let order = order(&app, args)?;
     let progress = progress_bar(global);
-    let report = app.ingest()?.run(&order, &|rows| progress.set_position(rows as u64)).await;
+    let report = app
+        .ingest()?
+        .run(&order, &|rows| progress.set_position(rows as u64))
+        .await;
     progress.finish_and_clear();
     let report = report.map_err(|error| match error {
-        Error::UnknownSource { .. } | Error::NotPulled { .. } => Stop::WrongUsage(error.to_string()),
+        Error::UnknownSource { .. } | Error::NotPulled { .. } => {
+            Stop::WrongUsage(error.to_string())
+        }
         error => Stop::from(error),
     })?;
     print_report(global.output, &report);
@@ -86,17 +91,30 @@ fn order(app: &App, args: IngestArgs) -> Result<Order, Stop> {
     } else if !args.file.is_empty() {
         From::Files(args.file)
     } else if let Some(source) = configured {
-        let wrong = |error| Stop::Failed(format!("key sources.{}.url: {:?} is no address: {error}", args.source, source.url));
-        From::Pull { url: Url::parse(&source.url).map_err(wrong)?, bearer: source.bearer.clone() }
+        let wrong = |error| {
+            Stop::Failed(format!(
+                "key sources.{}.url: {:?} is no address: {error}",
+                args.source, source.url
+            ))
+        };
+        From::Pull {
+            url: Url::parse(&source.url).map_err(wrong)?,
+            bearer: source.bearer.clone(),
+        }
     } else if app.catalogue.sources.contains_key(&args.source) {
-        let reason = format!("give files with --file, or configure sources.{}.url to pull it", args.source);
+        let reason = format!(
+            "give files with --file, or configure sources.{}.url to pull it",
+            args.source
+        );
         return Err(Stop::WrongUsage(reason));
     } else {
         // What sources there are is said by whom it is asked.
         From::Files(Vec::new())
     };
     Ok(Order {
-        feed: args.feed.or_else(|| configured.and_then(|source| source.feed.clone())),
+        feed: args
+            .feed
+            .or_else(|| configured.and_then(|source| source.feed.clone())),
         source: args.source,
         from,
         as_of: args.as_of,
@@ -123,8 +141,16 @@ fn print_report(output: Output, report: &Report) {
         let shown = report.rejects.iter().take(REJECTS_SHOWN);
         let mut lines: Vec<serde_json::Value> = shown
             .map(|reject| {
-                let column = reject.column.as_deref().map(|column| format!(", column {column}")).unwrap_or_default();
-                format!("{}, line {}{column}: {}", reject.file, reject.line, reject.reason).into()
+                let column = reject
+                    .column
+                    .as_deref()
+                    .map(|column| format!(", column {column}"))
+                    .unwrap_or_default();
+                format!(
+                    "{}, line {}{column}: {}",
+                    reject.file, reject.line, reject.reason
+                )
+                .into()
             })
             .collect();
         let more = report.counts.rejected - lines.len() as i64;

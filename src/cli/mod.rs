@@ -1,5 +1,9 @@
 //! The command line. Data goes to standard output, everything else to standard error.
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "the command line's own room")]
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "the command line's own room"
+)]
 
 mod check_catalogue;
 mod demo;
@@ -20,7 +24,12 @@ use crate::{api, config::Config};
 ///
 /// Start with `zhengxin demo`: it makes a province up, brings its sources in and serves it.
 #[derive(Parser)]
-#[command(name = "zhengxin", version, propagate_version = true, arg_required_else_help = true)]
+#[command(
+    name = "zhengxin",
+    version,
+    propagate_version = true,
+    arg_required_else_help = true
+)]
 struct Cli {
     #[command(flatten)]
     global: Global,
@@ -133,7 +142,10 @@ impl<E: std::error::Error> From<E> for Stop {
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
     start_log(&cli);
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    {
         Ok(runtime) => runtime,
         Err(error) => return tell(Err(error.into())),
     };
@@ -173,7 +185,9 @@ async fn run(cli: Cli) -> Result<Done, Stop> {
             Ok(Done::Well)
         }
         Command::Migrate => migrate::run(&global).await,
-        Command::Catalogue(CatalogueCommand::Check { dir }) => check_catalogue::run(&global, dir.as_deref()),
+        Command::Catalogue(CatalogueCommand::Check { dir }) => {
+            check_catalogue::run(&global, dir.as_deref())
+        }
         Command::Doctor => doctor::run(&global).await,
     }
 }
@@ -202,7 +216,11 @@ fn start_log(cli: &Cli) {
         (false, _) => "zhengxin=trace,debug",
     };
     let filter = tracing_subscriber::EnvFilter::new(level);
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).init();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_target(false)
+        .init();
 }
 
 /// Prints one object: as JSON, or as lines of `name value`.

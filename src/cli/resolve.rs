@@ -43,11 +43,22 @@ pub(super) async fn run(global: &Global, args: ResolveArgs) -> Result<Done, Stop
     }
     let app = App::start(global.config()?, Clock::system()).await?;
     // Whoever has the command line has the whole directory.
-    let viewer = Viewer { role: Role::Operator, ..Viewer::public() };
-    let view = app.live.now().view(Arc::new(viewer), &app.catalogue.access, app.clock.today());
+    let viewer = Viewer {
+        role: Role::Operator,
+        ..Viewer::public()
+    };
+    let view = app
+        .live
+        .now()
+        .view(Arc::new(viewer), &app.catalogue.access, app.clock.today());
     match args.file {
         None => {
-            let input = Input { name: args.name, uscc: args.uscc, org_code: None, division: args.division };
+            let input = Input {
+                name: args.name,
+                uscc: args.uscc,
+                org_code: None,
+                division: args.division,
+            };
             println!("{}", answer(&view, &input).map_err(Stop::WrongUsage)?);
         }
         Some(path) => {
@@ -57,7 +68,8 @@ pub(super) async fn run(global: &Global, args: ResolveArgs) -> Result<Done, Stop
             for row in reader.deserialize::<Input>() {
                 let input = row.map_err(|error| Stop::Failed(format!("{place}: {error}")))?;
                 // A line for each row, whatever it says.
-                let line = answer(&view, &input).unwrap_or_else(|reason| json!({ "error": reason }));
+                let line =
+                    answer(&view, &input).unwrap_or_else(|reason| json!({ "error": reason }));
                 println!("{line}");
             }
         }
@@ -67,13 +79,25 @@ pub(super) async fn run(global: &Global, args: ResolveArgs) -> Result<Done, Stop
 
 fn answer(view: &View, input: &Input) -> Result<Value, String> {
     let filled = |text: &Option<String>| text.clone().filter(|text| !text.trim().is_empty());
-    let (code, org_code, name) = (filled(&input.uscc), filled(&input.org_code), filled(&input.name));
+    let (code, org_code, name) = (
+        filled(&input.uscc),
+        filled(&input.org_code),
+        filled(&input.name),
+    );
     let within = match filled(&input.division) {
         None => None,
-        Some(code) => Some(code.trim().parse().map_err(|error| format!("division {code:?}: {error}"))?),
+        Some(code) => Some(
+            code.trim()
+                .parse()
+                .map_err(|error| format!("division {code:?}: {error}"))?,
+        ),
     };
-    let subject =
-        Subject { code: code.as_deref(), org_code: org_code.as_deref(), name: name.as_deref(), within };
+    let subject = Subject {
+        code: code.as_deref(),
+        org_code: org_code.as_deref(),
+        name: name.as_deref(),
+        within,
+    };
     Ok(to_json(view, &view.resolve(&subject)))
 }
 

@@ -39,9 +39,17 @@ pub(super) async fn serve(
     stopped: impl Future<Output = ()> + Send + 'static,
 ) -> Result<Done, Stop> {
     let (agencies, records, mentions) = app.live.now().counts();
-    tracing::info!(agencies, records, mentions, version = app.live.now().seq(), "serving");
+    tracing::info!(
+        agencies,
+        records,
+        mentions,
+        version = app.live.now().seq(),
+        "serving"
+    );
     let follower = tokio::spawn(app.live.clone().follow());
-    axum::serve(listener, api::router(app)).with_graceful_shutdown(stopped).await?;
+    axum::serve(listener, api::router(app))
+        .with_graceful_shutdown(stopped)
+        .await?;
     follower.abort();
     Ok(Done::Well)
 }

@@ -43,7 +43,9 @@ pub(super) struct IssueArgs {
 pub(super) fn run(global: &Global, command: TokenCommand) -> Result<Done, Stop> {
     let TokenCommand::Issue(args) = command;
     if args.role == Role::Public {
-        return Err(Stop::WrongUsage("the public role has no token: send none".to_owned()));
+        return Err(Stop::WrongUsage(
+            "the public role has no token: send none".to_owned(),
+        ));
     }
     let auth = Auth::new(&global.config()?.auth, Clock::system())?;
     let grant = Grant {

@@ -116,25 +116,37 @@ pub enum Error {
 
 impl Default for Hub {
     fn default() -> Self {
-        Self { province: "440000".to_owned() }
+        Self {
+            province: "440000".to_owned(),
+        }
     }
 }
 
 impl Default for Database {
     fn default() -> Self {
-        Self { data: PathBuf::from("data"), url: None, migrate: true }
+        Self {
+            data: PathBuf::from("data"),
+            url: None,
+            migrate: true,
+        }
     }
 }
 
 impl Default for Server {
     fn default() -> Self {
-        Self { listen: SocketAddr::from(([127, 0, 0, 1], 8080)) }
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+        }
     }
 }
 
 impl Default for Auth {
     fn default() -> Self {
-        Self { issuer: "zhengxin".to_owned(), audience: "zhengxin".to_owned(), local: None }
+        Self {
+            issuer: "zhengxin".to_owned(),
+            audience: "zhengxin".to_owned(),
+            local: None,
+        }
     }
 }
 
@@ -146,7 +158,9 @@ impl std::fmt::Debug for LocalKey {
 
 impl std::fmt::Debug for SourceConfig {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("SourceConfig").field("url", &self.url).finish_non_exhaustive()
+        f.debug_struct("SourceConfig")
+            .field("url", &self.url)
+            .finish_non_exhaustive()
     }
 }
 
@@ -163,15 +177,22 @@ impl Config {
         let mut table = toml::Table::new();
         if let Some(path) = file {
             let place = path.display().to_string();
-            let text = std::fs::read_to_string(path)
-                .map_err(|source| Error::Read { place: place.clone(), source })?;
-            let wrong = |error: toml::de::Error| Error::File { place: place.clone(), reason: error.to_string() };
+            let text = std::fs::read_to_string(path).map_err(|source| Error::Read {
+                place: place.clone(),
+                source,
+            })?;
+            let wrong = |error: toml::de::Error| Error::File {
+                place: place.clone(),
+                reason: error.to_string(),
+            };
             // Read into its type at once, so that a mistake is told with its line.
             toml::from_str::<Config>(&text).map_err(wrong)?;
             table = toml::from_str(&text).map_err(wrong)?;
         }
         for (name, text) in variables {
-            let Some(keys) = name.strip_prefix(PREFIX) else { continue };
+            let Some(keys) = name.strip_prefix(PREFIX) else {
+                continue;
+            };
             let keys: Vec<String> = keys.split("__").map(str::to_lowercase).collect();
             put(&mut table, &keys, &text);
             // Each is tried by itself, so that a mistake is told with its name.
@@ -180,19 +201,29 @@ impl Config {
                 reason: error.message().to_owned(),
             })?;
         }
-        Config::deserialize(table)
-            .map_err(|error| Error::File { place: "as a whole".to_owned(), reason: error.to_string() })
+        Config::deserialize(table).map_err(|error| Error::File {
+            place: "as a whole".to_owned(),
+            reason: error.to_string(),
+        })
     }
 
     /// The database's address.
     pub fn database_url(&self) -> String {
-        let embedded = || format!("sqlite:{}", self.database.data.join("zhengxin.db").display());
+        let embedded = || {
+            format!(
+                "sqlite:{}",
+                self.database.data.join("zhengxin.db").display()
+            )
+        };
         self.database.url.clone().unwrap_or_else(embedded)
     }
 
     /// The folder of raw deliveries.
     pub fn raw_folder(&self) -> PathBuf {
-        self.raw.folder.clone().unwrap_or_else(|| self.database.data.join("raw"))
+        self.raw
+            .folder
+            .clone()
+            .unwrap_or_else(|| self.database.data.join("raw"))
     }
 }
 
@@ -201,11 +232,19 @@ fn put(table: &mut toml::Table, keys: &[String], text: &str) {
     match keys {
         [] => {}
         [key] => {
-            let value = format!("v = {text}").parse::<toml::Table>().ok().and_then(|mut table| table.remove("v"));
-            table.insert(key.clone(), value.unwrap_or_else(|| toml::Value::String(text.to_owned())));
+            let value = format!("v = {text}")
+                .parse::<toml::Table>()
+                .ok()
+                .and_then(|mut table| table.remove("v"));
+            table.insert(
+                key.clone(),
+                value.unwrap_or_else(|| toml::Value::String(text.to_owned())),
+            );
         }
         [key, rest @ ..] => {
-            let inner = table.entry(key.clone()).or_insert_with(|| toml::Value::Table(toml::Table::new()));
+            let inner = table
+                .entry(key.clone())
+                .or_insert_with(|| toml::Value::Table(toml::Table::new()));
             if let toml::Value::Table(inner) = inner {
                 put(inner, rest, text);
             }
@@ -221,7 +260,9 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("zhengxin.toml");
         std::fs::write(&path, file).expect("a file");
-        let variables = variables.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
+        let variables = variables
+            .iter()
+            .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
         Config::from_parts(Some(&path), variables).map_err(|error| error.to_string())
     }
 
@@ -229,7 +270,11 @@ mod tests {
     fn the_environment_goes_before_the_file() {
         let config = load(
             "[server]\nlisten = \"127.0.0.1:1\"\n[hub]\nprovince = \"350000\"",
-            &[("ZHENGXIN__SERVER__LISTEN", "127.0.0.1:2"), ("ZHENGXIN__SOURCES__COURT_DEBTORS__URL", "http://a"), ("PATH", "x")],
+            &[
+                ("ZHENGXIN__SERVER__LISTEN", "127.0.0.1:2"),
+                ("ZHENGXIN__SOURCES__COURT_DEBTORS__URL", "http://a"),
+                ("PATH", "x"),
+            ],
         )
         .expect("good");
         assert_eq!(config.server.listen.port(), 2);
@@ -240,8 +285,14 @@ mod tests {
     #[test]
     fn an_unknown_key_is_named_with_its_place() {
         let error = load("[server]\nlitsen = \"127.0.0.1:1\"", &[]).expect_err("unknown key");
-        assert!(error.contains("litsen") && error.contains("line 2"), "{error}");
+        assert!(
+            error.contains("litsen") && error.contains("line 2"),
+            "{error}"
+        );
         let error = load("", &[("ZHENGXIN__SERVER__LITSEN", "1")]).expect_err("unknown key");
-        assert!(error.contains("ZHENGXIN__SERVER__LITSEN") && error.contains("litsen"), "{error}");
+        assert!(
+            error.contains("ZHENGXIN__SERVER__LITSEN") && error.contains("litsen"),
+            "{error}"
+        );
     }
 }

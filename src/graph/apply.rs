@@ -3,7 +3,9 @@
 
 use std::sync::Arc;
 
-use domain::{agency::Agency, credit_record::CreditRecord, mention::Mention, name, succession::Succession};
+use domain::{
+    agency::Agency, credit_record::CreditRecord, mention::Mention, name, succession::Succession,
+};
 
 use crate::store::{Known, Listing, Resident, ResidentSink};
 
@@ -19,7 +21,12 @@ pub(super) struct Draft {
 
 impl Draft {
     pub(super) fn of(graph: &Graph) -> Self {
-        Self { graph: graph.clone(), agencies_moved: false, records_moved: false, mentions_moved: false }
+        Self {
+            graph: graph.clone(),
+            agencies_moved: false,
+            records_moved: false,
+            mentions_moved: false,
+        }
     }
 
     /// The finished version, up to this number of the change log.
@@ -41,7 +48,9 @@ impl Draft {
         if self.mentions_moved {
             let mentions = &self.graph.mentions;
             let mut order = filled(mentions);
-            order.sort_unstable_by_key(|row| mentions.get(*row).and_then(Option::as_ref).map(|m| m.id));
+            order.sort_unstable_by_key(|row| {
+                mentions.get(*row).and_then(Option::as_ref).map(|m| m.id)
+            });
             self.graph.order.mentions = Arc::new(order);
         }
         self.graph
@@ -178,7 +187,9 @@ impl ResidentSink for Draft {
 
 impl Graph {
     fn unindex_agency(&mut self, row: u32) {
-        let Some(old) = self.agencies.get(row).cloned() else { return };
+        let Some(old) = self.agencies.get(row).cloned() else {
+            return;
+        };
         self.agencies_by_org_code.remove(&org_key(&old.fact), row);
         for name in names_of(&old.fact) {
             self.agencies_by_name.remove(name.as_str(), row);
@@ -189,7 +200,9 @@ impl Graph {
     }
 
     fn unindex_succession(&mut self, row: u32) {
-        let Some(old) = self.successions.get(row).cloned().flatten() else { return };
+        let Some(old) = self.successions.get(row).cloned().flatten() else {
+            return;
+        };
         for end in ends_of(&old.fact) {
             self.successions_by_end.remove(&*end, row);
         }
@@ -242,7 +255,10 @@ pub(super) fn ends_of(event: &Succession) -> Vec<Box<str>> {
         (None, Some(to)) => Some(name::normalise(to)),
         (None, None) => None,
     };
-    std::iter::once(from).chain(to).map(String::into_boxed_str).collect()
+    std::iter::once(from)
+        .chain(to)
+        .map(String::into_boxed_str)
+        .collect()
 }
 
 fn fill<T>(slots: &mut super::Slots<T>, row: u32, new: Known<T>) {
@@ -259,5 +275,7 @@ fn empty<T>(slots: &mut super::Slots<T>, row: u32) {
 
 /// The rows whose slot holds something.
 fn filled<T>(slots: &super::Slots<T>) -> Vec<u32> {
-    (0..slots.len() as u32).filter(|row| matches!(slots.get(*row), Some(Some(_)))).collect()
+    (0..slots.len() as u32)
+        .filter(|row| matches!(slots.get(*row), Some(Some(_))))
+        .collect()
 }

@@ -18,13 +18,19 @@ pub(crate) struct Column<T> {
 
 impl<T> Default for Column<T> {
     fn default() -> Self {
-        Self { chunks: Vec::new(), len: 0 }
+        Self {
+            chunks: Vec::new(),
+            len: 0,
+        }
     }
 }
 
 impl<T> Clone for Column<T> {
     fn clone(&self) -> Self {
-        Self { chunks: self.chunks.clone(), len: self.len }
+        Self {
+            chunks: self.chunks.clone(),
+            len: self.len,
+        }
     }
 }
 
@@ -47,7 +53,8 @@ impl<T: Clone> Column<T> {
     pub(crate) fn push(&mut self, value: T) -> u32 {
         let row = self.len;
         if row.is_multiple_of(CHUNK) {
-            self.chunks.push(Arc::new(Vec::with_capacity(CHUNK.min(64))));
+            self.chunks
+                .push(Arc::new(Vec::with_capacity(CHUNK.min(64))));
         }
         if let Some(chunk) = self.chunks.last_mut() {
             Arc::make_mut(chunk).push(value);
@@ -63,7 +70,11 @@ impl<T: Clone> Column<T> {
     /// How many chunks this shares with another version.
     #[cfg(test)]
     pub(crate) fn chunks_shared_with(&self, other: &Self) -> usize {
-        self.chunks.iter().zip(&other.chunks).filter(|(a, b)| Arc::ptr_eq(a, b)).count()
+        self.chunks
+            .iter()
+            .zip(&other.chunks)
+            .filter(|(a, b)| Arc::ptr_eq(a, b))
+            .count()
     }
 }
 
@@ -87,7 +98,10 @@ impl<K, V> Default for Index<K, V> {
 
 impl<K, V> Clone for Index<K, V> {
     fn clone(&self) -> Self {
-        Self { hasher: self.hasher.clone(), shards: self.shards.clone() }
+        Self {
+            hasher: self.hasher.clone(),
+            shards: self.shards.clone(),
+        }
     }
 }
 
@@ -121,7 +135,9 @@ impl<K: Hash + Eq + Clone> Index<K, Vec<u32>> {
 
     pub(crate) fn add(&mut self, key: K, row: u32) {
         let shard = self.shard(&key);
-        let rows = Arc::make_mut(&mut self.shards[shard]).entry(key).or_default();
+        let rows = Arc::make_mut(&mut self.shards[shard])
+            .entry(key)
+            .or_default();
         if !rows.contains(&row) {
             rows.push(row);
         }

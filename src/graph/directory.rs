@@ -21,7 +21,10 @@ impl Directory for Graph {
         let mut key = [0; 9];
         key.copy_from_slice(code.as_str().as_bytes());
         let rows = self.agencies_by_org_code.rows(&key);
-        rows.iter().filter_map(|row| self.agencies.get(*row)).map(|agency| agency.id).collect()
+        rows.iter()
+            .filter_map(|row| self.agencies.get(*row))
+            .map(|agency| agency.id)
+            .collect()
     }
 
     fn by_name(&self, normalised: &str) -> Vec<Named> {
@@ -36,7 +39,10 @@ impl Directory for Graph {
     }
 
     fn is_within(&self, agency: i64, division: DivisionCode) -> bool {
-        let place = self.agency_by_id.get(&agency).and_then(|row| self.agency_division.get(*row));
+        let place = self
+            .agency_by_id
+            .get(&agency)
+            .and_then(|row| self.agency_division.get(*row));
         match (place, self.divisions.subtree(division)) {
             (Some(place), Some(range)) => range.contains(&(*place as usize)),
             _ => false,

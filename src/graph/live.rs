@@ -43,7 +43,12 @@ impl Live {
         let seq = store.load(&mut draft).await?;
         let graph = draft.finish(seq);
         let (sender, _) = watch::channel(seq);
-        Ok(Arc::new(Self { store, now: ArcSwap::from_pointee(graph), seq: sender, wake: Notify::new() }))
+        Ok(Arc::new(Self {
+            store,
+            now: ArcSwap::from_pointee(graph),
+            seq: sender,
+            wake: Notify::new(),
+        }))
     }
 
     /// The newest version.
@@ -104,12 +109,19 @@ impl Live {
     }
 
     /// The newest version, once it goes up to `wanted`.
-    pub async fn at_least(&self, wanted: i64, patience: Duration) -> Result<Arc<Graph>, NotReached> {
+    pub async fn at_least(
+        &self,
+        wanted: i64,
+        patience: Duration,
+    ) -> Result<Arc<Graph>, NotReached> {
         let mut reached = self.seq.subscribe();
         let wait = reached.wait_for(|seq| *seq >= wanted);
         match tokio::time::timeout(patience, wait).await {
             Ok(_) => Ok(self.now()),
-            Err(_) => Err(NotReached { wanted, reached: self.now().seq() }),
+            Err(_) => Err(NotReached {
+                wanted,
+                reached: self.now().seq(),
+            }),
         }
     }
 }

@@ -30,7 +30,8 @@ use column::{Column, Index};
 pub use live::{Live, NotReached};
 pub use page::{PAGE_DEFAULT, PAGE_MAX, Page, PageError, PageRequest, page_size};
 pub use predicate::{
-    AgencyPredicate, DateTest, DecimalTest, DivisionTest, MentionPredicate, RecordPredicate, TextTest,
+    AgencyPredicate, DateTest, DecimalTest, DivisionTest, MentionPredicate, RecordPredicate,
+    TextTest,
 };
 pub use view::{AgencyOrder, Found, RecordOrder, View};
 
@@ -108,7 +109,10 @@ impl Graph {
             records_of: Index::default(),
             mentions: Column::default(),
             mention_by_id: Index::default(),
-            order: Order { division_starts: Arc::new(starts), ..Order::default() },
+            order: Order {
+                division_starts: Arc::new(starts),
+                ..Order::default()
+            },
         }
     }
 
@@ -123,12 +127,21 @@ impl Graph {
     }
 
     /// What this viewer may see of this version, by the row rules of his role.
-    pub fn view(self: &Arc<Self>, viewer: Arc<domain::viewer::Viewer>, access: &Access, today: NaiveDate) -> View {
+    pub fn view(
+        self: &Arc<Self>,
+        viewer: Arc<domain::viewer::Viewer>,
+        access: &Access,
+        today: NaiveDate,
+    ) -> View {
         View::new(Arc::clone(self), viewer, access, today)
     }
 
     /// How many facts of each kind it holds: agencies, records, mentions.
     pub fn counts(&self) -> (usize, usize, usize) {
-        (self.agencies.len(), self.order.records.len(), self.order.mentions.len())
+        (
+            self.agencies.len(),
+            self.order.records.len(),
+            self.order.mentions.len(),
+        )
     }
 }

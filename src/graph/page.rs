@@ -80,7 +80,8 @@ pub struct Paged<'a> {
 
 impl Cursor {
     fn encode(&self) -> String {
-        URL_SAFE_NO_PAD.encode(serde_json::to_vec(self).expect("numbers and strings always serialise"))
+        URL_SAFE_NO_PAD
+            .encode(serde_json::to_vec(self).expect("numbers and strings always serialise"))
     }
 
     fn decode(name: &'static str, text: &str, ordering: &ListOrder) -> Result<Self, PageError> {
@@ -137,7 +138,13 @@ impl Paged<'_> {
         let found: Vec<u32>;
         let (has_next, has_previous);
         if let Some(last) = last {
-            let mut rows: Vec<u32> = window.iter().rev().filter(matches).take(last + 1).copied().collect();
+            let mut rows: Vec<u32> = window
+                .iter()
+                .rev()
+                .filter(matches)
+                .take(last + 1)
+                .copied()
+                .collect();
             has_previous = rows.len() > last;
             rows.truncate(last);
             rows.reverse();
@@ -145,14 +152,32 @@ impl Paged<'_> {
             found = rows;
         } else {
             let first = first.unwrap_or(PAGE_DEFAULT);
-            let mut rows: Vec<u32> = window.iter().filter(matches).take(first + 1).copied().collect();
-            has_next = rows.len() > first || self.rows[to.max(from)..].iter().any(|row| (self.matches)(*row));
+            let mut rows: Vec<u32> = window
+                .iter()
+                .filter(matches)
+                .take(first + 1)
+                .copied()
+                .collect();
+            has_next = rows.len() > first
+                || self.rows[to.max(from)..]
+                    .iter()
+                    .any(|row| (self.matches)(*row));
             rows.truncate(first);
-            has_previous = self.rows[..from].iter().rev().any(|row| (self.matches)(*row));
+            has_previous = self.rows[..from]
+                .iter()
+                .rev()
+                .any(|row| (self.matches)(*row));
             found = rows;
         }
-        let rows = found.into_iter().map(|row| (row, self.cursor(row))).collect();
-        Ok(Page { rows, has_next, has_previous })
+        let rows = found
+            .into_iter()
+            .map(|row| (row, self.cursor(row)))
+            .collect();
+        Ok(Page {
+            rows,
+            has_next,
+            has_previous,
+        })
     }
 
     /// How many rows match in all.
@@ -162,12 +187,18 @@ impl Paged<'_> {
 
     fn cursor(&self, row: u32) -> String {
         let (parts, id) = (self.key)(row);
-        Cursor { tag: self.ordering.tag.clone(), parts, id }.encode()
+        Cursor {
+            tag: self.ordering.tag.clone(),
+            parts,
+            id,
+        }
+        .encode()
     }
 
     fn position(&self, cursor: &Cursor, before: impl Fn(Ordering) -> bool) -> usize {
         let wanted = (cursor.parts.clone(), cursor.id);
-        self.rows.partition_point(|row| before(self.ordering.compare(&(self.key)(*row), &wanted)))
+        self.rows
+            .partition_point(|row| before(self.ordering.compare(&(self.key)(*row), &wanted)))
     }
 }
 
@@ -196,7 +227,10 @@ mod tests {
     fn list<T>(use_it: impl FnOnce(&Paged<'_>) -> T) -> T {
         let key = |row: u32| (vec![Part::Int(i64::from(row / 2))], -i64::from(row));
         use_it(&Paged {
-            ordering: ListOrder { tag: "half".to_owned(), descending: vec![true] },
+            ordering: ListOrder {
+                tag: "half".to_owned(),
+                descending: vec![true],
+            },
             rows: &ROWS,
             key: &key,
             matches: &|row| row % 2 == 0,
@@ -210,14 +244,40 @@ mod tests {
     #[test]
     fn pages_run_through_all_rows_in_both_directions() {
         list(|list| {
-            let first = list.page(&PageRequest { first: Some(2), ..Default::default() }).expect("a page");
-            assert_eq!((rows(&first), first.has_next, first.has_previous), (vec![6, 4], true, false));
+            let first = list
+                .page(&PageRequest {
+                    first: Some(2),
+                    ..Default::default()
+                })
+                .expect("a page");
+            assert_eq!(
+                (rows(&first), first.has_next, first.has_previous),
+                (vec![6, 4], true, false)
+            );
             let after = Some(first.rows[1].1.clone());
-            let second = list.page(&PageRequest { first: Some(2), after, ..Default::default() }).expect("a page");
-            assert_eq!((rows(&second), second.has_next, second.has_previous), (vec![2, 0], false, true));
+            let second = list
+                .page(&PageRequest {
+                    first: Some(2),
+                    after,
+                    ..Default::default()
+                })
+                .expect("a page");
+            assert_eq!(
+                (rows(&second), second.has_next, second.has_previous),
+                (vec![2, 0], false, true)
+            );
             let before = Some(second.rows[0].1.clone());
-            let back = list.page(&PageRequest { last: Some(1), before, ..Default::default() }).expect("a page");
-            assert_eq!((rows(&back), back.has_next, back.has_previous), (vec![4], true, true));
+            let back = list
+                .page(&PageRequest {
+                    last: Some(1),
+                    before,
+                    ..Default::default()
+                })
+                .expect("a page");
+            assert_eq!(
+                (rows(&back), back.has_next, back.has_previous),
+                (vec![4], true, true)
+            );
             assert_eq!(list.count(), 4);
         });
     }
@@ -227,17 +287,44 @@ mod tests {
         list(|list| {
             let ask = |request| list.page(&request).expect_err("no page");
             assert_eq!(
-                ask(PageRequest { first: Some(201), ..Default::default() }),
-                PageError::Size { name: "first", found: 201 }
+                ask(PageRequest {
+                    first: Some(201),
+                    ..Default::default()
+                }),
+                PageError::Size {
+                    name: "first",
+                    found: 201
+                }
             );
             assert_eq!(
-                ask(PageRequest { last: Some(-1), ..Default::default() }),
-                PageError::Size { name: "last", found: -1 }
+                ask(PageRequest {
+                    last: Some(-1),
+                    ..Default::default()
+                }),
+                PageError::Size {
+                    name: "last",
+                    found: -1
+                }
             );
-            assert_eq!(ask(PageRequest { first: Some(1), last: Some(1), ..Default::default() }), PageError::BothEnds);
-            let foreign = Cursor { tag: "other".to_owned(), parts: vec![Part::Int(1)], id: 1 }.encode();
+            assert_eq!(
+                ask(PageRequest {
+                    first: Some(1),
+                    last: Some(1),
+                    ..Default::default()
+                }),
+                PageError::BothEnds
+            );
+            let foreign = Cursor {
+                tag: "other".to_owned(),
+                parts: vec![Part::Int(1)],
+                id: 1,
+            }
+            .encode();
             for after in [foreign, "junk".to_owned(), "x".repeat(5_000)] {
-                let request = PageRequest { after: Some(after), ..Default::default() };
+                let request = PageRequest {
+                    after: Some(after),
+                    ..Default::default()
+                };
                 assert_eq!(ask(request), PageError::Cursor { name: "after" });
             }
         });

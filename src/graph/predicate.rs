@@ -141,7 +141,9 @@ impl DivisionTest {
 
 impl AgencyPredicate {
     pub(super) fn holds(&self, view: &View, row: u32) -> bool {
-        let Some(agency) = view.agency_at(row) else { return false };
+        let Some(agency) = view.agency_at(row) else {
+            return false;
+        };
         let fact = &agency.fact;
         match self {
             AgencyPredicate::All(parts) => parts.iter().all(|part| part.holds(view, row)),
@@ -178,7 +180,9 @@ impl AgencyPredicate {
 
 impl RecordPredicate {
     pub(super) fn holds(&self, view: &View, row: u32) -> bool {
-        let Some(record) = view.record_at(row) else { return false };
+        let Some(record) = view.record_at(row) else {
+            return false;
+        };
         let fact = &record.fact.fact;
         match self {
             RecordPredicate::All(parts) => parts.iter().all(|part| part.holds(view, row)),
@@ -187,23 +191,30 @@ impl RecordPredicate {
             RecordPredicate::Kind(kinds) => kinds.contains(&fact.kind),
             RecordPredicate::Tier(tiers) => fact.tier.is_some_and(|tier| tiers.contains(&tier)),
             RecordPredicate::Status(all) => all.contains(&fact.status),
-            RecordPredicate::Domain(test) => fact.domain.as_deref().is_some_and(|text| test.passes(text)),
-            RecordPredicate::Amount(test) => fact.amount.is_some_and(|sum| test.passes(sum.to_decimal())),
+            RecordPredicate::Domain(test) => {
+                fact.domain.as_deref().is_some_and(|text| test.passes(text))
+            }
+            RecordPredicate::Amount(test) => {
+                fact.amount.is_some_and(|sum| test.passes(sum.to_decimal()))
+            }
             RecordPredicate::IdentifiedOn(test) => test.passes(fact.identified_on),
-            RecordPredicate::CaseNumber(test) => {
-                fact.case_number.as_ref().is_some_and(|number| test.passes(number.as_str()))
-            }
+            RecordPredicate::CaseNumber(test) => fact
+                .case_number
+                .as_ref()
+                .is_some_and(|number| test.passes(number.as_str())),
             RecordPredicate::Source(test) => test.passes(&record.fact.source),
-            RecordPredicate::Agency(predicate) => {
-                view.agency_row(fact.agency_id).is_some_and(|agency| predicate.holds(view, agency))
-            }
+            RecordPredicate::Agency(predicate) => view
+                .agency_row(fact.agency_id)
+                .is_some_and(|agency| predicate.holds(view, agency)),
         }
     }
 }
 
 impl MentionPredicate {
     pub(super) fn holds(&self, view: &View, row: u32) -> bool {
-        let Some(mention) = view.mention_at(row) else { return false };
+        let Some(mention) = view.mention_at(row) else {
+            return false;
+        };
         let fact = &mention.fact.fact;
         match self {
             MentionPredicate::All(parts) => parts.iter().all(|part| part.holds(view, row)),
@@ -211,7 +222,9 @@ impl MentionPredicate {
             MentionPredicate::Not(part) => !part.holds(view, row),
             MentionPredicate::Outcome(outcomes) => outcomes.contains(&fact.resolution.outcome),
             MentionPredicate::Source(test) => test.passes(&mention.fact.source),
-            MentionPredicate::Division(test) => fact.division.is_some_and(|code| test.passes(view, code)),
+            MentionPredicate::Division(test) => {
+                fact.division.is_some_and(|code| test.passes(view, code))
+            }
         }
     }
 }

@@ -33,7 +33,11 @@ pub(super) struct Identifier<'a> {
 }
 
 impl Identifier<'_> {
-    pub(super) fn identify(&self, reader: &FormReader<'_>, row: &RawRow) -> Result<Identified, Refused> {
+    pub(super) fn identify(
+        &self,
+        reader: &FormReader<'_>,
+        row: &RawRow,
+    ) -> Result<Identified, Refused> {
         match reader.form.yields {
             Yields::Agency => agency(reader, row),
             Yields::Succession => succession(reader, row),
@@ -68,7 +72,9 @@ impl Identifier<'_> {
         };
         let resolution = resolve(self.graph, &subject);
         let Some(agency_id) = resolution.agency else {
-            let court = case_number.as_ref().and_then(|number| number.court_division());
+            let court = case_number
+                .as_ref()
+                .and_then(|number| number.court_division());
             let division = court.filter(|code| self.graph.divisions().get(*code).is_some());
             return Ok(Identified::Fact(Fact::Mention(Mention {
                 text: name,
@@ -77,7 +83,9 @@ impl Identifier<'_> {
                 resolution,
             })));
         };
-        let item = self.item.expect("the catalogue checks that a form of records has its item");
+        let item = self
+            .item
+            .expect("the catalogue checks that a form of records has its item");
         Ok(Identified::Fact(Fact::Record(CreditRecord {
             agency_id,
             kind: item.kind,
@@ -99,21 +107,36 @@ impl Identifier<'_> {
 
 fn agency(reader: &FormReader<'_>, row: &RawRow) -> Result<Identified, Refused> {
     let mut fields = reader.fields(row)?;
-    let (Some(uscc), Some(name), Some(division)) =
-        (fields.uscc("uscc"), fields.text("name"), fields.division("division"))
-    else {
+    let (Some(uscc), Some(name), Some(division)) = (
+        fields.uscc("uscc"),
+        fields.text("name"),
+        fields.division("division"),
+    ) else {
         return Err(refused(reader, "uscc", "is empty"));
     };
-    let BodyClass::Agency(kind) = uscc.class() else { return Ok(Identified::OutOfScope) };
+    let BodyClass::Agency(kind) = uscc.class() else {
+        return Ok(Identified::OutOfScope);
+    };
     let former = fields.names("former_names");
     let aliases = fields.names("aliases");
-    let named = |relation: NameRelation| move |name| AgencyName { relation, name, from: None, to: None };
+    let named = |relation: NameRelation| {
+        move |name| AgencyName {
+            relation,
+            name,
+            from: None,
+            to: None,
+        }
+    };
     let established_on = fields.day("established_on");
     let abolished_on = fields.day("abolished_on");
     if let (Some(from), Some(to)) = (established_on, abolished_on)
         && to < from
     {
-        return Err(refused(reader, "abolished_on", &format!("{to} lies before the founding on {from}")));
+        return Err(refused(
+            reader,
+            "abolished_on",
+            &format!("{to} lies before the founding on {from}"),
+        ));
     }
     Ok(Identified::Fact(Fact::Agency(Agency {
         uscc,
@@ -143,14 +166,24 @@ fn succession(reader: &FormReader<'_>, row: &RawRow) -> Result<Identified, Refus
     let to = fields.uscc("to_uscc");
     let (from_name, to_name) = (fields.text("from_name"), fields.text("to_name"));
     if from.is_none() && from_name.is_none() {
-        return Err(refused(reader, "from_name", "neither code nor name of the predecessor"));
+        return Err(refused(
+            reader,
+            "from_name",
+            "neither code nor name of the predecessor",
+        ));
     }
     if to.is_none() && to_name.is_none() && kind != SuccessionKind::Abolished {
-        return Err(refused(reader, "to_name", "neither code nor name of the successor"));
+        return Err(refused(
+            reader,
+            "to_name",
+            "neither code nor name of the successor",
+        ));
     }
     Ok(Identified::Fact(Fact::Succession(Succession {
         from,
-        from_name: from_name.or_else(|| from.map(|code| code.to_string())).unwrap_or_default(),
+        from_name: from_name
+            .or_else(|| from.map(|code| code.to_string()))
+            .unwrap_or_default(),
         to,
         to_name,
         kind,
@@ -162,7 +195,10 @@ fn succession(reader: &FormReader<'_>, row: &RawRow) -> Result<Identified, Refus
 }
 
 fn refused(reader: &FormReader<'_>, field: &str, reason: &str) -> Refused {
-    Refused { column: reader.column_of(field), reason: reason.to_owned() }
+    Refused {
+        column: reader.column_of(field),
+        reason: reason.to_owned(),
+    }
 }
 
 /// The stable number of a source's row.

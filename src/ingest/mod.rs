@@ -114,19 +114,28 @@ impl Ingest {
     /// Brings one delivery in and reports. An error means that there was nothing to report on.
     pub async fn run(&self, order: &Order, progress: Progress<'_>) -> Result<Report, Error> {
         let started_at = self.clock.now();
-        let source = self.catalogue.sources.get(&order.source).ok_or_else(|| Error::UnknownSource {
-            key: order.source.clone(),
-            known: self.catalogue.sources.keys().cloned().collect(),
-        })?;
+        let source =
+            self.catalogue
+                .sources
+                .get(&order.source)
+                .ok_or_else(|| Error::UnknownSource {
+                    key: order.source.clone(),
+                    known: self.catalogue.sources.keys().cloned().collect(),
+                })?;
         let (new, files) = self.land(source, order, started_at, progress).await?;
         // What other processes stored since the graph was loaded decides who is meant.
         self.live.catch_up().await?;
         let mut delivery = self.store.begin_delivery(&new).await?;
         let run = delivery.run_id;
         let mut tally = Tally::default();
-        let read = self.stage(source, &new, files, &mut delivery, &mut tally, progress).await;
+        let read = self
+            .stage(source, &new, files, &mut delivery, &mut tally, progress)
+            .await;
         let verdict = match read {
-            Ok(read) => self.judge(source, order, &new, &delivery, &mut tally, read).await,
+            Ok(read) => {
+                self.judge(source, order, &new, &delivery, &mut tally, read)
+                    .await
+            }
             Err(error) => Err(error),
         };
         let mut report = Report {
@@ -146,7 +155,11 @@ impl Ingest {
         let now = self.clock.now();
         let state = match verdict {
             Ok(Verdict::Close(read)) => {
-                let state = if tally.counts.rejected > 0 { RunState::Partly } else { RunState::Done };
+                let state = if tally.counts.rejected > 0 {
+                    RunState::Partly
+                } else {
+                    RunState::Done
+                };
                 report.warnings = read.warnings;
                 report.change = Some(delivery.close(tally.counts, None, &tally.seen, now).await?);
                 if let From::Approved(held) = order.from {
@@ -156,13 +169,23 @@ impl Ingest {
                 self.live.catch_up().await?;
                 state
             }
-            Ok(Verdict::TakeBack { state, mut message, warnings }) => {
+            Ok(Verdict::TakeBack {
+                state,
+                mut message,
+                warnings,
+            }) => {
                 // A run that was only tried can't be let in afterwards.
-                let kept = if order.dry_run { RunState::Failed } else { state };
+                let kept = if order.dry_run {
+                    RunState::Failed
+                } else {
+                    state
+                };
                 if order.dry_run {
                     message = format!("dry run, nothing was stored: {message}");
                 }
-                delivery.take_back(kept, tally.counts, &message, now).await?;
+                delivery
+                    .take_back(kept, tally.counts, &message, now)
+                    .await?;
                 report.is_dry_run = order.dry_run;
                 report.message = Some(message);
                 report.warnings = warnings;
@@ -170,22 +193,32 @@ impl Ingest {
             }
             Err(StageError::File(error)) => {
                 let message = error.to_string();
-                tally.counts = RunCounts { received: tally.counts.received, ..RunCounts::default() };
-                delivery.take_back(RunState::Failed, tally.counts, &message, now).await?;
+                tally.counts = RunCounts {
+                    received: tally.counts.received,
+                    ..RunCounts::default()
+                };
+                delivery
+                    .take_back(RunState::Failed, tally.counts, &message, now)
+                    .await?;
                 report.message = Some(message);
                 RunState::Failed
             }
             Err(StageError::Store(error)) => {
                 // If the database is away the next run of this source takes this one back.
                 let message = error.to_string();
-                let _ = delivery.take_back(RunState::Failed, RunCounts::default(), &message, now).await;
+                let _ = delivery
+                    .take_back(RunState::Failed, RunCounts::default(), &message, now)
+                    .await;
                 return Err(error.into());
             }
         };
         report.counts = tally.counts;
         report.state = state.to_string();
         report.outcome = Some(state);
-        report.rejects = self.store.list_rejects(run, REJECTS_TOLD_MAX as u64).await?;
+        report.rejects = self
+            .store
+            .list_rejects(run, REJECTS_TOLD_MAX as u64)
+            .await?;
         report.seconds = (self.clock.now() - started_at).as_seconds_f64();
         Ok(report)
     }
@@ -201,7 +234,10 @@ impl Ingest {
         let key = source.key.get_ref();
         let mut new = NewRun {
             source: key.clone(),
-            feed: order.feed.clone().unwrap_or_else(|| FEED_DEFAULT.to_owned()),
+            feed: order
+                .feed
+                .clone()
+                .unwrap_or_else(|| FEED_DEFAULT.to_owned()),
             is_full: source.extent == Extent::Full && !order.partial,
             data_as_of: order.as_of.unwrap_or(started_at),
             started_at,
@@ -211,7 +247,11 @@ impl Ingest {
         match &order.from {
             From::Files(paths) => {
                 for path in paths {
-                    files.push(self.raw.land_file(path, source.bounds.file_bytes_max).await?);
+                    files.push(
+                        self.raw
+                            .land_file(path, source.bounds.file_bytes_max)
+                            .await?,
+                    );
                 }
             }
             From::Pull { url, bearer } => {
@@ -233,7 +273,10 @@ impl Ingest {
                 }
             }
             From::Approved(id) => {
-                let not_held = || store::Error::NotHeld { id: *id, source_key: key.clone() };
+                let not_held = || store::Error::NotHeld {
+                    id: *id,
+                    source_key: key.clone(),
+                };
                 let held = self.store.find_run(*id).await?.ok_or_else(not_held)?;
                 if held.source != *key || held.state != RunState::Held {
                     return Err(not_held().into());
@@ -241,7 +284,13 @@ impl Ingest {
                 new.feed = held.feed;
                 new.is_full = held.is_full;
                 new.data_as_of = held.data_as_of;
-                files = self.store.list_run_files(*id).await?.into_iter().filter_map(landed).collect();
+                files = self
+                    .store
+                    .list_run_files(*id)
+                    .await?
+                    .into_iter()
+                    .filter_map(landed)
+                    .collect();
             }
         }
         new.files = files.iter().map(raw_file).collect();
@@ -263,14 +312,22 @@ impl Ingest {
         for file in files {
             inputs.push((file.name.clone(), file));
         }
-        let (raw, catalogue, graph) = (self.raw.clone(), Arc::clone(&self.catalogue), self.live.now());
+        let (raw, catalogue, graph) = (
+            self.raw.clone(),
+            Arc::clone(&self.catalogue),
+            self.live.now(),
+        );
         let (source_key, feed) = (source.key.get_ref().clone(), new.feed.clone());
         let runtime = tokio::runtime::Handle::current();
         let reader = tokio::task::spawn_blocking(move || {
             let source = &catalogue.sources[&source_key];
             let mut reading = Reading::new(source, &feed, &catalogue, &graph, sender);
             for (name, landed) in inputs {
-                let failed = |error: LandError| FileError { file: name.clone(), line: None, reason: error.to_string() };
+                let failed = |error: LandError| FileError {
+                    file: name.clone(),
+                    line: None,
+                    reason: error.to_string(),
+                };
                 let input = runtime.block_on(raw.open(&landed)).map_err(failed)?;
                 reading.file(&name, input)?;
             }
@@ -280,11 +337,19 @@ impl Ingest {
             tally.take(&batch);
             if tally.counts.received > source.bounds.rows_max {
                 let reason = format!("has more than {} rows", source.bounds.rows_max);
-                return Err(FileError { file: source.key.get_ref().clone(), line: None, reason }.into());
+                return Err(FileError {
+                    file: source.key.get_ref().clone(),
+                    line: None,
+                    reason,
+                }
+                .into());
             }
             delivery.reject(&batch.rejects).await?;
-            let mentions: Vec<bool> =
-                batch.rows.iter().map(|row| matches!(row.fact, store::Fact::Mention(_))).collect();
+            let mentions: Vec<bool> = batch
+                .rows
+                .iter()
+                .map(|row| matches!(row.fact, store::Fact::Mention(_)))
+                .collect();
             let staged = delivery.stage(batch.yields, batch.rows).await?;
             for (became, is_mention) in staged.into_iter().zip(mentions) {
                 match became {
@@ -299,7 +364,12 @@ impl Ingest {
             Ok(read) => Ok(read?),
             Err(error) => {
                 let reason = format!("the reader failed: {error}");
-                Err(FileError { file: source.key.get_ref().clone(), line: None, reason }.into())
+                Err(FileError {
+                    file: source.key.get_ref().clone(),
+                    line: None,
+                    reason,
+                }
+                .into())
             }
         }
     }
@@ -317,14 +387,22 @@ impl Ingest {
         let bounds = &source.bounds;
         let is_approved = matches!(order.from, From::Approved(_));
         let hold = |message: String, warnings: Vec<String>| {
-            Ok(Verdict::TakeBack { state: RunState::Held, message, warnings })
+            Ok(Verdict::TakeBack {
+                state: RunState::Held,
+                message,
+                warnings,
+            })
         };
         if new.is_full {
             if let Some(last) = self.store.newest_full_run(&new.source, &new.feed).await? {
                 let (now, before) = (tally.counts.received, last.counts.received);
                 let too_few = (now as f64) < bounds.rows_min_share * before as f64;
                 // A delivery of other forms than the last one is no smaller for that.
-                if !is_approved && too_few && before - now > bounds.slack_rows && self.covers(&last, &read).await? {
+                if !is_approved
+                    && too_few
+                    && before - now > bounds.slack_rows
+                    && self.covers(&last, &read).await?
+                {
                     let message = format!(
                         "{now} rows, the last full delivery had {before}: held; let it in with --approve {}",
                         delivery.run_id
@@ -348,30 +426,52 @@ impl Ingest {
                 tally.counts.withdrawn = missing.len() as i64;
                 delivery.withdraw(&missing).await?;
             } else if tally.keyless > 0 {
-                let told = format!("nothing was withdrawn: {} rejected rows have no key that tells them apart", tally.keyless);
+                let told = format!(
+                    "nothing was withdrawn: {} rejected rows have no key that tells them apart",
+                    tally.keyless
+                );
                 read.warnings.push(told);
             } else {
-                read.warnings.push("nothing was withdrawn: a newer full delivery is in".to_owned());
+                read.warnings
+                    .push("nothing was withdrawn: a newer full delivery is in".to_owned());
             }
         }
         if order.dry_run {
             let message = "it would go in".to_owned();
-            return Ok(Verdict::TakeBack { state: RunState::Failed, message, warnings: read.warnings });
+            return Ok(Verdict::TakeBack {
+                state: RunState::Failed,
+                message,
+                warnings: read.warnings,
+            });
         }
         Ok(Verdict::Close(read))
     }
 
     /// Whether this delivery tells of all kinds of facts that an earlier run told of.
-    async fn covers(&self, earlier: &store::Run, read: &DeliveryRead) -> Result<bool, store::Error> {
-        let listed = self.store.list_yields(&earlier.source, &earlier.feed).await?;
+    async fn covers(
+        &self,
+        earlier: &store::Run,
+        read: &DeliveryRead,
+    ) -> Result<bool, store::Error> {
+        let listed = self
+            .store
+            .list_yields(&earlier.source, &earlier.feed)
+            .await?;
         // One without any row says of everything that it is gone.
-        Ok(read.yields.is_empty() || listed.iter().all(|yields| read.yields.contains(yields.as_str())))
+        Ok(read.yields.is_empty()
+            || listed
+                .iter()
+                .all(|yields| read.yields.contains(yields.as_str())))
     }
 }
 
 enum Verdict {
     Close(DeliveryRead),
-    TakeBack { state: RunState, message: String, warnings: Vec<String> },
+    TakeBack {
+        state: RunState,
+        message: String,
+        warnings: Vec<String>,
+    },
 }
 
 #[derive(Debug, thiserror::Error)]

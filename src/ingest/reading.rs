@@ -89,7 +89,11 @@ impl<'a> Reading<'a> {
         batches: mpsc::Sender<Batch>,
     ) -> Self {
         let columns = Columns::of(source);
-        let readers = source.form.iter().map(|form| FormReader::new(form, &columns, &catalogue.divisions)).collect();
+        let readers = source
+            .form
+            .iter()
+            .map(|form| FormReader::new(form, &columns, &catalogue.divisions))
+            .collect();
         Self {
             source,
             feed,
@@ -107,9 +111,18 @@ impl<'a> Reading<'a> {
 
     /// Reads one file; all files of the delivery go through here in their order.
     pub(super) fn file(&mut self, name: &str, input: impl Read) -> Result<(), FileError> {
-        let mut current = Current { name: name.to_owned(), form: None, total: None, rows: 0 };
+        let mut current = Current {
+            name: name.to_owned(),
+            form: None,
+            total: None,
+            rows: 0,
+        };
         let read = self.rows_of(input, &mut current);
-        let unreadable = |error: Unreadable| FileError { file: name.to_owned(), line: error.line, reason: error.reason };
+        let unreadable = |error: Unreadable| FileError {
+            file: name.to_owned(),
+            line: error.line,
+            reason: error.reason,
+        };
         read.map_err(unreadable)?;
         match (current.form, current.total) {
             (Some(form), total) => {
@@ -117,15 +130,16 @@ impl<'a> Reading<'a> {
                 if let Some(total) = total {
                     let before = self.declared.insert(form, total);
                     if let Some(before) = before.filter(|before| *before != total) {
-                        let reason = format!("declares a total of {total}, a page before it {before}");
+                        let reason =
+                            format!("declares a total of {total}, a page before it {before}");
                         return Err(unreadable(Unreadable::new(reason)));
                     }
                 }
                 Ok(())
             }
-            (None, Some(total)) if total > 0 => {
-                Err(unreadable(Unreadable::new(format!("declares a total of {total} and has no row"))))
-            }
+            (None, Some(total)) if total > 0 => Err(unreadable(Unreadable::new(format!(
+                "declares a total of {total} and has no row"
+            )))),
             // An empty page says that there is nothing.
             (None, _) => Ok(()),
         }
@@ -137,24 +151,37 @@ impl<'a> Reading<'a> {
             let counted = self.counted.get(form).copied().unwrap_or(0);
             if counted != *declared {
                 return Err(FileError {
-                    file: format!("{} {}", self.source.key.get_ref(), self.source.form[*form].name),
+                    file: format!(
+                        "{} {}",
+                        self.source.key.get_ref(),
+                        self.source.form[*form].name
+                    ),
                     line: None,
                     reason: format!("{declared} rows are declared and {counted} came"),
                 });
             }
         }
-        self.flush().map_err(|error| FileError { file: String::new(), line: None, reason: error.reason })?;
+        self.flush().map_err(|error| FileError {
+            file: String::new(),
+            line: None,
+            reason: error.reason,
+        })?;
         Ok(self.done)
     }
 
     fn rows_of(&mut self, input: impl Read, current: &mut Current) -> Result<(), Unreadable> {
         let mut input = BufReader::with_capacity(64 * 1_024, input);
         let first = loop {
-            let start = input.fill_buf().map_err(|error| Unreadable::new(error.to_string()))?;
+            let start = input
+                .fill_buf()
+                .map_err(|error| Unreadable::new(error.to_string()))?;
             if start.is_empty() {
                 return Err(Unreadable::new("is empty"));
             }
-            let blank = start.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+            let blank = start
+                .iter()
+                .take_while(|byte| byte.is_ascii_whitespace())
+                .count();
             match start.get(blank) {
                 Some(first) => break *first,
                 None => input.consume(blank),
@@ -163,10 +190,12 @@ impl<'a> Reading<'a> {
         let columns = self.columns.clone();
         let envelope = &self.source.envelope;
         match first {
-            b'P' if input.buffer().starts_with(b"PK\x03\x04") => {
-                Err(Unreadable::new("is a workbook or archive; expected CSV, JSON or JSON Lines"))
-            }
-            b'{' | b'[' => read_json(&columns, envelope, input, &mut |item| self.item(item, current)),
+            b'P' if input.buffer().starts_with(b"PK\x03\x04") => Err(Unreadable::new(
+                "is a workbook or archive; expected CSV, JSON or JSON Lines",
+            )),
+            b'{' | b'[' => read_json(&columns, envelope, input, &mut |item| {
+                self.item(item, current)
+            }),
             _ => read_csv(&columns, input, &mut |item| self.item(item, current)),
         }
     }
@@ -187,8 +216,12 @@ impl<'a> Reading<'a> {
                 Ok(())
             }
             Item::UnknownColumn(column) => {
-                let warning = format!("{}: column {column:?} is unknown and was not kept", current.name);
-                if self.done.warnings.len() < WARNINGS_MAX && !self.done.warnings.contains(&warning) {
+                let warning = format!(
+                    "{}: column {column:?} is unknown and was not kept",
+                    current.name
+                );
+                if self.done.warnings.len() < WARNINGS_MAX && !self.done.warnings.contains(&warning)
+                {
                     self.done.warnings.push(warning);
                 }
                 Ok(())
@@ -196,22 +229,39 @@ impl<'a> Reading<'a> {
         }
     }
 
-    fn form_by_headings(&mut self, headings: &[String], current: &mut Current) -> Result<(), Unreadable> {
+    fn form_by_headings(
+        &mut self,
+        headings: &[String],
+        current: &mut Current,
+    ) -> Result<(), Unreadable> {
         let told = |form: &Form| form.told_by.iter().all(|column| headings.contains(column));
         let Some(form) = self.source.form.iter().position(told) else {
             return Err(Unreadable::at(1, self.no_form("the headings", headings)));
         };
         let missing = self.readers[form].missing_columns(headings);
         if !missing.is_empty() {
-            return Err(Unreadable::at(1, format!("lacks the column(s) {}: its layout changed", missing.join(", "))));
+            return Err(Unreadable::at(
+                1,
+                format!(
+                    "lacks the column(s) {}: its layout changed",
+                    missing.join(", ")
+                ),
+            ));
         }
         self.begin_form(form, current)
     }
 
     fn no_form(&self, what: &str, found: &[String]) -> String {
-        let forms: Vec<_> =
-            self.source.form.iter().map(|form| format!("{} ({})", form.name, form.told_by.join(", "))).collect();
-        format!("{what} {found:?} fit none of the source's forms: {}", forms.join("; "))
+        let forms: Vec<_> = self
+            .source
+            .form
+            .iter()
+            .map(|form| format!("{} ({})", form.name, form.told_by.join(", ")))
+            .collect();
+        format!(
+            "{what} {found:?} fit none of the source's forms: {}",
+            forms.join("; ")
+        )
     }
 
     fn begin_form(&mut self, form: usize, current: &mut Current) -> Result<(), Unreadable> {
@@ -229,9 +279,21 @@ impl<'a> Reading<'a> {
         if let Some(form) = current.form {
             return Ok(form);
         }
-        let has = |column: &String| self.columns.slot(column).is_some_and(|slot| row.cells[slot].is_some());
-        let Some(form) = self.source.form.iter().position(|form| form.told_by.iter().all(has)) else {
-            return Err(Unreadable::at(row.line, self.no_form("the first row's keys", &[])));
+        let has = |column: &String| {
+            self.columns
+                .slot(column)
+                .is_some_and(|slot| row.cells[slot].is_some())
+        };
+        let Some(form) = self
+            .source
+            .form
+            .iter()
+            .position(|form| form.told_by.iter().all(has))
+        else {
+            return Err(Unreadable::at(
+                row.line,
+                self.no_form("the first row's keys", &[]),
+            ));
         };
         self.begin_form(form, current)?;
         Ok(form)
@@ -242,10 +304,24 @@ impl<'a> Reading<'a> {
         current.rows += 1;
         self.batch.received += 1;
         let reader = &self.readers[form];
-        let item = reader.form.item.as_ref().and_then(|item| self.catalogue.lists.item(item.get_ref()));
-        let identifier = Identifier { graph: self.graph, item };
+        let item = reader
+            .form
+            .item
+            .as_ref()
+            .and_then(|item| self.catalogue.lists.item(item.get_ref()));
+        let identifier = Identifier {
+            graph: self.graph,
+            item,
+        };
         let key = reader.key(&row);
-        let row_id = key.as_ref().map(|key| row_id(self.source.key.get_ref(), self.feed, reader.form.yields, key));
+        let row_id = key.as_ref().map(|key| {
+            row_id(
+                self.source.key.get_ref(),
+                self.feed,
+                reader.form.yields,
+                key,
+            )
+        });
         match (identifier.identify(reader, &row), key, row_id) {
             (Ok(Identified::OutOfScope), ..) => self.batch.out_of_scope += 1,
             (Ok(Identified::Fact(fact)), Some(source_key), Some(row_id)) => {
@@ -265,14 +341,25 @@ impl<'a> Reading<'a> {
                 self.batch.keyless += 1;
                 let column = reader.form.key.first().map(|columns| columns.join(" + "));
                 let reason = "is empty: nothing identifies the row".to_owned();
-                self.reject(current, BadRow { line: row.line, column, reason });
+                self.reject(
+                    current,
+                    BadRow {
+                        line: row.line,
+                        column,
+                        reason,
+                    },
+                );
             }
             (Err(refused), _, row_id) => {
                 match row_id {
                     Some(row_id) => self.batch.seen.push(row_id),
                     None => self.batch.keyless += 1,
                 }
-                let bad = BadRow { line: row.line, column: Some(refused.column), reason: refused.reason };
+                let bad = BadRow {
+                    line: row.line,
+                    column: Some(refused.column),
+                    reason: refused.reason,
+                };
                 self.reject(current, bad);
             }
         }
@@ -297,11 +384,19 @@ impl<'a> Reading<'a> {
 
     fn flush(&mut self) -> Result<(), Unreadable> {
         let yields = self.batch.yields;
-        let batch = std::mem::replace(&mut self.batch, Batch { yields, ..Batch::default() });
+        let batch = std::mem::replace(
+            &mut self.batch,
+            Batch {
+                yields,
+                ..Batch::default()
+            },
+        );
         if batch.received == 0 {
             return Ok(());
         }
         // Only when the writing half has failed is nobody there to take it.
-        self.batches.blocking_send(batch).map_err(|_| Unreadable::new("the delivery was given up"))
+        self.batches
+            .blocking_send(batch)
+            .map_err(|_| Unreadable::new("the delivery was given up"))
     }
 }

@@ -60,7 +60,12 @@ pub(super) struct Fields<'a>(BTreeMap<&'a str, Value>);
 
 impl<'a> FormReader<'a> {
     pub(super) fn new(form: &'a Form, known: &Columns, tree: &'a DivisionTree) -> Self {
-        let slots = |names: &[String]| names.iter().filter_map(|name| known.slot(name)).collect::<Vec<_>>();
+        let slots = |names: &[String]| {
+            names
+                .iter()
+                .filter_map(|name| known.slot(name))
+                .collect::<Vec<_>>()
+        };
         let mut kept: Vec<(&str, usize)> = Vec::new();
         for column in form.kept_columns() {
             if let Some(slot) = known.slot(column)
@@ -73,9 +78,21 @@ impl<'a> FormReader<'a> {
             fields: form
                 .fields
                 .iter()
-                .map(|(name, field)| (name.as_str(), FieldReader { field, slots: slots(&field.from) }))
+                .map(|(name, field)| {
+                    (
+                        name.as_str(),
+                        FieldReader {
+                            field,
+                            slots: slots(&field.from),
+                        },
+                    )
+                })
                 .collect(),
-            key: form.key.iter().map(|columns| key_slots(form, columns, known)).collect(),
+            key: form
+                .key
+                .iter()
+                .map(|columns| key_slots(form, columns, known))
+                .collect(),
             kept,
             form,
             tree,
@@ -91,16 +108,29 @@ impl<'a> FormReader<'a> {
             .values()
             .filter(|field| !field.column_optional && !field.from.iter().any(|column| has(&column)))
             .map(|field| field.from[0].as_str());
-        let key = match self.form.key.iter().any(|columns| columns.iter().all(|column| has(&column))) {
+        let key = match self
+            .form
+            .key
+            .iter()
+            .any(|columns| columns.iter().all(|column| has(&column)))
+        {
             true => None,
-            false => self.form.key[0].iter().find(|column| !has(column)).map(String::as_str),
+            false => self.form.key[0]
+                .iter()
+                .find(|column| !has(column))
+                .map(String::as_str),
         };
         fields.chain(key).collect()
     }
 
     /// What identifies the row, by the first alternative that is filled.
     pub(super) fn key(&self, row: &RawRow) -> Option<String> {
-        let text = |slot: usize| row.cells[slot].as_deref().map(str::trim).filter(|text| !is_missing(text));
+        let text = |slot: usize| {
+            row.cells[slot]
+                .as_deref()
+                .map(str::trim)
+                .filter(|text| !is_missing(text))
+        };
         self.key.iter().find_map(|slots| {
             let parts = slots.iter().map(|(slot, may_lack)| match text(*slot) {
                 Some(text) => Some(normalise(text)),
@@ -131,7 +161,12 @@ impl<'a> FormReader<'a> {
 
     /// The column that a field is read from, for a reject.
     pub(super) fn column_of(&self, name: &str) -> String {
-        self.form.fields.get(name).and_then(|field| field.from.first()).cloned().unwrap_or_default()
+        self.form
+            .fields
+            .get(name)
+            .and_then(|field| field.from.first())
+            .cloned()
+            .unwrap_or_default()
     }
 
     /// The row as evidence: its kept columns that say something, as a JSON object.
@@ -159,13 +194,23 @@ impl FieldReader<'_> {
             .filter_map(|slot| row.cells[*slot].as_deref())
             .map(str::trim)
             .find(|text| !is_missing(text));
-        let refused = |reason: String| Refused { column: self.field.from[0].clone(), reason };
+        let refused = |reason: String| Refused {
+            column: self.field.from[0].clone(),
+            reason,
+        };
         let Some(text) = text else {
-            return if self.field.required { Err(refused("is empty".to_owned())) } else { Ok(None) };
+            return if self.field.required {
+                Err(refused("is empty".to_owned()))
+            } else {
+                Ok(None)
+            };
         };
         let chars = text.chars().count();
         if chars > self.field.chars_max {
-            return Err(refused(format!("has {chars} characters, expected at most {}", self.field.chars_max)));
+            return Err(refused(format!(
+                "has {chars} characters, expected at most {}",
+                self.field.chars_max
+            )));
         }
         self.parse(text, tree).map_err(refused)
     }
@@ -189,7 +234,10 @@ impl FieldReader<'_> {
                 Value::Division(code)
             }
             FieldType::Names => {
-                let names = text.split([';', '；']).map(str::trim).filter(|name| !is_missing(name));
+                let names = text
+                    .split([';', '；'])
+                    .map(str::trim)
+                    .filter(|name| !is_missing(name));
                 Value::Names(names.map(str::to_owned).collect())
             }
             FieldType::CaseNumber => Value::CaseNumber(text.parse().map_err(|error| said(&error))?),
@@ -200,7 +248,10 @@ impl FieldReader<'_> {
                 Some(code) => Value::Text(code.clone()),
                 None => {
                     let expected: Vec<_> = self.field.codes.keys().map(String::as_str).collect();
-                    return Err(format!("unknown value {text:?}, expected one of {}", expected.join(", ")));
+                    return Err(format!(
+                        "unknown value {text:?}, expected one of {}",
+                        expected.join(", ")
+                    ));
                 }
             },
         };

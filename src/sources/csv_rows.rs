@@ -8,16 +8,26 @@ use super::{BadRow, Columns, Item, RawRow, Sink, Unreadable};
 const FIELD_BYTES_MAX: usize = 1_048_576;
 
 /// Reads a CSV file with headings. A last row that lacks columns means that the file was cut off.
-pub fn read_csv(columns: &Columns, input: impl Read, sink: &mut impl Sink) -> Result<(), Unreadable> {
+pub fn read_csv(
+    columns: &Columns,
+    input: impl Read,
+    sink: &mut impl Sink,
+) -> Result<(), Unreadable> {
     let mut tail = Tail::of(input);
-    let mut reader = csv::ReaderBuilder::new().flexible(true).buffer_capacity(64 * 1_024).from_reader(&mut tail);
+    let mut reader = csv::ReaderBuilder::new()
+        .flexible(true)
+        .buffer_capacity(64 * 1_024)
+        .from_reader(&mut tail);
     let headings: Vec<String> = reader
         .headers()
         .map_err(|error| unreadable(&error))?
         .iter()
         .map(|heading| heading.trim().trim_start_matches('\u{feff}').to_owned())
         .collect();
-    let slots: Vec<Option<usize>> = headings.iter().map(|heading| columns.slot(heading)).collect();
+    let slots: Vec<Option<usize>> = headings
+        .iter()
+        .map(|heading| columns.slot(heading))
+        .collect();
     for (heading, slot) in headings.iter().zip(&slots) {
         if slot.is_none() && !heading.is_empty() {
             sink.take(Item::UnknownColumn(heading.clone()))?;
@@ -29,7 +39,10 @@ pub fn read_csv(columns: &Columns, input: impl Read, sink: &mut impl Sink) -> Re
     // A short row is handed on only once another follows it: as the last one it means a cut.
     let mut short: Option<BadRow> = None;
     let mut record = csv::StringRecord::new();
-    while reader.read_record(&mut record).map_err(|error| unreadable(&error))? {
+    while reader
+        .read_record(&mut record)
+        .map_err(|error| unreadable(&error))?
+    {
         if let Some(bad) = short.take() {
             sink.take(Item::Bad(bad))?;
         }
@@ -40,13 +53,21 @@ pub fn read_csv(columns: &Columns, input: impl Read, sink: &mut impl Sink) -> Re
                 column: None,
                 reason: format!("has {} columns, expected {width}", record.len()),
             };
-            if record.len() < width { short = Some(bad) } else { sink.take(Item::Bad(bad))? }
+            if record.len() < width {
+                short = Some(bad)
+            } else {
+                sink.take(Item::Bad(bad))?
+            }
             continue;
         }
         if let Some(place) = record.iter().position(|cell| cell.len() > FIELD_BYTES_MAX) {
             let column = columns_name(reader.headers().ok(), place);
             let reason = format!("is longer than {FIELD_BYTES_MAX} bytes");
-            sink.take(Item::Bad(BadRow { line, column, reason }))?;
+            sink.take(Item::Bad(BadRow {
+                line,
+                column,
+                reason,
+            }))?;
             continue;
         }
         let mut cells = vec![None; columns.len()];
@@ -61,19 +82,29 @@ pub fn read_csv(columns: &Columns, input: impl Read, sink: &mut impl Sink) -> Re
     }
     drop(reader);
     match short {
-        Some(bad) => Err(Unreadable::at(bad.line, format!("the last row {}: the file is cut off", bad.reason))),
-        None if tail.is_inside_quotes() => Err(Unreadable::new("ends inside a quoted field: it is cut off")),
+        Some(bad) => Err(Unreadable::at(
+            bad.line,
+            format!("the last row {}: the file is cut off", bad.reason),
+        )),
+        None if tail.is_inside_quotes() => {
+            Err(Unreadable::new("ends inside a quoted field: it is cut off"))
+        }
         None => Ok(()),
     }
 }
 
 fn columns_name(headings: Option<&csv::StringRecord>, place: usize) -> Option<String> {
-    headings.and_then(|headings| headings.get(place)).map(str::to_owned)
+    headings
+        .and_then(|headings| headings.get(place))
+        .map(str::to_owned)
 }
 
 fn unreadable(error: &csv::Error) -> Unreadable {
     let line = error.position().map(|place| place.line() as i64);
-    Unreadable { line, reason: format!("can't be read as CSV: {error}") }
+    Unreadable {
+        line,
+        reason: format!("can't be read as CSV: {error}"),
+    }
 }
 
 /// Counts quotation marks as bytes go by: an odd number at the end means a cut inside a field,

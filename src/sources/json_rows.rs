@@ -39,9 +39,14 @@ pub fn read_json(
         }
         line += 1;
     }
-    let mut reader = Reader { columns, envelope, unknown: BTreeSet::new() };
+    let mut reader = Reader {
+        columns,
+        envelope,
+        unknown: BTreeSet::new(),
+    };
     let is_lines = first.trim_ascii_start().starts_with(b"{")
-        && serde_json::from_slice::<Value>(&first).is_ok_and(|value| reader.rows_of(&value).is_none());
+        && serde_json::from_slice::<Value>(&first)
+            .is_ok_and(|value| reader.rows_of(&value).is_none());
     if is_lines {
         reader.read_lines(first, line, &mut input, sink)
     } else {
@@ -71,9 +76,16 @@ impl Reader<'_> {
                 let item = match self.row(&text, line) {
                     Ok(row) => Item::Row(row),
                     Err(bad) if bad.is_eof && !is_terminated => {
-                        return Err(Unreadable::at(line, "ends inside a row: the file is cut off"));
+                        return Err(Unreadable::at(
+                            line,
+                            "ends inside a row: the file is cut off",
+                        ));
                     }
-                    Err(bad) => Item::Bad(BadRow { line, column: bad.key, reason: bad.reason }),
+                    Err(bad) => Item::Bad(BadRow {
+                        line,
+                        column: bad.key,
+                        reason: bad.reason,
+                    }),
                 };
                 sink.take(item)?;
             }
@@ -92,31 +104,53 @@ impl Reader<'_> {
         sink: &mut impl Sink,
     ) -> Result<(), Unreadable> {
         let room = JSON_DOCUMENT_BYTES_MAX.saturating_sub(text.len() as u64);
-        let read = input.take(room + 1).read_to_end(&mut text).map_err(io_error)?;
+        let read = input
+            .take(room + 1)
+            .read_to_end(&mut text)
+            .map_err(io_error)?;
         if read as u64 > room {
             return Err(Unreadable::new(format!(
                 "is a JSON document of more than {JSON_DOCUMENT_BYTES_MAX} bytes; bring long lists as JSON Lines"
             )));
         }
         let document: Value = serde_json::from_slice(&text).map_err(|error| {
-            let cut = if error.is_eof() { ": it is cut off" } else { "" };
-            Unreadable::at(error.line() as i64, format!("is no JSON document ({error}){cut}"))
+            let cut = if error.is_eof() {
+                ": it is cut off"
+            } else {
+                ""
+            };
+            Unreadable::at(
+                error.line() as i64,
+                format!("is no JSON document ({error}){cut}"),
+            )
         })?;
         drop(text);
         self.check_code(&document)?;
-        if let Some(total) = self.envelope.total.iter().find_map(|pointer| document.pointer(pointer)) {
-            let total = number(total).ok_or_else(|| Unreadable::new(format!("declares the total {total}")))?;
+        if let Some(total) = self
+            .envelope
+            .total
+            .iter()
+            .find_map(|pointer| document.pointer(pointer))
+        {
+            let total = number(total)
+                .ok_or_else(|| Unreadable::new(format!("declares the total {total}")))?;
             sink.take(Item::Total(total))?;
         }
         let Some(rows) = self.rows_of(&document) else {
             let places = self.envelope.rows.join(", ");
-            return Err(Unreadable::new(format!("has no list of rows at any of {places}")));
+            return Err(Unreadable::new(format!(
+                "has no list of rows at any of {places}"
+            )));
         };
         for (line, row) in (1..).zip(rows) {
             let text = serde_json::to_vec(row).expect("a value that was read can be written");
             let item = match self.row(&text, line) {
                 Ok(row) => Item::Row(row),
-                Err(bad) => Item::Bad(BadRow { line, column: bad.key, reason: bad.reason }),
+                Err(bad) => Item::Bad(BadRow {
+                    line,
+                    column: bad.key,
+                    reason: bad.reason,
+                }),
             };
             sink.take(item)?;
         }
@@ -125,32 +159,50 @@ impl Reader<'_> {
 
     fn rows_of<'v>(&self, document: &'v Value) -> Option<&'v Vec<Value>> {
         // An empty pointer means the document itself. A page inside a list is looked for first.
-        self.envelope.rows.iter().find_map(|pointer| document.pointer(pointer)?.as_array())
+        self.envelope
+            .rows
+            .iter()
+            .find_map(|pointer| document.pointer(pointer)?.as_array())
     }
 
     /// HTTP 200 with an error inside is normal out there.
     fn check_code(&self, document: &Value) -> Result<(), Unreadable> {
-        let Some(code) = self.envelope.code.as_deref().and_then(|pointer| document.pointer(pointer)) else {
+        let Some(code) = self
+            .envelope
+            .code
+            .as_deref()
+            .and_then(|pointer| document.pointer(pointer))
+        else {
             return Ok(());
         };
         let code = scalar(code).unwrap_or_default();
         if self.envelope.success.contains(&code) {
             return Ok(());
         }
-        let message = ["/msg", "/message"].iter().find_map(|pointer| document.pointer(pointer)?.as_str());
-        Err(Unreadable::new(format!("says code {code} ({})", message.unwrap_or("no message"))))
+        let message = ["/msg", "/message"]
+            .iter()
+            .find_map(|pointer| document.pointer(pointer)?.as_str());
+        Err(Unreadable::new(format!(
+            "says code {code} ({})",
+            message.unwrap_or("no message")
+        )))
     }
 
     fn row(&mut self, text: &[u8], line: i64) -> Result<RawRow, BadKey> {
         let mut cells = vec![None; self.columns.len()];
         self.fill(text, &mut cells)?;
-        if let Some(slot) = self.envelope.nested.as_deref().and_then(|key| self.columns.slot(key))
+        if let Some(slot) = self
+            .envelope
+            .nested
+            .as_deref()
+            .and_then(|key| self.columns.slot(key))
             && let Some(nested) = cells[slot].take()
         {
-            self.fill(nested.as_bytes(), &mut cells).map_err(|bad| BadKey {
-                key: self.envelope.nested.clone(),
-                ..bad
-            })?;
+            self.fill(nested.as_bytes(), &mut cells)
+                .map_err(|bad| BadKey {
+                    key: self.envelope.nested.clone(),
+                    ..bad
+                })?;
         }
         Ok(RawRow { line, cells })
     }
@@ -158,16 +210,24 @@ impl Reader<'_> {
     /// Reads an object's members straight into their slots; a filled slot is never emptied.
     fn fill(&mut self, text: &[u8], cells: &mut [Option<String>]) -> Result<(), BadKey> {
         let mut json = serde_json::Deserializer::from_slice(text);
-        let members = Members { columns: self.columns, cells, unknown: &mut self.unknown };
-        json.deserialize_map(members).and_then(|()| json.end()).map_err(|error| BadKey {
-            key: None,
-            is_eof: error.is_eof(),
-            reason: format!("is no JSON object: {error}"),
-        })
+        let members = Members {
+            columns: self.columns,
+            cells,
+            unknown: &mut self.unknown,
+        };
+        json.deserialize_map(members)
+            .and_then(|()| json.end())
+            .map_err(|error| BadKey {
+                key: None,
+                is_eof: error.is_eof(),
+                reason: format!("is no JSON object: {error}"),
+            })
     }
 
     fn tell_unknown(&mut self, sink: &mut impl Sink) -> Result<(), Unreadable> {
-        std::mem::take(&mut self.unknown).into_iter().try_for_each(|key| sink.take(Item::UnknownColumn(key)))
+        std::mem::take(&mut self.unknown)
+            .into_iter()
+            .try_for_each(|key| sink.take(Item::UnknownColumn(key)))
     }
 }
 
@@ -224,21 +284,35 @@ fn scalar(value: &Value) -> Option<String> {
 }
 
 fn java_day(members: &Map<String, Value>) -> Option<String> {
-    let part = |key: &str| members.get(key)?.as_i64().and_then(|number| i32::try_from(number).ok());
+    let part = |key: &str| {
+        members
+            .get(key)?
+            .as_i64()
+            .and_then(|number| i32::try_from(number).ok())
+    };
     // `day` is the day of the week, `date` the day of the month.
     let day = java_date(part("year")?, part("month")?, part("date")?).ok()?;
     Some(day.to_string())
 }
 
 fn number(value: &Value) -> Option<i64> {
-    value.as_i64().or_else(|| value.as_str()?.trim().parse().ok()).filter(|number| *number >= 0)
+    value
+        .as_i64()
+        .or_else(|| value.as_str()?.trim().parse().ok())
+        .filter(|number| *number >= 0)
 }
 
 fn read_line(input: &mut impl BufRead, into: &mut Vec<u8>, line: i64) -> Result<usize, Unreadable> {
-    let read = input.take(LINE_BYTES_MAX as u64 + 1).read_until(b'\n', into).map_err(io_error)?;
+    let read = input
+        .take(LINE_BYTES_MAX as u64 + 1)
+        .read_until(b'\n', into)
+        .map_err(io_error)?;
     // The first line of a document may be all of it, so only what no document may be is refused.
     if read > LINE_BYTES_MAX && line > 1 {
-        return Err(Unreadable::at(line, format!("is longer than {LINE_BYTES_MAX} bytes")));
+        return Err(Unreadable::at(
+            line,
+            format!("is longer than {LINE_BYTES_MAX} bytes"),
+        ));
     }
     Ok(read)
 }

@@ -12,7 +12,7 @@ use std::{collections::HashMap, sync::Arc};
 pub use csv_rows::read_csv;
 pub use json_rows::{JSON_DOCUMENT_BYTES_MAX, read_json};
 pub use pull::{PullError, pull_pages};
-pub use raw::{Landed, LandError, RawStore};
+pub use raw::{LandError, Landed, RawStore};
 pub use text::Charset;
 
 use crate::catalogue::Source;
@@ -36,11 +36,17 @@ pub struct Unreadable {
 
 impl Unreadable {
     pub(crate) fn new(reason: impl Into<String>) -> Self {
-        Self { line: None, reason: reason.into() }
+        Self {
+            line: None,
+            reason: reason.into(),
+        }
     }
 
     pub(crate) fn at(line: i64, reason: impl Into<String>) -> Self {
-        Self { line: Some(line), reason: reason.into() }
+        Self {
+            line: Some(line),
+            reason: reason.into(),
+        }
     }
 }
 
@@ -90,7 +96,9 @@ impl Columns {
             let next = slots.len();
             slots.entry(column.to_owned()).or_insert(next);
         }
-        Self { slots: Arc::new(slots) }
+        Self {
+            slots: Arc::new(slots),
+        }
     }
 
     /// The slot of a column.

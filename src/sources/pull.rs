@@ -30,7 +30,11 @@ pub enum PullError {
         source: LandError,
     },
     #[error("page {page} of {list} is no page: {reason}")]
-    Page { list: String, page: u64, reason: String },
+    Page {
+        list: String,
+        page: u64,
+        reason: String,
+    },
     #[error("{list} has more than {PAGES_MAX} pages")]
     Endless { list: String },
     #[error("{url:?} is no address: {reason}")]
@@ -49,23 +53,46 @@ pub async fn pull_pages(
     pull: &Pull,
     mut progress: impl FnMut(u64),
 ) -> Result<Vec<Landed>, PullError> {
-    let address = [base.trim_end_matches('/'), &pull.path].join(if pull.path.is_empty() { "" } else { "/" });
-    let list = [source.key.get_ref().as_str(), &pull.path].join(if pull.path.is_empty() { "" } else { "/" });
+    let address =
+        [base.trim_end_matches('/'), &pull.path].join(if pull.path.is_empty() { "" } else { "/" });
+    let list = [source.key.get_ref().as_str(), &pull.path].join(if pull.path.is_empty() {
+        ""
+    } else {
+        "/"
+    });
     let mut pages = Vec::new();
     let mut rows = 0;
     for number in (pull.first_page..).take(PAGES_MAX as usize) {
         let url = Url::parse_with_params(
             &address,
-            [(pull.page.as_str(), number.to_string()), (pull.size.as_str(), pull.page_rows.to_string())],
+            [
+                (pull.page.as_str(), number.to_string()),
+                (pull.size.as_str(), pull.page_rows.to_string()),
+            ],
         )
-        .map_err(|error| PullError::Address { url: address.clone(), reason: error.to_string() })?;
-        let fetch = |source| PullError::Fetch { list: list.clone(), page: number, source };
+        .map_err(|error| PullError::Address {
+            url: address.clone(),
+            reason: error.to_string(),
+        })?;
+        let fetch = |source| PullError::Fetch {
+            list: list.clone(),
+            page: number,
+            source,
+        };
         let body = egress.get(&url, bearer).await.map_err(fetch)?;
         let name = format!("{list} page {number}");
-        let land = |source| PullError::Land { list: list.clone(), page: number, source };
+        let land = |source| PullError::Land {
+            list: list.clone(),
+            page: number,
+            source,
+        };
         pages.push(raw.land_bytes(&name, &body).await.map_err(land)?);
-        let (count, total) = measure(&body, &source.envelope)
-            .map_err(|reason| PullError::Page { list: list.clone(), page: number, reason })?;
+        let (count, total) =
+            measure(&body, &source.envelope).map_err(|reason| PullError::Page {
+                list: list.clone(),
+                page: number,
+                reason,
+            })?;
         rows += count;
         progress(rows);
         let is_last = match total {
@@ -82,13 +109,19 @@ pub async fn pull_pages(
 /// How many rows a page has, and the total that it declares.
 fn measure(body: &[u8], envelope: &Envelope) -> Result<(u64, Option<u64>), String> {
     let page: Value = serde_json::from_slice(body).map_err(|error| error.to_string())?;
-    let rows = envelope.rows.iter().find_map(|pointer| page.pointer(pointer)?.as_array());
+    let rows = envelope
+        .rows
+        .iter()
+        .find_map(|pointer| page.pointer(pointer)?.as_array());
     let total = envelope.total.iter().find_map(|pointer| {
         let total = page.pointer(pointer)?;
         total.as_u64().or_else(|| total.as_str()?.parse().ok())
     });
     match rows {
         Some(rows) => Ok((rows.len() as u64, total)),
-        None => Err(format!("no list of rows at any of {}", envelope.rows.join(", "))),
+        None => Err(format!(
+            "no list of rows at any of {}",
+            envelope.rows.join(", ")
+        )),
     }
 }

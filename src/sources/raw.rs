@@ -8,7 +8,8 @@ use std::{
 };
 
 use object_store::{
-    ObjectStore, ObjectStoreExt, PutPayload, buffered::BufWriter, local::LocalFileSystem, path::Path as Key,
+    ObjectStore, ObjectStoreExt, PutPayload, buffered::BufWriter, local::LocalFileSystem,
+    path::Path as Key,
 };
 use sha2::{Digest, Sha256};
 use tokio::runtime::Handle;
@@ -36,10 +37,7 @@ pub struct Landed {
 #[derive(Debug, thiserror::Error)]
 pub enum LandError {
     #[error("{name} can't be read: {source}")]
-    Read {
-        name: String,
-        source: io::Error,
-    },
+    Read { name: String, source: io::Error },
     #[error("{name} has more than {bytes_max} bytes")]
     TooLong { name: String, bytes_max: u64 },
     #[error("{name} {reason}")]
@@ -63,17 +61,28 @@ impl RawStore {
     /// A store in a folder, which is made if absent.
     pub fn in_folder(folder: &Path) -> io::Result<Self> {
         std::fs::create_dir_all(folder)?;
-        let store = LocalFileSystem::new_with_prefix(folder).map_err(io::Error::other)?.with_fsync(true);
-        Ok(Self { store: Arc::new(store) })
+        let store = LocalFileSystem::new_with_prefix(folder)
+            .map_err(io::Error::other)?
+            .with_fsync(true);
+        Ok(Self {
+            store: Arc::new(store),
+        })
     }
 
     /// A store at an address such as `s3://bucket/prefix`; what else it needs stands in the
     /// environment variables `AWS_…`.
     #[cfg(feature = "s3")]
     pub fn at_s3(address: &str) -> Result<Self, object_store::Error> {
-        let store = object_store::aws::AmazonS3Builder::from_env().with_url(address).build()?;
-        let prefix = address.trim_start_matches("s3://").split_once('/').map_or("", |(_, prefix)| prefix);
-        Ok(Self { store: Arc::new(object_store::prefix::PrefixStore::new(store, prefix)) })
+        let store = object_store::aws::AmazonS3Builder::from_env()
+            .with_url(address)
+            .build()?;
+        let prefix = address
+            .trim_start_matches("s3://")
+            .split_once('/')
+            .map_or("", |(_, prefix)| prefix);
+        Ok(Self {
+            store: Arc::new(object_store::prefix::PrefixStore::new(store, prefix)),
+        })
     }
 
     /// Keeps a file's bytes under their digest. It is read twice, first to know the digest, so that
@@ -96,7 +105,8 @@ impl RawStore {
         let (key, name) = (key_of(&landed.digest), landed.name.clone());
         let writer = BufWriter::with_capacity(Arc::clone(&self.store), key, PART_BYTES);
         let (digest, runtime) = (landed.digest.clone(), Handle::current());
-        let packed = tokio::task::spawn_blocking(move || pack(&path, &digest, writer, &runtime)).await;
+        let packed =
+            tokio::task::spawn_blocking(move || pack(&path, &digest, writer, &runtime)).await;
         match packed.map_err(io::Error::other).and_then(|packed| packed) {
             Ok(true) => Ok(()),
             Ok(false) => Err(LandError::Changed { name }),
@@ -108,14 +118,26 @@ impl RawStore {
     pub async fn land_bytes(&self, name: &str, bytes: &[u8]) -> Result<Landed, LandError> {
         let mut watch = CharsetWatch::default();
         watch.take(bytes);
-        let charset = watch.finish().map_err(|reason| LandError::Charset { name: name.to_owned(), reason })?;
+        let charset = watch.finish().map_err(|reason| LandError::Charset {
+            name: name.to_owned(),
+            reason,
+        })?;
         let digest = crate::hex(&Sha256::digest(bytes));
-        let landed = Landed { name: name.to_owned(), digest, bytes: bytes.len() as u64, charset };
+        let landed = Landed {
+            name: name.to_owned(),
+            digest,
+            bytes: bytes.len() as u64,
+            charset,
+        };
         if !self.holds(&landed.digest).await? {
-            let packed = zstd::bulk::compress(bytes, ZSTD_LEVEL).map_err(|source| read_error(name, source))?;
+            let packed = zstd::bulk::compress(bytes, ZSTD_LEVEL)
+                .map_err(|source| read_error(name, source))?;
             let key = key_of(&landed.digest);
             let put = self.store.put(&key, PutPayload::from(packed)).await;
-            put.map_err(|source| LandError::Store { key: key.to_string(), source })?;
+            put.map_err(|source| LandError::Store {
+                key: key.to_string(),
+                source,
+            })?;
         }
         Ok(landed)
     }
@@ -125,21 +147,31 @@ impl RawStore {
         match self.store.head(&key).await {
             Ok(_) => Ok(true),
             Err(object_store::Error::NotFound { .. }) => Ok(false),
-            Err(source) => Err(LandError::Store { key: key.to_string(), source }),
+            Err(source) => Err(LandError::Store {
+                key: key.to_string(),
+                source,
+            }),
         }
     }
 
     /// Opens a kept file for reading as UTF-8, on a thread that may block.
     pub async fn open(&self, landed: &Landed) -> Result<Box<dyn Read + Send>, LandError> {
         let key = key_of(&landed.digest);
-        let failed = |source| LandError::Store { key: key.to_string(), source };
+        let failed = |source| LandError::Store {
+            key: key.to_string(),
+            source,
+        };
         let stream = self.store.get(&key).await.map_err(failed)?.into_stream();
         let stream = futures_util::TryStreamExt::map_err(stream, io::Error::other);
         let bytes = SyncIoBridge::new(StreamReader::new(stream));
-        let unpacked = zstd::Decoder::new(bytes).map_err(|error| read_error(&landed.name, error))?;
+        let unpacked =
+            zstd::Decoder::new(bytes).map_err(|error| read_error(&landed.name, error))?;
         Ok(match landed.charset {
             Charset::Utf8 => Box::new(unpacked),
-            Charset::Utf8Bom => Box::new(SkipStart { inner: unpacked, left: 3 }),
+            Charset::Utf8Bom => Box::new(SkipStart {
+                inner: unpacked,
+                left: 3,
+            }),
             Charset::Gb18030 => Box::new(Gb18030Reader::new(unpacked)),
         })
     }
@@ -169,7 +201,10 @@ fn key_of(digest: &str) -> Key {
 }
 
 fn read_error(name: &str, source: io::Error) -> LandError {
-    LandError::Read { name: name.to_owned(), source }
+    LandError::Read {
+        name: name.to_owned(),
+        source,
+    }
 }
 
 /// Bytes read at once.
@@ -177,11 +212,14 @@ const CHUNK: usize = 256 * 1_024;
 
 /// Reads a file once for its digest, length and charset.
 fn inspect(path: &Path, name: String, bytes_max: u64) -> Result<Landed, LandError> {
-    let mut file = File::open(path).map_err(|error| read_error(&path.display().to_string(), error))?;
+    let mut file =
+        File::open(path).map_err(|error| read_error(&path.display().to_string(), error))?;
     let (mut hash, mut watch, mut bytes) = (Sha256::new(), CharsetWatch::default(), 0_u64);
     let mut chunk = vec![0; CHUNK];
     loop {
-        let read = file.read(&mut chunk).map_err(|error| read_error(&path.display().to_string(), error))?;
+        let read = file
+            .read(&mut chunk)
+            .map_err(|error| read_error(&path.display().to_string(), error))?;
         if read == 0 {
             break;
         }
@@ -193,7 +231,12 @@ fn inspect(path: &Path, name: String, bytes_max: u64) -> Result<Landed, LandErro
         watch.take(&chunk[..read]);
     }
     match watch.finish() {
-        Ok(charset) => Ok(Landed { name, digest: crate::hex(&hash.finalize()), bytes, charset }),
+        Ok(charset) => Ok(Landed {
+            name,
+            digest: crate::hex(&hash.finalize()),
+            bytes,
+            charset,
+        }),
         Err(reason) => Err(LandError::Charset { name, reason }),
     }
 }
@@ -216,7 +259,9 @@ fn pack(path: &Path, digest: &str, writer: BufWriter, runtime: &Handle) -> io::R
     }
     let mut bridge = packer.finish()?;
     if crate::hex(&hash.finalize()) != digest {
-        runtime.block_on(bridge.into_inner().abort()).map_err(io::Error::other)?;
+        runtime
+            .block_on(bridge.into_inner().abort())
+            .map_err(io::Error::other)?;
         return Ok(false);
     }
     bridge.shutdown()?;

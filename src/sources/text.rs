@@ -28,7 +28,9 @@ impl Charset {
 
     /// The charset of this name.
     pub fn named(name: &str) -> Option<Self> {
-        [Charset::Utf8, Charset::Utf8Bom, Charset::Gb18030].into_iter().find(|known| known.as_str() == name)
+        [Charset::Utf8, Charset::Utf8Bom, Charset::Gb18030]
+            .into_iter()
+            .find(|known| known.as_str() == name)
     }
 }
 
@@ -88,11 +90,18 @@ impl CharsetWatch {
             _ => {}
         }
         let has_bom = self.start.starts_with(&[0xEF, 0xBB, 0xBF]);
-        let is_utf8 = if has_bom { Charset::Utf8Bom } else { Charset::Utf8 };
+        let is_utf8 = if has_bom {
+            Charset::Utf8Bom
+        } else {
+            Charset::Utf8
+        };
         let sure = has_bom || self.sequences >= UTF8_SEQUENCES_SURE;
         match self.broken_at {
             None if self.carry.is_empty() => Ok(is_utf8),
-            None if sure => Err(format!("ends inside a character (byte {}): it is cut off", self.read)),
+            None if sure => Err(format!(
+                "ends inside a character (byte {}): it is cut off",
+                self.read
+            )),
             Some(at) if sure => Err(format!("is UTF-8 up to byte {at} and damaged there")),
             _ => Ok(Charset::Gb18030),
         }
@@ -147,9 +156,10 @@ impl<R: Read> Gb18030Reader<R> {
         self.decoded = text;
         self.taken = 0;
         match result {
-            DecoderResult::Malformed(..) if self.ended => {
-                Err(io::Error::new(io::ErrorKind::InvalidData, "ends inside a character: it is cut off"))
-            }
+            DecoderResult::Malformed(..) if self.ended => Err(io::Error::new(
+                io::ErrorKind::InvalidData,
+                "ends inside a character: it is cut off",
+            )),
             DecoderResult::Malformed(..) => Err(io::Error::new(
                 io::ErrorKind::InvalidData,
                 format!("is neither UTF-8 nor GB18030 (byte {})", self.offset),
@@ -162,7 +172,11 @@ impl<R: Read> Gb18030Reader<R> {
 impl<R: Read> Read for Gb18030Reader<R> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         while self.taken == self.decoded.len() {
-            if self.ended && self.pending.is_empty() && self.taken == self.decoded.len() && self.decoded.is_empty() {
+            if self.ended
+                && self.pending.is_empty()
+                && self.taken == self.decoded.len()
+                && self.decoded.is_empty()
+            {
                 return Ok(0);
             }
             self.decode_more()?;
@@ -193,13 +207,20 @@ mod tests {
         let (gb, ..) = GB18030.encode(&text);
         for chunk in [1, 2, 3, 7, 4_096] {
             assert_eq!(charset(text.as_bytes(), chunk), Ok(Charset::Utf8));
-            assert_eq!(charset(format!("\u{feff}{text}").as_bytes(), chunk), Ok(Charset::Utf8Bom));
+            assert_eq!(
+                charset(format!("\u{feff}{text}").as_bytes(), chunk),
+                Ok(Charset::Utf8Bom)
+            );
             assert_eq!(charset(&gb, chunk), Ok(Charset::Gb18030));
             assert_eq!(charset(b"plain", chunk), Ok(Charset::Utf8));
             let cut = &text.as_bytes()[..text.len() - 1];
             assert!(charset(cut, chunk).expect_err("cut").contains("cut off"));
             let damaged = [text.as_bytes(), &[0xFF], text.as_bytes()].concat();
-            assert!(charset(&damaged, chunk).expect_err("damaged").contains("damaged"));
+            assert!(
+                charset(&damaged, chunk)
+                    .expect_err("damaged")
+                    .contains("damaged")
+            );
             assert!(charset(&[0xFF, 0xFE, 0x2F, 0x65], chunk).is_err());
         }
     }
@@ -209,10 +230,14 @@ mod tests {
         let text = "佛山市禅城区，𠮷。".repeat(20_000);
         let (gb, ..) = GB18030.encode(&text);
         let mut read = String::new();
-        Gb18030Reader::new(&*gb).read_to_string(&mut read).expect("it is GB18030");
+        Gb18030Reader::new(&*gb)
+            .read_to_string(&mut read)
+            .expect("it is GB18030");
         assert_eq!(read, text);
         for bad in [&[0xB7, 0xF0, 0xFF, 0x41][..], &[0xB7][..]] {
-            let error = Gb18030Reader::new(bad).read_to_string(&mut String::new()).expect_err("not GB18030");
+            let error = Gb18030Reader::new(bad)
+                .read_to_string(&mut String::new())
+                .expect_err("not GB18030");
             assert_eq!(error.kind(), io::ErrorKind::InvalidData);
         }
     }

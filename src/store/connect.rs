@@ -5,7 +5,7 @@ use std::{path::PathBuf, time::Duration};
 use migrations::{Migrator, MigratorTrait};
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend,
-    IsolationLevel, Statement, SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    IsolationLevel, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
 };
 use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 
@@ -38,21 +38,29 @@ impl Store {
         } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
             Self::open_postgres(url).await
         } else {
-            Err(Error::Address { url: without_password(url) })
+            Err(Error::Address {
+                url: without_password(url),
+            })
         }
     }
 
     async fn open_sqlite(path: PathBuf) -> Result<Self> {
         let folder = path.parent().map(PathBuf::from).unwrap_or_default();
-        std::fs::create_dir_all(&folder)
-            .map_err(|source| Error::File { place: format!("folder {}", folder.display()), source })?;
+        std::fs::create_dir_all(&folder).map_err(|source| Error::File {
+            place: format!("folder {}", folder.display()),
+            source,
+        })?;
         let connect = |connections: u32, writes: bool| {
             let path = path.clone();
             let mut options = ConnectOptions::new(format!("sqlite://{}", path.display()));
             options
                 .min_connections(1)
                 .max_connections(connections)
-                .acquire_timeout(if writes { Duration::from_secs(30) } else { ACQUIRE_TIMEOUT })
+                .acquire_timeout(if writes {
+                    Duration::from_secs(30)
+                } else {
+                    ACQUIRE_TIMEOUT
+                })
                 .sqlx_logging(false)
                 .map_sqlx_sqlite_opts(move |sqlite| {
                     sqlite
@@ -69,7 +77,11 @@ impl Store {
         let failed = |source| open_error(&place, source);
         let write = connect(1, true).await.map_err(failed)?;
         let read = connect(READERS_MAX, false).await.map_err(failed)?;
-        Ok(Self { write, read, folder: Some(folder) })
+        Ok(Self {
+            write,
+            read,
+            folder: Some(folder),
+        })
     }
 
     async fn open_postgres(url: &str) -> Result<Self> {
@@ -87,7 +99,11 @@ impl Store {
         let pool = Database::connect(options)
             .await
             .map_err(|source| open_error(&without_password(url), source))?;
-        Ok(Self { write: pool.clone(), read: pool, folder: None })
+        Ok(Self {
+            write: pool.clone(),
+            read: pool,
+            folder: None,
+        })
     }
 
     /// Brings the schema up to date. Several processes may try at once.
@@ -111,8 +127,10 @@ impl Store {
 
     /// Says whether this release can work with the schema as it stands.
     pub async fn check_schema(&self) -> Result<()> {
-        let known: Vec<String> =
-            Migrator::migrations().iter().map(|step| step.name().to_owned()).collect();
+        let known: Vec<String> = Migrator::migrations()
+            .iter()
+            .map(|step| step.name().to_owned())
+            .collect();
         let applied = self.applied_steps().await?;
         if let Some(step) = applied.iter().find(|step| !known.contains(step)) {
             return Err(Error::Newer { step: step.clone() });
@@ -125,17 +143,27 @@ impl Store {
 
     async fn applied_steps(&self) -> Result<Vec<String>> {
         let exists = match self.backend() {
-            DbBackend::Postgres => "SELECT tablename AS name FROM pg_tables WHERE schemaname = current_schema() AND tablename = 'seaql_migrations'",
+            DbBackend::Postgres => {
+                "SELECT tablename AS name FROM pg_tables WHERE schemaname = current_schema() AND tablename = 'seaql_migrations'"
+            }
             _ => "SELECT name FROM sqlite_master WHERE name = 'seaql_migrations'",
         };
-        if self.read.query_one_raw(self.statement(exists)).await?.is_none() {
+        if self
+            .read
+            .query_one_raw(self.statement(exists))
+            .await?
+            .is_none()
+        {
             return Ok(Vec::new());
         }
         let steps = self
             .read
             .query_all_raw(self.statement("SELECT version FROM seaql_migrations ORDER BY version"))
             .await?;
-        Ok(steps.iter().map(|row| row.try_get("", "version")).collect::<Result<_, _>>()?)
+        Ok(steps
+            .iter()
+            .map(|row| row.try_get("", "version"))
+            .collect::<Result<_, _>>()?)
     }
 
     /// Whether the database answers.
@@ -149,7 +177,11 @@ impl Store {
             DbBackend::Postgres => &[
                 ("fsync", "SHOW fsync", &["on"]),
                 ("full_page_writes", "SHOW full_page_writes", &["on"]),
-                ("synchronous_commit", "SHOW synchronous_commit", &["on", "remote_apply", "remote_write", "local"]),
+                (
+                    "synchronous_commit",
+                    "SHOW synchronous_commit",
+                    &["on", "remote_apply", "remote_write", "local"],
+                ),
             ],
             _ => &[
                 ("journal_mode", "PRAGMA journal_mode", &["wal"]),
@@ -162,7 +194,10 @@ impl Store {
             let row = self.write.query_one_raw(self.statement(sql)).await?;
             let value = row.map(|row| {
                 row.try_get_by_index::<String>(0)
-                    .or_else(|_| row.try_get_by_index::<i64>(0).map(|number| number.to_string()))
+                    .or_else(|_| {
+                        row.try_get_by_index::<i64>(0)
+                            .map(|number| number.to_string())
+                    })
                     .unwrap_or_default()
             });
             let value = value.unwrap_or_default();
@@ -215,13 +250,17 @@ pub(super) async fn lock_change_log(tx: &DatabaseTransaction) -> Result<()> {
 
 async fn lock(tx: &DatabaseTransaction, number: i64) -> Result<()> {
     let sql = format!("SELECT pg_advisory_xact_lock({number})");
-    tx.query_one_raw(Statement::from_string(DbBackend::Postgres, sql)).await?;
+    tx.query_one_raw(Statement::from_string(DbBackend::Postgres, sql))
+        .await?;
     Ok(())
 }
 
 fn open_error(place: &str, source: sea_orm::DbErr) -> Error {
     match Error::from(source) {
-        Error::Db(source) => Error::Open { place: place.to_owned(), source },
+        Error::Db(source) => Error::Open {
+            place: place.to_owned(),
+            source,
+        },
         other => other,
     }
 }

@@ -17,14 +17,20 @@ pub enum Error {
     #[error("the database is locked by another process; try again when that has finished")]
     Locked(#[source] DbErr),
     /// A later release wrote it.
-    #[error("the database was written by a newer release (schema step {step} is unknown here); use that release")]
+    #[error(
+        "the database was written by a newer release (schema step {step} is unknown here); use that release"
+    )]
     Newer { step: String },
     /// Schema steps are missing.
     #[error("the database lacks {missing} schema step(s); run `zhengxin migrate`")]
     Older { missing: usize },
     /// A row holds what its type can't be.
     #[error("table {table}, row {id}: {reason}")]
-    Corrupt { table: &'static str, id: i64, reason: String },
+    Corrupt {
+        table: &'static str,
+        id: i64,
+        reason: String,
+    },
     /// Somebody else brings this source in at the moment.
     #[error("source {source_key} is being brought in by another process")]
     Busy { source_key: String },

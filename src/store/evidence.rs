@@ -51,7 +51,9 @@ impl Store {
     pub async fn find_evidence(&self, id: i64) -> Result<Option<Evidence>> {
         let open = open_changes(&self.read).await?;
         let row = evidence::Entity::find_by_id(id).one(&self.read).await?;
-        Ok(row.filter(|row| !open.contains(&row.change_from)).map(|row| from_row(row, &open)))
+        Ok(row
+            .filter(|row| !open.contains(&row.change_from))
+            .map(|row| from_row(row, &open)))
     }
 }
 
@@ -70,7 +72,9 @@ pub(super) async fn open_changes(db: &impl sea_orm::ConnectionTrait) -> Result<V
 }
 
 fn from_row(row: evidence::Model, open: &[i64]) -> Evidence {
-    let withdrawn = row.change_withdrawn.is_some_and(|change| !open.contains(&change));
+    let withdrawn = row
+        .change_withdrawn
+        .is_some_and(|change| !open.contains(&change));
     Evidence {
         id: row.id,
         row_id: row.row_id,

@@ -9,7 +9,10 @@ mod error;
 mod evidence;
 mod resident;
 mod run;
+mod stage;
+mod take_back;
 mod version;
+mod withdraw;
 
 pub use connect::Store;
 pub use delivery::{Delivery, FactOf, StagedRow, Tally};

@@ -3,7 +3,9 @@
 
 use std::collections::HashMap;
 
-use domain::{agency::Agency, credit_record::CreditRecord, mention::Mention, succession::Succession};
+use domain::{
+    agency::Agency, credit_record::CreditRecord, mention::Mention, succession::Succession,
+};
 use entities::{agency, agency_name, change, credit_record, mention, succession};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait,
@@ -129,7 +131,11 @@ async fn newest_seq(db: &impl ConnectionTrait) -> Result<i64> {
 }
 
 /// What a change ended comes first, so that what it brought in its place stands.
-async fn read_ends(tx: &DatabaseTransaction, change: i64, sink: &mut impl ResidentSink) -> Result<()> {
+async fn read_ends(
+    tx: &DatabaseTransaction,
+    change: i64,
+    sink: &mut impl ResidentSink,
+) -> Result<()> {
     macro_rules! ends {
         ($table:ident, $ended:ident) => {
             let ids: Vec<i64> = $table::Entity::find()
@@ -139,7 +145,8 @@ async fn read_ends(tx: &DatabaseTransaction, change: i64, sink: &mut impl Reside
                 .into_tuple()
                 .all(tx)
                 .await?;
-            ids.into_iter().for_each(|id| sink.take(Resident::$ended(id)));
+            ids.into_iter()
+                .for_each(|id| sink.take(Resident::$ended(id)));
         };
     }
     ends!(mention, MentionEnded);
@@ -148,7 +155,11 @@ async fn read_ends(tx: &DatabaseTransaction, change: i64, sink: &mut impl Reside
     Ok(())
 }
 
-async fn read_facts(tx: &DatabaseTransaction, wanted: &Wanted, sink: &mut impl ResidentSink) -> Result<()> {
+async fn read_facts(
+    tx: &DatabaseTransaction,
+    wanted: &Wanted,
+    sink: &mut impl ResidentSink,
+) -> Result<()> {
     macro_rules! pages {
         ($table:ident, |$rows:ident| $each:block) => {
             let mut after = -1;
@@ -216,7 +227,10 @@ async fn names_of(tx: &DatabaseTransaction, page: &[agency::Model]) -> Result<Na
         .await?;
     let mut names = NamesByVersion::new();
     for row in rows {
-        names.entry((row.agency_id, row.change_from)).or_default().push(row);
+        names
+            .entry((row.agency_id, row.change_from))
+            .or_default()
+            .push(row);
     }
     Ok(names)
 }

@@ -4,9 +4,8 @@ use chrono::{DateTime, Utc};
 use domain::run::{RunCounts, RunState};
 use entities::{evidence, reject, run, run_file, source};
 use sea_orm::{
-    ActiveModelTrait,
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter,
-    QueryOrder, QuerySelect, sea_query::OnConflict,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait,
+    QueryFilter, QueryOrder, QuerySelect, sea_query::OnConflict,
 };
 
 use super::{Error, Result, Store};
@@ -66,7 +65,11 @@ pub struct Freshness {
 impl Store {
     /// One run.
     pub async fn find_run(&self, id: i64) -> Result<Option<Run>> {
-        run::Entity::find_by_id(id).one(&self.read).await?.map(from_row).transpose()
+        run::Entity::find_by_id(id)
+            .one(&self.read)
+            .await?
+            .map(from_row)
+            .transpose()
     }
 
     /// Several runs at once.
@@ -79,18 +82,30 @@ impl Store {
     }
 
     /// A source's runs, newest first, those before `before` where it is given.
-    pub async fn list_runs(&self, source: &str, before: Option<i64>, limit: u64) -> Result<Vec<Run>> {
+    pub async fn list_runs(
+        &self,
+        source: &str,
+        before: Option<i64>,
+        limit: u64,
+    ) -> Result<Vec<Run>> {
         let mut query = run::Entity::find().filter(run::Column::Source.eq(source));
         if let Some(before) = before {
             query = query.filter(run::Column::Id.lt(before));
         }
-        let rows = query.order_by_desc(run::Column::Id).limit(limit).all(&self.read).await?;
+        let rows = query
+            .order_by_desc(run::Column::Id)
+            .limit(limit)
+            .all(&self.read)
+            .await?;
         rows.into_iter().map(from_row).collect()
     }
 
     /// How many runs a source has had.
     pub async fn count_runs(&self, source: &str) -> Result<u64> {
-        Ok(run::Entity::find().filter(run::Column::Source.eq(source)).count(&self.read).await?)
+        Ok(run::Entity::find()
+            .filter(run::Column::Source.eq(source))
+            .count(&self.read)
+            .await?)
     }
 
     /// The files of a run, in the order in which they were given.
@@ -187,7 +202,9 @@ pub(super) async fn note_success(
     data_as_of: DateTime<Utc>,
 ) -> Result<()> {
     let known = source::Entity::find_by_id(source).one(db).await?;
-    let data_as_of = known.and_then(|row| row.data_as_of).map_or(data_as_of, |old| old.max(data_as_of));
+    let data_as_of = known
+        .and_then(|row| row.data_as_of)
+        .map_or(data_as_of, |old| old.max(data_as_of));
     let row = source::ActiveModel {
         key: Set(source.to_owned()),
         last_success_at: Set(Some(at)),
@@ -205,11 +222,14 @@ pub(super) async fn note_success(
 }
 
 fn from_row(row: run::Model) -> Result<Run> {
-    let state = row.state.parse().map_err(|error: domain::UnknownValue| Error::Corrupt {
-        table: "run",
-        id: row.id,
-        reason: error.to_string(),
-    })?;
+    let state = row
+        .state
+        .parse()
+        .map_err(|error: domain::UnknownValue| Error::Corrupt {
+            table: "run",
+            id: row.id,
+            reason: error.to_string(),
+        })?;
     Ok(Run {
         id: row.id,
         source: row.source,

@@ -140,9 +140,15 @@ pub(super) async fn end(
     versions: &[Current],
     change: i64,
 ) -> Result<()> {
-    let (own, earlier): (Vec<_>, Vec<_>) =
-        versions.iter().partition(|version| version.change_from == change);
-    let ids = |versions: &[&Current]| versions.iter().map(|version| version.id).collect::<Vec<_>>();
+    let (own, earlier): (Vec<_>, Vec<_>) = versions
+        .iter()
+        .partition(|version| version.change_from == change);
+    let ids = |versions: &[&Current]| {
+        versions
+            .iter()
+            .map(|version| version.id)
+            .collect::<Vec<_>>()
+    };
     if !own.is_empty() {
         let query = Query::delete()
             .from_table(Alias::new(table))
@@ -174,7 +180,11 @@ pub(super) struct NewVersion {
 }
 
 /// Writes versions, at most a batch, in as many statements as there are tables.
-pub(super) async fn insert(tx: &DatabaseTransaction, change: i64, new: Vec<NewVersion>) -> Result<()> {
+pub(super) async fn insert(
+    tx: &DatabaseTransaction,
+    change: i64,
+    new: Vec<NewVersion>,
+) -> Result<()> {
     let mut agencies = Vec::new();
     let mut names = Vec::new();
     let mut successions = Vec::new();
@@ -260,7 +270,9 @@ where
 {
     let mut rows = rows.into_iter().peekable();
     while rows.peek().is_some() {
-        E::insert_many(rows.by_ref().take(ROWS_PER_BATCH)).exec_without_returning(tx).await?;
+        E::insert_many(rows.by_ref().take(ROWS_PER_BATCH))
+            .exec_without_returning(tx)
+            .await?;
     }
     Ok(())
 }
@@ -270,18 +282,24 @@ fn name_rows(
     change: i64,
     names: Vec<AgencyName>,
 ) -> impl Iterator<Item = agency_name::ActiveModel> {
-    names.into_iter().enumerate().map(move |(ordinal, name)| agency_name::ActiveModel {
-        agency_id: Set(agency_id),
-        change_from: Set(change),
-        ordinal: Set(ordinal as i64),
-        name: Set(name.name),
-        relation: Set(name.relation.as_str().to_owned()),
-        valid_from: Set(name.from),
-        valid_to: Set(name.to),
-    })
+    names
+        .into_iter()
+        .enumerate()
+        .map(move |(ordinal, name)| agency_name::ActiveModel {
+            agency_id: Set(agency_id),
+            change_from: Set(change),
+            ordinal: Set(ordinal as i64),
+            name: Set(name.name),
+            relation: Set(name.relation.as_str().to_owned()),
+            valid_from: Set(name.from),
+            valid_to: Set(name.to),
+        })
 }
 
-pub(super) fn agency_from_row(row: agency::Model, names: Vec<agency_name::Model>) -> Result<Known<Agency>> {
+pub(super) fn agency_from_row(
+    row: agency::Model,
+    names: Vec<agency_name::Model>,
+) -> Result<Known<Agency>> {
     let id = row.id;
     let names = names.into_iter().map(|name| {
         Ok(AgencyName {
@@ -306,7 +324,12 @@ pub(super) fn agency_from_row(row: agency::Model, names: Vec<agency_name::Model>
         established_on: row.established_on,
         abolished_on: row.abolished_on,
     };
-    Ok(Known { id, row_id: row.row_id, version: row.version, fact })
+    Ok(Known {
+        id,
+        row_id: row.row_id,
+        version: row.version,
+        fact,
+    })
 }
 
 pub(super) fn succession_from_row(row: succession::Model) -> Result<Known<Succession>> {
@@ -320,7 +343,12 @@ pub(super) fn succession_from_row(row: succession::Model) -> Result<Known<Succes
         effective_on: row.effective_on,
         basis: row.basis,
     };
-    Ok(Known { id, row_id: row.row_id, version: row.version, fact })
+    Ok(Known {
+        id,
+        row_id: row.row_id,
+        version: row.version,
+        fact,
+    })
 }
 
 pub(super) fn mention_from_row(row: mention::Model) -> Result<Known<Listing<Mention>>> {
@@ -338,7 +366,11 @@ pub(super) fn mention_from_row(row: mention::Model) -> Result<Known<Listing<Ment
         steps: row.steps.lines().map(str::to_owned).collect(),
         candidates: candidates
             .into_iter()
-            .map(|(agency, score, reason)| Candidate { agency, score, reason })
+            .map(|(agency, score, reason)| Candidate {
+                agency,
+                score,
+                reason,
+            })
             .collect(),
     };
     let fact = Mention {
@@ -347,7 +379,15 @@ pub(super) fn mention_from_row(row: mention::Model) -> Result<Known<Listing<Ment
         division: read_optional("mention", id, row.division.as_deref())?,
         resolution,
     };
-    Ok(Known { id, row_id: row.row_id, version: row.version, fact: Listing { source: row.source, fact } })
+    Ok(Known {
+        id,
+        row_id: row.row_id,
+        version: row.version,
+        fact: Listing {
+            source: row.source,
+            fact,
+        },
+    })
 }
 
 pub(super) fn record_from_row(row: credit_record::Model) -> Result<Known<Listing<CreditRecord>>> {
@@ -366,11 +406,27 @@ pub(super) fn record_from_row(row: credit_record::Model) -> Result<Known<Listing
         ended_on: row.ended_on,
         end_ground: row.end_ground,
     };
-    Ok(Known { id, row_id: row.row_id, version: row.version, fact: Listing { source: row.source, fact } })
+    Ok(Known {
+        id,
+        row_id: row.row_id,
+        version: row.version,
+        fact: Listing {
+            source: row.source,
+            fact,
+        },
+    })
 }
 
-fn read<T: std::str::FromStr<Err: std::fmt::Display>>(table: &'static str, id: i64, text: &str) -> Result<T> {
-    text.parse().map_err(|error: T::Err| Error::Corrupt { table, id, reason: error.to_string() })
+fn read<T: std::str::FromStr<Err: std::fmt::Display>>(
+    table: &'static str,
+    id: i64,
+    text: &str,
+) -> Result<T> {
+    text.parse().map_err(|error: T::Err| Error::Corrupt {
+        table,
+        id,
+        reason: error.to_string(),
+    })
 }
 
 fn read_optional<T: std::str::FromStr<Err: std::fmt::Display>>(
@@ -382,10 +438,17 @@ fn read_optional<T: std::str::FromStr<Err: std::fmt::Display>>(
 }
 
 fn join(codes: &[domain::uscc::Uscc]) -> String {
-    codes.iter().map(|code| code.as_str()).collect::<Vec<_>>().join(" ")
+    codes
+        .iter()
+        .map(|code| code.as_str())
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 fn candidates_text(candidates: &[Candidate]) -> String {
-    let rows: Vec<_> = candidates.iter().map(|c| (c.agency, c.score, c.reason.as_str())).collect();
+    let rows: Vec<_> = candidates
+        .iter()
+        .map(|c| (c.agency, c.score, c.reason.as_str()))
+        .collect();
     serde_json::to_string(&rows).expect("numbers and strings always serialise")
 }

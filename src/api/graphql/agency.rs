@@ -88,7 +88,10 @@ pub struct Succession(Arc<Known<succession::Succession>>);
 
 impl Agency {
     pub(super) fn at(view: &View, row: u32) -> Option<Self> {
-        view.agency_at(row).map(|known| Self { row, known: Arc::clone(known) })
+        view.agency_at(row).map(|known| Self {
+            row,
+            known: Arc::clone(known),
+        })
     }
 
     /// The agency with this number, if the viewer may see it.
@@ -97,13 +100,23 @@ impl Agency {
     }
 
     pub(super) fn by_uscc(view: &View, code: &domain::uscc::Uscc) -> Option<Self> {
-        view.agency_row_by_uscc(code).and_then(|row| Self::at(view, row))
+        view.agency_row_by_uscc(code)
+            .and_then(|row| Self::at(view, row))
     }
 
     fn names(&self, relation: NameRelation) -> Vec<AgencyName> {
-        let names = self.known.fact.names.iter().filter(|name| name.relation == relation);
+        let names = self
+            .known
+            .fact
+            .names
+            .iter()
+            .filter(|name| name.relation == relation);
         names
-            .map(|name| AgencyName { name: name.name.clone(), from: name.from.map(Date), to: name.to.map(Date) })
+            .map(|name| AgencyName {
+                name: name.name.clone(),
+                from: name.from.map(Date),
+                to: name.to.map(Date),
+            })
             .collect()
     }
 }
@@ -174,7 +187,12 @@ impl Agency {
     /// 主管部门。 / Its competent departments.
     async fn competent_departments(&self, ctx: &Context<'_>) -> Vec<Agency> {
         let view = &ask(ctx).view;
-        self.known.fact.competent.iter().filter_map(|code| Agency::by_uscc(view, code)).collect()
+        self.known
+            .fact
+            .competent
+            .iter()
+            .filter_map(|code| Agency::by_uscc(view, code))
+            .collect()
     }
 
     /// 下属单位。 / The bodies whose superior it is.
@@ -185,18 +203,34 @@ impl Agency {
         after: Option<String>,
     ) -> Result<Option<AgencyConnection>> {
         let view = &ask(ctx).view;
-        let found = view.subordinates(self.row, &request(first, after, None, None), wants_total(ctx))?;
-        Ok(Some(AgencyConnection::new(found, |row| Agency::at(view, row))))
+        let found = view.subordinates(
+            self.row,
+            &request(first, after, None, None),
+            wants_total(ctx),
+        )?;
+        Ok(Some(AgencyConnection::new(found, |row| {
+            Agency::at(view, row)
+        })))
     }
 
     /// 由何单位而来。 / The events from which it came.
     async fn predecessors(&self, ctx: &Context<'_>) -> Vec<Succession> {
-        ask(ctx).view.successions(self.row, false).into_iter().map(Succession).collect()
+        ask(ctx)
+            .view
+            .successions(self.row, false)
+            .into_iter()
+            .map(Succession)
+            .collect()
     }
 
     /// 由何单位承继。 / The events in which others took over from it.
     async fn successors(&self, ctx: &Context<'_>) -> Vec<Succession> {
-        ask(ctx).view.successions(self.row, true).into_iter().map(Succession).collect()
+        ask(ctx)
+            .view
+            .successions(self.row, true)
+            .into_iter()
+            .map(Succession)
+            .collect()
     }
 
     /// 政务失信记录，新者在前。 / Its records, newest first.
@@ -210,8 +244,12 @@ impl Agency {
         let ask = ask(ctx);
         let predicate = record_predicate(ask, filter)?;
         let request = request(first, after, None, None);
-        let found = ask.view.records_of(self.row, &predicate, &request, wants_total(ctx))?;
-        Ok(Some(CreditRecordConnection::new(found, |row| CreditRecord::at(&ask.view, row))))
+        let found = ask
+            .view
+            .records_of(self.row, &predicate, &request, wants_total(ctx))?;
+        Ok(Some(CreditRecordConnection::new(found, |row| {
+            CreditRecord::at(&ask.view, row)
+        })))
     }
 }
 
@@ -221,7 +259,10 @@ impl Succession {
     #[graphql(name = "from")]
     async fn predecessor(&self, ctx: &Context<'_>) -> Option<Agency> {
         let (view, event) = (&ask(ctx).view, &self.0.fact);
-        Agency::at(view, view.end_of_succession(event.from, Some(&event.from_name))?)
+        Agency::at(
+            view,
+            view.end_of_succession(event.from, Some(&event.from_name))?,
+        )
     }
 
     /// 前身名称。 / The predecessor's name.
@@ -234,7 +275,10 @@ impl Succession {
     #[graphql(name = "to")]
     async fn successor(&self, ctx: &Context<'_>) -> Option<Agency> {
         let (view, event) = (&ask(ctx).view, &self.0.fact);
-        Agency::at(view, view.end_of_succession(event.to, event.to_name.as_deref())?)
+        Agency::at(
+            view,
+            view.end_of_succession(event.to, event.to_name.as_deref())?,
+        )
     }
 
     /// 后继名称。 / The successor's name.

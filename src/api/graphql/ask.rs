@@ -25,12 +25,21 @@ impl Ask {
     pub(in crate::api) fn new(app: Arc<App>, view: View) -> Self {
         // Loaders live as long as the request: nothing that one viewer loaded is seen by another.
         let delay = std::time::Duration::ZERO;
-        let evidence = DataLoader::new(EvidenceLoader(app.store.clone()), tokio::spawn).delay(delay);
+        let evidence =
+            DataLoader::new(EvidenceLoader(app.store.clone()), tokio::spawn).delay(delay);
         let runs = DataLoader::new(RunLoader(app.store.clone()), tokio::spawn).delay(delay);
-        Self { app, view, evidence, runs }
+        Self {
+            app,
+            view,
+            evidence,
+            runs,
+        }
     }
 
-    pub(super) async fn evidence_of(&self, row_id: i64) -> super::error::Result<Vec<store::Evidence>> {
+    pub(super) async fn evidence_of(
+        &self,
+        row_id: i64,
+    ) -> super::error::Result<Vec<store::Evidence>> {
         Ok(self.evidence.load_one(row_id).await?.unwrap_or_default())
     }
 

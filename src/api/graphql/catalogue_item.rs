@@ -15,11 +15,18 @@ pub struct CatalogueItem {
 
 impl CatalogueItem {
     pub(super) fn find(ask: &Ask, code: &str) -> Option<Self> {
-        ask.app.catalogue.lists.item(code).map(|item| Self { code: item.code.clone() })
+        ask.app.catalogue.lists.item(code).map(|item| Self {
+            code: item.code.clone(),
+        })
     }
 
     fn item<'a>(&self, ctx: &Context<'a>) -> &'a catalogue::CatalogueItem {
-        ask(ctx).app.catalogue.lists.item(&self.code).expect("an entry that was found stays as long as the hub runs")
+        ask(ctx)
+            .app
+            .catalogue
+            .lists
+            .item(&self.code)
+            .expect("an entry that was found stays as long as the hub runs")
     }
 }
 

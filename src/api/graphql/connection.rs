@@ -48,8 +48,17 @@ macro_rules! connection {
             ) -> Self {
                 let (page_info, total_count) = $crate::api::graphql::connection::parts(&found);
                 let edges = found.page.rows.into_iter();
-                let edge = |(row, cursor)| Some($edge { cursor, node: node(row)? });
-                Self { edges: edges.filter_map(edge).collect(), page_info, total_count }
+                let edge = |(row, cursor)| {
+                    Some($edge {
+                        cursor,
+                        node: node(row)?,
+                    })
+                };
+                Self {
+                    edges: edges.filter_map(edge).collect(),
+                    page_info,
+                    total_count,
+                }
             }
         }
     };
@@ -64,7 +73,12 @@ pub(super) fn parts(found: &Found) -> (PageInfo, i32) {
         start_cursor: rows.first().map(|(_, cursor)| cursor.clone()),
         end_cursor: rows.last().map(|(_, cursor)| cursor.clone()),
     };
-    (info, found.total.map_or(0, |total| i32::try_from(total).unwrap_or(i32::MAX)))
+    (
+        info,
+        found
+            .total
+            .map_or(0, |total| i32::try_from(total).unwrap_or(i32::MAX)),
+    )
 }
 
 /// Whether the field that is being resolved is asked for its `totalCount`: counting is only done then.
@@ -78,5 +92,10 @@ pub(super) fn request(
     last: Option<i32>,
     before: Option<String>,
 ) -> PageRequest {
-    PageRequest { first: first.map(i64::from), last: last.map(i64::from), after, before }
+    PageRequest {
+        first: first.map(i64::from),
+        last: last.map(i64::from),
+        after,
+        before,
+    }
 }

@@ -74,7 +74,13 @@ api_enum! {
 /// 政务失信记录：经认定、法院列入或经确认的拖欠。 / A government-integrity record.
 pub struct CreditRecord(Arc<Known<Listing<credit_record::CreditRecord>>>);
 
-connection!(CreditRecordConnection, CreditRecordEdge, CreditRecord, "政务失信记录", "credit records");
+connection!(
+    CreditRecordConnection,
+    CreditRecordEdge,
+    CreditRecord,
+    "政务失信记录",
+    "credit records"
+);
 
 impl CreditRecord {
     pub(super) fn at(view: &View, row: u32) -> Option<Self> {
@@ -148,7 +154,10 @@ impl CreditRecord {
     /// 认定单位在本库中的对应单位。 / The same as an agency, where it is one that the viewer may see.
     async fn identified_by_agency(&self, ctx: &Context<'_>) -> Option<Agency> {
         let view = &ask(ctx).view;
-        let subject = Subject { name: Some(&self.fact().identified_by), ..Subject::default() };
+        let subject = Subject {
+            name: Some(&self.fact().identified_by),
+            ..Subject::default()
+        };
         Agency::by_id(view, view.resolve(&subject).agency?)
     }
 

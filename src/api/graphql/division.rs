@@ -36,7 +36,9 @@ pub struct Division {
 
 impl Division {
     pub(super) fn find(view: &View, code: DivisionCode) -> Option<Self> {
-        view.divisions().get(code).map(|division| Self { code: division.code })
+        view.divisions().get(code).map(|division| Self {
+            code: division.code,
+        })
     }
 
     fn fact<'a>(&self, ctx: &Context<'a>) -> &'a division::Division {
@@ -45,7 +47,11 @@ impl Division {
     }
 
     fn each<'a>(divisions: impl Iterator<Item = &'a division::Division>) -> Vec<Self> {
-        divisions.map(|division| Self { code: division.code }).collect()
+        divisions
+            .map(|division| Self {
+                code: division.code,
+            })
+            .collect()
     }
 }
 
@@ -68,7 +74,11 @@ impl Division {
 
     /// 全称，如广东省佛山市禅城区。 / Its name with those of all above it.
     async fn full_name(&self, ctx: &Context<'_>) -> String {
-        ask(ctx).view.divisions().full_name(self.code).unwrap_or_default()
+        ask(ctx)
+            .view
+            .divisions()
+            .full_name(self.code)
+            .unwrap_or_default()
     }
 
     /// 层级。 / Its level.
@@ -98,7 +108,11 @@ impl Division {
 
     /// 撤销后的承继区划。 / What became of it.
     async fn successors(&self, ctx: &Context<'_>) -> Vec<Division> {
-        self.fact(ctx).successors.iter().map(|code| Self { code: *code }).collect()
+        self.fact(ctx)
+            .successors
+            .iter()
+            .map(|code| Self { code: *code })
+            .collect()
     }
 
     /// 本区划及以下的单位。 / The agencies of it and of all below it.
@@ -112,7 +126,14 @@ impl Division {
         let ask = ask(ctx);
         let within = AgencyPredicate::Division(DivisionTest::Within(self.code));
         let predicate = AgencyPredicate::All(vec![within, agency_predicate(ask, filter)?]);
-        let found = ask.view.agencies(&predicate, &[], &request(first, after, None, None), wants_total(ctx))?;
-        Ok(Some(AgencyConnection::new(found, |row| Agency::at(&ask.view, row))))
+        let found = ask.view.agencies(
+            &predicate,
+            &[],
+            &request(first, after, None, None),
+            wants_total(ctx),
+        )?;
+        Ok(Some(AgencyConnection::new(found, |row| {
+            Agency::at(&ask.view, row)
+        })))
     }
 }

@@ -41,21 +41,30 @@ pub(in crate::api) type Result<T> = std::result::Result<T, ApiError>;
 
 impl ApiError {
     pub(in crate::api) fn invalid(message: impl Into<String>) -> Self {
-        Self { code: Code::Invalid, message: message.into() }
+        Self {
+            code: Code::Invalid,
+            message: message.into(),
+        }
     }
 }
 
 impl From<store::Error> for ApiError {
     fn from(error: store::Error) -> Self {
         tracing::error!(error = %error, cause = ?std::error::Error::source(&error).map(ToString::to_string), "store");
-        Self { code: Code::Unavailable, message: "the database does not answer / 数据库暂不可用".to_owned() }
+        Self {
+            code: Code::Unavailable,
+            message: "the database does not answer / 数据库暂不可用".to_owned(),
+        }
     }
 }
 
 impl From<std::sync::Arc<store::Error>> for ApiError {
     fn from(error: std::sync::Arc<store::Error>) -> Self {
         tracing::error!(error = %error, "store");
-        Self { code: Code::Unavailable, message: "the database does not answer / 数据库暂不可用".to_owned() }
+        Self {
+            code: Code::Unavailable,
+            message: "the database does not answer / 数据库暂不可用".to_owned(),
+        }
     }
 }
 

@@ -17,15 +17,23 @@ pub struct Evidence(store::Evidence);
 impl Evidence {
     /// All evidence of a row whose fact the viewer may see.
     pub(super) async fn of_row(ask: &Ask, row_id: i64) -> Result<Vec<Self>> {
-        Ok(ask.evidence_of(row_id).await?.into_iter().map(Self).collect())
+        Ok(ask
+            .evidence_of(row_id)
+            .await?
+            .into_iter()
+            .map(Self)
+            .collect())
     }
 
     /// A piece of evidence, if the viewer may see what it is evidence of.
     pub(super) async fn find(ask: &Ask, id: i64) -> Result<Option<Self>> {
-        let Some(found) = ask.app.store.find_evidence(id).await? else { return Ok(None) };
+        let Some(found) = ask.app.store.find_evidence(id).await? else {
+            return Ok(None);
+        };
         let record = derived_id(Kind::CreditRecord, found.row_id, "");
         let mention = derived_id(Kind::Mention, found.row_id, "");
-        let is_seen = ask.view.record_row(record).is_some() || ask.view.mention_row(mention).is_some();
+        let is_seen =
+            ask.view.record_row(record).is_some() || ask.view.mention_row(mention).is_some();
         Ok(is_seen.then_some(Self(found)))
     }
 }

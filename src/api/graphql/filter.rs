@@ -5,8 +5,8 @@ use async_graphql::{Enum, InputObject};
 use domain::{division::DivisionCode, viewer::Role};
 
 use crate::graph::{
-    AgencyOrder as AgencyBy, AgencyPredicate, DateTest, DecimalTest, DivisionTest, MentionPredicate,
-    RecordOrder as RecordBy, RecordPredicate, TextTest,
+    AgencyOrder as AgencyBy, AgencyPredicate, DateTest, DecimalTest, DivisionTest,
+    MentionPredicate, RecordOrder as RecordBy, RecordPredicate, TextTest,
 };
 
 use super::{
@@ -181,13 +181,21 @@ fn readable(ask: &Ask, type_name: &str, field: &str) -> Result<()> {
     if ask.app.catalogue.access.may_read(role, type_name, field) {
         return Ok(());
     }
-    let message = format!("{type_name}.{field} may not be read, so it can't be filtered or ordered by / 无权读取，不能作为条件");
-    Err(ApiError { code: Code::Forbidden, message })
+    let message = format!(
+        "{type_name}.{field} may not be read, so it can't be filtered or ordered by / 无权读取，不能作为条件"
+    );
+    Err(ApiError {
+        code: Code::Forbidden,
+        message,
+    })
 }
 
 fn bounded<T>(values: Vec<T>) -> Result<Vec<T>> {
     if values.len() > VALUES_MAX {
-        return Err(ApiError::invalid(format!("a list of {} values, expected at most {VALUES_MAX}", values.len())));
+        return Err(ApiError::invalid(format!(
+            "a list of {} values, expected at most {VALUES_MAX}",
+            values.len()
+        )));
     }
     Ok(values)
 }
@@ -236,7 +244,12 @@ fn division_tests(ops: DivisionOps) -> Result<Vec<DivisionTest>> {
         tests.push(DivisionTest::IsIn(vec![division_code(&eq)?]));
     }
     if !is_in.is_empty() {
-        tests.push(DivisionTest::IsIn(is_in.iter().map(|code| division_code(code)).collect::<Result<_>>()?));
+        tests.push(DivisionTest::IsIn(
+            is_in
+                .iter()
+                .map(|code| division_code(code))
+                .collect::<Result<_>>()?,
+        ));
     }
     if let Some(within) = ops.within {
         tests.push(DivisionTest::Within(division_code(&within)?));
@@ -245,7 +258,8 @@ fn division_tests(ops: DivisionOps) -> Result<Vec<DivisionTest>> {
 }
 
 pub(super) fn division_code(text: &str) -> Result<DivisionCode> {
-    text.parse().map_err(|error: domain::division::DivisionCodeError| ApiError::invalid(error.to_string()))
+    text.parse()
+        .map_err(|error: domain::division::DivisionCodeError| ApiError::invalid(error.to_string()))
 }
 
 /// Collects what holds together: the parts of a filter, each behind its right to be read.
@@ -268,7 +282,9 @@ macro_rules! parts {
 
 pub(super) fn agency_predicate(ask: &Ask, filter: Option<AgencyFilter>) -> Result<AgencyPredicate> {
     use AgencyPredicate as P;
-    let Some(filter) = filter else { return Ok(P::All(Vec::new())) };
+    let Some(filter) = filter else {
+        return Ok(P::All(Vec::new()));
+    };
     let may = |field| readable(ask, "Agency", field);
     let mut parts = parts!(ask, filter, P, agency_predicate);
     if let Some(ops) = filter.uscc {
@@ -281,7 +297,9 @@ pub(super) fn agency_predicate(ask: &Ask, filter: Option<AgencyFilter>) -> Resul
     }
     if let Some(kinds) = filter.kind {
         may("kind")?;
-        parts.push(P::Kind(bounded(kinds)?.into_iter().map(Into::into).collect()));
+        parts.push(P::Kind(
+            bounded(kinds)?.into_iter().map(Into::into).collect(),
+        ));
     }
     if let Some(ops) = filter.division {
         may("division")?;
@@ -299,22 +317,33 @@ pub(super) fn agency_predicate(ask: &Ask, filter: Option<AgencyFilter>) -> Resul
     Ok(P::All(parts))
 }
 
-pub(super) fn record_predicate(ask: &Ask, filter: Option<CreditRecordFilter>) -> Result<RecordPredicate> {
+pub(super) fn record_predicate(
+    ask: &Ask,
+    filter: Option<CreditRecordFilter>,
+) -> Result<RecordPredicate> {
     use RecordPredicate as P;
-    let Some(filter) = filter else { return Ok(P::All(Vec::new())) };
+    let Some(filter) = filter else {
+        return Ok(P::All(Vec::new()));
+    };
     let may = |field| readable(ask, "CreditRecord", field);
     let mut parts = parts!(ask, filter, P, record_predicate);
     if let Some(kinds) = filter.kind {
         may("kind")?;
-        parts.push(P::Kind(bounded(kinds)?.into_iter().map(Into::into).collect()));
+        parts.push(P::Kind(
+            bounded(kinds)?.into_iter().map(Into::into).collect(),
+        ));
     }
     if let Some(tiers) = filter.tier {
         may("tier")?;
-        parts.push(P::Tier(bounded(tiers)?.into_iter().map(Into::into).collect()));
+        parts.push(P::Tier(
+            bounded(tiers)?.into_iter().map(Into::into).collect(),
+        ));
     }
     if let Some(all) = filter.status {
         may("status")?;
-        parts.push(P::Status(bounded(all)?.into_iter().map(Into::into).collect()));
+        parts.push(P::Status(
+            bounded(all)?.into_iter().map(Into::into).collect(),
+        ));
     }
     if let Some(ops) = filter.domain {
         may("domain")?;
@@ -343,14 +372,21 @@ pub(super) fn record_predicate(ask: &Ask, filter: Option<CreditRecordFilter>) ->
     Ok(P::All(parts))
 }
 
-pub(super) fn mention_predicate(ask: &Ask, filter: Option<MentionFilter>) -> Result<MentionPredicate> {
+pub(super) fn mention_predicate(
+    ask: &Ask,
+    filter: Option<MentionFilter>,
+) -> Result<MentionPredicate> {
     use MentionPredicate as P;
-    let Some(filter) = filter else { return Ok(P::All(Vec::new())) };
+    let Some(filter) = filter else {
+        return Ok(P::All(Vec::new()));
+    };
     let may = |field| readable(ask, "Mention", field);
     let mut parts = parts!(ask, filter, P, mention_predicate);
     if let Some(outcomes) = filter.outcome {
         may("resolution")?;
-        parts.push(P::Outcome(bounded(outcomes)?.into_iter().map(Into::into).collect()));
+        parts.push(P::Outcome(
+            bounded(outcomes)?.into_iter().map(Into::into).collect(),
+        ));
     }
     if let Some(ops) = filter.source {
         may("source")?;
@@ -363,7 +399,10 @@ pub(super) fn mention_predicate(ask: &Ask, filter: Option<MentionFilter>) -> Res
     Ok(P::All(parts))
 }
 
-pub(super) fn agency_order(ask: &Ask, order: Option<Vec<AgencyOrder>>) -> Result<Vec<(AgencyBy, bool)>> {
+pub(super) fn agency_order(
+    ask: &Ask,
+    order: Option<Vec<AgencyOrder>>,
+) -> Result<Vec<(AgencyBy, bool)>> {
     ordered(order, |order| {
         let field = match order.field {
             AgencyOrderField::Name => "name",
@@ -375,7 +414,10 @@ pub(super) fn agency_order(ask: &Ask, order: Option<Vec<AgencyOrder>>) -> Result
     })
 }
 
-pub(super) fn record_order(ask: &Ask, order: Option<Vec<CreditRecordOrder>>) -> Result<Vec<(RecordBy, bool)>> {
+pub(super) fn record_order(
+    ask: &Ask,
+    order: Option<Vec<CreditRecordOrder>>,
+) -> Result<Vec<(RecordBy, bool)>> {
     ordered(order, |order| {
         let field = match order.field {
             CreditRecordOrderField::IdentifiedOn => "identifiedOn",
@@ -387,10 +429,16 @@ pub(super) fn record_order(ask: &Ask, order: Option<Vec<CreditRecordOrder>>) -> 
     })
 }
 
-fn ordered<T, F>(order: Option<Vec<T>>, each: impl Fn(T) -> Result<(F, bool)>) -> Result<Vec<(F, bool)>> {
+fn ordered<T, F>(
+    order: Option<Vec<T>>,
+    each: impl Fn(T) -> Result<(F, bool)>,
+) -> Result<Vec<(F, bool)>> {
     let order = order.unwrap_or_default();
     if order.len() > ORDER_FIELDS_MAX {
-        return Err(ApiError::invalid(format!("an order of {} fields, expected at most {ORDER_FIELDS_MAX}", order.len())));
+        return Err(ApiError::invalid(format!(
+            "an order of {} fields, expected at most {ORDER_FIELDS_MAX}",
+            order.len()
+        )));
     }
     order.into_iter().map(each).collect()
 }

@@ -45,8 +45,11 @@ impl Mention {
     /// 数据源。 / The source.
     async fn source(&self, ctx: &Context<'_>) -> Result<Source> {
         let key = &self.0.fact.source;
-        Source::find(ask(ctx), key)
-            .ok_or_else(|| ApiError::invalid(format!("the catalogue has no source {key} that you may see")))
+        Source::find(ask(ctx), key).ok_or_else(|| {
+            ApiError::invalid(format!(
+                "the catalogue has no source {key} that you may see"
+            ))
+        })
     }
 
     /// 该行指向的区划，如执行法院所在地。 / The division that the row points to, such as the court's.

@@ -6,8 +6,14 @@ use async_graphql::{ID, Interface};
 use crate::graph::View;
 
 use super::{
-    agency::Agency, ask::Ask, credit_record::CreditRecord, division::Division, error::Result,
-    evidence::Evidence, mention::Mention, source::{Source, SourceRun},
+    agency::Agency,
+    ask::Ask,
+    credit_record::CreditRecord,
+    division::Division,
+    error::Result,
+    evidence::Evidence,
+    mention::Mention,
+    source::{Source, SourceRun},
 };
 
 /// 可按全局 id 取回的对象。 / Something that has a global id.
@@ -47,7 +53,10 @@ const PREFIXES: [(NodeKind, &str); 7] = [
 
 /// The id of a node of this hub.
 pub(super) fn id(ask: &Ask, kind: NodeKind, key: impl std::fmt::Display) -> ID {
-    let prefix = PREFIXES.iter().find(|(known, _)| *known == kind).map_or("", |(_, prefix)| prefix);
+    let prefix = PREFIXES
+        .iter()
+        .find(|(known, _)| *known == kind)
+        .map_or("", |(_, prefix)| prefix);
     ID(format!("{prefix}_{}_{key}", ask.app.config.hub.province))
 }
 
@@ -61,21 +70,34 @@ fn named<'a>(ask: &Ask, id: &'a str) -> Option<(NodeKind, &'a str)> {
 
 /// The node with this id, if the viewer may see it.
 pub(super) async fn find(ask: &Ask, id: &str) -> Result<Option<Node>> {
-    let Some((kind, key)) = named(ask, id) else { return Ok(None) };
+    let Some((kind, key)) = named(ask, id) else {
+        return Ok(None);
+    };
     let view: &View = &ask.view;
-    let number = || key.parse::<i64>().ok().filter(|number| number.to_string() == key);
+    let number = || {
+        key.parse::<i64>()
+            .ok()
+            .filter(|number| number.to_string() == key)
+    };
     Ok(match kind {
-        NodeKind::Division => key.parse().ok().and_then(|code| Division::find(view, code)).map(Node::Division),
-        NodeKind::Agency => {
-            number().and_then(|id| view.agency_row(id)).and_then(|row| Agency::at(view, row)).map(Node::Agency)
-        }
+        NodeKind::Division => key
+            .parse()
+            .ok()
+            .and_then(|code| Division::find(view, code))
+            .map(Node::Division),
+        NodeKind::Agency => number()
+            .and_then(|id| view.agency_row(id))
+            .and_then(|row| Agency::at(view, row))
+            .map(Node::Agency),
         NodeKind::CreditRecord => {
             let row = number().and_then(|id| view.record_row(id));
-            row.and_then(|row| CreditRecord::at(view, row)).map(Node::CreditRecord)
+            row.and_then(|row| CreditRecord::at(view, row))
+                .map(Node::CreditRecord)
         }
-        NodeKind::Mention => {
-            number().and_then(|id| view.mention_row(id)).and_then(|row| Mention::at(view, row)).map(Node::Mention)
-        }
+        NodeKind::Mention => number()
+            .and_then(|id| view.mention_row(id))
+            .and_then(|row| Mention::at(view, row))
+            .map(Node::Mention),
         NodeKind::Evidence => match number() {
             Some(id) => Evidence::find(ask, id).await?.map(Node::Evidence),
             None => None,

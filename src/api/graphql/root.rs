@@ -9,8 +9,9 @@ use super::{
     division::Division,
     error::{ApiError, Result},
     filter::{
-        AgencyFilter, AgencyOrder, CreditRecordFilter, CreditRecordOrder, MentionFilter, agency_order,
-        agency_predicate, division_code, mention_predicate, record_order, record_predicate,
+        AgencyFilter, AgencyOrder, CreditRecordFilter, CreditRecordOrder, MentionFilter,
+        agency_order, agency_predicate, division_code, mention_predicate, record_order,
+        record_predicate,
     },
     mention::{Mention, MentionConnection},
     node::{self, Node},
@@ -64,8 +65,12 @@ impl Query {
         let predicate = agency_predicate(ask, filter)?;
         let order = agency_order(ask, order_by)?;
         let request = request(first, after, last, before);
-        let found = ask.view.agencies(&predicate, &order, &request, wants_total(ctx))?;
-        Ok(Some(AgencyConnection::new(found, |row| Agency::at(&ask.view, row))))
+        let found = ask
+            .view
+            .agencies(&predicate, &order, &request, wants_total(ctx))?;
+        Ok(Some(AgencyConnection::new(found, |row| {
+            Agency::at(&ask.view, row)
+        })))
     }
 
     /// 主体未能确定的来源行。 / Rows of sources whose subject is not resolved.
@@ -82,7 +87,9 @@ impl Query {
         let predicate = mention_predicate(ask, filter)?;
         let request = request(first, after, last, before);
         let found = ask.view.mentions(&predicate, &request, wants_total(ctx))?;
-        Ok(Some(MentionConnection::new(found, |row| Mention::at(&ask.view, row))))
+        Ok(Some(MentionConnection::new(found, |row| {
+            Mention::at(&ask.view, row)
+        })))
     }
 
     /// 政务失信记录，默认新者在前。 / Records, newest first by default.
@@ -101,8 +108,12 @@ impl Query {
         let predicate = record_predicate(ask, filter)?;
         let order = record_order(ask, order_by)?;
         let request = request(first, after, last, before);
-        let found = ask.view.records(&predicate, &order, &request, wants_total(ctx))?;
-        Ok(Some(CreditRecordConnection::new(found, |row| CreditRecord::at(&ask.view, row))))
+        let found = ask
+            .view
+            .records(&predicate, &order, &request, wants_total(ctx))?;
+        Ok(Some(CreditRecordConnection::new(found, |row| {
+            CreditRecord::at(&ask.view, row)
+        })))
     }
 
     /// 数据源。 / Sources.
@@ -116,8 +127,14 @@ impl Query {
             return Err(ApiError::invalid("one of uscc, orgCode and name is needed"));
         }
         let texts = [&input.uscc, &input.org_code, &input.name];
-        if texts.into_iter().flatten().any(|text| text.chars().count() > NAME_CHARS_MAX) {
-            return Err(ApiError::invalid(format!("at most {NAME_CHARS_MAX} characters each")));
+        if texts
+            .into_iter()
+            .flatten()
+            .any(|text| text.chars().count() > NAME_CHARS_MAX)
+        {
+            return Err(ApiError::invalid(format!(
+                "at most {NAME_CHARS_MAX} characters each"
+            )));
         }
         let subject = Subject {
             code: input.uscc.as_deref(),

@@ -63,17 +63,28 @@ pub struct SourceRunEdge {
 }
 
 fn sees_sources(ask: &Ask) -> bool {
-    ask.app.catalogue.access.row_rule(ask.view.viewer().role, Thing::Source) == RowRule::All
+    ask.app
+        .catalogue
+        .access
+        .row_rule(ask.view.viewer().role, Thing::Source)
+        == RowRule::All
 }
 
 impl Source {
     pub(super) fn find(ask: &Ask, key: &str) -> Option<Self> {
         let is_known = sees_sources(ask) && ask.app.catalogue.sources.contains_key(key);
-        is_known.then(|| Self { key: key.to_owned() })
+        is_known.then(|| Self {
+            key: key.to_owned(),
+        })
     }
 
     pub(super) fn all(ask: &Ask) -> Vec<Self> {
-        ask.app.catalogue.sources.keys().filter_map(|key| Self::find(ask, key)).collect()
+        ask.app
+            .catalogue
+            .sources
+            .keys()
+            .filter_map(|key| Self::find(ask, key))
+            .collect()
     }
 
     fn described<'a>(&self, ctx: &Context<'a>) -> &'a catalogue::Source {
@@ -83,7 +94,13 @@ impl Source {
 
 impl SourceRun {
     pub(super) async fn find(ask: &Ask, id: i64) -> Result<Option<Self>> {
-        if !sees_sources(ask) || !ask.app.catalogue.access.may_read(ask.view.viewer().role, "Source", "runs") {
+        if !sees_sources(ask)
+            || !ask
+                .app
+                .catalogue
+                .access
+                .may_read(ask.view.viewer().role, "Source", "runs")
+        {
             return Ok(None);
         }
         Ok(ask.run(id).await?.map(Self))
@@ -123,12 +140,24 @@ impl Source {
 
     /// 最近一次成功接入。 / When it last delivered.
     async fn last_success_at(&self, ctx: &Context<'_>) -> Result<Option<DateTime>> {
-        Ok(ask(ctx).app.store.freshness(&self.key).await?.last_success_at.map(Into::into))
+        Ok(ask(ctx)
+            .app
+            .store
+            .freshness(&self.key)
+            .await?
+            .last_success_at
+            .map(Into::into))
     }
 
     /// 数据截至时间。 / Of when its data speak.
     async fn data_as_of(&self, ctx: &Context<'_>) -> Result<Option<DateTime>> {
-        Ok(ask(ctx).app.store.freshness(&self.key).await?.data_as_of.map(Into::into))
+        Ok(ask(ctx)
+            .app
+            .store
+            .freshness(&self.key)
+            .await?
+            .data_as_of
+            .map(Into::into))
     }
 
     /// 是否已超过更新周期。 / Whether its data are older than its cadence.
@@ -151,13 +180,20 @@ impl Source {
         let before = match &after {
             None => None,
             Some(cursor) => Some(
-                cursor.strip_prefix("run:").and_then(|id| id.parse().ok()).ok_or(PageError::Cursor { name: "after" })?,
+                cursor
+                    .strip_prefix("run:")
+                    .and_then(|id| id.parse().ok())
+                    .ok_or(PageError::Cursor { name: "after" })?,
             ),
         };
         let mut runs = store.list_runs(&self.key, before, first as u64 + 1).await?;
         let has_next_page = runs.len() > first;
         runs.truncate(first);
-        let total = if wants_total(ctx) { store.count_runs(&self.key).await? } else { 0 };
+        let total = if wants_total(ctx) {
+            store.count_runs(&self.key).await?
+        } else {
+            0
+        };
         let cursor = |run: &Run| format!("run:{}", run.id);
         let page_info = PageInfo {
             has_next_page,
@@ -165,7 +201,10 @@ impl Source {
             start_cursor: runs.first().map(cursor),
             end_cursor: runs.last().map(cursor),
         };
-        let edges = runs.into_iter().map(|run| SourceRunEdge { cursor: cursor(&run), node: SourceRun(run) });
+        let edges = runs.into_iter().map(|run| SourceRunEdge {
+            cursor: cursor(&run),
+            node: SourceRun(run),
+        });
         Ok(Some(SourceRunConnection {
             edges: edges.collect(),
             page_info,
@@ -188,7 +227,8 @@ impl SourceRun {
 
     /// 数据源。 / The source.
     async fn source(&self, ctx: &Context<'_>) -> Result<Source> {
-        Source::find(ask(ctx), &self.0.source).ok_or_else(|| ApiError::invalid("the catalogue has no such source any more"))
+        Source::find(ask(ctx), &self.0.source)
+            .ok_or_else(|| ApiError::invalid("the catalogue has no such source any more"))
     }
 
     /// 状态。 / How it stands.

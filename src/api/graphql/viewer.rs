@@ -46,7 +46,11 @@ impl Viewer {
     /// 管辖区划。 / His areas.
     async fn divisions(&self, ctx: &Context<'_>) -> Vec<Division> {
         let view = &ask(ctx).view;
-        view.viewer().divisions.iter().filter_map(|code| Division::find(view, *code)).collect()
+        view.viewer()
+            .divisions
+            .iter()
+            .filter_map(|code| Division::find(view, *code))
+            .collect()
     }
 
     /// 所代表的单位。 / The body that he acts for.
@@ -58,6 +62,12 @@ impl Viewer {
 
     /// 附加权限。 / Further rights.
     async fn scopes(&self, ctx: &Context<'_>) -> Vec<String> {
-        ask(ctx).view.viewer().scopes.iter().map(ToString::to_string).collect()
+        ask(ctx)
+            .view
+            .viewer()
+            .scopes
+            .iter()
+            .map(ToString::to_string)
+            .collect()
     }
 }

@@ -37,10 +37,20 @@ struct Budget {
     cost: u64,
 }
 
-const ORDINARY: Budget =
-    Budget { depth: 12, aliases: 15, root_fields: 10, directives: 20, nodes: 1_000, cost: 5_000 };
+const ORDINARY: Budget = Budget {
+    depth: 12,
+    aliases: 15,
+    root_fields: 10,
+    directives: 20,
+    nodes: 1_000,
+    cost: 5_000,
+};
 /// The usual introspection query nests deeply and costs nothing but the schema's own size.
-const INTROSPECTION: Budget = Budget { depth: 20, cost: 100_000, ..ORDINARY };
+const INTROSPECTION: Budget = Budget {
+    depth: 20,
+    cost: 100_000,
+    ..ORDINARY
+};
 const OPERATIONS_MAX: usize = 10;
 const FRAGMENTS_MAX: usize = 50;
 const VARIABLES_MAX: usize = 100;
@@ -87,15 +97,28 @@ pub(super) fn check(
     access: &Access,
     role: Role,
 ) -> Result<u64, Refused> {
-    let operations: Vec<&OperationDefinition> = document.operations.iter().map(|(_, op)| &op.node).collect();
+    let operations: Vec<&OperationDefinition> =
+        document.operations.iter().map(|(_, op)| &op.node).collect();
     limit("operations", operations.len() as u64, OPERATIONS_MAX as u64)?;
-    limit("fragments", document.fragments.len() as u64, FRAGMENTS_MAX as u64)?;
+    limit(
+        "fragments",
+        document.fragments.len() as u64,
+        FRAGMENTS_MAX as u64,
+    )?;
     let mut worst = 0;
     // All operations, not only the selected one: the library's validation walks them all.
     for operation in operations {
-        limit("variables", operation.variable_definitions.len() as u64, VARIABLES_MAX as u64)?;
+        limit(
+            "variables",
+            operation.variable_definitions.len() as u64,
+            VARIABLES_MAX as u64,
+        )?;
         let set = &operation.selection_set.node;
-        let budget = if is_introspection(set) { INTROSPECTION } else { ORDINARY };
+        let budget = if is_introspection(set) {
+            INTROSPECTION
+        } else {
+            ORDINARY
+        };
         let root = match operation.ty {
             OperationType::Query => "Query",
             OperationType::Mutation => "Mutation",
@@ -118,7 +141,11 @@ pub(super) fn check(
 }
 
 fn limit(what: &'static str, found: u64, limit: u64) -> Result<(), Refused> {
-    if found > limit { Err(Refused::TooMany { what, limit }) } else { Ok(()) }
+    if found > limit {
+        Err(Refused::TooMany { what, limit })
+    } else {
+        Ok(())
+    }
 }
 
 fn is_introspection(set: &SelectionSet) -> bool {
@@ -152,13 +179,22 @@ impl<'a> Guard<'a> {
                 Selection::FragmentSpread(spread) => spread.node.directives.len(),
                 Selection::InlineFragment(inline) => inline.node.directives.len(),
             };
-            limit("directives on a field", directives as u64, DIRECTIVES_PER_FIELD_MAX as u64)?;
+            limit(
+                "directives on a field",
+                directives as u64,
+                DIRECTIVES_PER_FIELD_MAX as u64,
+            )?;
             let mut part = match &item.node {
                 Selection::Field(field) => self.field(&field.node, parent, level)?,
-                Selection::FragmentSpread(spread) => self.fragment(&spread.node.fragment_name.node, level)?,
+                Selection::FragmentSpread(spread) => {
+                    self.fragment(&spread.node.fragment_name.node, level)?
+                }
                 Selection::InlineFragment(inline) => {
                     let inline = &inline.node;
-                    let on = inline.type_condition.as_ref().map_or(parent, |on| on.node.on.node.as_str());
+                    let on = inline
+                        .type_condition
+                        .as_ref()
+                        .map_or(parent, |on| on.node.on.node.as_str());
                     self.set(&inline.selection_set.node, on, level + 1)?
                 }
             };
@@ -189,7 +225,11 @@ impl<'a> Guard<'a> {
         }
         let fragment = &self.document.fragments.get(name).ok_or_else(unknown)?.node;
         self.open.push(name);
-        let sum = self.set(&fragment.selection_set.node, fragment.type_condition.node.on.node.as_str(), level + 1)?;
+        let sum = self.set(
+            &fragment.selection_set.node,
+            fragment.type_condition.node.on.node.as_str(),
+            level + 1,
+        )?;
         self.open.pop();
         self.done.insert(name, sum);
         Ok(sum)
@@ -210,7 +250,10 @@ impl<'a> Guard<'a> {
             });
         };
         if !self.access.may_read(self.role, parent, name) {
-            return Err(Refused::Field { type_name: parent.to_owned(), field: name.to_owned() });
+            return Err(Refused::Field {
+                type_name: parent.to_owned(),
+                field: name.to_owned(),
+            });
         }
         let result = fact.result.as_str();
         let child = self.set(&field.selection_set.node, result, level + 1)?;
@@ -227,7 +270,10 @@ impl<'a> Guard<'a> {
     fn may_introspect(&self, parent: &str, name: &str) -> Result<(), Refused> {
         let is_root = matches!(name, "__schema" | "__type");
         if is_root && !self.access.may_read(self.role, "Query", name) {
-            return Err(Refused::Field { type_name: parent.to_owned(), field: name.to_owned() });
+            return Err(Refused::Field {
+                type_name: parent.to_owned(),
+                field: name.to_owned(),
+            });
         }
         Ok(())
     }

@@ -10,7 +10,13 @@ fn check_as(role: Role, query: &str) -> Result<u64, Refused> {
     let facts = Facts::of(&graphql::sdl()).expect("the schema is reckoned with");
     scan(query)?;
     let document = parse_query(query).map_err(|_| Refused::Syntax)?;
-    super::check(&document, &Variables::default(), &facts, &catalogue.access, role)
+    super::check(
+        &document,
+        &Variables::default(),
+        &facts,
+        &catalogue.access,
+        role,
+    )
 }
 
 fn cost(query: &str) -> Result<u64, Refused> {
@@ -21,27 +27,47 @@ fn cost(query: &str) -> Result<u64, Refused> {
 fn every_field_of_the_schema_is_named_in_the_table_and_no_other() {
     let catalogue = Catalogue::load(None).expect("the built-in catalogue is good");
     let facts = Facts::of(&graphql::sdl()).expect("the schema is reckoned with");
-    let forgotten: Vec<_> =
-        facts.fields().filter(|(type_name, field)| !catalogue.access.names(type_name, field)).collect();
-    assert!(forgotten.is_empty(), "access.toml does not name {forgotten:?}");
+    let forgotten: Vec<_> = facts
+        .fields()
+        .filter(|(type_name, field)| !catalogue.access.names(type_name, field))
+        .collect();
+    assert!(
+        forgotten.is_empty(),
+        "access.toml does not name {forgotten:?}"
+    );
     let gone: Vec<_> = catalogue
         .access
         .named()
-        .filter(|(type_name, field)| !field.starts_with("__") && facts.field(type_name, field).is_none())
+        .filter(|(type_name, field)| {
+            !field.starts_with("__") && facts.field(type_name, field).is_none()
+        })
         .collect();
-    assert!(gone.is_empty(), "access.toml names what the schema lacks: {gone:?}");
+    assert!(
+        gone.is_empty(),
+        "access.toml names what the schema lacks: {gone:?}"
+    );
 }
 
 #[test]
 fn page_sizes_multiply_cost() {
-    let of = |first: &str| cost(&format!("{{ agencies{first} {{ edges {{ node {{ name }} }} }} }}"));
+    let of = |first: &str| {
+        cost(&format!(
+            "{{ agencies{first} {{ edges {{ node {{ name }} }} }} }}"
+        ))
+    };
     assert_eq!(of("(first: 10)"), Ok(1 + 10 * 2));
     assert_eq!(of(""), Ok(1 + 20 * 2));
     // Never more than a page can have, however much is asked for.
     assert_eq!(of("(first: 99999999999999999999)"), Ok(1 + 20 * 2));
     assert_eq!(of("(first: 2000000000)"), Ok(1 + 200 * 2));
     let nested = "{ agencies(first: 200) { edges { node { creditRecords(first: 200) { edges { node { id } } } } } } }";
-    assert!(matches!(cost(nested), Err(Refused::TooMany { what: "rows (cost)", .. })));
+    assert!(matches!(
+        cost(nested),
+        Err(Refused::TooMany {
+            what: "rows (cost)",
+            ..
+        })
+    ));
 }
 
 #[test]
@@ -54,10 +80,19 @@ fn what_a_role_may_not_read_is_refused_wherever_it_stands() {
         "{ __schema { types { name } } }",
     ];
     for query in queries {
-        assert!(matches!(check_as(Role::Public, query), Err(Refused::Field { .. })), "{query}");
+        assert!(
+            matches!(check_as(Role::Public, query), Err(Refused::Field { .. })),
+            "{query}"
+        );
         assert!(check_as(Role::Government, query).is_ok(), "{query}");
     }
-    assert!(check_as(Role::Public, "{ __typename agencies { edges { node { name __typename } } } }").is_ok());
+    assert!(
+        check_as(
+            Role::Public,
+            "{ __typename agencies { edges { node { name __typename } } } }"
+        )
+        .is_ok()
+    );
 }
 
 /// Bombs of all shapes: wide and deep, diamonds, in inline fragments, with cycles.
@@ -72,18 +107,30 @@ fn bombs() -> Vec<String> {
         let _ = write!(query, " fragment f{deep} on Query {{ __typename }}");
         bombs.push(query);
     }
-    bombs.push("query { ...a } fragment a on Query { ...b } fragment b on Query { ...a }".to_owned());
+    bombs.push(
+        "query { ...a } fragment a on Query { ...b } fragment b on Query { ...a }".to_owned(),
+    );
     bombs.push(format!("{{ {} }}", "a: __typename ".repeat(500)));
-    bombs.push(format!("{{ agencies {{ edges {{ node {{ {} }} }} }} }}", "name @a @b @c @d @e @f".repeat(3)));
+    bombs.push(format!(
+        "{{ agencies {{ edges {{ node {{ {} }} }} }} }}",
+        "name @a @b @c @d @e @f".repeat(3)
+    ));
     bombs.push(format!("{}{}", "{ node(id: 1) ".repeat(40), "}".repeat(40)));
-    bombs.push(format!("{{ division(code: \"1\") {} }}", "{ parent ".repeat(14) + "{ code }" + &" }".repeat(14)));
+    bombs.push(format!(
+        "{{ division(code: \"1\") {} }}",
+        "{ parent ".repeat(14) + "{ code }" + &" }".repeat(14)
+    ));
     bombs
 }
 
 #[test]
 fn bombs_are_refused_in_linear_time() {
     for bomb in bombs() {
-        assert!(cost(&bomb).is_err(), "accepted: {}", &bomb[..bomb.len().min(120)]);
+        assert!(
+            cost(&bomb).is_err(),
+            "accepted: {}",
+            &bomb[..bomb.len().min(120)]
+        );
     }
 }
 

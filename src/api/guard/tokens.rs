@@ -16,14 +16,18 @@ pub(crate) fn scan(text: &str) -> Result<(), Refused> {
     let bytes = text.as_bytes();
     let (mut at, mut tokens, mut nesting) = (0, 0_u64, 0_u64);
     while let Some(byte) = bytes.get(at) {
-        let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'+');
+        let is_word =
+            |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'+');
         match byte {
             b' ' | b'\t' | b'\n' | b'\r' | b',' => {
                 at += 1;
                 continue;
             }
             b'#' => {
-                at += bytes[at..].iter().take_while(|byte| **byte != b'\n').count();
+                at += bytes[at..]
+                    .iter()
+                    .take_while(|byte| **byte != b'\n')
+                    .count();
                 continue;
             }
             b'"' => at = end_of_string(bytes, at),
@@ -35,7 +39,9 @@ pub(crate) fn scan(text: &str) -> Result<(), Refused> {
                 nesting = nesting.saturating_sub(1);
                 at += 1;
             }
-            byte if is_word(byte) => at += bytes[at..].iter().take_while(|byte| is_word(byte)).count(),
+            byte if is_word(byte) => {
+                at += bytes[at..].iter().take_while(|byte| is_word(byte)).count()
+            }
             _ => at += 1,
         }
         tokens += 1;
@@ -53,7 +59,10 @@ pub(crate) fn scan(text: &str) -> Result<(), Refused> {
 fn end_of_string(bytes: &[u8], start: usize) -> usize {
     if bytes[start..].starts_with(b"\"\"\"") {
         let body = &bytes[start + 3..];
-        return body.windows(3).position(|three| three == b"\"\"\"").map_or(bytes.len(), |at| start + at + 6);
+        return body
+            .windows(3)
+            .position(|three| three == b"\"\"\"")
+            .map_or(bytes.len(), |at| start + at + 6);
     }
     let mut at = start + 1;
     while let Some(byte) = bytes.get(at) {

@@ -1,0 +1,259 @@
+//! Agencies as a viewer sees them.
+
+use std::{ops::Range, sync::Arc};
+
+use domain::{access::RowRule, agency::Agency, name, succession::Succession, uscc::Uscc};
+
+use crate::store::Known;
+
+use super::{
+    super::{
+        AgencyPredicate, PageError, PageRequest,
+        page::{Paged, Part},
+    },
+    Found, View, find, sort, tag,
+};
+
+/// By what agencies can be ordered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AgencyOrder {
+    Name,
+    Division,
+    ActiveRecords,
+}
+
+impl View {
+    /// The agency in this row, if the viewer may see it.
+    pub fn agency_at(&self, row: u32) -> Option<&Arc<Known<Agency>>> {
+        self.graph
+            .agencies
+            .get(row)
+            .filter(|_| self.sees_agency(row))
+    }
+
+    /// The row of the agency with this number, if the viewer may see it.
+    pub fn agency_row(&self, id: i64) -> Option<u32> {
+        self.graph
+            .agency_by_id
+            .get(&id)
+            .copied()
+            .filter(|row| self.sees_agency(*row))
+    }
+
+    /// The row of the agency with this code, if the viewer may see it.
+    pub fn agency_row_by_uscc(&self, code: &Uscc) -> Option<u32> {
+        self.graph
+            .agency_by_uscc
+            .get(code)
+            .copied()
+            .filter(|row| self.sees_agency(*row))
+    }
+
+    pub(super) fn sees_agency(&self, row: u32) -> bool {
+        self.agency_passes(self.agency_rule, row)
+    }
+
+    pub(super) fn agency_passes(&self, rule: RowRule, row: u32) -> bool {
+        let place = || {
+            self.graph
+                .agency_division
+                .get(row)
+                .map(|place| *place as usize)
+        };
+        match rule {
+            RowRule::Nothing => false,
+            RowRule::All => true,
+            RowRule::Subtree => {
+                place().is_some_and(|place| self.areas.iter().any(|area| area.contains(&place)))
+            }
+            RowRule::Level => {
+                place().is_some_and(|place| self.areas.iter().any(|area| area.start == place))
+            }
+            RowRule::Own => self.own == Some(row),
+            // A body is published with what is published about it.
+            RowRule::Published => self
+                .records_rows(row)
+                .iter()
+                .any(|record| self.is_published(*record)),
+        }
+    }
+
+    /// Agencies of which the predicate holds, in the wanted order.
+    pub fn agencies(
+        &self,
+        predicate: &AgencyPredicate,
+        order: &[(AgencyOrder, bool)],
+        request: &PageRequest,
+        with_total: bool,
+    ) -> Result<Found, PageError> {
+        let rows = self.agency_candidates(predicate.bounds(self));
+        let matches = |row: u32| predicate.holds(self, row);
+        let order = if order.is_empty() {
+            &[(AgencyOrder::Division, false)]
+        } else {
+            order
+        };
+        let key = |row: u32| self.agency_key(row, order);
+        let sorted;
+        // The graph keeps agencies in the order of the division tree; any other is sorted here.
+        let rows = if order == [(AgencyOrder::Division, false)] {
+            rows
+        } else {
+            sorted = sort(
+                rows.iter().copied().filter(|row| matches(*row)).collect(),
+                &tag(order),
+                &key,
+            );
+            sorted
+        };
+        find(
+            &Paged {
+                ordering: tag(order),
+                rows: &rows,
+                key: &key,
+                matches: &matches,
+            },
+            request,
+            with_total,
+        )
+    }
+
+    /// The rows that the viewer's rule and the predicate's bounds leave to be looked at, in the
+    /// order of the division tree.
+    pub(super) fn agency_candidates(&self, bounds: Option<Range<usize>>) -> Vec<u32> {
+        let everything = 0..self.graph.divisions.len();
+        let bounds = bounds.unwrap_or_else(|| everything.clone());
+        let mut areas = match self.agency_rule {
+            RowRule::Nothing => Vec::new(),
+            RowRule::All | RowRule::Published => vec![everything],
+            RowRule::Subtree => self.areas.clone(),
+            RowRule::Level => self
+                .areas
+                .iter()
+                .map(|area| area.start..area.start + 1)
+                .collect(),
+            RowRule::Own => return self.own.into_iter().collect(),
+        };
+        areas.sort_unstable_by_key(|area| area.start);
+        let starts = &self.graph.order.division_starts;
+        let mut rows = Vec::new();
+        let mut done = 0;
+        for area in areas {
+            let from = area.start.max(bounds.start).max(done);
+            let to = area.end.min(bounds.end);
+            if from < to {
+                rows.extend_from_slice(
+                    &self.graph.order.agencies[starts[from] as usize..starts[to] as usize],
+                );
+                done = to;
+            }
+        }
+        rows
+    }
+
+    pub(super) fn agency_key(&self, row: u32, order: &[(AgencyOrder, bool)]) -> (Vec<Part>, i64) {
+        let Some(agency) = self.graph.agencies.get(row) else {
+            return (Vec::new(), 0);
+        };
+        let part = |field: &AgencyOrder| match field {
+            AgencyOrder::Name => Part::Text(agency.fact.name.clone()),
+            AgencyOrder::Division => Part::Text(agency.fact.division.to_string()),
+            AgencyOrder::ActiveRecords => Part::Int(self.active_records(row) as i64),
+        };
+        (
+            order.iter().map(|(field, _)| part(field)).collect(),
+            agency.id,
+        )
+    }
+
+    /// The bodies whose superior this one is.
+    pub fn subordinates(
+        &self,
+        row: u32,
+        request: &PageRequest,
+        with_total: bool,
+    ) -> Result<Found, PageError> {
+        let Some(agency) = self.agency_at(row) else {
+            return Ok(Found::default());
+        };
+        let order = [(AgencyOrder::Division, false)];
+        let key = |row: u32| self.agency_key(row, &order);
+        let rows = sort(
+            self.graph.subordinates.rows(&agency.fact.uscc).to_vec(),
+            &tag(&order),
+            &key,
+        );
+        let matches = |row: u32| self.sees_agency(row);
+        find(
+            &Paged {
+                ordering: tag(&order),
+                rows: &rows,
+                key: &key,
+                matches: &matches,
+            },
+            request,
+            with_total,
+        )
+    }
+
+    /// The events in which this body took part: those that ended it when `as_predecessor`, else
+    /// those that it came from.
+    pub fn successions(&self, row: u32, as_predecessor: bool) -> Vec<Arc<Known<Succession>>> {
+        let Some(agency) = self.agency_at(row) else {
+            return Vec::new();
+        };
+        let fact = &agency.fact;
+        let names: Vec<String> = std::iter::once(&fact.name)
+            .chain(fact.names.iter().map(|name| &name.name))
+            .map(|text| name::normalise(text))
+            .collect();
+        let is_end = |code: Option<Uscc>, text: Option<&str>| match (code, text) {
+            (Some(code), _) => code == fact.uscc,
+            (None, Some(text)) => names.contains(&name::normalise(text)),
+            (None, None) => false,
+        };
+        let ends = std::iter::once(fact.uscc.as_str()).chain(names.iter().map(String::as_str));
+        let mut found: Vec<_> = ends
+            .flat_map(|end| self.graph.successions_by_end.rows(end))
+            .filter_map(|row| self.graph.successions.get(*row).cloned().flatten())
+            .filter(|event| {
+                let event = &event.fact;
+                if as_predecessor {
+                    is_end(event.from, Some(&event.from_name))
+                } else {
+                    is_end(event.to, event.to_name.as_deref())
+                }
+            })
+            .collect();
+        found.sort_unstable_by_key(|event| (event.fact.effective_on, event.id));
+        found.dedup_by_key(|event| event.id);
+        found
+    }
+
+    /// The name of the body with this code, whoever may see the body: a name that another thing
+    /// tells of stays where the body itself is hidden.
+    pub fn name_by_uscc(&self, code: &Uscc) -> Option<String> {
+        let row = *self.graph.agency_by_uscc.get(code)?;
+        self.graph
+            .agencies
+            .get(row)
+            .map(|agency| agency.fact.name.clone())
+    }
+
+    /// The body at an end of an event, by its code, or by its name where there is none and exactly
+    /// one body bears it.
+    pub fn end_of_succession(&self, code: Option<Uscc>, text: Option<&str>) -> Option<u32> {
+        match (code, text) {
+            (Some(code), _) => self.agency_row_by_uscc(&code),
+            (None, Some(text)) => match self
+                .graph
+                .agencies_by_name
+                .rows(name::normalise(text).as_str())
+            {
+                &[row] => self.sees_agency(row).then_some(row),
+                _ => None,
+            },
+            (None, None) => None,
+        }
+    }
+}

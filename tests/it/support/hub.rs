@@ -1,0 +1,206 @@
+//! A hub in this process.
+
+use std::{
+    path::PathBuf,
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicI64, Ordering},
+    },
+};
+
+use chrono::{DateTime, Utc};
+use domain::{
+    uscc::Uscc,
+    viewer::{Role, Scope},
+};
+use serde_json::{Value, json};
+use zhengxin::{
+    app::App,
+    auth::Grant,
+    clock::Clock,
+    config::{Config, LocalKey},
+    ingest::{Error, From, Ingest, Order, Report},
+};
+
+use super::Db;
+
+/// The signing key of the tests' hubs.
+pub(crate) const KEY: &str = "a key that only these tests sign with";
+/// The day on which the tests' clocks stand when they begin.
+pub(crate) const TODAY: &str = "2026-11-20";
+
+/// Nine in the morning in China, on a day such as `2026-11-20`.
+pub(crate) fn moment(day: &str) -> DateTime<Utc> {
+    let text = format!("{day}T09:00:00+08:00");
+    DateTime::parse_from_rfc3339(&text)
+        .expect("a day as 2026-11-20")
+        .to_utc()
+}
+
+/// A hub on a database; several may stand on the same one, as several processes do.
+pub(crate) struct Hub {
+    pub(crate) app: App,
+    pub(crate) ingest: Ingest,
+    /// Microseconds since 1970.
+    now: Arc<AtomicI64>,
+    folder: PathBuf,
+    served: OnceLock<String>,
+}
+
+impl Hub {
+    /// Starts one.
+    pub(crate) async fn on(db: &Db) -> Self {
+        Self::with(db, |_| {}).await
+    }
+
+    /// Starts one with a configuration of its own.
+    pub(crate) async fn with(db: &Db, change: impl FnOnce(&mut Config)) -> Self {
+        let mut config = Config::default();
+        config.database.data = db.folder().to_owned();
+        config.database.url = Some(db.url());
+        config.auth.local = Some(LocalKey {
+            key: Some(KEY.to_owned()),
+            key_file: None,
+        });
+        change(&mut config);
+        let now = Arc::new(AtomicI64::new(moment(TODAY).timestamp_micros()));
+        let told = Arc::clone(&now);
+        let clock = Clock::of(move || {
+            DateTime::from_timestamp_micros(told.load(Ordering::SeqCst))
+                .expect("a moment of our time")
+        });
+        let app = App::start(config, clock).await.expect("the hub starts");
+        let ingest = app.ingest().expect("the hub can bring deliveries in");
+        Self {
+            app,
+            ingest,
+            now,
+            folder: db.folder().to_owned(),
+            served: OnceLock::new(),
+        }
+    }
+
+    /// Sets the clock: nine in the morning of that day.
+    pub(crate) fn it_is(&self, day: &str) {
+        self.now
+            .store(moment(day).timestamp_micros(), Ordering::SeqCst);
+    }
+
+    /// Brings files in as one delivery, full and as of now unless `change` says otherwise.
+    pub(crate) async fn ingest(
+        &self,
+        source: &str,
+        files: &[(&str, &[u8])],
+        change: impl FnOnce(&mut Order),
+    ) -> Report {
+        self.try_ingest(source, files, change)
+            .await
+            .expect("the delivery can be tried")
+    }
+
+    /// The same, where it may be that it can't even be tried.
+    pub(crate) async fn try_ingest(
+        &self,
+        source: &str,
+        files: &[(&str, &[u8])],
+        change: impl FnOnce(&mut Order),
+    ) -> Result<Report, Error> {
+        // Names of files stand in reports: each delivery has a folder of its own for them.
+        let folder = tempfile::tempdir_in(&self.folder).expect("the folder is ours");
+        let mut paths = Vec::new();
+        for (name, bytes) in files {
+            let path = folder.path().join(name);
+            std::fs::write(&path, bytes).expect("the folder is ours");
+            paths.push(path);
+        }
+        let mut order = Order {
+            source: source.to_owned(),
+            feed: None,
+            from: From::Files(paths),
+            as_of: None,
+            partial: false,
+            dry_run: false,
+        };
+        change(&mut order);
+        self.ingest.run(&order, &|_| {}).await
+    }
+
+    /// Lets a held run in.
+    pub(crate) async fn approve(&self, source: &str, run: i64) -> Result<Report, Error> {
+        self.try_ingest(source, &[], |order| order.from = From::Approved(run))
+            .await
+    }
+
+    /// Serves it, and follows the change log as a server does: the address, without a path.
+    pub(crate) async fn serve(&self) -> String {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
+            .await
+            .expect("a free port");
+        let address = listener.local_addr().expect("it is bound");
+        tokio::spawn(Arc::clone(&self.app.live).follow());
+        let router = zhengxin::api::router(self.app.clone());
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        format!("http://{address}")
+    }
+
+    /// A token of this hub.
+    pub(crate) fn token(&self, role: Role, divisions: &[&str], agency: Option<&Uscc>) -> String {
+        let divisions = divisions
+            .iter()
+            .map(|code| code.parse().expect("a division's code"));
+        let grant = Grant {
+            subject: "test".to_owned(),
+            role,
+            divisions: divisions.collect(),
+            agency: agency.copied(),
+            scopes: vec![Scope::Adhoc],
+            minutes: 60,
+        };
+        self.app.auth.issue(&grant).expect("the hub has a key")
+    }
+
+    /// The whole answer to a query, over HTTP; `None` asks without a token.
+    pub(crate) async fn query(&self, token: Option<&str>, query: &str) -> Value {
+        self.query_with(token, query, &json!({})).await
+    }
+
+    /// The same with variables.
+    pub(crate) async fn query_with(
+        &self,
+        token: Option<&str>,
+        query: &str,
+        variables: &Value,
+    ) -> Value {
+        let base = match self.served.get() {
+            Some(base) => base.clone(),
+            None => {
+                let base = self.serve().await;
+                self.served.get_or_init(|| base).clone()
+            }
+        };
+        let client = reqwest::Client::builder()
+            .no_proxy()
+            .build()
+            .expect("a client");
+        let mut request = client
+            .post(format!("{base}/graphql"))
+            .json(&json!({ "query": query, "variables": variables }));
+        if let Some(token) = token {
+            request = request.bearer_auth(token);
+        }
+        let answer = request.send().await.expect("the hub answers");
+        answer.json().await.expect("the answer is JSON")
+    }
+
+    /// The `data` of an answer that must have no errors.
+    pub(crate) async fn data(&self, token: Option<&str>, query: &str) -> Value {
+        let mut answer = self.query(token, query).await;
+        assert!(answer.get("errors").is_none(), "{query}\n{answer:#}");
+        answer["data"].take()
+    }
+
+    /// A token of the upper-level government of all of China.
+    pub(crate) fn everything(&self) -> String {
+        self.token(Role::Government, &["440000"], None)
+    }
+}

@@ -1,0 +1,13 @@
+//! What the tests stand on: real databases, a hub in this process, the binary, made-up rows.
+
+mod db;
+mod hub;
+pub(crate) mod made;
+mod postgres;
+mod program;
+mod state;
+
+pub(crate) use db::{Db, on_both};
+pub(crate) use hub::{Hub, KEY, TODAY, moment};
+pub(crate) use program::{Ran, Running, zhengxin};
+pub(crate) use state::{anywhere, count, evidence_of, leftovers, state};
