@@ -58,15 +58,8 @@ impl MigrationTrait for Migration {
         for table in tables() {
             manager.create_table(table).await?;
         }
-        for (table, columns) in indexes() {
-            let mut index = Index::create();
-            index
-                .name(format!("{table}_{}", columns.join("_")))
-                .table(Alias::new(table));
-            for column in columns {
-                index.col(Alias::new(column));
-            }
-            manager.create_index(index.to_owned()).await?;
+        for index in indexes() {
+            manager.create_index(index).await?;
         }
         Ok(())
     }
@@ -214,21 +207,40 @@ fn tables() -> Vec<TableCreateStatement> {
     ]
 }
 
-fn indexes() -> Vec<(&'static str, Vec<&'static str>)> {
+fn index(table: &'static str, columns: &[&'static str]) -> IndexCreateStatement {
+    let mut index = Index::create();
+    index
+        .name(format!("{table}_{}", columns.join("_")))
+        .table(Alias::new(table));
+    for column in columns {
+        index.col(Alias::new(*column));
+    }
+    index.to_owned()
+}
+
+/// An index over the few rows whose column is set: almost all versions are current, and an index
+/// over those would tempt planners into reading everything.
+fn index_where_set(table: &'static str, column: &'static str) -> IndexCreateStatement {
+    index(table, &[column])
+        .and_where(Expr::col(Alias::new(column)).is_not_null())
+        .to_owned()
+}
+
+fn indexes() -> Vec<IndexCreateStatement> {
     let mut indexes = vec![
-        ("run", vec!["source", "id"]),
-        ("evidence", vec!["row_id"]),
-        ("evidence", vec!["change_from"]),
+        index("run", &["source", "id"]),
+        index("evidence", &["row_id"]),
+        index("evidence", &["change_from", "id"]),
+        index_where_set("evidence", "change_withdrawn"),
         // What a feed lists now: the snapshot that the next full delivery is compared with.
-        (
-            "evidence",
-            vec!["source", "feed", "yields", "change_withdrawn"],
-        ),
+        index("evidence", &["source", "feed", "yields"])
+            .and_where(Expr::col(Alias::new("change_withdrawn")).is_null())
+            .to_owned(),
     ];
     for table in VERSIONED {
-        indexes.push((table, vec!["change_from"]));
-        indexes.push((table, vec!["change_to"]));
-        indexes.push((table, vec!["row_id"]));
+        indexes.push(index(table, &["change_from", "id"]));
+        indexes.push(index(table, &["row_id"]));
+        indexes.push(index_where_set(table, "change_to"));
     }
     indexes
 }

@@ -3,15 +3,14 @@
 //! and its raw bytes; one that is repeated, split or interrupted ends in the same state.
 
 mod identify;
+mod order;
 mod reading;
 mod row;
 
-use std::{collections::HashSet, path::PathBuf, sync::Arc};
+use std::{collections::HashSet, sync::Arc};
 
 use chrono::{DateTime, Utc};
 use domain::run::{RunCounts, RunState};
-use reqwest::Url;
-use serde::Serialize;
 use tokio::sync::mpsc;
 
 use crate::{
@@ -19,10 +18,11 @@ use crate::{
     clock::Clock,
     egress::Egress,
     graph::Live,
-    sources::{LandError, Landed, PullError, RawStore, pull_pages},
-    store::{self, Delivery, FactOf, NewRun, RawFile, Reject, Store},
+    sources::{LandError, Landed, RawStore, pull_pages},
+    store::{self, Delivery, FactOf, NewRun, RawFile, Store},
 };
 
+pub use order::{Error, From, Order, Report};
 use reading::{Batch, DeliveryRead, FileError, Reading};
 
 /// Batches that are read ahead of the database.
@@ -31,70 +31,6 @@ const BATCHES_AHEAD: usize = 2;
 const REJECTS_TOLD_MAX: usize = 1_000;
 /// The feed of a delivery that names none.
 pub const FEED_DEFAULT: &str = "default";
-
-/// Where a delivery comes from.
-#[derive(Debug, Clone)]
-pub enum From {
-    /// These files, as one delivery.
-    Files(Vec<PathBuf>),
-    /// The source's lists below this address.
-    Pull { url: Url, bearer: Option<String> },
-    /// A held run, let in.
-    Approved(i64),
-}
-
-/// What is to be brought in.
-#[derive(Debug, Clone)]
-pub struct Order {
-    pub source: String,
-    pub feed: Option<String>,
-    pub from: From,
-    /// Of when it speaks; now, where nobody says.
-    pub as_of: Option<DateTime<Utc>>,
-    /// It says only what changed, whatever its source usually does.
-    pub partial: bool,
-    /// Everything is done but the closing.
-    pub dry_run: bool,
-}
-
-/// What became of it.
-#[derive(Debug, Clone, Serialize)]
-pub struct Report {
-    pub source: String,
-    pub feed: String,
-    pub run: i64,
-    pub state: String,
-    #[serde(flatten)]
-    pub counts: RunCounts,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub message: Option<String>,
-    pub rejects: Vec<Reject>,
-    pub warnings: Vec<String>,
-    /// The number of its entry in the change log.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub change: Option<i64>,
-    pub seconds: f64,
-    #[serde(skip)]
-    pub outcome: Option<RunState>,
-    /// It was read and judged like any other, and taken back because that was all that was asked.
-    #[serde(skip)]
-    pub is_dry_run: bool,
-}
-
-/// Why nothing could even be tried.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    #[error("there is no source {key:?}; expected one of {}", .known.join(", "))]
-    UnknownSource { key: String, known: Vec<String> },
-    #[error("source {key} can't be pulled: its description names no list")]
-    NotPulled { key: String },
-    #[error(transparent)]
-    Land(#[from] LandError),
-    #[error(transparent)]
-    Pull(#[from] PullError),
-    #[error(transparent)]
-    Store(#[from] store::Error),
-}
 
 /// Brings deliveries in.
 #[derive(Clone)]

@@ -6,21 +6,17 @@ use std::{collections::HashSet, fs::File};
 use chrono::{DateTime, Utc};
 use domain::run::{RunCounts, RunState};
 use entities::{change, evidence, reject, run, run_file};
-use futures_util::TryStreamExt;
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::{NotSet, Set},
     ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, QueryFilter,
-    QuerySelect, Statement,
-    sea_query::{Alias, Expr, ExprTrait, Func, Query},
+    Statement,
+    sea_query::{Alias, Expr, Func, Query},
 };
 
 use super::{
-    Error, Fact, NewRun, ROWS_PER_BATCH, Reject, Result, Store,
-    connect::lock_change_log,
-    resident::CHANGE_CHANNEL,
-    run::note_success,
-    version::{self},
+    Error, Fact, NewRun, ROWS_PER_BATCH, Reject, Result, Store, connect::lock_change_log,
+    resident::CHANGE_CHANNEL, run::note_success, version,
 };
 
 /// Rejected rows that are kept for a run; the rest are counted.

@@ -1,0 +1,77 @@
+//! What is asked of an ingest, and what it reports.
+
+use std::path::PathBuf;
+
+use chrono::{DateTime, Utc};
+use domain::run::{RunCounts, RunState};
+use reqwest::Url;
+use serde::Serialize;
+
+use crate::{
+    sources::{LandError, PullError},
+    store::{self, Reject},
+};
+
+/// Where a delivery comes from.
+#[derive(Debug, Clone)]
+pub enum From {
+    /// These files, as one delivery.
+    Files(Vec<PathBuf>),
+    /// The source's lists below this address.
+    Pull { url: Url, bearer: Option<String> },
+    /// A held run, let in.
+    Approved(i64),
+}
+
+/// What is to be brought in.
+#[derive(Debug, Clone)]
+pub struct Order {
+    pub source: String,
+    pub feed: Option<String>,
+    pub from: From,
+    /// Of when it speaks; now, where nobody says.
+    pub as_of: Option<DateTime<Utc>>,
+    /// It says only what changed, whatever its source usually does.
+    pub partial: bool,
+    /// Everything is done but the closing.
+    pub dry_run: bool,
+}
+
+/// What became of it.
+#[derive(Debug, Clone, Serialize)]
+pub struct Report {
+    pub source: String,
+    pub feed: String,
+    pub run: i64,
+    pub state: String,
+    #[serde(flatten)]
+    pub counts: RunCounts,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+    pub rejects: Vec<Reject>,
+    pub warnings: Vec<String>,
+    /// The number of its entry in the change log.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub change: Option<i64>,
+    pub seconds: f64,
+    #[serde(skip)]
+    pub outcome: Option<RunState>,
+    /// It was read and judged like any other, and taken back because that was all that was asked.
+    #[serde(skip)]
+    pub is_dry_run: bool,
+}
+
+/// Why nothing could even be tried.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("there is no source {key:?}; expected one of {}", .known.join(", "))]
+    UnknownSource { key: String, known: Vec<String> },
+    #[error("source {key} can't be pulled: its description names no list")]
+    NotPulled { key: String },
+    #[error(transparent)]
+    Land(#[from] LandError),
+    #[error(transparent)]
+    Pull(#[from] PullError),
+    #[error(transparent)]
+    Store(#[from] store::Error),
+}
