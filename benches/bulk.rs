@@ -2,6 +2,11 @@
 //! until it is ready. `cargo bench --bench bulk`, on SQLite and, where its server programs are
 //! installed, on PostgreSQL.
 #![expect(clippy::print_stdout, reason = "a bench reports")]
+#![allow(
+    clippy::disallowed_methods,
+    dead_code,
+    reason = "a client and servers of its own"
+)]
 
 use std::{
     io::{BufRead, BufReader},

@@ -2,6 +2,10 @@
 //! same run: `cargo bench --bench requests`. Server and load share the machine, so the ratio says
 //! more than the number.
 #![expect(clippy::print_stdout, reason = "a bench reports")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the load comes from a client of its own"
+)]
 
 use std::{
     net::SocketAddr,

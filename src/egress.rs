@@ -41,6 +41,10 @@ pub struct Egress {
 
 impl Egress {
     /// A client with the limits above.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one client that leaves the machine"
+    )]
     pub fn new() -> Result<Self, reqwest::Error> {
         let client = Client::builder()
             .connect_timeout(CONNECT_TIMEOUT)

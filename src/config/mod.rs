@@ -166,6 +166,10 @@ impl std::fmt::Debug for SourceConfig {
 
 impl Config {
     /// Reads the file, if one is given, then the environment.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one reader of the environment"
+    )]
     pub fn load(file: Option<&Path>) -> Result<Self, Error> {
         Self::from_parts(file, std::env::vars())
     }

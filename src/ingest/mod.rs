@@ -119,10 +119,19 @@ impl Ingest {
                 if order.dry_run {
                     message = format!("dry run, nothing was stored: {message}");
                 }
+                report.is_dry_run = order.dry_run;
+                if state == RunState::Held {
+                    // What was staged is gone: nothing of it counts as stored.
+                    tally.counts = RunCounts {
+                        stored: 0,
+                        unchanged: 0,
+                        withdrawn: 0,
+                        ..tally.counts
+                    };
+                }
                 delivery
                     .take_back(kept, tally.counts, &message, now)
                     .await?;
-                report.is_dry_run = order.dry_run;
                 report.message = Some(message);
                 report.warnings = warnings;
                 state

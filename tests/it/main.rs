@@ -1,4 +1,9 @@
 //! Behaviour of the whole hub through its public doors: files in, the command line, GraphQL out; on
 //! real databases and with an injected clock.
+#![allow(
+    clippy::disallowed_methods,
+    reason = "tests send requests and read the environment themselves"
+)]
 
+mod raw_store;
 mod support;
