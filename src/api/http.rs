@@ -196,10 +196,20 @@ fn viewer(door: &Door, headers: &HeaderMap, trace: &str) -> Result<domain::viewe
         (Some(value), None) => Some(value.to_str().map_err(|_| unauthenticated())?),
         (Some(_), Some(_)) => return Err(unauthenticated()),
     };
-    door.app.auth.viewer(value).map_err(|reason| {
+    let viewer = door.app.auth.viewer(value).map_err(|reason| {
         tracing::info!(reason = %reason, trace.id = trace, "token refused");
         unauthenticated()
-    })
+    })?;
+    let tree = &door.app.catalogue.divisions;
+    if let Some(code) = viewer
+        .divisions
+        .iter()
+        .find(|code| tree.get(**code).is_none())
+    {
+        tracing::info!(division = %code, trace.id = trace, "token refused: unknown division");
+        return Err(unauthenticated());
+    }
+    Ok(viewer)
 }
 
 async fn read_document(body: Body) -> Result<Document, No> {

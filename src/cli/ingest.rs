@@ -68,7 +68,7 @@ pub(super) async fn run(global: &Global, args: IngestArgs) -> Result<Done, Stop>
         .await;
     progress.finish_and_clear();
     let report = report.map_err(|error| match error {
-        Error::UnknownSource { .. } | Error::NotPulled { .. } => {
+        Error::UnknownSource { .. } | Error::NotPulled { .. } | Error::Feed => {
             Stop::WrongUsage(error.to_string())
         }
         error => Stop::from(error),

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use arc_swap::ArcSwap;
 use domain::division::DivisionTree;
-use tokio::sync::{Notify, watch};
+use tokio::sync::{Mutex, Notify, watch};
 
 use crate::store::{Error, Notices, Store};
 
@@ -30,6 +30,8 @@ pub struct Live {
     now: ArcSwap<Graph>,
     seq: watch::Sender<i64>,
     wake: Notify,
+    /// One at a time moves the graph on, so that versions only ever grow.
+    moving: Mutex<()>,
 }
 
 impl Live {
@@ -48,6 +50,7 @@ impl Live {
             now: ArcSwap::from_pointee(graph),
             seq: sender,
             wake: Notify::new(),
+            moving: Mutex::new(()),
         }))
     }
 
@@ -58,6 +61,7 @@ impl Live {
 
     /// Catches up with the change log; returns the number reached.
     pub async fn catch_up(&self) -> Result<i64, Error> {
+        let _moving = self.moving.lock().await;
         loop {
             let graph = self.now();
             let mut draft = Draft::of(&graph);

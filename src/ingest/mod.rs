@@ -177,6 +177,11 @@ impl Ingest {
         progress: Progress<'_>,
     ) -> Result<(NewRun, Vec<Landed>), Error> {
         let key = source.key.get_ref();
+        if let Some(feed) = &order.feed
+            && !(1..=order::FEED_CHARS_MAX).contains(&feed.chars().count())
+        {
+            return Err(Error::Feed);
+        }
         let mut new = NewRun {
             source: key.clone(),
             feed: order

@@ -12,6 +12,9 @@ use crate::{
     store::{self, Reject},
 };
 
+/// Characters of a feed's name.
+pub const FEED_CHARS_MAX: usize = 64;
+
 /// Where a delivery comes from.
 #[derive(Debug, Clone)]
 pub enum From {
@@ -66,6 +69,8 @@ pub struct Report {
 pub enum Error {
     #[error("there is no source {key:?}; expected one of {}", .known.join(", "))]
     UnknownSource { key: String, known: Vec<String> },
+    #[error("a feed's name has 1 to {FEED_CHARS_MAX} characters")]
+    Feed,
     #[error("source {key} can't be pulled: its description names no list")]
     NotPulled { key: String },
     #[error(transparent)]

@@ -205,6 +205,10 @@ impl FieldReader<'_> {
                 Ok(None)
             };
         };
+        // PostgreSQL stores no text with it, and no source means it.
+        if text.contains('\0') {
+            return Err(refused("contains a NUL character".to_owned()));
+        }
         let chars = text.chars().count();
         if chars > self.field.chars_max {
             return Err(refused(format!(

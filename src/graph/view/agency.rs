@@ -1,6 +1,6 @@
 //! Agencies as a viewer sees them.
 
-use std::{ops::Range, sync::Arc};
+use std::{borrow::Cow, ops::Range, sync::Arc};
 
 use domain::{access::RowRule, agency::Agency, name, succession::Succession, uscc::Uscc};
 
@@ -94,17 +94,12 @@ impl View {
             order
         };
         let key = |row: u32| self.agency_key(row, order);
-        let sorted;
         // The graph keeps agencies in the order of the division tree; any other is sorted here.
         let rows = if order == [(AgencyOrder::Division, false)] {
             rows
         } else {
-            sorted = sort(
-                rows.iter().copied().filter(|row| matches(*row)).collect(),
-                &tag(order),
-                &key,
-            );
-            sorted
+            let matching = rows.iter().copied().filter(|row| matches(*row)).collect();
+            Cow::Owned(sort(matching, &tag(order), &key))
         };
         find(
             &Paged {
@@ -120,7 +115,7 @@ impl View {
 
     /// The rows that the viewer's rule and the predicate's bounds leave to be looked at, in the
     /// order of the division tree.
-    pub(super) fn agency_candidates(&self, bounds: Option<Range<usize>>) -> Vec<u32> {
+    pub(super) fn agency_candidates(&self, bounds: Option<Range<usize>>) -> Cow<'_, [u32]> {
         let everything = 0..self.graph.divisions.len();
         let bounds = bounds.unwrap_or_else(|| everything.clone());
         let mut areas = match self.agency_rule {
@@ -135,20 +130,30 @@ impl View {
             RowRule::Own => return self.own.into_iter().collect(),
         };
         areas.sort_unstable_by_key(|area| area.start);
-        let starts = &self.graph.order.division_starts;
-        let mut rows = Vec::new();
+        let (agencies, starts) = (
+            &self.graph.order.agencies,
+            &self.graph.order.division_starts,
+        );
         let mut done = 0;
-        for area in areas {
+        let mut parts = areas.into_iter().filter_map(|area| {
             let from = area.start.max(bounds.start).max(done);
             let to = area.end.min(bounds.end);
-            if from < to {
-                rows.extend_from_slice(
-                    &self.graph.order.agencies[starts[from] as usize..starts[to] as usize],
-                );
-                done = to;
-            }
+            done = done.max(to);
+            (from < to).then(|| &agencies[starts[from] as usize..starts[to] as usize])
+        });
+        // One area is the usual case, and a subtree is a range: nothing is copied.
+        let first = parts.next().unwrap_or_default();
+        let rest: Vec<&[u32]> = parts.collect();
+        if rest.is_empty() {
+            return Cow::Borrowed(first);
         }
-        rows
+        Cow::Owned(
+            std::iter::once(first)
+                .chain(rest)
+                .flatten()
+                .copied()
+                .collect(),
+        )
     }
 
     pub(super) fn agency_key(&self, row: u32, order: &[(AgencyOrder, bool)]) -> (Vec<Part>, i64) {
