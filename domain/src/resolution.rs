@@ -248,3 +248,161 @@ fn untold(outcome: Outcome, mut candidates: Vec<Candidate>, mut steps: Vec<Strin
         candidates,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Number, code, names (the first is the official one), division.
+    struct Book(Vec<(i64, &'static str, Vec<&'static str>, &'static str)>);
+
+    impl Directory for Book {
+        fn by_uscc(&self, code: &Uscc) -> Option<i64> {
+            self.0
+                .iter()
+                .find(|body| body.1 == code.as_str())
+                .map(|body| body.0)
+        }
+
+        fn by_org_code(&self, code: &OrgCode) -> Vec<i64> {
+            self.0
+                .iter()
+                .filter(|body| &body.1[8..17] == code.as_str())
+                .map(|body| body.0)
+                .collect()
+        }
+
+        fn by_name(&self, normalised: &str) -> Vec<Named> {
+            let bears = |names: &[&str]| names.iter().position(|name| *name == normalised);
+            let named = |agency, place| Named {
+                agency,
+                official: place == 0,
+            };
+            self.0
+                .iter()
+                .filter_map(|body| Some(named(body.0, bears(&body.2)?)))
+                .collect()
+        }
+
+        fn is_within(&self, agency: i64, division: DivisionCode) -> bool {
+            let place = self
+                .0
+                .iter()
+                .find(|body| body.0 == agency)
+                .map(|body| body.3);
+            place.is_some_and(|place| place.starts_with(division.to_string().trim_end_matches('0')))
+        }
+    }
+
+    fn book() -> Book {
+        Book(vec![
+            (
+                1,
+                "11440100007482575H",
+                vec!["广州市某某局", "广州市旧某局"],
+                "440100",
+            ),
+            (2, "11440600007039565U", vec!["佛山市某某局"], "440600"),
+            (
+                3,
+                "114403006939513773",
+                vec!["同名局", "佛山市旧某局"],
+                "440300",
+            ),
+            (
+                4,
+                "11440300MB2D072246",
+                vec!["同名局", "佛山市某某局"],
+                "440300",
+            ),
+        ])
+    }
+
+    fn outcome(code: &str, name: &str, within: Option<&str>) -> (Outcome, Option<i64>, usize) {
+        let subject = Subject {
+            code: Some(code),
+            org_code: None,
+            name: Some(name),
+            within: within.map(|code| code.parse().expect("a division")),
+        };
+        let answer = resolve(&book(), &subject);
+        assert!(
+            !answer.steps.is_empty(),
+            "each answer says how it came about"
+        );
+        (answer.outcome, answer.agency, answer.candidates.len())
+    }
+
+    #[test]
+    fn codes_go_before_names_and_nothing_is_guessed() {
+        for (code, name, within, expected) in [
+            (
+                "11440100007482575H",
+                "",
+                None,
+                (Outcome::ExactCode, Some(1), 0),
+            ),
+            (
+                "11440100007482575H",
+                "谁也不知道的名称",
+                None,
+                (Outcome::ExactCode, Some(1), 0),
+            ),
+            (
+                "11440100007482575H",
+                "广州市旧某局",
+                None,
+                (Outcome::ExactCode, Some(1), 0),
+            ),
+            (
+                "11440100007482575H",
+                "佛山市某某局",
+                None,
+                (Outcome::Conflict, None, 2),
+            ),
+            (
+                "007039565",
+                "佛山市某某局",
+                None,
+                (Outcome::ExactCode, Some(2), 0),
+            ),
+            ("00703956-5", "", None, (Outcome::ExactCode, Some(2), 0)),
+            // A broken code is noted, and the name decides.
+            (
+                "11440100007482575X",
+                "广州市某某局",
+                None,
+                (Outcome::ExactName, Some(1), 0),
+            ),
+            (
+                "",
+                "广州市　某某局 ",
+                None,
+                (Outcome::ExactName, Some(1), 0),
+            ),
+            ("", "广州市旧某局", None, (Outcome::Alias, Some(1), 0)),
+            // Who bears the name today goes before who bears it as a second one.
+            ("", "佛山市某某局", None, (Outcome::ExactName, Some(2), 0)),
+            ("", "同名局", None, (Outcome::Ambiguous, None, 2)),
+            ("", "广州市某某局", Some("440600"), (Outcome::None, None, 0)),
+            (
+                "",
+                "广州市某某局",
+                Some("440000"),
+                (Outcome::ExactName, Some(1), 0),
+            ),
+            ("", "某某局", None, (Outcome::None, None, 0)),
+        ] {
+            assert_eq!(
+                outcome(code, name, within),
+                expected,
+                "{code:?} {name:?} {within:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_empty_subject_is_nobody() {
+        assert_eq!(resolve(&book(), &Subject::default()).outcome, Outcome::None);
+    }
+}

@@ -5,5 +5,7 @@
     reason = "tests send requests and read the environment themselves"
 )]
 
+mod api;
+mod ingest;
 mod raw_store;
 mod support;

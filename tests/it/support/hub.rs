@@ -199,8 +199,102 @@ impl Hub {
         answer["data"].take()
     }
 
-    /// A token of the upper-level government of all of China.
+    /// A token of the province.
     pub(crate) fn everything(&self) -> String {
         self.token(Role::Government, &["440000"], None)
+    }
+}
+
+impl Hub {
+    /// All that clients are told, sorted: agencies and mentions as the operator sees them, records
+    /// as the province does.
+    pub(crate) async fn told(&self) -> String {
+        let operator = self.token(Role::Operator, &[], None);
+        let province = self.everything();
+        let mut lines = Vec::new();
+        for (token, list, fields) in [
+            (
+                &operator,
+                "agencies",
+                "id uscc name kind division { code } establishedOn abolishedOn superiorName \
+                 competentDepartments { uscc } formerNames { name } aliases { name }",
+            ),
+            (
+                &operator,
+                "mentions",
+                "id text division { code } resolution { outcome steps }",
+            ),
+            (
+                &province,
+                "creditRecords",
+                "id version status kind identifiedOn identifiedBy caseNumber endedOn agency { uscc }",
+            ),
+        ] {
+            let mut after = String::new();
+            loop {
+                let query = format!(
+                    "{{ {list}(first: 100{after}) {{ edges {{ node {{ {fields} }} }} pageInfo {{ hasNextPage endCursor }} }} }}"
+                );
+                let mut data = self.data(Some(token), &query).await;
+                let page = data[list].take();
+                let edges = page["edges"].as_array().expect("a page has edges");
+                lines.extend(edges.iter().map(|edge| format!("{list} {}", edge["node"])));
+                if page["pageInfo"]["hasNextPage"] != true {
+                    break;
+                }
+                after = format!(", after: {}", page["pageInfo"]["endCursor"]);
+            }
+        }
+        lines.sort();
+        lines.join("\n")
+    }
+
+    /// The records that the province sees, as `agency STATUS identifiedOn endedOn`, sorted.
+    pub(crate) async fn records(&self) -> Vec<String> {
+        let query = "{ creditRecords(first: 100) { edges { node { status identifiedOn endedOn agency { name } } } } }";
+        let data = self.data(Some(&self.everything()), query).await;
+        let edges = data["creditRecords"]["edges"]
+            .as_array()
+            .expect("a page has edges");
+        let text = |value: &Value| value.as_str().unwrap_or("-").to_owned();
+        let mut records: Vec<_> = edges
+            .iter()
+            .map(|edge| &edge["node"])
+            .map(|node| {
+                let parts = [
+                    &node["agency"]["name"],
+                    &node["status"],
+                    &node["identifiedOn"],
+                    &node["endedOn"],
+                ];
+                parts.map(text).join(" ")
+            })
+            .collect();
+        records.sort();
+        records
+    }
+
+    /// The mentions that the operator sees, as `text OUTCOME`, sorted.
+    pub(crate) async fn mentions(&self) -> Vec<String> {
+        let query = "{ mentions(first: 100) { edges { node { text resolution { outcome } } } } }";
+        let token = self.token(Role::Operator, &[], None);
+        let data = self.data(Some(&token), query).await;
+        let edges = data["mentions"]["edges"]
+            .as_array()
+            .expect("a page has edges");
+        let mut mentions: Vec<_> = edges
+            .iter()
+            .map(|edge| &edge["node"])
+            .map(|node| {
+                let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+                format!(
+                    "{} {}",
+                    text(&node["text"]),
+                    text(&node["resolution"]["outcome"])
+                )
+            })
+            .collect();
+        mentions.sort();
+        mentions
     }
 }
