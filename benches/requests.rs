@@ -122,10 +122,7 @@ fn debtor(app: &App) -> Option<domain::uscc::Uscc> {
         divisions: vec!["440000".parse().ok()?],
         ..Viewer::public()
     };
-    let view = app
-        .live
-        .now()
-        .view(Arc::new(viewer), &app.catalogue.access, app.clock.today());
+    let view = app.view(&app.live.now(), viewer);
     let request = PageRequest {
         first: Some(1),
         ..PageRequest::default()

@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
+use domain::viewer::Viewer;
+
 use crate::{
     auth::{self, Auth},
     catalogue::{self, Catalogue},
     clock::Clock,
     config::Config,
     egress::Egress,
-    graph::Live,
+    graph::{Graph, Live, View},
     ingest::Ingest,
     sources::RawStore,
     store::{self, Store},
@@ -61,6 +63,12 @@ impl App {
             auth: Arc::new(auth),
             clock,
         })
+    }
+
+    /// What a viewer may see of a version, today.
+    pub fn view(&self, graph: &Arc<Graph>, viewer: Viewer) -> View {
+        let rules = self.catalogue.access.row_rules(viewer.role);
+        graph.view(Arc::new(viewer), rules, self.clock.today())
     }
 
     /// What brings deliveries in.

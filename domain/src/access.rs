@@ -45,3 +45,16 @@ crate::text_enum!(Thing {
     Mention => "mention",
     Source => "source",
 });
+
+/// A role's row rules, one for each kind of thing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RowRules {
+    /// For [`Thing::Agency`].
+    pub agency: RowRule,
+    /// For [`Thing::CreditRecord`].
+    pub credit_record: RowRule,
+    /// For [`Thing::Mention`].
+    pub mention: RowRule,
+    /// For [`Thing::Source`].
+    pub source: RowRule,
+}

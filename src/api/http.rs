@@ -137,7 +137,7 @@ async fn serve(
     guard::check(&parsed, &variables, &door.facts, access, viewer.role).map_err(refused)?;
 
     let graph = wanted_version(door, headers).await?;
-    let view = graph.view(Arc::new(viewer), access, door.app.clock.today());
+    let view = door.app.view(&graph, viewer);
     let mut request = Request::new(query).variables(variables);
     request.operation_name.clone_from(&document.operation_name);
     request.set_parsed_query(parsed.clone());

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use domain::{
-    access::{RowRule, Thing},
+    access::{RowRule, RowRules, Thing},
     viewer::Role,
 };
 use serde::Deserialize;
@@ -50,12 +50,20 @@ impl Access {
         })
     }
 
-    /// Which rows of a kind of thing this role sees.
-    pub fn row_rule(&self, role: Role, thing: Thing) -> RowRule {
-        self.rows
-            .get(&(role, thing))
-            .copied()
-            .unwrap_or(RowRule::Nothing)
+    /// Which rows this role sees.
+    pub fn row_rules(&self, role: Role) -> RowRules {
+        let rule = |thing| {
+            self.rows
+                .get(&(role, thing))
+                .copied()
+                .unwrap_or(RowRule::Nothing)
+        };
+        RowRules {
+            agency: rule(Thing::Agency),
+            credit_record: rule(Thing::CreditRecord),
+            mention: rule(Thing::Mention),
+            source: rule(Thing::Source),
+        }
     }
 }
 

@@ -214,10 +214,7 @@ fn debtor(app: &App) -> Option<Uscc> {
         divisions: vec!["440000".parse().ok()?],
         ..domain::viewer::Viewer::public()
     };
-    let view = app
-        .live
-        .now()
-        .view(Arc::new(viewer), &app.catalogue.access, app.clock.today());
+    let view = app.view(&app.live.now(), viewer);
     let request = PageRequest {
         first: Some(1),
         ..PageRequest::default()

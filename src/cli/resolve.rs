@@ -1,4 +1,4 @@
-use std::{path::PathBuf, sync::Arc};
+use std::path::PathBuf;
 
 use clap::Args;
 use domain::{
@@ -47,10 +47,7 @@ pub(super) async fn run(global: &Global, args: ResolveArgs) -> Result<Done, Stop
         role: Role::Operator,
         ..Viewer::public()
     };
-    let view = app
-        .live
-        .now()
-        .view(Arc::new(viewer), &app.catalogue.access, app.clock.today());
+    let view = app.view(&app.live.now(), viewer);
     match args.file {
         None => {
             let input = Input {

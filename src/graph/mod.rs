@@ -16,14 +16,11 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 use domain::{
-    agency::Agency, credit_record::CreditRecord, division::DivisionTree, mention::Mention,
-    succession::Succession, uscc::Uscc,
+    access::RowRules, agency::Agency, credit_record::CreditRecord, division::DivisionTree,
+    mention::Mention, succession::Succession, uscc::Uscc, viewer::Viewer,
 };
 
-use crate::{
-    catalogue::Access,
-    store::{Known, Listing},
-};
+use crate::store::{Known, Listing};
 
 use column::{Column, Index};
 
@@ -127,13 +124,8 @@ impl Graph {
     }
 
     /// What this viewer may see of this version, by the row rules of his role.
-    pub fn view(
-        self: &Arc<Self>,
-        viewer: Arc<domain::viewer::Viewer>,
-        access: &Access,
-        today: NaiveDate,
-    ) -> View {
-        View::new(Arc::clone(self), viewer, access, today)
+    pub fn view(self: &Arc<Self>, viewer: Arc<Viewer>, rules: RowRules, today: NaiveDate) -> View {
+        View::new(Arc::clone(self), viewer, rules, today)
     }
 
     /// How many facts of each kind it holds: agencies, records, mentions.

@@ -9,13 +9,11 @@ use std::{ops::Range, sync::Arc};
 
 use chrono::NaiveDate;
 use domain::{
-    access::{RowRule, Thing},
+    access::{RowRule, RowRules},
     division::DivisionTree,
     resolution::{Resolution, Subject, resolve},
     viewer::Viewer,
 };
-
-use crate::catalogue::Access;
 
 use super::{
     Graph,
@@ -38,9 +36,7 @@ pub struct View {
     graph: Arc<Graph>,
     viewer: Arc<Viewer>,
     today: NaiveDate,
-    agency_rule: RowRule,
-    record_rule: RowRule,
-    mention_rule: RowRule,
+    rules: RowRules,
     /// The viewer's divisions with all below them, as positions in the tree.
     areas: Vec<Range<usize>>,
     /// The body that the viewer acts for.
@@ -51,10 +47,9 @@ impl View {
     pub(super) fn new(
         graph: Arc<Graph>,
         viewer: Arc<Viewer>,
-        access: &Access,
+        rules: RowRules,
         today: NaiveDate,
     ) -> Self {
-        let rule = |thing| access.row_rule(viewer.role, thing);
         let areas = viewer
             .divisions
             .iter()
@@ -64,9 +59,7 @@ impl View {
             .agency
             .and_then(|code| graph.agency_by_uscc.get(&code).copied());
         Self {
-            agency_rule: rule(Thing::Agency),
-            record_rule: rule(Thing::CreditRecord),
-            mention_rule: rule(Thing::Mention),
+            rules,
             areas,
             own,
             graph,
@@ -83,6 +76,12 @@ impl View {
     /// The business day of the answer.
     pub fn today(&self) -> NaiveDate {
         self.today
+    }
+
+    /// Whether sources and their runs exist for the viewer: they have no place in the division
+    /// tree, so it is all of them or none.
+    pub fn sees_sources(&self) -> bool {
+        self.rules.source == RowRule::All
     }
 
     /// The division tree.

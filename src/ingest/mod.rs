@@ -361,7 +361,7 @@ impl Ingest {
                 }
             }
             if delivery.is_newest() && tally.keyless == 0 {
-                let yields: Vec<&str> = read.yields.iter().copied().collect();
+                let yields = self.covered(new, &read).await?;
                 let missing = delivery.list_missing(&yields, &tally.seen).await?;
                 let listed = (missing.len() + tally.seen.len()) as f64;
                 let too_many = missing.len() as f64 > bounds.withdrawn_max_share * listed;
@@ -395,6 +395,23 @@ impl Ingest {
             });
         }
         Ok(Verdict::Close(read))
+    }
+
+    /// The kinds of facts that a full delivery tells all of; one without any row tells that there
+    /// is nothing of any kind.
+    async fn covered(
+        &self,
+        new: &NewRun,
+        read: &DeliveryRead,
+    ) -> Result<Vec<String>, store::Error> {
+        if read.yields.is_empty() {
+            return self.store.list_yields(&new.source, &new.feed).await;
+        }
+        Ok(read
+            .yields
+            .iter()
+            .map(|yields| (*yields).to_owned())
+            .collect())
     }
 
     /// Whether this delivery tells of all kinds of facts that an earlier run told of.

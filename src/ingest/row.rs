@@ -173,7 +173,7 @@ impl<'a> FormReader<'a> {
     pub(super) fn evidence(&self, row: &RawRow) -> String {
         let mut object = Map::new();
         for (column, slot) in &self.kept {
-            if let Some(text) = &row.cells[*slot] {
+            if let Some(text) = row.cells[*slot].as_ref().filter(|text| !text.is_empty()) {
                 object.insert((*column).to_owned(), Json::String(text.clone()));
             }
         }

@@ -107,27 +107,48 @@ fn unreadable(error: &csv::Error) -> Unreadable {
     }
 }
 
-/// Counts quotation marks as bytes go by: an odd number at the end means a cut inside a field,
-/// which the CSV reader takes for the field's end.
+/// Follows the quoting as bytes go by: a file that ends inside a quoted field is cut off, which the
+/// CSV reader takes for the field's end. A quotation mark inside a field that does not begin with
+/// one is a character like any other.
 struct Tail<R> {
     inner: R,
-    quotes: u64,
+    place: Place,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    FieldStart,
+    Plain,
+    Quoted,
+    /// Behind a mark inside a quoted field: the field's end, or the first of two for one.
+    MarkInQuoted,
 }
 
 impl<R> Tail<R> {
     fn of(inner: R) -> Self {
-        Self { inner, quotes: 0 }
+        Self {
+            inner,
+            place: Place::FieldStart,
+        }
     }
 
     fn is_inside_quotes(&self) -> bool {
-        !self.quotes.is_multiple_of(2)
+        self.place == Place::Quoted
     }
 }
 
 impl<R: Read> Read for Tail<R> {
     fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
         let read = self.inner.read(into)?;
-        self.quotes += into[..read].iter().filter(|byte| **byte == b'"').count() as u64;
+        for byte in &into[..read] {
+            self.place = match (self.place, byte) {
+                (Place::Quoted, b'"') => Place::MarkInQuoted,
+                (Place::Quoted, _) => Place::Quoted,
+                (Place::FieldStart | Place::MarkInQuoted, b'"') => Place::Quoted,
+                (_, b',' | b'\n' | b'\r') => Place::FieldStart,
+                _ => Place::Plain,
+            };
+        }
         Ok(read)
     }
 }

@@ -196,7 +196,7 @@ impl Reader<'_> {
             .nested
             .as_deref()
             .and_then(|key| self.columns.slot(key))
-            && let Some(nested) = cells[slot].take()
+            && let Some(nested) = cells[slot].take().filter(|nested| !nested.is_empty())
         {
             self.fill(nested.as_bytes(), &mut cells)
                 .map_err(|bad| BadKey {
@@ -253,11 +253,11 @@ impl<'de> Visitor<'de> for Members<'_> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         while let Some(key) = map.next_key::<std::borrow::Cow<'de, str>>()? {
             match self.columns.slot(&key) {
-                Some(slot) => {
-                    if let Some(text) = scalar(&map.next_value::<Value>()?) {
-                        self.cells[slot] = Some(text);
-                    }
-                }
+                Some(slot) => match scalar(&map.next_value::<Value>()?) {
+                    Some(text) => self.cells[slot] = Some(text),
+                    // It is there and says nothing, which tells a row's form all the same.
+                    None => drop(self.cells[slot].get_or_insert_default()),
+                },
                 None => {
                     map.next_value::<IgnoredAny>()?;
                     if self.unknown.len() < UNKNOWN_KEYS_MAX && !self.unknown.contains(&*key) {

@@ -22,7 +22,7 @@ use crate::catalogue::Source;
 pub struct RawRow {
     /// From 1; of a JSON document the row's place in its list.
     pub line: i64,
-    /// By the slots of [`Columns`].
+    /// By the slots of [`Columns`]; none where the row has no such column or key.
     pub cells: Vec<Option<String>>,
 }
 

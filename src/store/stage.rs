@@ -11,24 +11,44 @@ use sea_orm::{
 
 use super::{
     Delivery, FactOf, ROWS_PER_BATCH, Result, StagedRow, Tally,
-    version::{self, Current, NewVersion},
+    version::{self, Current, History, NewVersion},
     withdraw::{china_day, delist},
 };
 
-/// What is known of a row already: the content that its feed lists now, and how many it listed.
+/// What is known of a row already.
 #[derive(Default)]
 pub(super) struct Told {
     contents: usize,
+    /// The content that its feed lists now.
     pub(super) now: Option<evidence::Model>,
+    /// The content that this delivery itself ended.
+    replaced: Option<evidence::Model>,
+    /// Of when the newest delivery that told it speaks.
     newest: Option<DateTime<Utc>>,
 }
 
+/// What a batch comes to in the database.
+#[derive(Default)]
+struct Plan {
+    new: Vec<NewVersion>,
+    ended: HashMap<&'static str, Vec<Current>>,
+    restored: HashMap<&'static str, Vec<i64>>,
+    evidence: Vec<evidence::ActiveModel>,
+    /// Contents that end, with the change that brought them.
+    evidence_ended: Vec<(i64, i64)>,
+    evidence_restored: Vec<i64>,
+}
+
+/// Histories of facts by table and number.
+type Known = HashMap<&'static str, HashMap<i64, History>>;
+
 impl Delivery {
-    /// Stages one batch in one transaction. Of rows with the same key the last one stands.
+    /// Stages one batch in one transaction. Of rows with the same key the last one stands, in one
+    /// batch or in several: what an earlier one of this delivery brought gives way, and what it
+    /// ended comes back where the last one says the same.
     pub async fn stage(&mut self, yields: &'static str, rows: Vec<StagedRow>) -> Result<Tally> {
         debug_assert!(rows.len() <= ROWS_PER_BATCH);
         let tx = self.store.begin_write().await?;
-        let mut tally = Vec::with_capacity(rows.len());
         let last: HashMap<i64, usize> = rows
             .iter()
             .enumerate()
@@ -36,92 +56,125 @@ impl Delivery {
             .collect();
         let row_ids: Vec<i64> = last.keys().copied().collect();
         let told = self.told(&tx, &row_ids).await?;
-        let agency_ids: Vec<i64> = rows
-            .iter()
-            .filter(|row| row.fact.table() == "agency")
-            .map(|row| row.fact.id(row.row_id))
-            .collect();
-        let mut known = HashMap::new();
-        for table in version::TABLES {
-            let current = match table {
-                "agency" => version::current_by_id(&tx, table, &agency_ids).await?,
-                _ => version::current_by_row(&tx, table, &row_ids).await?,
-            };
-            known.insert(table, current);
-        }
-
-        let mut new = Vec::new();
-        let mut ended: HashMap<&'static str, Vec<Current>> = HashMap::new();
-        let mut evidence = Vec::new();
-        let mut superseded = Vec::new();
-        let nothing = Told::default();
-        for (at, mut row) in rows.into_iter().enumerate() {
-            if last.get(&row.row_id) != Some(&at) {
-                tally.push(FactOf::Unchanged);
-                continue;
-            }
+        let known = self.known(&tx, &rows, &row_ids).await?;
+        let (nothing, mut plan) = (Told::default(), Plan::default());
+        let mut tally = Vec::with_capacity(rows.len());
+        for (at, row) in rows.into_iter().enumerate() {
             let told = told.get(&row.row_id).unwrap_or(&nothing);
-            if told.newest.is_some_and(|newest| newest > self.data_as_of) {
-                tally.push(FactOf::Unchanged);
-                continue;
-            }
-            if let Some(newer) = self.newer_full
-                && !delist(&mut row.fact, china_day(newer))
-            {
-                tally.push(FactOf::Unchanged);
-                continue;
-            }
-            let same_content = told
-                .now
-                .as_ref()
-                .is_some_and(|now| now.digest == row.digest);
-            if !same_content {
-                superseded.extend(told.now.as_ref().map(|now| (now.id, now.change_from)));
-                evidence.push(self.evidence_row(&row, yields, told));
-            }
-            let id = row.fact.id(row.row_id);
-            let table = row.fact.table();
-            let key = if table == "agency" { id } else { row.row_id };
-            let current = known[table].get(&key).copied();
-            let same_fact = current.is_some_and(|now| now.content_hash == row.fact.content_hash());
-            // What the row came to before, such as a mention that is told now.
-            for other in version::TABLES
-                .iter()
-                .filter(|other| **other != table && **other != "agency")
-            {
-                if let Some(current) = known[other].get(&row.row_id) {
-                    ended.entry(other).or_default().push(*current);
-                }
-            }
-            if !same_fact {
-                let version = match current {
-                    Some(now) if now.change_from == self.change => now.version,
-                    Some(now) => now.version + 1,
-                    None => 1,
-                };
-                ended.entry(table).or_default().extend(current);
-                new.push(NewVersion {
-                    id,
-                    row_id: row.row_id,
-                    version,
-                    source: self.source.clone(),
-                    fact: row.fact,
-                });
-            }
-            tally.push(if same_content && same_fact {
-                FactOf::Unchanged
-            } else {
+            let stands = last.get(&row.row_id) == Some(&at);
+            let is_stored = stands && self.plan_row(&mut plan, yields, row, told, &known);
+            tally.push(if is_stored {
                 FactOf::Stored
+            } else {
+                FactOf::Unchanged
             });
         }
-        for (table, versions) in ended {
+        for (table, versions) in plan.ended {
             version::end(&tx, table, &versions, self.change).await?;
         }
-        self.end_evidence(&tx, &superseded).await?;
-        version::insert_many::<evidence::Entity, _>(&tx, evidence).await?;
-        version::insert(&tx, self.change, new).await?;
+        for (table, ids) in plan.restored {
+            version::restore(&tx, table, &ids, self.change).await?;
+        }
+        self.end_evidence(&tx, &plan.evidence_ended).await?;
+        self.restore_evidence(&tx, &plan.evidence_restored).await?;
+        version::insert_many::<evidence::Entity, _>(&tx, plan.evidence).await?;
+        version::insert(&tx, self.change, plan.new).await?;
         tx.commit().await?;
         Ok(tally)
+    }
+
+    async fn known(
+        &self,
+        tx: &DatabaseTransaction,
+        rows: &[StagedRow],
+        row_ids: &[i64],
+    ) -> Result<Known> {
+        let mut known = Known::new();
+        for table in version::TABLES {
+            let of_rows = row_ids
+                .iter()
+                .filter_map(|row_id| version::id_of_row(table, *row_id));
+            let told = rows.iter().filter(|row| row.fact.table() == table);
+            let ids = of_rows.chain(told.map(|row| row.fact.id(row.row_id)));
+            let mut ids: Vec<i64> = ids.collect();
+            ids.sort_unstable();
+            ids.dedup();
+            known.insert(
+                table,
+                version::histories(tx, table, ids, self.change).await?,
+            );
+        }
+        Ok(known)
+    }
+
+    /// Plans one row; whether it brings anything.
+    fn plan_row(
+        &self,
+        plan: &mut Plan,
+        yields: &str,
+        mut row: StagedRow,
+        told: &Told,
+        known: &Known,
+    ) -> bool {
+        if told.newest.is_some_and(|newest| newest > self.data_as_of) {
+            return false;
+        }
+        // The feed's newest full delivery is newer than this one: what that has listed or left out
+        // stands, and what it never heard of is not listed any more.
+        if let Some(newer) = self.newer_full {
+            let is_known = told.contents > 0 && told.now.is_none();
+            if is_known || !delist(&mut row.fact, china_day(newer)) {
+                return false;
+            }
+        }
+        let new_content = told.now.as_ref().is_none_or(|now| now.digest != row.digest);
+        if new_content {
+            plan.evidence_ended
+                .extend(told.now.as_ref().map(|now| (now.id, now.change_from)));
+            match told
+                .replaced
+                .as_ref()
+                .filter(|replaced| replaced.digest == row.digest)
+            {
+                Some(replaced) => plan.evidence_restored.push(replaced.id),
+                None => plan.evidence.push(self.evidence_row(&row, yields, told)),
+            }
+        }
+        let (id, table, hash) = (
+            row.fact.id(row.row_id),
+            row.fact.table(),
+            row.fact.content_hash(),
+        );
+        // What the row came to before, such as a mention that is told now.
+        for other in version::TABLES.into_iter().filter(|other| *other != table) {
+            let before = version::id_of_row(other, row.row_id).and_then(|id| known[other].get(&id));
+            plan.ended
+                .entry(other)
+                .or_default()
+                .extend(before.and_then(|before| before.current));
+        }
+        let history = known[table].get(&id).copied().unwrap_or_default();
+        let new_fact = history.current.is_none_or(|now| now.content_hash != hash);
+        if new_fact {
+            plan.ended.entry(table).or_default().extend(history.current);
+            match history
+                .replaced
+                .filter(|replaced| replaced.content_hash == hash)
+            {
+                Some(_) => plan.restored.entry(table).or_default().push(id),
+                None => plan.new.push(NewVersion {
+                    id,
+                    row_id: row.row_id,
+                    version: match history.current {
+                        Some(own) if own.change_from == self.change => own.version,
+                        _ => history.highest + 1,
+                    },
+                    source: self.source.clone(),
+                    fact: row.fact,
+                }),
+            }
+        }
+        new_content || new_fact
     }
 
     pub(super) async fn told(
@@ -138,8 +191,10 @@ impl Delivery {
             let told = told.entry(row.row_id).or_default();
             told.contents += 1;
             told.newest = Ord::max(told.newest, Some(row.data_as_of));
-            if row.change_withdrawn.is_none() {
-                told.now = Some(row);
+            match row.change_withdrawn {
+                None => told.now = Some(row),
+                Some(ended_by) if ended_by == self.change => told.replaced = Some(row),
+                Some(_) => {}
             }
         }
         Ok(told)
@@ -199,6 +254,26 @@ impl Delivery {
                 .exec(tx)
                 .await?;
         }
+        Ok(())
+    }
+
+    /// Takes back that this delivery ended these contents.
+    async fn restore_evidence(&self, tx: &DatabaseTransaction, ids: &[i64]) -> Result<()> {
+        if ids.is_empty() {
+            return Ok(());
+        }
+        evidence::Entity::update_many()
+            .col_expr(
+                evidence::Column::ChangeWithdrawn,
+                Expr::value(Option::<i64>::None),
+            )
+            .col_expr(
+                evidence::Column::WithdrawnAt,
+                Expr::value(Option::<DateTime<Utc>>::None),
+            )
+            .filter(evidence::Column::Id.is_in(ids.iter().copied()))
+            .exec(tx)
+            .await?;
         Ok(())
     }
 }

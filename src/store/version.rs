@@ -60,6 +60,17 @@ impl Fact {
     }
 }
 
+/// The number of what a row would come to in a table whose facts are numbered by their rows.
+pub(super) fn id_of_row(table: &str, row_id: i64) -> Option<i64> {
+    let kind = match table {
+        "succession" => Kind::Succession,
+        "mention" => Kind::Mention,
+        "credit_record" => Kind::CreditRecord,
+        _ => return None,
+    };
+    Some(derived_id(kind, row_id, ""))
+}
+
 /// A fact that the resident graph holds, with what it needs beside the fact itself.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Known<T> {
@@ -85,51 +96,71 @@ pub(super) struct Current {
     pub content_hash: i64,
 }
 
-/// The newest versions of what the given rows told, by row. A row may have told an agency's
-/// version that another row has told over since; then there is none.
-pub(super) async fn current_by_row(
-    tx: &DatabaseTransaction,
-    table: &'static str,
-    row_ids: &[i64],
-) -> Result<HashMap<i64, Current>> {
-    current(tx, table, "row_id", row_ids).await
+/// What a table holds of one fact, as far as writing its next version needs it.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct History {
+    /// The version that nothing has ended.
+    pub current: Option<Current>,
+    /// The version that the change at hand itself ended.
+    pub replaced: Option<Current>,
+    /// The highest version number so far.
+    pub highest: i64,
 }
 
-/// The newest versions of facts, by their numbers.
-pub(super) async fn current_by_id(
+/// The histories of facts, by their numbers.
+pub(super) async fn histories(
     tx: &DatabaseTransaction,
     table: &'static str,
-    ids: &[i64],
-) -> Result<HashMap<i64, Current>> {
-    current(tx, table, "id", ids).await
-}
-
-async fn current(
-    tx: &DatabaseTransaction,
-    table: &'static str,
-    by: &'static str,
-    keys: &[i64],
-) -> Result<HashMap<i64, Current>> {
-    if keys.is_empty() {
+    ids: impl IntoIterator<Item = i64>,
+    change: i64,
+) -> Result<HashMap<i64, History>> {
+    let mut ids = ids.into_iter().peekable();
+    if ids.peek().is_none() {
         return Ok(HashMap::new());
     }
+    let columns = ["id", "change_from", "change_to", "version", "content_hash"];
     let query = Query::select()
-        .columns([by, "id", "change_from", "version", "content_hash"].map(Alias::new))
+        .columns(columns.map(Alias::new))
         .from(Alias::new(table))
-        .and_where(Expr::col(Alias::new(by)).is_in(keys.iter().copied()))
-        .and_where(Expr::col(Alias::new("change_to")).is_null())
+        .and_where(Expr::col(Alias::new("id")).is_in(ids))
         .to_owned();
-    let mut found = HashMap::with_capacity(keys.len());
+    let mut found: HashMap<i64, History> = HashMap::new();
     for row in tx.query_all(&query).await? {
-        let current = Current {
+        let version = Current {
             id: row.try_get("", "id")?,
             change_from: row.try_get("", "change_from")?,
             version: row.try_get("", "version")?,
             content_hash: row.try_get("", "content_hash")?,
         };
-        found.insert(row.try_get("", by)?, current);
+        let history = found.entry(version.id).or_default();
+        history.highest = Ord::max(history.highest, version.version);
+        match row.try_get::<Option<i64>>("", "change_to")? {
+            None => history.current = Some(version),
+            Some(ended_by) if ended_by == change => history.replaced = Some(version),
+            Some(_) => {}
+        }
     }
     Ok(found)
+}
+
+/// Takes back that this change ended these facts.
+pub(super) async fn restore(
+    tx: &DatabaseTransaction,
+    table: &'static str,
+    ids: &[i64],
+    change: i64,
+) -> Result<()> {
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let query = Query::update()
+        .table(Alias::new(table))
+        .value(Alias::new("change_to"), Option::<i64>::None)
+        .and_where(Expr::col(Alias::new("id")).is_in(ids.iter().copied()))
+        .and_where(Expr::col(Alias::new("change_to")).eq(change))
+        .to_owned();
+    tx.execute(&query).await?;
+    Ok(())
 }
 
 /// Ends the newest versions of these facts: what an earlier change brought is ended, what this one

@@ -20,12 +20,14 @@ impl Delivery {
     }
 
     /// The rows that the feed lists and this delivery does not.
-    pub async fn list_missing(&self, yields: &[&str], seen: &HashSet<i64>) -> Result<Vec<i64>> {
+    pub async fn list_missing(&self, yields: &[String], seen: &HashSet<i64>) -> Result<Vec<i64>> {
         let mut rows = evidence::Entity::find()
             .filter(evidence::Column::Source.eq(&self.source))
             .filter(evidence::Column::Feed.eq(&self.feed))
-            .filter(evidence::Column::Yields.is_in(yields.iter().copied()))
+            .filter(evidence::Column::Yields.is_in(yields.iter().map(String::as_str)))
             .filter(evidence::Column::ChangeWithdrawn.is_null())
+            // What a later partial delivery told is none of this one's business.
+            .filter(evidence::Column::DataAsOf.lte(self.data_as_of))
             .select_only()
             .column(evidence::Column::RowId)
             .into_tuple::<i64>()
@@ -53,14 +55,15 @@ impl Delivery {
                 .map(|now| (now.id, now.change_from))
                 .collect();
             self.end_evidence(&tx, &contents).await?;
-            let mentions = version::current_by_row(&tx, "mention", batch).await?;
-            version::end(
-                &tx,
-                "mention",
-                &mentions.into_values().collect::<Vec<_>>(),
-                self.change,
-            )
-            .await?;
+            let ids = batch
+                .iter()
+                .filter_map(|row_id| version::id_of_row("mention", *row_id));
+            let mentions = version::histories(&tx, "mention", ids, self.change).await?;
+            let mentions: Vec<_> = mentions
+                .into_values()
+                .filter_map(|told| told.current)
+                .collect();
+            version::end(&tx, "mention", &mentions, self.change).await?;
             self.delist_records(&tx, batch, on).await?;
             tx.commit().await?;
         }

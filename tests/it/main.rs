@@ -5,7 +5,9 @@
     reason = "tests send requests and read the environment themselves"
 )]
 
-mod api;
+mod cli;
+mod directions;
 mod ingest;
 mod raw_store;
+mod store;
 mod support;

@@ -1,8 +1,5 @@
 use async_graphql::{Context, ID, Object};
-use domain::{
-    access::{RowRule, Thing},
-    run,
-};
+use domain::run;
 
 use crate::{
     catalogue,
@@ -62,17 +59,9 @@ pub struct SourceRunEdge {
     node: SourceRun,
 }
 
-fn sees_sources(ask: &Ask) -> bool {
-    ask.app
-        .catalogue
-        .access
-        .row_rule(ask.view.viewer().role, Thing::Source)
-        == RowRule::All
-}
-
 impl Source {
     pub(super) fn find(ask: &Ask, key: &str) -> Option<Self> {
-        let is_known = sees_sources(ask) && ask.app.catalogue.sources.contains_key(key);
+        let is_known = ask.view.sees_sources() && ask.app.catalogue.sources.contains_key(key);
         is_known.then(|| Self {
             key: key.to_owned(),
         })
@@ -94,7 +83,7 @@ impl Source {
 
 impl SourceRun {
     pub(super) async fn find(ask: &Ask, id: i64) -> Result<Option<Self>> {
-        if !sees_sources(ask)
+        if !ask.view.sees_sources()
             || !ask
                 .app
                 .catalogue

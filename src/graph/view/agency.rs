@@ -50,7 +50,7 @@ impl View {
     }
 
     pub(super) fn sees_agency(&self, row: u32) -> bool {
-        self.agency_passes(self.agency_rule, row)
+        self.agency_passes(self.rules.agency, row)
     }
 
     pub(super) fn agency_passes(&self, rule: RowRule, row: u32) -> bool {
@@ -118,7 +118,7 @@ impl View {
     pub(super) fn agency_candidates(&self, bounds: Option<Range<usize>>) -> Cow<'_, [u32]> {
         let everything = 0..self.graph.divisions.len();
         let bounds = bounds.unwrap_or_else(|| everything.clone());
-        let mut areas = match self.agency_rule {
+        let mut areas = match self.rules.agency {
             RowRule::Nothing => Vec::new(),
             RowRule::All | RowRule::Published => vec![everything],
             RowRule::Subtree => self.areas.clone(),

@@ -41,7 +41,7 @@ impl View {
                 .division
                 .and_then(|code| self.graph.divisions.position(code))
         };
-        match self.mention_rule {
+        match self.rules.mention {
             RowRule::All => true,
             RowRule::Subtree => {
                 place().is_some_and(|place| self.areas.iter().any(|area| area.contains(&place)))

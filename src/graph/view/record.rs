@@ -47,7 +47,7 @@ impl View {
     }
 
     pub(super) fn sees_record(&self, row: u32) -> bool {
-        match self.record_rule {
+        match self.rules.credit_record {
             RowRule::Nothing => false,
             RowRule::All => true,
             RowRule::Published => self.is_published(row),

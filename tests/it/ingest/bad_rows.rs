@@ -240,7 +240,7 @@ async fn lines_that_can_not_be_taken_apart_are_rejected_by_their_number() {
         let mut lines: Vec<_> = (1..=4)
             .map(|id| made::listing(id, "佛山市禅城区样例局").detail().to_string())
             .collect();
-        lines[1].truncate(40);
+        lines[1] = lines[1].chars().take(40).collect();
         lines[2] = "[1, 2]".to_owned();
         let list = lines.join("\n") + "\n";
         let report = hub
@@ -264,7 +264,7 @@ async fn lines_that_can_not_be_taken_apart_are_rejected_by_their_number() {
         ))
         .expect("UTF-8");
         let mut lines: Vec<_> = csv.lines().map(str::to_owned).collect();
-        lines[2].truncate(30);
+        lines[2] = lines[2].chars().take(30).collect();
         lines[3].push_str(",多余");
         let report = hub
             .ingest(

@@ -3,7 +3,7 @@
 use domain::run::RunCounts;
 use serde_json::json;
 
-use super::{REGISTER, bring_town, done, hub_with_town, town};
+use super::{REGISTER, done, hub_with_town, town};
 use crate::support::{Hub, made, on_both, state};
 
 #[tokio::test]
@@ -301,7 +301,6 @@ async fn a_column_that_nobody_knows_is_told_and_not_kept() {
 async fn one_code_on_two_rows_in_two_spellings_is_one_body() {
     on_both(async |db| {
         let hub = Hub::on(&db).await;
-        bring_town(&hub).await;
         let mut rows = town();
         let twin = rows[0]
             .clone()

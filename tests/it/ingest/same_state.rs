@@ -21,8 +21,8 @@ use crate::support::{Db, Hub, leftovers, made, moment, on_both, state};
 /// Enough for names that several bear, for successions, and for each way of naming a debtor.
 const SCALE: Scale = Scale {
     prefectures: 3,
-    agencies: 260,
-    listings: 260,
+    agencies: 900,
+    listings: 300,
     agency_share: 2,
 };
 const SEEDS: [u64; 3] = [1, 20, 300];
@@ -98,7 +98,7 @@ async fn deliver(hub: &Hub, source: &str, files: &[(&[u8], bool)], day: &str, wa
         Way::Split(pieces) => files
             .iter()
             .flat_map(|(bytes, headed)| split(bytes, *headed, pieces))
-            .collect(),
+            .collect::<Vec<_>>(),
         _ => files.iter().map(|(bytes, _)| bytes.to_vec()).collect(),
     }
     .into_iter()

@@ -8,7 +8,7 @@ use zhengxin::demo::files::{PLATFORM, REGISTER, SUCCESSIONS};
 
 /// A code: what it is for (`11` an organ, `91` an enterprise), where, and a number of its own.
 pub(crate) fn uscc(prefix: &str, division: &str, n: u32) -> Uscc {
-    let org = OrgCode::from_body(&format!("TST{n:05}")).expect("eight letters and digits");
+    let org = OrgCode::from_body(&format!("TXT{n:05}")).expect("eight letters and digits");
     Uscc::from_parts(prefix, division, org).expect("parts of the right length")
 }
 

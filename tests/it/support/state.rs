@@ -197,6 +197,7 @@ async fn number(db: &DatabaseConnection, sql: &str) -> i64 {
 pub(crate) async fn anywhere(hub: &Hub, needle: &str) -> Vec<String> {
     let db = hub.database().await;
     let backend = db.get_database_backend();
+    let find = if backend == DbBackend::Postgres { "STRPOS" } else { "INSTR" };
     let columns = match backend {
         DbBackend::Postgres => {
             "SELECT table_name AS t, column_name AS c FROM information_schema.columns WHERE table_schema = current_schema()"
@@ -217,7 +218,7 @@ pub(crate) async fn anywhere(hub: &Hub, needle: &str) -> Vec<String> {
             column.try_get("", "c").expect("a name"),
         );
         let sql = format!(
-            "SELECT COUNT(*) FROM \"{table}\" WHERE CAST(\"{column}\" AS TEXT) LIKE '%{}%'",
+            "SELECT COUNT(*) FROM \"{table}\" WHERE {find}(CAST(\"{column}\" AS TEXT), '{}') > 0",
             needle.replace('\'', "''")
         );
         if number(&db, &sql).await > 0 {
