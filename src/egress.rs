@@ -17,8 +17,9 @@ pub const ANSWER_BYTES_MAX: usize = 64 * 1_024 * 1_024;
 /// Why nothing came.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    #[error("{url:?} is no http or https address without user and fragment")]
-    Address { url: String },
+    // The address itself is not repeated: what is wrong with it may be a password inside.
+    #[error("it is no http or https address without user and fragment")]
+    Address,
     #[error("{host} did not answer: {reason}")]
     Unreached { host: String, reason: String },
     #[error("{host} answered with status {status}")]
@@ -63,9 +64,7 @@ impl Egress {
         let is_plain =
             url.username().is_empty() && url.password().is_none() && url.fragment().is_none();
         if !["http", "https"].contains(&url.scheme()) || host.is_empty() || !is_plain {
-            return Err(Error::Address {
-                url: url.to_string(),
-            });
+            return Err(Error::Address);
         }
         let mut request = self
             .client

@@ -108,11 +108,16 @@ pub fn resolve(directory: &impl Directory, subject: &Subject<'_>) -> Resolution 
     decide(coded, named, steps)
 }
 
-fn by_codes(
-    directory: &impl Directory,
-    subject: &Subject<'_>,
-    steps: &mut Vec<String>,
-) -> Vec<i64> {
+/// What the codes say.
+#[derive(Default)]
+struct Coded {
+    agencies: Vec<i64>,
+    /// A code whose check character is right belongs to somebody who is not in the register.
+    is_foreign: bool,
+}
+
+fn by_codes(directory: &impl Directory, subject: &Subject<'_>, steps: &mut Vec<String>) -> Coded {
+    let mut coded = Coded::default();
     for written in [subject.code, subject.org_code].into_iter().flatten() {
         let written = written.trim();
         if written.is_empty() {
@@ -128,12 +133,13 @@ fn by_codes(
                     steps.push(format!(
                         "统一社会信用代码 {code}: not in the register / 未登记"
                     ));
+                    coded.is_foreign = true;
                     Vec::new()
                 }
             },
             (_, Ok(code)) => {
                 let found = directory.by_org_code(&code);
-                steps.push(format!("组织机构代码 {code}: {} found / 命中", found.len()));
+                steps.push(format!("组织机构代码 {code}: {}", how_many(found.len())));
                 found
             }
             (Err(error), Err(_)) => {
@@ -142,10 +148,22 @@ fn by_codes(
             }
         };
         if !found.is_empty() {
-            return found;
+            return Coded {
+                agencies: found,
+                is_foreign: false,
+            };
         }
     }
-    Vec::new()
+    coded
+}
+
+/// No number: it would tell how many bodies there are that the reader may not see.
+fn how_many(found: usize) -> &'static str {
+    match found {
+        0 => "not found / 未命中",
+        1 => "found / 命中",
+        _ => "several found / 命中多个",
+    }
 }
 
 fn by_name(
@@ -161,10 +179,13 @@ fn by_name(
         return Vec::new();
     }
     let mut found = directory.by_name(&normalised);
-    steps.push(format!("名称 {normalised}: {} found / 命中", found.len()));
+    steps.push(format!("名称 {normalised}: {}", how_many(found.len())));
     if let Some(division) = subject.within {
         found.retain(|named| directory.is_within(named.agency, division));
-        steps.push(format!("within {division}: {} left / 区划内", found.len()));
+        steps.push(format!(
+            "within {division} / 区划内: {}",
+            how_many(found.len())
+        ));
     }
     // Who bears the name today goes before who once did.
     if found.iter().any(|named| named.official) {
@@ -173,7 +194,7 @@ fn by_name(
     found
 }
 
-fn decide(coded: Vec<i64>, named: Vec<Named>, mut steps: Vec<String>) -> Resolution {
+fn decide(coded: Coded, named: Vec<Named>, mut steps: Vec<String>) -> Resolution {
     let told = |outcome, agency, score, steps| Resolution {
         outcome,
         agency: Some(agency),
@@ -182,18 +203,25 @@ fn decide(coded: Vec<i64>, named: Vec<Named>, mut steps: Vec<String>) -> Resolut
         candidates: Vec::new(),
     };
     let bears = |agency: i64| named.iter().any(|named| named.agency == agency);
-    match (coded.as_slice(), named.as_slice()) {
+    let disagree = "code and name mean different bodies / 代码与名称指向不同机构";
+    let by_name = || {
+        named
+            .iter()
+            .map(|named| candidate(named.agency, 0.5, "by its name / 按名称"))
+    };
+    match (coded.agencies.as_slice(), named.as_slice()) {
         (&[agency], []) => told(Outcome::ExactCode, agency, 1.0, steps),
         (&[agency], _) if bears(agency) => told(Outcome::ExactCode, agency, 1.0, steps),
         (&[agency], _) => {
-            steps.push("code and name mean different bodies / 代码与名称指向不同机构".to_owned());
-            let mut candidates = vec![candidate(agency, 0.5, "by its code / 按代码")];
-            candidates.extend(
-                named
-                    .iter()
-                    .map(|n| candidate(n.agency, 0.5, "by its name / 按名称")),
-            );
+            steps.push(disagree.to_owned());
+            let by_code = candidate(agency, 0.5, "by its code / 按代码");
+            let candidates = std::iter::once(by_code).chain(by_name()).collect();
             untold(Outcome::Conflict, candidates, steps)
+        }
+        // The name is a body's, but the code is somebody else's whom the register does not know.
+        ([], [_, ..]) if coded.is_foreign => {
+            steps.push(disagree.to_owned());
+            untold(Outcome::Conflict, by_name().collect(), steps)
         }
         ([], []) => untold(Outcome::None, Vec::new(), steps),
         ([], &[one]) if one.official => told(Outcome::ExactName, one.agency, 0.95, steps),
@@ -212,11 +240,14 @@ fn decide(coded: Vec<i64>, named: Vec<Named>, mut steps: Vec<String>) -> Resolut
                 steps.push("the name tells which one / 名称确定其一".to_owned());
                 return told(Outcome::ExactCode, agency, 1.0, steps);
             }
-            let candidates = several
+            let sharing = several
                 .iter()
-                .map(|agency| candidate(*agency, 0.5, "shares the code / 同码"))
-                .collect();
-            untold(Outcome::Ambiguous, candidates, steps)
+                .map(|agency| candidate(*agency, 0.5, "shares the code / 同码"));
+            if named.is_empty() || several.iter().any(|agency| bears(*agency)) {
+                return untold(Outcome::Ambiguous, sharing.collect(), steps);
+            }
+            steps.push(disagree.to_owned());
+            untold(Outcome::Conflict, sharing.chain(by_name()).collect(), steps)
         }
     }
 }
@@ -234,8 +265,7 @@ fn untold(outcome: Outcome, mut candidates: Vec<Candidate>, mut steps: Vec<Strin
     candidates.dedup_by_key(|candidate| candidate.agency);
     if candidates.len() > CANDIDATES_MAX {
         steps.push(format!(
-            "{} fit, {CANDIDATES_MAX} are told / 仅列前 {CANDIDATES_MAX} 个",
-            candidates.len()
+            "{CANDIDATES_MAX} of those that fit are told / 仅列前 {CANDIDATES_MAX} 个"
         ));
         candidates.truncate(CANDIDATES_MAX);
     }
@@ -367,6 +397,19 @@ mod tests {
                 (Outcome::ExactCode, Some(2), 0),
             ),
             ("00703956-5", "", None, (Outcome::ExactCode, Some(2), 0)),
+            // A good code of somebody whom the register does not know is no body's of ours.
+            (
+                "91350100M000100Y43",
+                "广州市某某局",
+                None,
+                (Outcome::Conflict, None, 1),
+            ),
+            (
+                "91350100M000100Y43",
+                "某某局",
+                None,
+                (Outcome::None, None, 0),
+            ),
             // A broken code is noted, and the name decides.
             (
                 "11440100007482575X",

@@ -3,6 +3,7 @@
 use crate::{
     agency::BodyClass,
     name::{NameClass, classify, normalise},
+    privacy::is_citizen_number,
     uscc::Uscc,
 };
 
@@ -38,18 +39,9 @@ pub fn scope(code: Option<&str>, name: &str) -> SubjectScope {
         NameClass::SelfGoverning | NameClass::Enterprise | NameClass::Person => {
             SubjectScope::OutOfScope
         }
-        NameClass::Unclear if is_person_number(code) => SubjectScope::OutOfScope,
+        NameClass::Unclear if is_citizen_number(code) => SubjectScope::OutOfScope,
         NameClass::Unclear => SubjectScope::Body,
     }
-}
-
-/// A citizen number (GB 11643-1999), masked or not, or its 15-digit forerunner.
-fn is_person_number(code: &str) -> bool {
-    let is_number_like =
-        |byte: u8| byte.is_ascii_digit() || byte == b'*' || byte == b'X' || byte == b'x';
-    matches!(code.len(), 15 | 18)
-        && code.bytes().all(is_number_like)
-        && (code.contains('*') || code.parse::<Uscc>().is_err())
 }
 
 #[cfg(test)]

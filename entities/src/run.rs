@@ -9,8 +9,11 @@ pub struct Model {
     pub id: i64,
     pub source: String,
     pub feed: String,
-    /// The change under which its rows are written.
-    pub change_id: i64,
+    /// The change under which its rows are written; none once they are taken back.
+    pub change_id: Option<i64>,
+    /// The kinds of facts of which it tells all, parted by spaces; empty while it is not in, and
+    /// where it is partial or not complete.
+    pub covers: String,
     /// Whether it says all that its feed holds.
     pub is_full: bool,
     pub data_as_of: DateTimeUtc,

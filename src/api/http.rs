@@ -16,7 +16,7 @@ use super::{
     graphql::{Ask, Code},
     guard::{self, Refused},
     order,
-    respond::{answer, document_status, refusal},
+    respond::{Seen, answer, document_status, refusal},
 };
 
 /// How long a request waits for a version that it demands.
@@ -47,6 +47,10 @@ pub(super) async fn graphql(
     body: Body,
 ) -> Response<Body> {
     let trace = trace_id();
+    let seen = Seen {
+        version: door.app.live.now().seq(),
+        trace: &trace,
+    };
     let media = match accept::choose(
         headers
             .get(header::ACCEPT)
@@ -60,14 +64,14 @@ pub(super) async fn graphql(
                 Media::Json,
                 Code::Invalid,
                 message,
-                &trace,
+                seen,
             );
         }
     };
     match serve(&door, &method, &headers, body, media, &trace).await {
         Ok(response) => response,
         Err(No(status, code, message)) => {
-            let mut response = refusal(status, media, code, &message, &trace);
+            let mut response = refusal(status, media, code, &message, seen);
             if status == StatusCode::METHOD_NOT_ALLOWED {
                 response
                     .headers_mut()
@@ -146,7 +150,14 @@ async fn serve(
         Ok(mut executed) => {
             executed.data =
                 order::as_asked(&parsed, document.operation_name.as_deref(), executed.data);
-            Ok(answer(media, executed, graph.seq(), trace))
+            Ok(answer(
+                media,
+                executed,
+                Seen {
+                    version: graph.seq(),
+                    trace,
+                },
+            ))
         }
         Err(_) => Err(No(
             StatusCode::GATEWAY_TIMEOUT,

@@ -19,7 +19,7 @@ use axum::{
 use sha2::{Digest, Sha256};
 use tower_http::catch_panic::CatchPanicLayer;
 
-use crate::app::App;
+use crate::{app::App, catalogue::Access};
 
 use graphql::ApiSchema;
 use guard::Facts;
@@ -53,6 +53,27 @@ pub fn router(app: App) -> Router {
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
         .with_state(door)
+}
+
+/// What the table of rights and the schema do not agree on, a sentence each: fields that the table
+/// forgets (they are refused), and those that it names and the schema lacks.
+pub fn disagreements(access: &Access) -> Vec<String> {
+    let facts = Facts::of(&graphql::sdl()).expect("a test checks that the schema is reckoned with");
+    let forgotten = facts
+        .fields()
+        .filter(|(type_name, field)| !access.names(type_name, field))
+        .map(|(type_name, field)| format!("fields.{type_name}.{field} is missing"));
+    let gone = access
+        .named()
+        .filter(|(type_name, field)| {
+            !field.starts_with("__") && facts.field(type_name, field).is_none()
+        })
+        .map(|(type_name, field)| {
+            format!("fields.{type_name}.{field}: the schema has no such field")
+        });
+    let mut told: Vec<String> = forgotten.chain(gone).collect();
+    told.sort_unstable();
+    told
 }
 
 impl Door {

@@ -16,20 +16,30 @@ const ANSWER_BYTES_MAX: usize = 10 * 1_024 * 1_024;
 /// Errors that one answer tells.
 const ERRORS_MAX: usize = 5;
 
+/// What every answer says of itself.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Seen<'a> {
+    /// The version of the graph.
+    pub(super) version: i64,
+    /// The request's name in the log.
+    pub(super) trace: &'a str,
+}
+
 /// A refusal before anything was executed: a well-formed GraphQL answer without `data`.
 pub(super) fn refusal(
     status: StatusCode,
     media: Media,
     code: Code,
     message: &str,
-    trace: &str,
+    seen: Seen<'_>,
 ) -> Response<Body> {
-    let error =
-        json!({ "message": message, "extensions": { "code": code.as_str(), "traceId": trace } });
+    let error = json!({ "message": message, "extensions": { "code": code.as_str(), "traceId": seen.trace } });
     bytes(
         status,
         media,
-        json!({ "errors": [error] }).to_string().into_bytes(),
+        json!({ "errors": [error], "extensions": { "version": seen.version } })
+            .to_string()
+            .into_bytes(),
     )
 }
 
@@ -45,9 +55,9 @@ pub(super) fn document_status(media: Media) -> StatusCode {
 pub(super) fn answer(
     media: Media,
     answer: async_graphql::Response,
-    version: i64,
-    trace: &str,
+    seen: Seen<'_>,
 ) -> Response<Body> {
+    let Seen { version, trace } = seen;
     // The library says `data: null` for what it did not execute; such errors have no path.
     let was_executed = answer.errors.is_empty()
         || answer.data != Value::Null
@@ -79,13 +89,7 @@ pub(super) fn answer(
     if body.len() > ANSWER_BYTES_MAX {
         let message =
             format!("the answer has more than {ANSWER_BYTES_MAX} bytes: ask for smaller pages");
-        return refusal(
-            document_status(media),
-            media,
-            Code::Limited,
-            &message,
-            trace,
-        );
+        return refusal(document_status(media), media, Code::Limited, &message, seen);
     }
     bytes(status, media, body)
 }
@@ -153,6 +157,9 @@ pub(super) fn panicked(_: Box<dyn Any + Send>) -> Response<Body> {
         Media::Json,
         Code::Internal,
         "internal error / 内部错误",
-        "",
+        Seen {
+            version: 0,
+            trace: "",
+        },
     )
 }

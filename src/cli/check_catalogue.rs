@@ -2,7 +2,7 @@ use std::path::Path;
 
 use serde_json::json;
 
-use crate::catalogue::Catalogue;
+use crate::{api, catalogue::Catalogue};
 
 use super::{Done, Global, Stop, print_object};
 
@@ -10,6 +10,12 @@ pub(super) fn run(global: &Global, dir: Option<&Path>) -> Result<Done, Stop> {
     let config = global.config()?;
     match Catalogue::load(dir.or(config.catalogue.dir.as_deref())) {
         Ok(catalogue) => {
+            let told = api::disagreements(&catalogue.access);
+            if !told.is_empty() {
+                told.iter()
+                    .for_each(|told| eprintln!("catalogue/access.toml, key {told}"));
+                return Ok(Done::Failed);
+            }
             let told = json!({
                 "fingerprint": catalogue.fingerprint,
                 "divisions": catalogue.divisions.len(),

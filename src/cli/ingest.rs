@@ -68,18 +68,19 @@ pub(super) async fn run(global: &Global, args: IngestArgs) -> Result<Done, Stop>
         .await;
     progress.finish_and_clear();
     let report = report.map_err(|error| match error {
-        Error::UnknownSource { .. } | Error::NotPulled { .. } | Error::Feed => {
+        Error::UnknownSource { .. } | Error::NotPulled { .. } | Error::Feed | Error::Future => {
             Stop::WrongUsage(error.to_string())
         }
         error => Stop::from(error),
     })?;
     print_report(global.output, &report);
+    if let Some(message) = report.message.as_ref().filter(|_| report.change.is_none()) {
+        eprintln!("zhengxin: {}: {message}", report.source);
+    }
     Ok(match report.outcome {
         Some(RunState::Done) => Done::Well,
         Some(RunState::Partly) => Done::WithRejects,
         Some(RunState::Held) => Done::Held,
-        _ if report.is_dry_run && report.counts.rejected > 0 => Done::WithRejects,
-        _ if report.is_dry_run => Done::Well,
         _ => Done::Failed,
     })
 }

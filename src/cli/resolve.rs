@@ -60,14 +60,15 @@ pub(super) async fn run(global: &Global, args: ResolveArgs) -> Result<Done, Stop
         }
         Some(path) => {
             let place = path.display().to_string();
-            let mut reader = csv::Reader::from_path(&path)
+            let mut reader = csv::ReaderBuilder::new()
+                .flexible(true)
+                .from_path(&path)
                 .map_err(|error| Stop::Failed(format!("{place} can't be read: {error}")))?;
+            // A line for each row, whatever it says.
             for row in reader.deserialize::<Input>() {
-                let input = row.map_err(|error| Stop::Failed(format!("{place}: {error}")))?;
-                // A line for each row, whatever it says.
-                let line =
-                    answer(&view, &input).unwrap_or_else(|reason| json!({ "error": reason }));
-                println!("{line}");
+                let told = row.map_err(|error| error.to_string());
+                let line = told.and_then(|input| answer(&view, &input));
+                println!("{}", line.unwrap_or_else(unanswered));
             }
         }
     }
@@ -96,6 +97,11 @@ fn answer(view: &View, input: &Input) -> Result<Value, String> {
         within,
     };
     Ok(to_json(view, &view.resolve(&subject)))
+}
+
+/// What a row comes to that can't be understood: nobody, and why.
+fn unanswered(reason: String) -> Value {
+    json!({ "outcome": "NONE", "agency": null, "score": 0.0, "steps": [reason], "candidates": [] })
 }
 
 fn to_json(view: &View, resolution: &Resolution) -> Value {

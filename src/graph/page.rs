@@ -11,7 +11,7 @@ pub const PAGE_DEFAULT: usize = 20;
 /// Rows in a page at most.
 pub const PAGE_MAX: usize = 200;
 /// A cursor is never longer: an order has few fields and their values are bounded.
-const CURSOR_BYTES_MAX: usize = 1_024;
+const CURSOR_BYTES_MAX: usize = 16_384;
 
 /// One value that rows are ordered by.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

@@ -140,6 +140,17 @@ impl DivisionTest {
 }
 
 impl AgencyPredicate {
+    /// How many tests it is made of.
+    pub fn parts(&self) -> usize {
+        match self {
+            AgencyPredicate::All(parts) | AgencyPredicate::Any(parts) => {
+                1 + parts.iter().map(Self::parts).sum::<usize>()
+            }
+            AgencyPredicate::Not(part) => 1 + part.parts(),
+            _ => 1,
+        }
+    }
+
     pub(super) fn holds(&self, view: &View, row: u32) -> bool {
         let Some(agency) = view.agency_at(row) else {
             return false;
@@ -179,6 +190,18 @@ impl AgencyPredicate {
 }
 
 impl RecordPredicate {
+    /// How many tests it is made of.
+    pub fn parts(&self) -> usize {
+        match self {
+            RecordPredicate::All(parts) | RecordPredicate::Any(parts) => {
+                1 + parts.iter().map(Self::parts).sum::<usize>()
+            }
+            RecordPredicate::Not(part) => 1 + part.parts(),
+            RecordPredicate::Agency(predicate) => 1 + predicate.parts(),
+            _ => 1,
+        }
+    }
+
     pub(super) fn holds(&self, view: &View, row: u32) -> bool {
         let Some(record) = view.record_at(row) else {
             return false;
@@ -211,6 +234,17 @@ impl RecordPredicate {
 }
 
 impl MentionPredicate {
+    /// How many tests it is made of.
+    pub fn parts(&self) -> usize {
+        match self {
+            MentionPredicate::All(parts) | MentionPredicate::Any(parts) => {
+                1 + parts.iter().map(Self::parts).sum::<usize>()
+            }
+            MentionPredicate::Not(part) => 1 + part.parts(),
+            _ => 1,
+        }
+    }
+
     pub(super) fn holds(&self, view: &View, row: u32) -> bool {
         let Some(mention) = view.mention_at(row) else {
             return false;

@@ -5,7 +5,7 @@ use domain::{
     credit_record::{CreditRecord, CreditRecordStatus},
     id::{Kind, stable_id},
     mention::Mention,
-    resolution::{Subject, resolve},
+    resolution::{Outcome, Subject, resolve},
     subject::{SubjectScope, scope},
     succession::{Succession, SuccessionKind},
 };
@@ -36,7 +36,7 @@ impl Identifier<'_> {
     pub(super) fn identify(
         &self,
         reader: &FormReader<'_>,
-        row: &RawRow,
+        row: &mut RawRow,
     ) -> Result<Identified, Refused> {
         match reader.form.yields {
             Yields::Agency => agency(reader, row),
@@ -46,39 +46,28 @@ impl Identifier<'_> {
     }
 
     /// A listing is stored for whom it names: told, as a record; not told, as a mention.
-    fn listing(&self, reader: &FormReader<'_>, row: &RawRow) -> Result<Identified, Refused> {
-        let text = |field: &str| -> Result<Option<String>, Refused> {
-            Ok(match reader.field(field, row)? {
-                Some(Value::Text(text)) => Some(text),
-                _ => None,
-            })
-        };
-        // Whether it is ours at all comes first: most rows are not, and need no further look.
-        let name = text("subject_name")?.unwrap_or_default();
-        let code = text("subject_code")?;
-        let org_code = text("subject_org_code")?;
-        let is_person = code.is_none() && org_code.is_none() && text("subject_person")?.is_some();
-        let told_by = code.as_deref().or(org_code.as_deref());
-        if is_person || scope(told_by, &name) == SubjectScope::OutOfScope {
+    fn listing(&self, reader: &FormReader<'_>, row: &mut RawRow) -> Result<Identified, Refused> {
+        // Whether it is ours at all comes first: most rows are not, and need no further look. Whom
+        // the register knows is ours, however his name sounds.
+        let named = Named::read(reader, row)?;
+        let is_out = scope(named.told_by(), &named.name) == SubjectScope::OutOfScope;
+        if is_out && resolve(self.graph, &named.subject()).outcome == Outcome::None {
             return Ok(Identified::OutOfScope);
         }
+        // From here on nothing is kept, told or compared that a person's number stands in.
+        reader.mask(row);
+        let named = Named::read(reader, row)?;
+        let resolution = resolve(self.graph, &named.subject());
         let mut fields = reader.fields(row)?;
         let case_number = fields.case_number("case_number");
-        let subject = Subject {
-            code: code.as_deref(),
-            org_code: org_code.as_deref(),
-            name: Some(&name),
-            within: None,
-        };
-        let resolution = resolve(self.graph, &subject);
         let Some(agency_id) = resolution.agency else {
             let court = case_number
                 .as_ref()
                 .and_then(|number| number.court_division());
             let division = court.filter(|code| self.graph.divisions().get(*code).is_some());
             return Ok(Identified::Fact(Fact::Mention(Mention {
-                text: name,
-                code: code.or(org_code),
+                text: named.name,
+                code: named.code.or(named.org_code),
                 division,
                 resolution,
             })));
@@ -102,6 +91,46 @@ impl Identifier<'_> {
             ended_on: None,
             end_ground: None,
         })))
+    }
+}
+
+/// Whom a listing names, as written.
+struct Named {
+    name: String,
+    code: Option<String>,
+    org_code: Option<String>,
+    /// A natural person's number in a column of its own: it tells what the subject is, no more.
+    person: Option<String>,
+}
+
+impl Named {
+    fn read(reader: &FormReader<'_>, row: &RawRow) -> Result<Self, Refused> {
+        let text = |field: &str| -> Result<Option<String>, Refused> {
+            Ok(match reader.field(field, row)? {
+                Some(Value::Text(text)) => Some(text),
+                _ => None,
+            })
+        };
+        Ok(Self {
+            name: text("subject_name")?.unwrap_or_default(),
+            code: text("subject_code")?,
+            org_code: text("subject_org_code")?,
+            person: text("subject_person")?,
+        })
+    }
+
+    fn told_by(&self) -> Option<&str> {
+        let code = self.code.as_deref().or(self.org_code.as_deref());
+        code.or(self.person.as_deref())
+    }
+
+    fn subject(&self) -> Subject<'_> {
+        Subject {
+            code: self.code.as_deref(),
+            org_code: self.org_code.as_deref(),
+            name: Some(&self.name),
+            within: None,
+        }
     }
 }
 
@@ -181,9 +210,8 @@ fn succession(reader: &FormReader<'_>, row: &RawRow) -> Result<Identified, Refus
     }
     Ok(Identified::Fact(Fact::Succession(Succession {
         from,
-        from_name: from_name
-            .or_else(|| from.map(|code| code.to_string()))
-            .unwrap_or_default(),
+        // Where only the code is given, whoever reads looks the name up.
+        from_name: from_name.unwrap_or_default(),
         to,
         to_name,
         kind,

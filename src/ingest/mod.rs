@@ -3,25 +3,26 @@
 //! and its raw bytes; one that is repeated, split or interrupted ends in the same state.
 
 mod identify;
+mod landing;
 mod order;
 mod reading;
 mod row;
 
 use std::{collections::HashSet, sync::Arc};
 
-use chrono::{DateTime, Utc};
 use domain::run::{RunCounts, RunState};
 use tokio::sync::mpsc;
 
 use crate::{
-    catalogue::{Catalogue, Extent, Source},
+    catalogue::{Catalogue, Source},
     clock::Clock,
     egress::Egress,
     graph::Live,
-    sources::{LandError, Landed, RawStore, pull_pages},
-    store::{self, Delivery, FactOf, NewRun, RawFile, Store},
+    sources::{LandError, Landed, RawStore},
+    store::{self, Delivery, FactOf, NewRun, Store},
 };
 
+use landing::Unlanded;
 pub use order::{Error, From, Order, Report};
 use reading::{Batch, DeliveryRead, FileError, Reading};
 
@@ -29,8 +30,6 @@ use reading::{Batch, DeliveryRead, FileError, Reading};
 const BATCHES_AHEAD: usize = 2;
 /// Rejected rows that a report repeats; all that are kept stand in the database.
 const REJECTS_TOLD_MAX: usize = 1_000;
-/// The feed of a delivery that names none.
-pub const FEED_DEFAULT: &str = "default";
 
 /// Brings deliveries in.
 #[derive(Clone)]
@@ -58,18 +57,23 @@ impl Ingest {
                     key: order.source.clone(),
                     known: self.catalogue.sources.keys().cloned().collect(),
                 })?;
-        let (new, files) = self.land(source, order, started_at, progress).await?;
+        let mut new = self.new_run(source, order, started_at).await?;
+        let landed = self.land(source, order, &mut new, progress).await;
         // What other processes stored since the graph was loaded decides who is meant.
         self.live.catch_up().await?;
         let mut delivery = self.store.begin_delivery(&new).await?;
         let run = delivery.run_id;
         let mut tally = Tally::default();
-        let read = self
-            .stage(source, &new, files, &mut delivery, &mut tally, progress)
-            .await;
+        let read = match landed {
+            Ok(files) => {
+                self.stage(source, &new, files, &mut delivery, &mut tally, progress)
+                    .await
+            }
+            Err(error) => Err(StageError::Land(error)),
+        };
         let verdict = match read {
             Ok(read) => {
-                self.judge(source, order, &new, &delivery, &mut tally, read)
+                self.judge(source, order, &new, &mut delivery, &mut tally, read)
                     .await
             }
             Err(error) => Err(error),
@@ -86,24 +90,21 @@ impl Ingest {
             change: None,
             seconds: 0.0,
             outcome: None,
-            is_dry_run: false,
         };
         let now = self.clock.now();
         let state = match verdict {
-            Ok(Verdict::Close(read)) => {
-                let state = if tally.counts.rejected > 0 {
-                    RunState::Partly
-                } else {
-                    RunState::Done
-                };
-                report.warnings = read.warnings;
-                report.change = Some(delivery.close(tally.counts, None, &tally.seen, now).await?);
+            Ok(Verdict::Close { covers, warnings }) => {
+                report.warnings = warnings;
+                let closed = delivery
+                    .close(tally.counts, &covers, &tally.seen, now)
+                    .await?;
+                report.change = Some(closed);
                 if let From::Approved(held) = order.from {
                     self.store.note_approved(held, run, now).await?;
                 }
                 self.live.wake();
                 self.live.catch_up().await?;
-                state
+                ended(&tally.counts)
             }
             Ok(Verdict::TakeBack {
                 state,
@@ -119,7 +120,6 @@ impl Ingest {
                 if order.dry_run {
                     message = format!("dry run, nothing was stored: {message}");
                 }
-                report.is_dry_run = order.dry_run;
                 if state == RunState::Held {
                     // What was staged is gone: nothing of it counts as stored.
                     tally.counts = RunCounts {
@@ -136,7 +136,7 @@ impl Ingest {
                 report.warnings = warnings;
                 state
             }
-            Err(StageError::File(error)) => {
+            Err(error @ (StageError::File(_) | StageError::Land(_))) => {
                 let message = error.to_string();
                 tally.counts = RunCounts {
                     received: tally.counts.received,
@@ -166,85 +166,6 @@ impl Ingest {
             .await?;
         report.seconds = (self.clock.now() - started_at).as_seconds_f64();
         Ok(report)
-    }
-
-    /// Keeps the raw bytes and says what run this will be.
-    async fn land(
-        &self,
-        source: &Source,
-        order: &Order,
-        started_at: DateTime<Utc>,
-        progress: Progress<'_>,
-    ) -> Result<(NewRun, Vec<Landed>), Error> {
-        let key = source.key.get_ref();
-        if let Some(feed) = &order.feed
-            && !(1..=order::FEED_CHARS_MAX).contains(&feed.chars().count())
-        {
-            return Err(Error::Feed);
-        }
-        let mut new = NewRun {
-            source: key.clone(),
-            feed: order
-                .feed
-                .clone()
-                .unwrap_or_else(|| FEED_DEFAULT.to_owned()),
-            is_full: source.extent == Extent::Full && !order.partial,
-            data_as_of: order.as_of.unwrap_or(started_at),
-            started_at,
-            files: Vec::new(),
-        };
-        let mut files = Vec::new();
-        match &order.from {
-            From::Files(paths) => {
-                for path in paths {
-                    files.push(
-                        self.raw
-                            .land_file(path, source.bounds.file_bytes_max)
-                            .await?,
-                    );
-                }
-            }
-            From::Pull { url, bearer } => {
-                if source.pull.is_empty() {
-                    return Err(Error::NotPulled { key: key.clone() });
-                }
-                for pull in &source.pull {
-                    let told = |rows: u64| progress(rows as i64);
-                    let pages = pull_pages(
-                        &self.egress,
-                        &self.raw,
-                        url.as_str(),
-                        bearer.as_deref(),
-                        source,
-                        pull,
-                        told,
-                    );
-                    files.extend(pages.await?);
-                }
-            }
-            From::Approved(id) => {
-                let not_held = || store::Error::NotHeld {
-                    id: *id,
-                    source_key: key.clone(),
-                };
-                let held = self.store.find_run(*id).await?.ok_or_else(not_held)?;
-                if held.source != *key || held.state != RunState::Held {
-                    return Err(not_held().into());
-                }
-                new.feed = held.feed;
-                new.is_full = held.is_full;
-                new.data_as_of = held.data_as_of;
-                files = self
-                    .store
-                    .list_run_files(*id)
-                    .await?
-                    .into_iter()
-                    .filter_map(landed)
-                    .collect();
-            }
-        }
-        new.files = files.iter().map(raw_file).collect();
-        Ok((new, files))
     }
 
     /// Reads on a thread that may block, writes here, batch by batch.
@@ -330,71 +251,70 @@ impl Ingest {
         source: &Source,
         order: &Order,
         new: &NewRun,
-        delivery: &Delivery,
+        delivery: &mut Delivery,
         tally: &mut Tally,
         mut read: DeliveryRead,
     ) -> Result<Verdict, StageError> {
         let bounds = &source.bounds;
         let is_approved = matches!(order.from, From::Approved(_));
+        let run = delivery.run_id;
         let hold = |message: String, warnings: Vec<String>| {
+            let message = format!("{message}: held; let it in with --approve {run}");
             Ok(Verdict::TakeBack {
                 state: RunState::Held,
                 message,
                 warnings,
             })
         };
+        let mut covers = Vec::new();
         if new.is_full {
-            if let Some(last) = self.store.newest_full_run(&new.source, &new.feed).await? {
-                let (now, before) = (tally.counts.received, last.counts.received);
+            covers = self.covered(new, &read).await?;
+            if let Some(before) = self.rows_before(new, &covers).await? {
+                let now = tally.counts.received;
                 let too_few = (now as f64) < bounds.rows_min_share * before as f64;
-                // A delivery of other forms than the last one is no smaller for that.
-                if !is_approved
-                    && too_few
-                    && before - now > bounds.slack_rows
-                    && self.covers(&last, &read).await?
-                {
-                    let message = format!(
-                        "{now} rows, the last full delivery had {before}: held; let it in with --approve {}",
-                        delivery.run_id
-                    );
+                if !is_approved && too_few && before - now > bounds.slack_rows {
+                    let message = format!("{now} rows, the last full delivery had {before}");
                     return hold(message, read.warnings);
                 }
             }
-            if delivery.is_newest() && tally.keyless == 0 {
-                let yields = self.covered(new, &read).await?;
-                let missing = delivery.list_missing(&yields, &tally.seen).await?;
-                let listed = (missing.len() + tally.seen.len()) as f64;
-                let too_many = missing.len() as f64 > bounds.withdrawn_max_share * listed;
+            let mut is_newest = true;
+            for kind in &covers {
+                is_newest &= delivery.newer_full(kind).await?.is_none();
+            }
+            if tally.keyless > 0 {
+                covers.clear();
+                read.warnings.push(format!(
+                    "nothing was withdrawn: {} rejected rows have no key that tells them apart",
+                    tally.keyless
+                ));
+            } else if !is_newest {
+                read.warnings
+                    .push("nothing was withdrawn: a newer full delivery is in".to_owned());
+            } else {
+                let missing = delivery.list_missing(&covers, &tally.seen).await?;
+                let listed = missing.len() + tally.seen.len();
+                let too_many = missing.len() as f64 > bounds.withdrawn_max_share * listed as f64;
                 if !is_approved && too_many && missing.len() as i64 > bounds.slack_rows {
-                    let message = format!(
-                        "{} of {listed} listed rows are missing: held; let it in with --approve {}",
-                        missing.len(),
-                        delivery.run_id
-                    );
+                    let message = format!("{} of {listed} listed rows are missing", missing.len());
                     return hold(message, read.warnings);
                 }
                 tally.counts.withdrawn = missing.len() as i64;
                 delivery.withdraw(&missing).await?;
-            } else if tally.keyless > 0 {
-                let told = format!(
-                    "nothing was withdrawn: {} rejected rows have no key that tells them apart",
-                    tally.keyless
-                );
-                read.warnings.push(told);
-            } else {
-                read.warnings
-                    .push("nothing was withdrawn: a newer full delivery is in".to_owned());
             }
         }
         if order.dry_run {
             let message = "it would go in".to_owned();
+            let state = ended(&tally.counts);
             return Ok(Verdict::TakeBack {
-                state: RunState::Failed,
+                state,
                 message,
                 warnings: read.warnings,
             });
         }
-        Ok(Verdict::Close(read))
+        Ok(Verdict::Close {
+            covers,
+            warnings: read.warnings,
+        })
     }
 
     /// The kinds of facts that a full delivery tells all of; one without any row tells that there
@@ -407,33 +327,42 @@ impl Ingest {
         if read.yields.is_empty() {
             return self.store.list_yields(&new.source, &new.feed).await;
         }
-        Ok(read
-            .yields
-            .iter()
-            .map(|yields| (*yields).to_owned())
-            .collect())
+        Ok(read.yields.iter().map(|kind| (*kind).to_owned()).collect())
     }
 
-    /// Whether this delivery tells of all kinds of facts that an earlier run told of.
-    async fn covers(
+    /// How many rows the last full delivery of the same kinds of facts had.
+    async fn rows_before(
         &self,
-        earlier: &store::Run,
-        read: &DeliveryRead,
-    ) -> Result<bool, store::Error> {
-        let listed = self
+        new: &NewRun,
+        covers: &[String],
+    ) -> Result<Option<i64>, store::Error> {
+        let Some(kind) = covers.first() else {
+            return Ok(None);
+        };
+        let last = self
             .store
-            .list_yields(&earlier.source, &earlier.feed)
+            .newest_full_run(&new.source, &new.feed, kind)
             .await?;
-        // One without any row says of everything that it is gone.
-        Ok(read.yields.is_empty()
-            || listed
-                .iter()
-                .all(|yields| read.yields.contains(yields.as_str())))
+        // One of other kinds besides is no measure.
+        let same = last.filter(|last| last.covers.iter().all(|kind| covers.contains(kind)));
+        Ok(same.map(|last| last.counts.received))
+    }
+}
+
+/// How a delivery ends that is in, or would be.
+fn ended(counts: &RunCounts) -> RunState {
+    if counts.rejected > 0 {
+        RunState::Partly
+    } else {
+        RunState::Done
     }
 }
 
 enum Verdict {
-    Close(DeliveryRead),
+    Close {
+        covers: Vec<String>,
+        warnings: Vec<String>,
+    },
     TakeBack {
         state: RunState,
         message: String,
@@ -443,6 +372,8 @@ enum Verdict {
 
 #[derive(Debug, thiserror::Error)]
 enum StageError {
+    #[error(transparent)]
+    Land(Unlanded),
     #[error(transparent)]
     File(#[from] FileError),
     #[error(transparent)]
@@ -466,22 +397,4 @@ impl Tally {
         self.seen.extend(&batch.seen);
         self.keyless += batch.keyless;
     }
-}
-
-fn raw_file(landed: &Landed) -> RawFile {
-    RawFile {
-        name: landed.name.clone(),
-        digest: landed.digest.clone(),
-        bytes: landed.bytes as i64,
-        charset: landed.charset.as_str().to_owned(),
-    }
-}
-
-fn landed(file: RawFile) -> Option<Landed> {
-    Some(Landed {
-        charset: crate::sources::Charset::named(&file.charset)?,
-        name: file.name,
-        digest: file.digest,
-        bytes: file.bytes as u64,
-    })
 }

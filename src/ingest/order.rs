@@ -7,11 +7,10 @@ use domain::run::{RunCounts, RunState};
 use reqwest::Url;
 use serde::Serialize;
 
-use crate::{
-    sources::{LandError, PullError},
-    store::{self, Reject},
-};
+use crate::store::{self, Reject};
 
+/// The feed of a delivery that names none.
+pub const FEED_DEFAULT: &str = "default";
 /// Characters of a feed's name.
 pub const FEED_CHARS_MAX: usize = 64;
 
@@ -59,9 +58,6 @@ pub struct Report {
     pub seconds: f64,
     #[serde(skip)]
     pub outcome: Option<RunState>,
-    /// It was read and judged like any other, and taken back because that was all that was asked.
-    #[serde(skip)]
-    pub is_dry_run: bool,
 }
 
 /// Why nothing could even be tried.
@@ -71,12 +67,10 @@ pub enum Error {
     UnknownSource { key: String, known: Vec<String> },
     #[error("a feed's name has 1 to {FEED_CHARS_MAX} characters")]
     Feed,
+    #[error("the delivery speaks of a day to come; --as-of is of when it speaks")]
+    Future,
     #[error("source {key} can't be pulled: its description names no list")]
     NotPulled { key: String },
-    #[error(transparent)]
-    Land(#[from] LandError),
-    #[error(transparent)]
-    Pull(#[from] PullError),
     #[error(transparent)]
     Store(#[from] store::Error),
 }

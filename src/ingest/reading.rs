@@ -295,11 +295,19 @@ impl<'a> Reading<'a> {
                 self.no_form("the first row's keys", &[]),
             ));
         };
+        let missing = self.readers[form].missing_keys(row);
+        if !missing.is_empty() {
+            let reason = format!(
+                "lacks the key(s) {}: its layout changed",
+                missing.join(", ")
+            );
+            return Err(Unreadable::at(row.line, reason));
+        }
         self.begin_form(form, current)?;
         Ok(form)
     }
 
-    fn row(&mut self, row: RawRow, current: &mut Current) -> Result<(), Unreadable> {
+    fn row(&mut self, mut row: RawRow, current: &mut Current) -> Result<(), Unreadable> {
         let form = self.form_by_row(&row, current)?;
         current.rows += 1;
         self.batch.received += 1;
@@ -322,7 +330,7 @@ impl<'a> Reading<'a> {
                 key,
             )
         });
-        match (identifier.identify(reader, &row), key, row_id) {
+        match (identifier.identify(reader, &mut row), key, row_id) {
             (Ok(Identified::OutOfScope), ..) => self.batch.out_of_scope += 1,
             (Ok(Identified::Fact(fact)), Some(source_key), Some(row_id)) => {
                 let content = reader.evidence(&row);

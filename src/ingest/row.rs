@@ -1,6 +1,6 @@
 //! From a raw row to typed fields, by the form's description: strictly, or rejected with its column.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use chrono::NaiveDate;
 use domain::{
@@ -9,6 +9,7 @@ use domain::{
     division::{DivisionCode, DivisionTree},
     money::{Money, MoneyUnit},
     name::normalise,
+    privacy::mask_numbers,
     uscc::Uscc,
 };
 use serde_json::{Map, Value as Json};
@@ -47,6 +48,8 @@ pub(super) struct FormReader<'a> {
     key: Vec<Vec<(usize, bool)>>,
     /// What stands in the evidence, in the order of the description.
     kept: Vec<(&'a str, usize)>,
+    /// The kept columns that identify nothing.
+    masked: Vec<usize>,
     tree: &'a DivisionTree,
 }
 
@@ -93,6 +96,11 @@ impl<'a> FormReader<'a> {
                 .iter()
                 .map(|columns| key_slots(form, columns, known))
                 .collect(),
+            masked: kept
+                .iter()
+                .filter(|(column, _)| !form.key.iter().flatten().any(|of_key| of_key == column))
+                .map(|(_, slot)| *slot)
+                .collect(),
             kept,
             form,
             tree,
@@ -123,6 +131,29 @@ impl<'a> FormReader<'a> {
         fields.chain(key).collect()
     }
 
+    /// The keys without which no row is any good that this row does not even have.
+    pub(super) fn missing_keys(&self, row: &RawRow) -> Vec<&'a str> {
+        let lacks = |reader: &&FieldReader<'_>| {
+            reader.field.required && reader.slots.iter().all(|slot| row.cells[*slot].is_none())
+        };
+        let lacking = self.fields.values().filter(lacks);
+        lacking
+            .map(|reader| reader.field.from[0].as_str())
+            .collect()
+    }
+
+    /// Masks the numbers of natural persons, wherever the row has them: before anything is made of
+    /// it. What identifies the row stays as it is.
+    pub(super) fn mask(&self, row: &mut RawRow) {
+        for slot in &self.masked {
+            if let Some(text) = &mut row.cells[*slot]
+                && let Cow::Owned(masked) = mask_numbers(text)
+            {
+                *text = masked;
+            }
+        }
+    }
+
     /// What identifies the row, by the first alternative that is filled.
     pub(super) fn key(&self, row: &RawRow) -> Option<String> {
         let text = |slot: usize| {
@@ -133,7 +164,8 @@ impl<'a> FormReader<'a> {
         };
         self.key.iter().find_map(|slots| {
             let parts = slots.iter().map(|(slot, may_lack)| match text(*slot) {
-                Some(text) => Some(normalise(text)),
+                // Codes are written in either case.
+                Some(text) => Some(normalise(text).to_ascii_uppercase()),
                 None => may_lack.then(String::new),
             });
             Some(parts.collect::<Option<Vec<_>>>()?.join("|"))

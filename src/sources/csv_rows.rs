@@ -4,7 +4,9 @@ use std::io::Read;
 
 use super::{BadRow, Columns, Item, RawRow, Sink, Unreadable};
 
-/// Characters in one field at most, of a description that allows the longest.
+/// Bytes in one row at most.
+const ROW_BYTES_MAX: usize = 4 * 1_048_576;
+/// Bytes in one field at most.
 const FIELD_BYTES_MAX: usize = 1_048_576;
 
 /// Reads a CSV file with headings. A last row that lacks columns means that the file was cut off.
@@ -113,6 +115,8 @@ fn unreadable(error: &csv::Error) -> Unreadable {
 struct Tail<R> {
     inner: R,
     place: Place,
+    /// Bytes of the row that is being read.
+    row_bytes: usize,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -129,6 +133,7 @@ impl<R> Tail<R> {
         Self {
             inner,
             place: Place::FieldStart,
+            row_bytes: 0,
         }
     }
 
@@ -141,6 +146,17 @@ impl<R: Read> Read for Tail<R> {
     fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
         let read = self.inner.read(into)?;
         for byte in &into[..read] {
+            self.row_bytes += 1;
+            if *byte == b'\n' && self.place != Place::Quoted {
+                self.row_bytes = 0;
+            }
+            // A mark that nobody closes would make one row of all the rest.
+            if self.row_bytes > ROW_BYTES_MAX {
+                let reason = format!(
+                    "has a row of more than {ROW_BYTES_MAX} bytes; is a quotation mark not closed?"
+                );
+                return Err(std::io::Error::new(std::io::ErrorKind::InvalidData, reason));
+            }
             self.place = match (self.place, byte) {
                 (Place::Quoted, b'"') => Place::MarkInQuoted,
                 (Place::Quoted, _) => Place::Quoted,

@@ -45,8 +45,11 @@ pub fn read_json(
         unknown: BTreeSet::new(),
     };
     let is_lines = first.trim_ascii_start().starts_with(b"{")
-        && serde_json::from_slice::<Value>(&first)
-            .is_ok_and(|value| reader.rows_of(&value).is_none());
+        && match serde_json::from_slice::<Value>(&first) {
+            Ok(value) => reader.rows_of(&value).is_none(),
+            // A broken first line is told from a document's by the line behind it.
+            Err(_) => input.fill_buf().map_err(io_error)?.starts_with(b"{"),
+        };
     if is_lines {
         reader.read_lines(first, line, &mut input, sink)
     } else {

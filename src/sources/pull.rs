@@ -37,8 +37,8 @@ pub enum PullError {
     },
     #[error("{list} has more than {PAGES_MAX} pages")]
     Endless { list: String },
-    #[error("{url:?} is no address: {reason}")]
-    Address { url: String, reason: String },
+    #[error("the configured address of {list} is none: {reason}")]
+    Address { list: String, reason: String },
 }
 
 /// Pulls all pages of a list below `base`. A page that is not full is the last one; where a total
@@ -71,7 +71,7 @@ pub async fn pull_pages(
             ],
         )
         .map_err(|error| PullError::Address {
-            url: address.clone(),
+            list: list.clone(),
             reason: error.to_string(),
         })?;
         let fetch = |source| PullError::Fetch {

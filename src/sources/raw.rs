@@ -30,7 +30,8 @@ pub struct Landed {
     /// SHA-256 of its bytes, in hexadecimal.
     pub digest: String,
     pub bytes: u64,
-    pub charset: Charset,
+    /// Its charset, or why it has none that can be read: it is kept all the same.
+    pub charset: Result<Charset, String>,
 }
 
 /// Why a file could not be kept, or can't be read.
@@ -118,10 +119,7 @@ impl RawStore {
     pub async fn land_bytes(&self, name: &str, bytes: &[u8]) -> Result<Landed, LandError> {
         let mut watch = CharsetWatch::default();
         watch.take(bytes);
-        let charset = watch.finish().map_err(|reason| LandError::Charset {
-            name: name.to_owned(),
-            reason,
-        })?;
+        let charset = watch.finish();
         let digest = crate::hex(&Sha256::digest(bytes));
         let landed = Landed {
             name: name.to_owned(),
@@ -156,6 +154,13 @@ impl RawStore {
 
     /// Opens a kept file for reading as UTF-8, on a thread that may block.
     pub async fn open(&self, landed: &Landed) -> Result<Box<dyn Read + Send>, LandError> {
+        let charset = landed
+            .charset
+            .clone()
+            .map_err(|reason| LandError::Charset {
+                name: landed.name.clone(),
+                reason,
+            })?;
         let key = key_of(&landed.digest);
         let failed = |source| LandError::Store {
             key: key.to_string(),
@@ -166,7 +171,7 @@ impl RawStore {
         let bytes = SyncIoBridge::new(StreamReader::new(stream));
         let unpacked =
             zstd::Decoder::new(bytes).map_err(|error| read_error(&landed.name, error))?;
-        Ok(match landed.charset {
+        Ok(match charset {
             Charset::Utf8 => Box::new(unpacked),
             Charset::Utf8Bom => Box::new(SkipStart {
                 inner: unpacked,
@@ -230,15 +235,12 @@ fn inspect(path: &Path, name: String, bytes_max: u64) -> Result<Landed, LandErro
         hash.update(&chunk[..read]);
         watch.take(&chunk[..read]);
     }
-    match watch.finish() {
-        Ok(charset) => Ok(Landed {
-            name,
-            digest: crate::hex(&hash.finalize()),
-            bytes,
-            charset,
-        }),
-        Err(reason) => Err(LandError::Charset { name, reason }),
-    }
+    Ok(Landed {
+        name,
+        digest: crate::hex(&hash.finalize()),
+        bytes,
+        charset: watch.finish(),
+    })
 }
 
 /// Compresses a file into the store; false, and nothing is kept, when its bytes are not those that

@@ -124,15 +124,13 @@ impl Store {
             Err(Error::Older { missing }) => missing,
             Err(error) => return Err(error),
         };
-        let guard = self.write.begin().await?;
+        // All or nothing, one process at a time; who comes second finds nothing left to do.
+        let tx = self.begin_write().await?;
         if self.backend() == DbBackend::Postgres {
-            lock(&guard, LOCK_MIGRATE).await?;
-            Migrator::up(&guard, None).await?;
-            guard.commit().await?;
-        } else {
-            guard.rollback().await?;
-            Migrator::up(&self.write, None).await?;
+            lock(&tx, LOCK_MIGRATE).await?;
         }
+        Migrator::up(&tx, None).await?;
+        tx.commit().await?;
         Ok(missing)
     }
 

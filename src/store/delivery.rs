@@ -1,7 +1,10 @@
 //! Writing a delivery: staged in transactions of one batch, visible at its one closing entry in the
 //! change log, or taken back without a trace.
 
-use std::{collections::HashSet, fs::File};
+use std::{
+    collections::{HashMap, HashSet},
+    fs::File,
+};
 
 use chrono::{DateTime, Utc};
 use domain::run::{RunCounts, RunState};
@@ -58,8 +61,9 @@ pub struct Delivery {
     pub(super) feed: String,
     pub(super) data_as_of: DateTime<Utc>,
     pub(super) received_at: DateTime<Utc>,
-    /// Of when the feed's newest full delivery speaks, if that is newer than this one.
-    pub(super) newer_full: Option<DateTime<Utc>>,
+    /// For each kind of fact, of when the feed's newest full delivery of it speaks, if that is newer
+    /// than this one.
+    newer_full: HashMap<String, Option<DateTime<Utc>>>,
     rejects: i64,
     _hold: Hold,
 }
@@ -77,11 +81,6 @@ impl Store {
         let hold = self.hold_source(&new.source).await?;
         self.take_back_interrupted(&new.source, new.started_at)
             .await?;
-        let newest = self.newest_full_run(&new.source, &new.feed).await?;
-        let newer_full = newest
-            .map(|run| run.data_as_of)
-            .filter(|newest| *newest > new.data_as_of);
-
         let tx = self.begin_write().await?;
         let change = change::ActiveModel {
             id: NotSet,
@@ -113,7 +112,7 @@ impl Store {
             feed: new.feed.clone(),
             data_as_of: new.data_as_of,
             received_at: new.started_at,
-            newer_full,
+            newer_full: HashMap::new(),
             rejects: 0,
             _hold: hold,
         })
@@ -158,6 +157,23 @@ impl Store {
 }
 
 impl Delivery {
+    /// Of when the feed's newest full delivery of a kind of fact speaks, if that is newer than this
+    /// one: then this one neither withdraws nor overrides.
+    pub async fn newer_full(&mut self, kind: &str) -> Result<Option<DateTime<Utc>>> {
+        if let Some(known) = self.newer_full.get(kind) {
+            return Ok(*known);
+        }
+        let newest = self
+            .store
+            .newest_full_run(&self.source, &self.feed, kind)
+            .await?;
+        let newer = newest
+            .map(|run| run.data_as_of)
+            .filter(|newest| *newest > self.data_as_of);
+        self.newer_full.insert(kind.to_owned(), newer);
+        Ok(newer)
+    }
+
     /// Keeps rows that could not be read.
     pub async fn reject(&mut self, rejects: &[Reject]) -> Result<()> {
         let room = usize::try_from(REJECTS_KEPT_MAX - self.rejects).unwrap_or(0);
@@ -184,11 +200,12 @@ impl Delivery {
     }
 
     /// Closes the delivery with its one entry in the change log: from here on all of it is seen.
-    /// Then notes when its rows were last seen. Returns the entry's number.
+    /// Then notes when its rows were last seen. `covers` are the kinds of facts of which it told
+    /// all. Returns the entry's number.
     pub async fn close(
         self,
         counts: RunCounts,
-        message: Option<&str>,
+        covers: &[String],
         seen: &HashSet<i64>,
         now: DateTime<Utc>,
     ) -> Result<i64> {
@@ -198,11 +215,20 @@ impl Delivery {
             RunState::Done
         };
         let tx = self.store.begin_write().await?;
-        end_run(&tx, self.run_id, state, counts, message, now).await?;
+        end_run(&tx, self.run_id, state, counts, None, now).await?;
+        let covering = run::ActiveModel {
+            id: Set(self.run_id),
+            covers: Set(covers.join(" ")),
+            ..Default::default()
+        };
+        covering.update(&tx).await?;
         note_success(&tx, &self.source, now, self.data_as_of).await?;
         let seq = number_change(&tx, self.change, now).await?;
         tx.commit().await?;
-        self.note_seen(seen).await?;
+        if let Err(error) = self.note_seen(seen).await {
+            // It is in, whatever becomes of this.
+            tracing::warn!(error = %error, run.id = self.run_id, "when rows were last seen is not noted");
+        }
         Ok(seq)
     }
 
@@ -245,7 +271,8 @@ fn run_row(new: &NewRun, change: i64) -> run::ActiveModel {
         id: NotSet,
         source: Set(new.source.clone()),
         feed: Set(new.feed.clone()),
-        change_id: Set(change),
+        change_id: Set(Some(change)),
+        covers: Set(String::new()),
         is_full: Set(new.is_full),
         data_as_of: Set(new.data_as_of),
         state: Set(RunState::Running.as_str().to_owned()),
@@ -301,12 +328,15 @@ async fn number_change(tx: &DatabaseTransaction, change: i64, now: DateTime<Utc>
         None => None,
     };
     let seq = newest.unwrap_or(0) + 1;
-    change::Entity::update_many()
+    let numbered = change::Entity::update_many()
         .col_expr(change::Column::Seq, Expr::value(seq))
         .col_expr(change::Column::ClosedAt, Expr::value(now))
         .filter(change::Column::Id.eq(change))
         .exec(tx)
         .await?;
+    if numbered.rows_affected != 1 {
+        return Err(Error::Lost);
+    }
     if tx.get_database_backend() == DbBackend::Postgres {
         let sql = format!("SELECT pg_notify('{CHANGE_CHANNEL}', '{seq}')");
         tx.query_one_raw(Statement::from_string(DbBackend::Postgres, sql))

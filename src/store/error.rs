@@ -34,6 +34,9 @@ pub enum Error {
     /// Somebody else brings this source in at the moment.
     #[error("source {source_key} is being brought in by another process")]
     Busy { source_key: String },
+    /// Another process took this delivery for a dead one's and took it back.
+    #[error("the hold on the source was lost, and the delivery was taken back; bring it in again")]
+    Lost,
     /// There is no such run, or not in that state.
     #[error("there is no run {id} of {source_key} that is held")]
     NotHeld { id: i64, source_key: String },

@@ -19,7 +19,7 @@ pub use delivery::{Delivery, FactOf, StagedRow, Tally};
 pub use error::{Error, Result};
 pub use evidence::Evidence;
 pub use resident::{Notices, Resident, ResidentSink};
-pub use run::{NewRun, RawFile, Reject, Run};
+pub use run::{Freshness, NewRun, RawFile, Reject, Run};
 pub use version::{Fact, Known, Listing};
 
 /// Rows in one statement, and in one transaction of a delivery: below SQLite's 32,766 and

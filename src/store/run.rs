@@ -1,5 +1,7 @@
 //! Runs, the raw files they brought and the rows they could not read.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use domain::run::{RunCounts, RunState};
 use entities::{evidence, reject, run, run_file, source};
@@ -53,6 +55,8 @@ pub struct Run {
     pub ended_at: Option<DateTime<Utc>>,
     pub counts: RunCounts,
     pub message: Option<String>,
+    /// The kinds of facts of which it told all.
+    pub covers: Vec<String>,
 }
 
 /// When a source last delivered, and of when that speaks.
@@ -141,13 +145,17 @@ impl Store {
         Ok(rows.into_iter().map(reject).collect())
     }
 
-    /// The newest successful full delivery of a feed.
-    pub async fn newest_full_run(&self, source: &str, feed: &str) -> Result<Option<Run>> {
+    /// The newest delivery of a feed that told all of one kind of fact.
+    pub async fn newest_full_run(
+        &self,
+        source: &str,
+        feed: &str,
+        kind: &str,
+    ) -> Result<Option<Run>> {
         run::Entity::find()
             .filter(run::Column::Source.eq(source))
             .filter(run::Column::Feed.eq(feed))
-            .filter(run::Column::IsFull.eq(true))
-            .filter(run::Column::State.is_in([RunState::Done.as_str(), RunState::Partly.as_str()]))
+            .filter(run::Column::Covers.contains(kind))
             .order_by_desc(run::Column::DataAsOf)
             .order_by_desc(run::Column::Id)
             .one(&self.read)
@@ -184,13 +192,20 @@ impl Store {
         Ok(())
     }
 
-    /// When a source last delivered.
-    pub async fn freshness(&self, source: &str) -> Result<Freshness> {
-        let row = source::Entity::find_by_id(source).one(&self.read).await?;
-        Ok(row.map_or_else(Freshness::default, |row| Freshness {
-            last_success_at: row.last_success_at,
-            data_as_of: row.data_as_of,
-        }))
+    /// When sources last delivered, by their keys.
+    pub async fn freshness(&self, sources: &[String]) -> Result<HashMap<String, Freshness>> {
+        let rows = source::Entity::find()
+            .filter(source::Column::Key.is_in(sources))
+            .all(&self.read)
+            .await?;
+        let fresh = |row: source::Model| {
+            let freshness = Freshness {
+                last_success_at: row.last_success_at,
+                data_as_of: row.data_as_of,
+            };
+            (row.key, freshness)
+        };
+        Ok(rows.into_iter().map(fresh).collect())
     }
 }
 
@@ -249,5 +264,6 @@ fn from_row(row: run::Model) -> Result<Run> {
             withdrawn: row.withdrawn,
         },
         message: row.message,
+        covers: row.covers.split_whitespace().map(str::to_owned).collect(),
     })
 }

@@ -48,6 +48,7 @@ impl Delivery {
     /// ended comes back where the last one says the same.
     pub async fn stage(&mut self, yields: &'static str, rows: Vec<StagedRow>) -> Result<Tally> {
         debug_assert!(rows.len() <= ROWS_PER_BATCH);
+        let newer_full = self.newer_full(yields).await?;
         let tx = self.store.begin_write().await?;
         let last: HashMap<i64, usize> = rows
             .iter()
@@ -62,7 +63,8 @@ impl Delivery {
         for (at, row) in rows.into_iter().enumerate() {
             let told = told.get(&row.row_id).unwrap_or(&nothing);
             let stands = last.get(&row.row_id) == Some(&at);
-            let is_stored = stands && self.plan_row(&mut plan, yields, row, told, &known);
+            let is_stored =
+                stands && self.plan_row(&mut plan, (yields, newer_full), row, told, &known);
             tally.push(if is_stored {
                 FactOf::Stored
             } else {
@@ -111,7 +113,7 @@ impl Delivery {
     fn plan_row(
         &self,
         plan: &mut Plan,
-        yields: &str,
+        (yields, newer_full): (&str, Option<DateTime<Utc>>),
         mut row: StagedRow,
         told: &Told,
         known: &Known,
@@ -119,13 +121,12 @@ impl Delivery {
         if told.newest.is_some_and(|newest| newest > self.data_as_of) {
             return false;
         }
-        // The feed's newest full delivery is newer than this one: what that has listed or left out
-        // stands, and what it never heard of is not listed any more.
-        if let Some(newer) = self.newer_full {
-            let is_known = told.contents > 0 && told.now.is_none();
-            if is_known || !delist(&mut row.fact, china_day(newer)) {
-                return false;
-            }
+        // The feed's newest full delivery is newer than this one: what the feed has ever told is as
+        // that left it, and what it never heard of is not listed any more.
+        if let Some(newer) = newer_full
+            && (told.contents > 0 || !delist(&mut row.fact, china_day(newer)))
+        {
+            return false;
         }
         let new_content = told.now.as_ref().is_none_or(|now| now.digest != row.digest);
         if new_content {
@@ -137,7 +138,10 @@ impl Delivery {
                 .filter(|replaced| replaced.digest == row.digest)
             {
                 Some(replaced) => plan.evidence_restored.push(replaced.id),
-                None => plan.evidence.push(self.evidence_row(&row, yields, told)),
+                None => {
+                    plan.evidence
+                        .push(self.evidence_row(&row, yields, told, newer_full.is_some()))
+                }
             }
         }
         let (id, table, hash) = (
@@ -200,7 +204,13 @@ impl Delivery {
         Ok(told)
     }
 
-    fn evidence_row(&self, row: &StagedRow, yields: &str, told: &Told) -> evidence::ActiveModel {
+    fn evidence_row(
+        &self,
+        row: &StagedRow,
+        yields: &str,
+        told: &Told,
+        is_past: bool,
+    ) -> evidence::ActiveModel {
         // A content that this delivery itself brought gives its place to the later one.
         let replaces_own = told
             .now
@@ -227,8 +237,8 @@ impl Delivery {
             data_as_of: Set(self.data_as_of),
             last_seen_at: Set(self.received_at),
             // What only an older delivery lists is not listed now.
-            change_withdrawn: Set(self.newer_full.map(|_| self.change)),
-            withdrawn_at: Set(self.newer_full.map(|_| self.received_at)),
+            change_withdrawn: Set(is_past.then_some(self.change)),
+            withdrawn_at: Set(is_past.then_some(self.received_at)),
         }
     }
 

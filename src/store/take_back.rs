@@ -4,6 +4,8 @@ use chrono::{DateTime, Utc};
 use domain::run::{RunCounts, RunState};
 use entities::{change, run};
 use sea_orm::{
+    ActiveModelTrait,
+    ActiveValue::Set,
     ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter,
     sea_query::{Alias, Expr, ExprTrait, Query, SelectStatement},
 };
@@ -24,9 +26,12 @@ impl Store {
             .await?;
         for run in runs {
             let message = "interrupted; taken back by the run after it";
+            let Some(change) = run.change_id else {
+                continue;
+            };
             self.take_back(
                 run.id,
-                run.change_id,
+                change,
                 RunState::Failed,
                 RunCounts::default(),
                 message,
@@ -37,8 +42,9 @@ impl Store {
         Ok(())
     }
 
-    /// Removes all that a change brought and restores all that it ended, batch by batch, then
-    /// closes it without a number.
+    /// Removes all that a change brought and restores all that it ended, batch by batch, then the
+    /// change itself: whoever still writes under it, having lost his hold without noticing, finds
+    /// that it is gone and can write no more.
     pub(super) async fn take_back(
         &self,
         run: i64,
@@ -49,16 +55,14 @@ impl Store {
         now: DateTime<Utc>,
     ) -> Result<()> {
         for table in version::TABLES {
-            self.in_batches(table, "id", "change_from", change, None)
-                .await?;
-            self.in_batches(table, "id", "change_to", change, Some("change_to"))
+            self.in_batches(table, "change_from", change, None).await?;
+            self.in_batches(table, "change_to", change, Some("change_to"))
                 .await?;
         }
-        self.in_batches("evidence", "id", "change_from", change, None)
+        self.in_batches("evidence", "change_from", change, None)
             .await?;
         self.in_batches(
             "evidence",
-            "id",
             "change_withdrawn",
             change,
             Some("change_withdrawn"),
@@ -66,11 +70,13 @@ impl Store {
         .await?;
         let tx = self.begin_write().await?;
         end_run(&tx, run, state, counts, Some(message), now).await?;
-        change::Entity::update_many()
-            .col_expr(change::Column::ClosedAt, Expr::value(now))
-            .filter(change::Column::Id.eq(change))
-            .exec(&tx)
-            .await?;
+        let freed = run::ActiveModel {
+            id: Set(run),
+            change_id: Set(None),
+            ..Default::default()
+        };
+        freed.update(&tx).await?;
+        change::Entity::delete_by_id(change).exec(&tx).await?;
         tx.commit().await?;
         Ok(())
     }
@@ -79,13 +85,12 @@ impl Store {
     async fn in_batches(
         &self,
         table: &'static str,
-        key: &'static str,
         by: &'static str,
         change: i64,
         clear: Option<&'static str>,
     ) -> Result<()> {
         let batch: SelectStatement = Query::select()
-            .column(Alias::new(key))
+            .column(Alias::new("id"))
             .from(Alias::new(table))
             .and_where(Expr::col(Alias::new(by)).eq(change))
             .limit(ROWS_PER_BATCH as u64)
@@ -95,12 +100,12 @@ impl Store {
             let rows = tx.query_all(&batch).await?;
             let keys = rows
                 .iter()
-                .map(|row| row.try_get::<i64>("", key))
+                .map(|row| row.try_get::<i64>("", "id"))
                 .collect::<Result<Vec<_>, _>>()?;
             if keys.is_empty() {
                 return Ok(tx.rollback().await?);
             }
-            let these = Expr::col(Alias::new(key))
+            let these = Expr::col(Alias::new("id"))
                 .is_in(keys)
                 .and(Expr::col(Alias::new(by)).eq(change));
             match clear {

@@ -14,11 +14,6 @@ use super::{
 };
 
 impl Delivery {
-    /// Whether this is the feed's newest delivery, so that what it lacks is withdrawn.
-    pub fn is_newest(&self) -> bool {
-        self.newer_full.is_none()
-    }
-
     /// The rows that the feed lists and this delivery does not.
     pub async fn list_missing(&self, yields: &[String], seen: &HashSet<i64>) -> Result<Vec<i64>> {
         let mut rows = evidence::Entity::find()

@@ -267,8 +267,16 @@ impl Succession {
 
     /// 前身名称。 / The predecessor's name.
     #[graphql(name = "fromName")]
-    async fn predecessor_name(&self) -> &str {
-        &self.0.fact.from_name
+    async fn predecessor_name(&self, ctx: &Context<'_>) -> String {
+        let event = &self.0.fact;
+        let given = Some(&event.from_name)
+            .filter(|name| !name.is_empty())
+            .cloned();
+        let (view, code) = (&ask(ctx).view, event.from);
+        given
+            .or_else(|| view.name_by_uscc(&code?))
+            .or_else(|| code.map(|code| code.to_string()))
+            .unwrap_or_default()
     }
 
     /// 后继；未知或不可见时为 null。 / The successor; null where unknown or hidden.
@@ -282,8 +290,10 @@ impl Succession {
     }
 
     /// 后继名称。 / The successor's name.
-    async fn to_name(&self) -> Option<&str> {
-        self.0.fact.to_name.as_deref()
+    async fn to_name(&self, ctx: &Context<'_>) -> Option<String> {
+        let event = &self.0.fact;
+        let looked_up = || ask(ctx).view.name_by_uscc(&event.to?);
+        event.to_name.clone().or_else(looked_up)
     }
 
     /// 类型。 / What happened.

@@ -1,6 +1,6 @@
-//! What one request is answered from: a view of one version, and loaders for what is not resident.
+//! What one request is answered from: a view of one version, and a loader for what is not resident.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use async_graphql::{
     Context,
@@ -10,41 +10,52 @@ use async_graphql::{
 use crate::{
     app::App,
     graph::View,
-    store::{self, Run},
+    store::{self, Freshness, Run, Store},
 };
+
+use super::error::Result;
 
 /// One request.
 pub(in crate::api) struct Ask {
     pub(in crate::api) app: Arc<App>,
     pub(in crate::api) view: View,
-    evidence: DataLoader<EvidenceLoader>,
-    runs: DataLoader<RunLoader>,
+    stored: DataLoader<Stored>,
 }
 
 impl Ask {
     pub(in crate::api) fn new(app: Arc<App>, view: View) -> Self {
-        // Loaders live as long as the request: nothing that one viewer loaded is seen by another.
-        let delay = std::time::Duration::ZERO;
-        let evidence =
-            DataLoader::new(EvidenceLoader(app.store.clone()), tokio::spawn).delay(delay);
-        let runs = DataLoader::new(RunLoader(app.store.clone()), tokio::spawn).delay(delay);
-        Self {
-            app,
-            view,
-            evidence,
-            runs,
-        }
+        // It lives as long as the request: nothing that one viewer loaded is seen by another.
+        let stored = DataLoader::new(Stored(app.store.clone()), tokio::spawn).delay(Duration::ZERO);
+        Self { app, view, stored }
     }
 
-    pub(super) async fn evidence_of(
-        &self,
-        row_id: i64,
-    ) -> super::error::Result<Vec<store::Evidence>> {
-        Ok(self.evidence.load_one(row_id).await?.unwrap_or_default())
+    pub(super) async fn evidence_of(&self, row_id: i64) -> Result<Vec<store::Evidence>> {
+        Ok(self
+            .stored
+            .load_one(EvidenceOf(row_id))
+            .await?
+            .unwrap_or_default())
     }
 
-    pub(super) async fn run(&self, id: i64) -> super::error::Result<Option<Run>> {
-        Ok(self.runs.load_one(id).await?)
+    pub(super) async fn run(&self, id: i64) -> Result<Option<Run>> {
+        Ok(self.stored.load_one(RunWith(id)).await?)
+    }
+
+    pub(super) async fn freshness(&self, source: &str) -> Result<Freshness> {
+        let freshness = self.stored.load_one(FreshnessOf(source.to_owned())).await?;
+        Ok(freshness.unwrap_or_default())
+    }
+
+    pub(super) async fn runs_of(&self, page: RunsOf) -> Result<Vec<Run>> {
+        Ok(self.stored.load_one(page).await?.unwrap_or_default())
+    }
+
+    pub(super) async fn count_runs(&self, source: &str) -> Result<u64> {
+        Ok(self
+            .stored
+            .load_one(RunCountOf(source.to_owned()))
+            .await?
+            .unwrap_or_default())
     }
 }
 
@@ -53,25 +64,102 @@ pub(super) fn ask<'a>(ctx: &Context<'a>) -> &'a Ask {
     ctx.data_unchecked::<Ask>()
 }
 
-struct EvidenceLoader(store::Store);
+/// Loads what is not resident, many keys at once.
+struct Stored(Store);
 
-impl Loader<i64> for EvidenceLoader {
+/// The evidence of a row.
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct EvidenceOf(i64);
+
+/// A run by its number.
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct RunWith(i64);
+
+/// When a source last delivered.
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct FreshnessOf(String);
+
+/// A page of a source's runs.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(super) struct RunsOf {
+    pub(super) source: String,
+    pub(super) before: Option<i64>,
+    pub(super) limit: u64,
+}
+
+/// How many runs a source has had.
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct RunCountOf(String);
+
+type Found<K, V> = std::result::Result<HashMap<K, V>, Arc<store::Error>>;
+
+impl Loader<EvidenceOf> for Stored {
     type Value = Vec<store::Evidence>;
     type Error = Arc<store::Error>;
 
-    async fn load(&self, keys: &[i64]) -> Result<HashMap<i64, Self::Value>, Self::Error> {
-        self.0.list_evidence(keys).await.map_err(Arc::new)
+    async fn load(&self, keys: &[EvidenceOf]) -> Found<EvidenceOf, Self::Value> {
+        let rows: Vec<i64> = keys.iter().map(|key| key.0).collect();
+        let found = self.0.list_evidence(&rows).await?;
+        Ok(found
+            .into_iter()
+            .map(|(row_id, list)| (EvidenceOf(row_id), list))
+            .collect())
     }
 }
 
-struct RunLoader(store::Store);
-
-impl Loader<i64> for RunLoader {
+impl Loader<RunWith> for Stored {
     type Value = Run;
     type Error = Arc<store::Error>;
 
-    async fn load(&self, keys: &[i64]) -> Result<HashMap<i64, Self::Value>, Self::Error> {
-        let runs = self.0.find_runs(keys).await.map_err(Arc::new)?;
-        Ok(runs.into_iter().map(|run| (run.id, run)).collect())
+    async fn load(&self, keys: &[RunWith]) -> Found<RunWith, Run> {
+        let ids: Vec<i64> = keys.iter().map(|key| key.0).collect();
+        let found = self.0.find_runs(&ids).await?;
+        Ok(found
+            .into_iter()
+            .map(|run| (RunWith(run.id), run))
+            .collect())
+    }
+}
+
+impl Loader<FreshnessOf> for Stored {
+    type Value = Freshness;
+    type Error = Arc<store::Error>;
+
+    async fn load(&self, keys: &[FreshnessOf]) -> Found<FreshnessOf, Freshness> {
+        let sources: Vec<String> = keys.iter().map(|key| key.0.clone()).collect();
+        let found = self.0.freshness(&sources).await?;
+        Ok(found
+            .into_iter()
+            .map(|(source, freshness)| (FreshnessOf(source), freshness))
+            .collect())
+    }
+}
+
+// Sources are few: each different page or count is a query, and equal ones share it.
+
+impl Loader<RunsOf> for Stored {
+    type Value = Vec<Run>;
+    type Error = Arc<store::Error>;
+
+    async fn load(&self, keys: &[RunsOf]) -> Found<RunsOf, Vec<Run>> {
+        let mut pages = HashMap::new();
+        for key in keys {
+            let page = self.0.list_runs(&key.source, key.before, key.limit).await?;
+            pages.insert(key.clone(), page);
+        }
+        Ok(pages)
+    }
+}
+
+impl Loader<RunCountOf> for Stored {
+    type Value = u64;
+    type Error = Arc<store::Error>;
+
+    async fn load(&self, keys: &[RunCountOf]) -> Found<RunCountOf, u64> {
+        let mut counts = HashMap::new();
+        for key in keys {
+            counts.insert(key.clone(), self.0.count_runs(&key.0).await?);
+        }
+        Ok(counts)
     }
 }

@@ -19,7 +19,9 @@ use super::{
 };
 
 /// Values in one list of a filter.
-const VALUES_MAX: usize = 500;
+const VALUES_MAX: usize = 200;
+/// Tests in one filter: each is asked of every row.
+const TESTS_MAX: usize = 50;
 /// Fields in one order.
 const ORDER_FIELDS_MAX: usize = 5;
 
@@ -190,6 +192,17 @@ fn readable(ask: &Ask, type_name: &str, field: &str) -> Result<()> {
     })
 }
 
+fn small(tests: usize) -> Result<()> {
+    if tests > TESTS_MAX {
+        let message = format!("a filter of {tests} tests, expected at most {TESTS_MAX}");
+        return Err(ApiError {
+            code: Code::Limited,
+            message,
+        });
+    }
+    Ok(())
+}
+
 fn bounded<T>(values: Vec<T>) -> Result<Vec<T>> {
     if values.len() > VALUES_MAX {
         return Err(ApiError::invalid(format!(
@@ -238,18 +251,14 @@ fn decimal_tests(ops: DecimalOps) -> impl Iterator<Item = DecimalTest> {
 }
 
 fn division_tests(ops: DivisionOps) -> Result<Vec<DivisionTest>> {
-    let is_in = bounded(ops.is_in.unwrap_or_default())?;
+    let is_in = ops.is_in.map(bounded).transpose()?;
     let mut tests = Vec::new();
     if let Some(eq) = ops.eq {
         tests.push(DivisionTest::IsIn(vec![division_code(&eq)?]));
     }
-    if !is_in.is_empty() {
-        tests.push(DivisionTest::IsIn(
-            is_in
-                .iter()
-                .map(|code| division_code(code))
-                .collect::<Result<_>>()?,
-        ));
+    if let Some(is_in) = is_in {
+        let codes = is_in.iter().map(|code| division_code(code));
+        tests.push(DivisionTest::IsIn(codes.collect::<Result<_>>()?));
     }
     if let Some(within) = ops.within {
         tests.push(DivisionTest::Within(division_code(&within)?));
@@ -281,12 +290,18 @@ macro_rules! parts {
 }
 
 pub(super) fn agency_predicate(ask: &Ask, filter: Option<AgencyFilter>) -> Result<AgencyPredicate> {
+    let predicate = agency_parts(ask, filter)?;
+    small(predicate.parts())?;
+    Ok(predicate)
+}
+
+fn agency_parts(ask: &Ask, filter: Option<AgencyFilter>) -> Result<AgencyPredicate> {
     use AgencyPredicate as P;
     let Some(filter) = filter else {
         return Ok(P::All(Vec::new()));
     };
     let may = |field| readable(ask, "Agency", field);
-    let mut parts = parts!(ask, filter, P, agency_predicate);
+    let mut parts = parts!(ask, filter, P, agency_parts);
     if let Some(ops) = filter.uscc {
         may("uscc")?;
         parts.extend(text_tests(ops)?.into_iter().map(P::Uscc));
@@ -321,12 +336,18 @@ pub(super) fn record_predicate(
     ask: &Ask,
     filter: Option<CreditRecordFilter>,
 ) -> Result<RecordPredicate> {
+    let predicate = record_parts(ask, filter)?;
+    small(predicate.parts())?;
+    Ok(predicate)
+}
+
+fn record_parts(ask: &Ask, filter: Option<CreditRecordFilter>) -> Result<RecordPredicate> {
     use RecordPredicate as P;
     let Some(filter) = filter else {
         return Ok(P::All(Vec::new()));
     };
     let may = |field| readable(ask, "CreditRecord", field);
-    let mut parts = parts!(ask, filter, P, record_predicate);
+    let mut parts = parts!(ask, filter, P, record_parts);
     if let Some(kinds) = filter.kind {
         may("kind")?;
         parts.push(P::Kind(
@@ -367,7 +388,7 @@ pub(super) fn record_predicate(
     }
     if let Some(agency) = filter.agency {
         may("agency")?;
-        parts.push(P::Agency(agency_predicate(ask, Some(agency))?));
+        parts.push(P::Agency(agency_parts(ask, Some(agency))?));
     }
     Ok(P::All(parts))
 }
@@ -376,12 +397,18 @@ pub(super) fn mention_predicate(
     ask: &Ask,
     filter: Option<MentionFilter>,
 ) -> Result<MentionPredicate> {
+    let predicate = mention_parts(ask, filter)?;
+    small(predicate.parts())?;
+    Ok(predicate)
+}
+
+fn mention_parts(ask: &Ask, filter: Option<MentionFilter>) -> Result<MentionPredicate> {
     use MentionPredicate as P;
     let Some(filter) = filter else {
         return Ok(P::All(Vec::new()));
     };
     let may = |field| readable(ask, "Mention", field);
-    let mut parts = parts!(ask, filter, P, mention_predicate);
+    let mut parts = parts!(ask, filter, P, mention_parts);
     if let Some(outcomes) = filter.outcome {
         may("resolution")?;
         parts.push(P::Outcome(

@@ -8,7 +8,7 @@ use crate::{
 };
 
 use super::{
-    ask::{Ask, ask},
+    ask::{Ask, RunsOf, ask},
     connection::{PageInfo, wants_total},
     error::{ApiError, Result},
     node::{self, NodeKind},
@@ -129,20 +129,13 @@ impl Source {
 
     /// 最近一次成功接入。 / When it last delivered.
     async fn last_success_at(&self, ctx: &Context<'_>) -> Result<Option<DateTime>> {
-        Ok(ask(ctx)
-            .app
-            .store
-            .freshness(&self.key)
-            .await?
-            .last_success_at
-            .map(Into::into))
+        let freshness = ask(ctx).freshness(&self.key).await?;
+        Ok(freshness.last_success_at.map(Into::into))
     }
 
     /// 数据截至时间。 / Of when its data speak.
     async fn data_as_of(&self, ctx: &Context<'_>) -> Result<Option<DateTime>> {
         Ok(ask(ctx)
-            .app
-            .store
             .freshness(&self.key)
             .await?
             .data_as_of
@@ -153,7 +146,7 @@ impl Source {
     async fn stale(&self, ctx: &Context<'_>) -> Result<bool> {
         let ask = ask(ctx);
         let hours = self.described(ctx).cadence_h;
-        let data_as_of = ask.app.store.freshness(&self.key).await?.data_as_of;
+        let data_as_of = ask.freshness(&self.key).await?.data_as_of;
         Ok(data_as_of.is_none_or(|at| ask.app.clock.now() - at > chrono::TimeDelta::hours(hours)))
     }
 
@@ -164,7 +157,7 @@ impl Source {
         first: Option<i32>,
         after: Option<String>,
     ) -> Result<Option<SourceRunConnection>> {
-        let store = &ask(ctx).app.store;
+        let ask = ask(ctx);
         let first = page_size("first", first.map(i64::from))?;
         let before = match &after {
             None => None,
@@ -175,11 +168,17 @@ impl Source {
                     .ok_or(PageError::Cursor { name: "after" })?,
             ),
         };
-        let mut runs = store.list_runs(&self.key, before, first as u64 + 1).await?;
+        let mut runs = ask
+            .runs_of(RunsOf {
+                source: self.key.clone(),
+                before,
+                limit: first as u64 + 1,
+            })
+            .await?;
         let has_next_page = runs.len() > first;
         runs.truncate(first);
         let total = if wants_total(ctx) {
-            store.count_runs(&self.key).await?
+            ask.count_runs(&self.key).await?
         } else {
             0
         };

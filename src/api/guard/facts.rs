@@ -118,7 +118,6 @@ impl Facts {
     }
 
     /// All fields of all types, as `(type, field)`.
-    #[cfg(test)]
     pub(crate) fn fields(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().flat_map(|(type_name, fields)| {
             fields

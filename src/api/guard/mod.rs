@@ -126,6 +126,7 @@ pub(super) fn check(
         };
         let mut guard = Guard {
             document,
+            operation,
             variables,
             facts,
             access,
@@ -157,6 +158,7 @@ fn is_introspection(set: &SelectionSet) -> bool {
 
 struct Guard<'a> {
     document: &'a ExecutableDocument,
+    operation: &'a OperationDefinition,
     variables: &'a Variables,
     facts: &'a Facts,
     access: &'a Access,
@@ -292,12 +294,23 @@ impl<'a> Guard<'a> {
         }
     }
 
+    /// What a variable is when the request does not say.
+    fn default_of(&self, name: &Name) -> Option<&async_graphql::Value> {
+        let definitions = self.operation.variable_definitions.iter();
+        let mut of_name = definitions.filter(|definition| definition.node.name.node == *name);
+        Some(&of_name.next()?.node.default_value.as_ref()?.node)
+    }
+
     fn number(&self, value: &Value) -> Option<u64> {
         match value {
             Value::Number(number) => number.as_u64(),
             Value::Variable(name) => match self.variables.get(name) {
                 Some(async_graphql::Value::Number(number)) => number.as_u64(),
-                _ => None,
+                Some(_) => None,
+                None => match self.default_of(name) {
+                    Some(async_graphql::Value::Number(number)) => number.as_u64(),
+                    _ => None,
+                },
             },
             _ => None,
         }

@@ -58,11 +58,15 @@ pub(crate) fn scan(text: &str) -> Result<(), Refused> {
 /// Behind the string that begins here; the end of the text where it does not end.
 fn end_of_string(bytes: &[u8], start: usize) -> usize {
     if bytes[start..].starts_with(b"\"\"\"") {
-        let body = &bytes[start + 3..];
-        return body
-            .windows(3)
-            .position(|three| three == b"\"\"\"")
-            .map_or(bytes.len(), |at| start + at + 6);
+        let mut at = start + 3;
+        while at < bytes.len() {
+            match &bytes[at..] {
+                [b'\\', b'"', b'"', b'"', ..] => at += 4,
+                [b'"', b'"', b'"', ..] => return at + 3,
+                _ => at += 1,
+            }
+        }
+        return at;
     }
     let mut at = start + 1;
     while let Some(byte) = bytes.get(at) {

@@ -183,14 +183,14 @@ async fn numbers_come_in_the_order_of_closing_not_of_beginning() {
         let none = HashSet::new();
         assert_eq!(
             second
-                .close(nothing, None, &none, moment("2026-11-21"))
+                .close(nothing, &[], &none, moment("2026-11-21"))
                 .await
                 .expect("it closes"),
             2
         );
         assert_eq!(
             first
-                .close(nothing, None, &none, moment("2026-11-21"))
+                .close(nothing, &[], &none, moment("2026-11-21"))
                 .await
                 .expect("it closes"),
             3
@@ -321,7 +321,7 @@ async fn one_who_starts_while_a_delivery_ends_versions_knows_them_as_they_stand(
             .await
             .expect("it begins");
         let missing = delivery
-            .list_missing(&["credit_record"], &HashSet::new())
+            .list_missing(&["credit_record".to_owned()], &HashSet::new())
             .await
             .expect("the database answers");
         assert_eq!(missing.len(), 2);
@@ -331,7 +331,7 @@ async fn one_who_starts_while_a_delivery_ends_versions_knows_them_as_they_stand(
         delivery
             .close(
                 RunCounts::default(),
-                None,
+                &[],
                 &HashSet::new(),
                 moment("2026-11-21"),
             )

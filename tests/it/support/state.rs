@@ -197,7 +197,11 @@ async fn number(db: &DatabaseConnection, sql: &str) -> i64 {
 pub(crate) async fn anywhere(hub: &Hub, needle: &str) -> Vec<String> {
     let db = hub.database().await;
     let backend = db.get_database_backend();
-    let find = if backend == DbBackend::Postgres { "STRPOS" } else { "INSTR" };
+    let find = if backend == DbBackend::Postgres {
+        "STRPOS"
+    } else {
+        "INSTR"
+    };
     let columns = match backend {
         DbBackend::Postgres => {
             "SELECT table_name AS t, column_name AS c FROM information_schema.columns WHERE table_schema = current_schema()"

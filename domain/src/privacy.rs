@@ -1,0 +1,121 @@
+//! Numbers of natural persons in texts: masked before anything is kept.
+
+use std::borrow::Cow;
+
+use chrono::NaiveDate;
+
+use crate::uscc::Uscc;
+
+/// Masks citizen numbers (GB 11643-1999, 18 characters, and its 15-digit forerunner) and mobile
+/// phone numbers wherever they stand in a text. Unified social credit codes stay, also those made
+/// of digits alone.
+pub fn mask_numbers(text: &str) -> Cow<'_, str> {
+    let bytes = text.as_bytes();
+    let mut masked = String::new();
+    let (mut at, mut kept) = (0, 0);
+    while at < bytes.len() {
+        if !bytes[at].is_ascii_alphanumeric() {
+            at += 1;
+            continue;
+        }
+        let length = bytes[at..]
+            .iter()
+            .take_while(|byte| byte.is_ascii_alphanumeric())
+            .count();
+        let run = &text[at..at + length];
+        if let Some((head, tail)) = visible_ends(run) {
+            masked.push_str(&text[kept..at]);
+            masked.push_str(&run[..head]);
+            masked.push_str(&"*".repeat(length - head - tail));
+            masked.push_str(&run[length - tail..]);
+            kept = at + length;
+        }
+        at += length;
+    }
+    if kept == 0 {
+        return Cow::Borrowed(text);
+    }
+    masked.push_str(&text[kept..]);
+    Cow::Owned(masked)
+}
+
+/// Whether a text is a citizen number as such, whole or masked in the middle.
+pub fn is_citizen_number(text: &str) -> bool {
+    let is_part = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'*' | b'X' | b'x');
+    let bytes = text.as_bytes();
+    if !matches!(bytes.len(), 15 | 18) || !bytes.iter().all(|byte| is_part(*byte)) {
+        return false;
+    }
+    if !text.contains('*') {
+        return is_whole_number(text);
+    }
+    // The century of birth is what a masked code of a body does not have there.
+    bytes.len() == 18 && matches!(&bytes[6..8], b"19" | b"20")
+}
+
+/// How many characters may stay visible at both ends of a run that is a person's number.
+fn visible_ends(run: &str) -> Option<(usize, usize)> {
+    let bytes = run.as_bytes();
+    let is_mobile = bytes.len() == 11
+        && bytes.iter().all(u8::is_ascii_digit)
+        && bytes[0] == b'1'
+        && (b'3'..=b'9').contains(&bytes[1]);
+    match () {
+        () if is_mobile => Some((3, 4)),
+        () if is_whole_number(run) => Some((6, 4)),
+        () => None,
+    }
+}
+
+fn is_whole_number(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let digits = |part: &[u8]| part.iter().all(u8::is_ascii_digit);
+    let birth = match bytes.len() {
+        18 if digits(&bytes[..17])
+            && (bytes[17].is_ascii_digit() || matches!(bytes[17], b'X' | b'x')) =>
+        {
+            text[6..14].to_owned()
+        }
+        15 if digits(bytes) => format!("19{}", &text[6..12]),
+        _ => return false,
+    };
+    NaiveDate::parse_from_str(&birth, "%Y%m%d").is_ok()
+        && matches!(&birth[..2], "18" | "19" | "20")
+        && text.parse::<Uscc>().is_err()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_of_persons_are_masked_and_codes_stay() {
+        for (text, masked) in [
+            // The specimens of the standard.
+            ("11010519491231002X", "110105********002X"),
+            ("身份证440524188001010014。", "身份证440524********0014。"),
+            ("440524880101001", "440524*****1001"),
+            ("电话 13900000000，", "电话 139****0000，"),
+            ("114403006939513773", "114403006939513773"),
+            ("11440600007039565U", "11440600007039565U"),
+            ("（2024）粤0604执1234号", "（2024）粤0604执1234号"),
+            ("支付100000000元", "支付100000000元"),
+            ("", ""),
+        ] {
+            assert_eq!(mask_numbers(text), masked);
+        }
+    }
+
+    #[test]
+    fn a_masked_number_is_told_from_a_masked_code() {
+        for (text, is_number) in [
+            ("0000001990****0012", true),
+            ("11010519491231002X", true),
+            ("124406********123X", false),
+            ("11440600007039565U", false),
+            ("甲", false),
+        ] {
+            assert_eq!(is_citizen_number(text), is_number, "{text}");
+        }
+    }
+}
