@@ -95,7 +95,8 @@ pub async fn open_store(config: &Config) -> Result<Store, store::Error> {
     Ok(store)
 }
 
-fn open_raw(config: &Config) -> Result<RawStore, Error> {
+/// Opens the store of raw deliveries.
+pub fn open_raw(config: &Config) -> Result<RawStore, Error> {
     match &config.raw.s3 {
         None => {
             RawStore::in_folder(&config.raw_folder()).map_err(|error| Error::Raw(error.to_string()))

@@ -62,13 +62,20 @@ fn line_of(text: &str, at: usize) -> usize {
         .count()
 }
 
-/// The key on the line of a place, as it is written.
+/// The key whose value stands at a place, as it is written: on its line, or on one above where the
+/// value is a list over several lines.
 fn key_at(text: &str, at: usize) -> String {
-    let start = text[..at.min(text.len())]
-        .rfind('\n')
-        .map_or(0, |newline| newline + 1);
-    let line = text[start..].lines().next().unwrap_or_default();
-    line.split('=').next().unwrap_or_default().trim().to_owned()
+    let end = text[at.min(text.len())..].find('\n').map_or(text.len(), |newline| at + newline);
+    let is_key = |key: &str| {
+        !key.is_empty() && key.chars().all(|c| c.is_alphanumeric() || "_-.\"' ".contains(c))
+    };
+    let lines = text[..end].lines().rev();
+    let mut keys = lines.map(|line| line.split_once('=').map_or(line, |(key, _)| key).trim());
+    let first = keys.next().unwrap_or_default();
+    if is_key(first) || first.starts_with('[') {
+        return first.to_owned();
+    }
+    keys.find(|key| is_key(key)).unwrap_or(first).to_owned()
 }
 
 impl fmt::Display for Error {

@@ -344,10 +344,24 @@ fn check(
     }
 }
 
-/// The place of a mistake inside a form: the line on which the form's name stands.
+/// The place of a mistake inside a form: the line of its key, or where there is none that of the
+/// form's name.
 fn place_of_form(file: &str, text: &str, form: &str, key: &str, reason: String) -> Error {
-    let at = text.find(&format!("\"{form}\"")).unwrap_or(0);
-    Error::at(file, text, at..at, format!("form {form}: {key}"), reason)
+    let start = text.find(&format!("\"{form}\"")).unwrap_or(0);
+    let last = key.split('.').nth(1).unwrap_or(key);
+    let begins = |line: &str| {
+        let line = line.trim_start();
+        let is_table = line.starts_with(&format!("[form.fields.{last}]"));
+        is_table || line.strip_prefix(last).is_some_and(|rest| rest.trim_start().starts_with('='))
+    };
+    let mut at = start;
+    let place = text[start..].split_inclusive('\n').find_map(|line| {
+        let here = at;
+        at += line.len();
+        begins(line).then_some(here)
+    });
+    let place = place.unwrap_or(start);
+    Error::at(file, text, place..place, format!("form {form}: {key}"), reason)
 }
 
 fn cadence_h(text: &str) -> Option<i64> {

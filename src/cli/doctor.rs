@@ -1,6 +1,8 @@
 use serde_json::{Value, json};
 
-use crate::{auth::Auth, catalogue::Catalogue, clock::Clock, config::Config, store::Store};
+use crate::{
+    app,
+    auth::Auth, catalogue::Catalogue, clock::Clock, config::Config, store::Store};
 
 use super::{Done, Global, Output, Stop};
 
@@ -102,14 +104,14 @@ async fn look_at_database(config: &Config, findings: &mut Vec<Finding>) {
     }
 }
 
-fn look_at_raw(config: &Config) -> Result<String, std::io::Error> {
+fn look_at_raw(config: &Config) -> Result<String, app::Error> {
+    app::open_raw(config)?;
     if let Some(address) = &config.raw.s3 {
         return Ok(address.clone());
     }
     let folder = config.raw_folder();
-    std::fs::create_dir_all(&folder)?;
     // A folder that can be read is not yet one that can be written.
-    tempfile::tempfile_in(&folder)?;
+    tempfile::tempfile_in(&folder).map_err(|error| app::Error::Raw(error.to_string()))?;
     Ok(folder.display().to_string())
 }
 

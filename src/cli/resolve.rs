@@ -28,6 +28,9 @@ pub(super) struct ResolveArgs {
     file: Option<PathBuf>,
 }
 
+/// The columns of a file of which it must have one.
+const COLUMNS: [&str; 3] = ["name", "uscc", "org_code"];
+
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Input {
@@ -64,6 +67,14 @@ pub(super) async fn run(global: &Global, args: ResolveArgs) -> Result<Done, Stop
                 .flexible(true)
                 .from_path(&path)
                 .map_err(|error| Stop::Failed(format!("{place} can't be read: {error}")))?;
+            let headings = reader
+                .headers()
+                .map_err(|error| Stop::Failed(format!("{place} can't be read: {error}")))?;
+            if !headings.iter().any(|heading| COLUMNS.contains(&heading)) {
+                let expected = COLUMNS.join(", ");
+                let reason = format!("{place} has none of the columns {expected} and division");
+                return Err(Stop::Failed(reason));
+            }
             // A line for each row, whatever it says.
             for row in reader.deserialize::<Input>() {
                 let told = row.map_err(|error| error.to_string());
@@ -101,7 +112,14 @@ fn answer(view: &View, input: &Input) -> Result<Value, String> {
 
 /// What a row comes to that can't be understood: nobody, and why.
 fn unanswered(reason: String) -> Value {
-    json!({ "outcome": "NONE", "agency": null, "score": 0.0, "steps": [reason], "candidates": [] })
+    json!({
+        "outcome": "NONE",
+        "agency": null,
+        "score": 0.0,
+        "steps": [reason],
+        "candidates": [],
+        "error": reason,
+    })
 }
 
 fn to_json(view: &View, resolution: &Resolution) -> Value {

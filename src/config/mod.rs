@@ -185,9 +185,18 @@ impl Config {
                 place: place.clone(),
                 source,
             })?;
-            let wrong = |error: toml::de::Error| Error::File {
-                place: place.clone(),
-                reason: error.to_string(),
+            let wrong = |error: toml::de::Error| {
+                let at = error.span().map_or(0, |span| span.start.min(text.len()));
+                let line = 1 + text[..at].matches('
+').count();
+                let key = text[..at].rfind('
+').map_or(&*text, |newline| &text[newline + 1..]);
+                let key = key.split(['=', '
+']).next().unwrap_or_default().trim();
+                Error::File {
+                    place: format!("{place}, line {line}, key {key}"),
+                    reason: error.message().trim().to_owned(),
+                }
             };
             // Read into its type at once, so that a mistake is told with its line.
             toml::from_str::<Config>(&text).map_err(wrong)?;

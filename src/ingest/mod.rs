@@ -58,7 +58,11 @@ impl Ingest {
                     known: self.catalogue.sources.keys().cloned().collect(),
                 })?;
         let mut new = self.new_run(source, order, started_at).await?;
-        let landed = self.land(source, order, &mut new, progress).await;
+        let landed = match self.land(source, order, &mut new, progress).await {
+            // Nothing was delivered, so there is nothing to report on.
+            Err(Unlanded::File(error @ LandError::Read { .. })) => return Err(Error::Land(error)),
+            landed => landed,
+        };
         // What other processes stored since the graph was loaded decides who is meant.
         self.live.catch_up().await?;
         let mut delivery = self.store.begin_delivery(&new).await?;

@@ -7,7 +7,10 @@ use domain::run::{RunCounts, RunState};
 use reqwest::Url;
 use serde::Serialize;
 
-use crate::store::{self, Reject};
+use crate::{
+    sources::LandError,
+    store::{self, Reject},
+};
 
 /// The feed of a delivery that names none.
 pub const FEED_DEFAULT: &str = "default";
@@ -71,6 +74,8 @@ pub enum Error {
     Future,
     #[error("source {key} can't be pulled: its description names no list")]
     NotPulled { key: String },
+    #[error(transparent)]
+    Land(LandError),
     #[error(transparent)]
     Store(#[from] store::Error),
 }

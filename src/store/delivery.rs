@@ -4,6 +4,7 @@
 use std::{
     collections::{HashMap, HashSet},
     fs::File,
+    time::{Duration, Instant},
 };
 
 use chrono::{DateTime, Utc};
@@ -22,6 +23,10 @@ use super::{
     resident::CHANGE_CHANNEL, run::note_success, version,
 };
 
+/// How long a source is waited for that another process seems to hold: the connection of one who is
+/// gone takes a moment to close.
+const HOLD_PATIENCE: Duration = Duration::from_secs(2);
+const HOLD_RETRY: Duration = Duration::from_millis(20);
 /// Rejected rows that are kept for a run; the rest are counted.
 const REJECTS_KEPT_MAX: i64 = 10_000;
 
@@ -65,14 +70,23 @@ pub struct Delivery {
     /// than this one.
     newer_full: HashMap<String, Option<DateTime<Utc>>>,
     rejects: i64,
-    _hold: Hold,
+    hold: Hold,
 }
 
 /// The right to bring a source in, given back when it is dropped or the process ends.
-#[expect(dead_code, reason = "held, never read")]
 enum Hold {
     File(File),
     Connection(sqlx::pool::PoolConnection<sqlx::Postgres>),
+}
+
+impl Hold {
+    /// Gives it back at once; one that is only dropped goes when its connection has closed.
+    async fn release(self) {
+        match self {
+            Hold::File(file) => drop(file),
+            Hold::Connection(connection) => drop(connection.close().await),
+        }
+    }
 }
 
 impl Store {
@@ -114,7 +128,7 @@ impl Store {
             received_at: new.started_at,
             newer_full: HashMap::new(),
             rejects: 0,
-            _hold: hold,
+            hold,
         })
     }
 
@@ -141,17 +155,22 @@ impl Store {
         // The lock is the session's: it goes when the connection goes, so the connection is closed
         // with the hold and never returns to the pool.
         connection.close_on_drop();
-        let (taken,): (bool,) = sqlx::query_as(
-            "SELECT pg_try_advisory_lock(hashtext('zhengxin source'), hashtext($1))",
-        )
-        .bind(source)
-        .fetch_one(&mut *connection)
-        .await
-        .map_err(failed)?;
-        if taken {
-            Ok(Hold::Connection(connection))
-        } else {
-            Err(busy())
+        let end = Instant::now() + HOLD_PATIENCE;
+        loop {
+            let (taken,): (bool,) = sqlx::query_as(
+                "SELECT pg_try_advisory_lock(hashtext('zhengxin source'), hashtext($1))",
+            )
+            .bind(source)
+            .fetch_one(&mut *connection)
+            .await
+            .map_err(failed)?;
+            if taken {
+                return Ok(Hold::Connection(connection));
+            }
+            if Instant::now() > end {
+                return Err(busy());
+            }
+            tokio::time::sleep(HOLD_RETRY).await;
         }
     }
 }
@@ -229,6 +248,7 @@ impl Delivery {
             // It is in, whatever becomes of this.
             tracing::warn!(error = %error, run.id = self.run_id, "when rows were last seen is not noted");
         }
+        self.hold.release().await;
         Ok(seq)
     }
 
@@ -260,9 +280,12 @@ impl Delivery {
         message: &str,
         now: DateTime<Utc>,
     ) -> Result<()> {
-        self.store
+        let taken_back = self
+            .store
             .take_back(self.run_id, self.change, state, counts, message, now)
-            .await
+            .await;
+        self.hold.release().await;
+        taken_back
     }
 }
 

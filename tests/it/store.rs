@@ -130,7 +130,7 @@ async fn a_run_that_was_interrupted_is_told_as_failed_by_the_one_after_it() {
         };
         next.close(
             RunCounts::default(),
-            None,
+            &[],
             &HashSet::new(),
             moment("2026-11-20"),
         )
@@ -210,13 +210,14 @@ async fn what_a_closed_delivery_listed_stands_against_an_older_one_even_if_its_s
             files: Vec::new(),
         };
         let newest = hub.app.store.begin_delivery(&run).await.expect("it begins");
+        let covers = ["credit_record".to_owned()];
         let counts = RunCounts {
             received: 1,
             unchanged: 1,
             ..RunCounts::default()
         };
         newest
-            .close(counts, None, &HashSet::new(), moment("2026-11-20"))
+            .close(counts, &[], &HashSet::new(), moment("2026-11-20"))
             .await
             .expect("it closes");
         let before = state(&hub).await;

@@ -10,8 +10,9 @@ use super::{Reply, Wire, text};
 use crate::support::{Db, Hub, made};
 
 /// A hub with some bodies, and a token that reads all of it.
-async fn hub() -> (Hub, Wire, String) {
-    let hub = Hub::on(&Db::sqlite()).await;
+async fn hub() -> (Db, Hub, Wire, String) {
+    let db = Db::sqlite();
+    let hub = Hub::on(&db).await;
     let head = made::body(1, "佛山市禅城区人民政府", "440604");
     let bureau = made::body(2, "佛山市禅城区水务局", "440604").superior(&head.uscc);
     let listing = made::listing(1, "佛山市禅城区水务局").code(&bureau.uscc);
@@ -19,7 +20,7 @@ async fn hub() -> (Hub, Wire, String) {
     hub.ingest("court_debtors", &[("b.jsonl", &made::court_jsonl(&[listing]))], |_| {}).await;
     let wire = Wire::to(&hub).await;
     let token = hub.everything();
-    (hub, wire, token)
+    (db, hub, wire, token)
 }
 
 fn is_refused(reply: &Reply) -> bool {
@@ -157,8 +158,8 @@ fn bombs() -> Vec<(String, String)> {
         );
     }
     bomb(
-        "children of children of children".to_owned(),
-        "{ division(code: \"100000\") { children { children { children { code } } } } }".to_owned(),
+        "children of children of children of children".to_owned(),
+        "{ division(code: \"100000\") { children { children { children { children { code } } } } } }".to_owned(),
     );
     bomb(
         "pages of default size in pages".to_owned(),
@@ -169,7 +170,7 @@ fn bombs() -> Vec<(String, String)> {
 
 #[tokio::test]
 async fn bombs_are_refused_whatever_their_shape() {
-    let (hub, wire, token) = hub().await;
+    let (_db, hub, wire, token) = hub().await;
     let bombs = bombs();
     assert!(bombs.len() >= 200, "{}", bombs.len());
     let mut accepted = Vec::new();
@@ -193,7 +194,7 @@ async fn bombs_are_refused_whatever_their_shape() {
 
 #[tokio::test]
 async fn many_bombs_at_once_do_not_keep_others_waiting_for_ever() {
-    let (_hub, wire, token) = hub().await;
+    let (_db, _hub, wire, token) = hub().await;
     let bomb = format!("{{ ...f0 }}{}", fragments(8, 20, "Query", ("... { ", " }"), "viewer { role }"));
     let mut asked = tokio::task::JoinSet::new();
     for _ in 0..50 {
@@ -208,7 +209,7 @@ async fn many_bombs_at_once_do_not_keep_others_waiting_for_ever() {
 
 #[tokio::test]
 async fn what_is_just_in_bounds_is_answered_and_one_more_is_not() {
-    let (_hub, wire, token) = hub().await;
+    let (_db, _hub, wire, token) = hub().await;
     type Make = fn(usize) -> String;
     let bounds: [(&str, usize, Make); 9] = [
         ("aliases", 15, |n| format!("{{ viewer {{ {} }} }}", times(n, "a#: role "))),
@@ -242,7 +243,7 @@ async fn what_is_just_in_bounds_is_answered_and_one_more_is_not() {
 
 #[tokio::test]
 async fn the_queries_that_clients_really_send_pass() {
-    let (hub, wire, token) = hub().await;
+    let (_db, hub, wire, token) = hub().await;
     let of_type = |levels: usize| "ofType { kind name ".repeat(levels) + &"}".repeat(levels);
     let reference = format!("kind name {}", of_type(7));
     let argument = format!("name description type {{ {reference} }} defaultValue");
@@ -275,7 +276,7 @@ async fn the_queries_that_clients_really_send_pass() {
 
 #[tokio::test]
 async fn what_a_page_costs_is_known_however_its_size_is_written() {
-    let (_hub, wire, token) = hub().await;
+    let (_db, _hub, wire, token) = hub().await;
     let query = |head: &str, outer: &str, inner: &str| {
         format!("{head} {{ agencies({outer}) {{ edges {{ node {{ creditRecords({inner}) {{ edges {{ node {{ agency {{ id }} }} }} }} }} }} }} }}")
     };
@@ -323,7 +324,7 @@ const PAGES: [(&str, &str); 7] = [
 
 #[tokio::test]
 async fn impossible_pages_are_errors_of_their_field() {
-    let (_hub, wire, token) = hub().await;
+    let (_db, _hub, wire, token) = hub().await;
     let uscc = made::uscc("11", "440604", 1);
     let has_last = |at: &str| matches!(at, "/agencies" | "/mentions" | "/creditRecords");
     let mut wrong = Vec::new();
@@ -376,7 +377,7 @@ async fn impossible_pages_are_errors_of_their_field() {
 
 #[tokio::test]
 async fn a_cursor_of_another_list_or_order_is_refused() {
-    let (_hub, wire, token) = hub().await;
+    let (_db, _hub, wire, token) = hub().await;
     let cursor = async |query: &str, at: &str| {
         let data = wire.data(Some(&token), query).await;
         text(data.pointer(at).expect("a cursor")).to_owned()
@@ -401,7 +402,8 @@ async fn a_cursor_of_another_list_or_order_is_refused() {
         ("a long one", format!("{{ agencies(after: \"{}\") {{ totalCount }} }}", agency.repeat(100))),
     ] {
         let reply = wire.ask(Some(&token), &query).await;
-        if reply.codes() != ["INVALID"] {
+        let codes = reply.codes();
+        if codes.is_empty() || codes.iter().any(|code| code != "INVALID") {
             accepted.push(format!("{what}: {}", reply.text));
         }
     }
@@ -411,7 +413,7 @@ async fn a_cursor_of_another_list_or_order_is_refused() {
 
 #[tokio::test]
 async fn filters_are_bounded_however_they_are_sent() {
-    let (_hub, wire, token) = hub().await;
+    let (_db, _hub, wire, token) = hub().await;
     let agencies = "query ($f: AgencyFilter, $o: [AgencyOrder!]) { agencies(filter: $f, orderBy: $o) { totalCount } }";
     let records = "query ($f: CreditRecordFilter) { creditRecords(filter: $f) { totalCount } }";
     let mentions = "query ($f: MentionFilter) { mentions(filter: $f) { totalCount } }";
@@ -446,8 +448,8 @@ async fn filters_are_bounded_however_they_are_sent() {
     }
     assert!(accepted.is_empty(), "{accepted:#?}");
     for (what, query, variables) in [
-        ("codes", agencies, json!({ "f": { "uscc": { "in": many(500, "x".into()) } } })),
-        ("kinds", agencies, json!({ "f": { "kind": many(500, "ORGAN".into()) } })),
+        ("codes", agencies, json!({ "f": { "uscc": { "in": many(200, "x".into()) } } })),
+        ("kinds", agencies, json!({ "f": { "kind": many(200, "ORGAN".into()) } })),
         ("order fields", agencies, json!({ "o": many(5, json!({ "field": "NAME", "direction": "ASC" })) })),
         ("alternatives", agencies, json!({ "f": { "or": many(20, name.clone()) } })),
         ("a filter in a filter", agencies, json!({ "f": deep(20, "not") })),
@@ -472,7 +474,7 @@ async fn filters_are_bounded_however_they_are_sent() {
 
 #[tokio::test]
 async fn texts_to_resolve_are_bounded() {
-    let (_hub, wire, token) = hub().await;
+    let (_db, _hub, wire, token) = hub().await;
     let query = "query ($i: ResolveInput!) { resolve(input: $i) { outcome } }";
     for (input, is_good) in [
         (json!({}), false),

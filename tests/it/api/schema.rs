@@ -253,7 +253,7 @@ fn is_described_in_both(description: Option<&str>) -> bool {
             chinese.contains(is_han)
                 && !english.contains(is_han)
                 && english.trim_start().starts_with(|c: char| c.is_ascii_alphanumeric())
-                && english.trim_end().ends_with('.')
+                && english.trim_end().ends_with(['.', '?'])
         })
 }
 

@@ -482,8 +482,8 @@ async fn a_cursor_of_another_viewer_is_a_position_and_no_right() {
     let operator = province.asker(Role::Operator, &[], None);
     let cursors = async |token: &Option<String>, list: &str| {
         let query = format!("{{ {list}(first: 200) {{ edges {{ cursor node {{ id }} }} }} }}");
-        let data = province.wire.data(token.as_deref(), &query).await;
-        let edges = data[list].take()["edges"].take();
+        let mut data = province.wire.data(token.as_deref(), &query).await;
+        let edges = data[list]["edges"].take();
         let edges = edges.as_array().cloned().unwrap_or_default();
         let edge = |edge: &Value| (text(&edge["cursor"]).to_owned(), text(&edge["node"]["id"]).to_owned());
         edges.iter().map(edge).collect::<Vec<_>>()

@@ -218,7 +218,7 @@ fn claims_of_all_types(vectors: &mut Vectors) {
     for scope in ["root", "adhoc root", "ADHOC", "adhoc,unmask", "*"] {
         vectors.claim("scope", scope.into());
     }
-    for code in ["", " ", "4406", "abcdef", "0440604", "440604'", "４４０６０４", "440604010999", "*"] {
+    for code in ["", " ", "4406", "999999", "abcdef", "0440604", "440604'", "４４０６０４", "440604010999", "*"] {
         vectors.claim("divisions", json!(["440600", code]));
     }
     let body = made::uscc("11", "440600", 1);
@@ -346,7 +346,8 @@ fn without_trace(reply: &Reply) -> (Value, String) {
 
 #[tokio::test]
 async fn a_token_that_does_not_verify_is_refused_always_alike() {
-    let hub = Hub::on(&Db::sqlite()).await;
+    let db = Db::sqlite();
+    let hub = Hub::on(&db).await;
     let wire = Wire::to(&hub).await;
     let mut vectors = Vectors::default();
     algorithms(&mut vectors);
@@ -359,7 +360,7 @@ async fn a_token_that_does_not_verify_is_refused_always_alike() {
     let wanted = json!({ "errors": [{
         "message": "unauthenticated",
         "extensions": { "code": "UNAUTHENTICATED", "traceId": null },
-    }] });
+    }], "extensions": { "version": 0 } });
     let mut traces = BTreeSet::new();
     let mut wrong = Vec::new();
     for vector in &vectors.0 {
@@ -379,7 +380,8 @@ async fn a_token_that_does_not_verify_is_refused_always_alike() {
 
 #[tokio::test]
 async fn what_is_asked_does_not_change_the_refusal() {
-    let hub = Hub::on(&Db::sqlite()).await;
+    let db = Db::sqlite();
+    let hub = Hub::on(&db).await;
     let wire = Wire::to(&hub).await;
     let expired = with_claims(&but(claims(), "exp", Some((now() - 600).into())));
     let headers = [format!("Bearer {expired}").into_bytes()];
@@ -394,7 +396,8 @@ async fn what_is_asked_does_not_change_the_refusal() {
 
 #[tokio::test]
 async fn good_tokens_are_believed() {
-    let hub = Hub::on(&Db::sqlite()).await;
+    let db = Db::sqlite();
+    let hub = Hub::on(&db).await;
     let wire = Wire::to(&hub).await;
     let now = now();
     let with = |key: &str, value: Value| with_claims(&but(claims(), key, Some(value)));
@@ -409,7 +412,6 @@ async fn good_tokens_are_believed() {
         ("a further claim", with("tenant", "x".into())),
         ("no divisions", without("divisions")),
         ("an empty list of divisions", with("divisions", json!([]))),
-        ("divisions that are not in the tree", with("divisions", json!(["999999"]))),
         ("no scope", without("scope")),
         ("an empty scope", with("scope", "".into())),
         ("several scopes", with("scope", "adhoc  unmask totals".into())),
@@ -432,7 +434,8 @@ async fn good_tokens_are_believed() {
 
 #[tokio::test]
 async fn a_viewer_is_what_his_token_says() {
-    let hub = Hub::on(&Db::sqlite()).await;
+    let db = Db::sqlite();
+    let hub = Hub::on(&db).await;
     let body = made::body(1, "佛山市禅城区发展和改革局", "440604");
     hub.ingest("agency_register", &[("a.csv", &made::register(std::slice::from_ref(&body)))], |_| {}).await;
     let wire = Wire::to(&hub).await;
@@ -453,7 +456,8 @@ async fn a_viewer_is_what_his_token_says() {
 
 #[tokio::test]
 async fn without_a_token_one_is_the_public_and_a_token_elsewhere_is_none() {
-    let hub = Hub::on(&Db::sqlite()).await;
+    let db = Db::sqlite();
+    let hub = Hub::on(&db).await;
     let wire = Wire::to(&hub).await;
     let token = with_claims(&claims());
     let body = json!({ "query": QUERY, "extensions": { "authorization": format!("Bearer {token}") }, "token": token });
@@ -472,7 +476,8 @@ async fn without_a_token_one_is_the_public_and_a_token_elsewhere_is_none() {
 
 #[tokio::test]
 async fn a_token_ends_with_its_time() {
-    let hub = Hub::on(&Db::sqlite()).await;
+    let db = Db::sqlite();
+    let hub = Hub::on(&db).await;
     let wire = Wire::to(&hub).await;
     let token = hub.token(Role::Court, &["440600"], None);
     assert_eq!(present_token(&wire, &token).await.status, 200);
@@ -484,7 +489,8 @@ async fn a_token_ends_with_its_time() {
 
 #[tokio::test]
 async fn a_hub_without_a_key_believes_nobody() {
-    let hub = Hub::with(&Db::sqlite(), |config| config.auth.local = None).await;
+    let db = Db::sqlite();
+    let hub = Hub::with(&db, |config| config.auth.local = None).await;
     let wire = Wire::to(&hub).await;
     for key in [KEY, "", "secret"] {
         let token = signed_raw(&header().to_string(), &claims().to_string(), key.as_bytes(), Algorithm::HS256);
@@ -495,12 +501,14 @@ async fn a_hub_without_a_key_believes_nobody() {
 
 #[tokio::test]
 async fn a_token_of_another_hub_is_not_believed() {
-    let ours = Hub::with(&Db::sqlite(), |config| {
+    let db = Db::sqlite();
+    let ours = Hub::with(&db, |config| {
         config.auth.issuer = "ours".to_owned();
         config.auth.audience = "ours".to_owned();
     })
     .await;
-    let theirs = Hub::on(&Db::sqlite()).await;
+    let another = db.another();
+    let theirs = Hub::on(&another).await;
     let wire = Wire::to(&ours).await;
     let token = ours.token(Role::Court, &["440600"], None);
     assert_eq!(present_token(&wire, &token).await.status, 200);

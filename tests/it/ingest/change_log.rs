@@ -139,7 +139,7 @@ async fn what_is_staged_is_not_seen_elsewhere_before_it_is_closed_and_is_after()
                     stored: 1,
                     ..RunCounts::default()
                 },
-                None,
+                &[],
                 &HashSet::from([4_711]),
                 moment("2026-11-21"),
             )

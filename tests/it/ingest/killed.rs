@@ -47,7 +47,8 @@ async fn hub_with_list(db: &Db) -> Hub {
         .ingest(
             COURT,
             &[("before.jsonl", &made::court_jsonl(&listings(false)))],
-            |_| {},
+            // Before the binary's clock, whatever that says.
+            |order| order.as_of = Some(moment("2025-06-01")),
         )
         .await;
     assert!(report.change.is_some(), "{report:#?}");
@@ -84,7 +85,7 @@ async fn an_ingest_that_is_killed_and_repeated_ends_as_one_that_never_was() {
             let hub = hub_with_list(&db).await;
             let report = hub
                 .ingest(COURT, &[("after.jsonl", &made::court_jsonl(&listings(true)))], |order| {
-                    order.as_of = Some(moment("2026-11-25"));
+                    order.as_of = Some(moment("2025-06-25"));
                 })
                 .await;
             assert!(report.change.is_some() && report.counts.withdrawn == ROWS / 50, "{report:#?}");
@@ -95,7 +96,7 @@ async fn an_ingest_that_is_killed_and_repeated_ends_as_one_that_never_was() {
         let before = (state(&hub).await, hub.told().await);
         let file = db.file("after.jsonl", &made::court_jsonl(&listings(true)));
         let arguments = [
-            "ingest", COURT, "--as-of", "2026-11-25", "--database-url", &db.url(), "--data",
+            "ingest", COURT, "--as-of", "2025-06-25", "--database-url", &db.url(), "--data",
             &db.folder().display().to_string(), "--file", &file.display().to_string(),
         ]
         .map(str::to_owned);
@@ -154,7 +155,7 @@ async fn one_who_takes_back_and_is_killed_is_taken_back_too() {
                 "ingest",
                 COURT,
                 "--as-of",
-                "2026-11-25",
+                "2025-06-25",
                 "--database-url",
                 &db.url(),
                 "--data",

@@ -31,6 +31,7 @@ async fn hub_with_list(db: &Db) -> Hub {
             ..RunCounts::default()
         },
     );
+    hub.it_is("2026-11-30");
     hub
 }
 
@@ -70,7 +71,7 @@ async fn what_a_full_delivery_lacks_is_delisted_and_never_deleted() {
         let data = hub.data(Some(&hub.everything()), query).await;
         let node = &data["creditRecords"]["edges"][0]["node"];
         assert_eq!(node["version"], 2);
-        assert_eq!(node["evidence"][0]["withdrawnAt"], "2026-11-20T09:00:00+08:00");
+        assert_eq!(node["evidence"][0]["withdrawnAt"], "2026-11-30T09:00:00+08:00");
         assert_eq!(Hub::on(&db).await.told().await, hub.told().await);
     })
     .await;
