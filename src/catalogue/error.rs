@@ -65,9 +65,14 @@ fn line_of(text: &str, at: usize) -> usize {
 /// The key whose value stands at a place, as it is written: on its line, or on one above where the
 /// value is a list over several lines.
 fn key_at(text: &str, at: usize) -> String {
-    let end = text[at.min(text.len())..].find('\n').map_or(text.len(), |newline| at + newline);
+    let end = text[at.min(text.len())..]
+        .find('\n')
+        .map_or(text.len(), |newline| at + newline);
     let is_key = |key: &str| {
-        !key.is_empty() && key.chars().all(|c| c.is_alphanumeric() || "_-.\"' ".contains(c))
+        !key.is_empty()
+            && key
+                .chars()
+                .all(|c| c.is_alphanumeric() || "_-.\"' ".contains(c))
     };
     let lines = text[..end].lines().rev();
     let mut keys = lines.map(|line| line.split_once('=').map_or(line, |(key, _)| key).trim());

@@ -73,8 +73,16 @@ fn walk(
     files: &mut BTreeMap<String, String>,
 ) -> Result<(), (String, std::io::Error)> {
     let name_of = |path: &Path| {
-        let name = path.strip_prefix(top).unwrap_or(path).to_string_lossy().replace('\\', "/");
-        if name.is_empty() { top.display().to_string() } else { name }
+        let name = path
+            .strip_prefix(top)
+            .unwrap_or(path)
+            .to_string_lossy()
+            .replace('\\', "/");
+        if name.is_empty() {
+            top.display().to_string()
+        } else {
+            name
+        }
     };
     let failed = |path: &Path| {
         let place = name_of(path);

@@ -352,7 +352,10 @@ fn place_of_form(file: &str, text: &str, form: &str, key: &str, reason: String) 
     let begins = |line: &str| {
         let line = line.trim_start();
         let is_table = line.starts_with(&format!("[form.fields.{last}]"));
-        is_table || line.strip_prefix(last).is_some_and(|rest| rest.trim_start().starts_with('='))
+        is_table
+            || line
+                .strip_prefix(last)
+                .is_some_and(|rest| rest.trim_start().starts_with('='))
     };
     let mut at = start;
     let place = text[start..].split_inclusive('\n').find_map(|line| {
@@ -361,7 +364,13 @@ fn place_of_form(file: &str, text: &str, form: &str, key: &str, reason: String) 
         begins(line).then_some(here)
     });
     let place = place.unwrap_or(start);
-    Error::at(file, text, place..place, format!("form {form}: {key}"), reason)
+    Error::at(
+        file,
+        text,
+        place..place,
+        format!("form {form}: {key}"),
+        reason,
+    )
 }
 
 fn cadence_h(text: &str) -> Option<i64> {

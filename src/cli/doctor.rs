@@ -1,8 +1,6 @@
 use serde_json::{Value, json};
 
-use crate::{
-    app,
-    auth::Auth, catalogue::Catalogue, clock::Clock, config::Config, store::Store};
+use crate::{app, auth::Auth, catalogue::Catalogue, clock::Clock, config::Config, store::Store};
 
 use super::{Done, Global, Output, Stop};
 

@@ -187,12 +187,11 @@ impl Config {
             })?;
             let wrong = |error: toml::de::Error| {
                 let at = error.span().map_or(0, |span| span.start.min(text.len()));
-                let line = 1 + text[..at].matches('
-').count();
-                let key = text[..at].rfind('
-').map_or(&*text, |newline| &text[newline + 1..]);
-                let key = key.split(['=', '
-']).next().unwrap_or_default().trim();
+                let line = 1 + text[..at].matches('\n').count();
+                let key = text[..at]
+                    .rfind('\n')
+                    .map_or(&*text, |newline| &text[newline + 1..]);
+                let key = key.split(['=', '\n']).next().unwrap_or_default().trim();
                 Error::File {
                     place: format!("{place}, line {line}, key {key}"),
                     reason: error.message().trim().to_owned(),

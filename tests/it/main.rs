@@ -5,6 +5,7 @@
     reason = "tests send requests and read the environment themselves"
 )]
 
+mod api;
 mod cli;
 mod directions;
 mod ingest;

@@ -217,7 +217,7 @@ async fn what_a_closed_delivery_listed_stands_against_an_older_one_even_if_its_s
             ..RunCounts::default()
         };
         newest
-            .close(counts, &[], &HashSet::new(), moment("2026-11-20"))
+            .close(counts, &covers, &HashSet::new(), moment("2026-11-20"))
             .await
             .expect("it closes");
         let before = state(&hub).await;
