@@ -8,6 +8,6 @@ mod program;
 mod state;
 
 pub(crate) use db::{Db, on_both};
-pub(crate) use hub::{Hub, KEY, moment};
+pub(crate) use hub::{Hub, KEY, TODAY, moment};
 pub(crate) use program::{Ran, Running, zhengxin};
 pub(crate) use state::{anywhere, count, evidence_of, leftovers, state};
