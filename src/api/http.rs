@@ -1,6 +1,6 @@
 //! `POST /graphql`: from bytes to a guarded, scoped execution and back.
 
-use std::{sync::Arc, time::Duration};
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use async_graphql::{Request, Variables, parser::parse_query};
 use axum::{
@@ -8,6 +8,7 @@ use axum::{
     extract::State,
     http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, header},
 };
+use futures_util::FutureExt;
 use serde::Deserialize;
 
 use super::{
@@ -35,6 +36,9 @@ struct Document {
     #[serde(rename = "operationName")]
     operation_name: Option<String>,
     variables: Option<serde_json::Map<String, serde_json::Value>>,
+    /// Must be an object where it is given; nothing of ours stands in it.
+    #[serde(rename = "extensions")]
+    _extensions: Option<serde_json::Map<String, serde_json::Value>>,
 }
 
 /// A refusal in the making.
@@ -51,11 +55,13 @@ pub(super) async fn graphql(
         version: door.app.live.now().seq(),
         trace: &trace,
     };
-    let media = match accept::choose(
-        headers
-            .get(header::ACCEPT)
-            .and_then(|value| value.to_str().ok()),
-    ) {
+    let accepted: Vec<&str> = headers
+        .get_all(header::ACCEPT)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .collect();
+    let accepted = (!accepted.is_empty()).then(|| accepted.join(","));
+    let media = match accept::choose(accepted.as_deref()) {
         Some(media) => media,
         None => {
             let message = "expected Accept: application/json or application/graphql-response+json";
@@ -68,7 +74,17 @@ pub(super) async fn graphql(
             );
         }
     };
-    match serve(&door, &method, &headers, body, media, &trace).await {
+    let served = serve(&door, &method, &headers, body, media, &trace);
+    // A panic is a fault of ours: the client learns that there was one, and the hub lives on.
+    let served = AssertUnwindSafe(served).catch_unwind().await;
+    match served.unwrap_or_else(|_| {
+        let message = "internal error / 内部错误".to_owned();
+        Err(No(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            Code::Internal,
+            message,
+        ))
+    }) {
         Ok(response) => response,
         Err(No(status, code, message)) => {
             let mut response = refusal(status, media, code, &message, seen);
@@ -117,7 +133,9 @@ async fn serve(
         let code = match refused {
             Refused::Field { .. } => Code::Forbidden,
             Refused::TooMany { .. } => Code::Limited,
-            Refused::Syntax | Refused::Fragment(_) => Code::Invalid,
+            Refused::Syntax | Refused::Fragment | Refused::Directive | Refused::Variable => {
+                Code::Invalid
+            }
         };
         No(document_status(media), code, refused.to_string())
     };
@@ -140,6 +158,9 @@ async fn serve(
     let access = &door.app.catalogue.access;
     guard::check(&parsed, &variables, &door.facts, access, viewer.role).map_err(refused)?;
 
+    let operation = document.operation_name.as_deref();
+    guard::check_variables(&parsed, operation, &variables).map_err(refused)?;
+
     let graph = wanted_version(door, headers).await?;
     let view = door.app.view(&graph, viewer);
     let mut request = Request::new(query).variables(variables);
@@ -148,8 +169,7 @@ async fn serve(
     let request = request.data(Ask::new(Arc::clone(&door.app), view));
     match tokio::time::timeout(DEADLINE, door.execute(request)).await {
         Ok(mut executed) => {
-            executed.data =
-                order::as_asked(&parsed, document.operation_name.as_deref(), executed.data);
+            executed.data = order::as_asked(&parsed, &door.facts, operation, executed.data);
             Ok(answer(
                 media,
                 executed,

@@ -17,7 +17,6 @@ use axum::{
     routing::get,
 };
 use sha2::{Digest, Sha256};
-use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::{app::App, catalogue::Access};
 
@@ -48,7 +47,6 @@ pub fn router(app: App) -> Router {
     });
     Router::new()
         .route("/graphql", axum::routing::any(http::graphql))
-        .layer(CatchPanicLayer::custom(respond::panicked))
         .route("/schema.graphql", get(schema_text))
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))

@@ -1,6 +1,6 @@
-//! The order of an answer's members is the order of the query. The library puts members in the
-//! order in which their resolvers finish, so what had to wait for the database comes last; here
-//! they are put back, as the specification's response format asks.
+//! Answers as the specification has them. The library puts members in the order in which their
+//! resolvers finish and leaves out what failed; here members are put in the order of the query, and
+//! what failed becomes null, up to the nearest place that may be null.
 
 use async_graphql::{
     Name, Value,
@@ -8,9 +8,12 @@ use async_graphql::{
     parser::types::{ExecutableDocument, Selection, SelectionSet},
 };
 
-/// Puts an executed operation's data in the order of its document.
+use super::guard::Facts;
+
+/// The data of an executed operation, in the order of its document.
 pub(super) fn as_asked(
     document: &ExecutableDocument,
+    facts: &Facts,
     operation: Option<&str>,
     data: Value,
 ) -> Value {
@@ -20,52 +23,129 @@ pub(super) fn as_asked(
         (_, None) => true,
         (None, Some(_)) => false,
     });
-    match asked {
-        Some((_, operation)) => value(document, &[&operation.node.selection_set.node], data),
-        None => data,
-    }
+    // Where all root fields failed there is no object left to put their nulls in.
+    let data = match data {
+        Value::Null => Value::Object(IndexMap::new()),
+        data => data,
+    };
+    let order = Order { document, facts };
+    let sets = |set| vec![("Query", set)];
+    asked
+        .and_then(|(_, operation)| {
+            order.object("Query", &sets(&operation.node.selection_set.node), data)
+        })
+        .unwrap_or(Value::Null)
 }
 
-/// Members in their order, each with the selections that are merged under its key.
-type Plan<'a> = IndexMap<&'a Name, Vec<&'a SelectionSet>>;
+struct Order<'a> {
+    document: &'a ExecutableDocument,
+    facts: &'a Facts,
+}
 
-fn value(document: &ExecutableDocument, sets: &[&SelectionSet], data: Value) -> Value {
-    match data {
-        Value::List(items) => Value::List(
-            items
-                .into_iter()
-                .map(|item| value(document, sets, item))
-                .collect(),
-        ),
-        Value::Object(mut members) => {
-            let mut plan = Plan::new();
-            sets.iter().for_each(|set| gather(document, set, &mut plan));
-            let ordered = plan.into_iter().filter_map(|(key, sets)| {
-                // What another type's fragment asks for is not there.
-                let member = members.swap_remove(key)?;
-                Some((key.clone(), value(document, &sets, member)))
-            });
-            Value::Object(ordered.collect())
+/// Selections with the type that they are made on.
+type Sets<'a> = Vec<(&'a str, &'a SelectionSet)>;
+
+/// What is asked for under one key.
+struct Asked<'a> {
+    on: &'a str,
+    field: &'a str,
+    sets: Vec<&'a SelectionSet>,
+}
+
+impl<'a> Order<'a> {
+    /// An object in order; none where it must be null because a part of it must not.
+    fn object(&self, type_name: &str, sets: &Sets<'a>, data: Value) -> Option<Value> {
+        let Value::Object(mut members) = data else {
+            return Some(data);
+        };
+        let mut plan = IndexMap::new();
+        sets.iter()
+            .for_each(|(on, set)| self.gather(on, set, &mut plan));
+        let mut ordered = IndexMap::with_capacity(plan.len());
+        for (key, asked) in plan {
+            let fact = self.facts.field(asked.on, asked.field);
+            let value = match (members.swap_remove(key), fact) {
+                (Some(value), Some(fact)) => {
+                    let sets: Sets<'a> = asked
+                        .sets
+                        .iter()
+                        .map(|set| (fact.result.as_str(), *set))
+                        .collect();
+                    self.value(&fact.result, &sets, value, fact.has_nullable_items)
+                }
+                (Some(value), None) => Some(value),
+                // It failed, unless it belongs to another type than this object's.
+                (None, Some(_)) if asked.on == type_name => None,
+                (None, _) => continue,
+            };
+            match value {
+                Some(value) => drop(ordered.insert(key.clone(), value)),
+                None if fact.is_none_or(|fact| fact.is_nullable) => {
+                    ordered.insert(key.clone(), Value::Null);
+                }
+                None => return None,
+            }
         }
-        scalar => scalar,
+        Some(Value::Object(ordered))
     }
-}
 
-fn gather<'a>(document: &'a ExecutableDocument, set: &'a SelectionSet, plan: &mut Plan<'a>) {
-    for item in &set.items {
-        match &item.node {
-            Selection::Field(field) => {
-                let field = &field.node;
-                plan.entry(&field.response_key().node)
-                    .or_default()
-                    .push(&field.selection_set.node);
+    fn value(
+        &self,
+        type_name: &str,
+        sets: &Sets<'a>,
+        data: Value,
+        nullable_items: bool,
+    ) -> Option<Value> {
+        match data {
+            Value::List(items) => {
+                let mut ordered = Vec::with_capacity(items.len());
+                for item in items {
+                    match self.value(type_name, sets, item, nullable_items) {
+                        Some(item) => ordered.push(item),
+                        None if nullable_items => ordered.push(Value::Null),
+                        None => return None,
+                    }
+                }
+                Some(Value::List(ordered))
             }
-            Selection::InlineFragment(inline) => {
-                gather(document, &inline.node.selection_set.node, plan)
-            }
-            Selection::FragmentSpread(spread) => {
-                if let Some(fragment) = document.fragments.get(&spread.node.fragment_name.node) {
-                    gather(document, &fragment.node.selection_set.node, plan);
+            object @ Value::Object(_) => self.object(type_name, sets, object),
+            scalar => Some(scalar),
+        }
+    }
+
+    fn gather(&self, on: &'a str, set: &'a SelectionSet, plan: &mut IndexMap<&'a Name, Asked<'a>>) {
+        for item in &set.items {
+            match &item.node {
+                Selection::Field(field) => {
+                    let field = &field.node;
+                    let asked = plan
+                        .entry(&field.response_key().node)
+                        .or_insert_with(|| Asked {
+                            on,
+                            field: field.name.node.as_str(),
+                            sets: Vec::new(),
+                        });
+                    // `@skip` and `@include` may have left it out, which is no failure.
+                    if !field.directives.is_empty() {
+                        asked.on = "";
+                    }
+                    asked.sets.push(&field.selection_set.node);
+                }
+                Selection::InlineFragment(inline) => {
+                    let inline = &inline.node;
+                    let condition = inline.type_condition.as_ref();
+                    let on = condition.map_or(on, |on| on.node.on.node.as_str());
+                    let on = if inline.directives.is_empty() { on } else { "" };
+                    self.gather(on, &inline.selection_set.node, plan);
+                }
+                Selection::FragmentSpread(spread) => {
+                    let spread = &spread.node;
+                    if let Some(fragment) = self.document.fragments.get(&spread.fragment_name.node)
+                    {
+                        let on = fragment.node.type_condition.node.on.node.as_str();
+                        let on = if spread.directives.is_empty() { on } else { "" };
+                        self.gather(on, &fragment.node.selection_set.node, plan);
+                    }
                 }
             }
         }
@@ -78,16 +158,53 @@ mod tests {
 
     use super::*;
 
+    const SCHEMA: &str = "type Query { b: Int a: [T] c: T! d: T } type T { x: Int y: T z: Int! }";
+
+    fn ordered(query: &str, data: Value) -> String {
+        let document = parse_query(query).expect("it parses");
+        let facts = Facts::with_lists(SCHEMA, |_, _| Some(1)).expect("a schema");
+        let data = as_asked(&document, &facts, Some("q"), data);
+        serde_json::to_string(&data).expect("it serialises")
+    }
+
     #[test]
     fn members_come_in_the_order_of_the_query() {
-        let query = "query q { b a { y ...f ... on T { z } } } fragment f on T { x y { n m } } query other { a }";
-        let document = parse_query(query).expect("it parses");
-        let data = value!({ "a": [{ "z": 1, "x": 2, "y": { "m": 3, "n": 4 } }, null], "b": 5 });
-        let ordered = as_asked(&document, Some("q"), data);
-        let text = serde_json::to_string(&ordered).expect("it serialises");
+        let query = "query q { b a { y { x } ...f ... on T { z } } }\
+                     fragment f on T { x y { z } } query other { a { x } }";
+        let data = value!({ "a": [{ "z": 1, "x": 2, "y": { "z": 3, "x": 4 } }, null], "b": 5 });
         assert_eq!(
-            text,
-            r#"{"b":5,"a":[{"y":{"n":4,"m":3},"x":2,"z":1},null]}"#
+            ordered(query, data),
+            r#"{"b":5,"a":[{"y":{"x":4,"z":3},"x":2,"z":1},null]}"#
         );
+    }
+
+    #[test]
+    fn what_failed_is_null_up_to_the_nearest_place_that_may_be() {
+        for (query, data, expected) in [
+            (
+                "query q { b a { x } }",
+                value!({ "b": 1 }),
+                r#"{"b":1,"a":null}"#,
+            ),
+            ("query q { a { x } }", Value::Null, r#"{"a":null}"#),
+            (
+                "query q { a { x z } }",
+                value!({ "a": [{ "x": 1 }] }),
+                r#"{"a":[null]}"#,
+            ),
+            (
+                "query q { d { y { z } } }",
+                value!({ "d": { "y": {} } }),
+                r#"{"d":{"y":null}}"#,
+            ),
+            ("query q { c { x z } }", value!({ "c": { "x": 1 } }), "null"),
+            (
+                "query q { b @skip(if: true) a { x } }",
+                value!({ "a": [] }),
+                r#"{"a":[]}"#,
+            ),
+        ] {
+            assert_eq!(ordered(query, data), expected, "{query}");
+        }
     }
 }

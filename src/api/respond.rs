@@ -1,7 +1,5 @@
 //! Answers as bytes: statuses, media types, and errors that tell nothing of the inside.
 
-use std::any::Any;
-
 use async_graphql::{ServerError, Value};
 use axum::{
     body::Body,
@@ -58,10 +56,9 @@ pub(super) fn answer(
     seen: Seen<'_>,
 ) -> Response<Body> {
     let Seen { version, trace } = seen;
-    // The library says `data: null` for what it did not execute; such errors have no path.
-    let was_executed = answer.errors.is_empty()
-        || answer.data != Value::Null
-        || answer.errors.iter().any(|e| !e.path.is_empty());
+    // What the library itself finds wrong, before or while it executes, is the document or a value
+    // in it: then nothing counts as executed. Our resolvers' errors carry a code.
+    let was_executed = answer.errors.iter().all(|error| code_of(error).is_some());
     let errors: Vec<Json> = answer
         .errors
         .iter()
@@ -94,32 +91,28 @@ pub(super) fn answer(
     bytes(status, media, body)
 }
 
+fn code_of(error: &ServerError) -> Option<&str> {
+    match error.extensions.as_ref()?.get("code")? {
+        Value::String(code) => Some(code),
+        _ => None,
+    }
+}
+
 fn error_json(error: &ServerError, trace: &str) -> Json {
-    let code = error
-        .extensions
-        .as_ref()
-        .and_then(|extensions| extensions.get("code"))
-        .and_then(|code| match code {
-            Value::String(code) => Some(code.clone()),
-            _ => None,
-        });
-    let (code, message) = match code {
-        Some(code) => (code, error.message.clone()),
-        // Without a path it is about the document; with one, only a value that does not parse is
-        // the client's: anything else comes from inside and stays there.
-        None if error.path.is_empty() || error.message.starts_with("Failed to parse") => {
-            (Code::Invalid.as_str().to_owned(), error.message.clone())
-        }
-        None => {
-            tracing::error!(error = %error.message, trace.id = trace, "resolver");
-            (
-                Code::Internal.as_str().to_owned(),
-                "internal error / 内部错误".to_owned(),
-            )
-        }
+    let (code, message) = match code_of(error) {
+        Some(code) => (code, error.message.as_str()),
+        // The library's texts repeat what was asked; the place is enough.
+        None if error.path.is_empty() => (
+            Code::Invalid.as_str(),
+            "the query does not fit the schema here / 查询与模式不符",
+        ),
+        None => (
+            Code::Invalid.as_str(),
+            "a value does not fit its type here / 取值与类型不符",
+        ),
     };
     let mut object = Map::new();
-    object.insert("message".to_owned(), Json::String(message));
+    object.insert("message".to_owned(), Json::String(message.to_owned()));
     if !error.locations.is_empty() {
         object.insert("locations".to_owned(), json!(error.locations));
     }
@@ -148,18 +141,4 @@ fn bytes(status: StatusCode, media: Media, body: Vec<u8>) -> Response<Body> {
         HeaderValue::from_static("nosniff"),
     );
     response
-}
-
-/// A panic is a fault of ours: the client learns that there was one.
-pub(super) fn panicked(_: Box<dyn Any + Send>) -> Response<Body> {
-    refusal(
-        StatusCode::INTERNAL_SERVER_ERROR,
-        Media::Json,
-        Code::Internal,
-        "internal error / 内部错误",
-        Seen {
-            version: 0,
-            trace: "",
-        },
-    )
 }

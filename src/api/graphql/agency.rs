@@ -121,6 +121,7 @@ impl Agency {
     }
 }
 
+/// 单位：机关、事业单位等法人机构。 / A body of the register.
 #[Object]
 impl Agency {
     /// 全局 id。 / Global id.
@@ -253,6 +254,7 @@ impl Agency {
     }
 }
 
+/// 机构沿革事件。 / A succession event. An end that is unknown or hidden is null, its name stays.
 #[Object]
 impl Succession {
     /// 前身；未知或不可见时为 null。 / The predecessor; null where unknown or hidden.

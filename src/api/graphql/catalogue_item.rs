@@ -30,6 +30,7 @@ impl CatalogueItem {
     }
 }
 
+/// 目录清单条目。 / An entry of the list.
 #[Object]
 impl CatalogueItem {
     /// 编码。 / Its code.

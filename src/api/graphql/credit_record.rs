@@ -92,6 +92,7 @@ impl CreditRecord {
     }
 }
 
+/// 政务失信记录：经认定、法院列入或经确认的拖欠。 / A government-integrity record.
 #[Object]
 impl CreditRecord {
     /// 全局 id。 / Global id.

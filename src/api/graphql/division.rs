@@ -55,6 +55,7 @@ impl Division {
     }
 }
 
+/// 行政区划（GB/T 2260）。 / A division: 6 digits down to counties, 9 for townships.
 #[Object]
 impl Division {
     /// 全局 id。 / Global id.

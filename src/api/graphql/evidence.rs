@@ -38,6 +38,7 @@ impl Evidence {
     }
 }
 
+/// 凭证：数据源的某一行在何时说了什么。 / What a source's row said, and when it was seen.
 #[Object]
 impl Evidence {
     /// 全局 id。 / Global id.

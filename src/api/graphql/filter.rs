@@ -267,8 +267,8 @@ fn division_tests(ops: DivisionOps) -> Result<Vec<DivisionTest>> {
 }
 
 pub(super) fn division_code(text: &str) -> Result<DivisionCode> {
-    text.parse()
-        .map_err(|error: domain::division::DivisionCodeError| ApiError::invalid(error.to_string()))
+    let expected = "a division code has 6 or 9 digits / 区划代码为 6 或 9 位";
+    text.parse().map_err(|_| ApiError::invalid(expected))
 }
 
 /// Collects what holds together: the parts of a filter, each behind its right to be read.
@@ -384,6 +384,8 @@ fn record_parts(ask: &Ask, filter: Option<CreditRecordFilter>) -> Result<RecordP
     }
     if let Some(ops) = filter.source {
         may("evidence")?;
+        readable(ask, "Evidence", "source")?;
+        readable(ask, "Source", "key")?;
         parts.extend(text_tests(ops)?.into_iter().map(P::Source));
     }
     if let Some(agency) = filter.agency {
@@ -417,6 +419,7 @@ fn mention_parts(ask: &Ask, filter: Option<MentionFilter>) -> Result<MentionPred
     }
     if let Some(ops) = filter.source {
         may("source")?;
+        readable(ask, "Source", "key")?;
         parts.extend(text_tests(ops)?.into_iter().map(P::Source));
     }
     if let Some(ops) = filter.division {

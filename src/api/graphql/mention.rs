@@ -30,6 +30,7 @@ impl Mention {
     }
 }
 
+/// 提及：数据源的一行，所指主体未能确定。 / A row of a source whose subject is not resolved.
 #[Object]
 impl Mention {
     /// 全局 id。 / Global id.

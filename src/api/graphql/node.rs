@@ -3,6 +3,8 @@
 
 use async_graphql::{ID, Interface};
 
+use domain::division::DivisionCode;
+
 use crate::graph::View;
 
 use super::{
@@ -81,8 +83,9 @@ pub(super) async fn find(ask: &Ask, id: &str) -> Result<Option<Node>> {
     };
     Ok(match kind {
         NodeKind::Division => key
-            .parse()
+            .parse::<DivisionCode>()
             .ok()
+            .filter(|code| code.to_string() == key)
             .and_then(|code| Division::find(view, code))
             .map(Node::Division),
         NodeKind::Agency => number()

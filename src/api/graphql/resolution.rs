@@ -48,6 +48,7 @@ pub struct ResolutionCandidate {
     reason: String,
 }
 
+/// 归一结果：不确定时如实说明，绝不猜测。 / Who is meant; ambiguity is an answer, never a guess.
 #[Object]
 impl Resolution {
     /// 结果类型。 / How it was told, or why not.
@@ -84,6 +85,7 @@ impl Resolution {
     }
 }
 
+/// 候选单位。 / A body that could be meant.
 #[Object]
 impl ResolutionCandidate {
     /// 单位。 / The body.

@@ -27,6 +27,7 @@ const NAME_CHARS_MAX: usize = 200;
 /// 查询。 / Queries.
 pub struct Query;
 
+/// 查询。 / Queries.
 #[Object]
 impl Query {
     /// 当前访问者。 / Who asks.

@@ -100,6 +100,7 @@ impl SourceRun {
     }
 }
 
+/// 数据源。 / A source.
 #[Object]
 impl Source {
     /// 全局 id。 / Global id.
@@ -206,6 +207,7 @@ fn int(count: i64) -> i32 {
     i32::try_from(count).unwrap_or(i32::MAX)
 }
 
+/// 一次接入。 / One attempt to bring a delivery in.
 #[Object]
 impl SourceRun {
     /// 全局 id。 / Global id.

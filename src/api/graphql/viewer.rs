@@ -31,6 +31,7 @@ api_enum! {
 /// 当前访问者。 / Who asks.
 pub struct Viewer;
 
+/// 当前访问者。 / Who asks.
 #[Object]
 impl Viewer {
     /// 令牌主体。 / The token's subject.

@@ -24,6 +24,9 @@ pub(crate) struct FieldFact {
     pub(crate) size: Size,
     /// What one of it costs, beside what is selected below it.
     pub(crate) weight: u64,
+    /// Whether it may be null, and, of a list, whether its items may.
+    pub(crate) is_nullable: bool,
+    pub(crate) has_nullable_items: bool,
 }
 
 /// Fields by type and name.
@@ -51,6 +54,19 @@ const LISTS: [(&str, &str, u64); 14] = [
 impl Facts {
     /// Reads the schema's text. A list that is not reckoned with is a mistake in the program.
     pub(crate) fn of(sdl: &str) -> Result<Self, String> {
+        Self::with_lists(sdl, |type_name, name| {
+            let mut lists = LISTS.iter();
+            lists
+                .find(|(of, list, _)| *of == type_name && *list == name)
+                .map(|(_, _, rows)| *rows)
+        })
+    }
+
+    /// The same with lengths of lists from elsewhere.
+    pub(crate) fn with_lists(
+        sdl: &str,
+        length: impl Fn(&str, &str) -> Option<u64>,
+    ) -> Result<Self, String> {
         let document = parse_schema(sdl).map_err(|error| error.to_string())?;
         let mut types = HashMap::new();
         for definition in document.definitions {
@@ -80,13 +96,15 @@ impl Facts {
                     },
                     // The page's size counts at the connection, not again at its edges.
                     (false, true) if result.ends_with("Edge") => Size::One,
-                    (false, true) => LISTS
-                        .iter()
-                        .find(|(of, list, _)| *of == type_name && *list == name)
-                        .map(|(_, _, rows)| Size::Assumed(*rows))
-                        .ok_or_else(|| {
-                            format!("the guard does not reckon with the list {type_name}.{name}")
-                        })?,
+                    (false, true) => {
+                        length(&type_name, &name)
+                            .map(Size::Assumed)
+                            .ok_or_else(|| {
+                                format!(
+                                    "the guard does not reckon with the list {type_name}.{name}"
+                                )
+                            })?
+                    }
                     (false, false) => Size::One,
                 };
                 facts.insert(
@@ -95,6 +113,11 @@ impl Facts {
                         result,
                         size,
                         weight: 0,
+                        is_nullable: field.ty.node.nullable,
+                        has_nullable_items: match &field.ty.node.base {
+                            BaseType::List(item) => item.nullable,
+                            BaseType::Named(_) => true,
+                        },
                     },
                 );
             }

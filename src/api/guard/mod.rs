@@ -51,6 +51,8 @@ const INTROSPECTION: Budget = Budget {
     cost: 100_000,
     ..ORDINARY
 };
+/// The root of all operations that are served.
+const ROOT: &str = "Query";
 const OPERATIONS_MAX: usize = 10;
 const FRAGMENTS_MAX: usize = 50;
 const VARIABLES_MAX: usize = 100;
@@ -63,8 +65,12 @@ pub(super) enum Refused {
     TooMany { what: &'static str, limit: u64 },
     #[error("the query does not parse")]
     Syntax,
-    #[error("fragment {0} is spread inside itself or not defined")]
-    Fragment(String),
+    #[error("a fragment is spread inside itself or not defined")]
+    Fragment,
+    #[error("a directive is not known; there are @skip and @include")]
+    Directive,
+    #[error("a variable without which the operation makes no sense is not given")]
+    Variable,
     #[error("{type_name}.{field} may not be read by this role / 该角色无权读取")]
     Field { type_name: String, field: String },
 }
@@ -77,6 +83,8 @@ struct Sum {
     directives: u64,
     depth: u64,
     cost: u64,
+    /// Fields of the operation's root, also those in fragments.
+    roots: u64,
 }
 
 impl Sum {
@@ -85,8 +93,37 @@ impl Sum {
         self.aliases = self.aliases.saturating_add(other.aliases);
         self.directives = self.directives.saturating_add(other.directives);
         self.cost = self.cost.saturating_add(other.cost);
+        self.roots = self.roots.saturating_add(other.roots);
         self.depth = self.depth.max(other.depth);
     }
+}
+
+/// Whether all variables are given without which the selected operation can't be executed.
+pub(super) fn check_variables(
+    document: &ExecutableDocument,
+    selected: Option<&str>,
+    variables: &Variables,
+) -> Result<(), Refused> {
+    let is_selected =
+        |name: Option<&Name>| selected.is_none() || name.map(Name::as_str) == selected;
+    let operations = document
+        .operations
+        .iter()
+        .filter(|(name, _)| is_selected(*name));
+    for (_, operation) in operations {
+        for definition in &operation.node.variable_definitions {
+            let definition = &definition.node;
+            let is_needed =
+                !definition.var_type.node.nullable && definition.default_value.is_none();
+            let is_given = variables
+                .get(&definition.name.node)
+                .is_some_and(|value| *value != async_graphql::Value::Null);
+            if is_needed && !is_given {
+                return Err(Refused::Variable);
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Measures a document and checks its fields; returns its cost.
@@ -135,7 +172,6 @@ pub(super) fn check(
             done: HashMap::new(),
             open: Vec::new(),
         };
-        limit("root fields", set.items.len() as u64, budget.root_fields)?;
         worst = worst.max(guard.set(set, root, 0)?.cost);
     }
     Ok(worst)
@@ -177,10 +213,17 @@ impl<'a> Guard<'a> {
         let mut sum = Sum::default();
         for item in &set.items {
             let directives = match &item.node {
-                Selection::Field(field) => field.node.directives.len(),
-                Selection::FragmentSpread(spread) => spread.node.directives.len(),
-                Selection::InlineFragment(inline) => inline.node.directives.len(),
+                Selection::Field(field) => &field.node.directives,
+                Selection::FragmentSpread(spread) => &spread.node.directives,
+                Selection::InlineFragment(inline) => &inline.node.directives,
             };
+            if !directives
+                .iter()
+                .all(|used| ["skip", "include"].contains(&used.node.name.node.as_str()))
+            {
+                return Err(Refused::Directive);
+            }
+            let directives = directives.len();
             limit(
                 "directives on a field",
                 directives as u64,
@@ -211,6 +254,7 @@ impl<'a> Guard<'a> {
     fn within_budget(&self, sum: &Sum) -> Result<(), Refused> {
         limit("levels", sum.depth, self.budget.depth)?;
         limit("aliases", sum.aliases, self.budget.aliases)?;
+        limit("root fields", sum.roots, self.budget.root_fields)?;
         limit("directives", sum.directives, self.budget.directives)?;
         limit("fields", sum.nodes, self.budget.nodes)?;
         limit("rows (cost)", sum.cost, self.budget.cost)
@@ -221,7 +265,7 @@ impl<'a> Guard<'a> {
         if let Some(sum) = self.done.get(name) {
             return Ok(*sum);
         }
-        let unknown = || Refused::Fragment(name.to_owned());
+        let unknown = || Refused::Fragment;
         if self.open.contains(&name) {
             return Err(unknown());
         }
@@ -240,6 +284,7 @@ impl<'a> Guard<'a> {
     fn field(&mut self, field: &'a Field, parent: &str, level: u64) -> Result<Sum, Refused> {
         let name = field.name.node.as_str();
         let aliases = u64::from(field.alias.is_some());
+        let roots = u64::from(parent == ROOT);
         let Some(fact) = self.facts.field(parent, name) else {
             // `__typename`, introspection's own fields, or a field that validation will refuse.
             self.may_introspect(parent, name)?;
@@ -248,6 +293,7 @@ impl<'a> Guard<'a> {
                 nodes: child.nodes.saturating_add(1),
                 depth: child.depth.saturating_add(1),
                 aliases: child.aliases.saturating_add(aliases),
+                roots,
                 ..child
             });
         };
@@ -264,6 +310,7 @@ impl<'a> Guard<'a> {
             nodes: child.nodes.saturating_add(1),
             aliases: child.aliases.saturating_add(aliases),
             directives: child.directives,
+            roots,
             depth: child.depth.saturating_add(1),
             cost: fact.weight.saturating_add(rows.saturating_mul(child.cost)),
         })

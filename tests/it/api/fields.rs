@@ -39,12 +39,19 @@ fn arguments(type_name: &str, field: &str) -> &'static str {
 
 /// The shortest way to each type over cells that `may` be gone.
 fn ways(sdl: &Sdl, may: impl Fn(&str, &str) -> bool) -> BTreeMap<String, Way> {
-    let start = Way { cells: Vec::new(), query: "{ # }".to_owned() };
+    let start = Way {
+        cells: Vec::new(),
+        query: "{ # }".to_owned(),
+    };
     let mut ways = BTreeMap::from([("Query".to_owned(), start)]);
     let mut open = VecDeque::from(["Query".to_owned()]);
     while let Some(at) = open.pop_front() {
         let way = ways[&at].clone();
-        for field in sdl.fields(&at).iter().filter(|field| !sdl.is_leaf(field) && may(&at, &field.name)) {
+        for field in sdl
+            .fields(&at)
+            .iter()
+            .filter(|field| !sdl.is_leaf(field) && may(&at, &field.name))
+        {
             let mut cells = way.cells.clone();
             cells.push((at.clone(), field.name.clone()));
             let selection = format!("{}{} {{ # }}", field.name, arguments(&at, &field.name));
@@ -52,11 +59,22 @@ fn ways(sdl: &Sdl, may: impl Fn(&str, &str) -> bool) -> BTreeMap<String, Way> {
             let mut ends = vec![(field.named.clone(), query.clone())];
             if sdl.kind(&field.named) == Some(Kind::Interface) {
                 let objects = sdl.implementors(&field.named);
-                ends.extend(objects.iter().map(|on| ((*on).to_owned(), query.replace('#', &format!("... on {on} {{ # }}")))));
+                ends.extend(objects.iter().map(|on| {
+                    (
+                        (*on).to_owned(),
+                        query.replace('#', &format!("... on {on} {{ # }}")),
+                    )
+                }));
             }
             for (to, query) in ends {
                 if !ways.contains_key(&to) {
-                    ways.insert(to.clone(), Way { cells: cells.clone(), query });
+                    ways.insert(
+                        to.clone(),
+                        Way {
+                            cells: cells.clone(),
+                            query,
+                        },
+                    );
                     open.push_back(to);
                 }
             }
@@ -70,8 +88,12 @@ fn forms(way: &Way, on: &str, selection: &str) -> [String; 4] {
     [
         way.query.replace('#', selection),
         way.query.replace('#', &format!("other: {selection}")),
-        way.query.replace('#', &format!("... on {on} {{ ... {{ {selection} }} }}")),
-        format!("{} fragment F on {on} {{ {selection} }}", way.query.replace('#', "...F")),
+        way.query
+            .replace('#', &format!("... on {on} {{ ... {{ {selection} }} }}")),
+        format!(
+            "{} fragment F on {on} {{ {selection} }}",
+            way.query.replace('#', "...F")
+        ),
     ]
 }
 
@@ -86,7 +108,10 @@ fn token(hub: &Hub, role: Role) -> Option<String> {
 /// All cells that there are, those of introspection with them.
 fn cells(sdl: &Sdl) -> Vec<Cell> {
     let own = sdl.readable().flat_map(|(type_name, definition)| {
-        definition.fields.iter().map(move |field| (type_name.to_owned(), field.name.clone()))
+        definition
+            .fields
+            .iter()
+            .map(move |field| (type_name.to_owned(), field.name.clone()))
     });
     let more = ["__schema", "__type"].map(|field| ("Query".to_owned(), field.to_owned()));
     own.chain(more).collect()
@@ -111,27 +136,50 @@ async fn every_cell_of_the_table_is_kept_for_every_role() {
     let (mut wrong, mut allowed, mut refused) = (Vec::new(), 0, 0);
     let everywhere = ways(&sdl, |_, _| true);
     for (type_name, _) in &cells {
-        assert!(everywhere.contains_key(type_name), "no way leads to {type_name}");
+        assert!(
+            everywhere.contains_key(type_name),
+            "no way leads to {type_name}"
+        );
     }
     for role in Role::ALL.iter().copied() {
         let token = token(&hub, role);
-        let own = ways(&sdl, |type_name, field| table.may_read(role, type_name, field));
+        let own = ways(&sdl, |type_name, field| {
+            table.may_read(role, type_name, field)
+        });
         for (turn, (type_name, field)) in cells.iter().enumerate() {
             // Over fields that this role may read, where there is such a way: then all hangs on this one.
             let way = own.get(type_name).unwrap_or(&everywhere[type_name]);
             let is_allowed = table.may_read(role, type_name, field)
-                && way.cells.iter().all(|(type_name, field)| table.may_read(role, type_name, field));
+                && way
+                    .cells
+                    .iter()
+                    .all(|(type_name, field)| table.may_read(role, type_name, field));
             let forms = forms(way, type_name, &selection(&sdl, type_name, field));
             // One form each for most, all of them where it is refused.
-            let some = if is_allowed { &forms[turn % 4..][..1] } else { &forms[..] };
+            let some = if is_allowed {
+                &forms[turn % 4..][..1]
+            } else {
+                &forms[..]
+            };
             for query in some {
                 let reply = wire.ask(token.as_deref(), query).await;
-                let is_good = if is_allowed { reply.codes().is_empty() } else { is_forbidden(&reply) };
+                let is_good = if is_allowed {
+                    reply.codes().is_empty()
+                } else {
+                    is_forbidden(&reply)
+                };
                 if !is_good {
-                    wrong.push(format!("{role} {type_name}.{field}: {query}\n{}", reply.text));
+                    wrong.push(format!(
+                        "{role} {type_name}.{field}: {query}\n{}",
+                        reply.text
+                    ));
                 }
             }
-            *(if is_allowed { &mut allowed } else { &mut refused }) += 1;
+            *(if is_allowed {
+                &mut allowed
+            } else {
+                &mut refused
+            }) += 1;
         }
     }
     assert!(wrong.is_empty(), "{} {wrong:#?}", wrong.len());
@@ -148,26 +196,62 @@ async fn what_may_not_be_read_is_refused_whatever_stands_around_it() {
     for (token, query) in [
         (None, "{ viewer { role } mentions { totalCount } }"),
         (None, "{ a: mentions { totalCount } }"),
-        (None, "query A { viewer { role } } query B { mentions { totalCount } }"),
+        (
+            None,
+            "query A { viewer { role } } query B { mentions { totalCount } }",
+        ),
         (None, "{ mentions @skip(if: true) { totalCount } }"),
         (None, "{ mentions @include(if: false) { totalCount } }"),
-        (None, "query ($no: Boolean = false) { mentions @include(if: $no) { totalCount } }"),
-        (None, "{ ...F @skip(if: true) } fragment F on Query { mentions { totalCount } }"),
-        (None, "{ viewer { role } } fragment F on Query { resolve(input: { name: \"x\" }) { outcome } }"),
+        (
+            None,
+            "query ($no: Boolean = false) { mentions @include(if: $no) { totalCount } }",
+        ),
+        (
+            None,
+            "{ ...F @skip(if: true) } fragment F on Query { mentions { totalCount } }",
+        ),
+        (
+            None,
+            "{ viewer { role } } fragment F on Query { resolve(input: { name: \"x\" }) { outcome } }",
+        ),
         (None, "{ resolve(input: { name: \"x\" }) { outcome } }"),
-        (None, "{ node(id: \"mnt_440000_17\") { id ... on Mention { text } } }"),
-        (None, "{ node(id: \"mnt_440000_17\") { ... on Node { ... on Mention { id } } } }"),
-        (None, "{ node(id: \"run_440000_17\") { ... on SourceRun { message } } }"),
+        (
+            None,
+            "{ node(id: \"mnt_440000_17\") { id ... on Mention { text } } }",
+        ),
+        (
+            None,
+            "{ node(id: \"mnt_440000_17\") { ... on Node { ... on Mention { id } } } }",
+        ),
+        (
+            None,
+            "{ node(id: \"run_440000_17\") { ... on SourceRun { message } } }",
+        ),
         (None, "{ sources { key runs { totalCount } } }"),
         (None, "{ __schema { queryType { name } } }"),
         (None, "{ s: __schema { queryType { name } } }"),
         (None, "{ __type(name: \"Agency\") { name } }"),
-        (None, "{ ... on Query { __type(name: \"Agency\") { name } } }"),
-        (None, "{ ...F } fragment F on Query { __schema { types { name } } }"),
+        (
+            None,
+            "{ ... on Query { __type(name: \"Agency\") { name } } }",
+        ),
+        (
+            None,
+            "{ ...F } fragment F on Query { __schema { types { name } } }",
+        ),
         (Some(&congress), "{ mentions(first: 0) { totalCount } }"),
-        (Some(&assessor), "{ creditRecords { edges { node { evidence { sourceKey } } } } }"),
-        (Some(&assessor), "{ creditRecords { edges { node { evidence { ...F } } } } } fragment F on Evidence { run { id } }"),
-        (Some(&assessor), "{ node(id: \"evd_440000_17\") { ... on Evidence { x: location } } }"),
+        (
+            Some(&assessor),
+            "{ creditRecords { edges { node { evidence { sourceKey } } } } }",
+        ),
+        (
+            Some(&assessor),
+            "{ creditRecords { edges { node { evidence { ...F } } } } } fragment F on Evidence { run { id } }",
+        ),
+        (
+            Some(&assessor),
+            "{ node(id: \"evd_440000_17\") { ... on Evidence { x: location } } }",
+        ),
     ] {
         let reply = wire.ask(token.map(String::as_str), query).await;
         if query.contains("fragment F on Query { resolve") {
@@ -186,14 +270,23 @@ async fn what_may_not_be_read_is_refused_whatever_stands_around_it() {
 async fn a_field_that_is_not_named_is_refused_for_everybody() {
     let db = Db::sqlite();
     let folder = db.folder().join("catalogue");
-    let gone = [("Agency", "orgCode"), ("Viewer", "scopes"), ("CreditRecord", "endGround"), ("Query", "sources"), ("Query", "__type")];
+    let gone = [
+        ("Agency", "orgCode"),
+        ("Viewer", "scopes"),
+        ("CreditRecord", "endGround"),
+        ("Query", "sources"),
+        ("Query", "__type"),
+    ];
     catalogue_with(&folder, &[]);
     let path = folder.join("access.toml");
     let text = std::fs::read_to_string(&path).expect("it was copied");
     let mut table: toml::Table = text.parse().expect("it is TOML");
     let fields = table["fields"].as_table_mut().expect("a table");
     for (type_name, field) in gone {
-        let removed = fields[type_name].as_table_mut().expect("a table").remove(field);
+        let removed = fields[type_name]
+            .as_table_mut()
+            .expect("a table")
+            .remove(field);
         assert!(removed.is_some(), "{type_name}.{field}");
     }
     fields.remove("AgencyName").expect("a type");
@@ -219,7 +312,10 @@ async fn a_field_that_is_not_named_is_refused_for_everybody() {
             assert!(is_forbidden(&reply), "{role}: {query}: {}", reply.text);
         }
         let query = "{ viewer { role subject } agencies { edges { node { uscc name } } } creditRecords { edges { node { endedOn } } } }";
-        assert!(wire.ask(token.as_deref(), query).await.codes().is_empty(), "{role}");
+        assert!(
+            wire.ask(token.as_deref(), query).await.codes().is_empty(),
+            "{role}"
+        );
     }
 }
 
@@ -278,24 +374,59 @@ fn uses(key: &Key, uscc: &str) -> Vec<(String, Vec<(&'static str, &'static str)>
     };
     match key.of {
         "agency" => {
-            each(&|filter| format!("{{ agencies(filter: {filter}) {{ totalCount }} }}"), &[]);
-            each(&|filter| format!("{{ division(code: \"440600\") {{ agencies(filter: {filter}) {{ totalCount }} }} }}"), &[]);
-            each(&|filter| format!("{{ creditRecords(filter: {{ agency: {filter} }}) {{ totalCount }} }}"), &[("CreditRecord", "agency")]);
+            each(
+                &|filter| format!("{{ agencies(filter: {filter}) {{ totalCount }} }}"),
+                &[],
+            );
+            each(
+                &|filter| {
+                    format!(
+                        "{{ division(code: \"440600\") {{ agencies(filter: {filter}) {{ totalCount }} }} }}"
+                    )
+                },
+                &[],
+            );
+            each(
+                &|filter| {
+                    format!("{{ creditRecords(filter: {{ agency: {filter} }}) {{ totalCount }} }}")
+                },
+                &[("CreditRecord", "agency")],
+            );
         }
         "record" => {
-            each(&|filter| format!("{{ creditRecords(filter: {filter}) {{ totalCount }} }}"), &[]);
             each(
-                &|filter| format!("{{ agency(uscc: \"{uscc}\") {{ creditRecords(filter: {filter}) {{ totalCount }} }} }}"),
+                &|filter| format!("{{ creditRecords(filter: {filter}) {{ totalCount }} }}"),
+                &[],
+            );
+            each(
+                &|filter| {
+                    format!(
+                        "{{ agency(uscc: \"{uscc}\") {{ creditRecords(filter: {filter}) {{ totalCount }} }} }}"
+                    )
+                },
                 &[("Agency", "creditRecords")],
             );
         }
-        "mention" => each(&|filter| format!("{{ mentions(filter: {filter}) {{ totalCount }} }}"), &[]),
+        "mention" => each(
+            &|filter| format!("{{ mentions(filter: {filter}) {{ totalCount }} }}"),
+            &[],
+        ),
         order => {
-            let list = if order == "by agency" { "agencies" } else { "creditRecords" };
+            let list = if order == "by agency" {
+                "agencies"
+            } else {
+                "creditRecords"
+            };
             for direction in ["ASC", "DESC"] {
                 let one = format!("{{ field: {part}, direction: {direction} }}");
-                uses.push((format!("{{ {list}(orderBy: [{one}]) {{ totalCount }} }}"), Vec::new()));
-                uses.push((format!("{{ {list}(orderBy: [{one}, {one}]) {{ totalCount }} }}"), Vec::new()));
+                uses.push((
+                    format!("{{ {list}(orderBy: [{one}]) {{ totalCount }} }}"),
+                    Vec::new(),
+                ));
+                uses.push((
+                    format!("{{ {list}(orderBy: [{one}, {one}]) {{ totalCount }} }}"),
+                    Vec::new(),
+                ));
             }
         }
     }
@@ -314,23 +445,38 @@ async fn with_a_table_of_its_own(db: &Db) -> (Hub, Table) {
     let text = std::fs::read_to_string(&path).expect("it was copied");
     let mut table: toml::Table = text.parse().expect("it is TOML");
     for (number, (type_name, field)) in cells.iter().enumerate() {
-        let who = roles.iter().enumerate().filter(|(bit, _)| (number + 1) >> bit & 1 == 1);
+        let who = roles
+            .iter()
+            .enumerate()
+            .filter(|(bit, _)| (number + 1) >> bit & 1 == 1);
         let who: toml::value::Array = who.map(|(_, role)| (*role).into()).collect();
         let set = format!("some{number}");
-        table["sets"].as_table_mut().expect("a table").insert(set.clone(), who.into());
+        table["sets"]
+            .as_table_mut()
+            .expect("a table")
+            .insert(set.clone(), who.into());
         let fields = table["fields"][*type_name].as_table_mut().expect("a table");
         fields.insert((*field).to_owned(), set.into());
     }
     // All of them reach the lists.
     for field in ["mentions", "agencies", "creditRecords"] {
-        table["fields"]["Query"].as_table_mut().expect("a table").insert(field.to_owned(), "everyone".into());
+        table["fields"]["Query"]
+            .as_table_mut()
+            .expect("a table")
+            .insert(field.to_owned(), "everyone".into());
     }
     for field in ["edges", "pageInfo", "totalCount"] {
-        table["fields"]["MentionConnection"].as_table_mut().expect("a table").insert(field.to_owned(), "everyone".into());
+        table["fields"]["MentionConnection"]
+            .as_table_mut()
+            .expect("a table")
+            .insert(field.to_owned(), "everyone".into());
     }
     // And see the one body.
     for role in roles {
-        table["rows"][role].as_table_mut().expect("a table").insert("agency".to_owned(), "all".into());
+        table["rows"][role]
+            .as_table_mut()
+            .expect("a table")
+            .insert("agency".to_owned(), "all".into());
     }
     let text = table.to_string();
     std::fs::write(&path, &text).expect("the folder is ours");
@@ -343,26 +489,54 @@ async fn what_may_not_be_read_can_not_be_filtered_or_ordered_by() {
     let db = Db::sqlite();
     let (hub, table) = with_a_table_of_its_own(&db).await;
     let body = made::body(1, "佛山市水务局", "440600");
-    hub.ingest("agency_register", &[("a.csv", &made::register(std::slice::from_ref(&body)))], |_| {}).await;
+    hub.ingest(
+        "agency_register",
+        &[("a.csv", &made::register(std::slice::from_ref(&body)))],
+        |_| {},
+    )
+    .await;
     let wire = Wire::to(&hub).await;
     let (mut wrong, mut allowed, mut refused) = (Vec::new(), 0, 0);
-    for role in [Role::Congress, Role::Government, Role::Court, Role::Authority, Role::Operator, Role::Auditor, Role::Public] {
+    for role in [
+        Role::Congress,
+        Role::Government,
+        Role::Court,
+        Role::Authority,
+        Role::Operator,
+        Role::Auditor,
+        Role::Public,
+    ] {
         let token = token(&hub, role);
         for key in &KEYS {
             for (query, needs) in uses(key, body.uscc.as_str()) {
-                let may = |(type_name, field): &(&str, &str)| table.may_read(role, type_name, field);
+                let may =
+                    |(type_name, field): &(&str, &str)| table.may_read(role, type_name, field);
                 let is_allowed = key.cells.iter().chain(&needs).all(may);
                 // A body that a role does not see is null, and what would be asked of it is not read.
-                if query.contains("agency(uscc") && !is_allowed && table.rule(role, "agency") != "all" {
+                if query.contains("agency(uscc")
+                    && !is_allowed
+                    && table.rule(role, "agency") != "all"
+                {
                     continue;
                 }
                 let reply = wire.ask(token.as_deref(), &query).await;
                 let codes: BTreeSet<String> = reply.codes().into_iter().collect();
-                let is_good = if is_allowed { codes.is_empty() } else { codes == BTreeSet::from(["FORBIDDEN".to_owned()]) };
+                let is_good = if is_allowed {
+                    codes.is_empty()
+                } else {
+                    codes == BTreeSet::from(["FORBIDDEN".to_owned()])
+                };
                 if !is_good {
-                    wrong.push(format!("{role}, allowed {is_allowed}: {query}\n{}", reply.text));
+                    wrong.push(format!(
+                        "{role}, allowed {is_allowed}: {query}\n{}",
+                        reply.text
+                    ));
                 }
-                *(if is_allowed { &mut allowed } else { &mut refused }) += 1;
+                *(if is_allowed {
+                    &mut allowed
+                } else {
+                    &mut refused
+                }) += 1;
             }
         }
     }
@@ -378,17 +552,34 @@ async fn a_filter_in_a_variable_is_looked_at_like_one_in_the_query() {
     let query = "query ($f: AgencyFilter, $o: [AgencyOrder!]) { agencies(filter: $f, orderBy: $o) { totalCount } }";
     let cases: [(Value, &str); 4] = [
         (json!({ "f": { "name": { "eq": "x" } } }), "name"),
-        (json!({ "f": { "or": [{ "not": { "uscc": { "startsWith": "1" } } }] } }), "uscc"),
+        (
+            json!({ "f": { "or": [{ "not": { "uscc": { "startsWith": "1" } } }] } }),
+            "uscc",
+        ),
         (json!({ "f": { "and": [{ "kind": ["ORGAN"] }] } }), "kind"),
-        (json!({ "o": [{ "field": "DIVISION", "direction": "ASC" }] }), "division"),
+        (
+            json!({ "o": [{ "field": "DIVISION", "direction": "ASC" }] }),
+            "division",
+        ),
     ];
     let (mut allowed, mut refused) = (0, 0);
-    for role in [Role::Congress, Role::Government, Role::Court, Role::Authority, Role::Operator, Role::Auditor] {
+    for role in [
+        Role::Congress,
+        Role::Government,
+        Role::Court,
+        Role::Authority,
+        Role::Operator,
+        Role::Auditor,
+    ] {
         let token = hub.token(role, &["440600"], None);
         for (variables, field) in &cases {
             let reply = wire.ask_with(Some(&token), query, variables).await;
             if table.may_read(role, "Agency", field) {
-                assert!(reply.codes().is_empty(), "{role}: {variables}: {}", reply.text);
+                assert!(
+                    reply.codes().is_empty(),
+                    "{role}: {variables}: {}",
+                    reply.text
+                );
                 allowed += 1;
             } else {
                 assert_eq!(reply.code(), "FORBIDDEN", "{role}: {variables}");
@@ -408,7 +599,10 @@ async fn by_the_shipped_table_everybody_may_filter_and_order_what_he_reads() {
     let table = Table::shipped();
     for role in Role::ALL.iter().copied() {
         let token = token(&hub, role);
-        for key in KEYS.iter().filter(|key| key.of != "mention" || table.may_read(role, "Query", "mentions")) {
+        for key in KEYS
+            .iter()
+            .filter(|key| key.of != "mention" || table.may_read(role, "Query", "mentions"))
+        {
             for (query, _) in uses(key, "11440600007039565U") {
                 let reply = wire.ask(token.as_deref(), &query).await;
                 assert!(reply.codes().is_empty(), "{role}: {query}: {}", reply.text);
@@ -416,6 +610,9 @@ async fn by_the_shipped_table_everybody_may_filter_and_order_what_he_reads() {
         }
     }
     // A text that looks like a field is a text.
-    let odd = format!("{{ agencies(filter: {{ name: {{ eq: {} }} }}) {{ totalCount }} }}", quoted("orgCode\" } }"));
+    let odd = format!(
+        "{{ agencies(filter: {{ name: {{ eq: {} }} }}) {{ totalCount }} }}",
+        quoted("orgCode\" } }")
+    );
     assert!(wire.ask(None, &odd).await.codes().is_empty());
 }

@@ -69,11 +69,7 @@ impl Wire {
     async fn data(&self, token: Option<&str>, query: &str) -> Value {
         let reply = self.ask(token, query).await;
         let mut json = reply.json();
-        assert!(
-            json.get("errors").is_none(),
-            "{query}\n{}",
-            reply.text
-        );
+        assert!(json.get("errors").is_none(), "{query}\n{}", reply.text);
         json["data"].take()
     }
 }

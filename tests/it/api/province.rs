@@ -3,17 +3,20 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::{
-    uscc::Uscc,
-    viewer::Role,
-};
+use domain::{uscc::Uscc, viewer::Role};
 use serde_json::Value;
 
 use super::{Wire, access::Table, catalogue_with, nodes, text};
 use crate::support::{Db, Hub, TODAY, made};
 
 /// A body: prefix of its code, division, what its name begins with, superior, competent department.
-type Row = (&'static str, &'static str, &'static str, Option<usize>, Option<usize>);
+type Row = (
+    &'static str,
+    &'static str,
+    &'static str,
+    Option<usize>,
+    Option<usize>,
+);
 
 #[rustfmt::skip]
 const BODIES: [Row; 25] = [
@@ -57,6 +60,17 @@ const ONLY_DELISTED: [usize; 3] = [9, 12, 15];
 const ALSO_DELISTED: [usize; 2] = [7, 17];
 /// With a record that is not made public.
 const UNPUBLISHED: [usize; 8] = [2, 6, 8, 9, 13, 16, 18, 19];
+
+/// A listing that names somebody who can't be told: name, whose code, the court's code, the court's
+/// division, the resolver's outcome, candidates.
+type Named<'a> = (
+    &'a str,
+    Option<usize>,
+    &'a str,
+    Option<&'static str>,
+    &'static str,
+    &'a [usize],
+);
 
 /// A body.
 #[derive(Debug)]
@@ -140,8 +154,16 @@ pub(super) struct Sight {
 /// Changes to the catalogue that make records of two kinds and tiers, with amounts and domains, of
 /// which one kind is not made public.
 pub(super) const RICHER: [(&str, &str, &str); 4] = [
-    ("lists/base.toml", "code = \"arrears.established\"\n", "code = \"arrears.established\"\ntier = \"GENERAL\"\n"),
-    ("lists/base.toml", "code = \"court.judgment_debtor\"\n", "code = \"court.judgment_debtor\"\ntier = \"SERIOUS\"\n"),
+    (
+        "lists/base.toml",
+        "code = \"arrears.established\"\n",
+        "code = \"arrears.established\"\ntier = \"GENERAL\"\n",
+    ),
+    (
+        "lists/base.toml",
+        "code = \"court.judgment_debtor\"\n",
+        "code = \"court.judgment_debtor\"\ntier = \"SERIOUS\"\n",
+    ),
     (
         "sources/court_debtors.toml",
         "name = \"platform\"\nyields = \"credit_record\"\nitem = \"court.judgment_debtor\"",
@@ -203,23 +225,42 @@ impl Province {
             if let Some(competent) = body.competent {
                 row = row.competent(&bodies[competent].uscc);
             }
-            if at == GONE { row.abolished("2002-12-08") } else { row }
+            if at == GONE {
+                row.abolished("2002-12-08")
+            } else {
+                row
+            }
         };
         let rows: Vec<made::Body> = (0..bodies.len()).map(row).collect();
         let end = |at: usize| (Some(&bodies[at].uscc), bodies[at].name.as_str());
         let events: [made::Event<'_>; 6] = [
             (end(21), end(11), "更名", "2002-12-08", "依据B00Z号"),
-            ((None, "无码单位X01Z处"), end(7), "合并", "2019-03-01", "依据B01Z号"),
+            (
+                (None, "无码单位X01Z处"),
+                end(7),
+                "合并",
+                "2019-03-01",
+                "依据B01Z号",
+            ),
             (end(4), end(14), "职能划转", "2020-01-01", "依据B02Z号"),
             (end(0), end(19), "分立", "2021-01-01", "依据B03Z号"),
-            (end(9), (None, bodies[16].name.as_str()), "合并", "2022-01-01", "依据B04Z号"),
+            (
+                end(9),
+                (None, bodies[16].name.as_str()),
+                "合并",
+                "2022-01-01",
+                "依据B04Z号",
+            ),
             (end(12), (None, ""), "撤销", "2023-01-01", "依据B05Z号"),
         ];
         let event = |ends: &[usize], marks: &[&str]| Event {
             ends: ends.to_vec(),
             marks: marks.iter().map(|mark| (*mark).to_owned()).collect(),
         };
-        let files = [("a.csv", made::register(&rows)), ("b.csv", made::successions(&events))];
+        let files = [
+            ("a.csv", made::register(&rows)),
+            ("b.csv", made::successions(&events)),
+        ];
         let told = [
             event(&[21, 11], &["B00Z", "N21Z", "N11Z"]),
             event(&[7], &["B01Z", "X01Z", "N07Z"]),
@@ -228,9 +269,15 @@ impl Province {
             event(&[9, 16], &["B04Z", "N09Z", "N16Z"]),
             event(&[12], &["B05Z", "N12Z"]),
         ];
-        let files = files.each_ref().map(|(name, bytes)| (*name, bytes.as_slice()));
+        let files = files
+            .each_ref()
+            .map(|(name, bytes)| (*name, bytes.as_slice()));
         let report = self.hub.ingest("agency_register", &files, |_| {}).await;
-        assert_eq!((report.state.as_str(), report.counts.stored), ("DONE", 31), "{report:?}");
+        assert_eq!(
+            (report.state.as_str(), report.counts.stored),
+            ("DONE", 31),
+            "{report:?}"
+        );
         self.events = told.into();
     }
 
@@ -240,7 +287,11 @@ impl Province {
             number += 1;
             let mut listing = made::listing((FIRST_LISTING + number) as i64, name)
                 .case(&format!("(2025)粤{case_court}执9{number:04}号"))
-                .published(&format!("2025-{:02}-{:02}", 1 + number % 12, 1 + number % 28));
+                .published(&format!(
+                    "2025-{:02}-{:02}",
+                    1 + number % 12,
+                    1 + number % 28
+                ));
             court.clone_into(&mut listing.court);
             listing
         };
@@ -293,10 +344,31 @@ impl Province {
         let namesake = self.bodies[NAMESAKES[0]].name.clone();
         let stranger = |at: usize| format!("佛山市M{at:02}Z局");
         let eight = self.bodies[8].name.clone();
-        let rows: [(&str, Option<usize>, &str, Option<&'static str>, &'static str, &[usize]); 7] = [
-            (&namesake, None, "0604", Some("440604"), "AMBIGUOUS", &NAMESAKES),
-            (&namesake, None, "1971", Some("441900"), "AMBIGUOUS", &NAMESAKES),
-            (&eight, Some(18), "0605", Some("440605"), "CONFLICT", &[8, 18]),
+        let rows: [Named<'_>; 7] = [
+            (
+                &namesake,
+                None,
+                "0604",
+                Some("440604"),
+                "AMBIGUOUS",
+                &NAMESAKES,
+            ),
+            (
+                &namesake,
+                None,
+                "1971",
+                Some("441900"),
+                "AMBIGUOUS",
+                &NAMESAKES,
+            ),
+            (
+                &eight,
+                Some(18),
+                "0605",
+                Some("440605"),
+                "CONFLICT",
+                &[8, 18],
+            ),
             (&stranger(3), None, "06", Some("440600"), "NONE", &[]),
             (&stranger(4), None, "", None, "NONE", &[]),
             (&stranger(5), None, "0106", Some("440106"), "NONE", &[]),
@@ -326,16 +398,29 @@ impl Province {
         let all = [listed.clone(), gone].concat();
         for (day, rows) in [("2026-11-18", &all), ("2026-11-19", &listed)] {
             self.hub.it_is(day);
-            let report = self.hub.ingest("court_debtors", &[("c.jsonl", &made::court_jsonl(rows))], |_| {}).await;
+            let report = self
+                .hub
+                .ingest(
+                    "court_debtors",
+                    &[("c.jsonl", &made::court_jsonl(rows))],
+                    |_| {},
+                )
+                .await;
             assert_eq!(report.state, "DONE", "{report:?}");
         }
         self.hub.it_is(TODAY);
         let file = made::court_platform(&platform);
         let report = self
             .hub
-            .ingest("court_debtors", &[("d.csv", &file)], |order| order.feed = Some("platform".to_owned()))
+            .ingest("court_debtors", &[("d.csv", &file)], |order| {
+                order.feed = Some("platform".to_owned())
+            })
             .await;
-        assert_eq!((report.state.as_str(), report.counts.stored), ("DONE", platform.len() as i64), "{report:?}");
+        assert_eq!(
+            (report.state.as_str(), report.counts.stored),
+            ("DONE", platform.len() as i64),
+            "{report:?}"
+        );
     }
 
     /// Asks, as those who see all, for the ids by which things are known.
@@ -349,16 +434,39 @@ impl Province {
         );
         let data = self.wire.data(Some(&all), &query).await;
         for node in nodes(&data["agencies"]) {
-            let body = self.bodies.iter_mut().find(|body| body.uscc.as_str() == node["uscc"]).expect("it was made");
+            let body = self
+                .bodies
+                .iter_mut()
+                .find(|body| body.uscc.as_str() == node["uscc"])
+                .expect("it was made");
             body.id = text(&node["id"]).to_owned();
-            let marks = [body.uscc.org_code().to_string(), body.uscc.to_string(), format!("\"{}\"", body.id)];
+            let marks = [
+                body.uscc.org_code().to_string(),
+                body.uscc.to_string(),
+                format!("\"{}\"", body.id),
+            ];
             body.marks.extend(marks);
         }
         for node in nodes(&data["creditRecords"]) {
-            let record = self.records.iter_mut().find(|record| record.case == node["caseNumber"]).expect("it was made");
-            let status = if record.is_active { "ACTIVE" } else { "DELISTED" };
+            let record = self
+                .records
+                .iter_mut()
+                .find(|record| record.case == node["caseNumber"])
+                .expect("it was made");
+            let status = if record.is_active {
+                "ACTIVE"
+            } else {
+                "DELISTED"
+            };
             assert_eq!(node["status"], status, "{node}");
-            assert_eq!(node["tier"], if record.is_published { "SERIOUS" } else { "GENERAL" });
+            assert_eq!(
+                node["tier"],
+                if record.is_published {
+                    "SERIOUS"
+                } else {
+                    "GENERAL"
+                }
+            );
             record.id = text(&node["id"]).to_owned();
             record.marks.push(format!("\"{}\"", record.id));
             evidence_of(node, &mut record.evidence, &mut record.marks);
@@ -370,8 +478,16 @@ impl Province {
         let data = self.wire.data(Some(&operator), &query).await;
         for node in nodes(&data["mentions"]) {
             let key = format!("\"{}\"", text(&node["evidence"][0]["sourceKey"]));
-            let mention = self.mentions.iter_mut().find(|mention| mention.marks[0] == key).expect("it was made");
-            assert_eq!(node["division"]["code"].as_str(), mention.division, "{node}");
+            let mention = self
+                .mentions
+                .iter_mut()
+                .find(|mention| mention.marks[0] == key)
+                .expect("it was made");
+            assert_eq!(
+                node["division"]["code"].as_str(),
+                mention.division,
+                "{node}"
+            );
             assert_eq!(node["resolution"]["outcome"], mention.outcome, "{node}");
             mention.id = text(&node["id"]).to_owned();
             mention.marks.push(format!("\"{}\"", mention.id));
@@ -382,16 +498,25 @@ impl Province {
             evidence_of(node, &mut mention.evidence, &mut mention.marks);
         }
         for source in data["sources"].as_array().into_iter().flatten() {
-            self.runs.extend(nodes(&source["runs"]).map(|run| text(&run["id"]).to_owned()));
+            self.runs
+                .extend(nodes(&source["runs"]).map(|run| text(&run["id"]).to_owned()));
         }
         let ids = self.bodies.iter().map(|body| &body.id);
         let ids = ids.chain(self.records.iter().map(|record| &record.id));
-        assert!(ids.chain(self.mentions.iter().map(|mention| &mention.id)).all(|id| !id.is_empty()));
+        assert!(
+            ids.chain(self.mentions.iter().map(|mention| &mention.id))
+                .all(|id| !id.is_empty())
+        );
     }
 
     pub(super) fn asker(&self, role: Role, areas: &[&'static str], own: Option<Uscc>) -> Asker {
         let token = (role != Role::Public).then(|| self.hub.token(role, areas, own.as_ref()));
-        Asker { role, areas: areas.to_vec(), own, token }
+        Asker {
+            role,
+            areas: areas.to_vec(),
+            own,
+            token,
+        }
     }
 
     /// Every role over many areas.
@@ -412,18 +537,35 @@ impl Province {
             &[],
         ];
         let mut askers = vec![self.asker(Role::Public, &[], None)];
-        for role in Role::ALL.iter().copied().filter(|role| *role != Role::Public && *role != Role::Agency) {
+        for role in Role::ALL
+            .iter()
+            .copied()
+            .filter(|role| *role != Role::Public && *role != Role::Agency)
+        {
             let reaches = |rule: &str| matches!(rule, "subtree" | "level");
-            let is_bound = ["agency", "credit_record", "mention"].iter().any(|thing| reaches(self.table.rule(role, thing)));
+            let is_bound = ["agency", "credit_record", "mention"]
+                .iter()
+                .any(|thing| reaches(self.table.rule(role, thing)));
             let areas = if is_bound { &areas[..] } else { &areas[1..2] };
             askers.extend(areas.iter().map(|areas| self.asker(role, areas, None)));
         }
         // Acting for a body, whatever areas the token names besides.
-        for (own, areas) in [(8, &[][..]), (7, &["440000"]), (9, &["440604"]), (19, &[]), (GONE, &[]), (24, &["441900"])] {
+        for (own, areas) in [
+            (8, &[][..]),
+            (7, &["440000"]),
+            (9, &["440604"]),
+            (19, &[]),
+            (GONE, &[]),
+            (24, &["441900"]),
+        ] {
             askers.push(self.asker(Role::Agency, areas, Some(self.bodies[own].uscc)));
         }
         askers.push(self.asker(Role::Agency, &["440600"], None));
-        askers.push(self.asker(Role::Agency, &["440600"], Some(made::uscc("11", "440600", 999))));
+        askers.push(self.asker(
+            Role::Agency,
+            &["440600"],
+            Some(made::uscc("11", "440600", 999)),
+        ));
         // A body in the token widens no other role.
         askers.push(self.asker(Role::Government, &["441900"], Some(self.bodies[8].uscc)));
         askers
@@ -448,9 +590,10 @@ impl Province {
             "subtree" => self.is_within(body.division, &asker.areas),
             "level" => asker.areas.contains(&body.division),
             "own" => asker.own == Some(body.uscc),
-            "published" => {
-                self.records.iter().any(|record| record.agency == at && record.is_active && record.is_published)
-            }
+            "published" => self
+                .records
+                .iter()
+                .any(|record| record.agency == at && record.is_active && record.is_published),
             "nothing" => false,
             other => panic!("the rule {other} is not known here"),
         }
@@ -459,8 +602,9 @@ impl Province {
     /// What the row rules give to this viewer, reckoned from the tables and the rows that were made.
     pub(super) fn sight(&self, asker: &Asker) -> Sight {
         let rule = |thing| self.table.rule(asker.role, thing);
-        let bodies: BTreeSet<usize> =
-            (0..self.bodies.len()).filter(|at| self.sees_body(asker, rule("agency"), *at)).collect();
+        let bodies: BTreeSet<usize> = (0..self.bodies.len())
+            .filter(|at| self.sees_body(asker, rule("agency"), *at))
+            .collect();
         let records = (0..self.records.len()).filter(|at| {
             let record = &self.records[*at];
             match rule("credit_record") {
@@ -469,11 +613,13 @@ impl Province {
             }
         });
         let records: BTreeSet<usize> = records.collect();
-        let mentions = (0..self.mentions.len()).filter(|at| match (rule("mention"), self.mentions[*at].division) {
-            ("all", _) => true,
-            ("subtree", Some(division)) => self.is_within(division, &asker.areas),
-            ("level", Some(division)) => asker.areas.contains(&division),
-            _ => false,
+        let mentions = (0..self.mentions.len()).filter(|at| {
+            match (rule("mention"), self.mentions[*at].division) {
+                ("all", _) => true,
+                ("subtree", Some(division)) => self.is_within(division, &asker.areas),
+                ("level", Some(division)) => asker.areas.contains(&division),
+                _ => false,
+            }
         });
         let mentions: BTreeSet<usize> = mentions.collect();
 
@@ -483,9 +629,16 @@ impl Province {
             allowed.insert(&body.name_mark);
             allowed.extend(body.marks.iter().map(String::as_str));
             // A superior's name is told of those below it.
-            allowed.extend(body.superior.map(|superior| self.bodies[superior].name_mark.as_str()));
+            allowed.extend(
+                body.superior
+                    .map(|superior| self.bodies[superior].name_mark.as_str()),
+            );
         }
-        for event in self.events.iter().filter(|event| event.ends.iter().any(|end| bodies.contains(end))) {
+        for event in self
+            .events
+            .iter()
+            .filter(|event| event.ends.iter().any(|end| bodies.contains(end)))
+        {
             allowed.extend(event.marks.iter().map(String::as_str));
         }
         for at in &records {
@@ -499,15 +652,27 @@ impl Province {
             let mention = &self.mentions[*at];
             allowed.extend(mention.marks.iter().map(String::as_str));
             // The row's own text and code, which the resolver's steps repeat.
-            allowed.extend(self.name_marks().filter(|mark| mention.text.contains(*mark)));
+            allowed.extend(
+                self.name_marks()
+                    .filter(|mark| mention.text.contains(*mark)),
+            );
             if let Some(code) = mention.code {
                 let code = &self.bodies[code].uscc;
                 let told = |mark: &&str| code.as_str().contains(*mark);
                 allowed.extend(self.marks().filter(told));
             }
         }
-        let forbidden = self.marks().filter(|mark| !allowed.contains(mark)).map(str::to_owned).collect();
-        Sight { bodies, records, mentions, forbidden }
+        let forbidden = self
+            .marks()
+            .filter(|mark| !allowed.contains(mark))
+            .map(str::to_owned)
+            .collect();
+        Sight {
+            bodies,
+            records,
+            mentions,
+            forbidden,
+        }
     }
 
     fn name_marks(&self) -> impl Iterator<Item = &str> {
@@ -516,18 +681,30 @@ impl Province {
 
     /// All marks of all things.
     pub(super) fn marks(&self) -> impl Iterator<Item = &str> {
-        let bodies = self.bodies.iter().flat_map(|body| &body.marks).chain(self.bodies.iter().map(|body| &body.name_mark));
+        let bodies = self
+            .bodies
+            .iter()
+            .flat_map(|body| &body.marks)
+            .chain(self.bodies.iter().map(|body| &body.name_mark));
         let records = self.records.iter().flat_map(|record| &record.marks);
         let mentions = self.mentions.iter().flat_map(|mention| &mention.marks);
         let events = self.events.iter().flat_map(|event| &event.marks);
-        bodies.chain(records).chain(mentions).chain(events).map(String::as_str)
+        bodies
+            .chain(records)
+            .chain(mentions)
+            .chain(events)
+            .map(String::as_str)
     }
 }
 
 impl Sight {
     /// The marks in a text that must not be there.
     pub(super) fn leaks<'a>(&'a self, text: &str) -> Vec<&'a str> {
-        self.forbidden.iter().map(String::as_str).filter(|mark| text.contains(*mark)).collect()
+        self.forbidden
+            .iter()
+            .map(String::as_str)
+            .filter(|mark| text.contains(*mark))
+            .collect()
     }
 }
 
@@ -545,14 +722,22 @@ fn bodies() -> Vec<Body> {
     let body = |(at, (prefix, division, place, superior, competent)): (usize, Row)| {
         let number = u32::try_from(at).expect("there are few") + 1;
         // Namesakes share their mark with their name.
-        let marked = if NAMESAKES.contains(&at) { NAMESAKES[0] } else { at };
+        let marked = if NAMESAKES.contains(&at) {
+            NAMESAKES[0]
+        } else {
+            at
+        };
         let ending = match at {
             _ if NAMESAKES.contains(&at) => "中心",
             _ if COURTS.contains(&at) => "人民法院",
             22 => "学校",
             _ => "局",
         };
-        let place = if NAMESAKES.contains(&at) { "联合" } else { place };
+        let place = if NAMESAKES.contains(&at) {
+            "联合"
+        } else {
+            place
+        };
         Body {
             uscc: made::uscc(prefix, &division[..6], number),
             division,

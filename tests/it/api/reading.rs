@@ -49,9 +49,16 @@ struct World {
 }
 
 fn uscc(letter: char) -> Uscc {
-    let at = BODIES.iter().position(|body| body.0 == letter).expect("a letter of the table");
+    let at = BODIES
+        .iter()
+        .position(|body| body.0 == letter)
+        .expect("a letter of the table");
     let (_, prefix, division, ..) = BODIES[at];
-    made::uscc(prefix, &division[..6], 1 + u32::try_from(at).expect("there are few"))
+    made::uscc(
+        prefix,
+        &division[..6],
+        1 + u32::try_from(at).expect("there are few"),
+    )
 }
 
 fn register() -> Vec<made::Body> {
@@ -59,7 +66,11 @@ fn register() -> Vec<made::Body> {
         let body = made::body_of(uscc(letter), name, division)
             .former(&format!("曾用名{letter}一;曾用名{letter}二"))
             .alias(&format!("别名{letter}"));
-        if end.is_empty() { body } else { body.abolished(end) }
+        if end.is_empty() {
+            body
+        } else {
+            body.abolished(end)
+        }
     };
     BODIES.into_iter().map(body).collect()
 }
@@ -77,7 +88,12 @@ impl World {
         let folder = db.folder().join("catalogue");
         catalogue_with(&folder, &RICHER);
         let hub = Hub::with(&db, |config| config.catalogue.dir = Some(folder)).await;
-        hub.ingest("agency_register", &[("a.csv", &made::register(&register()))], |_| {}).await;
+        hub.ingest(
+            "agency_register",
+            &[("a.csv", &made::register(&register()))],
+            |_| {},
+        )
+        .await;
         let detail = |(number, letter, day, amount, domain): &(u32, char, &str, &str, &str)| {
             let mut detail = made::listing(i64::from(8_800_000 + number), &name(*letter)).detail();
             let row = listing(*number, *letter, day).detail();
@@ -89,20 +105,37 @@ impl World {
             format!("{detail}\n")
         };
         let whole: String = RECORDS.iter().map(detail).collect();
-        let without: String = RECORDS.iter().filter(|record| record.0 != 7).map(detail).collect();
+        let without: String = RECORDS
+            .iter()
+            .filter(|record| record.0 != 7)
+            .map(detail)
+            .collect();
         for (day, file) in [("2026-11-18", whole), ("2026-11-19", without)] {
             hub.it_is(day);
-            let report = hub.ingest("court_debtors", &[("b.jsonl", file.as_bytes())], |_| {}).await;
+            let report = hub
+                .ingest("court_debtors", &[("b.jsonl", file.as_bytes())], |_| {})
+                .await;
             assert_eq!(report.state, "DONE", "{report:?}");
         }
         let mut row = made::listing(8_800_000 + i64::from(ARREARS.0), &name(ARREARS.1));
-        row = row.code(uscc(ARREARS.1)).case("(2024)粤0604执9006号").published(ARREARS.2);
+        row = row
+            .code(uscc(ARREARS.1))
+            .case("(2024)粤0604执9006号")
+            .published(ARREARS.2);
         let platform = made::court_platform(&[row]);
-        hub.ingest("court_debtors", &[("c.csv", &platform)], |order| order.feed = Some("p".to_owned())).await;
+        hub.ingest("court_debtors", &[("c.csv", &platform)], |order| {
+            order.feed = Some("p".to_owned())
+        })
+        .await;
         hub.it_is("2026-11-20");
         let wire = Wire::to(&hub).await;
         let token = hub.everything();
-        Self { hub, wire, token, _db: db }
+        Self {
+            hub,
+            wire,
+            token,
+            _db: db,
+        }
     }
 
     async fn data(&self, query: &str) -> Value {
@@ -111,19 +144,31 @@ impl World {
 
     /// The letters of the bodies in an answer's list.
     fn letters(connection: &Value) -> String {
-        let of = |code: &str| BODIES.iter().find(|body| uscc(body.0).as_str() == code).map_or('?', |body| body.0);
+        let of = |code: &str| {
+            BODIES
+                .iter()
+                .find(|body| uscc(body.0).as_str() == code)
+                .map_or('?', |body| body.0)
+        };
         each(connection, "uscc").into_iter().map(of).collect()
     }
 
     /// The digits of the records in an answer's list.
     fn digits(connection: &Value) -> String {
         let digit = |case: &str| case.chars().rev().nth(1).unwrap_or('?');
-        each(connection, "caseNumber").into_iter().map(digit).collect()
+        each(connection, "caseNumber")
+            .into_iter()
+            .map(digit)
+            .collect()
     }
 }
 
 fn name(letter: char) -> String {
-    BODIES.iter().find(|body| body.0 == letter).map(|body| body.3.to_owned()).unwrap_or_default()
+    BODIES
+        .iter()
+        .find(|body| body.0 == letter)
+        .map(|body| body.3.to_owned())
+        .unwrap_or_default()
 }
 
 fn sorted(text: &str) -> String {
@@ -188,16 +233,40 @@ async fn agencies_are_filtered_by_all_that_can_be_said_of_them() {
         ("{ division: { within: \"440604\" }, and: [{ division: { within: \"440600\" } }], or: [{ kind: [ORGAN] }, { kind: [OTHER] }] }".to_owned(), "CDLM"),
     ];
     for (filter, wanted) in cases {
-        let data = world.data(&format!("{{ agencies(filter: {filter}) {{ totalCount edges {{ node {{ uscc }} }} }} }}")).await;
-        assert_eq!(sorted(&World::letters(&data["agencies"])), wanted, "{filter}");
+        let data = world
+            .data(&format!(
+                "{{ agencies(filter: {filter}) {{ totalCount edges {{ node {{ uscc }} }} }} }}"
+            ))
+            .await;
+        assert_eq!(
+            sorted(&World::letters(&data["agencies"])),
+            wanted,
+            "{filter}"
+        );
         assert_eq!(data["agencies"]["totalCount"], wanted.len(), "{filter}");
         // The same in a variable, and below a division that holds all of them.
-        let query = format!("{{ division(code: \"440000\") {{ agencies(filter: {filter}) {{ totalCount }} }} }}");
-        assert_eq!(world.data(&query).await["division"]["agencies"]["totalCount"], wanted.len(), "{filter}");
+        let query = format!(
+            "{{ division(code: \"440000\") {{ agencies(filter: {filter}) {{ totalCount }} }} }}"
+        );
+        assert_eq!(
+            world.data(&query).await["division"]["agencies"]["totalCount"],
+            wanted.len(),
+            "{filter}"
+        );
     }
     world.hub.it_is("2027-01-02");
-    let data = world.wire.data(Some(&world.hub.everything()), "{ agencies(filter: { active: false }) { edges { node { uscc } } } }").await;
-    assert_eq!(sorted(&World::letters(&data["agencies"])), "IJK", "as the days go by");
+    let data = world
+        .wire
+        .data(
+            Some(&world.hub.everything()),
+            "{ agencies(filter: { active: false }) { edges { node { uscc } } } }",
+        )
+        .await;
+    assert_eq!(
+        sorted(&World::letters(&data["agencies"])),
+        "IJK",
+        "as the days go by"
+    );
 }
 
 #[tokio::test]
@@ -233,30 +302,64 @@ async fn records_are_filtered_by_all_that_can_be_said_of_them() {
         ("{ identifiedOn: { gt: \"2025-06-15\" } }", "5"),
         ("{ identifiedOn: { lte: \"2025-01-01\" } }", "13"),
         ("{ identifiedOn: { lt: \"2025-01-01\" } }", "3"),
-        ("{ identifiedOn: { gte: \"2025-01-01\", lt: \"2025-03-01\" } }", "17"),
-        ("{ identifiedOn: { gt: \"2025-06-15\", lt: \"2025-06-15\" } }", ""),
+        (
+            "{ identifiedOn: { gte: \"2025-01-01\", lt: \"2025-03-01\" } }",
+            "17",
+        ),
+        (
+            "{ identifiedOn: { gt: \"2025-06-15\", lt: \"2025-06-15\" } }",
+            "",
+        ),
         ("{ caseNumber: { eq: \"（2024）粤0604执9003号\" } }", "3"),
         ("{ caseNumber: { contains: \"执900\" } }", "1234567"),
         ("{ caseNumber: { startsWith: \"（2023）\" } }", ""),
-        ("{ caseNumber: { in: [\"（2024）粤0604执9001号\", \"（2024）粤0604执9007号\"] } }", "17"),
+        (
+            "{ caseNumber: { in: [\"（2024）粤0604执9001号\", \"（2024）粤0604执9007号\"] } }",
+            "17",
+        ),
         ("{ source: { eq: \"court_debtors\" } }", "1234567"),
         ("{ source: { eq: \"agency_register\" } }", ""),
         ("{ agency: {} }", "1234567"),
         ("{ agency: { division: { within: \"440600\" } } }", "12367"),
         ("{ agency: { kind: [INSTITUTION] } }", "6"),
         ("{ agency: { hasActiveRecord: false } }", "7"),
-        ("{ not: { agency: { division: { within: \"440600\" } } } }", "45"),
-        ("{ or: [{ amount: { gt: \"1000\" } }, { status: [DELISTED] }] }", "57"),
+        (
+            "{ not: { agency: { division: { within: \"440600\" } } } }",
+            "45",
+        ),
+        (
+            "{ or: [{ amount: { gt: \"1000\" } }, { status: [DELISTED] }] }",
+            "57",
+        ),
         ("{ or: [] }", ""),
-        ("{ and: [{ status: [ACTIVE] }, { agency: { name: { contains: \"C\" } } }], not: { amount: { lt: \"150\" } } }", "2"),
+        (
+            "{ and: [{ status: [ACTIVE] }, { agency: { name: { contains: \"C\" } } }], not: { amount: { lt: \"150\" } } }",
+            "2",
+        ),
     ] {
-        let query = format!("{{ creditRecords(filter: {filter}) {{ totalCount edges {{ node {{ caseNumber }} }} }} }}");
+        let query = format!(
+            "{{ creditRecords(filter: {filter}) {{ totalCount edges {{ node {{ caseNumber }} }} }} }}"
+        );
         let data = world.data(&query).await;
-        assert_eq!(sorted(&World::digits(&data["creditRecords"])), wanted, "{filter}");
-        assert_eq!(data["creditRecords"]["totalCount"], wanted.len(), "{filter}");
+        assert_eq!(
+            sorted(&World::digits(&data["creditRecords"])),
+            wanted,
+            "{filter}"
+        );
+        assert_eq!(
+            data["creditRecords"]["totalCount"],
+            wanted.len(),
+            "{filter}"
+        );
         // An agency's own list takes the same filter.
-        let query = format!("{{ agency(uscc: \"{}\") {{ creditRecords(filter: {filter}) {{ totalCount edges {{ node {{ caseNumber }} }} }} }} }}", uscc('C'));
-        let of_c: String = wanted.chars().filter(|digit| matches!(digit, '1' | '2')).collect();
+        let query = format!(
+            "{{ agency(uscc: \"{}\") {{ creditRecords(filter: {filter}) {{ totalCount edges {{ node {{ caseNumber }} }} }} }} }}",
+            uscc('C')
+        );
+        let of_c: String = wanted
+            .chars()
+            .filter(|digit| matches!(digit, '1' | '2'))
+            .collect();
         let records = &world.data(&query).await["agency"]["creditRecords"];
         assert_eq!(sorted(&World::digits(records)), of_c, "{filter}");
         assert_eq!(records["totalCount"], of_c.len(), "{filter}");
@@ -302,7 +405,12 @@ async fn an_agency_says_what_the_register_said() {
         .alias("禅城水务")
         .abolished("2030-05-06");
     let bodies = [head.clone(), department.clone(), bureau.clone()];
-    hub.ingest("agency_register", &[("a.csv", &made::register(&bodies))], |_| {}).await;
+    hub.ingest(
+        "agency_register",
+        &[("a.csv", &made::register(&bodies))],
+        |_| {},
+    )
+    .await;
     let wire = Wire::to(&hub).await;
     let query = format!(
         "{{ agency(uscc: \"{}\") {{ uscc orgCode name formerNames {{ name from to }} aliases {{ name }} kind division {{ code fullName }} \
@@ -320,10 +428,18 @@ async fn an_agency_says_what_the_register_said() {
         "subordinates": { "totalCount": 0 }, "predecessors": [], "successors": [], "creditRecords": { "totalCount": 0 },
     });
     assert_eq!(data["agency"], wanted);
-    let query = format!("{{ agency(uscc: \"{}\") {{ subordinates {{ totalCount edges {{ node {{ name }} }} }} }} }}", head.uscc);
+    let query = format!(
+        "{{ agency(uscc: \"{}\") {{ subordinates {{ totalCount edges {{ node {{ name }} }} }} }} }}",
+        head.uscc
+    );
     let data = wire.data(Some(&hub.everything()), &query).await;
-    let below: BTreeSet<&str> = each(&data["agency"]["subordinates"], "name").into_iter().collect();
-    assert_eq!(below, BTreeSet::from(["佛山市水利局", "佛山市禅城区水务局"]));
+    let below: BTreeSet<&str> = each(&data["agency"]["subordinates"], "name")
+        .into_iter()
+        .collect();
+    assert_eq!(
+        below,
+        BTreeSet::from(["佛山市水利局", "佛山市禅城区水务局"])
+    );
     assert_eq!(data["agency"]["subordinates"]["totalCount"], 2);
 }
 
@@ -331,48 +447,122 @@ async fn an_agency_says_what_the_register_said() {
 async fn successions_are_told_from_both_ends() {
     let db = Db::sqlite();
     let hub = Hub::on(&db).await;
-    let (old, new) = (made::body(1, "佛山市环境保护局", "440600"), made::body(2, "佛山市生态环境局", "440600"));
+    let (old, new) = (
+        made::body(1, "佛山市环境保护局", "440600"),
+        made::body(2, "佛山市生态环境局", "440600"),
+    );
     let small = made::body(3, "佛山市排污监理所", "440600");
     let events = made::successions(&[
-        ((Some(&old.uscc), "佛山市环境保护局"), (Some(&new.uscc), "佛山市生态环境局"), "合并", "2019-01-10", "粤机编〔2019〕1号"),
-        ((None, "佛山市排污监理所"), (Some(&new.uscc), "佛山市生态环境局"), "合并", "2019-01-10", ""),
-        ((None, "佛山市旧环保办"), (Some(&old.uscc), "佛山市环境保护局"), "更名", "1995-03-01", ""),
-        ((Some(&small.uscc), "佛山市排污监理所"), (None, ""), "撤销", "2020-02-02", ""),
+        (
+            (Some(&old.uscc), "佛山市环境保护局"),
+            (Some(&new.uscc), "佛山市生态环境局"),
+            "合并",
+            "2019-01-10",
+            "粤机编〔2019〕1号",
+        ),
+        (
+            (None, "佛山市排污监理所"),
+            (Some(&new.uscc), "佛山市生态环境局"),
+            "合并",
+            "2019-01-10",
+            "",
+        ),
+        (
+            (None, "佛山市旧环保办"),
+            (Some(&old.uscc), "佛山市环境保护局"),
+            "更名",
+            "1995-03-01",
+            "",
+        ),
+        (
+            (Some(&small.uscc), "佛山市排污监理所"),
+            (None, ""),
+            "撤销",
+            "2020-02-02",
+            "",
+        ),
     ]);
     let register = made::register(&[old.clone(), new.clone(), small.clone()]);
-    hub.ingest("agency_register", &[("a.csv", &register), ("b.csv", &events)], |_| {}).await;
+    hub.ingest(
+        "agency_register",
+        &[("a.csv", &register), ("b.csv", &events)],
+        |_| {},
+    )
+    .await;
     let wire = Wire::to(&hub).await;
     let ask = async |body: &made::Body, side: &str| {
-        let query = format!("{{ agency(uscc: \"{}\") {{ {side} {{ kind effectiveOn basis fromName toName from {{ uscc }} to {{ uscc }} }} }} }}", body.uscc);
+        let query = format!(
+            "{{ agency(uscc: \"{}\") {{ {side} {{ kind effectiveOn basis fromName toName from {{ uscc }} to {{ uscc }} }} }} }}",
+            body.uscc
+        );
         let mut data = wire.data(Some(&hub.everything()), &query).await;
         let mut events = data["agency"][side].take();
         let events = events.as_array_mut().expect("a list");
         events.sort_by_key(ToString::to_string);
         std::mem::take(events)
     };
-    let event = |kind: &str, day: &str, basis: Option<&str>, from: (&str, Option<&made::Body>), to: (Option<&str>, Option<&made::Body>)| {
-        let end = |body: Option<&made::Body>| body.map_or(Value::Null, |body| json!({ "uscc": body.uscc.as_str() }));
+    let event = |kind: &str,
+                 day: &str,
+                 basis: Option<&str>,
+                 from: (&str, Option<&made::Body>),
+                 to: (Option<&str>, Option<&made::Body>)| {
+        let end = |body: Option<&made::Body>| {
+            body.map_or(Value::Null, |body| json!({ "uscc": body.uscc.as_str() }))
+        };
         json!({ "kind": kind, "effectiveOn": day, "basis": basis, "fromName": from.0, "toName": to.0, "from": end(from.1), "to": end(to.1) })
     };
-    let merged = event("MERGED", "2019-01-10", Some("粤机编〔2019〕1号"), ("佛山市环境保护局", Some(&old)), (Some("佛山市生态环境局"), Some(&new)));
+    let merged = event(
+        "MERGED",
+        "2019-01-10",
+        Some("粤机编〔2019〕1号"),
+        ("佛山市环境保护局", Some(&old)),
+        (Some("佛山市生态环境局"), Some(&new)),
+    );
     // An end without a code is told by its name, where one body bears it.
-    let joined = event("MERGED", "2019-01-10", None, ("佛山市排污监理所", Some(&small)), (Some("佛山市生态环境局"), Some(&new)));
-    let renamed = event("RENAMED", "1995-03-01", None, ("佛山市旧环保办", None), (Some("佛山市环境保护局"), Some(&old)));
-    let gone = event("ABOLISHED", "2020-02-02", None, ("佛山市排污监理所", Some(&small)), (None, None));
+    let joined = event(
+        "MERGED",
+        "2019-01-10",
+        None,
+        ("佛山市排污监理所", Some(&small)),
+        (Some("佛山市生态环境局"), Some(&new)),
+    );
+    let renamed = event(
+        "RENAMED",
+        "1995-03-01",
+        None,
+        ("佛山市旧环保办", None),
+        (Some("佛山市环境保护局"), Some(&old)),
+    );
+    let gone = event(
+        "ABOLISHED",
+        "2020-02-02",
+        None,
+        ("佛山市排污监理所", Some(&small)),
+        (None, None),
+    );
     let all = |mut events: Vec<Value>| {
         events.sort_by_key(ToString::to_string);
         events
     };
     assert_eq!(ask(&old, "successors").await, all(vec![merged.clone()]));
     assert_eq!(ask(&old, "predecessors").await, all(vec![renamed]));
-    assert_eq!(ask(&new, "predecessors").await, all(vec![merged, joined.clone()]));
+    assert_eq!(
+        ask(&new, "predecessors").await,
+        all(vec![merged, joined.clone()])
+    );
     assert_eq!(ask(&new, "successors").await, all(vec![]));
     assert_eq!(ask(&small, "successors").await, all(vec![joined, gone]));
     assert_eq!(ask(&small, "predecessors").await, all(vec![]));
 }
 
 /// Goes through a list page by page, forwards and backwards; the ids in the order of the list.
-async fn through(world: &World, list: &str, arguments: &str, size: usize, forwards: bool) -> Vec<String> {
+async fn through(
+    world: &World,
+    list: &str,
+    arguments: &str,
+    size: usize,
+    forwards: bool,
+) -> Vec<String> {
     let (mut ids, mut cursor): (Vec<String>, Option<String>) = (Vec::new(), None);
     for page in 0.. {
         assert!(page < 100, "{list}({arguments}) by {size} does not end");
@@ -387,16 +577,34 @@ async fn through(world: &World, list: &str, arguments: &str, size: usize, forwar
         );
         let data = world.data(&query).await;
         let info = &data[list]["pageInfo"];
-        let some: Vec<String> = each(&data[list], "id").into_iter().map(str::to_owned).collect();
+        let some: Vec<String> = each(&data[list], "id")
+            .into_iter()
+            .map(str::to_owned)
+            .collect();
         let edges = data[list]["edges"].as_array().expect("a list");
         assert!(!some.is_empty() && some.len() <= size, "{query}: {data}");
-        assert_eq!(edges.first().map(|edge| &edge["cursor"]), Some(&info["startCursor"]));
-        assert_eq!(edges.last().map(|edge| &edge["cursor"]), Some(&info["endCursor"]));
-        let (more, back) = if forwards { ("hasNextPage", "hasPreviousPage") } else { ("hasPreviousPage", "hasNextPage") };
+        assert_eq!(
+            edges.first().map(|edge| &edge["cursor"]),
+            Some(&info["startCursor"])
+        );
+        assert_eq!(
+            edges.last().map(|edge| &edge["cursor"]),
+            Some(&info["endCursor"])
+        );
+        let (more, back) = if forwards {
+            ("hasNextPage", "hasPreviousPage")
+        } else {
+            ("hasPreviousPage", "hasNextPage")
+        };
         assert_eq!(info[back], page > 0, "{query}: {data}");
-        let is_last = ids.len() + some.len() == data[list]["totalCount"].as_u64().expect("a number") as usize;
+        let is_last =
+            ids.len() + some.len() == data[list]["totalCount"].as_u64().expect("a number") as usize;
         assert_eq!(info[more], !is_last, "{query}: {data}");
-        ids = if forwards { [ids, some].concat() } else { [some, ids].concat() };
+        ids = if forwards {
+            [ids, some].concat()
+        } else {
+            [some, ids].concat()
+        };
         if is_last {
             break;
         }
@@ -411,27 +619,50 @@ async fn pages_go_through_every_row_once_in_every_order_and_both_directions() {
     let world = World::new().await;
     let mut lists = vec![
         ("agencies", String::new()),
-        ("agencies", "filter: { not: { kind: [INSTITUTION] } }, ".to_owned()),
+        (
+            "agencies",
+            "filter: { not: { kind: [INSTITUTION] } }, ".to_owned(),
+        ),
         ("creditRecords", String::new()),
-        ("creditRecords", "filter: { or: [{ amount: { gt: \"0\" } }, { tier: [GENERAL] }] }, ".to_owned()),
+        (
+            "creditRecords",
+            "filter: { or: [{ amount: { gt: \"0\" } }, { tier: [GENERAL] }] }, ".to_owned(),
+        ),
     ];
     for direction in ["ASC", "DESC"] {
-        for (list, fields) in [("agencies", ["NAME", "DIVISION", "ACTIVE_RECORDS"]), ("creditRecords", ["IDENTIFIED_ON", "AMOUNT", "TIER"])] {
+        for (list, fields) in [
+            ("agencies", ["NAME", "DIVISION", "ACTIVE_RECORDS"]),
+            ("creditRecords", ["IDENTIFIED_ON", "AMOUNT", "TIER"]),
+        ] {
             for field in fields {
-                lists.push((list, format!("orderBy: [{{ field: {field}, direction: {direction} }}], ")));
-                let other = fields[(fields.iter().position(|known| *known == field).unwrap_or(0) + 1) % 3];
+                lists.push((
+                    list,
+                    format!("orderBy: [{{ field: {field}, direction: {direction} }}], "),
+                ));
+                let other =
+                    fields[(fields.iter().position(|known| *known == field).unwrap_or(0) + 1) % 3];
                 lists.push((list, format!("orderBy: [{{ field: {field}, direction: {direction} }}, {{ field: {other}, direction: DESC }}], ")));
             }
         }
     }
     for (list, arguments) in &lists {
-        let whole = world.data(&format!("{{ {list}({arguments}first: 200) {{ edges {{ node {{ id }} }} }} }}")).await;
-        let whole: Vec<String> = each(&whole[*list], "id").into_iter().map(str::to_owned).collect();
+        let whole = world
+            .data(&format!(
+                "{{ {list}({arguments}first: 200) {{ edges {{ node {{ id }} }} }} }}"
+            ))
+            .await;
+        let whole: Vec<String> = each(&whole[*list], "id")
+            .into_iter()
+            .map(str::to_owned)
+            .collect();
         assert_eq!(whole.iter().collect::<BTreeSet<_>>().len(), whole.len());
         for size in [1, 2, 3, 7, 200] {
             for forwards in [true, false] {
                 let ids = through(&world, list, arguments, size, forwards).await;
-                assert_eq!(ids, whole, "{list}({arguments}) by {size}, forwards {forwards}");
+                assert_eq!(
+                    ids, whole,
+                    "{list}({arguments}) by {size}, forwards {forwards}"
+                );
             }
         }
     }
@@ -443,7 +674,11 @@ async fn lists_come_in_the_order_that_is_asked_for() {
     let order = async |list: &str, order: &str| {
         let data = world.data(&format!("{{ {list}(orderBy: [{order}]) {{ edges {{ node {{ ... on Agency {{ uscc }} ... on CreditRecord {{ caseNumber }} }} }} }} }}")
             .replace(if list == "agencies" { "... on CreditRecord { caseNumber }" } else { "... on Agency { uscc }" }, "")).await;
-        if list == "agencies" { World::letters(&data[list]) } else { World::digits(&data[list]) }
+        if list == "agencies" {
+            World::letters(&data[list])
+        } else {
+            World::digits(&data[list])
+        }
     };
     let by = |field: &str, direction: &str| format!("{{ field: {field}, direction: {direction} }}");
     // Records: by day and then by amount there are no ties.
@@ -453,28 +688,62 @@ async fn lists_come_in_the_order_that_is_asked_for() {
     assert_eq!(order("creditRecords", &day_amount).await, "5246713");
     let amount = format!("{}, {}", by("AMOUNT", "DESC"), by("IDENTIFIED_ON", "ASC"));
     assert_eq!(order("creditRecords", &amount).await, "5217364");
-    let tier = format!("{}, {}, {}", by("TIER", "ASC"), by("AMOUNT", "ASC"), by("IDENTIFIED_ON", "ASC"));
+    let tier = format!(
+        "{}, {}, {}",
+        by("TIER", "ASC"),
+        by("AMOUNT", "ASC"),
+        by("IDENTIFIED_ON", "ASC")
+    );
     assert_eq!(order("creditRecords", &tier).await, "6437125");
-    let default = world.data("{ creditRecords { edges { node { caseNumber identifiedOn } } } }").await;
+    let default = world
+        .data("{ creditRecords { edges { node { caseNumber identifiedOn } } } }")
+        .await;
     let days = each(&default["creditRecords"], "identifiedOn");
     assert!(days.is_sorted_by(|a, b| a >= b), "newest first: {days:?}");
 
-    let counts = order("agencies", &format!("{}, {}", by("ACTIVE_RECORDS", "DESC"), by("NAME", "ASC"))).await;
-    assert_eq!(&counts[..1], "C", "the one with two records that hold: {counts}");
+    let counts = order(
+        "agencies",
+        &format!("{}, {}", by("ACTIVE_RECORDS", "DESC"), by("NAME", "ASC")),
+    )
+    .await;
+    assert_eq!(
+        &counts[..1],
+        "C",
+        "the one with two records that hold: {counts}"
+    );
     assert_eq!(sorted(&counts[1..5]), "BEFG", "{counts}");
-    let divisions = order("agencies", &format!("{}, {}", by("DIVISION", "ASC"), by("NAME", "ASC"))).await;
+    let divisions = order(
+        "agencies",
+        &format!("{}, {}", by("DIVISION", "ASC"), by("NAME", "ASC")),
+    )
+    .await;
     assert_eq!(divisions, "AOBIJKCMLDENFHG");
-    let names = order("agencies", &format!("{}, {}", by("NAME", "ASC"), by("DIVISION", "ASC"))).await;
+    let names = order(
+        "agencies",
+        &format!("{}, {}", by("NAME", "ASC"), by("DIVISION", "ASC")),
+    )
+    .await;
     let mut wanted: Vec<_> = BODIES.iter().map(|body| (body.3, body.2, body.0)).collect();
     wanted.sort_unstable();
     assert_eq!(names, wanted.iter().map(|body| body.2).collect::<String>());
-    let names = order("agencies", &format!("{}, {}", by("NAME", "DESC"), by("DIVISION", "ASC"))).await;
+    let names = order(
+        "agencies",
+        &format!("{}, {}", by("NAME", "DESC"), by("DIVISION", "ASC")),
+    )
+    .await;
     wanted.sort_by(|a, b| b.0.cmp(a.0).then(a.1.cmp(b.1)));
     assert_eq!(names, wanted.iter().map(|body| body.2).collect::<String>());
 
-    let data = world.data("{ agencies { edges { node { division { code } } } } }").await;
-    let codes: Vec<&str> = nodes(&data["agencies"]).map(|node| text(&node["division"]["code"])).collect();
-    assert!(codes.is_sorted(), "in the order of the division tree by default: {codes:?}");
+    let data = world
+        .data("{ agencies { edges { node { division { code } } } } }")
+        .await;
+    let codes: Vec<&str> = nodes(&data["agencies"])
+        .map(|node| text(&node["division"]["code"]))
+        .collect();
+    assert!(
+        codes.is_sorted(),
+        "in the order of the division tree by default: {codes:?}"
+    );
 }
 
 #[tokio::test]
@@ -491,9 +760,16 @@ async fn totals_are_told_however_they_are_asked() {
         "query ($yes: Boolean!) { agencies { totalCount @include(if: $yes) } }",
         "{ ...F } fragment F on Query { agencies(last: 1) { totalCount } }",
     ] {
-        let reply = world.wire.ask_with(Some(&world.token), query, &json!({ "yes": true })).await;
+        let reply = world
+            .wire
+            .ask_with(Some(&world.token), query, &json!({ "yes": true }))
+            .await;
         let json = reply.json();
-        let list = json["data"].as_object().and_then(|data| data.values().next()).cloned().unwrap_or_default();
+        let list = json["data"]
+            .as_object()
+            .and_then(|data| data.values().next())
+            .cloned()
+            .unwrap_or_default();
         let total = list.get("totalCount").or_else(|| list.get("n"));
         assert_eq!(total, Some(&json!(BODIES.len())), "{query}: {}", reply.text);
     }
@@ -504,17 +780,33 @@ async fn a_cursor_that_was_given_is_taken_back_however_long_what_it_holds() {
     let db = Db::sqlite();
     let hub = Hub::on(&db).await;
     let long: Vec<made::Body> = (1..=6)
-        .map(|n| made::body(n, &format!("佛山市{}{n}局", "\u{20BB7}".repeat(150)), "440600"))
+        .map(|n| {
+            made::body(
+                n,
+                &format!("佛山市{}{n}局", "\u{20BB7}".repeat(150)),
+                "440600",
+            )
+        })
         .collect();
-    hub.ingest("agency_register", &[("a.csv", &made::register(&long))], |_| {}).await;
+    hub.ingest(
+        "agency_register",
+        &[("a.csv", &made::register(&long))],
+        |_| {},
+    )
+    .await;
     let wire = Wire::to(&hub).await;
     let token = hub.everything();
     let fields = ["NAME", "DIVISION", "ACTIVE_RECORDS", "NAME", "NAME"];
     for count in 1..=5 {
-        let order: String = fields[..count].iter().map(|field| format!("{{ field: {field}, direction: ASC }} ")).collect();
+        let order: String = fields[..count]
+            .iter()
+            .map(|field| format!("{{ field: {field}, direction: ASC }} "))
+            .collect();
         let (mut seen, mut after) = (0, String::new());
         for _ in 0..6 {
-            let query = format!("{{ agencies(first: 1, orderBy: [{order}]{after}) {{ edges {{ cursor node {{ name }} }} }} }}");
+            let query = format!(
+                "{{ agencies(first: 1, orderBy: [{order}]{after}) {{ edges {{ cursor node {{ name }} }} }} }}"
+            );
             let reply = wire.ask(Some(&token), &query).await;
             assert!(reply.codes().is_empty(), "{count} fields: {}", reply.text);
             let edge = &reply.json()["data"]["agencies"]["edges"][0];
@@ -588,36 +880,115 @@ async fn the_resolver_tells_who_is_meant_or_says_that_it_can_not() {
     let unknown = made::uscc("11", "440600", 4_711);
     let cases: Vec<(String, &str, &str, &str)> = vec![
         (format!("uscc: \"{}\"", code('C')), "EXACT_CODE", "C", ""),
-        (format!("uscc: \" {} \"", code('C').to_lowercase()), "EXACT_CODE", "C", ""),
+        (
+            format!("uscc: \" {} \"", code('C').to_lowercase()),
+            "EXACT_CODE",
+            "C",
+            "",
+        ),
         (format!("orgCode: \"{}\"", org('C')), "EXACT_CODE", "C", ""),
-        (format!("orgCode: \"{}\"", org('C').replace('-', "")), "EXACT_CODE", "C", ""),
+        (
+            format!("orgCode: \"{}\"", org('C').replace('-', "")),
+            "EXACT_CODE",
+            "C",
+            "",
+        ),
         // Either field takes either code.
         (format!("uscc: \"{}\"", org('C')), "EXACT_CODE", "C", ""),
-        (format!("uscc: \"{}\", name: \"{}\"", code('C'), name('C')), "EXACT_CODE", "C", ""),
-        (format!("uscc: \"{}\", name: \"曾用名C一\"", code('C')), "EXACT_CODE", "C", ""),
-        (format!("uscc: \"{}\", name: \"没有这个局\"", code('C')), "EXACT_CODE", "C", ""),
-        (format!("uscc: \"{}\", name: \"{}\"", code('C'), name('F')), "CONFLICT", "", "CF"),
+        (
+            format!("uscc: \"{}\", name: \"{}\"", code('C'), name('C')),
+            "EXACT_CODE",
+            "C",
+            "",
+        ),
+        (
+            format!("uscc: \"{}\", name: \"曾用名C一\"", code('C')),
+            "EXACT_CODE",
+            "C",
+            "",
+        ),
+        (
+            format!("uscc: \"{}\", name: \"没有这个局\"", code('C')),
+            "EXACT_CODE",
+            "C",
+            "",
+        ),
+        (
+            format!("uscc: \"{}\", name: \"{}\"", code('C'), name('F')),
+            "CONFLICT",
+            "",
+            "CF",
+        ),
         (format!("uscc: \"{unknown}\""), "NONE", "", ""),
         // A good code of somebody else whom the register does not know.
-        (format!("uscc: \"{unknown}\", name: \"{}\"", name('F')), "CONFLICT", "", "F"),
+        (
+            format!("uscc: \"{unknown}\", name: \"{}\"", name('F')),
+            "CONFLICT",
+            "",
+            "F",
+        ),
         // A broken code is noted, and the name decides.
-        (format!("uscc: \"{}\", name: \"{}\"", made::broken(&uscc('C')), name('C')), "EXACT_NAME", "C", ""),
-        (format!("uscc: \"{}\"", made::broken(&uscc('C'))), "NONE", "", ""),
+        (
+            format!(
+                "uscc: \"{}\", name: \"{}\"",
+                made::broken(&uscc('C')),
+                name('C')
+            ),
+            "EXACT_NAME",
+            "C",
+            "",
+        ),
+        (
+            format!("uscc: \"{}\"", made::broken(&uscc('C'))),
+            "NONE",
+            "",
+            "",
+        ),
         (format!("name: \"{}\"", name('B')), "EXACT_NAME", "B", ""),
         ("name: \" 佛山市　B局 \"".to_owned(), "EXACT_NAME", "B", ""),
         ("name: \"佛山市Ｂ局\"".to_owned(), "EXACT_NAME", "B", ""),
         ("name: \"曾用名G二\"".to_owned(), "ALIAS", "G", ""),
         ("name: \"别名H\"".to_owned(), "ALIAS", "H", ""),
         ("name: \"同名M局\"".to_owned(), "AMBIGUOUS", "", "MNO"),
-        ("name: \"同名M局\", division: \"440600\"".to_owned(), "AMBIGUOUS", "", "MN"),
-        ("name: \"同名M局\", division: \"440604\"".to_owned(), "EXACT_NAME", "M", ""),
-        ("name: \"同名M局\", division: \"440100\"".to_owned(), "EXACT_NAME", "O", ""),
-        ("name: \"同名M局\", division: \"441900\"".to_owned(), "NONE", "", ""),
-        (format!("name: \"{}\", division: \"441900\"", name('G')), "EXACT_NAME", "G", ""),
+        (
+            "name: \"同名M局\", division: \"440600\"".to_owned(),
+            "AMBIGUOUS",
+            "",
+            "MN",
+        ),
+        (
+            "name: \"同名M局\", division: \"440604\"".to_owned(),
+            "EXACT_NAME",
+            "M",
+            "",
+        ),
+        (
+            "name: \"同名M局\", division: \"440100\"".to_owned(),
+            "EXACT_NAME",
+            "O",
+            "",
+        ),
+        (
+            "name: \"同名M局\", division: \"441900\"".to_owned(),
+            "NONE",
+            "",
+            "",
+        ),
+        (
+            format!("name: \"{}\", division: \"441900\"", name('G')),
+            "EXACT_NAME",
+            "G",
+            "",
+        ),
         ("name: \"佛山市B\"".to_owned(), "NONE", "", ""),
         ("name: \"没有这个局\"".to_owned(), "NONE", "", ""),
     ];
-    let letter = |body: &Value| BODIES.iter().find(|known| uscc(known.0).as_str() == body["uscc"]).map(|known| known.0);
+    let letter = |body: &Value| {
+        BODIES
+            .iter()
+            .find(|known| uscc(known.0).as_str() == body["uscc"])
+            .map(|known| known.0)
+    };
     for (input, outcome, told, candidates) in cases {
         let query = format!(
             "{{ resolve(input: {{ {input} }}) {{ outcome score steps agency {{ uscc }} candidates {{ score reason agency {{ uscc }} }} }} }}"
@@ -625,15 +996,25 @@ async fn the_resolver_tells_who_is_meant_or_says_that_it_can_not() {
         let data = world.data(&query).await;
         let answer = &data["resolve"];
         assert_eq!(answer["outcome"], outcome, "{input}: {answer}");
-        assert_eq!(letter(&answer["agency"]), told.chars().next(), "{input}: {answer}");
+        assert_eq!(
+            letter(&answer["agency"]),
+            told.chars().next(),
+            "{input}: {answer}"
+        );
         let all = answer["candidates"].as_array().expect("a list");
-        let found: String = all.iter().filter_map(|each| letter(&each["agency"])).collect();
+        let found: String = all
+            .iter()
+            .filter_map(|each| letter(&each["agency"]))
+            .collect();
         assert_eq!(sorted(&found), candidates, "{input}: {answer}");
         assert!(all.iter().all(|each| !text(&each["reason"]).is_empty()));
         let score = answer["score"].as_f64().expect("a number");
         assert!((0.0..=1.0).contains(&score), "{input}: {score}");
         assert_eq!(score > 0.8, !told.is_empty(), "{input}: {score}");
-        assert!(!answer["steps"].as_array().expect("a list").is_empty(), "{input}: it says what it did");
+        assert!(
+            !answer["steps"].as_array().expect("a list").is_empty(),
+            "{input}: it says what it did"
+        );
         assert_eq!(world.data(&query).await, data, "the same again");
     }
 }
@@ -728,43 +1109,100 @@ async fn the_division_tree_is_that_of_the_catalogue() {
         );
         wire.data(None, &query).await["division"].take()
     };
-    for code in ["100000", "440000", "440600", "440604", "440604010", "441900", "442000", "441900121", "460400", "810000", "440681"] {
+    for code in [
+        "100000",
+        "440000",
+        "440600",
+        "440604",
+        "440604010",
+        "441900",
+        "442000",
+        "441900121",
+        "460400",
+        "810000",
+        "440681",
+    ] {
         let [_, name, level, parent] = &known[code];
         let answer = ask(code).await;
-        assert_eq!((text(&answer["name"]), text(&answer["level"])), (name.as_str(), level.as_str()), "{code}");
+        assert_eq!(
+            (text(&answer["name"]), text(&answer["level"])),
+            (name.as_str(), level.as_str()),
+            "{code}"
+        );
         assert_eq!(text(&answer["parent"]["code"]), parent, "{code}");
-        let wanted: BTreeSet<&str> =
-            known.values().filter(|row| row[3] == code).map(|row| row[0].as_str()).collect();
+        let wanted: BTreeSet<&str> = known
+            .values()
+            .filter(|row| row[3] == code)
+            .map(|row| row[0].as_str())
+            .collect();
         let children = answer["children"].as_array().expect("a list");
         let told: BTreeSet<&str> = children.iter().map(|child| text(&child["code"])).collect();
         assert_eq!(told, wanted, "below {code}");
         assert_eq!(children.len(), wanted.len(), "each once, below {code}");
         for child in children {
             let [_, name, level, _] = &known[text(&child["code"])];
-            assert_eq!((text(&child["name"]), text(&child["level"])), (name.as_str(), level.as_str()));
+            assert_eq!(
+                (text(&child["name"]), text(&child["level"])),
+                (name.as_str(), level.as_str())
+            );
             assert_eq!(child["parent"]["code"], code);
         }
-        let again = wire.data(None, &format!("{{ node(id: {}) {{ ... on Division {{ code }} }} }}", answer["id"])).await;
+        let again = wire
+            .data(
+                None,
+                &format!(
+                    "{{ node(id: {}) {{ ... on Division {{ code }} }} }}",
+                    answer["id"]
+                ),
+            )
+            .await;
         assert_eq!(again["node"]["code"], code);
     }
     let dongguan = ask("441900").await;
-    let levels: BTreeSet<&str> = dongguan["children"].as_array().into_iter().flatten().map(|child| text(&child["level"])).collect();
-    assert_eq!(levels, BTreeSet::from(["TOWNSHIP"]), "no counties in between");
+    let levels: BTreeSet<&str> = dongguan["children"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|child| text(&child["level"]))
+        .collect();
+    assert_eq!(
+        levels,
+        BTreeSet::from(["TOWNSHIP"]),
+        "no counties in between"
+    );
     assert_eq!(ask("440604").await["fullName"], "广东省佛山市禅城区");
     assert_eq!(ask("441900121").await["fullName"], "广东省东莞市虎门镇");
     assert_eq!(ask("100000").await["parent"], Value::Null);
-    assert_eq!(ask("440604010000").await["code"], "440604010", "twelve digits of a township are its nine");
+    assert_eq!(
+        ask("440604010000").await["code"],
+        "440604010",
+        "twelve digits of a township are its nine"
+    );
 
     let former = ask("440681").await;
-    assert_eq!((text(&former["name"]), text(&former["validTo"])), ("顺德市", "2002-12-07"));
+    assert_eq!(
+        (text(&former["name"]), text(&former["validTo"])),
+        ("顺德市", "2002-12-07")
+    );
     assert_eq!(former["successors"], json!([{ "code": "440606" }]));
     let today = ask("440606").await;
-    assert_eq!((&today["validFrom"], &today["validTo"]), (&json!("2002-12-08"), &Value::Null));
+    assert_eq!(
+        (&today["validFrom"], &today["validTo"]),
+        (&json!("2002-12-08"), &Value::Null)
+    );
     assert_eq!(today["successors"], json!([]));
     let merged = ask("440602").await;
     assert_eq!(merged["successors"], json!([{ "code": "440604" }]));
 
-    for unknown in ["999999", "440699", "", "x", "4406", "440600 OR 1=1", "４４０６００"] {
+    for unknown in [
+        "999999",
+        "440699",
+        "",
+        "x",
+        "4406",
+        "440600 OR 1=1",
+        "４４０６００",
+    ] {
         assert_eq!(ask(unknown).await, Value::Null, "{unknown:?}");
     }
 }
@@ -946,10 +1384,19 @@ async fn ids_are_names_of_this_hub_and_of_one_kind() {
         .await;
     let ids = [
         ("Agency", text(&data["agencies"]["edges"][0]["node"]["id"])),
-        ("CreditRecord", text(&data["creditRecords"]["edges"][0]["node"]["id"])),
-        ("Evidence", text(&data["creditRecords"]["edges"][0]["node"]["evidence"][0]["id"])),
+        (
+            "CreditRecord",
+            text(&data["creditRecords"]["edges"][0]["node"]["id"]),
+        ),
+        (
+            "Evidence",
+            text(&data["creditRecords"]["edges"][0]["node"]["evidence"][0]["id"]),
+        ),
         ("Source", text(&data["sources"][0]["id"])),
-        ("SourceRun", text(&data["sources"][0]["runs"]["edges"][0]["node"]["id"])),
+        (
+            "SourceRun",
+            text(&data["sources"][0]["runs"]["edges"][0]["node"]["id"]),
+        ),
         ("Division", text(&data["division"]["id"])),
     ];
     let node = async |id: &str| {
@@ -974,10 +1421,26 @@ async fn ids_are_names_of_this_hub_and_of_one_kind() {
     }
     let number = ids[0].1.rsplit('_').next().unwrap_or_default();
     for odd in [
-        "", "_", "__", "agc", "agc_", "agc_440000", "agc_440000_", "agc_440000_-1", "agc_440000_99999999999999999999",
-        "agc_440000_1.0", "agc_440000_1_2", &format!("agc_440000_0{number}"), &format!("agc_440000_+{number}"),
-        &format!("crd_440000_{number}"), &format!("mnt_440000_{number}"), &format!("evd_440000_{number}"),
-        &format!("run_440000_{number}"), &format!("div_440000_{number}"), "src_440000_nothing", "src_440000_../access",
+        "",
+        "_",
+        "__",
+        "agc",
+        "agc_",
+        "agc_440000",
+        "agc_440000_",
+        "agc_440000_-1",
+        "agc_440000_99999999999999999999",
+        "agc_440000_1.0",
+        "agc_440000_1_2",
+        &format!("agc_440000_0{number}"),
+        &format!("agc_440000_+{number}"),
+        &format!("crd_440000_{number}"),
+        &format!("mnt_440000_{number}"),
+        &format!("evd_440000_{number}"),
+        &format!("run_440000_{number}"),
+        &format!("div_440000_{number}"),
+        "src_440000_nothing",
+        "src_440000_../access",
     ] {
         assert_eq!(node(odd).await, Value::Null, "{odd:?}");
     }

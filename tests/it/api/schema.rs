@@ -158,7 +158,10 @@ fn differences(outline: &Sdl, served: &Sdl) -> Vec<String> {
                 continue;
             };
             if found.written != field.written {
-                differences.push(format!("{place} is {}, not {}", found.written, field.written));
+                differences.push(format!(
+                    "{place} is {}, not {}",
+                    found.written, field.written
+                ));
             }
             for (argument, wanted) in &field.arguments {
                 match found.arguments.get(argument) {
@@ -197,11 +200,31 @@ fn what_is_served_of_the_contract_has_exactly_its_types() {
 #[test]
 fn a_changed_type_argument_or_value_is_noticed() {
     for (old, new, told) in [
-        ("node(id: ID!): Node\n", "node(id: ID!): Node!\n", "Query.node is Node, not Node!"),
-        ("agency(uscc: Uscc!)", "agency(uscc: Uscc)", "Query.agency(uscc) is Uscc!, not Uscc"),
-        ("division(code: String!)", "division", "Query.division demands code"),
-        ("DIVISION ACTIVE_RECORDS", "DIVISION SHOE_SIZE", "AgencyOrderField.SHOE_SIZE is missing"),
-        ("type Viewer {", "type Viewer implements Node {", "Viewer does not implement Node"),
+        (
+            "node(id: ID!): Node\n",
+            "node(id: ID!): Node!\n",
+            "Query.node is Node, not Node!",
+        ),
+        (
+            "agency(uscc: Uscc!)",
+            "agency(uscc: Uscc)",
+            "Query.agency(uscc) is Uscc!, not Uscc",
+        ),
+        (
+            "division(code: String!)",
+            "division",
+            "Query.division demands code",
+        ),
+        (
+            "DIVISION ACTIVE_RECORDS",
+            "DIVISION SHOE_SIZE",
+            "AgencyOrderField.SHOE_SIZE is missing",
+        ),
+        (
+            "type Viewer {",
+            "type Viewer implements Node {",
+            "Viewer does not implement Node",
+        ),
         ("scalar Decimal", "scalar Roman", "Roman is missing"),
     ] {
         assert!(OUTLINE.contains(old), "{old}");
@@ -213,8 +236,11 @@ fn a_changed_type_argument_or_value_is_noticed() {
 #[test]
 fn every_connection_has_the_one_shape() {
     let served = Sdl::served();
-    let connections: Vec<&str> =
-        served.readable().map(|(name, _)| name).filter(|name| name.ends_with("Connection")).collect();
+    let connections: Vec<&str> = served
+        .readable()
+        .map(|(name, _)| name)
+        .filter(|name| name.ends_with("Connection"))
+        .collect();
     assert!(connections.len() >= 4, "{connections:?}");
     for name in connections {
         let of = name.trim_end_matches("Connection");
@@ -238,7 +264,11 @@ fn every_connection_has_the_one_shape() {
             .filter(|field| field.named == name);
         for field in pages {
             for argument in ["first", "after"] {
-                assert!(field.arguments.contains_key(argument), "{} lacks {argument}", field.name);
+                assert!(
+                    field.arguments.contains_key(argument),
+                    "{} lacks {argument}",
+                    field.name
+                );
             }
         }
     }
@@ -252,7 +282,9 @@ fn is_described_in_both(description: Option<&str>) -> bool {
         .is_some_and(|(chinese, english)| {
             chinese.contains(is_han)
                 && !english.contains(is_han)
-                && english.trim_start().starts_with(|c: char| c.is_ascii_alphanumeric())
+                && english
+                    .trim_start()
+                    .starts_with(|c: char| c.is_ascii_alphanumeric())
                 && english.trim_end().ends_with(['.', '?'])
         })
 }
@@ -278,7 +310,14 @@ fn every_type_and_field_is_described_chinese_first() {
 #[test]
 fn a_description_in_one_language_or_in_the_wrong_order_is_noticed() {
     assert!(is_described_in_both(Some("名称。 / The name.")));
-    for bad in [None, Some(""), Some("名称。"), Some("The name."), Some("The name. / 名称。"), Some("名称。 / 名称。")] {
+    for bad in [
+        None,
+        Some(""),
+        Some("名称。"),
+        Some("The name."),
+        Some("The name. / 名称。"),
+        Some("名称。 / 名称。"),
+    ] {
         assert!(!is_described_in_both(bad), "{bad:?}");
     }
 }

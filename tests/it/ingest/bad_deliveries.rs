@@ -60,11 +60,11 @@ async fn a_json_document_cut_anywhere_is_refused() {
     on_both(async |db| {
         let hub = hub_with_list(&db).await;
         let page = made::court_page(&listings(), 6);
-        for at in offsets(page.len(), 40) {
+        for at in offsets(page.len(), 16) {
             is_refused(&hub, COURT, "page.json", &page[..at], &["page.json"]).await;
         }
         let pretty = format!("{:#}", json!({ "code": 0, "data": { "list": listings().iter().map(made::Listing::detail).collect::<Vec<_>>() } }));
-        for at in offsets(pretty.len(), 20) {
+        for at in offsets(pretty.len(), 8) {
             is_refused(&hub, COURT, "pretty.json", &pretty.as_bytes()[..at], &["pretty.json"]).await;
         }
         let report = hub.ingest(COURT, &[("page.json", &page)], |_| {}).await;
@@ -79,7 +79,7 @@ async fn json_lines_cut_inside_a_row_are_refused() {
         let hub = hub_with_list(&db).await;
         let list = made::court_jsonl(&listings());
         let row_ends: Vec<_> = (0..list.len()).filter(|at| list[*at] == b'\n').collect();
-        for at in offsets(list.len(), 60) {
+        for at in offsets(list.len(), 24) {
             // Cut between two rows, or before a line's end, it is a shorter list, and nobody can tell.
             if row_ends.iter().any(|end| at == *end || at == end + 1) {
                 continue;

@@ -7,8 +7,8 @@ use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
 use super::{COURT, REGISTER, town};
 use crate::support::{Db, Hub, Ran, leftovers, made, moment, on_both, state, zhengxin};
 
-/// Four batches and a bit.
-const ROWS: i64 = 4_200;
+/// Two batches and a bit.
+const ROWS: i64 = 2_600;
 
 fn listings(changed: bool) -> Vec<made::Listing> {
     (1..=ROWS)
@@ -108,7 +108,7 @@ async fn an_ingest_that_is_killed_and_repeated_ends_as_one_that_never_was() {
         let runs = "SELECT COUNT(*) FROM run";
         let mut interrupted = 0;
         // As soon as it has begun; in the first batch; later; while the next one takes it back; at the withdrawals.
-        for (moment, at_least) in [(running, 1), (staged, 1), (staged, 2_500), (ended, ROWS), (staged, 4_000)] {
+        for (moment, at_least) in [(running, 1), (staged, 1), (staged, 1_500), (ended, ROWS), (staged, ROWS - 200)] {
             let known = number(&watch, runs).await;
             let mut process = zhengxin(&arguments).start();
             let deadline = Instant::now() + Duration::from_secs(120);
@@ -175,10 +175,10 @@ async fn one_who_takes_back_and_is_killed_is_taken_back_too() {
             }
         };
         let mut process = zhengxin(&arguments(&file)).start();
-        wait(&mut process, &|rows| rows >= 3_000).await;
+        wait(&mut process, &|rows| rows >= ROWS / 2).await;
         process.kill();
         let left = number(&watch, staged).await;
-        assert!((3_000..ROWS).contains(&left), "{left}");
+        assert!((ROWS / 2..ROWS).contains(&left), "{left}");
         // The next one deletes batch by batch before it writes, and is killed at that.
         let deadline = Instant::now() + Duration::from_secs(60);
         while number(&watch, staged).await == left {
