@@ -169,7 +169,7 @@ async fn serve(
     let request = request.data(Ask::new(Arc::clone(&door.app), view));
     match tokio::time::timeout(DEADLINE, door.execute(request)).await {
         Ok(mut executed) => {
-            executed.data = order::as_asked(&parsed, &door.facts, operation, executed.data);
+            order::as_asked(&parsed, &door.facts, operation, &mut executed);
             Ok(answer(
                 media,
                 executed,

@@ -3,20 +3,21 @@
 //! what failed becomes null, up to the nearest place that may be null.
 
 use async_graphql::{
-    Name, Value,
+    Name, PathSegment, Response, Value,
     indexmap::IndexMap,
     parser::types::{ExecutableDocument, Selection, SelectionSet},
 };
 
 use super::guard::Facts;
 
-/// The data of an executed operation, in the order of its document.
+/// Puts the data of an executed operation in the order of its document.
 pub(super) fn as_asked(
     document: &ExecutableDocument,
     facts: &Facts,
     operation: Option<&str>,
-    data: Value,
-) -> Value {
+    executed: &mut Response,
+) {
+    let data = std::mem::take(&mut executed.data);
     let mut operations = document.operations.iter();
     let asked = operations.find(|(name, _)| match (name, operation) {
         (Some(name), Some(wanted)) => name.as_str() == wanted,
@@ -28,18 +29,29 @@ pub(super) fn as_asked(
         Value::Null => Value::Object(IndexMap::new()),
         data => data,
     };
-    let order = Order { document, facts };
+    let failed = executed
+        .errors
+        .iter()
+        .map(|error| error.path.as_slice())
+        .collect();
+    let order = Order {
+        document,
+        facts,
+        failed,
+    };
     let sets = |set| vec![("Query", set)];
-    asked
-        .and_then(|(_, operation)| {
-            order.object("Query", &sets(&operation.node.selection_set.node), data)
-        })
-        .unwrap_or(Value::Null)
+    let ordered = asked.and_then(|(_, operation)| {
+        let sets = sets(&operation.node.selection_set.node);
+        order.object("Query", &sets, data, &mut Vec::new())
+    });
+    executed.data = ordered.unwrap_or(Value::Null);
 }
 
 struct Order<'a> {
     document: &'a ExecutableDocument,
     facts: &'a Facts,
+    /// The paths of what failed.
+    failed: Vec<&'a [PathSegment]>,
 }
 
 /// Selections with the type that they are made on.
@@ -54,7 +66,13 @@ struct Asked<'a> {
 
 impl<'a> Order<'a> {
     /// An object in order; none where it must be null because a part of it must not.
-    fn object(&self, type_name: &str, sets: &Sets<'a>, data: Value) -> Option<Value> {
+    fn object(
+        &self,
+        type_name: &str,
+        sets: &Sets<'a>,
+        data: Value,
+        path: &mut Vec<PathSegment>,
+    ) -> Option<Value> {
         let Value::Object(mut members) = data else {
             return Some(data);
         };
@@ -63,6 +81,7 @@ impl<'a> Order<'a> {
             .for_each(|(on, set)| self.gather(on, set, &mut plan));
         let mut ordered = IndexMap::with_capacity(plan.len());
         for (key, asked) in plan {
+            path.push(PathSegment::Field(key.to_string()));
             let fact = self.facts.field(asked.on, asked.field);
             let value = match (members.swap_remove(key), fact) {
                 (Some(value), Some(fact)) => {
@@ -71,13 +90,17 @@ impl<'a> Order<'a> {
                         .iter()
                         .map(|set| (fact.result.as_str(), *set))
                         .collect();
-                    self.value(&fact.result, &sets, value, fact.has_nullable_items)
+                    self.value(&fact.result, &sets, value, fact.has_nullable_items, path)
                 }
                 (Some(value), None) => Some(value),
                 // It failed, unless it belongs to another type than this object's.
                 (None, Some(_)) if asked.on == type_name => None,
-                (None, _) => continue,
+                (None, _) => {
+                    path.pop();
+                    continue;
+                }
             };
+            path.pop();
             match value {
                 Some(value) => drop(ordered.insert(key.clone(), value)),
                 None if fact.is_none_or(|fact| fact.is_nullable) => {
@@ -89,18 +112,34 @@ impl<'a> Order<'a> {
         Some(Value::Object(ordered))
     }
 
+    /// Whether something below this place failed: then a null here is the library's way of saying
+    /// that an object has no member left.
+    fn has_failed_below(&self, path: &[PathSegment]) -> bool {
+        self.failed
+            .iter()
+            .any(|failed| failed.len() > path.len() && failed.starts_with(path))
+    }
+
     fn value(
         &self,
         type_name: &str,
         sets: &Sets<'a>,
         data: Value,
         nullable_items: bool,
+        path: &mut Vec<PathSegment>,
     ) -> Option<Value> {
+        let data = match data {
+            Value::Null if self.has_failed_below(path) => Value::Object(IndexMap::new()),
+            data => data,
+        };
         match data {
             Value::List(items) => {
                 let mut ordered = Vec::with_capacity(items.len());
-                for item in items {
-                    match self.value(type_name, sets, item, nullable_items) {
+                for (at, item) in items.into_iter().enumerate() {
+                    path.push(PathSegment::Index(at));
+                    let item = self.value(type_name, sets, item, nullable_items, path);
+                    path.pop();
+                    match item {
                         Some(item) => ordered.push(item),
                         None if nullable_items => ordered.push(Value::Null),
                         None => return None,
@@ -108,7 +147,7 @@ impl<'a> Order<'a> {
                 }
                 Some(Value::List(ordered))
             }
-            object @ Value::Object(_) => self.object(type_name, sets, object),
+            object @ Value::Object(_) => self.object(type_name, sets, object, path),
             scalar => Some(scalar),
         }
     }
@@ -163,8 +202,9 @@ mod tests {
     fn ordered(query: &str, data: Value) -> String {
         let document = parse_query(query).expect("it parses");
         let facts = Facts::with_lists(SCHEMA, |_, _| Some(1)).expect("a schema");
-        let data = as_asked(&document, &facts, Some("q"), data);
-        serde_json::to_string(&data).expect("it serialises")
+        let mut executed = Response::new(data);
+        as_asked(&document, &facts, Some("q"), &mut executed);
+        serde_json::to_string(&executed.data).expect("it serialises")
     }
 
     #[test]

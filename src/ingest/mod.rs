@@ -264,11 +264,11 @@ impl Ingest {
         let run = delivery.run_id;
         let hold = |message: String, warnings: Vec<String>| {
             let message = format!("{message}: held; let it in with --approve {run}");
-            Ok(Verdict::TakeBack {
+            Verdict::TakeBack {
                 state: RunState::Held,
                 message,
                 warnings,
-            })
+            }
         };
         let mut covers = Vec::new();
         if new.is_full {
@@ -278,7 +278,7 @@ impl Ingest {
                 let too_few = (now as f64) < bounds.rows_min_share * before as f64;
                 if !is_approved && too_few && before - now > bounds.slack_rows {
                     let message = format!("{now} rows, the last full delivery had {before}");
-                    return hold(message, read.warnings);
+                    return Ok(hold(message, read.warnings));
                 }
             }
             let mut is_newest = true;
@@ -300,7 +300,7 @@ impl Ingest {
                 let too_many = missing.len() as f64 > bounds.withdrawn_max_share * listed as f64;
                 if !is_approved && too_many && missing.len() as i64 > bounds.slack_rows {
                     let message = format!("{} of {listed} listed rows are missing", missing.len());
-                    return hold(message, read.warnings);
+                    return Ok(hold(message, read.warnings));
                 }
                 tally.counts.withdrawn = missing.len() as i64;
                 delivery.withdraw(&missing).await?;

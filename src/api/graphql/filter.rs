@@ -413,6 +413,7 @@ fn mention_parts(ask: &Ask, filter: Option<MentionFilter>) -> Result<MentionPred
     let mut parts = parts!(ask, filter, P, mention_parts);
     if let Some(outcomes) = filter.outcome {
         may("resolution")?;
+        readable(ask, "Resolution", "outcome")?;
         parts.push(P::Outcome(
             bounded(outcomes)?.into_iter().map(Into::into).collect(),
         ));

@@ -284,7 +284,7 @@ impl<'a> Guard<'a> {
     fn field(&mut self, field: &'a Field, parent: &str, level: u64) -> Result<Sum, Refused> {
         let name = field.name.node.as_str();
         let aliases = u64::from(field.alias.is_some());
-        let roots = u64::from(parent == ROOT);
+        let roots = u64::from(parent == ROOT && name != "__typename");
         let Some(fact) = self.facts.field(parent, name) else {
             // `__typename`, introspection's own fields, or a field that validation will refuse.
             self.may_introspect(parent, name)?;

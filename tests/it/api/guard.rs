@@ -257,7 +257,7 @@ fn other_bombs() -> Vec<(String, String)> {
         bomb(
             format!("{count} spreads at the root"),
             format!(
-                "{{ {} }} fragment F on Query {{ __typename }}",
+                "{{ {} }} fragment F on Query {{ viewer {{ role }} }}",
                 "...F ".repeat(count)
             ),
         );
@@ -534,8 +534,8 @@ async fn what_is_just_in_bounds_is_answered_and_one_more_is_not() {
         ("fragments", 50, |n| {
             let all = times(n - 1, " ...f# ");
             format!(
-                "{{ ...F }} fragment F on Query {{ {all} }}{}",
-                times(n - 1, " fragment f# on Query { __typename }")
+                "{{ viewer {{ ...F }} }} fragment F on Viewer {{ {all} }}{}",
+                times(n - 1, " fragment f# on Viewer { role }")
             )
         }),
         ("variables", 100, |n| {

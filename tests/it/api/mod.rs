@@ -117,10 +117,11 @@ impl Reply {
             .collect()
     }
 
-    /// The code of its one error.
+    /// The code of its errors, which is one: several places may fail for the same reason.
     fn code(&self) -> String {
-        let codes = self.codes();
-        assert_eq!(codes.len(), 1, "one error expected: {}", self.text);
+        let mut codes = self.codes();
+        codes.dedup();
+        assert_eq!(codes.len(), 1, "one code expected: {}", self.text);
         codes.concat()
     }
 

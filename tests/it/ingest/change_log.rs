@@ -216,8 +216,10 @@ async fn two_sources_at_once_are_two_numbers_and_both_are_seen() {
             let day = format!("2026-12-0{}", round + 1);
             register.it_is(&day);
             court.it_is(&day);
-            let (files, lists): ([(&str, &[u8]); 1], [(&str, &[u8]); 1]) =
-                ([("register.csv", &bytes)], [("list.jsonl", &list)]);
+            let (files, lists) = (
+                [("register.csv", bytes.as_slice())],
+                [("list.jsonl", list.as_slice())],
+            );
             let (one, two) = tokio::join!(
                 register.ingest(REGISTER, &files, |_| {}),
                 court.ingest(COURT, &lists, |_| {})

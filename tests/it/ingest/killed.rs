@@ -174,7 +174,7 @@ async fn one_who_takes_back_and_is_killed_is_taken_back_too() {
                 assert!(Instant::now() < deadline, "it does not come to that");
             }
         };
-        let mut process = zhengxin(&arguments(&file)).start();
+        let mut process = zhengxin(arguments(&file)).start();
         wait(&mut process, &|rows| rows >= ROWS / 2).await;
         process.kill();
         let left = number(&watch, staged).await;
@@ -183,7 +183,7 @@ async fn one_who_takes_back_and_is_killed_is_taken_back_too() {
         let deadline = Instant::now() + Duration::from_secs(60);
         while number(&watch, staged).await == left {
             assert!(Instant::now() < deadline, "nothing is taken back");
-            let mut process = zhengxin(&arguments(&small)).start();
+            let mut process = zhengxin(arguments(&small)).start();
             wait(&mut process, &|rows| rows < left).await;
             process.kill();
         }

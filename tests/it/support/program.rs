@@ -40,11 +40,6 @@ impl Program {
         self
     }
 
-    pub(crate) fn current_dir(mut self, folder: &std::path::Path) -> Self {
-        self.0.current_dir(folder);
-        self
-    }
-
     /// Runs it to its end.
     pub(crate) fn run(mut self) -> Ran {
         let output = self.0.output().expect("the binary starts");

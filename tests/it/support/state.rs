@@ -162,9 +162,10 @@ pub(crate) async fn leftovers(hub: &Hub) -> String {
         ("credit_record", "change_to"),
         ("evidence", "change_withdrawn"),
     ] {
+        let closed = "(SELECT id FROM change WHERE seq IS NOT NULL)";
         let sql = format!(
             "SELECT COUNT(*) AS n FROM {table} WHERE \
-             change_from IN (SELECT id FROM change WHERE seq IS NULL) OR {to} IN (SELECT id FROM change WHERE seq IS NULL)"
+             change_from NOT IN {closed} OR {to} IS NOT NULL AND {to} NOT IN {closed}"
         );
         let rows = number(&db, &sql).await;
         if rows > 0 {
