@@ -263,7 +263,11 @@ impl Ingest {
         let is_approved = matches!(order.from, From::Approved(_));
         let run = delivery.run_id;
         let hold = |message: String, warnings: Vec<String>| {
-            let message = format!("{message}: held; let it in with --approve {run}");
+            let message = if order.dry_run {
+                format!("{message}: it would be held")
+            } else {
+                format!("{message}: held; let it in with --approve {run}")
+            };
             Verdict::TakeBack {
                 state: RunState::Held,
                 message,

@@ -147,6 +147,23 @@ async fn csv_cut_inside_a_row_is_refused() {
             )
             .await;
         }
+        // In the last cell no comma is missing: only the quotation mark tells.
+        let to = (Some(&town()[1].uscc), "佛山市禅城区样例局");
+        let basis = "样字〔2019〕1号,见附件";
+        let last_cell =
+            made::successions(&[((None, "佛山市甲样局"), to, "合并", "2019-03-01", basis)]);
+        let text = std::str::from_utf8(&last_cell).expect("UTF-8");
+        for inside in ["样字", "〔2019", ",见附件", "附件"] {
+            let at = text.find(inside).expect("it stands there");
+            is_refused(
+                &hub,
+                REGISTER,
+                "successions.csv",
+                &last_cell[..at],
+                &["successions.csv", "cut off"],
+            )
+            .await;
+        }
         // In the other charset, too.
         let gb = made::gb18030(&whole);
         let at = gb.len() - 60;
