@@ -17,7 +17,10 @@ use sha2::{Digest, Sha256};
 pub use access::Access;
 pub use error::Error;
 pub use list::{CatalogueItem, Lists};
-pub use source::{Bounds, Envelope, Extent, Field, FieldType, Form, Pull, Source, Yields};
+pub use source::{
+    Bounds, Envelope, Exchange, Extent, Field, FieldType, Form, Mailbox, Pull, Schedule, Service,
+    Signing, Source, Yields,
+};
 
 use files::Files;
 

@@ -10,7 +10,6 @@ use domain::{
     uscc::Uscc,
     viewer::{Role, Scope},
 };
-use reqwest::Url;
 
 use crate::{
     app::App,
@@ -131,10 +130,10 @@ fn configure(folder: &Path, sources: SocketAddr) -> Result<Config, Stop> {
         key: None,
         key_file: Some(key_file),
     });
-    let at = |path: &str| config::SourceConfig {
-        url: format!("http://{sources}/{path}"),
-        bearer: None,
-        feed: None,
+    let at = |path: &str| config::Place {
+        url: Some(format!("http://{sources}/{path}")),
+        allow: vec!["127.0.0.0/8".to_owned()],
+        ..config::Place::default()
     };
     config.sources =
         BTreeMap::from(["agency_register", "court_debtors"].map(|key| (key.to_owned(), at(key))));
@@ -143,12 +142,10 @@ fn configure(folder: &Path, sources: SocketAddr) -> Result<Config, Stop> {
 
 async fn pull(global: &Global, app: &App, source: &str) -> Result<(), Stop> {
     note(global, &format!("pulling {source}"));
-    let url = Url::parse(&app.config.sources[source].url)
-        .map_err(|error| Stop::Failed(format!("the demo's own address: {error}")))?;
     let order = Order {
         source: source.to_owned(),
         feed: None,
-        from: From::Pull { url, bearer: None },
+        from: From::Place(Box::new(app.config.sources[source].clone())),
         as_of: None,
         partial: false,
         dry_run: false,

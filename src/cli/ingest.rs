@@ -7,7 +7,6 @@ use domain::{
     run::RunState,
 };
 use indicatif::{ProgressBar, ProgressStyle};
-use reqwest::Url;
 
 use crate::{
     app::App,
@@ -68,7 +67,7 @@ pub(super) async fn run(global: &Global, args: IngestArgs) -> Result<Done, Stop>
         .await;
     progress.finish_and_clear();
     let report = report.map_err(|error| match error {
-        Error::UnknownSource { .. } | Error::NotPulled { .. } | Error::Feed | Error::Future => {
+        Error::UnknownSource { .. } | Error::Place { .. } | Error::Feed | Error::Future => {
             Stop::WrongUsage(error.to_string())
         }
         error => Stop::from(error),
@@ -91,17 +90,8 @@ fn order(app: &App, args: IngestArgs) -> Result<Order, Stop> {
         From::Approved(run)
     } else if !args.file.is_empty() {
         From::Files(args.file)
-    } else if let Some(source) = configured {
-        let wrong = |error| {
-            Stop::Failed(format!(
-                "key sources.{}.url: {:?} is no address: {error}",
-                args.source, source.url
-            ))
-        };
-        From::Pull {
-            url: Url::parse(&source.url).map_err(wrong)?,
-            bearer: source.bearer.clone(),
-        }
+    } else if let Some(place) = configured {
+        From::Place(Box::new(place.clone()))
     } else if app.catalogue.sources.contains_key(&args.source) {
         let reason = format!(
             "give files with --file, or configure sources.{}.url to pull it",

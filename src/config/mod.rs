@@ -22,7 +22,7 @@ pub struct Config {
     pub server: Server,
     pub auth: Auth,
     /// By the source's key.
-    pub sources: BTreeMap<String, SourceConfig>,
+    pub sources: BTreeMap<String, Place>,
 }
 
 /// Which hub this is.
@@ -88,16 +88,27 @@ pub struct LocalKey {
     pub key_file: Option<PathBuf>,
 }
 
-/// Where a source is pulled from.
-#[derive(Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct SourceConfig {
-    /// The address below which its lists stand.
-    pub url: String,
-    /// A bearer token for it.
-    pub bearer: Option<String>,
-    /// The feed that its pulls belong to.
+/// Where a source is reached, and with which secrets. How it is asked there is in its description.
+#[derive(Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Place {
+    /// `http:` and `https:` are pulled, `postgres:`, `mysql:` and `sqlite:` hold an exchange table,
+    /// `imap:` and `imaps:` a mailbox.
+    pub url: Option<String>,
+    /// A folder into which files are dropped.
+    pub folder: Option<PathBuf>,
+    /// The feed that its deliveries belong to.
     pub feed: Option<String>,
+    /// Address ranges that may be reached though they are not public, such as `10.1.2.0/24`.
+    pub allow: Vec<String>,
+    /// A file of PEM certificates that are trusted for it, instead of the public ones.
+    pub ca_file: Option<PathBuf>,
+    /// Who we are there: a bearer token's place, an application's number or a user's name.
+    pub user: Option<String>,
+    /// What proves it: a token, a password or a secret to sign with.
+    pub secret: Option<String>,
+    /// What the dialect of signing wants besides, by its own names.
+    pub extra: BTreeMap<String, String>,
 }
 
 /// What is wrong with the configuration.
@@ -156,10 +167,12 @@ impl std::fmt::Debug for LocalKey {
     }
 }
 
-impl std::fmt::Debug for SourceConfig {
+/// Addresses may hold a password, so none is shown.
+impl std::fmt::Debug for Place {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("SourceConfig")
-            .field("url", &self.url)
+        f.debug_struct("Place")
+            .field("folder", &self.folder)
+            .field("feed", &self.feed)
             .finish_non_exhaustive()
     }
 }
@@ -291,7 +304,10 @@ mod tests {
         .expect("good");
         assert_eq!(config.server.listen.port(), 2);
         assert_eq!(config.hub.province, "350000");
-        assert_eq!(config.sources["court_debtors"].url, "http://a");
+        assert_eq!(
+            config.sources["court_debtors"].url.as_deref(),
+            Some("http://a")
+        );
     }
 
     #[test]

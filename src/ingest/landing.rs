@@ -3,8 +3,11 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::run::RunState;
 
+use reqwest::Url;
+
 use crate::{
     catalogue::{Extent, Source},
+    config::Place,
     sources::{Charset, LandError, Landed, PullError, pull_pages},
     store::{self, NewRun, RawFile},
 };
@@ -24,6 +27,29 @@ pub(super) enum Unlanded {
     File(#[from] LandError),
     #[error(transparent)]
     Pull(#[from] PullError),
+    #[error("{0}")]
+    Place(String),
+}
+
+/// How a place is reached.
+enum Channel {
+    Http(Url),
+}
+
+/// Tells the channel by the address, and whether the source has anything to say about it.
+fn channel(source: &Source, place: &Place) -> Result<Channel, String> {
+    let Some(url) = &place.url else {
+        return Err("no address is configured".to_owned());
+    };
+    // The address is not repeated: there may be a password inside.
+    let url = Url::parse(url).map_err(|error| format!("the address is none: {error}"))?;
+    match url.scheme() {
+        "http" | "https" if source.pull.is_empty() => {
+            Err("its description names no list to pull".to_owned())
+        }
+        "http" | "https" => Ok(Channel::Http(url)),
+        scheme => Err(format!("addresses of the kind {scheme:?} are not known")),
+    }
 }
 
 impl Ingest {
@@ -43,8 +69,11 @@ impl Ingest {
         if !(1..=FEED_CHARS_MAX).contains(&feed.chars().count()) {
             return Err(Error::Feed);
         }
-        if matches!(order.from, From::Pull { .. }) && source.pull.is_empty() {
-            return Err(Error::NotPulled { key: key.clone() });
+        if let From::Place(place) = &order.from {
+            channel(source, place).map_err(|reason| Error::Place {
+                key: key.clone(),
+                reason,
+            })?;
         }
         // The end of today is now: what is said of today must not outlast tomorrow's list.
         let data_as_of = order
@@ -110,15 +139,17 @@ impl Ingest {
                     );
                 }
             }
-            From::Pull { url, bearer } => {
-                for pull in &source.pull {
-                    let told = |rows: u64| progress(rows as i64);
-                    let (base, bearer) = (url.as_str(), bearer.as_deref());
-                    let pages =
-                        pull_pages(&self.egress, &self.raw, base, bearer, source, pull, told);
-                    files.extend(pages.await?);
+            From::Place(place) => match channel(source, place).map_err(Unlanded::Place)? {
+                Channel::Http(url) => {
+                    for pull in &source.pull {
+                        let told = |rows: u64| progress(rows as i64);
+                        let (base, bearer) = (url.as_str(), place.secret.as_deref());
+                        let pages =
+                            pull_pages(&self.egress, &self.raw, base, bearer, source, pull, told);
+                        files.extend(pages.await?);
+                    }
                 }
-            }
+            },
             From::Approved(_) => files.extend(new.files.iter().map(landed)),
         }
         Ok(())

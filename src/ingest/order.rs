@@ -4,10 +4,10 @@ use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
 use domain::run::{RunCounts, RunState};
-use reqwest::Url;
 use serde::Serialize;
 
 use crate::{
+    config::Place,
     sources::LandError,
     store::{self, Reject},
 };
@@ -22,8 +22,8 @@ pub const FEED_CHARS_MAX: usize = 64;
 pub enum From {
     /// These files, as one delivery.
     Files(Vec<PathBuf>),
-    /// The source's lists below this address.
-    Pull { url: Url, bearer: Option<String> },
+    /// What this place has to give.
+    Place(Box<Place>),
     /// A held run, let in.
     Approved(i64),
 }
@@ -72,8 +72,8 @@ pub enum Error {
     Feed,
     #[error("the delivery speaks of a day to come; --as-of is of when it speaks")]
     Future,
-    #[error("source {key} can't be pulled: its description names no list")]
-    NotPulled { key: String },
+    #[error("source {key} can't be brought in from there: {reason}")]
+    Place { key: String, reason: String },
     #[error(transparent)]
     Land(LandError),
     #[error(transparent)]

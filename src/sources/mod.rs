@@ -7,7 +7,10 @@ mod pull;
 mod raw;
 mod text;
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
 
 pub use csv_rows::read_csv;
 pub use json_rows::{JSON_DOCUMENT_BYTES_MAX, read_json};
@@ -16,6 +19,18 @@ pub use raw::{LandError, Landed, RawStore};
 pub use text::Charset;
 
 use crate::catalogue::Source;
+
+/// How far each list of a feed was read, by the list's name, in the words of its transport. It is
+/// stored in the transaction that closes the delivery, so it never runs ahead of the rows.
+pub type Checkpoints = BTreeMap<String, String>;
+
+/// What a transport brought: kept, and not yet read.
+#[derive(Debug, Default)]
+pub struct Fetched {
+    pub files: Vec<Landed>,
+    /// How far the lists are read once these files are in.
+    pub checkpoints: Checkpoints,
+}
 
 /// A row as its file has it.
 #[derive(Debug, Clone, PartialEq, Eq)]

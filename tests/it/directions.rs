@@ -37,14 +37,14 @@ const ROOMS: [(&str, &[&str]); 13] = [
     ("clock", &[]),
     ("config", &[]),
     ("demo", &[]),
-    ("egress", &[]),
+    ("egress", &["config"]),
     ("graph", &["store"]),
     (
         "ingest",
-        &["catalogue", "egress", "graph", "sources", "store"],
+        &["catalogue", "config", "egress", "graph", "sources", "store"],
     ),
     // A source's description is what a reader works by.
-    ("sources", &["catalogue", "egress"]),
+    ("sources", &["catalogue", "config", "egress"]),
     ("store", &[]),
 ];
 

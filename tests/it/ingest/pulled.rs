@@ -15,6 +15,7 @@ use axum::{
 };
 use domain::run::RunCounts;
 use zhengxin::{
+    config::Place,
     demo::{Scale, World, serve},
     ingest::{From, Order, Report},
 };
@@ -22,14 +23,21 @@ use zhengxin::{
 use super::{COURT, REGISTER, done, hub_with_town, refused};
 use crate::support::{Db, Hub, leftovers, made, on_both, state};
 
+/// A place on this machine.
+fn place(url: &str) -> Place {
+    Place {
+        url: Some(url.to_owned()),
+        allow: vec!["127.0.0.0/8".to_owned()],
+        secret: Some("a secret".to_owned()),
+        ..Place::default()
+    }
+}
+
 async fn pull(hub: &Hub, source: &str, url: &str) -> Report {
     let order = Order {
         source: source.to_owned(),
         feed: None,
-        from: From::Pull {
-            url: url.parse().expect("an address"),
-            bearer: Some("a secret".to_owned()),
-        },
+        from: From::Place(Box::new(place(url))),
         as_of: None,
         partial: false,
         dry_run: false,
@@ -196,12 +204,7 @@ async fn what_is_pulled_ends_in_the_same_state_as_what_comes_in_files() {
             let order = Order {
                 source: source.to_owned(),
                 feed: None,
-                from: From::Pull {
-                    url: format!("http://{address}/{source}")
-                        .parse()
-                        .expect("an address"),
-                    bearer: None,
-                },
+                from: From::Place(Box::new(place(&format!("http://{address}/{source}")))),
                 as_of: None,
                 partial: false,
                 dry_run: false,

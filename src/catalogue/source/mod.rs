@@ -3,6 +3,9 @@
 //! A source has forms; a form is told by its columns or keys, yields one kind of fact, and says of
 //! every column whether it is used, kept or dropped. What is not said is a warning, never ignored.
 
+mod form;
+mod intake;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
@@ -13,83 +16,8 @@ use super::{
     files::{Files, parse},
 };
 
-/// What a form's rows come to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Yields {
-    Agency,
-    Succession,
-    CreditRecord,
-}
-
-impl Yields {
-    /// Its one spelling.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Yields::Agency => "agency",
-            Yields::Succession => "succession",
-            Yields::CreditRecord => "credit_record",
-        }
-    }
-
-    /// The fields that a form must, and those that it may, fill.
-    fn fields(self) -> (&'static [&'static str], &'static [&'static str]) {
-        match self {
-            Yields::Agency => (
-                &["uscc", "name", "division"],
-                &[
-                    "superior",
-                    "competent",
-                    "former_names",
-                    "aliases",
-                    "established_on",
-                    "abolished_on",
-                    "nature",
-                ],
-            ),
-            Yields::Succession => (
-                &["from_name", "kind", "effective_on"],
-                &["from_uscc", "to_uscc", "to_name", "basis"],
-            ),
-            Yields::CreditRecord => (
-                &["subject_name", "identified_on", "identified_by"],
-                &[
-                    "subject_code",
-                    "subject_org_code",
-                    "subject_person",
-                    "case_number",
-                    "performance",
-                    "domain",
-                    "amount",
-                ],
-            ),
-        }
-    }
-}
-
-/// How a field's text is read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum FieldType {
-    /// As it is.
-    Text,
-    /// A day.
-    Date,
-    /// A unified social credit code whose check character must be right.
-    Uscc,
-    /// A code of the subject, however broken: it is noted, and the name decides.
-    SubjectCode,
-    /// A division code of the tree.
-    Division,
-    /// Several names, parted by `;`.
-    Names,
-    /// A court's case number.
-    CaseNumber,
-    /// An amount in yuan.
-    Yuan,
-    /// One of the words in `codes`.
-    Code,
-}
+pub use form::{Field, FieldType, Form, Yields};
+pub use intake::{Envelope, Exchange, Mailbox, Pull, Schedule, Service, Signing};
 
 /// A delivery says all that its feed holds, or only what changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -97,104 +25,6 @@ pub enum FieldType {
 pub enum Extent {
     Full,
     Delta,
-}
-
-/// How one field is filled.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Field {
-    /// Columns or keys, of which the first that says something is taken.
-    pub from: Vec<String>,
-    #[serde(rename = "as")]
-    pub read_as: FieldType,
-    /// A row without it is rejected.
-    #[serde(default)]
-    pub required: bool,
-    /// The column itself may be missing from a file.
-    #[serde(default)]
-    pub column_optional: bool,
-    /// Characters at most.
-    #[serde(default = "chars_max")]
-    pub chars_max: usize,
-    /// The words of the source and ours for them.
-    #[serde(default)]
-    pub codes: BTreeMap<String, String>,
-}
-
-fn chars_max() -> usize {
-    500
-}
-
-/// One layout in which a source delivers.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Form {
-    pub name: String,
-    pub yields: Yields,
-    /// Columns or keys that together tell this form from the source's others.
-    pub told_by: Vec<String>,
-    /// What identifies a row: the first of these sets of columns that is filled.
-    pub key: Vec<Vec<String>>,
-    /// Columns of a key that may be empty.
-    #[serde(default)]
-    pub key_may_lack: Vec<String>,
-    /// The catalogue item of the records that it yields.
-    pub item: Option<Spanned<String>>,
-    pub fields: BTreeMap<String, Field>,
-    /// Columns that are kept as evidence though nothing is made of them.
-    #[serde(default)]
-    pub keep: Vec<String>,
-    /// Columns that are known and not kept: personal data, or of no use.
-    #[serde(default)]
-    pub drop: Vec<String>,
-}
-
-impl Form {
-    /// All columns that are known.
-    pub fn columns(&self) -> impl Iterator<Item = &str> {
-        self.kept_columns()
-            .chain(self.drop.iter().map(String::as_str))
-    }
-
-    /// The columns that stand in the evidence.
-    pub fn kept_columns(&self) -> impl Iterator<Item = &str> {
-        let used = self.fields.values().flat_map(|field| &field.from);
-        let dropped = |column: &&str| !self.drop.iter().any(|dropped| dropped == column);
-        used.chain(self.key.iter().flatten())
-            .chain(&self.keep)
-            .map(String::as_str)
-            .filter(dropped)
-    }
-}
-
-/// Where in a JSON document the rows stand.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Envelope {
-    /// JSON pointers to the list of rows, of which the first that is a list is taken.
-    pub rows: Vec<String>,
-    /// JSON pointers to the declared total.
-    #[serde(default)]
-    pub total: Vec<String>,
-    /// A JSON pointer to the success code, and the codes that mean success.
-    pub code: Option<String>,
-    #[serde(default)]
-    pub success: Vec<String>,
-    /// A key whose text is a JSON object with further keys of the row.
-    pub nested: Option<String>,
-}
-
-/// One list that is pulled page by page.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Pull {
-    /// Below the source's configured address.
-    pub path: String,
-    /// Query parameters for page number and page size.
-    pub page: String,
-    pub size: String,
-    pub first_page: u64,
-    pub page_rows: u64,
 }
 
 /// When a delivery is held: relative to the last full one, with room for small sources.
@@ -227,7 +57,12 @@ pub struct Source {
     #[serde(default)]
     pub envelope: Envelope,
     #[serde(default)]
+    pub service: Service,
+    #[serde(default)]
     pub pull: Vec<Pull>,
+    pub exchange: Option<Exchange>,
+    pub mailbox: Option<Mailbox>,
+    pub schedule: Option<Schedule>,
     pub form: Vec<Form>,
     #[serde(skip)]
     pub cadence_h: i64,
