@@ -8,13 +8,16 @@ use crate::{
     auth::{self, Auth},
     catalogue::{self, Catalogue},
     clock::Clock,
-    config::Config,
+    config::{self, Config},
     egress::Egress,
     graph::{Graph, Live, View},
-    ingest::Ingest,
+    ingest::{Ingest, PersonKey},
     sources::RawStore,
     store::{self, Store},
 };
+
+/// Bytes of the key for natural persons' numbers: those of a digest.
+const PERSON_KEY_BYTES_MIN: usize = 32;
 
 /// The running hub.
 #[derive(Clone)]
@@ -38,6 +41,8 @@ pub enum Error {
     Key(#[from] auth::KeyError),
     #[error("the raw store can't be opened: {0}")]
     Raw(String),
+    #[error("key hub.person_key_file: {place}: {reason}")]
+    PersonKey { place: String, reason: String },
     #[error("the HTTP client can't be made: {0}")]
     Egress(#[from] reqwest::Error),
 }
@@ -80,8 +85,27 @@ impl App {
             catalogue: Arc::clone(&self.catalogue),
             egress: Egress::new()?,
             clock: self.clock.clone(),
+            person_key: person_key(&self.config.hub)?,
         })
     }
+}
+
+/// The key by which numbers of natural persons are digested, where one is configured.
+fn person_key(hub: &config::Hub) -> Result<Option<PersonKey>, Error> {
+    let Some(file) = &hub.person_key_file else {
+        return Ok(None);
+    };
+    let key = std::fs::read(file).map_err(|source| Error::PersonKey {
+        place: file.display().to_string(),
+        reason: source.to_string(),
+    })?;
+    if key.len() < PERSON_KEY_BYTES_MIN {
+        return Err(Error::PersonKey {
+            place: file.display().to_string(),
+            reason: format!("has {} bytes, expected {PERSON_KEY_BYTES_MIN}", key.len()),
+        });
+    }
+    Ok(Some(PersonKey::new(&key)))
 }
 
 /// Opens the database; its schema is brought up to date unless the configuration forbids it.

@@ -1,6 +1,6 @@
 //! Dates as sources write them.
 
-use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime};
+use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, Utc};
 
 /// Texts by which sources say "nothing", in any column.
 const NULLS: [&str; 5] = ["", r"\N", "暂无", "无处罚期限", "00000000000000000X"];
@@ -63,7 +63,7 @@ pub fn parse_date(text: &str) -> Result<SourceDate, DateError> {
     }
     let day = moment(trimmed)
         .map(|moment| moment.with_timezone(&china_offset()).date_naive())
-        .or_else(|| written_day(trimmed))
+        .or_else(|| written(trimmed).map(|(day, _)| day))
         .ok_or_else(|| DateError(text.to_owned()))?;
     let is_one_of = |days: &[(i32, u32, u32)]| {
         days.iter()
@@ -76,6 +76,21 @@ pub fn parse_date(text: &str) -> Result<SourceDate, DateError> {
     } else {
         SourceDate::On(day)
     })
+}
+
+/// Reads a moment, in the ways in which [`parse_date`] reads a day; a day without a time is its first
+/// moment in China. None where the text says nothing or "without end".
+pub fn parse_moment(text: &str) -> Result<Option<DateTime<Utc>>, DateError> {
+    let trimmed = text.trim();
+    let SourceDate::On(day) = parse_date(text)? else {
+        return Ok(None);
+    };
+    if let Some(moment) = moment(trimmed) {
+        return Ok(Some(moment.to_utc()));
+    }
+    let time = written(trimmed).map_or(NaiveTime::MIN, |(_, time)| time);
+    let local = day.and_time(time).and_local_timezone(china_offset());
+    Ok(local.single().map(|moment| moment.to_utc()))
 }
 
 /// Reads the numbers of a Java `Date` object: the year from 1900, the month from 0, the day from 1.
@@ -108,7 +123,8 @@ fn moment(text: &str) -> Option<DateTime<FixedOffset>> {
     })
 }
 
-fn written_day(text: &str) -> Option<NaiveDate> {
+/// A day and the time behind it, midnight where there is none.
+fn written(text: &str) -> Option<(NaiveDate, NaiveTime)> {
     let (year, rest) = number(text, 4, 4)?;
     let (month, day, rest) = match rest.chars().next()? {
         '年' => {
@@ -128,15 +144,17 @@ fn written_day(text: &str) -> Option<NaiveDate> {
         }
     };
     let time = rest.trim_start_matches(['T', ' ', '\u{3000}']);
-    let is_time = || {
+    let parsed = || {
         TIMES
             .iter()
-            .any(|form| NaiveTime::parse_from_str(time, form).is_ok())
+            .find_map(|form| NaiveTime::parse_from_str(time, form).ok())
     };
-    if !time.is_empty() && !is_time() {
-        return None;
-    }
-    NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, day)
+    let time = match time.is_empty() {
+        true => NaiveTime::MIN,
+        false => parsed()?,
+    };
+    let day = NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, day)?;
+    Some((day, time))
 }
 
 /// The digits at the start, at most `max` of them, and what follows.
@@ -190,6 +208,23 @@ mod tests {
                 "{text}"
             );
         }
+    }
+
+    #[test]
+    fn moments_keep_their_time() {
+        for (text, moment) in [
+            ("2026-11-20 09:30:00", Some("2026-11-20T01:30:00Z")),
+            ("2026年11月20日 9时30分", Some("2026-11-20T01:30:00Z")),
+            ("20261120", Some("2026-11-19T16:00:00Z")),
+            ("2026-11-20T09:30:00+08:00", Some("2026-11-20T01:30:00Z")),
+            ("1795138200", Some("2026-11-20T01:30:00Z")),
+            ("暂无", None),
+            ("9999-09-09", None),
+        ] {
+            let moment = moment.map(|text| text.parse().expect("a moment"));
+            assert_eq!(parse_moment(text), Ok(moment), "{text}");
+        }
+        assert!(parse_moment("2026-02-30 10:00").is_err());
     }
 
     #[test]

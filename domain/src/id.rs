@@ -20,6 +20,16 @@ pub enum Kind {
     Succession,
     /// One content of one row, identified by the row and the content's digest.
     Evidence,
+    /// An allegation, identified by its row.
+    Clue,
+    /// A measurement about a body, identified by its row.
+    Indicator,
+    /// An official's post, identified by its row.
+    Post,
+    /// A line of a third party's assessment, identified by its row.
+    Assessment,
+    /// A public official, identified by the keyed digest of the citizen number.
+    Official,
 }
 
 /// The first 63 bits of SHA-256 over kind and parts: positive, and with a million things of a kind

@@ -6,10 +6,15 @@
 
 pub mod agency;
 pub mod agency_name;
+pub mod assessment;
 pub mod change;
+pub mod checkpoint;
+pub mod clue;
 pub mod credit_record;
 pub mod evidence;
+pub mod indicator;
 pub mod mention;
+pub mod post;
 pub mod reject;
 pub mod run;
 pub mod run_file;

@@ -3,13 +3,18 @@
 
 pub use sea_orm_migration::prelude::*;
 
+mod columns;
 mod m20261123_000001_create_base;
+mod m20261124_000001_all_sources;
 
 /// All steps, oldest first.
 pub struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m20261123_000001_create_base::Migration)]
+        vec![
+            Box::new(m20261123_000001_create_base::Migration),
+            Box::new(m20261124_000001_all_sources::Migration),
+        ]
     }
 }

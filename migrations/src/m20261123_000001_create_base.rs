@@ -9,45 +9,12 @@ use sea_orm_migration::{
     },
 };
 
+use super::columns::{
+    foreign_key, index, index_where_set, indexes_of_versions, key, table, versioned,
+};
+
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;
-
-fn table(name: &'static str) -> TableCreateStatement {
-    Table::create().table(Alias::new(name)).to_owned()
-}
-
-fn key(columns: &[&'static str]) -> IndexCreateStatement {
-    let mut key = Index::create();
-    for column in columns {
-        key.col(Alias::new(*column));
-    }
-    key.primary().to_owned()
-}
-
-/// The columns of a table whose rows are versions; see the `entities` crate.
-fn versioned(name: &'static str) -> TableCreateStatement {
-    table(name)
-        .col(big_integer("id"))
-        .col(big_integer("change_from"))
-        .col(big_integer_null("change_to"))
-        .col(big_integer("version"))
-        .col(big_integer("row_id"))
-        .col(big_integer("content_hash"))
-        .primary_key(&mut key(&["id", "change_from"]))
-        .foreign_key(&mut foreign_key(name, "change_from", "change"))
-        .to_owned()
-}
-
-fn foreign_key(
-    table: &'static str,
-    column: &'static str,
-    to: &'static str,
-) -> ForeignKeyCreateStatement {
-    ForeignKey::create()
-        .from(Alias::new(table), Alias::new(column))
-        .to(Alias::new(to), Alias::new("id"))
-        .to_owned()
-}
 
 /// Tables whose rows are versions of facts.
 const VERSIONED: [&str; 4] = ["agency", "succession", "mention", "credit_record"];
@@ -208,25 +175,6 @@ fn tables() -> Vec<TableCreateStatement> {
     ]
 }
 
-fn index(table: &'static str, columns: &[&'static str]) -> IndexCreateStatement {
-    let mut index = Index::create();
-    index
-        .name(format!("{table}_{}", columns.join("_")))
-        .table(Alias::new(table));
-    for column in columns {
-        index.col(Alias::new(*column));
-    }
-    index.to_owned()
-}
-
-/// An index over the few rows whose column is set: almost all versions are current, and an index
-/// over those would tempt planners into reading everything.
-fn index_where_set(table: &'static str, column: &'static str) -> IndexCreateStatement {
-    index(table, &[column])
-        .and_where(Expr::col(Alias::new(column)).is_not_null())
-        .to_owned()
-}
-
 fn indexes() -> Vec<IndexCreateStatement> {
     let mut indexes = vec![
         index("run", &["source", "id"]),
@@ -238,10 +186,6 @@ fn indexes() -> Vec<IndexCreateStatement> {
             .and_where(Expr::col(Alias::new("change_withdrawn")).is_null())
             .to_owned(),
     ];
-    for table in VERSIONED {
-        indexes.push(index(table, &["change_from", "id"]));
-        indexes.push(index(table, &["row_id"]));
-        indexes.push(index_where_set(table, "change_to"));
-    }
+    indexes.extend(VERSIONED.into_iter().flat_map(indexes_of_versions));
     indexes
 }

@@ -18,8 +18,8 @@ pub use access::Access;
 pub use error::Error;
 pub use list::{CatalogueItem, Lists};
 pub use source::{
-    Bounds, Envelope, Exchange, Extent, Field, FieldType, Form, Mailbox, Pull, Schedule, Service,
-    Signing, Source, Yields,
+    Bounds, Condition, Envelope, Exchange, Extent, Field, FieldType, Form, Mailbox, Other, Pull,
+    Sample, Schedule, Service, Signing, Source, Term, Yields,
 };
 
 use files::Files;

@@ -31,6 +31,9 @@ pub struct Config {
 pub struct Hub {
     /// The province's division code; node ids carry it.
     pub province: String,
+    /// A file of at least 32 random bytes: the key by which numbers of natural persons are
+    /// digested. Lost, no official is recognised again; given away, digests can be guessed.
+    pub person_key_file: Option<PathBuf>,
 }
 
 /// Where facts are kept.
@@ -129,6 +132,7 @@ impl Default for Hub {
     fn default() -> Self {
         Self {
             province: "440000".to_owned(),
+            person_key_file: None,
         }
     }
 }

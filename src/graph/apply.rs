@@ -160,6 +160,10 @@ impl ResidentSink for Draft {
             Resident::Succession(new) => self.put_succession(new),
             Resident::Mention(new) => self.put_mention(new),
             Resident::Record(new) => self.put_record(new),
+            Resident::Clue(_)
+            | Resident::Indicator(_)
+            | Resident::ClueEnded(_)
+            | Resident::IndicatorEnded(_) => {}
             Resident::MentionEnded(id) => {
                 self.mentions_moved = true;
                 if let Some(row) = self.graph.mention_by_id.get(&id).copied() {

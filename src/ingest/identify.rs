@@ -1,35 +1,70 @@
 //! From typed fields to facts: who is meant, what the row says about him, and what is none of ours.
 
+use std::convert::From;
+
+use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
     agency::{Agency, AgencyName, BodyClass, NameRelation},
+    assessment::Assessment,
+    clue::{Clue, ClueStage},
     credit_record::{CreditRecord, CreditRecordStatus},
+    date::china_offset,
+    disclosure::{Disclosure, disclosure},
     id::{Kind, stable_id},
+    indicator::Indicator,
     mention::Mention,
+    post::Post,
     resolution::{Outcome, Subject, resolve},
     subject::{SubjectScope, scope},
     succession::{Succession, SuccessionKind},
 };
 
 use crate::{
-    catalogue::{CatalogueItem, Yields},
+    catalogue::{Catalogue, CatalogueItem, Yields},
     graph::Graph,
     sources::RawRow,
     store::Fact,
 };
 
-use super::row::{FormReader, Refused, Value};
+use super::row::{Fields, FormReader, Refused, Value};
+
+/// How far a source's clock may go ahead of ours.
+const AHEAD_MAX: TimeDelta = TimeDelta::minutes(10);
 
 /// What a row came to.
 pub(super) enum Identified {
-    Fact(Fact),
+    Fact(Box<Fact>),
     OutOfScope,
+    /// What the row identifies is listed no longer.
+    Ended,
+}
+
+impl From<Fact> for Identified {
+    fn from(fact: Fact) -> Self {
+        Self::Fact(Box::new(fact))
+    }
 }
 
 /// What rows are identified with.
 pub(super) struct Identifier<'a> {
     pub graph: &'a Graph,
+    pub catalogue: &'a Catalogue,
     /// The catalogue item of the form's records.
     pub item: Option<&'a CatalogueItem>,
+    /// The channel of the source's clues.
+    pub channel: &'a str,
+    /// When the delivery came in: nothing that it tells of can have happened later.
+    pub known_at: DateTime<Utc>,
+}
+
+/// What can be said of whom a row names.
+enum Who {
+    /// This body.
+    Agency(i64),
+    /// Nobody is named.
+    Nobody,
+    /// It can't be told, or is none of ours.
+    Other(Identified),
 }
 
 impl Identifier<'_> {
@@ -42,40 +77,88 @@ impl Identifier<'_> {
             Yields::Agency => agency(reader, row),
             Yields::Succession => succession(reader, row),
             Yields::CreditRecord => self.listing(reader, row),
+            Yields::Clue => self.allegation(reader, row),
+            Yields::Disclosure => self.disclosure(reader, row),
+            Yields::Post => post(reader, row),
+            Yields::Assessment => assessment(reader, row),
+        }
+    }
+
+    /// Who is meant. From here on nothing is kept, told or compared that a person's number stands
+    /// in.
+    fn who(&self, reader: &FormReader<'_>, row: &mut RawRow) -> Result<Who, Refused> {
+        // Whether it is ours at all comes first: most rows are not, and need no further look. Whom
+        // the register knows is ours, however his name sounds.
+        let named = Named::read(reader, row)?;
+        if named.name.is_empty() && named.told_by().is_none() {
+            reader.mask(row);
+            return Ok(Who::Nobody);
+        }
+        let is_out = scope(named.told_by(), &named.name) == SubjectScope::OutOfScope;
+        if is_out && resolve(self.graph, &named.subject()).outcome == Outcome::None {
+            return Ok(Who::Other(Identified::OutOfScope));
+        }
+        reader.mask(row);
+        let named = Named::read(reader, row)?;
+        let resolution = resolve(self.graph, &named.subject());
+        if let Some(agency_id) = resolution.agency {
+            return Ok(Who::Agency(agency_id));
+        }
+        // A row that is wrong is wrong whoever is meant.
+        let mut fields = self.fields(reader, row)?;
+        let court = fields
+            .case_number("case_number")
+            .and_then(|number| number.court_division());
+        let division = court.filter(|code| self.graph.divisions().get(*code).is_some());
+        let mention = Fact::Mention(Mention {
+            text: named.name,
+            code: named.code.or(named.org_code),
+            division: fields.division("subject_division").or(division),
+            resolution,
+        });
+        Ok(Who::Other(mention.into()))
+    }
+
+    /// The row's fields; what happened can't have happened after it was told.
+    fn fields<'f>(&self, reader: &FormReader<'f>, row: &RawRow) -> Result<Fields<'f>, Refused> {
+        let fields = reader.fields(row)?;
+        let latest = self.known_at + AHEAD_MAX;
+        let last_day = latest.with_timezone(&china_offset()).date_naive();
+        for field in ["identified_on", "decided_on", "reported_on"] {
+            if let Some(day) = fields.day(field).filter(|day| *day > last_day) {
+                let reason = format!("{day} lies in the future");
+                return Err(refused(reader, field, &reason));
+            }
+        }
+        match fields.moment("received_at").filter(|at| *at > latest) {
+            Some(_) => Err(refused(reader, "received_at", "lies in the future")),
+            None => Ok(fields),
         }
     }
 
     /// A listing is stored for whom it names: told, as a record; not told, as a mention.
     fn listing(&self, reader: &FormReader<'_>, row: &mut RawRow) -> Result<Identified, Refused> {
-        // Whether it is ours at all comes first: most rows are not, and need no further look. Whom
-        // the register knows is ours, however his name sounds.
-        let named = Named::read(reader, row)?;
-        let is_out = scope(named.told_by(), &named.name) == SubjectScope::OutOfScope;
-        if is_out && resolve(self.graph, &named.subject()).outcome == Outcome::None {
-            return Ok(Identified::OutOfScope);
+        match self.who(reader, row)? {
+            Who::Agency(agency_id) => {
+                let fields = self.fields(reader, row)?;
+                self.record(reader, fields, agency_id)
+            }
+            Who::Other(other) => Ok(other),
+            Who::Nobody => Err(refused(reader, "subject_name", "is empty")),
         }
-        // From here on nothing is kept, told or compared that a person's number stands in.
-        reader.mask(row);
-        let named = Named::read(reader, row)?;
-        let resolution = resolve(self.graph, &named.subject());
-        let mut fields = reader.fields(row)?;
-        let case_number = fields.case_number("case_number");
-        let Some(agency_id) = resolution.agency else {
-            let court = case_number
-                .as_ref()
-                .and_then(|number| number.court_division());
-            let division = court.filter(|code| self.graph.divisions().get(*code).is_some());
-            return Ok(Identified::Fact(Fact::Mention(Mention {
-                text: named.name,
-                code: named.code.or(named.org_code),
-                division,
-                resolution,
-            })));
-        };
+    }
+
+    fn record(
+        &self,
+        reader: &FormReader<'_>,
+        mut fields: Fields<'_>,
+        agency_id: i64,
+    ) -> Result<Identified, Refused> {
         let item = self
             .item
             .expect("the catalogue checks that a form of records has its item");
-        Ok(Identified::Fact(Fact::Record(CreditRecord {
+        let identified_by = fields.text("identified_by");
+        let record = CreditRecord {
             agency_id,
             kind: item.kind,
             tier: item.tier,
@@ -86,11 +169,80 @@ impl Identifier<'_> {
             identified_on: fields
                 .day("identified_on")
                 .ok_or_else(|| refused(reader, "identified_on", "is no day"))?,
-            identified_by: fields.text("identified_by").unwrap_or_default(),
-            case_number,
+            identified_by: identified_by
+                .ok_or_else(|| refused(reader, "identified_by", "is empty"))?,
+            case_number: fields.case_number("case_number"),
             ended_on: None,
             end_ground: None,
-        })))
+        };
+        Ok(Fact::Record(record).into())
+    }
+
+    /// An allegation is a clue, and where it is established a record.
+    fn allegation(&self, reader: &FormReader<'_>, row: &mut RawRow) -> Result<Identified, Refused> {
+        let agency_id = match self.who(reader, row)? {
+            Who::Agency(agency_id) => Some(agency_id),
+            Who::Nobody => None,
+            Who::Other(other) => return Ok(other),
+        };
+        let mut fields = self.fields(reader, row)?;
+        if let Some(agency_id) = agency_id.filter(|_| reader.is_established(row)) {
+            return self.record(reader, fields, agency_id);
+        }
+        let clue = Clue {
+            agency_ids: agency_id.into_iter().collect(),
+            channel: self.channel.to_owned(),
+            category: fields.text("category"),
+            title: fields
+                .text("title")
+                .ok_or_else(|| refused(reader, "title", "is empty"))?,
+            content: fields.text("content"),
+            stage: ClueStage::Received,
+            due_on: fields.day("due_on"),
+            received_at: fields
+                .moment("received_at")
+                .ok_or_else(|| refused(reader, "received_at", "is empty"))?,
+            amount: fields.money("amount"),
+        };
+        Ok(Fact::Clue(clue).into())
+    }
+
+    /// A decision says how its body kept the term for making it public.
+    fn disclosure(&self, reader: &FormReader<'_>, row: &mut RawRow) -> Result<Identified, Refused> {
+        let agency_id = match self.who(reader, row)? {
+            Who::Agency(agency_id) => agency_id,
+            Who::Other(other) => return Ok(other),
+            Who::Nobody => return Err(refused(reader, "subject_name", "is empty")),
+        };
+        let mut fields = self.fields(reader, row)?;
+        let term = reader.form.term.as_ref();
+        let term = term.expect("the catalogue checks that a form of decisions has its term");
+        let decided_on = fields
+            .day("decided_on")
+            .ok_or_else(|| refused(reader, "decided_on", "is no day"))?;
+        let reported_on = fields.day("reported_on");
+        let is_revoked = fields.text("state").as_deref() == Some("REVOKED");
+        let calendar = &self.catalogue.calendar;
+        let judged = match reported_on {
+            _ if is_revoked => Some(Disclosure::Revoked),
+            Some(on) => Some(disclosure(calendar, term.working_days, decided_on, on)),
+            None => None,
+        };
+        let (code, title, value) = match judged {
+            Some(Disclosure::Revoked) => ("disclosure.revoked", &term.revoked, 1),
+            Some(Disclosure::Late(days)) => ("disclosure.late", &term.late, days),
+            Some(Disclosure::InTime(days)) => ("disclosure.in_time", &term.in_time, days),
+            None => ("disclosure.published", &term.published, 1),
+        };
+        let indicator = Indicator {
+            agency_id,
+            code: code.to_owned(),
+            title: title.clone(),
+            period_from: decided_on,
+            period_to: reported_on.unwrap_or(decided_on).max(decided_on),
+            value: value.into(),
+        };
+        Ok(Fact::Indicator(indicator).into())
     }
 }
 
@@ -134,6 +286,77 @@ impl Named {
     }
 }
 
+fn post(reader: &FormReader<'_>, row: &RawRow) -> Result<Identified, Refused> {
+    let mut fields = reader.fields(row)?;
+    let (from, to) = (fields.day("from"), fields.day("to"));
+    if let (Some(from), Some(to)) = (from, to)
+        && to < from
+    {
+        let reason = format!("{to} lies before the beginning on {from}");
+        return Err(refused(reader, "to", &reason));
+    }
+    let (Some(person), Some(name), Some(agency), Some(title)) = (
+        fields.text("person"),
+        fields.text("name"),
+        fields.uscc("agency"),
+        fields.text("title"),
+    ) else {
+        return Err(refused(reader, "person", "is empty"));
+    };
+    let post = Post {
+        person,
+        name,
+        agency,
+        title,
+        from,
+        to,
+    };
+    Ok(Fact::Post(post).into())
+}
+
+fn assessment(reader: &FormReader<'_>, row: &RawRow) -> Result<Identified, Refused> {
+    let mut fields = reader.fields(row)?;
+    let (Some(assessor), Some(period_from), Some(period_to)) = (
+        fields.text("assessor"),
+        fields.day("period_from"),
+        fields.day("period_to"),
+    ) else {
+        return Err(refused(reader, "period_from", "is no day"));
+    };
+    if period_to < period_from {
+        let reason = format!("{period_to} lies before the beginning on {period_from}");
+        return Err(refused(reader, "period_to", &reason));
+    }
+    let (uscc, division) = (fields.uscc("uscc"), fields.division("division"));
+    if uscc.is_none() && division.is_none() {
+        return Err(refused(
+            reader,
+            "uscc",
+            "neither body nor division is named",
+        ));
+    }
+    let (score, full_score) = (fields.decimal("score"), fields.decimal("full_score"));
+    if let (Some(score), Some(full)) = (score, full_score)
+        && score > full
+    {
+        let reason = format!("{score} is more than the {full} that can be had");
+        return Err(refused(reader, "score", &reason));
+    }
+    let assessment = Assessment {
+        assessor,
+        period_from,
+        period_to,
+        uscc,
+        division,
+        indicator: fields.text("indicator"),
+        score,
+        full_score,
+        grade: fields.text("grade"),
+        report: fields.text("report"),
+    };
+    Ok(Fact::Assessment(assessment).into())
+}
+
 fn agency(reader: &FormReader<'_>, row: &RawRow) -> Result<Identified, Refused> {
     let mut fields = reader.fields(row)?;
     let (Some(uscc), Some(name), Some(division)) = (
@@ -167,7 +390,7 @@ fn agency(reader: &FormReader<'_>, row: &RawRow) -> Result<Identified, Refused> 
             &format!("{to} lies before the founding on {from}"),
         ));
     }
-    Ok(Identified::Fact(Fact::Agency(Agency {
+    Ok(Fact::Agency(Agency {
         uscc,
         kind,
         name,
@@ -181,7 +404,8 @@ fn agency(reader: &FormReader<'_>, row: &RawRow) -> Result<Identified, Refused> 
             .map(named(NameRelation::Former))
             .chain(aliases.into_iter().map(named(NameRelation::Alias)))
             .collect(),
-    })))
+    })
+    .into())
 }
 
 fn succession(reader: &FormReader<'_>, row: &RawRow) -> Result<Identified, Refused> {
@@ -208,7 +432,7 @@ fn succession(reader: &FormReader<'_>, row: &RawRow) -> Result<Identified, Refus
             "neither code nor name of the successor",
         ));
     }
-    Ok(Identified::Fact(Fact::Succession(Succession {
+    Ok(Fact::Succession(Succession {
         from,
         // Where only the code is given, whoever reads looks the name up.
         from_name: from_name.unwrap_or_default(),
@@ -219,7 +443,8 @@ fn succession(reader: &FormReader<'_>, row: &RawRow) -> Result<Identified, Refus
             .day("effective_on")
             .ok_or_else(|| refused(reader, "effective_on", "is no day"))?,
         basis: fields.text("basis"),
-    })))
+    })
+    .into())
 }
 
 fn refused(reader: &FormReader<'_>, field: &str, reason: &str) -> Refused {

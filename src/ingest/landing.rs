@@ -8,7 +8,7 @@ use reqwest::Url;
 use crate::{
     catalogue::{Extent, Source},
     config::Place,
-    sources::{Charset, LandError, Landed, PullError, pull_pages},
+    sources::{Charset, Fetched, LandError, Landed, PullError, pull_pages},
     store::{self, NewRun, RawFile},
 };
 
@@ -111,24 +111,25 @@ impl Ingest {
         order: &Order,
         new: &mut NewRun,
         progress: Progress<'_>,
-    ) -> Result<Vec<Landed>, Unlanded> {
-        let mut files = Vec::new();
+    ) -> Result<Fetched, Unlanded> {
+        let mut fetched = Fetched::default();
         let landed = self
-            .land_into(&mut files, source, order, new, progress)
+            .land_into(&mut fetched, source, order, new, progress)
             .await;
         // What came before a failure is kept and named too.
-        new.files = files.iter().map(raw_file).collect();
-        landed.map(|()| files)
+        new.files = fetched.files.iter().map(raw_file).collect();
+        landed.map(|()| fetched)
     }
 
     async fn land_into(
         &self,
-        files: &mut Vec<Landed>,
+        fetched: &mut Fetched,
         source: &Source,
         order: &Order,
         new: &NewRun,
         progress: Progress<'_>,
     ) -> Result<(), Unlanded> {
+        let files = &mut fetched.files;
         match &order.from {
             From::Files(paths) => {
                 for path in paths {

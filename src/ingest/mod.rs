@@ -18,13 +18,14 @@ use crate::{
     clock::Clock,
     egress::Egress,
     graph::Live,
-    sources::{LandError, Landed, RawStore},
-    store::{self, Delivery, FactOf, NewRun, Store},
+    sources::{Checkpoints, LandError, Landed, RawStore},
+    store::{self, Closing, Delivery, FactOf, NewRun, Store},
 };
 
 use landing::Unlanded;
 pub use order::{Error, From, Order, Report};
 use reading::{Batch, DeliveryRead, FileError, Reading};
+pub use row::PersonKey;
 
 /// Batches that are read ahead of the database.
 const BATCHES_AHEAD: usize = 2;
@@ -40,6 +41,8 @@ pub struct Ingest {
     pub catalogue: Arc<Catalogue>,
     pub egress: Egress,
     pub clock: Clock,
+    /// Without it, sources that tell of natural persons by their numbers are not read.
+    pub person_key: Option<PersonKey>,
 }
 
 /// Told now and then: rows that were read.
@@ -68,8 +71,11 @@ impl Ingest {
         let mut delivery = self.store.begin_delivery(&new).await?;
         let run = delivery.run_id;
         let mut tally = Tally::default();
+        let mut checkpoints = Checkpoints::new();
         let read = match landed {
-            Ok(files) => {
+            Ok(fetched) => {
+                checkpoints = fetched.checkpoints;
+                let files = fetched.files;
                 self.stage(source, &new, files, &mut delivery, &mut tally, progress)
                     .await
             }
@@ -100,7 +106,15 @@ impl Ingest {
             Ok(Verdict::Close { covers, warnings }) => {
                 report.warnings = warnings;
                 let closed = delivery
-                    .close(tally.counts, &covers, &tally.seen, now)
+                    .close(
+                        Closing {
+                            counts: tally.counts,
+                            covers: &covers,
+                            seen: &tally.seen,
+                            checkpoints: &checkpoints,
+                        },
+                        now,
+                    )
                     .await?;
                 report.change = Some(closed);
                 if let From::Approved(held) = order.from {
@@ -192,11 +206,19 @@ impl Ingest {
             Arc::clone(&self.catalogue),
             self.live.now(),
         );
-        let (source_key, feed) = (source.key.get_ref().clone(), new.feed.clone());
+        let (source_key, new) = (source.key.get_ref().clone(), new.clone());
+        let person_key = self.person_key.clone();
         let runtime = tokio::runtime::Handle::current();
         let reader = tokio::task::spawn_blocking(move || {
             let source = &catalogue.sources[&source_key];
-            let mut reading = Reading::new(source, &feed, &catalogue, &graph, sender);
+            let mut reading = Reading::new(
+                source,
+                &new,
+                &catalogue,
+                &graph,
+                person_key.as_ref(),
+                sender,
+            );
             for (name, landed) in inputs {
                 let failed = |error: LandError| FileError {
                     file: name.clone(),
@@ -223,7 +245,7 @@ impl Ingest {
             let mentions: Vec<bool> = batch
                 .rows
                 .iter()
-                .map(|row| matches!(row.fact, store::Fact::Mention(_)))
+                .map(|row| matches!(row.fact, Some(store::Fact::Mention(_))))
                 .collect();
             let staged = delivery.stage(batch.yields, batch.rows).await?;
             for (became, is_mention) in staged.into_iter().zip(mentions) {
@@ -231,6 +253,7 @@ impl Ingest {
                     _ if is_mention => {}
                     FactOf::Stored => tally.counts.stored += 1,
                     FactOf::Unchanged => tally.counts.unchanged += 1,
+                    FactOf::Withdrawn => tally.counts.withdrawn += 1,
                 }
             }
             progress(tally.counts.received);
@@ -306,7 +329,7 @@ impl Ingest {
                     let message = format!("{} of {listed} listed rows are missing", missing.len());
                     return Ok(hold(message, read.warnings));
                 }
-                tally.counts.withdrawn = missing.len() as i64;
+                tally.counts.withdrawn += missing.len() as i64;
                 delivery.withdraw(&missing).await?;
             }
         }

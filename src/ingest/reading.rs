@@ -2,7 +2,7 @@
 //! facts go out in batches. Nothing in here writes.
 
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     io::{BufRead, BufReader, Read},
 };
 
@@ -13,16 +13,19 @@ use crate::{
     catalogue::{Catalogue, Form, Source},
     graph::Graph,
     sources::{BadRow, Columns, Item, RawRow, Unreadable, read_csv, read_json},
-    store::{Fact, ROWS_PER_BATCH, Reject, StagedRow},
+    store::{Fact, NewRun, ROWS_PER_BATCH, Reject, StagedRow},
 };
 
 use super::{
     identify::{Identified, Identifier, row_id},
-    row::FormReader,
+    row::{Fate, FormReader, PersonKey, Refused},
 };
 
 /// Warnings that a report tells; a file may have as many unknown columns as it likes.
 const WARNINGS_MAX: usize = 50;
+
+/// Rows that must be refused for a column before it counts as retyped.
+const RETYPED_ROWS_MIN: i64 = 20;
 
 /// A batch of rows of one form.
 #[derive(Debug, Default)]
@@ -59,9 +62,10 @@ pub struct FileError {
 
 pub(super) struct Reading<'a> {
     source: &'a Source,
-    feed: &'a str,
+    new: &'a NewRun,
     catalogue: &'a Catalogue,
     graph: &'a Graph,
+    person_key: Option<&'a PersonKey>,
     columns: Columns,
     readers: Vec<FormReader<'a>>,
     batches: mpsc::Sender<Batch>,
@@ -78,14 +82,17 @@ struct Current {
     form: Option<usize>,
     total: Option<i64>,
     rows: i64,
+    /// Rows that were refused, by the column for which they were.
+    refused: BTreeMap<String, i64>,
 }
 
 impl<'a> Reading<'a> {
     pub(super) fn new(
         source: &'a Source,
-        feed: &'a str,
+        new: &'a NewRun,
         catalogue: &'a Catalogue,
         graph: &'a Graph,
+        person_key: Option<&'a PersonKey>,
         batches: mpsc::Sender<Batch>,
     ) -> Self {
         let columns = Columns::of(source);
@@ -96,9 +103,10 @@ impl<'a> Reading<'a> {
             .collect();
         Self {
             source,
-            feed,
+            new,
             catalogue,
             graph,
+            person_key,
             columns,
             readers,
             batches,
@@ -116,6 +124,7 @@ impl<'a> Reading<'a> {
             form: None,
             total: None,
             rows: 0,
+            refused: BTreeMap::new(),
         };
         let read = self.rows_of(input, &mut current);
         let unreadable = |error: Unreadable| FileError {
@@ -123,7 +132,8 @@ impl<'a> Reading<'a> {
             line: error.line,
             reason: error.reason,
         };
-        read.map_err(unreadable)?;
+        read.and_then(|()| Self::check_types(&current))
+            .map_err(unreadable)?;
         match (current.form, current.total) {
             (Some(form), total) => {
                 *self.counted.entry(form).or_default() += current.rows;
@@ -265,6 +275,12 @@ impl<'a> Reading<'a> {
     }
 
     fn begin_form(&mut self, form: usize, current: &mut Current) -> Result<(), Unreadable> {
+        if self.readers[form].has_persons() && self.person_key.is_none() {
+            return Err(Unreadable::new(
+                "tells of natural persons by their numbers, which are kept as keyed digests only: \
+                 configure hub.person_key_file",
+            ));
+        }
         let yields = self.source.form[form].yields.as_str();
         if self.batch.yields != yields {
             self.flush()?;
@@ -312,29 +328,33 @@ impl<'a> Reading<'a> {
         current.rows += 1;
         self.batch.received += 1;
         let reader = &self.readers[form];
-        let item = reader
-            .form
-            .item
-            .as_ref()
-            .and_then(|item| self.catalogue.lists.item(item.get_ref()));
-        let identifier = Identifier {
-            graph: self.graph,
-            item,
+        let digested = match self.person_key {
+            Some(key) => reader.digest(&mut row, key),
+            None => Ok(()),
         };
         let key = reader.key(&row);
-        let row_id = key.as_ref().map(|key| {
-            row_id(
-                self.source.key.get_ref(),
-                self.feed,
-                reader.form.yields,
-                key,
-            )
+        let (source, feed) = (self.source.key.get_ref(), &self.new.feed);
+        let yields = reader.form.yields;
+        let row_id = key.as_ref().map(|key| row_id(source, feed, yields, key));
+        let told = digested.and_then(|()| match reader.fate(&row)? {
+            Fate::Counted => Ok(Identified::OutOfScope),
+            Fate::Ended => Ok(Identified::Ended),
+            Fate::Read => self.identifier(form).identify(reader, &mut row),
         });
-        match (identifier.identify(reader, &mut row), key, row_id) {
-            (Ok(Identified::OutOfScope), ..) => self.batch.out_of_scope += 1,
-            (Ok(Identified::Fact(fact)), Some(source_key), Some(row_id)) => {
+        let told = match told {
+            Ok(Identified::OutOfScope) => {
+                self.batch.out_of_scope += 1;
+                return self.flush_if_full();
+            }
+            Ok(Identified::Ended) => Ok(None),
+            Ok(Identified::Fact(fact)) => Ok(Some(*fact)),
+            Err(refused) => Err(refused),
+        };
+        match (told, key, row_id) {
+            (Ok(fact), Some(source_key), Some(row_id)) => {
                 let content = reader.evidence(&row);
-                self.batch.unresolved += i64::from(matches!(fact, Fact::Mention(_)));
+                self.batch.unresolved += i64::from(matches!(fact, Some(Fact::Mention(_))));
+                // What is listed no longer is told of too.
                 self.batch.seen.push(row_id);
                 self.batch.rows.push(StagedRow {
                     row_id,
@@ -345,7 +365,7 @@ impl<'a> Reading<'a> {
                     fact,
                 });
             }
-            (Ok(Identified::Fact(_)), ..) => {
+            (Ok(_), ..) => {
                 self.batch.keyless += 1;
                 let column = reader.form.key.first().map(|columns| columns.join(" + "));
                 let reason = "is empty: nothing identifies the row".to_owned();
@@ -358,20 +378,51 @@ impl<'a> Reading<'a> {
                     },
                 );
             }
-            (Err(refused), _, row_id) => {
+            (Err(Refused { column, reason }), _, row_id) => {
                 match row_id {
                     Some(row_id) => self.batch.seen.push(row_id),
                     None => self.batch.keyless += 1,
                 }
+                *current.refused.entry(column.clone()).or_default() += 1;
                 let bad = BadRow {
                     line: row.line,
-                    column: Some(refused.column),
-                    reason: refused.reason,
+                    column: Some(column),
+                    reason,
                 };
                 self.reject(current, bad);
             }
         }
         self.flush_if_full()
+    }
+
+    fn identifier(&self, form: usize) -> Identifier<'a> {
+        let form = &self.source.form[form];
+        let established = form.record.as_ref().map(|record| &record.item);
+        let item = form.item.as_ref().or(established);
+        Identifier {
+            graph: self.graph,
+            catalogue: self.catalogue,
+            item: item.and_then(|item| self.catalogue.lists.item(item.get_ref())),
+            channel: self.source.channel.as_deref().unwrap_or_default(),
+            known_at: self.new.started_at,
+        }
+    }
+
+    /// A column that most rows are refused for has another type than it had: that is no matter of
+    /// single rows, and nothing of the delivery goes in.
+    fn check_types(current: &Current) -> Result<(), Unreadable> {
+        let retyped = current
+            .refused
+            .iter()
+            .find(|(_, refused)| **refused >= RETYPED_ROWS_MIN && **refused * 2 > current.rows);
+        match retyped {
+            Some((column, refused)) => Err(Unreadable::new(format!(
+                "column {column} is not what it should be in {refused} of {} rows: its layout \
+                 changed",
+                current.rows
+            ))),
+            None => Ok(()),
+        }
     }
 
     fn reject(&mut self, current: &Current, bad: BadRow) {

@@ -1,21 +1,24 @@
 //! From a raw row to typed fields, by the form's description: strictly, or rejected with its column.
 
-use std::{borrow::Cow, collections::BTreeMap};
+use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use domain::{
     case_number::CaseNumber,
-    date::{SourceDate, is_missing, parse_date},
+    date::{SourceDate, is_missing, parse_date, parse_moment},
     division::{DivisionCode, DivisionTree},
     money::{Money, MoneyUnit},
     name::normalise,
-    privacy::mask_numbers,
+    privacy::{citizen_number, mask_numbers},
     uscc::Uscc,
 };
+use hmac::{Hmac, KeyInit, Mac};
+use rust_decimal::Decimal;
 use serde_json::{Map, Value as Json};
+use sm3::Sm3;
 
 use crate::{
-    catalogue::{Field, FieldType, Form},
+    catalogue::{Condition, Field, FieldType, Form, Other},
     sources::{Columns, RawRow},
 };
 
@@ -31,6 +34,8 @@ pub(super) enum Value {
     Names(Vec<String>),
     CaseNumber(CaseNumber),
     Money(Money),
+    Moment(DateTime<Utc>),
+    Decimal(Decimal),
 }
 
 /// Why a row is rejected.
@@ -51,6 +56,63 @@ pub(super) struct FormReader<'a> {
     /// The kept columns that identify nothing.
     masked: Vec<usize>,
     tree: &'a DivisionTree,
+    persons: Vec<FieldReader<'a>>,
+    only: Vec<Asked<'a>>,
+    ends: Vec<Asked<'a>>,
+    established: Vec<Asked<'a>>,
+    sort: Option<usize>,
+}
+
+/// What becomes of a row before it is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fate {
+    Read,
+    /// It is none of ours, or a test row.
+    Counted,
+    /// What it identifies is listed no longer.
+    Ended,
+}
+
+/// A column and the values of which it must have one.
+struct Asked<'a> {
+    slot: usize,
+    values: &'a [String],
+}
+
+impl<'a> Asked<'a> {
+    fn all(condition: &'a Condition, known: &Columns) -> Vec<Self> {
+        let asked = |(column, values): (&String, &'a Vec<String>)| {
+            let slot = known.slot(column)?;
+            Some(Self { slot, values })
+        };
+        condition.iter().filter_map(asked).collect()
+    }
+
+    /// Whether the row's value is one of them; `absent` where the row has no such column.
+    fn holds(&self, row: &RawRow, absent: bool) -> bool {
+        match &row.cells[self.slot] {
+            None => absent,
+            Some(text) => self.values.iter().any(|value| value == text.trim()),
+        }
+    }
+}
+
+/// The key by which numbers of natural persons are digested (HMAC-SM3); it stands outside the
+/// database, so that the digests alone give nobody away.
+#[derive(Clone)]
+pub struct PersonKey(Arc<[u8]>);
+
+impl PersonKey {
+    /// A key of these bytes.
+    pub fn new(key: &[u8]) -> Self {
+        Self(key.into())
+    }
+
+    fn digest(&self, number: &str) -> String {
+        let mut mac = Hmac::<Sm3>::new_from_slice(&self.0).expect("a key of any length is taken");
+        mac.update(number.as_bytes());
+        crate::hex(&mac.finalize().into_bytes())
+    }
 }
 
 struct FieldReader<'a> {
@@ -77,7 +139,25 @@ impl<'a> FormReader<'a> {
                 kept.push((column, slot));
             }
         }
+        let persons = form
+            .fields
+            .values()
+            .filter(|field| field.read_as == FieldType::Person);
         Self {
+            persons: persons
+                .map(|field| FieldReader {
+                    field,
+                    slots: slots(&field.from),
+                })
+                .collect(),
+            only: Asked::all(&form.only, known),
+            ends: Asked::all(&form.ends, known),
+            established: form
+                .record
+                .as_ref()
+                .map(|record| Asked::all(&record.when, known))
+                .unwrap_or_default(),
+            sort: form.sort.as_ref().and_then(|sort| known.slot(&sort.by)),
             fields: form
                 .fields
                 .iter()
@@ -152,6 +232,71 @@ impl<'a> FormReader<'a> {
                 *text = masked;
             }
         }
+    }
+
+    /// Puts keyed digests in the place of natural persons' numbers, before anything else is done.
+    pub(super) fn digest(&self, row: &mut RawRow, key: &PersonKey) -> Result<(), Refused> {
+        for reader in &self.persons {
+            let cells = reader.slots.iter().copied();
+            let filled = cells.filter(|slot| {
+                row.cells[*slot]
+                    .as_deref()
+                    .is_some_and(|text| !is_missing(text))
+            });
+            for slot in filled.collect::<Vec<_>>() {
+                let number = row.cells[slot].as_deref().and_then(citizen_number);
+                // What stands there is not repeated: it may be a number with one digit wrong.
+                let refused = || Refused {
+                    column: reader.field.from[0].clone(),
+                    reason: "is no whole citizen number with a right check character".to_owned(),
+                };
+                row.cells[slot] = Some(key.digest(&number.ok_or_else(refused)?));
+            }
+        }
+        Ok(())
+    }
+
+    /// What the form says about such a row before it is read.
+    pub(super) fn fate(&self, row: &RawRow) -> Result<Fate, Refused> {
+        if !self.only.iter().all(|asked| asked.holds(row, true)) {
+            return Ok(Fate::Counted);
+        }
+        if !self.ends.is_empty() && self.ends.iter().all(|asked| asked.holds(row, false)) {
+            return Ok(Fate::Ended);
+        }
+        let (Some(sort), Some(slot)) = (&self.form.sort, self.sort) else {
+            return Ok(Fate::Read);
+        };
+        let category = row.cells[slot]
+            .as_deref()
+            .map(str::trim)
+            .unwrap_or_default();
+        let is_in = |words: &[String]| words.iter().any(|word| word == category);
+        match () {
+            () if is_in(&sort.keep) => Ok(Fate::Read),
+            () if is_in(&sort.count) => Ok(Fate::Counted),
+            () => match sort.other {
+                Other::Keep => Ok(Fate::Read),
+                Other::Count => Ok(Fate::Counted),
+                Other::Reject => Err(Refused {
+                    column: sort.by.clone(),
+                    reason: format!(
+                        "unknown category {category:?}, expected one of {}",
+                        [sort.keep.as_slice(), &sort.count].concat().join(", ")
+                    ),
+                }),
+            },
+        }
+    }
+
+    /// Whether what the row alleges is established.
+    pub(super) fn is_established(&self, row: &RawRow) -> bool {
+        !self.established.is_empty() && self.established.iter().all(|asked| asked.holds(row, false))
+    }
+
+    /// Whether its rows hold numbers of natural persons.
+    pub(super) fn has_persons(&self) -> bool {
+        !self.persons.is_empty()
     }
 
     /// What identifies the row, by the first alternative that is filled.
@@ -242,7 +387,11 @@ impl FieldReader<'_> {
             return Err(refused("contains a NUL character".to_owned()));
         }
         let chars = text.chars().count();
-        if chars > self.field.chars_max {
+        let mut text = text;
+        if chars > self.field.chars_max && self.field.cut {
+            let end = text.char_indices().nth(self.field.chars_max);
+            text = &text[..end.map_or(text.len(), |(end, _)| end)];
+        } else if chars > self.field.chars_max {
             return Err(refused(format!(
                 "has {chars} characters, expected at most {}",
                 self.field.chars_max
@@ -254,13 +403,24 @@ impl FieldReader<'_> {
     fn parse(&self, text: &str, tree: &DivisionTree) -> Result<Option<Value>, String> {
         let said = |error: &dyn std::fmt::Display| format!("{text:?}: {error}");
         let value = match self.field.read_as {
-            FieldType::Text | FieldType::SubjectCode => Value::Text(text.to_owned()),
+            FieldType::Text | FieldType::SubjectCode | FieldType::Person => {
+                Value::Text(text.to_owned())
+            }
             FieldType::Date => match parse_date(text).map_err(|error| error.to_string())? {
                 SourceDate::On(day) => Value::Day(day),
                 SourceDate::OpenEnded => Value::OpenEnded,
                 SourceDate::Missing if self.field.required => return Err("is empty".to_owned()),
                 SourceDate::Missing => return Ok(None),
             },
+            FieldType::Moment => match parse_moment(text).map_err(|error| error.to_string())? {
+                Some(moment) => Value::Moment(moment),
+                None if self.field.required => return Err("is empty".to_owned()),
+                None => return Ok(None),
+            },
+            FieldType::Decimal => {
+                let number = text.parse::<Decimal>();
+                Value::Decimal(number.map_err(|_| format!("{text:?}: a number is expected"))?)
+            }
             FieldType::Uscc => Value::Uscc(text.parse().map_err(|error| said(&error))?),
             FieldType::Division => {
                 let code: DivisionCode = text.parse().map_err(|error| said(&error))?;
@@ -280,10 +440,14 @@ impl FieldReader<'_> {
             FieldType::Yuan => {
                 Value::Money(Money::parse(text, MoneyUnit::Yuan).map_err(|error| said(&error))?)
             }
-            FieldType::Code => match self.field.codes.get(text) {
+            FieldType::TenThousandYuan => {
+                let amount = Money::parse(text, MoneyUnit::TenThousand);
+                Value::Money(amount.map_err(|error| said(&error))?)
+            }
+            FieldType::Code => match self.field.words.get(text) {
                 Some(code) => Value::Text(code.clone()),
                 None => {
-                    let expected: Vec<_> = self.field.codes.keys().map(String::as_str).collect();
+                    let expected: Vec<_> = self.field.words.keys().map(String::as_str).collect();
                     return Err(format!(
                         "unknown value {text:?}, expected one of {}",
                         expected.join(", ")
@@ -334,6 +498,20 @@ impl Fields<'_> {
     pub(super) fn case_number(&mut self, name: &str) -> Option<CaseNumber> {
         match self.0.remove(name) {
             Some(Value::CaseNumber(number)) => Some(number),
+            _ => None,
+        }
+    }
+
+    pub(super) fn moment(&self, name: &str) -> Option<DateTime<Utc>> {
+        match self.0.get(name) {
+            Some(Value::Moment(moment)) => Some(*moment),
+            _ => None,
+        }
+    }
+
+    pub(super) fn decimal(&self, name: &str) -> Option<Decimal> {
+        match self.0.get(name) {
+            Some(Value::Decimal(number)) => Some(*number),
             _ => None,
         }
     }

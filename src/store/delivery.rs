@@ -2,7 +2,7 @@
 //! change log, or taken back without a trace.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{BTreeMap, HashMap, HashSet},
     fs::File,
     time::{Duration, Instant},
 };
@@ -19,8 +19,8 @@ use sea_orm::{
 };
 
 use super::{
-    Error, Fact, NewRun, ROWS_PER_BATCH, Reject, Result, Store, connect::lock_change_log,
-    resident::CHANGE_CHANNEL, run::note_success, version,
+    Error, Fact, NewRun, ROWS_PER_BATCH, Reject, Result, Store, checkpoint::put_checkpoints,
+    connect::lock_change_log, resident::CHANGE_CHANNEL, run::note_success, version,
 };
 
 /// How long a source is waited for that another process seems to hold: the connection of one who is
@@ -41,7 +41,8 @@ pub struct StagedRow {
     pub digest: String,
     /// The row's kept fields as a JSON object.
     pub content: String,
-    pub fact: Fact,
+    /// What it comes to; none where it says that what it identifies is listed no longer.
+    pub fact: Option<Fact>,
 }
 
 /// What became of a row, in the order of the batch.
@@ -51,6 +52,8 @@ pub enum FactOf {
     Stored,
     /// It was there already, or something newer is.
     Unchanged,
+    /// It ended what was listed.
+    Withdrawn,
 }
 
 /// How many rows of a batch brought something new.
@@ -71,6 +74,17 @@ pub struct Delivery {
     newer_full: HashMap<String, Option<DateTime<Utc>>>,
     rejects: i64,
     hold: Hold,
+}
+
+/// What is known of a delivery once all of it is staged.
+pub struct Closing<'a> {
+    pub counts: RunCounts,
+    /// The kinds of facts of which it told all.
+    pub covers: &'a [String],
+    /// The rows that it told of.
+    pub seen: &'a HashSet<i64>,
+    /// How far its lists are read with it.
+    pub checkpoints: &'a BTreeMap<String, String>,
 }
 
 /// The right to bring a source in, given back when it is dropped or the process ends.
@@ -219,15 +233,14 @@ impl Delivery {
     }
 
     /// Closes the delivery with its one entry in the change log: from here on all of it is seen.
-    /// Then notes when its rows were last seen. `covers` are the kinds of facts of which it told
-    /// all. Returns the entry's number.
-    pub async fn close(
-        self,
-        counts: RunCounts,
-        covers: &[String],
-        seen: &HashSet<i64>,
-        now: DateTime<Utc>,
-    ) -> Result<i64> {
+    /// Then notes when its rows were last seen. Returns the entry's number.
+    pub async fn close(self, closing: Closing<'_>, now: DateTime<Utc>) -> Result<i64> {
+        let Closing {
+            counts,
+            covers,
+            seen,
+            checkpoints,
+        } = closing;
         let state = if counts.rejected > 0 {
             RunState::Partly
         } else {
@@ -242,6 +255,7 @@ impl Delivery {
         };
         covering.update(&tx).await?;
         note_success(&tx, &self.source, now, self.data_as_of).await?;
+        put_checkpoints(&tx, &self.source, &self.feed, checkpoints).await?;
         let seq = number_change(&tx, self.change, now).await?;
         tx.commit().await?;
         if let Err(error) = self.note_seen(seen).await {

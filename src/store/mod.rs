@@ -3,11 +3,14 @@
 //! Every write belongs to a *change*. A change gets its number in its last statement, in commit
 //! order, and until then nobody sees what it brings or ends, however many transactions that took.
 
+mod checkpoint;
 mod connect;
 mod delivery;
 mod error;
 mod evidence;
+mod fact;
 mod resident;
+mod rows;
 mod run;
 mod stage;
 mod take_back;
@@ -15,12 +18,12 @@ mod version;
 mod withdraw;
 
 pub use connect::Store;
-pub use delivery::{Delivery, FactOf, StagedRow, Tally};
+pub use delivery::{Closing, Delivery, FactOf, StagedRow, Tally};
 pub use error::{Error, Result};
 pub use evidence::Evidence;
+pub use fact::{Fact, Known, Listing};
 pub use resident::{Notices, Resident, ResidentSink};
 pub use run::{Freshness, NewRun, RawFile, Reject, Run};
-pub use version::{Fact, Known, Listing};
 
 /// Rows in one statement, and in one transaction of a delivery: below SQLite's 32,766 and
 /// PostgreSQL's 65,535 bound values for the widest table.

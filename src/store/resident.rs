@@ -4,9 +4,10 @@
 use std::collections::HashMap;
 
 use domain::{
-    agency::Agency, credit_record::CreditRecord, mention::Mention, succession::Succession,
+    agency::Agency, clue::Clue, credit_record::CreditRecord, indicator::Indicator,
+    mention::Mention, succession::Succession,
 };
-use entities::{agency, agency_name, change, credit_record, mention, succession};
+use entities::{agency, agency_name, change, clue, credit_record, indicator, mention, succession};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait,
     QueryFilter, QueryOrder, QuerySelect,
@@ -18,7 +19,10 @@ use sqlx::postgres::PgListener;
 use super::{
     Error, Known, Listing, Result, Store,
     evidence::open_changes,
-    version::{agency_from_row, mention_from_row, record_from_row, succession_from_row},
+    rows::{
+        CLUE_COLUMNS, ClueRow, agency_from_row, clue_from_row, indicator_from_row,
+        mention_from_row, record_from_row, succession_from_row,
+    },
 };
 
 /// Rows fetched at once: a few megabytes.
@@ -47,9 +51,14 @@ pub enum Resident {
     Succession(Known<Succession>),
     Mention(Known<Listing<Mention>>),
     Record(Known<Listing<CreditRecord>>),
+    /// Without its text.
+    Clue(Known<Listing<Clue>>),
+    Indicator(Known<Listing<Indicator>>),
     MentionEnded(i64),
     RecordEnded(i64),
     SuccessionEnded(i64),
+    ClueEnded(i64),
+    IndicatorEnded(i64),
 }
 
 /// Takes facts as they are read.
@@ -152,6 +161,8 @@ async fn read_ends(
     ends!(mention, MentionEnded);
     ends!(credit_record, RecordEnded);
     ends!(succession, SuccessionEnded);
+    ends!(clue, ClueEnded);
+    ends!(indicator, IndicatorEnded);
     Ok(())
 }
 
@@ -160,8 +171,26 @@ async fn read_facts(
     wanted: &Wanted,
     sink: &mut impl ResidentSink,
 ) -> Result<()> {
+    macro_rules! all {
+        ($query:ident, $tx:ident) => {
+            $query.all($tx).await?
+        };
+    }
+    macro_rules! short {
+        ($query:ident, $tx:ident) => {
+            $query
+                .select_only()
+                .columns(CLUE_COLUMNS)
+                .into_model::<ClueRow>()
+                .all($tx)
+                .await?
+        };
+    }
     macro_rules! pages {
         ($table:ident, |$rows:ident| $each:block) => {
+            pages!($table, all, |$rows| $each)
+        };
+        ($table:ident, $fetch:ident, |$rows:ident| $each:block) => {
             let mut after = -1;
             loop {
                 let these = match wanted {
@@ -178,9 +207,8 @@ async fn read_facts(
                     .filter(these)
                     .filter($table::Column::Id.gt(after))
                     .order_by_asc($table::Column::Id)
-                    .limit(PAGE)
-                    .all(tx)
-                    .await?;
+                    .limit(PAGE);
+                let $rows = $fetch!($rows, tx);
                 let Some(last) = $rows.last() else { break };
                 after = last.id;
                 let is_last = ($rows.len() as u64) < PAGE;
@@ -211,6 +239,16 @@ async fn read_facts(
     pages!(credit_record, |rows| {
         for row in rows {
             sink.take(Resident::Record(record_from_row(row)?));
+        }
+    });
+    pages!(clue, short, |rows| {
+        for row in rows {
+            sink.take(Resident::Clue(clue_from_row(row)?));
+        }
+    });
+    pages!(indicator, |rows| {
+        for row in rows {
+            sink.take(Resident::Indicator(indicator_from_row(row)?));
         }
     });
     Ok(())

@@ -11,7 +11,9 @@ use sea_orm::{
 
 use super::{
     Delivery, FactOf, ROWS_PER_BATCH, Result, StagedRow, Tally,
-    version::{self, Current, History, NewVersion},
+    fact::{id_of_row, tables_of},
+    rows::{self, NewVersion},
+    version::{self, Current, History},
     withdraw::{china_day, delist},
 };
 
@@ -22,9 +24,9 @@ pub(super) struct Told {
     /// The content that its feed lists now.
     pub(super) now: Option<evidence::Model>,
     /// The content that this delivery itself ended.
-    replaced: Option<evidence::Model>,
+    pub(super) replaced: Option<evidence::Model>,
     /// Of when the newest delivery that told it speaks.
-    newest: Option<DateTime<Utc>>,
+    pub(super) newest: Option<DateTime<Utc>>,
 }
 
 /// What a batch comes to in the database.
@@ -33,6 +35,8 @@ struct Plan {
     new: Vec<NewVersion>,
     ended: HashMap<&'static str, Vec<Current>>,
     restored: HashMap<&'static str, Vec<i64>>,
+    /// Rows of allegations that are records now.
+    established: Vec<i64>,
     evidence: Vec<evidence::ActiveModel>,
     /// Contents that end, with the change that brought them.
     evidence_ended: Vec<(i64, i64)>,
@@ -57,18 +61,24 @@ impl Delivery {
             .collect();
         let row_ids: Vec<i64> = last.keys().copied().collect();
         let told = self.told(&tx, &row_ids).await?;
-        let known = self.known(&tx, &rows, &row_ids).await?;
+        let known = self.known(&tx, yields, &rows, &row_ids).await?;
+        let mut unlisted = Vec::new();
         let (nothing, mut plan) = (Told::default(), Plan::default());
         let mut tally = Vec::with_capacity(rows.len());
         for (at, row) in rows.into_iter().enumerate() {
             let told = told.get(&row.row_id).unwrap_or(&nothing);
             let stands = last.get(&row.row_id) == Some(&at);
-            let is_stored =
-                stands && self.plan_row(&mut plan, (yields, newer_full), row, told, &known);
-            tally.push(if is_stored {
-                FactOf::Stored
-            } else {
-                FactOf::Unchanged
+            tally.push(match row.fact.is_some() {
+                _ if !stands => FactOf::Unchanged,
+                false if self.may_end(newer_full, told) => {
+                    unlisted.push(row.row_id);
+                    FactOf::Withdrawn
+                }
+                false => FactOf::Unchanged,
+                true if self.plan_row(&mut plan, (yields, newer_full), row, told, &known) => {
+                    FactOf::Stored
+                }
+                true => FactOf::Unchanged,
             });
         }
         for (table, versions) in plan.ended {
@@ -80,7 +90,10 @@ impl Delivery {
         self.end_evidence(&tx, &plan.evidence_ended).await?;
         self.restore_evidence(&tx, &plan.evidence_restored).await?;
         version::insert_many::<evidence::Entity, _>(&tx, plan.evidence).await?;
-        version::insert(&tx, self.change, plan.new).await?;
+        rows::insert(&tx, self.change, plan.new).await?;
+        self.confirm_clues(&tx, &known, &plan.established).await?;
+        self.forget_own(&tx, tables_of(yields), &unlisted).await?;
+        self.unlist(&tx, tables_of(yields), &unlisted).await?;
         tx.commit().await?;
         Ok(tally)
     }
@@ -88,16 +101,20 @@ impl Delivery {
     async fn known(
         &self,
         tx: &DatabaseTransaction,
+        yields: &str,
         rows: &[StagedRow],
         row_ids: &[i64],
     ) -> Result<Known> {
         let mut known = Known::new();
-        for table in version::TABLES {
+        for table in tables_of(yields) {
             let of_rows = row_ids
                 .iter()
-                .filter_map(|row_id| version::id_of_row(table, *row_id));
-            let told = rows.iter().filter(|row| row.fact.table() == table);
-            let ids = of_rows.chain(told.map(|row| row.fact.id(row.row_id)));
+                .filter_map(|row_id| id_of_row(table, *row_id));
+            let told = rows.iter().filter_map(|row| {
+                let fact = row.fact.as_ref()?;
+                (fact.table() == *table).then(|| fact.id(row.row_id))
+            });
+            let ids = of_rows.chain(told);
             let mut ids: Vec<i64> = ids.collect();
             ids.sort_unstable();
             ids.dedup();
@@ -118,13 +135,16 @@ impl Delivery {
         told: &Told,
         known: &Known,
     ) -> bool {
+        let Some(mut fact) = row.fact.take() else {
+            return false;
+        };
         if told.newest.is_some_and(|newest| newest > self.data_as_of) {
             return false;
         }
         // The feed's newest full delivery is newer than this one: what the feed has ever told is as
         // that left it, and what it never heard of is not listed any more.
         if let Some(newer) = newer_full
-            && (told.contents > 0 || !delist(&mut row.fact, china_day(newer)))
+            && (told.contents > 0 || !delist(&mut fact, china_day(newer)))
         {
             return false;
         }
@@ -144,14 +164,15 @@ impl Delivery {
                 }
             }
         }
-        let (id, table, hash) = (
-            row.fact.id(row.row_id),
-            row.fact.table(),
-            row.fact.content_hash(),
-        );
+        let (id, table, hash) = (fact.id(row.row_id), fact.table(), fact.content_hash());
         // What the row came to before, such as a mention that is told now.
-        for other in version::TABLES.into_iter().filter(|other| *other != table) {
-            let before = version::id_of_row(other, row.row_id).and_then(|id| known[other].get(&id));
+        for other in tables_of(yields).iter().filter(|other| **other != table) {
+            let before = id_of_row(other, row.row_id).and_then(|id| known[other].get(&id));
+            // An allegation stays when it is established.
+            if (*other, table) == ("clue", "credit_record") {
+                plan.established.extend(before.map(|_| row.row_id));
+                continue;
+            }
             plan.ended
                 .entry(other)
                 .or_default()
@@ -174,7 +195,7 @@ impl Delivery {
                         _ => history.highest + 1,
                     },
                     source: self.source.clone(),
-                    fact: row.fact,
+                    fact,
                 }),
             }
         }
@@ -268,7 +289,11 @@ impl Delivery {
     }
 
     /// Takes back that this delivery ended these contents.
-    async fn restore_evidence(&self, tx: &DatabaseTransaction, ids: &[i64]) -> Result<()> {
+    pub(super) async fn restore_evidence(
+        &self,
+        tx: &DatabaseTransaction,
+        ids: &[i64],
+    ) -> Result<()> {
         if ids.is_empty() {
             return Ok(());
         }

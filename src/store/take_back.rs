@@ -10,7 +10,7 @@ use sea_orm::{
     sea_query::{Alias, Expr, ExprTrait, Query, SelectStatement},
 };
 
-use super::{ROWS_PER_BATCH, Result, Store, delivery::end_run, version};
+use super::{ROWS_PER_BATCH, Result, Store, delivery::end_run, fact};
 
 impl Store {
     /// Takes back what interrupted runs of a source left behind.
@@ -54,7 +54,7 @@ impl Store {
         message: &str,
         now: DateTime<Utc>,
     ) -> Result<()> {
-        for table in version::TABLES {
+        for table in fact::TABLES {
             self.in_batches(table, "change_from", change, None).await?;
             self.in_batches(table, "change_to", change, Some("change_to"))
                 .await?;

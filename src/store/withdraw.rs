@@ -1,17 +1,23 @@
 //! Withdrawing what a feed lists no longer. Nothing is ever deleted.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, NaiveDate, Utc};
-use domain::credit_record::CreditRecordStatus;
-use entities::{credit_record, evidence};
+use domain::{clue::ClueStage, credit_record::CreditRecordStatus};
+use entities::{clue, credit_record, evidence};
 use futures_util::TryStreamExt;
 use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect};
 
 use super::{
     Delivery, Fact, ROWS_PER_BATCH, Result,
-    version::{self, Current, NewVersion},
+    fact::{TABLES, id_of_row},
+    rows::{self, NewVersion},
+    stage::Told,
+    version::{self, Current, History},
 };
+
+/// The tables whose facts end when their row is listed no longer.
+const ENDS_WITH_ITS_ROW: [&str; 4] = ["mention", "indicator", "post", "assessment"];
 
 impl Delivery {
     /// The rows that the feed lists and this delivery does not.
@@ -37,32 +43,129 @@ impl Delivery {
         Ok(missing)
     }
 
-    /// Withdraws rows: their evidence ends, records become DELISTED, mentions end, and what the
-    /// register told stays.
+    /// Withdraws rows: their evidence ends, records become DELISTED, and what else they came to
+    /// ends; what the register told and what was alleged stays.
     pub async fn withdraw(&self, row_ids: &[i64]) -> Result<()> {
-        let on = china_day(self.data_as_of);
         for batch in row_ids.chunks(ROWS_PER_BATCH) {
             let tx = self.store.begin_write().await?;
-            let contents = self.told(&tx, batch).await?;
-            let contents: Vec<_> = contents
-                .into_values()
-                .filter_map(|told| told.now)
-                .map(|now| (now.id, now.change_from))
-                .collect();
-            self.end_evidence(&tx, &contents).await?;
-            let ids = batch
-                .iter()
-                .filter_map(|row_id| version::id_of_row("mention", *row_id));
-            let mentions = version::histories(&tx, "mention", ids, self.change).await?;
-            let mentions: Vec<_> = mentions
-                .into_values()
-                .filter_map(|told| told.current)
-                .collect();
-            version::end(&tx, "mention", &mentions, self.change).await?;
-            self.delist_records(&tx, batch, on).await?;
+            self.unlist(&tx, &TABLES, batch).await?;
             tx.commit().await?;
         }
         Ok(())
+    }
+
+    /// Whether a row that says that it is listed no longer may say so.
+    pub(super) fn may_end(&self, newer_full: Option<DateTime<Utc>>, told: &Told) -> bool {
+        let is_older = told.newest.is_some_and(|newest| newest > self.data_as_of);
+        !is_older && newer_full.is_none() && told.now.is_some()
+    }
+
+    /// Withdraws a batch of rows.
+    pub(super) async fn unlist(
+        &self,
+        tx: &DatabaseTransaction,
+        tables: &[&'static str],
+        row_ids: &[i64],
+    ) -> Result<()> {
+        if row_ids.is_empty() {
+            return Ok(());
+        }
+        let contents = self.told(tx, row_ids).await?;
+        let contents: Vec<_> = contents
+            .into_values()
+            .filter_map(|told| told.now)
+            .map(|now| (now.id, now.change_from))
+            .collect();
+        self.end_evidence(tx, &contents).await?;
+        for table in tables
+            .iter()
+            .filter(|table| ENDS_WITH_ITS_ROW.contains(table))
+        {
+            let ids = row_ids
+                .iter()
+                .filter_map(|row_id| id_of_row(table, *row_id));
+            let told = version::histories(tx, table, ids, self.change).await?;
+            let current: Vec<_> = told.into_values().filter_map(|told| told.current).collect();
+            version::end(tx, table, &current, self.change).await?;
+        }
+        if tables.contains(&"credit_record") {
+            let on = china_day(self.data_as_of);
+            self.delist_records(tx, row_ids, on).await?;
+        }
+        Ok(())
+    }
+
+    /// Takes back what this delivery itself told of rows before it said that they are listed no
+    /// more: in one batch or in several, the last word stands.
+    pub(super) async fn forget_own(
+        &self,
+        tx: &DatabaseTransaction,
+        tables: &[&'static str],
+        row_ids: &[i64],
+    ) -> Result<()> {
+        if row_ids.is_empty() {
+            return Ok(());
+        }
+        let told = self.told(tx, row_ids).await?;
+        let (mut own, mut replaced) = (Vec::new(), Vec::new());
+        for told in told.into_values() {
+            let now = told.now.filter(|now| now.change_from == self.change);
+            own.extend(now.map(|now| (now.id, now.change_from)));
+            replaced.extend(told.replaced.map(|before| before.id));
+        }
+        self.end_evidence(tx, &own).await?;
+        self.restore_evidence(tx, &replaced).await?;
+        for table in tables {
+            let ids = row_ids
+                .iter()
+                .filter_map(|row_id| id_of_row(table, *row_id));
+            let known = version::histories(tx, table, ids, self.change).await?;
+            let (mut own, mut replaced) = (Vec::new(), Vec::new());
+            for history in known.into_values() {
+                own.extend(history.current.filter(|now| now.change_from == self.change));
+                replaced.extend(history.replaced.map(|before| before.id));
+            }
+            version::end(tx, table, &own, self.change).await?;
+            version::restore(tx, table, &replaced, self.change).await?;
+        }
+        Ok(())
+    }
+
+    /// An allegation of which a record came is confirmed.
+    pub(super) async fn confirm_clues(
+        &self,
+        tx: &DatabaseTransaction,
+        known: &HashMap<&'static str, HashMap<i64, History>>,
+        row_ids: &[i64],
+    ) -> Result<()> {
+        let of_row = |row_id: &i64| {
+            let history = known.get("clue")?.get(&id_of_row("clue", *row_id)?)?;
+            history.current
+        };
+        let current: Vec<Current> = row_ids.iter().filter_map(of_row).collect();
+        if current.is_empty() {
+            return Ok(());
+        }
+        let rows = clue::Entity::find()
+            .filter(clue::Column::Id.is_in(current.iter().map(|now| now.id)))
+            .filter(clue::Column::ChangeTo.is_null())
+            .filter(clue::Column::Stage.ne(ClueStage::Confirmed.as_str()))
+            .all(tx)
+            .await?;
+        let (mut ended, mut new) = (Vec::new(), Vec::new());
+        for row in rows {
+            let is_own = row.change_from == self.change;
+            ended.extend(current.iter().copied().filter(|now| now.id == row.id));
+            new.push(NewVersion {
+                id: row.id,
+                row_id: row.row_id,
+                version: row.version + i64::from(!is_own),
+                source: row.source.clone(),
+                fact: Fact::Clue(rows::confirmed(row)?),
+            });
+        }
+        version::end(tx, "clue", &ended, self.change).await?;
+        rows::insert(tx, self.change, new).await
     }
 
     async fn delist_records(
@@ -86,7 +189,7 @@ impl Delivery {
                 version: row.version,
                 content_hash: row.content_hash,
             });
-            let known = version::record_from_row(row)?;
+            let known = rows::record_from_row(row)?;
             let mut fact = Fact::Record(known.fact.fact);
             delist(&mut fact, on);
             new.push(NewVersion {
@@ -98,7 +201,7 @@ impl Delivery {
             });
         }
         version::end(tx, "credit_record", &ended, self.change).await?;
-        version::insert(tx, self.change, new).await
+        rows::insert(tx, self.change, new).await
     }
 }
 
@@ -110,8 +213,8 @@ pub(super) fn delist(fact: &mut Fact, on: NaiveDate) -> bool {
             record.ended_on = Some(on);
             true
         }
-        Fact::Agency(_) | Fact::Succession(_) => true,
-        Fact::Mention(_) => false,
+        Fact::Agency(_) | Fact::Succession(_) | Fact::Clue(_) => true,
+        Fact::Mention(_) | Fact::Indicator(_) | Fact::Post(_) | Fact::Assessment(_) => false,
     }
 }
 

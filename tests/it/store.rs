@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use domain::run::RunCounts;
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
-use zhengxin::store::{Error, NewRun, Store};
+use zhengxin::store::{Closing, Error, NewRun, Store};
 
 use crate::support::{Db, Hub, count, made, moment, on_both, state, zhengxin};
 
@@ -129,9 +129,12 @@ async fn a_run_that_was_interrupted_is_told_as_failed_by_the_one_after_it() {
             }
         };
         next.close(
-            RunCounts::default(),
-            &[],
-            &HashSet::new(),
+            Closing {
+                counts: RunCounts::default(),
+                covers: &[],
+                seen: &HashSet::new(),
+                checkpoints: &Default::default(),
+            },
             moment("2026-11-20"),
         )
         .await
@@ -217,7 +220,15 @@ async fn what_a_closed_delivery_listed_stands_against_an_older_one_even_if_its_s
             ..RunCounts::default()
         };
         newest
-            .close(counts, &covers, &HashSet::new(), moment("2026-11-20"))
+            .close(
+                Closing {
+                    counts: counts,
+                    covers: &covers,
+                    seen: &HashSet::new(),
+                    checkpoints: &Default::default(),
+                },
+                moment("2026-11-20"),
+            )
             .await
             .expect("it closes");
         let before = state(&hub).await;

@@ -12,6 +12,12 @@ pub enum Yields {
     Agency,
     Succession,
     CreditRecord,
+    /// Allegations; where `record` says so, what is established of them.
+    Clue,
+    /// Decisions that a body had to make public: an indicator about that body.
+    Disclosure,
+    Post,
+    Assessment,
 }
 
 impl Yields {
@@ -21,6 +27,10 @@ impl Yields {
             Yields::Agency => "agency",
             Yields::Succession => "succession",
             Yields::CreditRecord => "credit_record",
+            Yields::Clue => "clue",
+            Yields::Disclosure => "disclosure",
+            Yields::Post => "post",
+            Yields::Assessment => "assessment",
         }
     }
 
@@ -49,10 +59,44 @@ impl Yields {
                     "subject_code",
                     "subject_org_code",
                     "subject_person",
+                    "subject_division",
                     "case_number",
                     "performance",
                     "domain",
                     "amount",
+                ],
+            ),
+            Yields::Clue => (
+                &["title", "received_at"],
+                &[
+                    "subject_name",
+                    "subject_code",
+                    "subject_org_code",
+                    "subject_division",
+                    "category",
+                    "content",
+                    "due_on",
+                    "amount",
+                    "domain",
+                    "identified_on",
+                    "identified_by",
+                ],
+            ),
+            Yields::Disclosure => (
+                &["subject_name", "decided_on"],
+                &["subject_code", "reported_on", "state"],
+            ),
+            Yields::Post => (&["person", "name", "agency", "title"], &["from", "to"]),
+            Yields::Assessment => (
+                &["assessor", "period_from", "period_to"],
+                &[
+                    "uscc",
+                    "division",
+                    "indicator",
+                    "score",
+                    "full_score",
+                    "grade",
+                    "report",
                 ],
             ),
         }
@@ -67,6 +111,8 @@ pub enum FieldType {
     Text,
     /// A day.
     Date,
+    /// A day and, where it is written, the time.
+    Moment,
     /// A unified social credit code whose check character must be right.
     Uscc,
     /// A code of the subject, however broken: it is noted, and the name decides.
@@ -79,9 +125,18 @@ pub enum FieldType {
     CaseNumber,
     /// An amount in yuan.
     Yuan,
-    /// One of the words in `codes`.
+    /// An amount in 万元.
+    TenThousandYuan,
+    /// A number.
+    Decimal,
+    /// One of the words in a lookup.
     Code,
+    /// A natural person's number: its keyed digest takes its place before anything else is done.
+    Person,
 }
+
+/// The source's words and ours for them.
+pub type Words = BTreeMap<String, String>;
 
 /// How one field is filled.
 #[derive(Debug, Clone, Deserialize)]
@@ -100,13 +155,74 @@ pub struct Field {
     /// Characters at most.
     #[serde(default = "chars_max")]
     pub chars_max: usize,
-    /// The words of the source and ours for them.
+    /// A longer text is cut there, instead of rejecting the row.
     #[serde(default)]
-    pub codes: BTreeMap<String, String>,
+    pub cut: bool,
+    /// The source's lookup that its words stand in; goes with `as = "code"`.
+    pub lookup: Option<String>,
+    /// The words of that lookup.
+    #[serde(skip)]
+    pub words: Words,
 }
 
 fn chars_max() -> usize {
     500
+}
+
+/// Columns and the values of which each must have one.
+pub type Condition = BTreeMap<String, Vec<String>>;
+
+/// Which rows are allegations, told by a category; the rest is counted and not stored.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sort {
+    /// The column of the category.
+    pub by: String,
+    /// Categories whose rows are kept.
+    #[serde(default)]
+    pub keep: Vec<String>,
+    /// Categories whose rows are counted only.
+    #[serde(default)]
+    pub count: Vec<String>,
+    /// What becomes of any other category: `keep`, `count`, or the row is rejected.
+    #[serde(default)]
+    pub other: Other,
+}
+
+/// What becomes of a category that is not named.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Other {
+    Keep,
+    Count,
+    #[default]
+    Reject,
+}
+
+/// Which rows of allegations are established, and so records.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Established {
+    /// The catalogue item of these records.
+    pub item: Spanned<String>,
+    pub when: Condition,
+}
+
+/// How decisions are judged that a body had to make public.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Term {
+    /// Working days for reporting a decision.
+    pub working_days: u32,
+    /// Where that number stands.
+    pub basis: String,
+    /// Whether the basis was at hand when it was written down.
+    pub verified: bool,
+    /// What the indicators are called.
+    pub published: String,
+    pub in_time: String,
+    pub late: String,
+    pub revoked: String,
 }
 
 /// One layout in which a source delivers.
@@ -131,13 +247,26 @@ pub struct Form {
     /// Columns that are known and not kept: personal data, or of no use.
     #[serde(default)]
     pub drop: Vec<String>,
+    /// Only such rows are read; the rest, such as test rows, is counted.
+    #[serde(default)]
+    pub only: Condition,
+    /// Such a row says that what it identifies is listed no longer.
+    #[serde(default)]
+    pub ends: Condition,
+    pub sort: Option<Sort>,
+    pub record: Option<Established>,
+    pub term: Option<Term>,
 }
 
 impl Form {
     /// All columns that are known.
     pub fn columns(&self) -> impl Iterator<Item = &str> {
+        let asked = self.only.keys().chain(self.ends.keys());
+        let established = self.record.iter().flat_map(|record| record.when.keys());
+        let sorted = self.sort.iter().map(|sort| &sort.by);
         self.kept_columns()
             .chain(self.drop.iter().map(String::as_str))
+            .chain(asked.chain(established).chain(sorted).map(String::as_str))
     }
 
     /// The columns that stand in the evidence.

@@ -7,7 +7,7 @@ use entities::change;
 use sea_orm::{EntityTrait, QueryOrder};
 use zhengxin::{
     ingest::Error,
-    store::{self, Fact, NewRun, StagedRow},
+    store::{self, Closing, Fact, NewRun, StagedRow},
 };
 
 use super::{COURT, REGISTER, done, hub_with_town, town};
@@ -97,7 +97,7 @@ async fn what_is_staged_is_not_seen_elsewhere_before_it_is_closed_and_is_after()
             location: "list.jsonl:1".to_owned(),
             digest: "00".repeat(32),
             content: "{}".to_owned(),
-            fact: Fact::Agency(domain::agency::Agency {
+            fact: Some(Fact::Agency(domain::agency::Agency {
                 uscc: town()[1].uscc,
                 kind: domain::agency::AgencyKind::Organ,
                 name: "佛山市禅城区新样局".to_owned(),
@@ -107,7 +107,7 @@ async fn what_is_staged_is_not_seen_elsewhere_before_it_is_closed_and_is_after()
                 superior: None,
                 competent: Vec::new(),
                 names: Vec::new(),
-            }),
+            })),
         };
         let mut delivery = writer
             .app
@@ -134,13 +134,16 @@ async fn what_is_staged_is_not_seen_elsewhere_before_it_is_closed_and_is_after()
 
         let seq = delivery
             .close(
-                RunCounts {
-                    received: 1,
-                    stored: 1,
-                    ..RunCounts::default()
+                Closing {
+                    counts: RunCounts {
+                        received: 1,
+                        stored: 1,
+                        ..RunCounts::default()
+                    },
+                    covers: &[],
+                    seen: &HashSet::from([4_711]),
+                    checkpoints: &Default::default(),
                 },
-                &[],
-                &HashSet::from([4_711]),
                 moment("2026-11-21"),
             )
             .await
@@ -183,14 +186,30 @@ async fn numbers_come_in_the_order_of_closing_not_of_beginning() {
         let none = HashSet::new();
         assert_eq!(
             second
-                .close(nothing, &[], &none, moment("2026-11-21"))
+                .close(
+                    Closing {
+                        counts: nothing,
+                        covers: &[],
+                        seen: &none,
+                        checkpoints: &Default::default()
+                    },
+                    moment("2026-11-21")
+                )
                 .await
                 .expect("it closes"),
             2
         );
         assert_eq!(
             first
-                .close(nothing, &[], &none, moment("2026-11-21"))
+                .close(
+                    Closing {
+                        counts: nothing,
+                        covers: &[],
+                        seen: &none,
+                        checkpoints: &Default::default()
+                    },
+                    moment("2026-11-21")
+                )
                 .await
                 .expect("it closes"),
             3
@@ -332,9 +351,12 @@ async fn one_who_starts_while_a_delivery_ends_versions_knows_them_as_they_stand(
         assert_eq!(starting.told().await, before);
         delivery
             .close(
-                RunCounts::default(),
-                &[],
-                &HashSet::new(),
+                Closing {
+                    counts: RunCounts::default(),
+                    covers: &[],
+                    seen: &HashSet::new(),
+                    checkpoints: &Default::default(),
+                },
                 moment("2026-11-21"),
             )
             .await

@@ -1,0 +1,57 @@
+use domain::{credit_record::CreditRecord, money::Money};
+use entities::credit_record;
+
+use super::{
+    super::{Known, Listing, Result},
+    Stamp, read, read_optional, row,
+};
+
+pub(super) fn to_row(stamp: &Stamp, fact: CreditRecord) -> credit_record::ActiveModel {
+    row!(
+        stamp,
+        credit_record {
+            source: stamp.source.clone(),
+            agency_id: fact.agency_id,
+            kind: fact.kind.as_str().to_owned(),
+            tier: fact.tier.map(|tier| tier.as_str().to_owned()),
+            status: fact.status.as_str().to_owned(),
+            catalogue_item: fact.catalogue_item,
+            domain: fact.domain,
+            amount_cents: fact.amount.map(|amount| amount.cents()),
+            identified_on: fact.identified_on,
+            identified_by: fact.identified_by,
+            case_number: fact.case_number.map(|number| number.to_string()),
+            ended_on: fact.ended_on,
+            end_ground: fact.end_ground,
+        }
+    )
+}
+
+pub(in super::super) fn from_row(
+    row: credit_record::Model,
+) -> Result<Known<Listing<CreditRecord>>> {
+    let id = row.id;
+    let fact = CreditRecord {
+        agency_id: row.agency_id,
+        kind: read("credit_record", id, &row.kind)?,
+        tier: read_optional("credit_record", id, row.tier.as_deref())?,
+        status: read("credit_record", id, &row.status)?,
+        catalogue_item: row.catalogue_item,
+        domain: row.domain,
+        amount: row.amount_cents.map(Money::from_cents),
+        identified_on: row.identified_on,
+        identified_by: row.identified_by,
+        case_number: read_optional("credit_record", id, row.case_number.as_deref())?,
+        ended_on: row.ended_on,
+        end_ground: row.end_ground,
+    };
+    Ok(Known {
+        id,
+        row_id: row.row_id,
+        version: row.version,
+        fact: Listing {
+            source: row.source,
+            fact,
+        },
+    })
+}
