@@ -2,7 +2,7 @@ use std::path::Path;
 
 use serde_json::json;
 
-use crate::{api, catalogue::Catalogue};
+use crate::{api, catalogue::Catalogue, clock::Clock, ingest::try_samples};
 
 use super::{Done, Global, Stop, print_object};
 
@@ -16,9 +16,17 @@ pub(super) fn run(global: &Global, dir: Option<&Path>) -> Result<Done, Stop> {
                     .for_each(|told| eprintln!("catalogue/access.toml, key {told}"));
                 return Ok(Done::Failed);
             }
+            let now = Clock::system().now();
+            let wrong = try_samples(&catalogue, now);
+            if !wrong.is_empty() {
+                wrong.iter().for_each(|wrong| eprintln!("{wrong}"));
+                return Ok(Done::Failed);
+            }
+            let samples = catalogue.sources.values().map(|source| source.sample.len());
             let told = json!({
                 "fingerprint": catalogue.fingerprint,
                 "divisions": catalogue.divisions.len(),
+                "samples": samples.sum::<usize>(),
                 "sources": catalogue.sources.keys().cloned().collect::<Vec<_>>(),
                 "items": catalogue.lists.len(),
             });

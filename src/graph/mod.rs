@@ -16,11 +16,18 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 use domain::{
-    access::RowRules, agency::Agency, credit_record::CreditRecord, division::DivisionTree,
-    mention::Mention, succession::Succession, uscc::Uscc, viewer::Viewer,
+    access::RowRules,
+    agency::Agency,
+    credit_record::CreditRecord,
+    division::DivisionTree,
+    id::{Kind, stable_id},
+    mention::Mention,
+    succession::Succession,
+    uscc::Uscc,
+    viewer::Viewer,
 };
 
-use crate::store::{Known, Listing};
+use crate::store::{Known, Listing, Resident, ResidentSink};
 
 use column::{Column, Index};
 
@@ -111,6 +118,21 @@ impl Graph {
                 ..Order::default()
             },
         }
+    }
+
+    /// A graph of these bodies and nothing else.
+    pub fn of(divisions: Arc<DivisionTree>, agencies: Vec<Agency>) -> Self {
+        let mut draft = apply::Draft::of(&Self::empty(divisions, Vec::new()));
+        for agency in agencies {
+            let id = stable_id(Kind::Agency, &[agency.uscc.as_str()]);
+            draft.take(Resident::Agency(Known {
+                id,
+                row_id: id,
+                version: 1,
+                fact: agency,
+            }));
+        }
+        draft.finish(0)
     }
 
     /// The number of the change log up to which this version goes.

@@ -7,6 +7,7 @@ mod landing;
 mod order;
 mod reading;
 mod row;
+mod sample;
 
 use std::{collections::HashSet, sync::Arc};
 
@@ -26,6 +27,7 @@ use landing::Unlanded;
 pub use order::{Error, From, Order, Report};
 use reading::{Batch, DeliveryRead, FileError, Reading};
 pub use row::PersonKey;
+pub use sample::try_samples;
 
 /// Batches that are read ahead of the database.
 const BATCHES_AHEAD: usize = 2;
@@ -424,7 +426,7 @@ impl Tally {
         self.counts.received += batch.received;
         self.counts.rejected += batch.rejects.len() as i64;
         self.counts.unresolved += batch.unresolved;
-        self.counts.out_of_scope += batch.out_of_scope;
+        self.counts.out_of_scope += batch.counted.len() as i64;
         self.seen.extend(&batch.seen);
         self.keyless += batch.keyless;
     }

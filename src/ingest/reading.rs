@@ -36,7 +36,8 @@ pub(super) struct Batch {
     /// Rows whose subject could not be told, among `rows`.
     pub unresolved: i64,
     pub received: i64,
-    pub out_of_scope: i64,
+    /// Lines of rows that are none of ours.
+    pub counted: Vec<i64>,
     /// Rows of the source that this batch told of, rejected ones included.
     pub seen: Vec<i64>,
     /// Rejected rows that could not even be told apart: what they list is not known.
@@ -244,11 +245,17 @@ impl<'a> Reading<'a> {
         headings: &[String],
         current: &mut Current,
     ) -> Result<(), Unreadable> {
-        let told = |form: &Form| form.told_by.iter().all(|column| headings.contains(column));
+        // As the description writes them.
+        let known: Vec<String> = headings
+            .iter()
+            .filter_map(|heading| self.columns.slot(heading))
+            .map(|slot| self.columns.name(slot).to_owned())
+            .collect();
+        let told = |form: &Form| form.told_by.iter().all(|column| known.contains(column));
         let Some(form) = self.source.form.iter().position(told) else {
             return Err(Unreadable::at(1, self.no_form("the headings", headings)));
         };
-        let missing = self.readers[form].missing_columns(headings);
+        let missing = self.readers[form].missing_columns(&known);
         if !missing.is_empty() {
             return Err(Unreadable::at(
                 1,
@@ -343,7 +350,7 @@ impl<'a> Reading<'a> {
         });
         let told = match told {
             Ok(Identified::OutOfScope) => {
-                self.batch.out_of_scope += 1;
+                self.batch.counted.push(row.line);
                 return self.flush_if_full();
             }
             Ok(Identified::Ended) => Ok(None),

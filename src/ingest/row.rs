@@ -59,6 +59,7 @@ pub(super) struct FormReader<'a> {
     persons: Vec<FieldReader<'a>>,
     only: Vec<Asked<'a>>,
     ends: Vec<Asked<'a>>,
+    closed: Vec<(&'a str, Asked<'a>)>,
     established: Vec<Asked<'a>>,
     sort: Option<usize>,
 }
@@ -152,6 +153,12 @@ impl<'a> FormReader<'a> {
                 .collect(),
             only: Asked::all(&form.only, known),
             ends: Asked::all(&form.ends, known),
+            closed: form
+                .closed
+                .keys()
+                .map(String::as_str)
+                .zip(Asked::all(&form.closed, known))
+                .collect(),
             established: form
                 .record
                 .as_ref()
@@ -261,8 +268,20 @@ impl<'a> FormReader<'a> {
         if !self.only.iter().all(|asked| asked.holds(row, true)) {
             return Ok(Fate::Counted);
         }
-        if !self.ends.is_empty() && self.ends.iter().all(|asked| asked.holds(row, false)) {
+        if self.ends.iter().any(|asked| asked.holds(row, false)) {
             return Ok(Fate::Ended);
+        }
+        for (column, asked) in &self.closed {
+            if !asked.holds(row, true) {
+                let found = row.cells[asked.slot].as_deref().unwrap_or_default();
+                return Err(Refused {
+                    column: (*column).to_owned(),
+                    reason: format!(
+                        "unknown value {found:?}, expected one of {}",
+                        asked.values.join(", ")
+                    ),
+                });
+            }
         }
         let (Some(sort), Some(slot)) = (&self.form.sort, self.sort) else {
             return Ok(Fate::Read);

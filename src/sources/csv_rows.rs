@@ -74,9 +74,7 @@ pub fn read_csv(
         }
         let mut cells = vec![None; columns.len()];
         for (cell, slot) in record.iter().zip(&slots) {
-            if let Some(slot) = slot
-                && !cell.is_empty()
-            {
+            if let Some(slot) = slot {
                 cells[*slot] = Some(cell.to_owned());
             }
         }

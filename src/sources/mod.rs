@@ -101,33 +101,49 @@ impl<F: FnMut(Item) -> Result<(), Unreadable>> Sink for F {
 #[derive(Debug, Clone)]
 pub struct Columns {
     slots: Arc<HashMap<String, usize>>,
+    names: Arc<[String]>,
 }
 
 impl Columns {
     /// The columns of all forms of a source.
     pub fn of(source: &Source) -> Self {
         let mut slots = HashMap::new();
+        let mut names = Vec::new();
         for column in source.form.iter().flat_map(|form| form.columns()) {
-            let next = slots.len();
-            slots.entry(column.to_owned()).or_insert(next);
+            if !slots.contains_key(column) {
+                slots.insert(column.to_owned(), names.len());
+                names.push(column.to_owned());
+            }
+        }
+        // Services give the same keys in small letters, databases in capitals.
+        for (slot, name) in names.iter().enumerate() {
+            for other in [name.to_ascii_lowercase(), name.to_ascii_uppercase()] {
+                slots.entry(other).or_insert(slot);
+            }
         }
         Self {
             slots: Arc::new(slots),
+            names: names.into(),
         }
     }
 
-    /// The slot of a column.
+    /// The slot of a column, in whatever letters its name is written.
     pub fn slot(&self, column: &str) -> Option<usize> {
         self.slots.get(column).copied()
     }
 
+    /// How the description writes the column's name.
+    pub fn name(&self, slot: usize) -> &str {
+        &self.names[slot]
+    }
+
     /// How many there are.
     pub fn len(&self) -> usize {
-        self.slots.len()
+        self.names.len()
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.slots.is_empty()
+        self.names.is_empty()
     }
 }

@@ -37,6 +37,7 @@ pub(super) fn check(
         errors.push(Error::in_file(name, reason));
     }
     for form in &mut source.form {
+        form.take(&source.common);
         let form_name = form.name.clone();
         let mut wrong = |key: &str, reason: String| {
             errors.push(place_of_form(name, text, &form_name, key, reason));

@@ -250,18 +250,46 @@ pub struct Form {
     /// Only such rows are read; the rest, such as test rows, is counted.
     #[serde(default)]
     pub only: Condition,
-    /// Such a row says that what it identifies is listed no longer.
+    /// A row with any of these says that what it identifies is listed no longer.
     #[serde(default)]
     pub ends: Condition,
+    /// Columns whose values are a closed list: another value rejects the row.
+    #[serde(default)]
+    pub closed: Condition,
     pub sort: Option<Sort>,
     pub record: Option<Established>,
     pub term: Option<Term>,
 }
 
+/// What holds of every form of a source, such as of the columns that an exchange table adds.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Common {
+    #[serde(default)]
+    pub drop: Vec<String>,
+    #[serde(default)]
+    pub only: Condition,
+    #[serde(default)]
+    pub ends: Condition,
+}
+
 impl Form {
+    /// Takes over what holds of every form; what a form says itself stands.
+    pub(super) fn take(&mut self, common: &Common) {
+        self.drop.extend(common.drop.iter().cloned());
+        let add = |own: &mut Condition, common: &Condition| {
+            for (column, values) in common {
+                own.entry(column.clone()).or_insert_with(|| values.clone());
+            }
+        };
+        add(&mut self.only, &common.only);
+        add(&mut self.ends, &common.ends);
+    }
+
     /// All columns that are known.
     pub fn columns(&self) -> impl Iterator<Item = &str> {
         let asked = self.only.keys().chain(self.ends.keys());
+        let asked = asked.chain(self.closed.keys());
         let established = self.record.iter().flat_map(|record| record.when.keys());
         let sorted = self.sort.iter().map(|sort| &sort.by);
         self.kept_columns()

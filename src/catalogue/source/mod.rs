@@ -17,7 +17,7 @@ use super::{
     files::{Files, parse},
 };
 
-pub use form::{Condition, Field, FieldType, Form, Other, Term, Words, Yields};
+pub use form::{Common, Condition, Field, FieldType, Form, Other, Term, Words, Yields};
 pub use intake::{Envelope, Exchange, Mailbox, Pull, Schedule, Service, Signing};
 
 /// A delivery says all that its feed holds, or only what changed.
@@ -72,6 +72,9 @@ pub struct Source {
     pub exchange: Option<Exchange>,
     pub mailbox: Option<Mailbox>,
     pub schedule: Option<Schedule>,
+    /// What holds of all forms.
+    #[serde(default)]
+    pub common: Common,
     pub form: Vec<Form>,
     #[serde(default)]
     pub sample: Vec<Sample>,
