@@ -47,8 +47,13 @@ pub fn read_json(
     let is_lines = first.trim_ascii_start().starts_with(b"{")
         && match serde_json::from_slice::<Value>(&first) {
             Ok(value) => reader.rows_of(&value).is_none(),
-            // A broken first line is told from a document's by the line behind it.
-            Err(_) => input.fill_buf().map_err(io_error)?.starts_with(b"{"),
+            // A broken first line is told from a document's by the line behind it, unless it plainly
+            // goes on there.
+            Err(_) => {
+                let last = first.trim_ascii_end().last();
+                !matches!(last, Some(b'[' | b'{' | b',' | b':'))
+                    && input.fill_buf().map_err(io_error)?.starts_with(b"{")
+            }
         };
     if is_lines {
         reader.read_lines(first, line, &mut input, sink)
