@@ -19,7 +19,7 @@ pub use error::Error;
 pub use list::{CatalogueItem, Lists};
 pub use source::{
     Bounds, Condition, Envelope, Exchange, Extent, Field, FieldType, Form, Mailbox, Other, Pull,
-    Sample, Schedule, Service, Signing, Source, Term, Yields,
+    Sample, Schedule, Service, Signing, Sort, Source, Yields,
 };
 
 use files::Files;

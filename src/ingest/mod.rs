@@ -2,9 +2,13 @@
 //! A delivery that can't be read, or lies outside its source's bounds, leaves nothing but its run
 //! and its raw bytes; one that is repeated, split or interrupted ends in the same state.
 
+mod fate;
+mod field;
 mod identify;
 mod landing;
 mod order;
+mod person_key;
+mod plain;
 mod reading;
 mod row;
 mod sample;
@@ -25,8 +29,8 @@ use crate::{
 
 use landing::Unlanded;
 pub use order::{Error, From, Order, Report};
+pub use person_key::PersonKey;
 use reading::{Batch, DeliveryRead, FileError, Reading};
-pub use row::PersonKey;
 pub use sample::try_samples;
 
 /// Batches that are read ahead of the database.

@@ -17,8 +17,11 @@ use crate::{
 };
 
 use super::{
+    fate::Fate,
+    field::Refused,
     identify::{Identified, Identifier, row_id},
-    row::{Fate, FormReader, PersonKey, Refused},
+    person_key::PersonKey,
+    row::FormReader,
 };
 
 /// Warnings that a report tells; a file may have as many unknown columns as it likes.
@@ -343,7 +346,7 @@ impl<'a> Reading<'a> {
         let (source, feed) = (self.source.key.get_ref(), &self.new.feed);
         let yields = reader.form.yields;
         let row_id = key.as_ref().map(|key| row_id(source, feed, yields, key));
-        let told = digested.and_then(|()| match reader.fate(&row)? {
+        let told = digested.and_then(|()| match reader.fates.judge(&row)? {
             Fate::Counted => Ok(Identified::OutOfScope),
             Fate::Ended => Ok(Identified::Ended),
             Fate::Read => self.identifier(form).identify(reader, &mut row),

@@ -1,49 +1,25 @@
-//! From a raw row to typed fields, by the form's description: strictly, or rejected with its column.
+//! From a raw row to what its form makes of it: key, evidence, and typed fields.
 
-use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
+use std::{borrow::Cow, collections::BTreeMap};
 
-use chrono::{DateTime, NaiveDate, Utc};
 use domain::{
-    case_number::CaseNumber,
-    date::{SourceDate, is_missing, parse_date, parse_moment},
-    division::{DivisionCode, DivisionTree},
-    money::{Money, MoneyUnit},
+    date::is_missing,
+    division::DivisionTree,
     name::normalise,
     privacy::{citizen_number, mask_numbers},
-    uscc::Uscc,
 };
-use hmac::{Hmac, KeyInit, Mac};
-use rust_decimal::Decimal;
 use serde_json::{Map, Value as Json};
-use sm3::Sm3;
 
 use crate::{
-    catalogue::{Condition, Field, FieldType, Form, Other},
+    catalogue::{FieldType, Form},
     sources::{Columns, RawRow},
 };
 
-/// A field that was read.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) enum Value {
-    Text(String),
-    Day(NaiveDate),
-    /// A far-away end date: it has none.
-    OpenEnded,
-    Uscc(Uscc),
-    Division(DivisionCode),
-    Names(Vec<String>),
-    CaseNumber(CaseNumber),
-    Money(Money),
-    Moment(DateTime<Utc>),
-    Decimal(Decimal),
-}
-
-/// Why a row is rejected.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Refused {
-    pub column: String,
-    pub reason: String,
-}
+use super::{
+    fate::Fates,
+    field::{FieldReader, Fields, Refused, Value},
+    person_key::PersonKey,
+};
 
 /// A form with its columns' slots.
 pub(super) struct FormReader<'a> {
@@ -57,72 +33,8 @@ pub(super) struct FormReader<'a> {
     masked: Vec<usize>,
     tree: &'a DivisionTree,
     persons: Vec<FieldReader<'a>>,
-    only: Vec<Asked<'a>>,
-    ends: Vec<Asked<'a>>,
-    closed: Vec<(&'a str, Asked<'a>)>,
-    established: Vec<Asked<'a>>,
-    sort: Option<usize>,
+    pub fates: Fates<'a>,
 }
-
-/// What becomes of a row before it is read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Fate {
-    Read,
-    /// It is none of ours, or a test row.
-    Counted,
-    /// What it identifies is listed no longer.
-    Ended,
-}
-
-/// A column and the values of which it must have one.
-struct Asked<'a> {
-    slot: usize,
-    values: &'a [String],
-}
-
-impl<'a> Asked<'a> {
-    fn all(condition: &'a Condition, known: &Columns) -> Vec<Self> {
-        let asked = |(column, values): (&String, &'a Vec<String>)| {
-            let slot = known.slot(column)?;
-            Some(Self { slot, values })
-        };
-        condition.iter().filter_map(asked).collect()
-    }
-
-    /// Whether the row's value is one of them; `absent` where the row has no such column.
-    fn holds(&self, row: &RawRow, absent: bool) -> bool {
-        match &row.cells[self.slot] {
-            None => absent,
-            Some(text) => self.values.iter().any(|value| value == text.trim()),
-        }
-    }
-}
-
-/// The key by which numbers of natural persons are digested (HMAC-SM3); it stands outside the
-/// database, so that the digests alone give nobody away.
-#[derive(Clone)]
-pub struct PersonKey(Arc<[u8]>);
-
-impl PersonKey {
-    /// A key of these bytes.
-    pub fn new(key: &[u8]) -> Self {
-        Self(key.into())
-    }
-
-    fn digest(&self, number: &str) -> String {
-        let mut mac = Hmac::<Sm3>::new_from_slice(&self.0).expect("a key of any length is taken");
-        mac.update(number.as_bytes());
-        crate::hex(&mac.finalize().into_bytes())
-    }
-}
-
-struct FieldReader<'a> {
-    field: &'a Field,
-    slots: Vec<usize>,
-}
-
-/// The fields of one row.
-pub(super) struct Fields<'a>(BTreeMap<&'a str, Value>);
 
 impl<'a> FormReader<'a> {
     pub(super) fn new(form: &'a Form, known: &Columns, tree: &'a DivisionTree) -> Self {
@@ -151,20 +63,7 @@ impl<'a> FormReader<'a> {
                     slots: slots(&field.from),
                 })
                 .collect(),
-            only: Asked::all(&form.only, known),
-            ends: Asked::all(&form.ends, known),
-            closed: form
-                .closed
-                .keys()
-                .map(String::as_str)
-                .zip(Asked::all(&form.closed, known))
-                .collect(),
-            established: form
-                .record
-                .as_ref()
-                .map(|record| Asked::all(&record.when, known))
-                .unwrap_or_default(),
-            sort: form.sort.as_ref().and_then(|sort| known.slot(&sort.by)),
+            fates: Fates::of(form, known),
             fields: form
                 .fields
                 .iter()
@@ -263,56 +162,6 @@ impl<'a> FormReader<'a> {
         Ok(())
     }
 
-    /// What the form says about such a row before it is read.
-    pub(super) fn fate(&self, row: &RawRow) -> Result<Fate, Refused> {
-        if !self.only.iter().all(|asked| asked.holds(row, true)) {
-            return Ok(Fate::Counted);
-        }
-        if self.ends.iter().any(|asked| asked.holds(row, false)) {
-            return Ok(Fate::Ended);
-        }
-        for (column, asked) in &self.closed {
-            if !asked.holds(row, true) {
-                let found = row.cells[asked.slot].as_deref().unwrap_or_default();
-                return Err(Refused {
-                    column: (*column).to_owned(),
-                    reason: format!(
-                        "unknown value {found:?}, expected one of {}",
-                        asked.values.join(", ")
-                    ),
-                });
-            }
-        }
-        let (Some(sort), Some(slot)) = (&self.form.sort, self.sort) else {
-            return Ok(Fate::Read);
-        };
-        let category = row.cells[slot]
-            .as_deref()
-            .map(str::trim)
-            .unwrap_or_default();
-        let is_in = |words: &[String]| words.iter().any(|word| word == category);
-        match () {
-            () if is_in(&sort.keep) => Ok(Fate::Read),
-            () if is_in(&sort.count) => Ok(Fate::Counted),
-            () => match sort.other {
-                Other::Keep => Ok(Fate::Read),
-                Other::Count => Ok(Fate::Counted),
-                Other::Reject => Err(Refused {
-                    column: sort.by.clone(),
-                    reason: format!(
-                        "unknown category {category:?}, expected one of {}",
-                        [sort.keep.as_slice(), &sort.count].concat().join(", ")
-                    ),
-                }),
-            },
-        }
-    }
-
-    /// Whether what the row alleges is established.
-    pub(super) fn is_established(&self, row: &RawRow) -> bool {
-        !self.established.is_empty() && self.established.iter().all(|asked| asked.holds(row, false))
-    }
-
     /// Whether its rows hold numbers of natural persons.
     pub(super) fn has_persons(&self) -> bool {
         !self.persons.is_empty()
@@ -380,165 +229,4 @@ impl<'a> FormReader<'a> {
 fn key_slots(form: &Form, columns: &[String], known: &Columns) -> Vec<(usize, bool)> {
     let slot = |column: &String| Some((known.slot(column)?, form.key_may_lack.contains(column)));
     columns.iter().filter_map(slot).collect()
-}
-
-impl FieldReader<'_> {
-    fn read(&self, row: &RawRow, tree: &DivisionTree) -> Result<Option<Value>, Refused> {
-        let text = self
-            .slots
-            .iter()
-            .filter_map(|slot| row.cells[*slot].as_deref())
-            .map(str::trim)
-            .find(|text| !is_missing(text));
-        let refused = |reason: String| Refused {
-            column: self.field.from[0].clone(),
-            reason,
-        };
-        let Some(text) = text else {
-            return if self.field.required {
-                Err(refused("is empty".to_owned()))
-            } else {
-                Ok(None)
-            };
-        };
-        // PostgreSQL stores no text with it, and no source means it.
-        if text.contains('\0') {
-            return Err(refused("contains a NUL character".to_owned()));
-        }
-        let chars = text.chars().count();
-        let mut text = text;
-        if chars > self.field.chars_max && self.field.cut {
-            let end = text.char_indices().nth(self.field.chars_max);
-            text = &text[..end.map_or(text.len(), |(end, _)| end)];
-        } else if chars > self.field.chars_max {
-            return Err(refused(format!(
-                "has {chars} characters, expected at most {}",
-                self.field.chars_max
-            )));
-        }
-        self.parse(text, tree).map_err(refused)
-    }
-
-    fn parse(&self, text: &str, tree: &DivisionTree) -> Result<Option<Value>, String> {
-        let said = |error: &dyn std::fmt::Display| format!("{text:?}: {error}");
-        let value = match self.field.read_as {
-            FieldType::Text | FieldType::SubjectCode | FieldType::Person => {
-                Value::Text(text.to_owned())
-            }
-            FieldType::Date => match parse_date(text).map_err(|error| error.to_string())? {
-                SourceDate::On(day) => Value::Day(day),
-                SourceDate::OpenEnded => Value::OpenEnded,
-                SourceDate::Missing if self.field.required => return Err("is empty".to_owned()),
-                SourceDate::Missing => return Ok(None),
-            },
-            FieldType::Moment => match parse_moment(text).map_err(|error| error.to_string())? {
-                Some(moment) => Value::Moment(moment),
-                None if self.field.required => return Err("is empty".to_owned()),
-                None => return Ok(None),
-            },
-            FieldType::Decimal => {
-                let number = text.parse::<Decimal>();
-                Value::Decimal(number.map_err(|_| format!("{text:?}: a number is expected"))?)
-            }
-            FieldType::Uscc => Value::Uscc(text.parse().map_err(|error| said(&error))?),
-            FieldType::Division => {
-                let code: DivisionCode = text.parse().map_err(|error| said(&error))?;
-                if tree.get(code).is_none() {
-                    return Err(format!("{text:?}: there is no such division"));
-                }
-                Value::Division(code)
-            }
-            FieldType::Names => {
-                let names = text
-                    .split([';', '；'])
-                    .map(str::trim)
-                    .filter(|name| !is_missing(name));
-                Value::Names(names.map(str::to_owned).collect())
-            }
-            FieldType::CaseNumber => Value::CaseNumber(text.parse().map_err(|error| said(&error))?),
-            FieldType::Yuan => {
-                Value::Money(Money::parse(text, MoneyUnit::Yuan).map_err(|error| said(&error))?)
-            }
-            FieldType::TenThousandYuan => {
-                let amount = Money::parse(text, MoneyUnit::TenThousand);
-                Value::Money(amount.map_err(|error| said(&error))?)
-            }
-            FieldType::Code => match self.field.words.get(text) {
-                Some(code) => Value::Text(code.clone()),
-                None => {
-                    let expected: Vec<_> = self.field.words.keys().map(String::as_str).collect();
-                    return Err(format!(
-                        "unknown value {text:?}, expected one of {}",
-                        expected.join(", ")
-                    ));
-                }
-            },
-        };
-        Ok(Some(value))
-    }
-}
-
-impl Fields<'_> {
-    pub(super) fn text(&mut self, name: &str) -> Option<String> {
-        match self.0.remove(name) {
-            Some(Value::Text(text)) => Some(text),
-            _ => None,
-        }
-    }
-
-    pub(super) fn day(&self, name: &str) -> Option<NaiveDate> {
-        match self.0.get(name) {
-            Some(Value::Day(day)) => Some(*day),
-            _ => None,
-        }
-    }
-
-    pub(super) fn uscc(&self, name: &str) -> Option<Uscc> {
-        match self.0.get(name) {
-            Some(Value::Uscc(code)) => Some(*code),
-            _ => None,
-        }
-    }
-
-    pub(super) fn division(&self, name: &str) -> Option<DivisionCode> {
-        match self.0.get(name) {
-            Some(Value::Division(code)) => Some(*code),
-            _ => None,
-        }
-    }
-
-    pub(super) fn names(&mut self, name: &str) -> Vec<String> {
-        match self.0.remove(name) {
-            Some(Value::Names(names)) => names,
-            _ => Vec::new(),
-        }
-    }
-
-    pub(super) fn case_number(&mut self, name: &str) -> Option<CaseNumber> {
-        match self.0.remove(name) {
-            Some(Value::CaseNumber(number)) => Some(number),
-            _ => None,
-        }
-    }
-
-    pub(super) fn moment(&self, name: &str) -> Option<DateTime<Utc>> {
-        match self.0.get(name) {
-            Some(Value::Moment(moment)) => Some(*moment),
-            _ => None,
-        }
-    }
-
-    pub(super) fn decimal(&self, name: &str) -> Option<Decimal> {
-        match self.0.get(name) {
-            Some(Value::Decimal(number)) => Some(*number),
-            _ => None,
-        }
-    }
-
-    pub(super) fn money(&self, name: &str) -> Option<Money> {
-        match self.0.get(name) {
-            Some(Value::Money(money)) => Some(*money),
-            _ => None,
-        }
-    }
 }

@@ -15,8 +15,10 @@ use crate::{
     store::{Fact, NewRun},
 };
 
-use super::reading::{Batch, Reading};
-use super::row::PersonKey;
+use super::{
+    person_key::PersonKey,
+    reading::{Batch, Reading},
+};
 
 /// Batches of a sample: it is small.
 const BATCHES_MAX: usize = 64;

@@ -17,7 +17,7 @@ use super::{
     files::{Files, parse},
 };
 
-pub use form::{Common, Condition, Field, FieldType, Form, Other, Term, Words, Yields};
+pub use form::{Common, Condition, Field, FieldType, Form, Other, Sort, Words, Yields};
 pub use intake::{Envelope, Exchange, Mailbox, Pull, Schedule, Service, Signing};
 
 /// A delivery says all that its feed holds, or only what changed.

@@ -1,0 +1,124 @@
+//! What a form says about a row before it is read: read it, count it, or end what it identifies.
+
+use crate::{
+    catalogue::{Condition, Form, Other, Sort},
+    sources::{Columns, RawRow},
+};
+
+use super::field::Refused;
+
+/// What becomes of a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fate {
+    Read,
+    /// It is none of ours, or a test row.
+    Counted,
+    /// What it identifies is listed no longer.
+    Ended,
+}
+
+/// A form's conditions with their columns' slots.
+pub(super) struct Fates<'a> {
+    only: Vec<Asked<'a>>,
+    ends: Vec<Asked<'a>>,
+    closed: Vec<Asked<'a>>,
+    established: Vec<Asked<'a>>,
+    sort: Option<(&'a Sort, usize)>,
+}
+
+/// A column and the values of which it must have one.
+struct Asked<'a> {
+    column: &'a str,
+    slot: usize,
+    values: &'a [String],
+}
+
+impl<'a> Asked<'a> {
+    fn all(condition: &'a Condition, known: &Columns) -> Vec<Self> {
+        let asked = |(column, values): (&'a String, &'a Vec<String>)| {
+            let slot = known.slot(column)?;
+            Some(Self {
+                column,
+                slot,
+                values,
+            })
+        };
+        condition.iter().filter_map(asked).collect()
+    }
+
+    /// Whether the row's value is one of them; `absent` where the row has no such column.
+    fn holds(&self, row: &RawRow, absent: bool) -> bool {
+        match &row.cells[self.slot] {
+            None => absent,
+            Some(text) => self.values.iter().any(|value| value == text.trim()),
+        }
+    }
+}
+
+impl<'a> Fates<'a> {
+    pub(super) fn of(form: &'a Form, known: &Columns) -> Self {
+        let record = form.record.as_ref();
+        Self {
+            only: Asked::all(&form.only, known),
+            ends: Asked::all(&form.ends, known),
+            closed: Asked::all(&form.closed, known),
+            established: record
+                .map(|record| Asked::all(&record.when, known))
+                .unwrap_or_default(),
+            sort: form
+                .sort
+                .as_ref()
+                .and_then(|sort| Some((sort, known.slot(&sort.by)?))),
+        }
+    }
+
+    /// What becomes of a row.
+    pub(super) fn judge(&self, row: &RawRow) -> Result<Fate, Refused> {
+        if !self.only.iter().all(|asked| asked.holds(row, true)) {
+            return Ok(Fate::Counted);
+        }
+        if self.ends.iter().any(|asked| asked.holds(row, false)) {
+            return Ok(Fate::Ended);
+        }
+        for asked in &self.closed {
+            if !asked.holds(row, true) {
+                let found = row.cells[asked.slot].as_deref().unwrap_or_default();
+                return Err(Refused {
+                    column: asked.column.to_owned(),
+                    reason: format!(
+                        "unknown value {found:?}, expected one of {}",
+                        asked.values.join(", ")
+                    ),
+                });
+            }
+        }
+        let Some((sort, slot)) = self.sort else {
+            return Ok(Fate::Read);
+        };
+        let category = row.cells[slot]
+            .as_deref()
+            .map(str::trim)
+            .unwrap_or_default();
+        let is_in = |words: &[String]| words.iter().any(|word| word == category);
+        match () {
+            () if is_in(&sort.keep) => Ok(Fate::Read),
+            () if is_in(&sort.count) => Ok(Fate::Counted),
+            () => match sort.other {
+                Other::Keep => Ok(Fate::Read),
+                Other::Count => Ok(Fate::Counted),
+                Other::Reject => Err(Refused {
+                    column: sort.by.clone(),
+                    reason: format!(
+                        "unknown category {category:?}, expected one of {}",
+                        [sort.keep.as_slice(), &sort.count].concat().join(", ")
+                    ),
+                }),
+            },
+        }
+    }
+
+    /// Whether what the row alleges is established.
+    pub(super) fn is_established(&self, row: &RawRow) -> bool {
+        !self.established.is_empty() && self.established.iter().all(|asked| asked.holds(row, false))
+    }
+}
