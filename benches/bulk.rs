@@ -29,6 +29,7 @@ const SCALE: Scale = Scale {
     agencies: 100_000,
     listings: 300_000,
     agency_share: 200,
+    ..Scale::SMALL
 };
 
 fn main() -> anyhow::Result<()> {

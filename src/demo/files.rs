@@ -4,7 +4,7 @@ use csv::WriterBuilder;
 use domain::uscc::Uscc;
 use serde_json::{Map, Value};
 
-use super::world::{MadeAgency, MadeSuccession, World};
+use super::world::{MadeAgency, MadeSuccession, MadeTable, World};
 
 mod court;
 
@@ -48,6 +48,16 @@ pub fn successions_csv(world: &World) -> Vec<u8> {
 /// A row of the register as an object under the file's headings.
 pub fn register_row(agency: &MadeAgency) -> Value {
     object(&REGISTER, register_cells(agency))
+}
+
+/// A row of a table as an object under its headings.
+pub fn table_row(table: &MadeTable, row: &[String]) -> Value {
+    let pairs = table
+        .headings
+        .iter()
+        .zip(row)
+        .map(|(heading, cell)| ((*heading).to_owned(), Value::String(cell.clone())));
+    Value::Object(pairs.collect::<Map<_, _>>())
 }
 
 /// A succession event as an object under the file's headings.

@@ -1,5 +1,5 @@
-//! The made-up province behind `zhengxin demo`: a register, its successions and a court list,
-//! all drawn from a seed, and a local server that delivers them as the real sources do.
+//! The made-up province behind `zhengxin demo`: a register, its successions, a court list
+//! and what is reported about bodies, all drawn from a seed, and a local server that delivers them as the real sources do.
 //!
 //! The divisions are the real ones, everything that stands on them is invented: organisation
 //! codes begin with `DEM` (bodies) or `DEQ` (everybody else), case serials with 9, persons are
@@ -13,6 +13,7 @@ pub mod files;
 mod listings;
 mod luck;
 mod places;
+mod reports;
 pub mod server;
 mod words;
 pub mod world;
@@ -21,4 +22,6 @@ pub mod world;
 mod tests;
 
 pub use server::serve;
-pub use world::{ListingKind, MadeAgency, MadeListing, MadeSuccession, Scale, World};
+pub use world::{
+    ListingKind, MadeAgency, MadeListing, MadeSuccession, MadeTable, Reports, Scale, World,
+};

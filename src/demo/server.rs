@@ -12,8 +12,8 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
-use super::files::{court_page, register_row, succession_row};
-use super::world::World;
+use super::files::{court_page, register_row, succession_row, table_row};
+use super::world::{MadeTable, World};
 
 /// What a page holds where the caller does not say.
 const DEFAULT_SIZE: usize = 500;
@@ -37,6 +37,10 @@ fn router(world: Arc<World>) -> Router {
         .route("/agency_register/agencies", get(agencies))
         .route("/agency_register/successions", get(successions))
         .route("/court_debtors", get(court_debtors))
+        .route("/arrears", get(arrears))
+        .route("/supervision", get(supervision))
+        .route("/hotline", get(hotline))
+        .route("/credit_platform", get(penalties))
         .with_state(world)
 }
 
@@ -60,6 +64,28 @@ async fn court_debtors(State(world): State<Arc<World>>, uri: Uri) -> Response {
             page.size,
             world.listings.len(),
         )
+    })
+}
+
+async fn arrears(State(world): State<Arc<World>>, uri: Uri) -> Response {
+    reported(&world.reports.arrears, &uri)
+}
+
+async fn supervision(State(world): State<Arc<World>>, uri: Uri) -> Response {
+    reported(&world.reports.supervision, &uri)
+}
+
+async fn hotline(State(world): State<Arc<World>>, uri: Uri) -> Response {
+    reported(&world.reports.hotline, &uri)
+}
+
+async fn penalties(State(world): State<Arc<World>>, uri: Uri) -> Response {
+    reported(&world.reports.penalties, &uri)
+}
+
+fn reported(table: &MadeTable, uri: &Uri) -> Response {
+    answer(page(uri, "pageNo"), |page| {
+        envelope(&table.rows, page, |row| table_row(table, row))
     })
 }
 
@@ -125,6 +151,7 @@ fn answer(page: Result<Page, String>, body: impl FnOnce(Page) -> Value) -> Respo
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::demo::Reports;
 
     fn asked(query: &str) -> Result<(usize, usize), String> {
         let uri: Uri = format!("/court_debtors{query}")
@@ -164,6 +191,7 @@ mod tests {
             agencies: Vec::new(),
             successions: Vec::new(),
             listings: Vec::new(),
+            reports: Reports::default(),
         };
         let (address, task) = serve(Arc::new(world)).await.expect("a free port");
         for (path, status, body) in [

@@ -8,7 +8,7 @@ use domain::uscc::Uscc;
 
 use super::luck::Luck;
 use super::places::places;
-use super::{agencies, listings};
+use super::{agencies, listings, reports};
 
 /// How much to make up.
 #[derive(Clone, Debug)]
@@ -21,6 +21,14 @@ pub struct Scale {
     pub listings: usize,
     /// One listing in so many is about a government body.
     pub agency_share: usize,
+    /// Complaints about arrears.
+    pub arrears: usize,
+    /// Supervision cases.
+    pub supervision: usize,
+    /// Hotline orders.
+    pub orders: usize,
+    /// Penalties that were made public.
+    pub penalties: usize,
 }
 
 impl Scale {
@@ -30,14 +38,22 @@ impl Scale {
         agencies: 2_000,
         listings: 1_200,
         agency_share: 8,
+        arrears: 120,
+        supervision: 60,
+        orders: 300,
+        penalties: 300,
     };
 
     /// As much as a province has: about 200,000 source rows, register and successions counted.
     pub const PROVINCE: Self = Self {
         prefectures: 21,
         agencies: 40_000,
-        listings: 159_000,
-        agency_share: 100,
+        listings: 140_000,
+        agency_share: 90,
+        arrears: 4_000,
+        supervision: 2_000,
+        orders: 8_000,
+        penalties: 5_000,
     };
 }
 
@@ -169,6 +185,30 @@ pub struct World {
     pub successions: Vec<MadeSuccession>,
     /// The court's list.
     pub listings: Vec<MadeListing>,
+    /// What is reported about bodies.
+    pub reports: Reports,
+}
+
+/// Rows under their headings.
+#[derive(Debug, Default)]
+pub struct MadeTable {
+    /// The columns or keys.
+    pub headings: &'static [&'static str],
+    /// As many cells each as there are headings.
+    pub rows: Vec<Vec<String>>,
+}
+
+/// What is reported about bodies, a table a source.
+#[derive(Debug, Default)]
+pub struct Reports {
+    /// Complaints about arrears.
+    pub arrears: MadeTable,
+    /// Supervision cases.
+    pub supervision: MadeTable,
+    /// Hotline orders.
+    pub hotline: MadeTable,
+    /// Penalties that were made public.
+    pub penalties: MadeTable,
 }
 
 impl World {
@@ -177,10 +217,12 @@ impl World {
         let places = places(tree, scale.prefectures);
         let register = agencies::make(Luck::new(seed, 1), &places, scale.agencies);
         let listings = listings::make(Luck::new(seed, 2), &places, &register, scale);
+        let reports = reports::make(Luck::new(seed, 3), &places, &register.agencies, scale);
         Self {
             agencies: register.agencies,
             successions: register.successions,
             listings,
+            reports,
         }
     }
 }

@@ -1230,6 +1230,7 @@ async fn a_configured_source_is_pulled_from_its_address() {
         agencies: 100,
         listings: 50,
         agency_share: 5,
+        ..zhengxin::demo::Scale::SMALL
     };
     let world = std::sync::Arc::new(zhengxin::demo::World::make(
         3,

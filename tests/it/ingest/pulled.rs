@@ -196,6 +196,7 @@ async fn what_is_pulled_ends_in_the_same_state_as_what_comes_in_files() {
             agencies: 700,
             listings: 600,
             agency_share: 3,
+            ..Scale::SMALL
         };
         let pulled = Hub::on(&db).await;
         let world = Arc::new(World::make(5, &scale, &pulled.app.catalogue.divisions));

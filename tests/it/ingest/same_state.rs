@@ -24,6 +24,7 @@ const SCALE: Scale = Scale {
     agencies: 900,
     listings: 300,
     agency_share: 2,
+    ..Scale::SMALL
 };
 /// Seeds, and the ways in which their stories are lived through.
 const STORIES: [(u64, &[Way]); 3] = [
