@@ -6,7 +6,10 @@ use chrono::{DateTime, NaiveDate, Utc};
 use domain::{clue::ClueStage, credit_record::CreditRecordStatus};
 use entities::{clue, credit_record, evidence};
 use futures_util::TryStreamExt;
-use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{
+    ColumnTrait, Condition, DatabaseTransaction, EntityTrait, PaginatorTrait, QueryFilter,
+    QuerySelect,
+};
 
 use super::{
     Delivery, Fact, ROWS_PER_BATCH, Result,
@@ -41,6 +44,21 @@ impl Delivery {
             }
         }
         Ok(missing)
+    }
+
+    /// How many rows of these kinds the feed listed before this delivery.
+    pub async fn count_listed_before(&self, yields: &[String]) -> Result<u64> {
+        let until_now = Condition::any()
+            .add(evidence::Column::ChangeWithdrawn.is_null())
+            .add(evidence::Column::ChangeWithdrawn.eq(self.change));
+        Ok(evidence::Entity::find()
+            .filter(evidence::Column::Source.eq(&self.source))
+            .filter(evidence::Column::Feed.eq(&self.feed))
+            .filter(evidence::Column::Yields.is_in(yields.iter().map(String::as_str)))
+            .filter(until_now)
+            .filter(evidence::Column::ChangeFrom.ne(self.change))
+            .count(&self.store.read)
+            .await?)
     }
 
     /// Withdraws rows: their evidence ends, records become DELISTED, and what else they came to
