@@ -8,6 +8,7 @@
 mod api;
 mod cli;
 mod directions;
+mod fixtures;
 mod ingest;
 mod raw_store;
 mod store;

@@ -10,4 +10,4 @@ mod state;
 pub(crate) use db::{Db, on_both};
 pub(crate) use hub::{Hub, KEY, TODAY, moment};
 pub(crate) use program::{Ran, Running, zhengxin};
-pub(crate) use state::{anywhere, count, evidence_of, leftovers, state};
+pub(crate) use state::{anywhere, count, count_on, evidence_of, leftovers, state};

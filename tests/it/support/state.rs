@@ -3,7 +3,10 @@
 
 use std::{collections::HashMap, fmt::Write};
 
-use entities::{agency, agency_name, change, credit_record, evidence, mention, succession};
+use entities::{
+    agency, agency_name, assessment, change, checkpoint, clue, credit_record, evidence, indicator,
+    mention, post, succession,
+};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, Database, DatabaseConnection, DbBackend, EntityTrait,
     QueryFilter, QueryOrder, Statement,
@@ -31,11 +34,19 @@ impl Db {
     pub(crate) async fn connect(&self) -> DatabaseConnection {
         connect(&self.url()).await
     }
+
+    /// All that a hub on it knows now, as [`state`] tells it.
+    pub(crate) async fn state(&self) -> String {
+        known(self.connect().await).await
+    }
 }
 
 /// All that the hub knows now, sorted, without what depends on when and in which runs it came.
 pub(crate) async fn state(hub: &Hub) -> String {
-    let db = hub.database().await;
+    known(hub.database().await).await
+}
+
+async fn known(db: DatabaseConnection) -> String {
     let changes = change::Entity::find().all(&db).await.expect("a table");
     let is_closed: HashMap<i64, bool> = changes
         .iter()
@@ -136,6 +147,80 @@ pub(crate) async fn state(hub: &Hub) -> String {
             ));
         }
     }
+    for row in clue::Entity::find().all(&db).await.expect("a table") {
+        if stands(row.change_from, row.change_to) {
+            lines.push(format!(
+                "clue {} v{} {} of {:?} by {} {:?} {} {:?} at {} due {:?} {:?}",
+                row.id,
+                row.version,
+                row.stage,
+                row.agencies,
+                row.channel,
+                row.category,
+                row.title,
+                row.content,
+                row.received_at,
+                row.due_on,
+                row.amount_cents
+            ));
+        }
+    }
+    for row in indicator::Entity::find().all(&db).await.expect("a table") {
+        if stands(row.change_from, row.change_to) {
+            lines.push(format!(
+                "indicator {} v{} {} of {} {} {} to {} is {}",
+                row.id,
+                row.version,
+                row.code,
+                code_of[&row.agency_id],
+                row.title,
+                row.period_from,
+                row.period_to,
+                row.value
+            ));
+        }
+    }
+    for row in post::Entity::find().all(&db).await.expect("a table") {
+        if stands(row.change_from, row.change_to) {
+            lines.push(format!(
+                "post {} v{} {} {} of {} ({}) at {} from {:?} to {:?}",
+                row.id,
+                row.version,
+                row.title,
+                row.name,
+                row.official_id,
+                row.person,
+                row.agency_uscc,
+                row.valid_from,
+                row.valid_to
+            ));
+        }
+    }
+    for row in assessment::Entity::find().all(&db).await.expect("a table") {
+        if stands(row.change_from, row.change_to) {
+            lines.push(format!(
+                "assessment {} v{} by {} {} to {} of {:?} {:?} {:?} {:?} of {:?} {:?} {:?}",
+                row.id,
+                row.version,
+                row.assessor,
+                row.period_from,
+                row.period_to,
+                row.uscc,
+                row.division,
+                row.indicator,
+                row.score,
+                row.full_score,
+                row.grade,
+                row.report
+            ));
+        }
+    }
+    for row in checkpoint::Entity::find().all(&db).await.expect("a table") {
+        lines.push(format!(
+            "checkpoint {}/{} {} at {}",
+            row.source, row.feed, row.list, row.place
+        ));
+    }
     for row in evidence::Entity::find().all(&db).await.expect("a table") {
         if stands(row.change_from, row.change_withdrawn) {
             lines.push(format!(
@@ -160,6 +245,10 @@ pub(crate) async fn leftovers(hub: &Hub) -> String {
         ("succession", "change_to"),
         ("mention", "change_to"),
         ("credit_record", "change_to"),
+        ("clue", "change_to"),
+        ("indicator", "change_to"),
+        ("post", "change_to"),
+        ("assessment", "change_to"),
         ("evidence", "change_withdrawn"),
     ] {
         let closed = "(SELECT id FROM change WHERE seq IS NOT NULL)";
@@ -179,6 +268,14 @@ pub(crate) async fn leftovers(hub: &Hub) -> String {
 /// What a query counts.
 pub(crate) async fn count(hub: &Hub, sql: &str) -> i64 {
     let db = hub.database().await;
+    let counted = number(&db, sql).await;
+    db.close().await.expect("it closes");
+    counted
+}
+
+/// What a query counts, in a database that no hub of this process is on.
+pub(crate) async fn count_on(db: &Db, sql: &str) -> i64 {
+    let db = db.connect().await;
     let counted = number(&db, sql).await;
     db.close().await.expect("it closes");
     counted
