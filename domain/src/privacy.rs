@@ -109,7 +109,14 @@ fn is_whole_number(text: &str) -> bool {
     };
     NaiveDate::parse_from_str(&birth, "%Y%m%d").is_ok()
         && matches!(&birth[..2], "18" | "19" | "20")
-        && text.parse::<Uscc>().is_err()
+        // One number in 31 is a code by accident: where both checks are right it is a person's.
+        && (has_right_check(text) || text.parse::<Uscc>().is_err())
+}
+
+fn has_right_check(text: &str) -> bool {
+    let last = text.chars().next_back();
+    text.len() == 18
+        && last.map(|last| last.to_ascii_uppercase()) == Some(check_character(&text[..17]))
 }
 
 #[cfg(test)]
@@ -123,6 +130,8 @@ mod tests {
             ("11010519491231002X", "110105********002X"),
             ("身份证440524188001010014。", "身份证440524********0014。"),
             ("440524880101001", "440524*****1001"),
+            // Right as a person's number and as a code of 18 digits.
+            ("000000199001070010", "000000********0010"),
             ("电话 13900000000，", "电话 139****0000，"),
             ("114403006939513773", "114403006939513773"),
             ("11440600007039565U", "11440600007039565U"),
@@ -140,6 +149,7 @@ mod tests {
             ("11010519491231002X", Some("11010519491231002X")),
             ("11010519491231002x ", Some("11010519491231002X")),
             ("440524880101001", Some("440524198801010011")),
+            ("000000199001070010", Some("000000199001070010")),
             ("110105194912310021", None),
             ("1101051949****002X", None),
             ("", None),
