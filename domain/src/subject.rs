@@ -24,6 +24,8 @@ pub fn scope(code: Option<&str>, name: &str) -> SubjectScope {
     let class = classify(&normalise(name));
     let code = code.map(str::trim).unwrap_or_default();
     match code.parse::<Uscc>().map(|code| code.class()) {
+        // A person's number may be a code by accident: the name decides.
+        Ok(_) if is_citizen_number(code) => {}
         Ok(BodyClass::Agency(_)) => return SubjectScope::Body,
         Ok(BodyClass::SelfGoverning | BodyClass::OutOfScope) => {
             return if class == NameClass::Body {
@@ -52,6 +54,8 @@ mod tests {
     fn codes_decide_before_names_and_names_before_nothing() {
         for (code, name, scope) in [
             (Some("11440600007039565U"), "甲", SubjectScope::Body),
+            (Some("110000199001030022"), "甲", SubjectScope::OutOfScope),
+            (Some("110000199001030022"), "佛山市样例局", SubjectScope::Body),
             (
                 Some("91440101MA59TEST0X"),
                 "佛山市某某贸易有限公司",
