@@ -55,7 +55,11 @@ mod tests {
         for (code, name, scope) in [
             (Some("11440600007039565U"), "甲", SubjectScope::Body),
             (Some("110000199001030022"), "甲", SubjectScope::OutOfScope),
-            (Some("110000199001030022"), "佛山市样例局", SubjectScope::Body),
+            (
+                Some("110000199001030022"),
+                "佛山市样例局",
+                SubjectScope::Body,
+            ),
             (
                 Some("91440101MA59TEST0X"),
                 "佛山市某某贸易有限公司",

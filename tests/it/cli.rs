@@ -1,10 +1,6 @@
 //! The command line: what it says, where, and how it ends.
 
-use std::{
-    collections::BTreeSet,
-    fs,
-    path::{Path, PathBuf},
-};
+use std::{collections::BTreeSet, fs, path::Path};
 
 use domain::viewer::Role;
 use sea_orm::{ConnectionTrait, SqliteTransactionMode, TransactionOptions, TransactionTrait};
@@ -16,7 +12,7 @@ use zhengxin::{
     demo::files::PLATFORM,
 };
 
-use crate::support::{Db, Hub, KEY, Ran, made, on_both, zhengxin};
+use crate::support::{CatalogueCopy, Db, Hub, KEY, Ran, made, on_both, zhengxin};
 
 /// A call on a database of its own.
 fn call<'a>(db: &Db, arguments: impl IntoIterator<Item = &'a str>) -> Ran {
@@ -443,61 +439,19 @@ fn the_schema_that_is_printed_is_the_one_that_is_kept() {
     );
 }
 
-/// A copy of the catalogue that may be spoilt.
-struct Copy(tempfile::TempDir);
-
-impl Copy {
-    fn make() -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
-        copy(
-            &PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("catalogue"),
-            folder.path(),
-        );
-        Self(folder)
-    }
-
-    /// Replaces the first `from` of a file; the line on which the new text begins.
-    fn spoil(&self, file: &str, from: &str, to: &str) -> usize {
-        let path = self.0.path().join(file);
-        let text = fs::read_to_string(&path).expect("a file of the catalogue");
-        let at = text
-            .find(from)
-            .unwrap_or_else(|| panic!("{from:?} is not in {file}"));
-        fs::write(&path, text.replacen(from, to, 1)).expect("the folder is ours");
-        1 + text[..at].matches('\n').count() + to.len() - to.trim_start_matches('\n').len()
-    }
-
-    fn check(&self) -> Ran {
-        zhengxin(["catalogue", "check", &self.0.path().display().to_string()]).run()
-    }
-}
-
-fn copy(from: &Path, to: &Path) {
-    for entry in fs::read_dir(from).expect("a folder") {
-        let path = entry.expect("an entry").path();
-        let target = to.join(path.file_name().expect("a name"));
-        if path.is_dir() {
-            fs::create_dir(&target).expect("the folder is ours");
-            copy(&path, &target);
-        } else {
-            fs::copy(&path, &target).expect("the folder is ours");
-        }
-    }
-}
-
 #[test]
 fn the_built_in_catalogue_and_its_copy_are_good_and_the_same() {
     let built_in = zhengxin(["catalogue", "check", "-o", "json"])
         .run()
         .ended(0)
         .json();
-    let copy = Copy::make();
+    let copy = CatalogueCopy::make();
     let copied = zhengxin([
         "catalogue",
         "check",
         "-o",
         "json",
-        &copy.0.path().display().to_string(),
+        &copy.path().display().to_string(),
     ])
     .run()
     .ended(0);
@@ -594,7 +548,7 @@ fn mistakes_of_the_catalogue_are_told_with_file_line_and_key() {
             "level",
         ),
     ] {
-        let copy = Copy::make();
+        let copy = CatalogueCopy::make();
         let mut line = copy.spoil(file, from, to);
         if to.contains('\n') {
             line += 1;
@@ -615,14 +569,14 @@ fn mistakes_of_the_catalogue_are_told_with_file_line_and_key() {
 
 #[test]
 fn all_mistakes_of_the_catalogue_are_told_at_once_and_stop_the_start() {
-    let copy = Copy::make();
+    let copy = CatalogueCopy::make();
     let first = copy.spoil("lists/base.toml", "level = 3", "level = 4");
     let second = copy.spoil(
         "sources/court_debtors.toml",
         "cadence = \"P1D\"",
         "cadence = \"daily\"",
     );
-    fs::remove_file(copy.0.path().join("access.toml")).expect("it is there");
+    fs::remove_file(copy.path().join("access.toml")).expect("it is there");
     let ran = copy.check().ended(1);
     for place in [
         format!("lists/base.toml, line {first}"),
@@ -637,7 +591,7 @@ fn all_mistakes_of_the_catalogue_are_told_at_once_and_stop_the_start() {
     let db = Db::sqlite();
     let config = format!(
         "[catalogue]\ndir = {:?}\n",
-        copy.0.path().display().to_string()
+        copy.path().display().to_string()
     );
     let config = db
         .file("zhengxin.toml", config.as_bytes())

@@ -4,12 +4,17 @@ mod bad_deliveries;
 mod bad_rows;
 mod bounds;
 mod change_log;
+mod clues;
 mod court;
+mod deltas;
+mod disclosures;
 mod forms;
 mod killed;
+mod posts;
 mod pulled;
 mod register;
 mod same_state;
+mod samples;
 mod withdrawal;
 
 use domain::run::{RunCounts, RunState};
@@ -22,6 +27,10 @@ use crate::support::{
 
 const REGISTER: &str = "agency_register";
 const COURT: &str = "court_debtors";
+const ARREARS: &str = "arrears";
+const HOTLINE: &str = "hotline";
+const PLATFORM: &str = "credit_platform";
+const OFFICIALS: &str = "official_register";
 
 /// Bodies of a made-up town: a bureau of the city, one of each of two districts that bear the same
 /// short name, and an institution of the first district.

@@ -285,7 +285,7 @@ async fn one_delivery_ends_in_one_state_however_it_comes() {
 
 /// Shows what differs only.
 #[track_caller]
-fn same(one: &str, other: &str, what: &str) {
+pub(super) fn same(one: &str, other: &str, what: &str) {
     let missing: Vec<_> = one
         .lines()
         .filter(|line| !other.lines().any(|known| known == *line))

@@ -1,12 +1,15 @@
 //! What the tests stand on: real databases, a hub in this process, the binary, made-up rows.
 
+mod catalogue;
 mod db;
 mod hub;
 pub(crate) mod made;
 mod postgres;
 mod program;
+pub(crate) mod rows;
 mod state;
 
+pub(crate) use catalogue::CatalogueCopy;
 pub(crate) use db::{Db, on_both};
 pub(crate) use hub::{Hub, KEY, TODAY, moment};
 pub(crate) use program::{Ran, Running, zhengxin};
