@@ -1,12 +1,13 @@
 //! Staging: a batch of identified rows becomes versions and evidence under the delivery's change.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use domain::id::{Kind, derived_id};
-use entities::evidence;
+use entities::{evidence, run};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, sea_query::Expr,
+    ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect,
+    sea_query::Expr,
 };
 
 use super::{
@@ -91,7 +92,7 @@ impl Delivery {
         self.restore_evidence(&tx, &plan.evidence_restored).await?;
         version::insert_many::<evidence::Entity, _>(&tx, plan.evidence).await?;
         rows::insert(&tx, self.change, plan.new).await?;
-        self.confirm_clues(&tx, &known, &plan.established).await?;
+        self.confirm_clues(&tx, &plan.established).await?;
         self.forget_own(&tx, tables_of(yields), &unlisted).await?;
         self.unlist(&tx, tables_of(yields), &unlisted).await?;
         tx.commit().await?;
@@ -168,9 +169,8 @@ impl Delivery {
         // What the row came to before, such as a mention that is told now.
         for other in tables_of(yields).iter().filter(|other| **other != table) {
             let before = id_of_row(other, row.row_id).and_then(|id| known[other].get(&id));
-            // An allegation stays when it is established.
-            if (*other, table) == ("clue", "credit_record") {
-                plan.established.extend(before.map(|_| row.row_id));
+            if let (&"clue", "credit_record", Some(before)) = (other, table, before) {
+                self.plan_established(plan, row.row_id, before);
                 continue;
             }
             plan.ended
@@ -202,6 +202,19 @@ impl Delivery {
         new_content || new_fact
     }
 
+    /// An allegation stays when it is established, as it was before this delivery: what this one
+    /// itself alleged of the row gives way to its last word.
+    fn plan_established(&self, plan: &mut Plan, row_id: i64, clue: &History) {
+        let own = clue.current.filter(|now| now.change_from == self.change);
+        plan.ended.entry("clue").or_default().extend(own);
+        if let Some(before) = clue.replaced {
+            plan.restored.entry("clue").or_default().push(before.id);
+        }
+        if clue.replaced.is_some() || own.is_none() {
+            plan.established.push(row_id);
+        }
+    }
+
     pub(super) async fn told(
         &self,
         tx: &DatabaseTransaction,
@@ -211,11 +224,27 @@ impl Delivery {
             .filter(evidence::Column::RowId.is_in(row_ids.iter().copied()))
             .all(tx)
             .await?;
+        // Who ended a content spoke of it, too, and perhaps of a later day.
+        let ended_by = rows.iter().filter_map(|row| row.change_withdrawn);
+        let ended_by: HashSet<i64> = ended_by.filter(|by| *by != self.change).collect();
+        let spoke: HashMap<i64, DateTime<Utc>> = match ended_by.is_empty() {
+            true => HashMap::new(),
+            false => run::Entity::find()
+                .filter(run::Column::ChangeId.is_in(ended_by))
+                .select_only()
+                .columns([run::Column::ChangeId, run::Column::DataAsOf])
+                .into_tuple()
+                .all(tx)
+                .await?
+                .into_iter()
+                .collect(),
+        };
         let mut told: HashMap<i64, Told> = HashMap::new();
         for row in rows {
             let told = told.entry(row.row_id).or_default();
             told.contents += 1;
-            told.newest = Ord::max(told.newest, Some(row.data_as_of));
+            let ender = row.change_withdrawn.and_then(|by| spoke.get(&by).copied());
+            told.newest = told.newest.max(Some(row.data_as_of)).max(ender);
             match row.change_withdrawn {
                 None => told.now = Some(row),
                 Some(ended_by) if ended_by == self.change => told.replaced = Some(row),

@@ -1,6 +1,6 @@
 //! Withdrawing what a feed lists no longer. Nothing is ever deleted.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::{clue::ClueStage, credit_record::CreditRecordStatus};
@@ -16,7 +16,7 @@ use super::{
     fact::{TABLES, id_of_row},
     rows::{self, NewVersion},
     stage::Told,
-    version::{self, Current, History},
+    version::{self, Current},
 };
 
 /// The tables whose facts end when their row is listed no longer.
@@ -153,31 +153,32 @@ impl Delivery {
     pub(super) async fn confirm_clues(
         &self,
         tx: &DatabaseTransaction,
-        known: &HashMap<&'static str, HashMap<i64, History>>,
         row_ids: &[i64],
     ) -> Result<()> {
-        let of_row = |row_id: &i64| {
-            let history = known.get("clue")?.get(&id_of_row("clue", *row_id)?)?;
-            history.current
-        };
-        let current: Vec<Current> = row_ids.iter().filter_map(of_row).collect();
-        if current.is_empty() {
+        if row_ids.is_empty() {
             return Ok(());
         }
+        let ids = row_ids
+            .iter()
+            .filter_map(|row_id| id_of_row("clue", *row_id));
         let rows = clue::Entity::find()
-            .filter(clue::Column::Id.is_in(current.iter().map(|now| now.id)))
+            .filter(clue::Column::Id.is_in(ids))
             .filter(clue::Column::ChangeTo.is_null())
             .filter(clue::Column::Stage.ne(ClueStage::Confirmed.as_str()))
             .all(tx)
             .await?;
         let (mut ended, mut new) = (Vec::new(), Vec::new());
         for row in rows {
-            let is_own = row.change_from == self.change;
-            ended.extend(current.iter().copied().filter(|now| now.id == row.id));
+            ended.push(Current {
+                id: row.id,
+                change_from: row.change_from,
+                version: row.version,
+                content_hash: row.content_hash,
+            });
             new.push(NewVersion {
                 id: row.id,
                 row_id: row.row_id,
-                version: row.version + i64::from(!is_own),
+                version: row.version + 1,
                 source: row.source.clone(),
                 fact: Fact::Clue(rows::confirmed(row)?),
             });
