@@ -180,46 +180,32 @@ async fn a_mark_on_a_pulled_row_delists_it() {
     .await;
 }
 
-/// Rows, enough that what stands before them and what stands behind are in different batches.
-fn many() -> Vec<Row> {
-    (1_000..2_100)
-        .map(|n| breach(n, "佛山市南海区样例局"))
-        .collect()
-}
+/// How many rows part two batches.
+const FILLER: std::ops::Range<u32> = 1_000..2_100;
 
-/// The state after `before`, and then the last of `rows` alone, all of them in one batch, or each
-/// in a batch of its own; these must be the same.
-async fn same_however(
-    db: &Db,
-    source: &str,
-    before: &[Row],
-    rows: &[Row],
-    filler: &[Row],
-) -> String {
-    let last = rows.last().expect("there are rows").clone();
-    let together = [filler, rows].concat();
-    let mut apart = Vec::new();
-    for row in rows {
-        apart.push(row.clone());
-        apart.extend_from_slice(filler);
-    }
-    let alone = [filler, &[last]].concat();
+/// Rows of one key: what is known before, and two words of one delivery on it.
+type Story = (Option<Row>, Row, Row);
+
+/// The state after the second words alone, after both in one batch, and after each in a batch of its
+/// own: these must be the same.
+async fn same_however(db: &Db, source: &str, stories: &[Story], filler: Vec<Row>) -> String {
+    let before: Vec<_> = stories.iter().filter_map(|(row, ..)| row.clone()).collect();
+    let first: Vec<_> = stories.iter().map(|(_, row, _)| row.clone()).collect();
+    let second: Vec<_> = stories.iter().map(|(.., row)| row.clone()).collect();
+    let alone = [filler.as_slice(), &second].concat();
+    let together = [filler.as_slice(), &first, &second].concat();
+    let apart = [first.as_slice(), &filler, &second].concat();
     let mut states: Vec<String> = Vec::new();
-    for delivery in [&alone, &together, &apart] {
+    for delivery in [alone, together, apart] {
         let db = db.another();
         let hub = hub_with_town(&db).await;
-        if !before.is_empty() {
-            bring(&hub, source, "2026-11-10", before).await;
-        }
-        let report = bring(&hub, source, "2026-11-12", delivery).await;
+        bring(&hub, source, "2026-11-10", &before).await;
+        let report = bring(&hub, source, "2026-11-12", &delivery).await;
         assert!(report.change.is_some(), "{report:#?}");
         assert_eq!(leftovers(&hub).await, "");
         let told = hub.told().await;
-        assert_eq!(
-            Hub::on(&db).await.told().await,
-            told,
-            "a hub that starts now knows the same"
-        );
+        let fresh = Hub::on(&db).await.told().await;
+        assert_eq!(fresh, told, "a hub that starts now knows the same");
         states.push(state(&hub).await);
     }
     same(&states[0], &states[1], "all in one batch");
@@ -230,32 +216,29 @@ async fn same_however(
 #[tokio::test]
 async fn operations_on_one_row_end_the_same_wherever_the_batches_part() {
     on_both(async |db| {
-        let filler = many();
-        let (new, end) = (breach(1, BUREAU), ended(1));
-        let changed = breach(1, BUREAU)
-            .with("opt_type", "U")
-            .with("sxxw", "另一种说法");
-        let nothing: &[Row] = &[];
-        let listed = std::slice::from_ref(&new);
-        for (before, rows, stays) in [
-            (nothing, [new.clone(), end.clone()], ""),
-            (nothing, [end.clone(), new.clone()], "ACTIVE"),
-            (listed, [end.clone(), new.clone()], "ACTIVE"),
-            (listed, [end.clone(), changed.clone()], "ACTIVE"),
-            (listed, [changed.clone(), end.clone()], "DELISTED"),
-            (listed, [changed.clone(), new.clone()], "ACTIVE"),
-        ] {
-            let known = same_however(&db, PLATFORM, before, &rows, &filler).await;
-            let bureau = made::uscc("11", "440604", 2);
-            let record = known
-                .lines()
-                .find(|line| line.starts_with("record") && line.contains(bureau.as_str()));
-            match (record, stays) {
-                (None, "") => {}
-                (Some(line), stays) if !stays.is_empty() => assert!(line.contains(stays), "{line}"),
-                (record, stays) => panic!("expected {stays:?}, found {record:?}"),
-            }
-        }
+        let changed = |n| breach(n, BUREAU).with("sxxw", "另一种说法");
+        let new = |n| breach(n, BUREAU);
+        let stories = [
+            (None, new(1), ended(1)),
+            (None, ended(2), new(2)),
+            (Some(new(3)), ended(3), new(3)),
+            (Some(new(4)), ended(4), changed(4)),
+            (Some(new(5)), changed(5), ended(5)),
+            (Some(new(6)), changed(6), new(6)),
+            (Some(changed(7)), new(7), changed(7)),
+        ];
+        let filler = FILLER.map(|n| breach(n, "佛山市南海区样例局")).collect();
+        let known = same_however(&db, PLATFORM, &stories, filler).await;
+        let bureau = made::uscc("11", "440604", 2);
+        let records = |status: &str| {
+            let ours = known.lines().filter(|line| {
+                line.starts_with("record")
+                    && line.contains(bureau.as_str())
+                    && line.contains(status)
+            });
+            ours.count()
+        };
+        assert_eq!((records("ACTIVE"), records("DELISTED")), (5, 1), "{known}");
     })
     .await;
 }
@@ -263,23 +246,35 @@ async fn operations_on_one_row_end_the_same_wherever_the_batches_part() {
 #[tokio::test]
 async fn words_on_one_complaint_end_the_same_wherever_the_batches_part() {
     on_both(async |db| {
-        let filler: Vec<Row> = (1_000..2_100)
-            .map(|n| complaint(n, "佛山市南海区样例局"))
-            .collect();
-        let (alleged, true_one) = (complaint(1, BUREAU), established(1, BUREAU));
-        let other = complaint(1, BUREAU).with("项目名称", "另一种说法");
-        let nothing: &[Row] = &[];
-        let listed = std::slice::from_ref(&alleged);
-        let recorded = std::slice::from_ref(&true_one);
-        for (before, rows) in [
-            (nothing, [alleged.clone(), true_one.clone()]),
-            (nothing, [true_one.clone(), alleged.clone()]),
-            (listed, [true_one.clone(), alleged.clone()]),
-            (listed, [other.clone(), true_one.clone()]),
-            (recorded, [alleged.clone(), true_one.clone()]),
-        ] {
-            same_however(&db, ARREARS, before, &rows, &filler).await;
-        }
+        let alleged = |n| complaint(n, BUREAU);
+        let proven = |n| established(n, BUREAU);
+        let other = |n| complaint(n, BUREAU).with("项目名称", "另一种说法");
+        let stories = [
+            (Some(alleged(1)), proven(1), alleged(1)),
+            (Some(alleged(2)), other(2), proven(2)),
+            (Some(alleged(3)), proven(3), proven(3)),
+            (Some(proven(4)), alleged(4), proven(4)),
+            (Some(proven(5)), proven(5), alleged(5)),
+            (
+                Some(alleged(6)),
+                complaint(6, "佛山市禅城区不存局"),
+                proven(6),
+            ),
+            (None, alleged(7), proven(7)),
+            (None, proven(8), alleged(8)),
+        ];
+        let filler = FILLER.map(|n| complaint(n, "佛山市南海区样例局")).collect();
+        let known = same_however(&db, ARREARS, &stories, filler).await;
+        let confirmed = known
+            .lines()
+            .filter(|line| line.contains("CONFIRMED"))
+            .count();
+        assert_eq!(confirmed, 3, "{known}");
+        let records = known
+            .lines()
+            .filter(|line| line.starts_with("record"))
+            .count();
+        assert_eq!(records, 5, "{known}");
     })
     .await;
 }
