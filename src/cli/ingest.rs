@@ -2,15 +2,12 @@ use std::{io::IsTerminal, path::PathBuf};
 
 use chrono::{DateTime, Utc};
 use clap::Args;
-use domain::{
-    date::{SourceDate, china_offset, parse_date},
-    run::RunState,
-};
+use domain::run::RunState;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::{
     app::App,
-    clock::Clock,
+    clock::{Clock, parse_moment},
     ingest::{Error, From, Order, Report},
 };
 
@@ -27,7 +24,7 @@ pub(super) struct IngestArgs {
     #[arg(long, value_name = "NAME")]
     feed: Option<String>,
     /// Of when the delivery speaks: a day or an RFC 3339 moment; now where absent
-    #[arg(long, value_name = "DATETIME", value_parser = moment)]
+    #[arg(long, value_name = "DATETIME", value_parser = parse_moment)]
     as_of: Option<DateTime<Utc>>,
     /// The delivery says only what changed: nothing is withdrawn for being missing
     #[arg(long)]
@@ -38,23 +35,6 @@ pub(super) struct IngestArgs {
     /// Do everything but store it
     #[arg(long)]
     dry_run: bool,
-}
-
-fn moment(text: &str) -> Result<DateTime<Utc>, String> {
-    if let Ok(moment) = DateTime::parse_from_rfc3339(text) {
-        return Ok(moment.to_utc());
-    }
-    match parse_date(text) {
-        Ok(SourceDate::On(day)) => {
-            // The end of the day: a list of a day tells what held when the day was over.
-            let end = day
-                .and_hms_opt(23, 59, 59)
-                .and_then(|end| end.and_local_timezone(china_offset()).single());
-            end.map(|end| end.to_utc())
-                .ok_or_else(|| format!("{text:?} is no moment"))
-        }
-        _ => Err(format!("{text:?} is neither a day nor an RFC 3339 moment")),
-    }
 }
 
 pub(super) async fn run(global: &Global, args: IngestArgs) -> Result<Done, Stop> {
