@@ -34,9 +34,7 @@ impl Clock {
 
     /// The day in China.
     pub fn today(&self) -> NaiveDate {
-        self.now()
-            .with_timezone(&china_offset())
-            .date_naive()
+        self.now().with_timezone(&china_offset()).date_naive()
     }
 }
 

@@ -20,9 +20,7 @@ pub struct Timetable(Cron);
 
 /// Why a text is no timetable.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "{text:?} is no timetable: {reason}; expected five fields of cron, such as \"30 5 * * *\""
-)]
+#[error("{text:?} is no timetable: {reason}; expected five fields of cron, such as \"30 5 * * *\"")]
 pub struct NoTimetable {
     text: String,
     reason: String,

@@ -23,7 +23,7 @@ use crate::{
 };
 
 use landing::Unlanded;
-pub use order::{Error, From, Order, Report};
+pub use order::{Error, From, ONLY_TRIED, Order, Report};
 use reading::{Batch, DeliveryRead, FileError, Reading};
 
 /// Batches that are read ahead of the database.
@@ -122,7 +122,7 @@ impl Ingest {
                     state
                 };
                 if order.dry_run {
-                    message = format!("dry run, nothing was stored: {message}");
+                    message = format!("{ONLY_TRIED}: {message}");
                 }
                 if state == RunState::Held {
                     // What was staged is gone: nothing of it counts as stored.

@@ -3,6 +3,7 @@
 //! Every write belongs to a *change*. A change gets its number in its last statement, in commit
 //! order, and until then nobody sees what it brings or ends, however many transactions that took.
 
+mod claim;
 mod connect;
 mod delivery;
 mod error;
@@ -14,6 +15,7 @@ mod take_back;
 mod version;
 mod withdraw;
 
+pub use claim::Claim;
 pub use connect::Store;
 pub use delivery::{Delivery, FactOf, StagedRow, Tally};
 pub use error::{Error, Result};
