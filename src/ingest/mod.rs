@@ -23,7 +23,7 @@ use crate::{
 };
 
 use landing::Unlanded;
-pub use order::{Error, From, ONLY_TRIED, Order, Report};
+pub use order::{Error, FEED_DEFAULT, From, ONLY_TRIED, Order, Report};
 use reading::{Batch, DeliveryRead, FileError, Reading};
 
 /// Batches that are read ahead of the database.

@@ -50,9 +50,11 @@ impl Delivery {
                 .map(|now| (now.id, now.change_from))
                 .collect();
             self.end_evidence(&tx, &contents).await?;
-            let ids = batch
+            // Collected: a borrowing iterator would keep the whole delivery from being a task.
+            let ids: Vec<i64> = batch
                 .iter()
-                .filter_map(|row_id| version::id_of_row("mention", *row_id));
+                .filter_map(|row_id| version::id_of_row("mention", *row_id))
+                .collect();
             let mentions = version::histories(&tx, "mention", ids, self.change).await?;
             let mentions: Vec<_> = mentions
                 .into_values()
