@@ -141,7 +141,10 @@ impl Ingest {
                 state
             }
             Err(error @ (StageError::File(_) | StageError::Land(_))) => {
-                let message = error.to_string();
+                let mut message = error.to_string();
+                if order.dry_run {
+                    message = format!("{ONLY_TRIED}: {message}");
+                }
                 tally.counts = RunCounts {
                     received: tally.counts.received,
                     ..RunCounts::default()
