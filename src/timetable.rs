@@ -1,7 +1,7 @@
 //! When something is due by the clock on the wall: five fields of cron, in the time of China, which
 //! knows no summer time.
 
-use std::{fmt, str::FromStr};
+use std::{fmt, str::FromStr, sync::Arc};
 
 use chrono::{DateTime, Utc};
 use croner::{
@@ -16,7 +16,7 @@ const FIELDS: usize = 5;
 
 /// A timetable that comes round at least once.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Timetable(Cron);
+pub struct Timetable(Arc<Cron>);
 
 /// Why a text is no timetable.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -54,7 +54,7 @@ impl FromStr for Timetable {
         let cron = parser
             .parse(text)
             .map_err(|error| wrong(error.to_string()))?;
-        let timetable = Self(cron);
+        let timetable = Self(Arc::new(cron));
         // A thirtieth of February is well formed and never comes.
         match timetable.next_after(DateTime::UNIX_EPOCH) {
             Some(_) => Ok(timetable),

@@ -117,6 +117,7 @@ async fn empty(global: &Global, app: &App, drops: &Drops, order: &Order) -> Resu
         progress.finish_and_clear();
         let done = match brought {
             Brought::Report(report) => told(global.output, &report),
+            Brought::Away(reason) => return Err(Stop::Failed(reason)),
             Brought::Refused(reason) | Brought::Later(reason) => {
                 let name = dropped.name.display();
                 eprintln!("zhengxin: {}: {name}: {reason}", order.source);

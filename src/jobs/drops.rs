@@ -40,6 +40,8 @@ pub enum Brought {
     Refused(String),
     /// It stays where it is, for this reason.
     Later(String),
+    /// Nothing can be brought in now: the database is away, or somebody else brings this source in.
+    Away(String),
 }
 
 impl Drops {
@@ -101,8 +103,7 @@ impl Drops {
             Err(error @ (Error::Land(_) | Error::Feed | Error::Future)) => {
                 return self.refuse(dropped, asked, error.to_string()).await;
             }
-            // The database is away, or somebody else brings this source in.
-            Err(error) => return Brought::Later(error.to_string()),
+            Err(error) => return Brought::Away(error.to_string()),
         };
         if !order.dry_run {
             let folder = match report.outcome {

@@ -67,7 +67,7 @@ impl Plan {
             .fold(0_u64, |sum, byte| sum << 8 | u64::from(*byte));
         let most = u64::try_from(most.num_milliseconds()).unwrap_or(0);
         // Below `most`, which is a few hours: neither product nor share can be too big.
-        TimeDelta::milliseconds((most * chance >> 32) as i64)
+        TimeDelta::milliseconds(((most * chance) >> 32) as i64)
     }
 }
 

@@ -70,6 +70,10 @@ impl Job {
         }
         let seats = Arc::clone(&self.seats);
         let _seat = seats.acquire().await;
+        // Whoever waited for a seat while the hub was told to stop begins nothing any more.
+        if self.stopping.is_cancelled() {
+            return Ok(LOOK_EVERY);
+        }
         let Some(claim) = self.claim().await? else {
             return Ok(LOOK_EVERY);
         };
@@ -150,6 +154,10 @@ impl Job {
                             }
                             Brought::Later(reason) => {
                                 tracing::info!(source = %self.source, delivery = %name, reason, "left for later");
+                            }
+                            Brought::Away(reason) => {
+                                tracing::warn!(source = %self.source, reason, "all is left for later");
+                                break;
                             }
                         }
                     }
@@ -239,7 +247,7 @@ fn tell(report: &Report, delivery: Option<&str>) {
         unresolved = counts.unresolved,
         withdrawn = counts.withdrawn,
         seconds = report.seconds,
-        message = report.message,
+        reason = report.message,
         "brought in"
     );
 }

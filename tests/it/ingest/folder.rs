@@ -6,8 +6,13 @@ use std::{
     time::Duration,
 };
 
+use domain::run::{RunCounts, RunState};
 use serde_json::Value;
-use zhengxin::{config::Place, jobs::Jobs, store::Run};
+use zhengxin::{
+    config::Place,
+    jobs::Jobs,
+    store::{NewRun, Run},
+};
 
 use super::COURT;
 use crate::support::{Db, Hub, made, moment, on_both, zhengxin};
@@ -368,6 +373,40 @@ async fn what_can_not_be_put_away_is_brought_in_once() {
         drop.write("list.jsonl", list(1..=4));
         drop.settle().await;
         assert_eq!(drop.states().await, ["DONE", "DONE"]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_somebody_else_is_at_is_left_for_later() {
+    on_both(async |db| {
+        let mut drop = Dropping::on(&db).await;
+        drop.write("list.jsonl", list(1..=3));
+        let store = drop.hub.app.store.clone();
+        let claim = store.claim(COURT).await.expect("the database answers");
+        let claim = claim.expect("nobody has it");
+        assert!(store.claim(COURT).await.is_ok_and(|other| other.is_none()));
+        drop.settle().await;
+        assert_eq!(drop.runs().await.len(), 0);
+        claim.release().await;
+        // By hand nothing is claimed, and one delivery is let in at a time all the same.
+        let by_hand = NewRun {
+            source: COURT.to_owned(),
+            feed: "province".to_owned(),
+            is_full: false,
+            data_as_of: moment("2026-11-20"),
+            started_at: moment("2026-11-20"),
+            files: Vec::new(),
+        };
+        let held = store.begin_delivery(&by_hand).await.expect("it is free");
+        drop.settle().await;
+        assert_eq!(drop.states().await, ["RUNNING"]);
+        assert_eq!(drop.there(""), ["list.jsonl"]);
+        let now = moment("2026-11-20");
+        let given_up = held.take_back(RunState::Failed, RunCounts::default(), "given up", now);
+        given_up.await.expect("the database answers");
+        drop.settle().await;
+        assert_eq!(drop.states().await, ["FAILED", "DONE"]);
     })
     .await;
 }
