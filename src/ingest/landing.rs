@@ -101,7 +101,44 @@ impl Ingest {
             new.data_as_of = held.data_as_of;
             new.files = self.store.list_run_files(id).await?;
         }
+        if let From::Reread(id) = order.from {
+            self.reread(id, &mut new).await?;
+        }
         Ok(new)
+    }
+
+    /// Makes the run one of the same delivery as an earlier one, whose raw files must all be there.
+    async fn reread(&self, id: i64, new: &mut NewRun) -> Result<(), Error> {
+        let refused = |reason: String| Error::Reread {
+            run: id,
+            key: new.source.clone(),
+            reason,
+        };
+        let run = self.store.find_run(id).await?;
+        let Some(run) = run.filter(|run| run.source == new.source) else {
+            return Err(refused("there is no such run".to_owned()));
+        };
+        if run.state == RunState::Running {
+            return Err(refused("it has not ended".to_owned()));
+        }
+        let files = self.store.list_run_files(id).await?;
+        if files.is_empty() {
+            return Err(refused("it kept no file".to_owned()));
+        }
+        for file in &files {
+            if !self.raw.holds(&file.digest).await.map_err(Error::Land)? {
+                let reason = format!(
+                    "its file {} (SHA-256 {}) is no longer in the raw store",
+                    file.name, file.digest
+                );
+                return Err(refused(reason));
+            }
+        }
+        new.feed = run.feed;
+        new.is_full = run.is_full;
+        new.data_as_of = run.data_as_of;
+        new.files = files;
+        Ok(())
     }
 
     /// Keeps the raw bytes of all files, and names them in the run.
@@ -151,7 +188,7 @@ impl Ingest {
                     }
                 }
             },
-            From::Approved(_) => files.extend(new.files.iter().map(landed)),
+            From::Approved(_) | From::Reread(_) => files.extend(new.files.iter().map(landed)),
         }
         Ok(())
     }

@@ -2,9 +2,11 @@
 //! bytes become rows.
 
 mod csv_rows;
+mod folder;
 mod json_rows;
 mod pull;
 mod raw;
+mod sidecar;
 mod text;
 
 use std::{
@@ -13,9 +15,11 @@ use std::{
 };
 
 pub use csv_rows::read_csv;
+pub use folder::{AFTERWARDS, DropFolder, Dropped, Look, REST};
 pub use json_rows::{JSON_DOCUMENT_BYTES_MAX, read_json};
 pub use pull::{PullError, pull_pages};
 pub use raw::{LandError, Landed, RawStore};
+pub use sidecar::Sidecar;
 pub use text::Charset;
 
 use crate::catalogue::Source;

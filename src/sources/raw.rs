@@ -140,7 +140,8 @@ impl RawStore {
         Ok(landed)
     }
 
-    async fn holds(&self, digest: &str) -> Result<bool, LandError> {
+    /// Whether a file with this digest is kept.
+    pub async fn holds(&self, digest: &str) -> Result<bool, LandError> {
         let key = key_of(digest);
         match self.store.head(&key).await {
             Ok(_) => Ok(true),

@@ -4,6 +4,7 @@
 //! order, and until then nobody sees what it brings or ends, however many transactions that took.
 
 mod checkpoint;
+mod claim;
 mod connect;
 mod delivery;
 mod error;
@@ -17,6 +18,7 @@ mod take_back;
 mod version;
 mod withdraw;
 
+pub use claim::Claim;
 pub use connect::Store;
 pub use delivery::{Closing, Delivery, FactOf, StagedRow, Tally};
 pub use error::{Error, Result};

@@ -527,6 +527,24 @@ fn mistakes_of_the_catalogue_are_told_with_file_line_and_key() {
             "colour",
         ),
         (court, "cadence = \"P1D\"", "cadence = \"daily\"", "cadence"),
+        (
+            court,
+            "cron = \"30 5,17 * * *\"",
+            "cron = \"0 30 5 * * *\"",
+            "cron",
+        ),
+        (
+            register,
+            "cron = \"30 3 * * 3,6\"",
+            "cron = \"0 0 31 2 *\"",
+            "cron",
+        ),
+        (
+            court,
+            "jitter = \"PT30M\"",
+            "jitter = \"half an hour\"",
+            "jitter",
+        ),
         (court, "extent = \"full\"", "extent = \"whole\"", "extent"),
         (
             court,

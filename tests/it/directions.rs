@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, fs, path::Path};
 
 /// Each room with the rooms that it may use. `clock` and the crate's own `hex` are everybody's.
-const ROOMS: [(&str, &[&str]); 13] = [
+const ROOMS: [(&str, &[&str]); 15] = [
     ("api", &["app", "auth", "catalogue", "graph", "store"]),
     (
         "app",
@@ -19,7 +19,7 @@ const ROOMS: [(&str, &[&str]); 13] = [
         ],
     ),
     ("auth", &["config"]),
-    ("catalogue", &[]),
+    ("catalogue", &["timetable"]),
     (
         "cli",
         &[
@@ -31,11 +31,12 @@ const ROOMS: [(&str, &[&str]); 13] = [
             "demo",
             "graph",
             "ingest",
+            "jobs",
             "store",
         ],
     ),
     ("clock", &[]),
-    ("config", &[]),
+    ("config", &["timetable"]),
     ("demo", &[]),
     ("egress", &["config"]),
     ("graph", &["store"]),
@@ -43,9 +44,21 @@ const ROOMS: [(&str, &[&str]); 13] = [
         "ingest",
         &["catalogue", "config", "egress", "graph", "sources", "store"],
     ),
+    (
+        "jobs",
+        &[
+            "catalogue",
+            "config",
+            "ingest",
+            "sources",
+            "store",
+            "timetable",
+        ],
+    ),
     // A source's description is what a reader works by.
     ("sources", &["catalogue", "config", "egress"]),
     ("store", &[]),
+    ("timetable", &[]),
 ];
 
 #[test]

@@ -1,7 +1,13 @@
 //! Intake: how a source's deliveries are reached and where in them the rows stand. Addresses and
 //! secrets are no knowledge about a source and stand in the configuration (`config::Place`).
 
-use serde::Deserialize;
+use chrono::TimeDelta;
+use serde::{Deserialize, Deserializer, de};
+
+use crate::timetable::Timetable;
+
+/// How long a scheduled run may be put off at most: with more, runs would be skipped.
+const JITTER_MAX: TimeDelta = TimeDelta::hours(12);
 
 /// Where in a JSON document the rows stand.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -78,5 +84,35 @@ pub struct Mailbox {
 #[serde(deny_unknown_fields)]
 pub struct Schedule {
     /// Five fields of cron, in the time of China.
-    pub cron: String,
+    pub cron: Timetable,
+    /// ISO 8601 duration by less than which each run is put off, so that hubs with the same
+    /// timetable do not ask at the same second.
+    #[serde(default, deserialize_with = "jitter")]
+    pub jitter: TimeDelta,
+    /// Runs that were missed while the hub was down are made up for, by one run at its start.
+    #[serde(default = "yes")]
+    pub catch_up: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+fn jitter<'de, D: Deserializer<'de>>(text: D) -> Result<TimeDelta, D::Error> {
+    let text = String::deserialize(text)?;
+    duration(&text)
+        .filter(|jitter| *jitter <= JITTER_MAX)
+        .ok_or_else(|| {
+            de::Error::custom(format!("{text:?}, expected PTnS, PTnM or PTnH up to PT12H"))
+        })
+}
+
+/// A duration in whole seconds, minutes or hours.
+fn duration(text: &str) -> Option<TimeDelta> {
+    let text = text.strip_prefix("PT")?;
+    let (unit, seconds) = [("S", 1), ("M", 60), ("H", 3_600)]
+        .into_iter()
+        .find(|(unit, _)| text.ends_with(unit))?;
+    let number: u32 = text.strip_suffix(unit)?.parse().ok()?;
+    TimeDelta::try_seconds(i64::from(number) * seconds)
 }

@@ -5,10 +5,12 @@ mod bad_rows;
 mod bounds;
 mod change_log;
 mod court;
+mod folder;
 mod forms;
 mod killed;
 mod pulled;
 mod register;
+mod reread;
 mod same_state;
 mod withdrawal;
 
