@@ -38,8 +38,6 @@ pub enum Error {
     Key(#[from] auth::KeyError),
     #[error("the raw store can't be opened: {0}")]
     Raw(String),
-    #[error("the HTTP client can't be made: {0}")]
-    Egress(#[from] reqwest::Error),
 }
 
 impl App {
@@ -78,7 +76,7 @@ impl App {
             raw: open_raw(&self.config)?,
             live: Arc::clone(&self.live),
             catalogue: Arc::clone(&self.catalogue),
-            egress: Egress::new()?,
+            egress: Egress::new(),
             clock: self.clock.clone(),
         })
     }

@@ -18,8 +18,8 @@ pub use access::Access;
 pub use error::Error;
 pub use list::{CatalogueItem, Lists};
 pub use source::{
-    Bounds, Envelope, Exchange, Extent, Field, FieldType, Form, Mailbox, Pull, Schedule, Service,
-    Signing, Source, Yields,
+    Asking, Bounds, Envelope, Exchange, Extent, Field, FieldType, Form, Mailbox, Paging, Pull,
+    Schedule, Service, Signing, Since, Source, TimeFormat, Yields,
 };
 
 use files::Files;

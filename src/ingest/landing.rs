@@ -8,7 +8,7 @@ use reqwest::Url;
 use crate::{
     catalogue::{Extent, Source},
     config::Place,
-    sources::{Charset, LandError, Landed, PullError, pull_pages},
+    sources::{self, Charset, Checkpoints, Fetched, LandError, Landed, PullError},
     store::{self, NewRun, RawFile},
 };
 
@@ -141,13 +141,23 @@ impl Ingest {
             }
             From::Place(place) => match channel(source, place).map_err(Unlanded::Place)? {
                 Channel::Http(url) => {
-                    for pull in &source.pull {
-                        let told = |rows: u64| progress(rows as i64);
-                        let (base, bearer) = (url.as_str(), place.secret.as_deref());
-                        let pages =
-                            pull_pages(&self.egress, &self.raw, base, bearer, source, pull, told);
-                        files.extend(pages.await?);
-                    }
+                    let service = sources::service(&self.egress, source, place, &self.clock)
+                        .map_err(|error| Unlanded::Place(error.to_string()))?;
+                    let mut fetched = Fetched::default();
+                    let before = Checkpoints::default();
+                    let told = |rows: u64| progress(rows as i64);
+                    let pulled = sources::pull(
+                        &service,
+                        &self.raw,
+                        &url,
+                        source,
+                        &before,
+                        &mut fetched,
+                        told,
+                    )
+                    .await;
+                    files.append(&mut fetched.files);
+                    pulled?;
                 }
             },
             From::Approved(_) => files.extend(new.files.iter().map(landed)),

@@ -5,6 +5,7 @@
 
 mod form;
 mod intake;
+mod pull;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,7 +18,8 @@ use super::{
 };
 
 pub use form::{Field, FieldType, Form, Yields};
-pub use intake::{Envelope, Exchange, Mailbox, Pull, Schedule, Service, Signing};
+pub use intake::{Envelope, Exchange, Mailbox, Schedule, Service, Signing};
+pub use pull::{Asking, Paging, Pull, Since, TimeFormat};
 
 /// A delivery says all that its feed holds, or only what changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -113,6 +115,13 @@ fn check(
     }
     if source.form.is_empty() {
         errors.push(Error::in_file(name, "key form: at least one is needed"));
+    }
+    for reason in source
+        .pull
+        .iter()
+        .filter_map(|pull| pull.fault(source.extent))
+    {
+        errors.push(Error::in_file(name, format!("key pull: {reason}")));
     }
     for form in &source.form {
         let mut wrong = |key: &str, reason: String| {
