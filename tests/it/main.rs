@@ -8,7 +8,9 @@
 mod api;
 mod cli;
 mod directions;
+mod egress;
 mod ingest;
+mod pulling;
 mod raw_store;
 mod store;
 mod support;
