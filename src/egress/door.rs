@@ -1,11 +1,10 @@
 //! The way to one place.
 
-use std::{fmt, net::SocketAddr, num::NonZeroU32, sync::Arc, time::Duration};
+use std::{net::SocketAddr, num::NonZeroU32, sync::Arc, time::Duration};
 
-use bytes::Bytes;
 use ipnet::IpNet;
 use reqwest::{
-    Certificate, Client, Method, StatusCode, Url,
+    Certificate, Client, Url,
     dns::{Addrs, Name, Resolve, Resolving},
     header::{ACCEPT_ENCODING, HeaderMap, HeaderValue},
     redirect,
@@ -15,52 +14,13 @@ use tokio::time::{sleep, timeout};
 use crate::config::Place;
 
 use super::{
-    Error, Limits, REQUESTS_PER_SECOND,
+    Answer, Error, Limits, REQUESTS_PER_SECOND, Request,
     address::{literal, may_be_reached, ranges, resolve},
     body,
+    error::chain,
     hosts::Hosts,
     retry::{backoff, retry_after},
 };
-
-/// What is sent. Headers may hold secrets, so it is not shown.
-#[derive(Clone)]
-pub struct Request {
-    pub method: Method,
-    pub url: Url,
-    pub headers: HeaderMap,
-    pub body: Option<Bytes>,
-    /// Sending it twice does no more than sending it once.
-    pub is_repeatable: bool,
-}
-
-impl Request {
-    /// A request without headers and body; only what merely asks is repeatable.
-    pub fn new(method: Method, url: Url) -> Self {
-        Self {
-            is_repeatable: method.is_safe(),
-            method,
-            url,
-            headers: HeaderMap::new(),
-            body: None,
-        }
-    }
-}
-
-impl fmt::Debug for Request {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Request")
-            .field("method", &self.method)
-            .finish_non_exhaustive()
-    }
-}
-
-/// What came back: a success, with its whole body.
-#[derive(Debug, Clone)]
-pub struct Answer {
-    pub status: StatusCode,
-    pub headers: HeaderMap,
-    pub body: Bytes,
-}
 
 /// The way to one place: whatever is sent through it goes to the place's scheme, host and port.
 #[derive(Debug, Clone)]
@@ -281,15 +241,4 @@ fn plain(url: &Url) -> Result<(String, u16), Error> {
         }
         _ => Err(Error::Address),
     }
-}
-
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
-        cause = error.source();
-    }
-    text
 }

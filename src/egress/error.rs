@@ -102,6 +102,18 @@ pub fn repeatable_message(text: &str) -> String {
     told.chars().take(MESSAGE_CHARS_MAX).collect()
 }
 
+/// An error with its causes.
+pub(super) fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::repeatable_message;

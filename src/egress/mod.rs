@@ -9,6 +9,7 @@ mod door;
 mod error;
 mod hosts;
 mod limits;
+mod request;
 mod retry;
 mod service;
 mod signing;
@@ -18,9 +19,10 @@ use std::sync::Arc;
 use crate::config::Place;
 
 pub use address::{may_be_reached, ranges, resolve};
-pub use door::{Answer, Door, Request};
+pub use door::Door;
 pub use error::{Error, repeatable_message};
 pub use limits::{ANSWER_BYTES_MAX, Limits, REQUESTS_PER_SECOND, RETRY_AFTER_MAX};
+pub use request::{Answer, Request};
 pub use service::Service;
 pub use signing::{BadCipher, Cryptography, Dialect, Mode, Software};
 

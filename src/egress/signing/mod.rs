@@ -6,6 +6,7 @@ mod cipher;
 mod coding;
 mod cryptography;
 mod national_exchange;
+mod session;
 mod sm3_sm4;
 mod tif;
 

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use aws_lc_rs::hmac;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use bytes::Bytes;
-use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use reqwest::{Method, Url};
 use serde_json::{Value, json};
 use tokio::sync::Mutex;
@@ -23,14 +23,14 @@ use super::{
     cipher::{CIPHER_KEYS, Cipher},
     coding::Coding,
     cryptography::Cryptography,
-    put, wrong,
+    put,
+    session::{NAME, Session, code_of},
 };
 use crate::{
     clock::Clock,
-    egress::{Answer, Door, Request, error::repeatable_message},
+    egress::{Answer, Door, Request},
 };
 
-const NAME: &str = "national_exchange";
 /// A secret is renewed so long before it ends.
 const RENEWED_BEFORE: TimeDelta = TimeDelta::minutes(1);
 /// Bytes of an answer that may be a refusal; those with rows are longer and not looked into.
@@ -47,12 +47,6 @@ pub(in crate::egress) struct NationalExchange {
     forwarded_for: Option<String>,
     cryptography: Arc<dyn Cryptography>,
     session: Mutex<Option<Arc<Session>>>,
-}
-
-/// A secret until it ends.
-pub(in crate::egress) struct Session {
-    secret: Vec<u8>,
-    until: DateTime<Utc>,
 }
 
 impl NationalExchange {
@@ -174,33 +168,14 @@ impl NationalExchange {
             }
             Ok(ask)
         });
-        let session = Arc::new(self.read(&answer.await?.body)?);
+        let session = Arc::new(Session::of(
+            &answer.await?.body,
+            self.secret_as,
+            &self.cipher,
+            &*self.cryptography,
+        )?);
         *held = Some(Arc::clone(&session));
         Ok(session)
-    }
-
-    /// The secret out of the handshake's answer.
-    fn read(&self, body: &[u8]) -> Result<Session, Error> {
-        let odd = |what: &str| wrong(NAME, format!("the handshake's answer {what}"));
-        let answer: Value = serde_json::from_slice(body).map_err(|_| odd("is no JSON document"))?;
-        let code = code_of(&answer);
-        if code != "0" {
-            let message = answer.pointer("/message").and_then(Value::as_str);
-            let message = repeatable_message(message.unwrap_or("no message"));
-            let code = repeatable_message(&code);
-            return Err(odd(&format!("says code {code} ({message})")));
-        }
-        let secret = answer.pointer("/data/secret").and_then(Value::as_str);
-        let secret = secret.ok_or_else(|| odd("has no data.secret"))?;
-        let secret = self.secret_as.read(secret);
-        let secret =
-            secret.ok_or_else(|| odd("has a secret that is not as extra.secret_as says"))?;
-        let secret = self.cipher.decrypt(&secret, &*self.cryptography);
-        let until = answer.pointer("/data/secretEndTime").and_then(moment);
-        Ok(Session {
-            secret: secret.map_err(|error| wrong(NAME, error.to_string()))?,
-            until: until.ok_or_else(|| odd("has no data.secretEndTime that is a time"))?,
-        })
     }
 }
 
@@ -217,32 +192,6 @@ fn sign(key: &[u8], sid: &str, rid: &str, rtime: &str) -> String {
     STANDARD.encode(tag)
 }
 
-fn code_of(answer: &Value) -> String {
-    match answer.pointer("/code") {
-        Some(Value::String(code)) => code.clone(),
-        Some(code) => code.to_string(),
-        None => String::new(),
-    }
-}
-
-/// Numbers above this count milliseconds; as seconds they would lie in the year 5138.
-const SECONDS_MAX: i64 = 100_000_000_000;
-
-/// A time in milliseconds or seconds, as a number or its text, or written out in China's time.
-fn moment(value: &Value) -> Option<DateTime<Utc>> {
-    let text = value.as_str().map(str::trim);
-    let number = value.as_i64().or_else(|| text?.parse().ok());
-    match number {
-        Some(ms) if ms > SECONDS_MAX => DateTime::from_timestamp_millis(ms),
-        Some(s) => DateTime::from_timestamp(s, 0),
-        None => NaiveDateTime::parse_from_str(text?, "%Y-%m-%d %H:%M:%S")
-            .ok()?
-            .and_local_timezone(domain::date::china_offset())
-            .single()
-            .map(|moment| moment.to_utc()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -253,21 +202,5 @@ mod tests {
             sign(b"demo-app-key", "s_demo", "r_demo", "1700000000000"),
             "7s0ELfBbl3CiSMexSv9T5qUpDhcsH3H+rAteoeHWycA="
         );
-    }
-
-    #[test]
-    fn the_end_of_a_secret_is_read_in_its_forms() {
-        let end = DateTime::from_timestamp(1_700_000_000, 0);
-        for said in [
-            json!(1_700_000_000_000_i64),
-            json!("1700000000000"),
-            json!(1_700_000_000),
-            json!("2023-11-15 06:13:20"),
-        ] {
-            assert_eq!(moment(&said), end, "{said}");
-        }
-        assert_eq!(moment(&json!("tomorrow")), None);
-        assert_eq!(moment(&json!(null)), None);
-        assert_eq!(moment(&json!(i64::MAX)), None);
     }
 }

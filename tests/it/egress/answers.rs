@@ -261,3 +261,21 @@ async fn errors_tell_the_host_and_nothing_of_what_was_sent() {
         );
     }
 }
+
+#[tokio::test]
+async fn an_answer_cut_anywhere_is_never_taken_for_a_whole_one() {
+    let body = r#"{"code":0,"data":{"total":1,"list":[{"id":1}]}}"#;
+    let whole = format!(
+        "HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    let limits = Limits {
+        tries_max: 1,
+        ..quick()
+    };
+    for at in 0..=whole.len() {
+        let server = Outside::sending(&whole.as_bytes()[..at], true).await;
+        let answer = get(&door(limits.clone(), &server.url), &server.url).await;
+        assert_eq!(answer.is_ok(), at == whole.len(), "cut at {at}: {answer:?}");
+    }
+}
