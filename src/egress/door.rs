@@ -106,12 +106,13 @@ impl Door {
         let (mut tries, mut waited) = (0, Duration::ZERO);
         let mut last = None;
         loop {
+            self.hosts.pace(&key, self.per_second).await;
+            let request = make()?;
+            self.check(&request.url)?;
             // That a host is left alone now says less than why.
             if let Err(left_alone) = self.hosts.admit(&key, limits) {
                 return Err(last.unwrap_or(left_alone));
             }
-            self.hosts.pace(&key, self.per_second).await;
-            let request = make()?;
             let is_repeatable = request.is_repeatable;
             let tried = timeout(limits.total, self.try_once(request)).await;
             let tried =
@@ -146,12 +147,18 @@ impl Door {
         }
     }
 
-    async fn try_once(&self, request: Request) -> Result<Answer, Error> {
-        let (host, port) = plain(&request.url)?;
-        let host_is = (request.url.scheme(), host.as_str(), port);
-        if host_is != (self.scheme.as_str(), self.host.as_str(), self.port) {
+    /// Refuses what would go elsewhere.
+    fn check(&self, url: &Url) -> Result<(), Error> {
+        let (host, port) = plain(url)?;
+        let goes_to = (url.scheme(), host.as_str(), port);
+        if goes_to != (self.scheme.as_str(), self.host.as_str(), self.port) {
             return Err(Error::Elsewhere { host });
         }
+        Ok(())
+    }
+
+    async fn try_once(&self, request: Request) -> Result<Answer, Error> {
+        let host = self.host.clone();
         let mut prepared = self
             .client
             .request(request.method, request.url)

@@ -145,7 +145,7 @@ async fn one_trial_at_a_time_decides_whether_a_host_is_well_again() {
         pause: Duration::ZERO,
         ..quick()
     };
-    let door = door(limits, &server.url);
+    let door = door(limits, &server.url).paced(1_000.try_into().expect("not zero"));
     for _ in 0..5 {
         assert!(get(&door, &server.url).await.is_err());
     }
