@@ -47,7 +47,9 @@ fn main() -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;
     let catalogue = Catalogue::load(None).map_err(|errors| anyhow::anyhow!("{errors:?}"))?;
     let world = World::make(1, &SCALE, &catalogue.divisions);
-    let gigabytes = std::env::args().skip(1).find_map(|argument| argument.parse().ok());
+    let gigabytes = std::env::args()
+        .skip(1)
+        .find_map(|argument| argument.parse().ok());
     let files = match gigabytes {
         Some(gigabytes) => vec![
             register(folder.path(), &world)?,
@@ -60,7 +62,12 @@ fn main() -> anyhow::Result<()> {
         "database", "file", "rows", "seconds", "rows/s", "peak MB", "bulk rows/s", "ratio"
     );
     let data = folder.path().join("data");
-    measure("sqlite", &files, &["--data".to_owned(), data.display().to_string()], None)?;
+    measure(
+        "sqlite",
+        &files,
+        &["--data".to_owned(), data.display().to_string()],
+        None,
+    )?;
     if let Some(server) = postgres::Postgres::shared() {
         let data = folder.path().join("data-pg");
         let url = server.database();
@@ -99,9 +106,15 @@ fn all(folder: &Path, world: &World) -> anyhow::Result<Vec<Delivery>> {
     let court = folder.join("court.csv");
     std::fs::write(&court, files::court_platform_csv(world.listings.iter()))?;
     let detail = folder.join("court.jsonl");
-    files::court_jsonl(BufWriter::new(File::create(&detail)?), world.listings.iter())?;
+    files::court_jsonl(
+        BufWriter::new(File::create(&detail)?),
+        world.listings.iter(),
+    )?;
     let mut deliveries = Vec::new();
-    for (source, plain) in [("agency_register", register.plain.clone()), ("court_debtors", court)] {
+    for (source, plain) in [
+        ("agency_register", register.plain.clone()),
+        ("court_debtors", court),
+    ] {
         let lines = match source {
             "court_debtors" => detail.clone(),
             _ => json_lines(&plain)?,
@@ -133,7 +146,9 @@ fn workbook(csv: &Path) -> anyhow::Result<PathBuf> {
     let path = csv.with_extension("xlsx");
     let mut workbook = Workbook::new();
     let sheet = workbook.add_worksheet();
-    let mut reader = csv::ReaderBuilder::new().has_headers(false).from_path(csv)?;
+    let mut reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .from_path(csv)?;
     // What a sheet holds at most that the reader's limits let through.
     for (at, row) in reader.records().take(WORKBOOK_ROWS).enumerate() {
         for (column, cell) in row?.iter().enumerate() {
@@ -179,10 +194,23 @@ fn measure(
 ) -> anyhow::Result<()> {
     for delivery in deliveries {
         // A feed of its own, so that each finds nothing of the one before.
-        let file = delivery.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let file = delivery
+            .path
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
         let started = Instant::now();
         let mut child = binary()
-            .args(["ingest", delivery.source, "-o", "json", "--feed", &file, "--file"])
+            .args([
+                "ingest",
+                delivery.source,
+                "-o",
+                "json",
+                "--feed",
+                &file,
+                "--file",
+            ])
             .arg(&delivery.path)
             .args(arguments)
             .stdout(Stdio::piped())

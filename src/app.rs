@@ -43,8 +43,6 @@ pub enum Error {
     Raw(String),
     #[error("key hub.person_key_file: {place}: {reason}")]
     PersonKey { place: String, reason: String },
-    #[error("the HTTP client can't be made: {0}")]
-    Egress(#[from] reqwest::Error),
 }
 
 impl App {
@@ -83,7 +81,7 @@ impl App {
             raw: open_raw(&self.config)?,
             live: Arc::clone(&self.live),
             catalogue: Arc::clone(&self.catalogue),
-            egress: Egress::new()?,
+            egress: Egress::new(),
             clock: self.clock.clone(),
             person_key: person_key(&self.config.hub)?,
         })

@@ -25,7 +25,9 @@ pub fn copy(url: &str, path: &Path) -> anyhow::Result<f64> {
     runtime()?.block_on(async {
         let mut connection = PgConnection::connect(url).await?;
         connection.execute("DROP TABLE IF EXISTS bulk").await?;
-        connection.execute(table(columns(path)?).as_str()).await?;
+        connection
+            .execute(sqlx::AssertSqlSafe(table(columns(path)?)))
+            .await?;
         let started = Instant::now();
         let mut copy = connection
             .copy_in_raw("COPY bulk FROM STDIN (FORMAT csv, HEADER true)")
@@ -47,10 +49,17 @@ pub fn insert(path: &Path) -> anyhow::Result<f64> {
             .synchronous(SqliteSynchronous::Full);
         let mut connection = SqliteConnection::connect_with(&options).await?;
         let width = columns(path)?;
-        connection.execute(table(width).as_str()).await?;
+        connection
+            .execute(sqlx::AssertSqlSafe(table(width)))
+            .await?;
         let batch = ROWS_PER_STATEMENT.min(32_766 / width);
         let row = format!("({})", vec!["?"; width].join(","));
-        let statement = |rows: usize| format!("INSERT INTO bulk VALUES {}", vec![row.as_str(); rows].join(","));
+        let statement = |rows: usize| {
+            format!(
+                "INSERT INTO bulk VALUES {}",
+                vec![row.as_str(); rows].join(",")
+            )
+        };
         let full = statement(batch);
         let started = Instant::now();
         let mut tx = connection.begin().await?;
@@ -64,7 +73,11 @@ pub fn insert(path: &Path) -> anyhow::Result<f64> {
                 waiting += 1;
             }
             if waiting == batch || is_end && waiting > 0 {
-                let text = if waiting == batch { full.clone() } else { statement(waiting) };
+                let text = if waiting == batch {
+                    full.clone()
+                } else {
+                    statement(waiting)
+                };
                 let mut query = sqlx::query::<Sqlite>(sqlx::AssertSqlSafe(text));
                 for cell in cells.drain(..) {
                     query = query.bind(cell);
@@ -83,5 +96,7 @@ pub fn insert(path: &Path) -> anyhow::Result<f64> {
 }
 
 fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
-    tokio::runtime::Builder::new_current_thread().enable_all().build()
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
 }

@@ -18,8 +18,8 @@ pub use access::Access;
 pub use error::Error;
 pub use list::{CatalogueItem, Lists};
 pub use source::{
-    Bounds, Condition, Envelope, Exchange, Extent, Field, FieldType, Form, Mailbox, Other, Pull,
-    Sample, Schedule, Service, Signing, Sort, Source, Yields,
+    Asking, Bounds, Condition, Envelope, Exchange, Extent, Field, FieldType, Form, Mailbox, Other,
+    Paging, Pull, Sample, Schedule, Service, Signing, Since, Sort, Source, TimeFormat, Yields,
 };
 
 use files::Files;

@@ -4,6 +4,7 @@
 use std::{
     collections::BTreeMap,
     net::SocketAddr,
+    num::NonZeroU32,
     path::{Path, PathBuf},
 };
 
@@ -131,6 +132,11 @@ pub struct Place {
     pub user: Option<String>,
     /// What proves it: a token, a password or a secret to sign with.
     pub secret: Option<String>,
+    /// The lists that are pulled there, by the names in the source's description; those that it
+    /// does not keep for named places, where none is named.
+    pub lists: Vec<String>,
+    /// Requests in a second at most, instead of what the source's description says.
+    pub requests_per_second: Option<NonZeroU32>,
     /// What the dialect of signing wants besides, by its own names.
     pub extra: BTreeMap<String, String>,
 }

@@ -17,7 +17,7 @@ use std::{
 pub use csv_rows::read_csv;
 pub use folder::{AFTERWARDS, DropFolder, Dropped, Look, REST};
 pub use json_rows::{JSON_DOCUMENT_BYTES_MAX, read_json};
-pub use pull::{PullError, pull_pages};
+pub use pull::{PullError, pull, service};
 pub use raw::{LandError, Landed, RawStore};
 pub use sidecar::Sidecar;
 pub use text::Charset;

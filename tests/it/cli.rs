@@ -1257,7 +1257,7 @@ async fn a_configured_source_is_pulled_from_its_address() {
     ));
     let (address, _task) = zhengxin::demo::serve(world).await.expect("a free port");
     let config = format!(
-        "[sources.agency_register]\nurl = \"http://{address}/agency_register\"\n[sources.court_debtors]\nurl = \"http://{address}/court_debtors\"\nfeed = \"province\"\n"
+        "[sources.agency_register]\nurl = \"http://{address}/agency_register\"\nallow = [\"127.0.0.0/8\"]\n[sources.court_debtors]\nurl = \"http://{address}/court_debtors\"\nallow = [\"127.0.0.0/8\"]\nfeed = \"province\"\n"
     );
     let config = db
         .file("zhengxin.toml", config.as_bytes())

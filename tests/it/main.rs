@@ -8,8 +8,10 @@
 mod api;
 mod cli;
 mod directions;
+mod egress;
 mod ingest;
 mod jobs;
+mod pulling;
 mod raw_store;
 mod store;
 mod support;

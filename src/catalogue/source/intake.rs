@@ -1,6 +1,8 @@
 //! Intake: how a source's deliveries are reached and where in them the rows stand. Addresses and
 //! secrets are no knowledge about a source and stand in the configuration (`config::Place`).
 
+use std::num::NonZeroU32;
+
 use chrono::TimeDelta;
 use serde::{Deserialize, Deserializer, de};
 
@@ -26,26 +28,27 @@ pub struct Envelope {
     pub nested: Option<String>,
 }
 
-/// One list that is pulled page by page.
+/// Calls of one host in a second where a source says nothing.
+const REQUESTS_PER_SECOND: NonZeroU32 =
+    NonZeroU32::new(5).expect("some calls in a second are made");
+
+/// How a service wants to be asked: its dialect of signing (`egress::signing`) and its pace. What is
+/// secret stands in the configuration.
 #[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Pull {
-    /// Below the source's configured address.
-    pub path: String,
-    /// Query parameters for page number and page size.
-    pub page: String,
-    pub size: String,
-    pub first_page: u64,
-    pub page_rows: u64,
+#[serde(deny_unknown_fields, default)]
+pub struct Service {
+    pub signing: Signing,
+    /// At most so many calls in a second.
+    pub requests_per_second: NonZeroU32,
 }
 
-/// How a service wants to be asked: its dialect of signing (`egress::signing`) and the names that
-/// it uses. What is secret stands in the configuration.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Service {
-    #[serde(default)]
-    pub signing: Signing,
+impl Default for Service {
+    fn default() -> Self {
+        Self {
+            signing: Signing::default(),
+            requests_per_second: REQUESTS_PER_SECOND,
+        }
+    }
 }
 
 /// A dialect of signing.

@@ -3,11 +3,13 @@
 mod db;
 mod hub;
 pub(crate) mod made;
+mod outside;
 mod postgres;
 mod program;
 mod state;
 
 pub(crate) use db::{Db, on_both};
 pub(crate) use hub::{Hub, KEY, TODAY, moment};
+pub(crate) use outside::{Asked, Outside, read_head};
 pub(crate) use program::{Ran, Running, zhengxin};
 pub(crate) use state::{anywhere, count, evidence_of, leftovers, state};
