@@ -17,6 +17,7 @@ pub mod mention;
 pub mod money;
 pub mod name;
 pub mod org_code;
+pub mod outbox;
 pub mod privacy;
 pub mod resolution;
 pub mod run;

@@ -10,6 +10,7 @@ pub mod change;
 pub mod credit_record;
 pub mod evidence;
 pub mod mention;
+pub mod outbox;
 pub mod reject;
 pub mod run;
 pub mod run_file;

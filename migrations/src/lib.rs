@@ -4,12 +4,16 @@
 pub use sea_orm_migration::prelude::*;
 
 mod m20261123_000001_create_base;
+mod m20261124_000002_outbox;
 
 /// All steps, oldest first.
 pub struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m20261123_000001_create_base::Migration)]
+        vec![
+            Box::new(m20261123_000001_create_base::Migration),
+            Box::new(m20261124_000002_outbox::Migration),
+        ]
     }
 }

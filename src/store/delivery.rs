@@ -19,7 +19,7 @@ use sea_orm::{
 };
 
 use super::{
-    Error, Fact, NewRun, ROWS_PER_BATCH, Reject, Result, Store, connect::lock_change_log,
+    Error, Fact, NewRun, ROWS_PER_BATCH, Reject, Result, Store, connect::lock_change_log, outbox::enqueue,
     resident::CHANGE_CHANNEL, run::note_success, version,
 };
 
@@ -242,6 +242,7 @@ impl Delivery {
         };
         covering.update(&tx).await?;
         note_success(&tx, &self.source, now, self.data_as_of).await?;
+        enqueue(&tx, &self.store.outbox, self.change, now).await?;
         let seq = number_change(&tx, self.change, now).await?;
         tx.commit().await?;
         if let Err(error) = self.note_seen(seen).await {

@@ -448,7 +448,7 @@ pub(super) fn record_from_row(row: credit_record::Model) -> Result<Known<Listing
     })
 }
 
-fn read<T: std::str::FromStr<Err: std::fmt::Display>>(
+pub(super) fn read<T: std::str::FromStr<Err: std::fmt::Display>>(
     table: &'static str,
     id: i64,
     text: &str,
@@ -460,7 +460,7 @@ fn read<T: std::str::FromStr<Err: std::fmt::Display>>(
     })
 }
 
-fn read_optional<T: std::str::FromStr<Err: std::fmt::Display>>(
+pub(super) fn read_optional<T: std::str::FromStr<Err: std::fmt::Display>>(
     table: &'static str,
     id: i64,
     text: Option<&str>,
