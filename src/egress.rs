@@ -22,6 +22,9 @@ pub enum Error {
     Address,
     #[error("{host} did not answer: {reason}")]
     Unreached { host: String, reason: String },
+    /// Nothing was sent to it.
+    #[error("{host} can't be reached: {reason}")]
+    Unconnected { host: String, reason: String },
     #[error("{host} answered with status {status}")]
     Status { host: String, status: u16 },
     #[error("{host} answered with more than {ANSWER_BYTES_MAX} bytes")]
@@ -60,23 +63,51 @@ impl Egress {
 
     /// The whole body at an address.
     pub async fn get(&self, url: &Url, bearer: Option<&str>) -> Result<Bytes, Error> {
+        let request = self
+            .client
+            .get(url.clone())
+            .header(header::ACCEPT, "application/json, text/csv");
+        Self::ask(url, bearer, request).await
+    }
+
+    /// The answer to a body that is sent once, whatever comes of it.
+    pub async fn post(
+        &self,
+        url: &Url,
+        bearer: Option<&str>,
+        body: &serde_json::Value,
+    ) -> Result<Bytes, Error> {
+        let request = self
+            .client
+            .post(url.clone())
+            .header(header::ACCEPT, "application/json")
+            .json(body);
+        Self::ask(url, bearer, request).await
+    }
+
+    async fn ask(
+        url: &Url,
+        bearer: Option<&str>,
+        mut request: reqwest::RequestBuilder,
+    ) -> Result<Bytes, Error> {
         let host = url.host_str().unwrap_or_default().to_owned();
         let is_plain =
             url.username().is_empty() && url.password().is_none() && url.fragment().is_none();
         if !["http", "https"].contains(&url.scheme()) || host.is_empty() || !is_plain {
             return Err(Error::Address);
         }
-        let mut request = self
-            .client
-            .get(url.clone())
-            .header(header::ACCEPT, "application/json, text/csv");
         if let Some(token) = bearer {
             request = request.bearer_auth(token);
         }
         // The address is left out of what is told: its query may hold what must not be logged.
-        let unreached = |error: reqwest::Error| Error::Unreached {
-            host: host.clone(),
-            reason: chain(&error.without_url()),
+        let unreached = |error: reqwest::Error| {
+            let (host, is_connect) = (host.clone(), error.is_connect());
+            let reason = chain(&error.without_url());
+            if is_connect {
+                Error::Unconnected { host, reason }
+            } else {
+                Error::Unreached { host, reason }
+            }
         };
         let answer = request.send().await.map_err(unreached)?;
         if !answer.status().is_success() {

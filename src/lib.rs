@@ -13,6 +13,7 @@ pub mod demo;
 pub mod egress;
 pub mod graph;
 pub mod ingest;
+pub mod outbound;
 pub mod sources;
 pub mod store;
 

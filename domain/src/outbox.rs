@@ -88,7 +88,16 @@ mod tests {
             };
             assert_eq!(MessageNumber::parse(&number.to_string()), Some(number));
         }
-        for wrong in ["", "7", "7-", "7-x", "7-1-", "7-1-2-3", "a-1", "99999999999999999999-1"] {
+        for wrong in [
+            "",
+            "7",
+            "7-",
+            "7-x",
+            "7-1-",
+            "7-1-2-3",
+            "a-1",
+            "99999999999999999999-1",
+        ] {
             assert_eq!(MessageNumber::parse(wrong), None, "{wrong}");
         }
     }

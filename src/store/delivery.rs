@@ -19,8 +19,8 @@ use sea_orm::{
 };
 
 use super::{
-    Error, Fact, NewRun, ROWS_PER_BATCH, Reject, Result, Store, connect::lock_change_log, outbox::enqueue,
-    resident::CHANGE_CHANNEL, run::note_success, version,
+    Error, Fact, NewRun, ROWS_PER_BATCH, Reject, Result, Store, connect::lock_change_log,
+    outbox::enqueue, resident::CHANGE_CHANNEL, run::note_success, version,
 };
 
 /// How long a source is waited for that another process seems to hold: the connection of one who is

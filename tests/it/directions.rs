@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, fs, path::Path};
 
 /// Each room with the rooms that it may use. `clock` and the crate's own `hex` are everybody's.
-const ROOMS: [(&str, &[&str]); 13] = [
+const ROOMS: [(&str, &[&str]); 14] = [
     ("api", &["app", "auth", "catalogue", "graph", "store"]),
     (
         "app",
@@ -14,6 +14,7 @@ const ROOMS: [(&str, &[&str]); 13] = [
             "egress",
             "graph",
             "ingest",
+            "outbound",
             "sources",
             "store",
         ],
@@ -31,6 +32,7 @@ const ROOMS: [(&str, &[&str]); 13] = [
             "demo",
             "graph",
             "ingest",
+            "outbound",
             "store",
         ],
     ),
@@ -43,6 +45,7 @@ const ROOMS: [(&str, &[&str]); 13] = [
         "ingest",
         &["catalogue", "config", "egress", "graph", "sources", "store"],
     ),
+    ("outbound", &["catalogue", "config", "egress", "store"]),
     // A source's description is what a reader works by.
     ("sources", &["catalogue", "config", "egress"]),
     ("store", &[]),

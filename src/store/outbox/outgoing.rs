@@ -9,14 +9,14 @@ use domain::{
 };
 use entities::{agency, change, credit_record, outbox};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
+    ColumnTrait, EntityTrait, QueryFilter, QueryOrder,
     sea_query::{Query, SelectStatement},
 };
 
-use super::{
+use super::number_of;
+use crate::store::{
     Error, Result, Store,
-    outbox::number_of,
-    version::{read, read_optional, record_from_row},
+    version::{read_optional, record_from_row},
 };
 
 /// A version of a record that one sender holds.
@@ -74,7 +74,9 @@ impl Store {
             .into_iter()
             .map(|change| (change.id, change.seq))
             .collect();
-        let agencies = self.bodies(records.values().map(|row| row.agency_id)).await?;
+        let agencies = self
+            .bodies(records.values().map(|row| row.agency_id))
+            .await?;
         let told = self.last_told(&rows, &ids).await?;
         rows.into_iter()
             .map(|row| {
@@ -107,10 +109,7 @@ impl Store {
     }
 
     /// Bodies as the newest closed change left them.
-    async fn bodies(
-        &self,
-        ids: impl Iterator<Item = i64>,
-    ) -> Result<HashMap<i64, OutgoingAgency>> {
+    async fn bodies(&self, ids: impl Iterator<Item = i64>) -> Result<HashMap<i64, OutgoingAgency>> {
         let rows = agency::Entity::find()
             .filter(agency::Column::Id.is_in(ids))
             .filter(agency::Column::ChangeFrom.in_subquery(closed()))
@@ -156,34 +155,6 @@ impl Store {
             }
         }
         Ok(told)
-    }
-
-    /// The numbers of messages that a target was sent and has not settled, the oldest first, at
-    /// most `limit`.
-    pub async fn unsettled_outbox(&self, target: &str, limit: u64) -> Result<Vec<MessageNumber>> {
-        use sea_orm::QuerySelect;
-        let rows = outbox::Entity::find()
-            .filter(outbox::Column::Target.eq(target))
-            .filter(outbox::Column::State.eq(OutboxState::Sent.as_str()))
-            .order_by_asc(outbox::Column::Id)
-            .limit(limit)
-            .all(&self.read)
-            .await?;
-        Ok(rows.iter().map(number_of).collect())
-    }
-
-    /// How many rows of a target stand in each state.
-    pub async fn count_outbox(&self, target: &str) -> Result<Vec<(OutboxState, i64)>> {
-        let sql = "SELECT state, COUNT(*) AS n FROM outbox WHERE target = $1 GROUP BY state ORDER BY state";
-        let statement =
-            sea_orm::Statement::from_sql_and_values(self.backend(), sql, [target.into()]);
-        let rows = self.read.query_all_raw(statement).await?;
-        rows.iter()
-            .map(|row| {
-                let state: String = row.try_get("", "state")?;
-                Ok((read("outbox", 0, &state)?, row.try_get("", "n")?))
-            })
-            .collect()
     }
 }
 
