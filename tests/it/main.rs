@@ -9,6 +9,7 @@ mod api;
 mod cli;
 mod directions;
 mod ingest;
+mod outbound;
 mod raw_store;
 mod store;
 mod support;
