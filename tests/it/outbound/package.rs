@@ -66,7 +66,7 @@ async fn a_package_is_complete_with_its_manifest_and_sent_once() {
         let headings = reader.headers().expect("headings").clone();
         assert_eq!(
             (&headings[0], &headings[5], headings.len()),
-            ("xxbh", "jgmc", 22)
+            ("xxbh", "jgmc", 23)
         );
         let rows: Vec<_> = reader.records().map(|row| row.expect("a row")).collect();
         let numbers: Vec<_> = rows.iter().map(|row| row[0].to_owned()).collect();

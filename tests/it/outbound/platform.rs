@@ -6,9 +6,9 @@ use std::{
 };
 
 use axum::{
-    Json, Router,
-    body::Body,
-    extract::{Query, State},
+    Router,
+    body::{Body, Bytes},
+    extract::{RawQuery, State},
     http::{HeaderMap, StatusCode},
     response::{IntoResponse, Response},
     routing::{get, post},
@@ -118,20 +118,17 @@ fn is_ours(headers: &HeaderMap) -> bool {
 
 fn broken() -> Response {
     let cut = futures_util::stream::iter([
-        Ok(bytes::Bytes::from_static(b"{\"code\":")),
+        Ok(Bytes::from_static(b"{\"code\":")),
         Err(std::io::Error::other("it breaks")),
     ]);
     Response::new(Body::from_stream(cut))
 }
 
-async fn take(
-    State(platform): State<Platform>,
-    headers: HeaderMap,
-    Json(body): Json<Value>,
-) -> Response {
+async fn take(State(platform): State<Platform>, headers: HeaderMap, body: Bytes) -> Response {
     if !is_ours(&headers) {
         return StatusCode::UNAUTHORIZED.into_response();
     }
+    let body: Value = serde_json::from_slice(&body).expect("it is JSON");
     let row = body["data"].clone();
     let number = row["xxbh"]
         .as_str()
@@ -155,10 +152,8 @@ async fn take(
     };
     match does {
         Does::Accept => receipt(&number),
-        Does::Refuse => {
-            Json(json!({ "code": 422, "message": "信用代码不存在 13800138000" })).into_response()
-        }
-        Does::NotNow => Json(json!({ "code": "9999", "message": "系统繁忙" })).into_response(),
+        Does::Refuse => answer(json!({ "code": 422, "message": "信用代码不存在 13800138000" })),
+        Does::NotNow => answer(json!({ "code": "9999", "message": "系统繁忙" })),
         Does::AcceptAndBreak | Does::Break => broken(),
         Does::AcceptAndHang => std::future::pending().await,
         Does::Status(status) => StatusCode::from_u16(status)
@@ -168,24 +163,31 @@ async fn take(
 }
 
 fn receipt(number: &str) -> Response {
-    Json(json!({ "code": 200, "message": "ok", "data": { "hzbh": format!("HZ-{number}") } }))
-        .into_response()
+    answer(json!({ "code": 200, "message": "ok", "data": { "hzbh": format!("HZ-{number}") } }))
 }
 
 async fn tell(
     State(platform): State<Platform>,
     headers: HeaderMap,
-    Query(query): Query<BTreeMap<String, String>>,
+    RawQuery(query): RawQuery,
 ) -> Response {
     if !is_ours(&headers) {
         return StatusCode::UNAUTHORIZED.into_response();
     }
-    let number = &query["xxbh"];
+    let query = query.unwrap_or_default();
+    let number = query.strip_prefix("xxbh=").expect("it asks by the number");
     let mut known = platform.known();
-    known.asked.push(number.clone());
+    known.asked.push(number.to_owned());
     if known.rows.contains_key(number) {
         receipt(number)
     } else {
-        Json(json!({ "code": 404, "message": "查无此报文" })).into_response()
+        answer(json!({ "code": 404, "message": "查无此报文" }))
     }
+}
+
+fn answer(body: Value) -> Response {
+    let mut answer = Response::new(Body::from(body.to_string()));
+    let json = axum::http::HeaderValue::from_static("application/json");
+    answer.headers_mut().insert("content-type", json);
+    answer
 }

@@ -427,7 +427,8 @@ async fn nothing_is_sent_back_to_where_it_came_from() {
     deliver(&hub, "2026-11-20", &[listing(1)]).await;
     assert_eq!(outbox(&hub).await, []);
     // And the shipped layout takes no listings at all.
-    let hub = Hub::on(&db.another()).await;
+    let db = db.another();
+    let hub = Hub::on(&db).await;
     let register = made::register(&[made::body(1, "佛山市样例局", "440600")]);
     hub.ingest("agency_register", &[("register.csv", &register)], |_| {})
         .await;
