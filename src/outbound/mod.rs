@@ -80,6 +80,8 @@ enum Trial {
     Open(String),
     /// It was not sent, and no other would be.
     Down(String),
+    /// It was not sent, because of what became of those before it.
+    Untried,
 }
 
 /// What each layout's platform is to hear of: what the store writes into the outbox.

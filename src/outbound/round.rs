@@ -15,19 +15,22 @@ use super::{
 
 /// How long a claim holds. Whoever has not noted an outcome by then is taken for dead.
 const LEASE: Duration = Duration::from_secs(600);
-/// Nothing is begun with less than this left of the claim: longer than any request may take.
-const LEASE_LEFT_MIN: Duration = Duration::from_secs(180);
+/// Nothing is begun with less than this left of the claim: longer than asking and sending may take.
+const LEASE_LEFT_MIN: Duration = Duration::from_secs(300);
 /// Messages that one claim of a service takes.
 const SERVICE_ROWS: usize = 50;
 /// Claims of one state in one round.
 const CLAIMS_MAX: usize = 200;
-/// So many open outcomes in a row end a claim: the platform is not well.
+/// So many open outcomes in a row end a round: the platform is not well.
 const OPEN_MAX: usize = 3;
 /// A message that the platform did not want so often is shown as refused.
 const ATTEMPTS_MAX: i64 = 20;
 /// How long a message that failed waits, doubled with each time.
 const WAIT_FIRST: Duration = Duration::from_secs(60);
 const WAIT_MAX: Duration = Duration::from_secs(3_600);
+
+/// Why a message behind one without an answer waits.
+const UNTRIED: &str = "the platform did not answer the messages before it";
 
 /// What one round came to.
 #[derive(Debug, Default, Clone, PartialEq, Eq, Serialize)]
@@ -139,7 +142,7 @@ impl Outbound {
         if claimed == 0 {
             return Ok(Flow::Nothing);
         }
-        let rows = self.store.claimed_outbox(&claim.token).await?;
+        let rows = self.store.claimed_outbox(&target.key, &claim.token).await?;
         let messages = self.messages(target, &rows, &claim, report).await?;
         match &target.channel {
             Channel::Service(service) => {
@@ -211,15 +214,21 @@ impl Outbound {
         let mut flow = Flow::More;
         for message in messages {
             let is_late = self.clock.now() + LEASE_LEFT_MIN > claim.until;
-            let trial = if flow == Flow::Down || open_in_row >= OPEN_MAX || is_late {
-                Trial::Down("not tried any more: the platform did not answer".to_owned())
+            let trial = if flow == Flow::Down || is_late {
+                Trial::Untried
             } else {
                 service.deliver(&message, claim.is_open).await
             };
             match &trial {
                 Trial::Open(_) => open_in_row += 1,
                 Trial::Down(_) => flow = Flow::Down,
+                Trial::Untried => {}
                 _ => open_in_row = 0,
+            }
+            if open_in_row >= OPEN_MAX && flow != Flow::Down {
+                let told = format!("{OPEN_MAX} messages in a row had no answer");
+                report.trouble(target, &told);
+                flow = Flow::Down;
             }
             // Each is noted before the next is sent, so that little is open after a kill.
             self.settle_all((target, claim), vec![message], vec![trial], report)
@@ -270,6 +279,8 @@ fn outcome(trial: Trial, was_open: bool, attempts: i64, now: DateTime<Utc>) -> O
         Trial::NotNow(reason) | Trial::Down(reason) if was_open => Outcome::Unknown(reason, at),
         Trial::NotNow(reason) if attempts >= ATTEMPTS_MAX => Outcome::Refused(reason),
         Trial::NotNow(reason) | Trial::Down(reason) => Outcome::Later(reason, at),
+        Trial::Untried if was_open => Outcome::Unknown(UNTRIED.to_owned(), at),
+        Trial::Untried => Outcome::Later(UNTRIED.to_owned(), at),
     }
 }
 

@@ -1,7 +1,10 @@
 //! An exchange table: rows are looked for by their numbers and inserted in one transaction, so that
 //! none gets there twice.
 
-use std::collections::{BTreeMap, HashSet};
+use std::{
+    collections::{BTreeMap, HashSet},
+    time::Duration,
+};
 
 use crate::{
     catalogue::{Feedback, Layout, Table},
@@ -14,6 +17,8 @@ use super::{
     sql::{Connection, Failure},
 };
 
+/// How long writing one batch may take: with the commit less than a claim holds.
+const WRITE_TIMEOUT: Duration = Duration::from_secs(300);
 /// Numbers in one query.
 const NUMBERS_MAX: usize = 500;
 
@@ -84,41 +89,40 @@ impl Exchange {
     }
 
     async fn insert(&self, messages: &[&Message]) -> Inserted {
-        let not = |failure: Failure| Inserted::Not {
-            row: None,
-            reason: failure.reason,
-        };
         if messages.is_empty() {
             return Inserted::All;
         }
-        let mut connection = match Connection::open(&self.place).await {
-            Ok(connection) => connection,
-            Err(failure) => return not(failure),
+        let writing = tokio::time::timeout(WRITE_TIMEOUT, self.write(messages));
+        let mut connection = match writing.await {
+            Ok(Ok(connection)) => connection,
+            Ok(Err(not)) => return not,
+            Err(_) => return Inserted::because("the database was too slow".to_owned()),
         };
-        if let Err(failure) = connection.run("BEGIN").await {
-            return not(failure);
-        }
-        let there = match self.there(&mut connection, messages).await {
-            Ok(there) => there,
-            Err(failure) => return not(failure),
-        };
-        let sql = self.insert_sql(&connection);
-        for message in messages
-            .iter()
-            .filter(|message| !there.contains(&message.number))
-        {
-            if let Err(failure) = connection.execute(&sql, &message.row).await {
-                return Inserted::Not {
-                    row: failure.is_of_row.then_some(message.id),
-                    reason: failure.reason,
-                };
-            }
-        }
         match connection.run("COMMIT").await {
             Ok(()) => Inserted::All,
             // It may have been carried out before the connection broke.
             Err(failure) => Inserted::Perhaps(failure.reason),
         }
+    }
+
+    /// Everything up to the commit: what ends before that is rolled back.
+    async fn write(&self, messages: &[&Message]) -> Result<Connection, Inserted> {
+        let not = |failure: Failure| Inserted::because(failure.reason);
+        let mut connection = Connection::open(&self.place).await.map_err(not)?;
+        connection.run("BEGIN").await.map_err(not)?;
+        let there = self.there(&mut connection, messages).await.map_err(not)?;
+        let sql = self.insert_sql(&connection);
+        for message in messages
+            .iter()
+            .filter(|message| !there.contains(&message.number))
+        {
+            let done = connection.execute(&sql, &message.row).await;
+            done.map_err(|failure| Inserted::Not {
+                row: failure.is_of_row.then_some(message.id),
+                reason: failure.reason,
+            })?;
+        }
+        Ok(connection)
     }
 
     fn insert_sql(&self, connection: &Connection) -> String {
@@ -208,6 +212,12 @@ enum Inserted {
         reason: String,
     },
     Perhaps(String),
+}
+
+impl Inserted {
+    fn because(reason: String) -> Self {
+        Inserted::Not { row: None, reason }
+    }
 }
 
 /// Columns, as text, of the rows with these numbers.

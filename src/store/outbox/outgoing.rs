@@ -49,10 +49,12 @@ pub struct OutgoingAgency {
 }
 
 impl Store {
-    /// The rows that this sender holds, the oldest first.
-    pub async fn claimed_outbox(&self, token: &str) -> Result<Vec<Outgoing>> {
+    /// The rows of a target that this sender holds, the oldest first.
+    pub async fn claimed_outbox(&self, target: &str, token: &str) -> Result<Vec<Outgoing>> {
         // On the writer's side: what was just claimed must be seen.
         let rows = outbox::Entity::find()
+            .filter(outbox::Column::Target.eq(target))
+            .filter(outbox::Column::State.eq(OutboxState::Unknown.as_str()))
             .filter(outbox::Column::Claim.eq(token))
             .order_by_asc(outbox::Column::Id)
             .all(&self.write)
@@ -77,7 +79,7 @@ impl Store {
         let agencies = self
             .bodies(records.values().map(|row| row.agency_id))
             .await?;
-        let told = self.last_told(&rows, &ids).await?;
+        let told = self.last_told(target, &rows, &ids).await?;
         rows.into_iter()
             .map(|row| {
                 let corrupt = |what: &str| Error::Corrupt {
@@ -132,11 +134,13 @@ impl Store {
     /// For each of these rows, the last operation before it that its target did not refuse.
     async fn last_told(
         &self,
+        target: &str,
         rows: &[outbox::Model],
         records: &[i64],
     ) -> Result<HashMap<i64, Operation>> {
         let out = [OutboxState::Sent.as_str(), OutboxState::Accepted.as_str()];
         let earlier = outbox::Entity::find()
+            .filter(outbox::Column::Target.eq(target))
             .filter(outbox::Column::RecordId.is_in(records.iter().copied()))
             .filter(outbox::Column::State.is_in(out))
             .order_by_asc(outbox::Column::Version)
@@ -144,11 +148,9 @@ impl Store {
             .await?;
         let mut told = HashMap::new();
         for row in rows {
-            let last = earlier.iter().rfind(|before| {
-                before.target == row.target
-                    && before.record_id == row.record_id
-                    && before.version < row.version
-            });
+            let last = earlier
+                .iter()
+                .rfind(|before| before.record_id == row.record_id && before.version < row.version);
             let operation = last.and_then(|last| last.operation.as_deref());
             if let Some(operation) = read_optional("outbox", row.id, operation)? {
                 told.insert(row.id, operation);

@@ -102,16 +102,18 @@ impl Store {
                 .await?;
         }
         // What waits gives way to what came while it was being sent.
-        let sql = format!(
-            "UPDATE outbox SET state = 'CANCELLED', settled_at = $1, reason = 'a newer version came first' \
-             WHERE state = 'PENDING' AND attempts > 0 AND {NEWER}"
-        );
-        tx.execute_raw(Statement::from_sql_and_values(
-            self.backend(),
-            sql,
-            [now.into()],
-        ))
-        .await?;
+        let waiting = settled
+            .iter()
+            .filter(|row| matches!(row.outcome, Outcome::Later(..)));
+        for row in waiting {
+            let sql = format!(
+                "UPDATE outbox SET state = 'CANCELLED', settled_at = $1, reason = 'a newer version came first' \
+                 WHERE id = $2 AND state = 'PENDING' AND {NEWER}"
+            );
+            let values: [Value; 2] = [now.into(), row.id.into()];
+            tx.execute_raw(Statement::from_sql_and_values(self.backend(), sql, values))
+                .await?;
+        }
         Ok(tx.commit().await?)
     }
 

@@ -245,12 +245,7 @@ async fn packages_are_cut_and_xml_is_written_where_the_layout_says_so() {
         "{text}"
     );
     let mut reader = quick_xml::Reader::from_str(&text);
-    loop {
-        match reader.read_event().expect("it is well-formed") {
-            quick_xml::events::Event::Eof => break,
-            _ => {}
-        }
-    }
+    while reader.read_event().expect("it is well-formed") != quick_xml::events::Event::Eof {}
 }
 
 #[tokio::test]

@@ -338,11 +338,37 @@ async fn a_platform_that_is_not_there_is_a_trouble_and_costs_nothing() {
     let report = round(&hub).await;
     assert_eq!(
         (report.put_off, report.troubles.len()),
-        (2, 2),
+        (2, 1),
         "{report:#?}"
     );
     assert!(!format!("{report:?}").contains("geheim"), "{report:#?}");
     assert_eq!(states(&hub).await, [OutboxState::Pending; 2]);
+}
+
+#[tokio::test]
+async fn a_platform_that_falls_silent_is_left_alone_for_the_round() {
+    on_both(async |db| {
+        let (hub, platform) = hub_and_platform(&db).await;
+        platform.does(&[Does::Accept, Does::Break, Does::AcceptAndBreak, Does::Break]);
+        let many: Vec<_> = (1..=60).map(listing).collect();
+        deliver(&hub, "2026-11-20", &many).await;
+        let report = round(&hub).await;
+        assert_eq!(
+            (
+                report.accepted,
+                report.unknown,
+                report.put_off,
+                report.troubles.len()
+            ),
+            (1, 3, 46, 1),
+            "{report:#?}"
+        );
+        assert_eq!(platform.messages(), 4);
+        hub.it_is("2026-11-21");
+        assert_eq!(round(&hub).await.accepted, 59);
+        assert_eq!((platform.rows().len(), platform.twice().len()), (60, 0));
+    })
+    .await;
 }
 
 #[tokio::test]
