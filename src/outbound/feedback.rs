@@ -12,9 +12,7 @@ use crate::{
     store::{Noted, Outcome},
 };
 
-use super::{
-    Channel, Error, Outbound, Target, package::Folder, round::RoundReport, service::short,
-};
+use super::{Channel, Error, Outbound, Target, package::Folder, round::RoundReport, trial::short};
 
 /// Messages without an answer that are asked for in one round.
 const ASKED_MAX: u64 = 5_000;

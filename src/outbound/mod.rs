@@ -9,9 +9,11 @@ mod feedback;
 mod message;
 mod package;
 mod round;
+mod rows;
 mod service;
 mod sql;
 mod table;
+mod trial;
 
 use std::sync::Arc;
 
@@ -65,23 +67,6 @@ pub enum Error {
     },
     #[error(transparent)]
     Store(#[from] store::Error),
-}
-
-/// What became of trying to send one message.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Trial {
-    /// It is out; the platform says later what it thinks of it.
-    Sent,
-    Accepted(Option<String>),
-    Refused(String),
-    /// The platform does not want this message now.
-    NotNow(String),
-    /// It may have been taken in.
-    Open(String),
-    /// It was not sent, and no other would be.
-    Down(String),
-    /// It was not sent, because of what became of those before it.
-    Untried,
 }
 
 /// What each layout's platform is to hear of: what the store writes into the outbox.

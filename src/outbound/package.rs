@@ -21,7 +21,7 @@ use crate::{
     store::Outgoing,
 };
 
-use super::{Error, Outbound, Trial, message::Message, round::Claim};
+use super::{Error, Outbound, message::Message, round::Claim, rows, trial::Trial};
 
 /// Where packages are written before they are handed over, inside the platform's folder.
 const SPOOL: &str = ".outgoing";
@@ -70,8 +70,8 @@ impl Folder {
     /// Makes a package. The same rows on the same day make the same package.
     pub(super) fn parcel(&self, messages: &[Message], day: NaiveDate) -> Parcel {
         let content = match &self.layout.form {
-            PackageForm::Csv => self.csv(messages),
-            PackageForm::Xml { root, row } => self.xml(messages, root, row),
+            PackageForm::Csv => rows::csv(&self.columns, messages),
+            PackageForm::Xml { root, row } => rows::xml(&self.columns, messages, (root, row)),
         };
         let digest = crate::hex(&Sha256::digest(&content));
         let name = self
@@ -102,42 +102,6 @@ impl Folder {
 
     fn manifest(&self, name: &str) -> String {
         format!("{name}{}", self.layout.manifest.suffix)
-    }
-
-    fn csv(&self, messages: &[Message]) -> Vec<u8> {
-        let mut writer = csv::Writer::from_writer(Vec::new());
-        let cells = |message: &Message| {
-            message
-                .row
-                .iter()
-                .map(|cell| cell.clone().unwrap_or_default())
-                .collect::<Vec<_>>()
-        };
-        let rows = messages.iter().map(cells);
-        for row in std::iter::once(self.columns.clone()).chain(rows) {
-            writer.write_record(&row).expect("memory takes any row");
-        }
-        writer.into_inner().expect("memory takes any row")
-    }
-
-    fn xml(&self, messages: &[Message], root: &str, row: &str) -> Vec<u8> {
-        let mut text = format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<{root}>\n");
-        for message in messages {
-            text.push_str(&format!("<{row}>"));
-            for (column, cell) in self.columns.iter().zip(&message.row) {
-                let cell: String = cell
-                    .as_deref()
-                    .unwrap_or_default()
-                    .chars()
-                    .filter(is_xml)
-                    .collect();
-                let cell = quick_xml::escape::escape(cell.as_str());
-                text.push_str(&format!("<{column}>{cell}</{column}>"));
-            }
-            text.push_str(&format!("</{row}>\n"));
-        }
-        text.push_str(&format!("</{root}>\n"));
-        text.into_bytes()
     }
 
     /// Writes a package into the spool, whole and durable.
@@ -275,11 +239,6 @@ impl Outbound {
             },
         )
     }
-}
-
-/// Characters that XML 1.0 has.
-fn is_xml(c: &char) -> bool {
-    matches!(c, '\t' | '\n' | '\r' | ' '..='\u{D7FF}' | '\u{E000}'..='\u{FFFD}' | '\u{10000}'..)
 }
 
 fn shown(path: &Path) -> String {

@@ -9,8 +9,9 @@ use serde::Serialize;
 use crate::store::{Outcome, Outgoing, Settled};
 
 use super::{
-    Channel, Error, Outbound, Target, Trial,
+    Channel, Error, Outbound, Target,
     message::{self, Message},
+    trial::{Trial, outcome, wait},
 };
 
 /// How long a claim holds. Whoever has not noted an outcome by then is taken for dead.
@@ -23,15 +24,6 @@ const SERVICE_ROWS: usize = 50;
 const CLAIMS_MAX: usize = 200;
 /// So many open outcomes in a row end a round: the platform is not well.
 const OPEN_MAX: usize = 3;
-/// A message that the platform did not want so often is shown as refused.
-const ATTEMPTS_MAX: i64 = 20;
-/// How long a message that failed waits, doubled with each time.
-const WAIT_FIRST: Duration = Duration::from_secs(60);
-const WAIT_MAX: Duration = Duration::from_secs(3_600);
-
-/// Why a message behind one without an answer waits.
-const UNTRIED: &str = "the platform did not answer the messages before it";
-
 /// What one round came to.
 #[derive(Debug, Default, Clone, PartialEq, Eq, Serialize)]
 pub struct RoundReport {
@@ -268,61 +260,8 @@ impl Outbound {
     }
 }
 
-fn outcome(trial: Trial, was_open: bool, attempts: i64, now: DateTime<Utc>) -> Outcome {
-    let at = now + wait(attempts);
-    match trial {
-        Trial::Sent => Outcome::Sent,
-        Trial::Accepted(receipt) => Outcome::Accepted(receipt),
-        Trial::Refused(reason) => Outcome::Refused(reason),
-        Trial::Open(reason) => Outcome::Unknown(reason, at),
-        // That this try did nothing says nothing about the one before.
-        Trial::NotNow(reason) | Trial::Down(reason) if was_open => Outcome::Unknown(reason, at),
-        Trial::NotNow(reason) if attempts >= ATTEMPTS_MAX => Outcome::Refused(reason),
-        Trial::NotNow(reason) | Trial::Down(reason) => Outcome::Later(reason, at),
-        Trial::Untried if was_open => Outcome::Unknown(UNTRIED.to_owned(), at),
-        Trial::Untried => Outcome::Later(UNTRIED.to_owned(), at),
-    }
-}
-
-fn wait(attempts: i64) -> Duration {
-    let doublings = u32::try_from((attempts - 1).clamp(0, 16)).unwrap_or(0);
-    (WAIT_FIRST * 2_u32.pow(doublings)).min(WAIT_MAX)
-}
-
 fn token() -> String {
     let mut bytes = [0_u8; 16];
     getrandom::fill(&mut bytes).expect("the operating system has random numbers");
     crate::hex(&bytes)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_wait_doubles_up_to_its_limit() {
-        let waits: Vec<u64> = [1, 2, 3, 7, 8, i64::MAX]
-            .map(|n| wait(n).as_secs())
-            .to_vec();
-        assert_eq!(waits, [60, 120, 240, 3_600, 3_600, 3_600]);
-        assert_eq!(wait(0), WAIT_FIRST);
-    }
-
-    #[test]
-    fn what_was_open_stays_open_until_somebody_knows() {
-        let now = DateTime::<Utc>::UNIX_EPOCH;
-        let at = now + WAIT_FIRST;
-        let reason = || "r".to_owned();
-        for trial in [Trial::NotNow(reason()), Trial::Down(reason())] {
-            assert_eq!(
-                outcome(trial.clone(), true, ATTEMPTS_MAX, now),
-                Outcome::Unknown(reason(), now + WAIT_MAX)
-            );
-            assert_eq!(outcome(trial, false, 1, now), Outcome::Later(reason(), at));
-        }
-        assert_eq!(
-            outcome(Trial::NotNow(reason()), false, ATTEMPTS_MAX, now),
-            Outcome::Refused(reason())
-        );
-    }
 }

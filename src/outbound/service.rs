@@ -9,10 +9,11 @@ use crate::{
     egress::{self, Egress},
 };
 
-use super::{Error, Trial, message::Message};
-
-/// Characters of a platform's reason that are kept.
-const REASON_CHARS_MAX: usize = 200;
+use super::{
+    Error,
+    message::Message,
+    trial::{Trial, short},
+};
 
 /// A platform's service.
 pub(super) struct Service {
@@ -168,12 +169,6 @@ fn failed(error: egress::Error) -> Trial {
         // Behind anything else it may have been taken in.
         _ => Trial::Open(reason),
     }
-}
-
-/// A platform's words, cut and without numbers of persons.
-pub(super) fn short(text: &str) -> String {
-    let text = domain::privacy::mask_numbers(text.trim());
-    text.chars().take(REASON_CHARS_MAX).collect()
 }
 
 fn text_at(answer: &Value, pointer: Option<&str>) -> Option<String> {

@@ -9,6 +9,7 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteConnection},
 };
 
+use super::trial::short;
 use crate::{catalogue::SqlType, config::Place};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
@@ -191,7 +192,7 @@ fn broken(reason: &str) -> Failure {
 fn failure(error: sqlx::Error) -> Failure {
     match &error {
         sqlx::Error::Database(refusal) => Failure {
-            reason: format!("the database refused: {}", refusal.message()),
+            reason: short(&format!("the database refused: {}", refusal.message())),
             is_of_row: refusal.code().is_some_and(|code| is_of_row(&code)),
         },
         error => broken(&format!("the database can't be used: {error}")),

@@ -12,9 +12,10 @@ use crate::{
 };
 
 use super::{
-    Error, Trial,
+    Error,
     message::Message,
     sql::{Connection, Failure},
+    trial::Trial,
 };
 
 /// How long writing one batch may take: with the commit less than a claim holds.
