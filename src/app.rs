@@ -12,6 +12,7 @@ use crate::{
     egress::Egress,
     graph::{Graph, Live, View},
     ingest::{Ingest, PersonKey},
+    outbound::{self, Outbound},
     sources::RawStore,
     store::{self, Store},
 };
@@ -39,6 +40,8 @@ pub enum Error {
     Store(#[from] store::Error),
     #[error(transparent)]
     Key(#[from] auth::KeyError),
+    #[error(transparent)]
+    Outbound(#[from] outbound::Error),
     #[error("the raw store can't be opened: {0}")]
     Raw(String),
     #[error("key hub.person_key_file: {place}: {reason}")]
@@ -51,7 +54,9 @@ impl App {
         let catalogue =
             Catalogue::load(config.catalogue.dir.as_deref()).map_err(Error::Catalogue)?;
         let auth = Auth::new(&config.auth, clock.clone())?;
-        let store = open_store(&config).await?;
+        let store = open_store(&config)
+            .await?
+            .with_outbox(outbound::targets(&catalogue));
         let live = Live::load(
             store.clone(),
             Arc::clone(&catalogue.divisions),
@@ -72,6 +77,17 @@ impl App {
     pub fn view(&self, graph: &Arc<Graph>, viewer: Viewer) -> View {
         let rules = self.catalogue.access.row_rules(viewer.role);
         graph.view(Arc::new(viewer), rules, self.clock.today())
+    }
+
+    /// What sends records out.
+    pub fn outbound(&self) -> Result<Outbound, Error> {
+        Ok(Outbound::new(
+            &self.config,
+            Arc::clone(&self.catalogue),
+            self.store.clone(),
+            &Egress::new(),
+            self.clock.clone(),
+        )?)
     }
 
     /// What brings deliveries in.

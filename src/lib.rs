@@ -14,6 +14,7 @@ pub mod egress;
 pub mod graph;
 pub mod ingest;
 pub mod jobs;
+pub mod outbound;
 pub mod sources;
 pub mod store;
 pub mod timetable;

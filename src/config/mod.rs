@@ -27,6 +27,8 @@ pub struct Config {
     pub jobs: JobsConfig,
     /// By the source's key.
     pub sources: BTreeMap<String, Place>,
+    /// By the key of the platform's layout.
+    pub outbound: BTreeMap<String, Outbound>,
 }
 
 /// Which hub this is.
@@ -139,6 +141,27 @@ pub struct Place {
     pub requests_per_second: Option<NonZeroU32>,
     /// What the dialect of signing wants besides, by its own names.
     pub extra: BTreeMap<String, String>,
+}
+
+/// Where and how a platform is told of records.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Outbound {
+    /// Over which of its layout's channels.
+    pub channel: Option<Channel>,
+    pub place: Place,
+}
+
+/// A way out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Channel {
+    /// A signed service at `place.url`.
+    Service,
+    /// File packages in `place.folder`.
+    Package,
+    /// An exchange table in the database at `place.url`.
+    Table,
 }
 
 /// What is wrong with the configuration.

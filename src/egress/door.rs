@@ -213,6 +213,9 @@ impl Door {
             cause = inner.source();
         }
         let reason = chain(&error);
+        if error.is_connect() {
+            return Error::Unconnected { host, reason };
+        }
         Error::Unreached { host, reason }
     }
 }

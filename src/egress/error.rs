@@ -19,6 +19,9 @@ pub enum Error {
     Forbidden { host: String },
     #[error("a request to {host} went to another address than its place names")]
     Elsewhere { host: String },
+    /// Nothing was sent to it.
+    #[error("{host} can't be reached: {reason}")]
+    Unconnected { host: String, reason: String },
     #[error("{host} did not answer: {reason}")]
     Unreached { host: String, reason: String },
     #[error("{host} was too slow: {what} within {} s", .within.as_secs_f64())]
@@ -56,7 +59,10 @@ impl Error {
     /// Whether the host may be down, which is what its breaker counts.
     pub(super) fn is_failure(&self) -> bool {
         match self {
-            Self::Unreached { .. } | Self::Slow { .. } | Self::CutOff { .. } => true,
+            Self::Unconnected { .. }
+            | Self::Unreached { .. }
+            | Self::Slow { .. }
+            | Self::CutOff { .. } => true,
             Self::Status { status, .. } => *status >= 500,
             _ => false,
         }
@@ -65,7 +71,7 @@ impl Error {
     /// Whether the same request may fare better a moment later.
     pub(super) fn may_pass(&self) -> bool {
         match self {
-            Self::Unreached { .. } | Self::CutOff { .. } => true,
+            Self::Unconnected { .. } | Self::Unreached { .. } | Self::CutOff { .. } => true,
             Self::Status { status, .. } => matches!(status, 429 | 500 | 502 | 503 | 504),
             _ => false,
         }

@@ -51,8 +51,33 @@ impl Service {
         url: Url,
         body: Option<Value>,
     ) -> Result<Bytes, Error> {
+        self.send(Ask {
+            method,
+            url,
+            body,
+            is_repeatable: true,
+        })
+        .await
+    }
+
+    /// Sends what must not be sent twice, and gives the plain body of the answer.
+    pub async fn send_once(
+        &self,
+        method: Method,
+        url: Url,
+        body: Option<Value>,
+    ) -> Result<Bytes, Error> {
+        self.send(Ask {
+            method,
+            url,
+            body,
+            is_repeatable: false,
+        })
+        .await
+    }
+
+    async fn send(&self, ask: Ask) -> Result<Bytes, Error> {
         let (door, clock) = (&self.door, &self.clock);
-        let ask = Ask { method, url, body };
         match &self.signer {
             Signer::Bearer(bearer) => Ok(door.send_each(|| bearer.sign(&ask)).await?.body),
             Signer::Tif(tif) => {

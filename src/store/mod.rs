@@ -10,6 +10,7 @@ mod delivery;
 mod error;
 mod evidence;
 mod fact;
+mod outbox;
 mod resident;
 mod rows;
 mod run;
@@ -24,6 +25,7 @@ pub use delivery::{Closing, Delivery, FactOf, StagedRow, Tally};
 pub use error::{Error, Result};
 pub use evidence::Evidence;
 pub use fact::{Fact, Known, Listing};
+pub use outbox::{Noted, OutboxEntry, OutboxTarget, Outcome, Outgoing, OutgoingAgency, Settled};
 pub use resident::{Notices, Resident, ResidentSink};
 pub use run::{Freshness, NewRun, RawFile, Reject, Run};
 

@@ -71,6 +71,9 @@ fn every_command_explains_itself() {
         "migrate",
         "doctor",
         "catalogue check",
+        "outbound send",
+        "outbound list",
+        "outbound retry",
     ] {
         assert!(seen.contains(command), "{command} is not in {seen:?}");
     }
@@ -86,6 +89,9 @@ fn wrong_usage_ends_with_2() {
         &["ingest", "court_debtors", "--as-of", "yesterday"],
         &["ingest", "court_debtors", "--approve", "first"],
         &["resolve"],
+        &["outbound", "retry"],
+        &["outbound", "retry", "1", "--all-refused"],
+        &["outbound", "list", "--state", "LOST"],
         &["resolve", "--name", "佛山市样例局", "--division", "nowhere"],
         &["token", "issue", "--role", "KING"],
         &["token", "issue", "--role", "PUBLIC"],

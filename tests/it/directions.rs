@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, fs, path::Path};
 
 /// Each room with the rooms that it may use. `clock` and the crate's own `hex` are everybody's.
-const ROOMS: [(&str, &[&str]); 15] = [
+const ROOMS: [(&str, &[&str]); 16] = [
     ("api", &["app", "auth", "catalogue", "graph", "store"]),
     (
         "app",
@@ -14,6 +14,7 @@ const ROOMS: [(&str, &[&str]); 15] = [
             "egress",
             "graph",
             "ingest",
+            "outbound",
             "sources",
             "store",
         ],
@@ -32,13 +33,15 @@ const ROOMS: [(&str, &[&str]); 15] = [
             "graph",
             "ingest",
             "jobs",
+            "outbound",
             "store",
         ],
     ),
     ("clock", &[]),
     ("config", &["timetable"]),
     ("demo", &[]),
-    ("egress", &["config"]),
+    // The dialects of signing have the catalogue's names.
+    ("egress", &["catalogue", "config"]),
     ("graph", &["store"]),
     (
         "ingest",
@@ -55,6 +58,7 @@ const ROOMS: [(&str, &[&str]); 15] = [
             "timetable",
         ],
     ),
+    ("outbound", &["catalogue", "config", "egress", "store"]),
     // A source's description is what a reader works by.
     ("sources", &["catalogue", "config", "egress"]),
     ("store", &[]),

@@ -11,6 +11,7 @@ mod directions;
 mod egress;
 mod ingest;
 mod jobs;
+mod outbound;
 mod pulling;
 mod raw_store;
 mod store;

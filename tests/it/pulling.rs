@@ -67,7 +67,16 @@ async fn pulled(
     let service = service(&egress, source, &place, &clock).expect("a place");
     let base = Url::parse(place.url.as_deref().expect("it has one")).expect("an address");
     let mut fetched = Fetched::default();
-    let ended = pull(&service, &raw, &base, source, before, &mut fetched, |_| {}).await;
+    let ended = pull(
+        &service,
+        &raw,
+        &base,
+        (source, &source.lists(&[]).expect("its own lists")),
+        before,
+        &mut fetched,
+        |_| {},
+    )
+    .await;
     (fetched, ended)
 }
 

@@ -25,14 +25,8 @@ use super::{Error, Request};
 
 pub use cryptography::{BadCipher, Cryptography, Mode, Software};
 
-/// A dialect of signing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Dialect {
-    Bearer,
-    Tif,
-    NationalExchange,
-    Sm3Sm4,
-}
+/// A dialect of signing, as descriptions of sources and platforms name it.
+pub use crate::catalogue::Signing as Dialect;
 
 impl Dialect {
     fn name(self) -> &'static str {
@@ -75,19 +69,21 @@ impl Signer {
     }
 }
 
-/// What is asked, before it is signed. Asking is repeatable, whatever the method.
+/// What is asked, before it is signed.
 #[derive(Clone)]
 pub(super) struct Ask {
     pub(super) method: Method,
     pub(super) url: Url,
     pub(super) body: Option<Value>,
+    /// Whether it may be sent again when no answer came.
+    pub(super) is_repeatable: bool,
 }
 
 impl Ask {
     /// The request with this body instead of its own.
     fn request_with(&self, body: Option<&Value>) -> Request {
         let mut request = Request::new(self.method.clone(), self.url.clone());
-        request.is_repeatable = true;
+        request.is_repeatable = self.is_repeatable;
         if let Some(body) = body {
             request.body = Some(Bytes::from(body.to_string()));
             let json = HeaderValue::from_static("application/json");

@@ -161,6 +161,7 @@ impl NationalExchange {
                 method: Method::POST,
                 url: self.handshake.clone(),
                 body: Some(Value::Object(four.into_iter().collect())),
+                is_repeatable: true,
             }
             .request();
             if let Some(address) = &self.forwarded_for {

@@ -12,10 +12,10 @@ use chrono::TimeDelta;
 use reqwest::Url;
 
 use crate::{
-    catalogue::{Paging, Pull, Signing, Source},
+    catalogue::{Paging, Pull, Source},
     clock::Clock,
     config::Place,
-    egress::{self, Dialect, Egress, Service},
+    egress::{self, Egress, Service},
 };
 
 use super::{Checkpoints, Fetched, RawStore};
@@ -33,17 +33,11 @@ pub fn service(
     place: &Place,
     clock: &Clock,
 ) -> Result<Service, egress::Error> {
-    let dialect = match source.service.signing {
-        Signing::Bearer => Dialect::Bearer,
-        Signing::Tif => Dialect::Tif,
-        Signing::NationalExchange => Dialect::NationalExchange,
-        Signing::Sm3Sm4 => Dialect::Sm3Sm4,
-    };
     let pace = place
         .requests_per_second
         .unwrap_or(source.service.requests_per_second);
     let door = egress.door(place)?.paced(pace);
-    Service::new(door, dialect, place, clock.clone())
+    Service::new(door, source.service.signing, place, clock.clone())
 }
 
 /// Pulls all pages of these lists of a source below `base`, asking for what changed since `before`.
