@@ -18,8 +18,8 @@ pub use access::Access;
 pub use error::Error;
 pub use list::{CatalogueItem, Lists};
 pub use source::{
-    Bounds, Envelope, Exchange, Extent, Field, FieldType, Form, Mailbox, Pull, Schedule, Service,
-    Signing, Source, Yields,
+    Bounds, Envelope, Exchange, Extent, Field, FieldType, Form, Mailbox, Pull, Reader, Schedule,
+    Service, Signing, Source, Yields,
 };
 
 use files::Files;

@@ -196,14 +196,21 @@ impl Ingest {
         let runtime = tokio::runtime::Handle::current();
         let reader = tokio::task::spawn_blocking(move || {
             let source = &catalogue.sources[&source_key];
-            let mut reading = Reading::new(source, &feed, &catalogue, &graph, sender);
+            let mut reading = Reading::new(source, &feed, &catalogue, &graph, sender, raw.clone());
             for (name, landed) in inputs {
                 let failed = |error: LandError| FileError {
                     file: name.clone(),
                     line: None,
                     reason: error.to_string(),
                 };
-                let input = runtime.block_on(raw.open(&landed)).map_err(failed)?;
+                let input = match source.reader {
+                    // Each part of a message has its own charset.
+                    Some(crate::catalogue::Reader::Mail) => {
+                        runtime.block_on(raw.open_bytes(&landed))
+                    }
+                    None => runtime.block_on(raw.open(&landed)),
+                }
+                .map_err(failed)?;
                 reading.file(&name, input)?;
             }
             reading.finish()

@@ -3,9 +3,16 @@
 
 mod csv_rows;
 mod json_rows;
+mod mail_message;
+mod mail_rows;
+mod mojibake;
 mod pull;
 mod raw;
 mod text;
+mod xlsx_guard;
+mod xlsx_rows;
+mod xml_rows;
+mod xml_tokens;
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -14,9 +21,13 @@ use std::{
 
 pub use csv_rows::read_csv;
 pub use json_rows::{JSON_DOCUMENT_BYTES_MAX, read_json};
+pub use mail_rows::read_mail;
+pub use mojibake::MojibakeWatch;
 pub use pull::{PullError, pull_pages};
 pub use raw::{LandError, Landed, RawStore};
 pub use text::Charset;
+pub use xlsx_rows::read_xlsx;
+pub use xml_rows::read_xml;
 
 use crate::catalogue::Source;
 
@@ -119,6 +130,11 @@ impl Columns {
     /// The slot of a column.
     pub fn slot(&self, column: &str) -> Option<usize> {
         self.slots.get(column).copied()
+    }
+
+    /// All of them, in no order.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.slots.keys().map(String::as_str)
     }
 
     /// How many there are.

@@ -43,6 +43,14 @@ pub struct Bounds {
     pub file_bytes_max: u64,
 }
 
+/// How a source's files are read, where their content does not tell it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reader {
+    /// Messages: `.eml` or `mbox`.
+    Mail,
+}
+
 /// A source.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -54,6 +62,8 @@ pub struct Source {
     pub cadence: Spanned<String>,
     pub extent: Extent,
     pub bounds: Bounds,
+    /// Told by the content where absent.
+    pub reader: Option<Reader>,
     #[serde(default)]
     pub envelope: Envelope,
     #[serde(default)]
