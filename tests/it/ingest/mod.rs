@@ -2,12 +2,14 @@
 
 mod bad_deliveries;
 mod bad_rows;
+mod bombs;
 mod bounds;
 mod change_log;
 mod court;
 mod forms;
 mod killed;
 mod pulled;
+mod readers;
 mod register;
 mod same_state;
 mod withdrawal;
