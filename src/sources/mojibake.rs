@@ -11,19 +11,19 @@ use encoding_rs::GBK;
 use super::{BadRow, Item, RawRow, Unreadable};
 
 /// Han characters that the bytes must spell, lest a rare name be taken for mojibake.
-const SPELT_MIN: u32 = 4;
+const SPELT_MIN: u64 = 4;
 /// Share of the bytes, in percent, that must be part of what they spell.
-const SPELT_SHARE: u32 = 50;
-/// Letters such as `Ö` and `Ð` that a row must have to be taken for text read as Latin-1, lest a
+const SPELT_SHARE: u64 = 50;
+/// Letters such as `Ö` and `Ð` that a text must have to be taken for text read as Latin-1, lest a
 /// foreign name be; and their share among its characters beyond ASCII, in percent.
-const LATIN_MIN: u32 = 8;
-const LATIN_SHARE: u32 = 60;
-/// One in so many characters beyond ASCII that is lost makes a row unreadable.
-const LOST_ONE_IN: u32 = 20;
+const LATIN_MIN: u64 = 8;
+const LATIN_SHARE: u64 = 60;
+/// One in so many characters beyond ASCII that is lost makes a text unreadable.
+const LOST_ONE_IN: u64 = 20;
 /// One in so many rows that is unreadable makes the file so.
 const BAD_ONE_IN: u64 = 10;
 
-const LOST: &str = "lost characters (U+FFFD, 锟斤拷) before it came here";
+const LOST: &str = "has lost characters (U+FFFD, 锟斤拷) before it came here";
 
 /// The two bytes of each character in GBK, by its code point; zero where it has none.
 static GBK_BYTES: LazyLock<Box<[u16]>> = LazyLock::new(|| {
@@ -84,55 +84,59 @@ impl MojibakeWatch {
     }
 }
 
-/// What is wrong with a row's texts, if anything is.
-pub(super) fn verdict<'t>(texts: impl Iterator<Item = &'t str>) -> Option<&'static str> {
-    let mut score = Score::default();
+/// What is wrong with a row's texts, if anything is with one of them or with all together: the
+/// shortest say too little alone.
+fn verdict<'t>(texts: impl Iterator<Item = &'t str>) -> Option<&'static str> {
+    let mut all = Score::default();
     for text in texts {
-        score.need = 0;
         if text.contains("锟斤拷") {
             return Some(LOST);
         }
+        let mut score = Score::default();
         text.chars().for_each(|character| score.take(character));
+        if let Some(reason) = score.verdict() {
+            return Some(reason);
+        }
+        all.beyond += score.beyond;
+        all.spelt += score.spelt;
+        all.latin += score.latin;
     }
-    let spelt_bytes = u64::from(score.spelt) * 3 * 100;
-    if score.spelt >= SPELT_MIN
-        && spelt_bytes >= u64::from(SPELT_SHARE) * 2 * u64::from(score.beyond)
-    {
-        Some("is UTF-8 that was read as GBK; expected the original bytes")
-    } else if score.lost > 0
-        && u64::from(score.lost) * u64::from(LOST_ONE_IN) >= u64::from(score.beyond)
-    {
-        Some(LOST)
-    } else if score.latin >= LATIN_MIN
-        && u64::from(score.latin) * 100 >= u64::from(LATIN_SHARE) * u64::from(score.beyond)
-    {
-        Some("is Chinese that was read as Latin-1; expected the original bytes")
-    } else {
-        None
-    }
+    all.verdict()
 }
 
 #[derive(Debug, Default)]
 struct Score {
     /// Characters beyond ASCII.
-    beyond: u32,
+    beyond: u64,
     /// Han characters and marks that the GBK bytes spell in UTF-8.
-    spelt: u32,
-    lost: u32,
-    latin: u32,
+    spelt: u64,
+    lost: u64,
+    latin: u64,
     /// Bytes that the sequence at hand still needs.
     need: u8,
 }
 
 impl Score {
+    fn verdict(&self) -> Option<&'static str> {
+        if self.spelt >= SPELT_MIN && self.spelt * 3 * 100 >= self.beyond * 2 * SPELT_SHARE {
+            Some("is UTF-8 that was read as GBK; expected the original bytes")
+        } else if self.lost > 0 && self.lost * LOST_ONE_IN >= self.beyond {
+            Some(LOST)
+        } else if self.latin >= LATIN_MIN && self.latin * 100 >= self.beyond * LATIN_SHARE {
+            Some("is Chinese that was read as Latin-1; expected the original bytes")
+        } else {
+            None
+        }
+    }
+
     fn take(&mut self, character: char) {
         if character.is_ascii() {
             self.need = 0;
             return;
         }
-        self.beyond = self.beyond.saturating_add(1);
+        self.beyond += 1;
         match character {
-            '\u{FFFD}' => self.lost = self.lost.saturating_add(1),
+            '\u{FFFD}' => self.lost += 1,
             '\u{80}'..='\u{FF}' => self.latin += 1,
             _ => {}
         }

@@ -48,11 +48,7 @@ pub fn read_xlsx(
     let cells = book
         .worksheet_cells_reader(&sheet)
         .map_err(|error| unreadable(&error))?;
-    let mut rows = Rows {
-        cells,
-        next: None,
-        cells_read: 0,
-    };
+    let mut rows = Rows::of(cells);
     let headings = rows.headings()?.unwrap_or_default();
     let mut slots = HashMap::new();
     for (column, heading) in &headings {
@@ -93,11 +89,7 @@ fn sheet_of<R: Read + Seek>(
         let cells = book
             .worksheet_cells_reader(&name)
             .map_err(|error| unreadable(&error))?;
-        let mut rows = Rows {
-            cells,
-            next: None,
-            cells_read: 0,
-        };
+        let mut rows = Rows::of(cells);
         let Some(headings) = rows.headings()? else {
             continue;
         };
@@ -130,21 +122,35 @@ struct Rows<'a, R: Read + Seek> {
     /// The first cell of the row behind the one that was handed on.
     next: Option<((u32, u32), Text)>,
     cells_read: u64,
+    is_ended: bool,
 }
 
-impl<R: Read + Seek> Rows<'_, R> {
+impl<'a, R: Read + Seek> Rows<'a, R> {
+    fn of(cells: XlsxCellReader<'a, R>) -> Self {
+        Self {
+            cells,
+            next: None,
+            cells_read: 0,
+            is_ended: false,
+        }
+    }
+
     /// The next row with cells: its number from 1, and the cells by their columns from 0.
     fn next(&mut self) -> Result<Option<(i64, Vec<(u32, Text)>)>, Unreadable> {
         let mut row: Option<(u32, Vec<(u32, Text)>)> = None;
         loop {
             let ((number, column), text) = match self.next.take() {
                 Some(cell) => cell,
+                None if self.is_ended => break,
                 None => match self.cells.next_cell().map_err(|error| unreadable(&error))? {
                     Some(cell) => {
                         self.cells_read += 1;
                         (cell.get_position(), text_of(cell.get_value()))
                     }
-                    None => break,
+                    None => {
+                        self.is_ended = true;
+                        break;
+                    }
                 },
             };
             if self.cells_read > CELLS_MAX {

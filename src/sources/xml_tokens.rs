@@ -92,6 +92,10 @@ impl<R: BufRead> XmlTokens<R> {
                 self.depth = self.depth.saturating_sub(1);
                 Ok(Some(Event::End(tag)))
             }
+            Event::GeneralRef(reference) => {
+                resolve(&reference)?;
+                Ok(Some(Event::GeneralRef(reference)))
+            }
             other => Ok(Some(other)),
         }
     }

@@ -55,13 +55,13 @@ impl Bombed {
             .run_measured()
     }
 
-    /// It says this, whatever it does with the file, and stays small.
+    /// It takes the file, or refuses it, or some of its rows, says this and stays small.
     #[track_caller]
     fn survives(&self, source: &str, name: &str, bytes: &[u8], says: &str) {
         let (ran, kib) = self.bring(source, name, bytes);
         let told = format!("{}{}", ran.out, ran.err);
         assert!(
-            ran.code.is_some_and(|code| code < 3),
+            matches!(ran.code, Some(0 | 1 | 5)),
             "{name}: it ended with {:?}: {}",
             ran.code,
             told.chars().take(2_000).collect::<String>()

@@ -371,7 +371,7 @@ async fn letters_come_in_with_what_their_template_says() {
             hub.records().await,
             ["佛山市禅城区样例局 ACTIVE 2025-03-04 -"]
         );
-        let kept = evidence_of(&hub, "1@example.cn").await;
+        let kept = evidence_of(&hub, "1@EXAMPLE.CN").await;
         let kept = &kept[0].content;
         for said in [
             "样例写信人 <writer@example.cn>",
