@@ -34,12 +34,15 @@ const ATTACHMENTS: &str = "Attachments";
 const TAG: &str = "Tag";
 const OF_MESSAGE: [&str; 8] = [MESSAGE_ID, FROM, TO, SUBJECT, DATE, BODY, ATTACHMENTS, TAG];
 
+/// Keeps an attachment by its name and bytes, and gives their digest.
+pub type Attach<'a> = dyn FnMut(&str, &[u8]) -> Result<String, Unreadable> + 'a;
+
 /// Reads a message or an mbox. `attach` keeps an attachment's bytes, which nobody opens, and gives
 /// their digest. A message that can't be taken apart is a bad row; a file without any is refused.
 pub fn read_mail(
     columns: &Columns,
     mut input: impl BufRead,
-    attach: &mut dyn FnMut(&str, &[u8]) -> Result<String, Unreadable>,
+    attach: &mut Attach<'_>,
     sink: &mut impl Sink,
 ) -> Result<(), Unreadable> {
     sink.take(Item::Headings(columns.names().map(str::to_owned).collect()))?;
@@ -84,7 +87,7 @@ fn cells(
     columns: &Columns,
     letter: &Letter<'_>,
     bytes: &[u8],
-    attach: &mut dyn FnMut(&str, &[u8]) -> Result<String, Unreadable>,
+    attach: &mut Attach<'_>,
 ) -> Result<Vec<Option<String>>, Unreadable> {
     let mut cells = vec![None; columns.len()];
     let mut set = |column: &str, text: Option<String>| {

@@ -9,6 +9,7 @@ mod mojibake;
 mod pull;
 mod raw;
 mod text;
+mod xlsx_cell;
 mod xlsx_guard;
 mod xlsx_rows;
 mod xml_rows;
@@ -21,7 +22,7 @@ use std::{
 
 pub use csv_rows::read_csv;
 pub use json_rows::{JSON_DOCUMENT_BYTES_MAX, read_json};
-pub use mail_rows::read_mail;
+pub use mail_rows::{Attach, read_mail};
 pub use mojibake::MojibakeWatch;
 pub use pull::{PullError, pull_pages};
 pub use raw::{LandError, Landed, RawStore};

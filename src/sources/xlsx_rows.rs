@@ -6,21 +6,18 @@ use std::{
     io::{Read, Seek},
 };
 
-use calamine::{DataRef, ExcelDateTime, Reader as _, SheetType, Xlsx, XlsxCellReader, XlsxError};
+use calamine::{Reader as _, SheetType, Xlsx, XlsxCellReader, XlsxError};
 
-use super::{BadRow, Columns, Item, RawRow, Sink, Unreadable, xlsx_guard};
+use super::{
+    BadRow, Columns, Item, RawRow, Sink, Unreadable,
+    xlsx_cell::{Text, text_of},
+    xlsx_guard,
+};
 
 /// Columns of a sheet at most.
 const COLUMNS_MAX: u32 = 1_024;
 /// Cells of a workbook at most.
 const CELLS_MAX: u64 = 20_000_000;
-/// Bytes in one cell at most.
-const CELL_BYTES_MAX: usize = 1_048_576;
-/// The first whole number of which a spreadsheet has lost digits: it keeps fifteen.
-const WHOLE_MAX: f64 = 1e15;
-/// The first day number behind 9999-12-31.
-const DAYS_MAX: f64 = 2_958_466.0;
-
 /// Reads the one sheet of a workbook that has the source's columns. Its headings are its first row
 /// with at least two filled cells, so a title above them is passed over.
 pub fn read_xlsx(
@@ -53,8 +50,7 @@ pub fn read_xlsx(
     let mut slots = HashMap::new();
     for (column, heading) in &headings {
         if *column >= COLUMNS_MAX {
-            let reason = format!("has more than {COLUMNS_MAX} columns");
-            return Err(Unreadable::new(reason));
+            return Err(too_wide());
         }
         slots.insert(*column, columns.slot(heading));
         if columns.slot(heading).is_none() {
@@ -113,8 +109,8 @@ fn sheet_of<R: Read + Seek>(
     Ok(found.map(|(name, _)| name).or(other))
 }
 
-/// A cell's text, none where it is empty, or what is wrong with it.
-type Text = Result<Option<String>, String>;
+/// Cells by their columns from 0.
+type Cells = Vec<(u32, Text)>;
 
 /// The cells of a sheet, row by row.
 struct Rows<'a, R: Read + Seek> {
@@ -136,8 +132,8 @@ impl<'a, R: Read + Seek> Rows<'a, R> {
     }
 
     /// The next row with cells: its number from 1, and the cells by their columns from 0.
-    fn next(&mut self) -> Result<Option<(i64, Vec<(u32, Text)>)>, Unreadable> {
-        let mut row: Option<(u32, Vec<(u32, Text)>)> = None;
+    fn next(&mut self) -> Result<Option<(i64, Cells)>, Unreadable> {
+        let mut row: Option<(u32, Cells)> = None;
         loop {
             let ((number, column), text) = match self.next.take() {
                 Some(cell) => cell,
@@ -161,6 +157,9 @@ impl<'a, R: Read + Seek> Rows<'a, R> {
                 Some((current, cells)) if *current == number => {
                     if text != Ok(None) {
                         cells.push((column, text));
+                    }
+                    if cells.len() > COLUMNS_MAX as usize {
+                        return Err(too_wide());
                     }
                 }
                 Some((current, _)) if *current < number => {
@@ -197,7 +196,7 @@ fn item(
     slots: &HashMap<u32, Option<usize>>,
     names: &HashMap<u32, String>,
     line: i64,
-    cells: Vec<(u32, Text)>,
+    cells: Cells,
 ) -> Item {
     let bad = |column: Option<String>, reason: String| {
         Item::Bad(BadRow {
@@ -227,58 +226,8 @@ fn item(
     Item::Row(RawRow { line, cells: row })
 }
 
-fn text_of(value: &DataRef<'_>) -> Text {
-    let text = match value {
-        DataRef::Empty => return Ok(None),
-        DataRef::String(text) => text.clone(),
-        DataRef::SharedString(text) => (*text).to_owned(),
-        DataRef::Bool(truth) => truth.to_string(),
-        DataRef::Int(number) => number.to_string(),
-        DataRef::Float(number) => number_text(*number)?,
-        DataRef::DateTime(moment) => moment_text(moment)?,
-        DataRef::DateTimeIso(text) => {
-            let text = text.replacen('T', " ", 1);
-            text.strip_suffix(" 00:00:00").unwrap_or(&text).to_owned()
-        }
-        DataRef::DurationIso(text) => text.clone(),
-        DataRef::Error(error) => return Err(format!("is the error {error}")),
-    };
-    if text.len() > CELL_BYTES_MAX {
-        return Err(format!("is longer than {CELL_BYTES_MAX} bytes"));
-    }
-    Ok(Some(text).filter(|text| !text.is_empty()))
-}
-
-/// A number as a person would write it: fifteen digits count, for the rest is how it is stored.
-fn number_text(number: f64) -> Result<String, String> {
-    if !number.is_finite() || number.abs() >= WHOLE_MAX {
-        return Err(
-            "is a number of more than 15 digits, of which a spreadsheet keeps 15; codes must be text"
-                .to_owned(),
-        );
-    }
-    let rounded = format!("{number:.14e}").parse().unwrap_or(number);
-    // Zero has no sign for people.
-    Ok(if rounded == 0.0 { 0.0 } else { rounded }.to_string())
-}
-
-fn moment_text(moment: &ExcelDateTime) -> Result<String, String> {
-    let days = moment.as_f64();
-    if !(0.0..DAYS_MAX).contains(&days) {
-        return Err(format!("is the day number {days}, which is no date"));
-    }
-    if moment.is_duration() {
-        let seconds = (days * 86_400.0).round() as u64;
-        let (hours, rest) = (seconds / 3_600, seconds % 3_600);
-        return Ok(format!("{hours:02}:{:02}:{:02}", rest / 60, rest % 60));
-    }
-    let (year, month, day, hour, minute, second, _) = moment.to_ymd_hms_milli();
-    let time = format!("{hour:02}:{minute:02}:{second:02}");
-    Ok(match (days < 1.0, time.as_str()) {
-        (true, _) => time,
-        (false, "00:00:00") => format!("{year:04}-{month:02}-{day:02}"),
-        (false, _) => format!("{year:04}-{month:02}-{day:02} {time}"),
-    })
+fn too_wide() -> Unreadable {
+    Unreadable::new(format!("has more than {COLUMNS_MAX} columns"))
 }
 
 fn unreadable(error: &XlsxError) -> Unreadable {
