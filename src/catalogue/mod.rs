@@ -24,7 +24,8 @@ pub use outbound::{
 };
 pub use source::{
     Asking, Bounds, Condition, Envelope, Exchange, Extent, Field, FieldType, Form, Mailbox, Other,
-    Paging, Pull, Sample, Schedule, Service, Signing, Since, Sort, Source, TimeFormat, Yields,
+    Paging, Pull, Reader, Sample, Schedule, Service, Signing, Since, Sort, Source, TimeFormat,
+    Yields,
 };
 
 use files::Files;

@@ -229,6 +229,7 @@ impl Ingest {
                 &graph,
                 person_key.as_ref(),
                 sender,
+                raw.clone(),
             );
             for (name, landed) in inputs {
                 let failed = |error: LandError| FileError {
@@ -236,7 +237,14 @@ impl Ingest {
                     line: None,
                     reason: error.to_string(),
                 };
-                let input = runtime.block_on(raw.open(&landed)).map_err(failed)?;
+                let input = match source.reader {
+                    // Each part of a message has its own charset.
+                    Some(crate::catalogue::Reader::Mail) => {
+                        runtime.block_on(raw.open_bytes(&landed))
+                    }
+                    None => runtime.block_on(raw.open(&landed)),
+                }
+                .map_err(failed)?;
                 reading.file(&name, input)?;
             }
             reading.finish()

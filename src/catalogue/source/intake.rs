@@ -11,11 +11,12 @@ use crate::timetable::Timetable;
 /// How long a scheduled run may be put off at most: with more, runs would be skipped.
 const JITTER_MAX: TimeDelta = TimeDelta::hours(12);
 
-/// Where in a JSON document the rows stand.
+/// Where in a JSON or XML document the rows stand.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Envelope {
     /// JSON pointers to the list of rows, of which the first that is a list is taken.
+    #[serde(default)]
     pub rows: Vec<String>,
     /// JSON pointers to the declared total.
     #[serde(default)]
@@ -26,6 +27,11 @@ pub struct Envelope {
     pub success: Vec<String>,
     /// A key whose text is a JSON object with further keys of the row.
     pub nested: Option<String>,
+    /// The element of an XML document that is a row: its name, or the end of its path, such as
+    /// `Body/fields`.
+    pub xml_row: Option<String>,
+    /// The element of an XML document that declares the total, in the same way.
+    pub xml_total: Option<String>,
 }
 
 /// Calls of one host in a second where a source says nothing.

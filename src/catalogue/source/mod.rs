@@ -46,6 +46,14 @@ pub struct Bounds {
     pub file_bytes_max: u64,
 }
 
+/// How a source's files are read, where their content does not tell it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reader {
+    /// Messages: `.eml` or `mbox`.
+    Mail,
+}
+
 /// A source.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -65,6 +73,8 @@ pub struct Source {
     /// Words of the source and ours for them, by the name under which fields use them.
     #[serde(default)]
     pub lookup: BTreeMap<String, Words>,
+    /// Told by the content where absent.
+    pub reader: Option<Reader>,
     #[serde(default)]
     pub envelope: Envelope,
     #[serde(default)]

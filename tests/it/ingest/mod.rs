@@ -2,6 +2,7 @@
 
 mod bad_deliveries;
 mod bad_rows;
+mod bombs;
 mod bounds;
 mod change_log;
 mod court;
@@ -9,6 +10,7 @@ mod folder;
 mod forms;
 mod killed;
 mod pulled;
+mod readers;
 mod register;
 mod reread;
 mod same_state;

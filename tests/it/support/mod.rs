@@ -1,5 +1,6 @@
 //! What the tests stand on: real databases, a hub in this process, the binary, made-up rows.
 
+mod catalogue;
 mod db;
 mod hub;
 pub(crate) mod made;
@@ -8,6 +9,7 @@ mod postgres;
 mod program;
 mod state;
 
+pub(crate) use catalogue::catalogue_with;
 pub(crate) use db::{Db, on_both};
 pub(crate) use hub::{Hub, KEY, TODAY, moment};
 pub(crate) use outside::{Asked, Outside, read_head};
