@@ -12,6 +12,7 @@ use crate::{
     egress::Egress,
     graph::{Graph, Live, View},
     ingest::{Ingest, PersonKey},
+    outbound::{self, Outbound},
     sources::RawStore,
     store::{self, Store},
 };
@@ -39,12 +40,12 @@ pub enum Error {
     Store(#[from] store::Error),
     #[error(transparent)]
     Key(#[from] auth::KeyError),
+    #[error(transparent)]
+    Outbound(#[from] outbound::Error),
     #[error("the raw store can't be opened: {0}")]
     Raw(String),
     #[error("key hub.person_key_file: {place}: {reason}")]
     PersonKey { place: String, reason: String },
-    #[error("the HTTP client can't be made: {0}")]
-    Egress(#[from] reqwest::Error),
 }
 
 impl App {
@@ -53,7 +54,9 @@ impl App {
         let catalogue =
             Catalogue::load(config.catalogue.dir.as_deref()).map_err(Error::Catalogue)?;
         let auth = Auth::new(&config.auth, clock.clone())?;
-        let store = open_store(&config).await?;
+        let store = open_store(&config)
+            .await?
+            .with_outbox(outbound::targets(&catalogue));
         let live = Live::load(
             store.clone(),
             Arc::clone(&catalogue.divisions),
@@ -76,6 +79,17 @@ impl App {
         graph.view(Arc::new(viewer), rules, self.clock.today())
     }
 
+    /// What sends records out.
+    pub fn outbound(&self) -> Result<Outbound, Error> {
+        Ok(Outbound::new(
+            &self.config,
+            Arc::clone(&self.catalogue),
+            self.store.clone(),
+            &Egress::new(),
+            self.clock.clone(),
+        )?)
+    }
+
     /// What brings deliveries in.
     pub fn ingest(&self) -> Result<Ingest, Error> {
         Ok(Ingest {
@@ -83,7 +97,7 @@ impl App {
             raw: open_raw(&self.config)?,
             live: Arc::clone(&self.live),
             catalogue: Arc::clone(&self.catalogue),
-            egress: Egress::new()?,
+            egress: Egress::new(),
             clock: self.clock.clone(),
             person_key: person_key(&self.config.hub)?,
         })

@@ -13,8 +13,11 @@ pub mod demo;
 pub mod egress;
 pub mod graph;
 pub mod ingest;
+pub mod jobs;
+pub mod outbound;
 pub mod sources;
 pub mod store;
+pub mod timetable;
 
 /// Bytes in lower-case hexadecimal.
 pub(crate) fn hex(bytes: &[u8]) -> String {

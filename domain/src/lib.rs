@@ -21,6 +21,7 @@ pub mod mention;
 pub mod money;
 pub mod name;
 pub mod org_code;
+pub mod outbox;
 pub mod post;
 pub mod privacy;
 pub mod resolution;

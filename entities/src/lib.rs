@@ -14,6 +14,7 @@ pub mod credit_record;
 pub mod evidence;
 pub mod indicator;
 pub mod mention;
+pub mod outbox;
 pub mod post;
 pub mod reject;
 pub mod run;

@@ -6,6 +6,7 @@ mod divisions;
 mod error;
 mod files;
 mod list;
+mod outbound;
 mod source;
 mod working_days;
 
@@ -17,9 +18,14 @@ use sha2::{Digest, Sha256};
 pub use access::Access;
 pub use error::Error;
 pub use list::{CatalogueItem, Lists};
+pub use outbound::{
+    Answer, Feedback, Layout, Manifest, OutboundColumn, OutboundField, Package, PackageForm, Query,
+    SendService, SqlType, Table, Values,
+};
 pub use source::{
-    Bounds, Condition, Envelope, Exchange, Extent, Field, FieldType, Form, Mailbox, Other, Pull,
-    Sample, Schedule, Service, Signing, Sort, Source, Yields,
+    Asking, Bounds, Condition, Envelope, Exchange, Extent, Field, FieldType, Form, Mailbox, Other,
+    Paging, Pull, Reader, Sample, Schedule, Service, Signing, Since, Sort, Source, TimeFormat,
+    Yields,
 };
 
 use files::Files;
@@ -31,6 +37,8 @@ pub struct Catalogue {
     pub calendar: Calendar,
     pub sources: BTreeMap<String, Source>,
     pub lists: Lists,
+    /// Layouts of what leaves, by the platform's key.
+    pub outbound: BTreeMap<String, Layout>,
     pub access: Access,
     /// SHA-256 over all files, in hexadecimal: which catalogue an answer was given by.
     pub fingerprint: String,
@@ -48,20 +56,25 @@ impl Catalogue {
         let calendar = keep(working_days::load(&files), &mut errors);
         let lists = keep(list::load(&files), &mut errors);
         let sources = keep(source::load(&files, lists.as_ref()), &mut errors);
+        let outbound = keep(outbound::load(&files), &mut errors);
         let access = keep(access::load(&files), &mut errors);
-        match (divisions, calendar, lists, sources, access) {
-            (Some(divisions), Some(calendar), Some(lists), Some(sources), Some(access))
-                if errors.is_empty() =>
-            {
-                Ok(Self {
-                    divisions: Arc::new(divisions),
-                    calendar,
-                    sources,
-                    lists,
-                    access,
-                    fingerprint: fingerprint(&files),
-                })
-            }
+        match (divisions, calendar, lists, sources, outbound, access) {
+            (
+                Some(divisions),
+                Some(calendar),
+                Some(lists),
+                Some(sources),
+                Some(outbound),
+                Some(access),
+            ) if errors.is_empty() => Ok(Self {
+                divisions: Arc::new(divisions),
+                calendar,
+                sources,
+                lists,
+                outbound,
+                access,
+                fingerprint: fingerprint(&files),
+            }),
             _ => Err(errors),
         }
     }

@@ -1,6 +1,16 @@
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::date::china_offset;
 use serde_json::{Value, json};
 
-use crate::{app, auth::Auth, catalogue::Catalogue, clock::Clock, config::Config, store::Store};
+use crate::{
+    app,
+    auth::Auth,
+    catalogue::{Catalogue, Source},
+    clock::Clock,
+    config::{Config, Place, When},
+    jobs::next_run,
+    store::{Freshness, Store},
+};
 
 use super::{Done, Global, Output, Stop};
 
@@ -44,6 +54,7 @@ pub(super) async fn run(global: &Global) -> Result<Done, Stop> {
     findings.push(Finding::of("catalogue", look_at_catalogue(&config)));
     look_at_database(&config, &mut findings).await;
     findings.push(Finding::of("raw deliveries", look_at_raw(&config)));
+    look_at_sources(&config, &mut findings).await;
     findings.push(match Auth::new(&config.auth, Clock::system()) {
         Ok(_) if config.auth.local.is_none() => Finding::of(
             "tokens",
@@ -100,6 +111,88 @@ async fn look_at_database(config: &Config, findings: &mut Vec<Finding>) {
         }
         Err(error) => findings.push(Finding::of("database settings", Err::<String, _>(error))),
     }
+}
+
+/// A line for each source: whether it is configured, when it is due, how old its data are.
+async fn look_at_sources(config: &Config, findings: &mut Vec<Finding>) {
+    // What is wrong with the catalogue or the database is told already.
+    let Ok(catalogue) = Catalogue::load(config.catalogue.dir.as_deref()) else {
+        return;
+    };
+    let mut store = Store::open(&config.database_url()).await.ok();
+    if let Some(opened) = &store
+        && opened.check_schema().await.is_err()
+    {
+        store = None;
+    }
+    let now = Clock::system().now();
+    for (key, source) in &catalogue.sources {
+        let place = config.sources.get(key);
+        let told = look_at_source(config, source, place, store.as_ref(), now).await;
+        findings.push(Finding::of(&format!("source {key}"), told));
+    }
+    for key in config.sources.keys() {
+        if !catalogue.sources.contains_key(key) {
+            let reason = "is configured, and the catalogue has no such source";
+            findings.push(Finding::of(
+                &format!("source {key}"),
+                Err::<String, _>(reason),
+            ));
+        }
+    }
+}
+
+async fn look_at_source(
+    config: &Config,
+    source: &Source,
+    place: Option<&Place>,
+    store: Option<&Store>,
+    now: DateTime<Utc>,
+) -> Result<String, String> {
+    let there = |moment: DateTime<Utc>| {
+        let moment = moment.with_timezone(&china_offset());
+        moment.format("%Y-%m-%d %H:%M:%S %:z").to_string()
+    };
+    let mut told = Vec::new();
+    let is_off = place.is_some_and(|place| place.schedule == Some(When::Off));
+    match place {
+        None => told.push("not configured".to_owned()),
+        Some(_) if is_off => told.push("off: brought in when somebody asks for it".to_owned()),
+        Some(_) if !config.jobs.enabled => told.push("jobs.enabled is false".to_owned()),
+        Some(place) => {
+            if let Some(folder) = &place.folder {
+                let what = format!("folder {}", folder.display());
+                std::fs::read_dir(folder).map_err(|error| format!("{what}: {error}"))?;
+                told.push(what);
+            }
+            let due = match store {
+                Some(store) => next_run(store, source, place, &config.hub.province, now).await,
+                None => Ok(None),
+            };
+            match due.map_err(|error| error.to_string())? {
+                Some(due) if due <= now => told.push("due now".to_owned()),
+                Some(due) => told.push(format!("due {}", there(due))),
+                None if place.url.is_some() => told.push("no schedule".to_owned()),
+                None => {}
+            }
+        }
+    }
+    if let Some(store) = store {
+        let key = source.key.get_ref().clone();
+        let known = store.freshness(std::slice::from_ref(&key)).await;
+        let known = known.map_err(|error| error.to_string())?;
+        match known
+            .get(&key)
+            .and_then(|known: &Freshness| known.data_as_of)
+        {
+            None => told.push("never brought in".to_owned()),
+            Some(at) if now - at > TimeDelta::hours(source.cadence_h) => {
+                told.push(format!("stale: data as of {}", there(at)));
+            }
+            Some(at) => told.push(format!("data as of {}", there(at))),
+        }
+    }
+    Ok(told.join("; "))
 }
 
 fn look_at_raw(config: &Config) -> Result<String, app::Error> {

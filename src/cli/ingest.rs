@@ -2,16 +2,15 @@ use std::{io::IsTerminal, path::PathBuf};
 
 use chrono::{DateTime, Utc};
 use clap::Args;
-use domain::{
-    date::{SourceDate, china_offset, parse_date},
-    run::RunState,
-};
+use domain::run::RunState;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::{
     app::App,
-    clock::Clock,
+    clock::{Clock, parse_moment},
     ingest::{Error, From, Order, Report},
+    jobs::{Brought, Drops},
+    store,
 };
 
 use super::{Done, Global, Output, Stop, print_object};
@@ -27,7 +26,7 @@ pub(super) struct IngestArgs {
     #[arg(long, value_name = "NAME")]
     feed: Option<String>,
     /// Of when the delivery speaks: a day or an RFC 3339 moment; now where absent
-    #[arg(long, value_name = "DATETIME", value_parser = moment)]
+    #[arg(long, value_name = "DATETIME", value_parser = parse_moment)]
     as_of: Option<DateTime<Utc>>,
     /// The delivery says only what changed: nothing is withdrawn for being missing
     #[arg(long)]
@@ -35,31 +34,20 @@ pub(super) struct IngestArgs {
     /// Let a held run in
     #[arg(long, value_name = "RUN", conflicts_with_all = ["file", "feed", "as_of", "partial"])]
     approve: Option<i64>,
+    /// Read the raw files of an earlier run again, as they were kept
+    #[arg(long, value_name = "RUN", conflicts_with_all = ["file", "feed", "as_of", "partial", "approve"])]
+    reread: Option<i64>,
     /// Do everything but store it
     #[arg(long)]
     dry_run: bool,
 }
 
-fn moment(text: &str) -> Result<DateTime<Utc>, String> {
-    if let Ok(moment) = DateTime::parse_from_rfc3339(text) {
-        return Ok(moment.to_utc());
-    }
-    match parse_date(text) {
-        Ok(SourceDate::On(day)) => {
-            // The end of the day: a list of a day tells what held when the day was over.
-            let end = day
-                .and_hms_opt(23, 59, 59)
-                .and_then(|end| end.and_local_timezone(china_offset()).single());
-            end.map(|end| end.to_utc())
-                .ok_or_else(|| format!("{text:?} is no moment"))
-        }
-        _ => Err(format!("{text:?} is neither a day nor an RFC 3339 moment")),
-    }
-}
-
 pub(super) async fn run(global: &Global, args: IngestArgs) -> Result<Done, Stop> {
     let app = App::start(global.config()?, Clock::system()).await?;
     let order = order(&app, args)?;
+    if let Some(drops) = drops(&app, &order)? {
+        return empty(global, &app, &drops, &order).await;
+    }
     let progress = progress_bar(global);
     let report = app
         .ingest()?
@@ -72,22 +60,82 @@ pub(super) async fn run(global: &Global, args: IngestArgs) -> Result<Done, Stop>
         }
         error => Stop::from(error),
     })?;
-    print_report(global.output, &report);
+    Ok(told(global.output, &report))
+}
+
+/// Prints a report, and says how its run ended.
+fn told(output: Output, report: &Report) -> Done {
+    print_report(output, report);
     if let Some(message) = report.message.as_ref().filter(|_| report.change.is_none()) {
         eprintln!("zhengxin: {}: {message}", report.source);
     }
-    Ok(match report.outcome {
+    match report.outcome {
         Some(RunState::Done) => Done::Well,
         Some(RunState::Partly) => Done::WithRejects,
         Some(RunState::Held) => Done::Held,
         _ => Done::Failed,
-    })
+    }
+}
+
+/// The drop folder that is meant where a place is asked for that has nothing else.
+fn drops(app: &App, order: &Order) -> Result<Option<Drops>, Stop> {
+    match (&order.from, app.catalogue.sources.get(&order.source)) {
+        (From::Place(place), Some(source)) if place.url.is_none() => {
+            Ok(Drops::of(&app.ingest()?, source, place))
+        }
+        _ => Ok(None),
+    }
+}
+
+/// Brings in what lies in a drop folder now, one run after another; the worst outcome counts.
+async fn empty(global: &Global, app: &App, drops: &Drops, order: &Order) -> Result<Done, Stop> {
+    let Some(claim) = app.store.claim(&order.source).await? else {
+        let source_key = order.source.clone();
+        return Err(store::Error::Busy { source_key }.into());
+    };
+    let look = drops.look(true).await.map_err(|error| {
+        let key = &order.source;
+        Stop::Failed(format!(
+            "the folder of sources.{key} can't be read: {error}"
+        ))
+    })?;
+    if look.is_crowded {
+        eprintln!(
+            "zhengxin: {}: there is more than is looked at; ask again",
+            order.source
+        );
+    }
+    if look.complete.is_empty() && !global.quiet {
+        eprintln!("zhengxin: {}: nothing lies there", order.source);
+    }
+    let mut worst = Done::Well;
+    for dropped in &look.complete {
+        let progress = progress_bar(global);
+        let brought = drops
+            .bring(dropped, order, &|rows| progress.set_position(rows as u64))
+            .await;
+        progress.finish_and_clear();
+        let done = match brought {
+            Brought::Report(report) => told(global.output, &report),
+            Brought::Away(reason) => return Err(Stop::Failed(reason)),
+            Brought::Refused(reason) | Brought::Later(reason) => {
+                let name = dropped.name.display();
+                eprintln!("zhengxin: {}: {name}: {reason}", order.source);
+                Done::Failed
+            }
+        };
+        worst = worst.max(done);
+    }
+    claim.release().await;
+    Ok(worst)
 }
 
 fn order(app: &App, args: IngestArgs) -> Result<Order, Stop> {
     let configured = app.config.sources.get(&args.source);
     let from = if let Some(run) = args.approve {
         From::Approved(run)
+    } else if let Some(run) = args.reread {
+        From::Reread(run)
     } else if !args.file.is_empty() {
         From::Files(args.file)
     } else if let Some(place) = configured {
@@ -102,10 +150,13 @@ fn order(app: &App, args: IngestArgs) -> Result<Order, Stop> {
         // What sources there are is said by whom it is asked.
         From::Files(Vec::new())
     };
+    // What is dropped may name its feed itself, and falls back to the configured one later.
+    let is_dropped = matches!(&from, From::Place(place) if place.url.is_none());
+    let configured_feed = configured.filter(|_| !is_dropped);
     Ok(Order {
         feed: args
             .feed
-            .or_else(|| configured.and_then(|source| source.feed.clone())),
+            .or_else(|| configured_feed.and_then(|source| source.feed.clone())),
         source: args.source,
         from,
         as_of: args.as_of,

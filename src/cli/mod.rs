@@ -10,6 +10,7 @@ mod demo;
 mod doctor;
 mod ingest;
 mod migrate;
+mod outbound;
 mod resolve;
 mod serve;
 mod token;
@@ -74,6 +75,9 @@ enum Command {
     Serve(serve::ServeArgs),
     /// Bring a source in, from its configured address or from files
     Ingest(ingest::IngestArgs),
+    /// What is sent to platforms: the outbox
+    #[command(subcommand)]
+    Outbound(outbound::OutboundCommand),
     /// Tell who a name or a code means, one JSON object a line
     Resolve(resolve::ResolveArgs),
     /// Development tokens
@@ -106,8 +110,8 @@ enum CatalogueCommand {
     },
 }
 
-/// How a command ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// How a command ended, the worse the later.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Done {
     Well,
     WithRejects,
@@ -178,6 +182,7 @@ async fn run(cli: Cli) -> Result<Done, Stop> {
         Command::Demo(args) => demo::run(&global, args).await,
         Command::Serve(args) => serve::run(&global, &args).await,
         Command::Ingest(args) => ingest::run(&global, args).await,
+        Command::Outbound(command) => outbound::run(&global, command).await,
         Command::Resolve(args) => resolve::run(&global, args).await,
         Command::Token(command) => token::run(&global, command),
         Command::Schema(SchemaCommand::Print) => {

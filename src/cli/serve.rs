@@ -2,8 +2,9 @@ use std::{future::Future, net::SocketAddr};
 
 use clap::Args;
 use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
 
-use crate::{api, app::App, clock::Clock};
+use crate::{api, app::App, clock::Clock, jobs::Jobs};
 
 use super::{Done, Global, Stop};
 
@@ -32,7 +33,7 @@ pub(super) async fn listen(address: SocketAddr) -> Result<TcpListener, Stop> {
         .map_err(|error| Stop::Failed(format!("can't listen on {address}: {error}")))
 }
 
-/// Serves until `stopped`, then lets requests under way finish.
+/// Serves until `stopped`, then lets requests and deliveries under way finish.
 pub(super) async fn serve(
     app: App,
     listener: TcpListener,
@@ -47,10 +48,27 @@ pub(super) async fn serve(
         "serving"
     );
     let follower = tokio::spawn(app.live.clone().follow());
-    axum::serve(listener, api::router(app))
-        .with_graceful_shutdown(stopped)
-        .await?;
+    let stopping = CancellationToken::new();
+    let jobs = match app.config.jobs.enabled && !app.config.sources.is_empty() {
+        true => {
+            let jobs = Jobs::new(&app.config, &app.ingest()?);
+            Some(tokio::spawn(jobs.run(stopping.clone().cancelled_owned())))
+        }
+        false => None,
+    };
+    let told = stopping.clone();
+    let served = axum::serve(listener, api::router(app))
+        .with_graceful_shutdown(async move {
+            stopped.await;
+            told.cancel();
+        })
+        .await;
+    stopping.cancel();
+    if let Some(jobs) = jobs {
+        jobs.await?;
+    }
     follower.abort();
+    served?;
     Ok(Done::Well)
 }
 

@@ -4,10 +4,13 @@
 use std::{
     collections::BTreeMap,
     net::SocketAddr,
+    num::NonZeroU32,
     path::{Path, PathBuf},
 };
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer, de};
+
+use crate::timetable::Timetable;
 
 const PREFIX: &str = "ZHENGXIN__";
 
@@ -21,8 +24,11 @@ pub struct Config {
     pub catalogue: CatalogueConfig,
     pub server: Server,
     pub auth: Auth,
+    pub jobs: JobsConfig,
     /// By the source's key.
     pub sources: BTreeMap<String, Place>,
+    /// By the key of the platform's layout.
+    pub outbound: BTreeMap<String, Outbound>,
 }
 
 /// Which hub this is.
@@ -91,6 +97,22 @@ pub struct LocalKey {
     pub key_file: Option<PathBuf>,
 }
 
+/// What `serve` does by itself.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct JobsConfig {
+    /// Bring sources in when they are due, and what is dropped into their folders.
+    pub enabled: bool,
+}
+
+/// When a source is brought in here, whatever its description says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum When {
+    /// Only when somebody asks for it.
+    Off,
+    At(Timetable),
+}
+
 /// Where a source is reached, and with which secrets. How it is asked there is in its description.
 #[derive(Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -100,6 +122,8 @@ pub struct Place {
     pub url: Option<String>,
     /// A folder into which files are dropped.
     pub folder: Option<PathBuf>,
+    /// Five fields of cron instead of its description's, or `off`.
+    pub schedule: Option<When>,
     /// The feed that its deliveries belong to.
     pub feed: Option<String>,
     /// Address ranges that may be reached though they are not public, such as `10.1.2.0/24`.
@@ -110,8 +134,34 @@ pub struct Place {
     pub user: Option<String>,
     /// What proves it: a token, a password or a secret to sign with.
     pub secret: Option<String>,
+    /// The lists that are pulled there, by the names in the source's description; those that it
+    /// does not keep for named places, where none is named.
+    pub lists: Vec<String>,
+    /// Requests in a second at most, instead of what the source's description says.
+    pub requests_per_second: Option<NonZeroU32>,
     /// What the dialect of signing wants besides, by its own names.
     pub extra: BTreeMap<String, String>,
+}
+
+/// Where and how a platform is told of records.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Outbound {
+    /// Over which of its layout's channels.
+    pub channel: Option<Channel>,
+    pub place: Place,
+}
+
+/// A way out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Channel {
+    /// A signed service at `place.url`.
+    Service,
+    /// File packages in `place.folder`.
+    Package,
+    /// An exchange table in the database at `place.url`.
+    Table,
 }
 
 /// What is wrong with the configuration.
@@ -161,6 +211,24 @@ impl Default for Auth {
             issuer: "zhengxin".to_owned(),
             audience: "zhengxin".to_owned(),
             local: None,
+        }
+    }
+}
+
+impl Default for JobsConfig {
+    fn default() -> Self {
+        Self { enabled: true }
+    }
+}
+
+impl<'de> Deserialize<'de> for When {
+    fn deserialize<D: Deserializer<'de>>(text: D) -> Result<Self, D::Error> {
+        match String::deserialize(text)?.as_str() {
+            "off" => Ok(Self::Off),
+            cron => cron
+                .parse()
+                .map(Self::At)
+                .map_err(|error| de::Error::custom(format!("{error}, or \"off\""))),
         }
     }
 }
@@ -311,6 +379,32 @@ mod tests {
         assert_eq!(
             config.sources["court_debtors"].url.as_deref(),
             Some("http://a")
+        );
+    }
+
+    #[test]
+    fn a_schedule_is_checked_where_it_is_read() {
+        let name = "ZHENGXIN__SOURCES__COURT_DEBTORS__SCHEDULE";
+        for (text, when) in [
+            ("off", When::Off),
+            (
+                "30 5 * * *",
+                When::At("30 5 * * *".parse().expect("a timetable")),
+            ),
+        ] {
+            let config = load("", &[(name, text)]).expect("good");
+            assert_eq!(config.sources["court_debtors"].schedule, Some(when));
+        }
+        let error = load("", &[(name, "daily")]).expect_err("no timetable");
+        assert!(
+            error.contains(name) && error.contains("five fields") && error.contains("off"),
+            "{error}"
+        );
+        let file = "[sources.court_debtors]\nschedule = \"75 5 * * *\"\n";
+        let error = load(file, &[]).expect_err("no timetable");
+        assert!(
+            error.contains("line 2") && error.contains("schedule"),
+            "{error}"
         );
     }
 

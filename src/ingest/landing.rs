@@ -6,9 +6,9 @@ use domain::run::RunState;
 use reqwest::Url;
 
 use crate::{
-    catalogue::{Extent, Source},
+    catalogue::{Extent, Pull, Source},
     config::Place,
-    sources::{Charset, Fetched, LandError, Landed, PullError, pull_pages},
+    sources::{self, Charset, Fetched, LandError, Landed, PullError},
     store::{self, NewRun, RawFile},
 };
 
@@ -29,15 +29,26 @@ pub(super) enum Unlanded {
     Pull(#[from] PullError),
     #[error("{0}")]
     Place(String),
+    #[error(transparent)]
+    Store(#[from] store::Error),
 }
 
 /// How a place is reached.
-enum Channel {
-    Http(Url),
+enum Channel<'a> {
+    Http { url: Url, lists: Vec<&'a Pull> },
+}
+
+impl Channel<'_> {
+    /// Whether it brings changes only, whatever its source usually says.
+    fn is_delta(&self) -> bool {
+        match self {
+            Self::Http { lists, .. } => lists.iter().any(|list| list.extent == Some(Extent::Delta)),
+        }
+    }
 }
 
 /// Tells the channel by the address, and whether the source has anything to say about it.
-fn channel(source: &Source, place: &Place) -> Result<Channel, String> {
+fn channel<'a>(source: &'a Source, place: &Place) -> Result<Channel<'a>, String> {
     let Some(url) = &place.url else {
         return Err("no address is configured".to_owned());
     };
@@ -47,7 +58,10 @@ fn channel(source: &Source, place: &Place) -> Result<Channel, String> {
         "http" | "https" if source.pull.is_empty() => {
             Err("its description names no list to pull".to_owned())
         }
-        "http" | "https" => Ok(Channel::Http(url)),
+        "http" | "https" => {
+            let lists = source.lists(&place.lists)?;
+            Ok(Channel::Http { url, lists })
+        }
         scheme => Err(format!("addresses of the kind {scheme:?} are not known")),
     }
 }
@@ -69,11 +83,13 @@ impl Ingest {
         if !(1..=FEED_CHARS_MAX).contains(&feed.chars().count()) {
             return Err(Error::Feed);
         }
+        let mut is_full = source.extent == Extent::Full && !order.partial;
         if let From::Place(place) = &order.from {
-            channel(source, place).map_err(|reason| Error::Place {
+            let channel = channel(source, place).map_err(|reason| Error::Place {
                 key: key.clone(),
                 reason,
             })?;
+            is_full &= !channel.is_delta();
         }
         // The end of today is now: what is said of today must not outlast tomorrow's list.
         let data_as_of = order
@@ -82,7 +98,7 @@ impl Ingest {
         let mut new = NewRun {
             source: key.clone(),
             feed: feed.to_owned(),
-            is_full: source.extent == Extent::Full && !order.partial,
+            is_full,
             data_as_of,
             started_at,
             files: Vec::new(),
@@ -101,7 +117,44 @@ impl Ingest {
             new.data_as_of = held.data_as_of;
             new.files = self.store.list_run_files(id).await?;
         }
+        if let From::Reread(id) = order.from {
+            self.reread(id, &mut new).await?;
+        }
         Ok(new)
+    }
+
+    /// Makes the run one of the same delivery as an earlier one, whose raw files must all be there.
+    async fn reread(&self, id: i64, new: &mut NewRun) -> Result<(), Error> {
+        let refused = |reason: String| Error::Reread {
+            run: id,
+            key: new.source.clone(),
+            reason,
+        };
+        let run = self.store.find_run(id).await?;
+        let Some(run) = run.filter(|run| run.source == new.source) else {
+            return Err(refused("there is no such run".to_owned()));
+        };
+        if run.state == RunState::Running {
+            return Err(refused("it has not ended".to_owned()));
+        }
+        let files = self.store.list_run_files(id).await?;
+        if files.is_empty() {
+            return Err(refused("it kept no file".to_owned()));
+        }
+        for file in &files {
+            if !self.raw.holds(&file.digest).await.map_err(Error::Land)? {
+                let reason = format!(
+                    "its file {} (SHA-256 {}) is no longer in the raw store",
+                    file.name, file.digest
+                );
+                return Err(refused(reason));
+            }
+        }
+        new.feed = run.feed;
+        new.is_full = run.is_full;
+        new.data_as_of = run.data_as_of;
+        new.files = files;
+        Ok(())
     }
 
     /// Keeps the raw bytes of all files, and names them in the run.
@@ -140,18 +193,30 @@ impl Ingest {
                     );
                 }
             }
-            From::Place(place) => match channel(source, place).map_err(Unlanded::Place)? {
-                Channel::Http(url) => {
-                    for pull in &source.pull {
-                        let told = |rows: u64| progress(rows as i64);
-                        let (base, bearer) = (url.as_str(), place.secret.as_deref());
-                        let pages =
-                            pull_pages(&self.egress, &self.raw, base, bearer, source, pull, told);
-                        files.extend(pages.await?);
-                    }
-                }
-            },
-            From::Approved(_) => files.extend(new.files.iter().map(landed)),
+            From::Place(place) => self.fetch(fetched, source, place, new, progress).await?,
+            From::Approved(_) | From::Reread(_) => files.extend(new.files.iter().map(landed)),
+        }
+        Ok(())
+    }
+
+    /// Fetches what a place has to give, from where its feed was read to.
+    async fn fetch(
+        &self,
+        fetched: &mut Fetched,
+        source: &Source,
+        place: &Place,
+        new: &NewRun,
+        progress: Progress<'_>,
+    ) -> Result<(), Unlanded> {
+        let before = self.store.find_checkpoints(&new.source, &new.feed).await?;
+        let told = |rows: u64| progress(rows as i64);
+        match channel(source, place).map_err(Unlanded::Place)? {
+            Channel::Http { url, lists } => {
+                let service = sources::service(&self.egress, source, place, &self.clock)
+                    .map_err(|error| Unlanded::Place(error.to_string()))?;
+                let source = (source, lists.as_slice());
+                sources::pull(&service, &self.raw, &url, source, &before, fetched, told).await?;
+            }
         }
         Ok(())
     }

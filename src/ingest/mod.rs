@@ -30,7 +30,7 @@ use crate::{
 
 use judge::Verdict;
 use landing::Unlanded;
-pub use order::{Error, From, Order, Report};
+pub use order::{Error, FEED_DEFAULT, From, ONLY_TRIED, Order, Report};
 pub use person_key::PersonKey;
 use reading::{Batch, DeliveryRead, FileError, Reading};
 pub use sample::try_samples;
@@ -144,7 +144,7 @@ impl Ingest {
                     state
                 };
                 if order.dry_run {
-                    message = format!("dry run, nothing was stored: {message}");
+                    message = format!("{ONLY_TRIED}: {message}");
                 }
                 if state == RunState::Held {
                     // What was staged is gone: nothing of it counts as stored.
@@ -163,7 +163,10 @@ impl Ingest {
                 state
             }
             Err(error @ (StageError::File(_) | StageError::Land(_))) => {
-                let message = error.to_string();
+                let mut message = error.to_string();
+                if order.dry_run {
+                    message = format!("{ONLY_TRIED}: {message}");
+                }
                 tally.counts = RunCounts {
                     received: tally.counts.received,
                     ..RunCounts::default()
@@ -226,6 +229,7 @@ impl Ingest {
                 &graph,
                 person_key.as_ref(),
                 sender,
+                raw.clone(),
             );
             for (name, landed) in inputs {
                 let failed = |error: LandError| FileError {
@@ -233,7 +237,14 @@ impl Ingest {
                     line: None,
                     reason: error.to_string(),
                 };
-                let input = runtime.block_on(raw.open(&landed)).map_err(failed)?;
+                let input = match source.reader {
+                    // Each part of a message has its own charset.
+                    Some(crate::catalogue::Reader::Mail) => {
+                        runtime.block_on(raw.open_bytes(&landed))
+                    }
+                    None => runtime.block_on(raw.open(&landed)),
+                }
+                .map_err(failed)?;
                 reading.file(&name, input)?;
             }
             reading.finish()

@@ -17,6 +17,9 @@ pub const FEED_DEFAULT: &str = "default";
 /// Characters of a feed's name.
 pub const FEED_CHARS_MAX: usize = 64;
 
+/// How the message of a run begins that was only tried.
+pub const ONLY_TRIED: &str = "dry run, nothing was stored";
+
 /// Where a delivery comes from.
 #[derive(Debug, Clone)]
 pub enum From {
@@ -26,6 +29,8 @@ pub enum From {
     Place(Box<Place>),
     /// A held run, let in.
     Approved(i64),
+    /// The raw files of an earlier run, read again as they were kept.
+    Reread(i64),
 }
 
 /// What is to be brought in.
@@ -72,6 +77,12 @@ pub enum Error {
     Feed,
     #[error("the delivery speaks of a day to come; --as-of is of when it speaks")]
     Future,
+    #[error("run {run} of {key} can't be read again: {reason}")]
+    Reread {
+        run: i64,
+        key: String,
+        reason: String,
+    },
     #[error("source {key} can't be brought in from there: {reason}")]
     Place { key: String, reason: String },
     #[error(transparent)]

@@ -3,16 +3,19 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
-    io::{BufRead, BufReader, Read},
+    io::{self, BufRead, BufReader, Read},
 };
 
 use sha2::{Digest, Sha256};
-use tokio::sync::mpsc;
+use tokio::{runtime::Handle, sync::mpsc};
 
 use crate::{
-    catalogue::{Catalogue, Form, Source},
+    catalogue::{Catalogue, Form, Reader, Source},
     graph::Graph,
-    sources::{BadRow, Columns, Item, RawRow, Unreadable, read_csv, read_json},
+    sources::{
+        BadRow, Columns, Item, MojibakeWatch, RawRow, RawStore, Unreadable, read_csv, read_json,
+        read_mail, read_xlsx, read_xml,
+    },
     store::{Fact, NewRun, ROWS_PER_BATCH, Reject, StagedRow},
 };
 
@@ -73,6 +76,8 @@ pub(super) struct Reading<'a> {
     columns: Columns,
     readers: Vec<FormReader<'a>>,
     batches: mpsc::Sender<Batch>,
+    /// Keeps what is attached to a message.
+    raw: RawStore,
     batch: Batch,
     /// Rows and declared totals, by form.
     counted: HashMap<usize, i64>,
@@ -98,6 +103,7 @@ impl<'a> Reading<'a> {
         graph: &'a Graph,
         person_key: Option<&'a PersonKey>,
         batches: mpsc::Sender<Batch>,
+        raw: RawStore,
     ) -> Self {
         let columns = Columns::of(source);
         let readers = source
@@ -114,6 +120,7 @@ impl<'a> Reading<'a> {
             columns,
             readers,
             batches,
+            raw,
             batch: Batch::default(),
             counted: HashMap::new(),
             declared: HashMap::new(),
@@ -186,9 +193,7 @@ impl<'a> Reading<'a> {
     fn rows_of(&mut self, input: impl Read, current: &mut Current) -> Result<(), Unreadable> {
         let mut input = BufReader::with_capacity(64 * 1_024, input);
         let first = loop {
-            let start = input
-                .fill_buf()
-                .map_err(|error| Unreadable::new(error.to_string()))?;
+            let start = input.fill_buf().map_err(failed)?;
             if start.is_empty() {
                 return Err(Unreadable::new("is empty"));
             }
@@ -201,17 +206,33 @@ impl<'a> Reading<'a> {
                 None => input.consume(blank),
             }
         };
-        let columns = self.columns.clone();
-        let envelope = &self.source.envelope;
-        match first {
-            b'P' if input.buffer().starts_with(b"PK\x03\x04") => Err(Unreadable::new(
-                "is a workbook or archive; expected CSV, JSON or JSON Lines",
-            )),
-            b'{' | b'[' => read_json(&columns, envelope, input, &mut |item| {
-                self.item(item, current)
-            }),
-            _ => read_csv(&columns, input, &mut |item| self.item(item, current)),
+        let (source, columns, raw) = (self.source, self.columns.clone(), self.raw.clone());
+        let mut watch = MojibakeWatch::default();
+        let sink = &mut |item| self.item(watch.judge(item), current);
+        let start = input.buffer();
+        if source.reader == Some(Reader::Mail) {
+            let mut attach = |name: &str, bytes: &[u8]| {
+                let landed = Handle::current().block_on(raw.land_bytes(name, bytes));
+                landed
+                    .map(|landed| landed.digest)
+                    .map_err(|error| Unreadable::new(error.to_string()))
+            };
+            read_mail(&columns, input, &mut attach, sink)?;
+        } else if start.starts_with(b"PK\x03\x04") || start.starts_with(b"\xD0\xCF\x11\xE0") {
+            // A workbook's directory stands at its end, so it is read from a file.
+            let mut spooled = tempfile::tempfile().map_err(failed)?;
+            let bytes_max = source.bounds.file_bytes_max;
+            io::copy(&mut input.take(bytes_max), &mut spooled).map_err(failed)?;
+            io::Seek::rewind(&mut spooled).map_err(failed)?;
+            read_xlsx(&columns, BufReader::new(spooled), sink)?;
+        } else {
+            match first {
+                b'<' => read_xml(&columns, &source.envelope, input, sink)?,
+                b'{' | b'[' => read_json(&columns, &source.envelope, input, sink)?,
+                _ => read_csv(&columns, input, sink)?,
+            }
         }
+        watch.finish()
     }
 
     fn item(&mut self, item: Item, current: &mut Current) -> Result<(), Unreadable> {
@@ -468,4 +489,8 @@ impl<'a> Reading<'a> {
             .blocking_send(batch)
             .map_err(|_| Unreadable::new("the delivery was given up"))
     }
+}
+
+fn failed(error: io::Error) -> Unreadable {
+    Unreadable::new(error.to_string())
 }

@@ -12,6 +12,7 @@ use tokio::sync::mpsc;
 use crate::{
     catalogue::{Catalogue, Sample, Source},
     graph::Graph,
+    sources::RawStore,
     store::{Fact, NewRun},
 };
 
@@ -70,7 +71,21 @@ fn try_sample(
         files: Vec::new(),
     };
     let key = PersonKey::new(b"a key for samples alone, no secret");
-    let mut reading = Reading::new(source, &new, catalogue, &graph, Some(&key), sender);
+    let mut reading = Reading::new(
+        source,
+        &new,
+        catalogue,
+        &graph,
+        Some(&key),
+        sender,
+        RawStore::in_memory(),
+    );
+    // Attachments are kept, if only in memory.
+    let runtime = match tokio::runtime::Builder::new_current_thread().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return vec![error.to_string()],
+    };
+    let _entered = runtime.enter();
     let text = sample.text.trim_start();
     let read = reading
         .file("sample", text.as_bytes())

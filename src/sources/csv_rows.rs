@@ -9,6 +9,9 @@ const ROW_BYTES_MAX: usize = 4 * 1_048_576;
 /// Bytes in one field at most.
 const FIELD_BYTES_MAX: usize = 1_048_576;
 
+/// Columns at most.
+const COLUMNS_MAX: usize = 1_024;
+
 /// Reads a CSV file with headings. A last row that lacks columns means that the file was cut off.
 pub fn read_csv(
     columns: &Columns,
@@ -20,9 +23,12 @@ pub fn read_csv(
         .flexible(true)
         .buffer_capacity(64 * 1_024)
         .from_reader(&mut tail);
-    let headings: Vec<String> = reader
-        .headers()
-        .map_err(|error| unreadable(&error))?
+    let headings = reader.headers().map_err(|error| unreadable(&error))?;
+    if headings.len() > COLUMNS_MAX {
+        let reason = format!("has more than {COLUMNS_MAX} columns");
+        return Err(Unreadable::at(1, reason));
+    }
+    let headings: Vec<String> = headings
         .iter()
         .map(|heading| heading.trim().trim_start_matches('\u{feff}').to_owned())
         .collect();

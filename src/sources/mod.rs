@@ -2,10 +2,20 @@
 //! bytes become rows.
 
 mod csv_rows;
+mod folder;
 mod json_rows;
+mod mail_message;
+mod mail_rows;
+mod mojibake;
 mod pull;
 mod raw;
+mod sidecar;
 mod text;
+mod xlsx_cell;
+mod xlsx_guard;
+mod xlsx_rows;
+mod xml_rows;
+mod xml_tokens;
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -13,10 +23,16 @@ use std::{
 };
 
 pub use csv_rows::read_csv;
+pub use folder::{AFTERWARDS, DropFolder, Dropped, Look, REST};
 pub use json_rows::{JSON_DOCUMENT_BYTES_MAX, read_json};
-pub use pull::{PullError, pull_pages};
+pub use mail_rows::{Attach, read_mail};
+pub use mojibake::MojibakeWatch;
+pub use pull::{PullError, pull, service};
 pub use raw::{LandError, Landed, RawStore};
+pub use sidecar::Sidecar;
 pub use text::Charset;
+pub use xlsx_rows::read_xlsx;
+pub use xml_rows::read_xml;
 
 use crate::catalogue::Source;
 
@@ -135,6 +151,11 @@ impl Columns {
     /// How the description writes the column's name.
     pub fn name(&self, slot: usize) -> &str {
         &self.names[slot]
+    }
+
+    /// All of them, as the description writes them.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.names.iter().map(String::as_str)
     }
 
     /// How many there are.

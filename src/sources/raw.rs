@@ -9,13 +9,13 @@ use std::{
 
 use object_store::{
     ObjectStore, ObjectStoreExt, PutPayload, buffered::BufWriter, local::LocalFileSystem,
-    path::Path as Key,
+    memory::InMemory, path::Path as Key,
 };
 use sha2::{Digest, Sha256};
 use tokio::runtime::Handle;
 use tokio_util::io::{StreamReader, SyncIoBridge};
 
-use super::text::{Charset, CharsetWatch, Gb18030Reader};
+use super::text::{Charset, CharsetWatch, DecodedReader};
 
 /// Bytes in one part of an upload; S3 asks for at least 5 MiB.
 const PART_BYTES: usize = 8 * 1_024 * 1_024;
@@ -70,6 +70,13 @@ impl RawStore {
         })
     }
 
+    /// A store that is gone with the process: for trying descriptions.
+    pub fn in_memory() -> Self {
+        Self {
+            store: Arc::new(InMemory::new()),
+        }
+    }
+
     /// A store at an address such as `s3://bucket/prefix`; what else it needs stands in the
     /// environment variables `AWS_…`.
     #[cfg(feature = "s3")]
@@ -117,7 +124,17 @@ impl RawStore {
 
     /// Keeps bytes that came over a wire.
     pub async fn land_bytes(&self, name: &str, bytes: &[u8]) -> Result<Landed, LandError> {
-        let mut watch = CharsetWatch::default();
+        self.land_bytes_declared(name, bytes, None).await
+    }
+
+    /// Keeps bytes whose transport declares a charset, which goes behind what they show themselves.
+    pub async fn land_bytes_declared(
+        &self,
+        name: &str,
+        bytes: &[u8],
+        charset: Option<&str>,
+    ) -> Result<Landed, LandError> {
+        let mut watch = CharsetWatch::declaring(charset);
         watch.take(bytes);
         let charset = watch.finish();
         let digest = crate::hex(&Sha256::digest(bytes));
@@ -140,7 +157,8 @@ impl RawStore {
         Ok(landed)
     }
 
-    async fn holds(&self, digest: &str) -> Result<bool, LandError> {
+    /// Whether a file with this digest is kept.
+    pub async fn holds(&self, digest: &str) -> Result<bool, LandError> {
         let key = key_of(digest);
         match self.store.head(&key).await {
             Ok(_) => Ok(true),
@@ -152,7 +170,7 @@ impl RawStore {
         }
     }
 
-    /// Opens a kept file for reading as UTF-8, on a thread that may block.
+    /// Opens a kept file for reading as UTF-8, on a thread that may block; a workbook as it is.
     pub async fn open(&self, landed: &Landed) -> Result<Box<dyn Read + Send>, LandError> {
         let charset = landed
             .charset
@@ -161,6 +179,19 @@ impl RawStore {
                 name: landed.name.clone(),
                 reason,
             })?;
+        let unpacked = self.open_bytes(landed).await?;
+        Ok(match (charset, charset.encoding()) {
+            (_, Some(encoding)) => Box::new(DecodedReader::new(unpacked, encoding)),
+            (Charset::Utf8Bom, None) => Box::new(SkipStart {
+                inner: unpacked,
+                left: 3,
+            }),
+            (_, None) => unpacked,
+        })
+    }
+
+    /// Opens a kept file as it came, for what tells its charsets itself, such as mail.
+    pub async fn open_bytes(&self, landed: &Landed) -> Result<Box<dyn Read + Send>, LandError> {
         let key = key_of(&landed.digest);
         let failed = |source| LandError::Store {
             key: key.to_string(),
@@ -171,14 +202,7 @@ impl RawStore {
         let bytes = SyncIoBridge::new(StreamReader::new(stream));
         let unpacked =
             zstd::Decoder::new(bytes).map_err(|error| read_error(&landed.name, error))?;
-        Ok(match charset {
-            Charset::Utf8 => Box::new(unpacked),
-            Charset::Utf8Bom => Box::new(SkipStart {
-                inner: unpacked,
-                left: 3,
-            }),
-            Charset::Gb18030 => Box::new(Gb18030Reader::new(unpacked)),
-        })
+        Ok(Box::new(unpacked))
     }
 }
 

@@ -1,6 +1,6 @@
 //! Opening a database so that what it acknowledges is durable, and bringing its schema up to date.
 
-use std::{path::PathBuf, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use migrations::{Migrator, MigratorTrait};
 use sea_orm::{
@@ -9,7 +9,7 @@ use sea_orm::{
 };
 use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 
-use super::{Error, Result};
+use super::{Error, OutboxTarget, Result};
 
 /// How long a statement waits for SQLite's writer before it is refused.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -33,6 +33,8 @@ pub struct Store {
     pub(super) read: DatabaseConnection,
     /// Beside an embedded database: where locks between processes lie.
     pub(super) folder: Option<PathBuf>,
+    /// Platforms that are to hear of what is written here.
+    pub(super) outbox: Arc<Vec<OutboxTarget>>,
 }
 
 impl Store {
@@ -92,6 +94,7 @@ impl Store {
             write,
             read,
             folder: Some(folder),
+            outbox: Arc::default(),
         })
     }
 
@@ -114,6 +117,7 @@ impl Store {
             write: pool.clone(),
             read: pool,
             folder: None,
+            outbox: Arc::default(),
         })
     }
 

@@ -20,7 +20,8 @@ use sea_orm::{
 
 use super::{
     Error, Fact, NewRun, ROWS_PER_BATCH, Reject, Result, Store, checkpoint::put_checkpoints,
-    connect::lock_change_log, resident::CHANGE_CHANNEL, run::note_success, version,
+    connect::lock_change_log, outbox::enqueue, resident::CHANGE_CHANNEL, run::note_success,
+    version,
 };
 
 /// How long a source is waited for that another process seems to hold: the connection of one who is
@@ -256,6 +257,7 @@ impl Delivery {
         covering.update(&tx).await?;
         note_success(&tx, &self.source, now, self.data_as_of).await?;
         put_checkpoints(&tx, &self.source, &self.feed, checkpoints).await?;
+        enqueue(&tx, &self.store.outbox, self.change, now).await?;
         let seq = number_change(&tx, self.change, now).await?;
         tx.commit().await?;
         if let Err(error) = self.note_seen(seen).await {

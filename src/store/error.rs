@@ -40,6 +40,9 @@ pub enum Error {
     /// There is no such run, or not in that state.
     #[error("there is no run {id} of {source_key} that is held")]
     NotHeld { id: i64, source_key: String },
+    /// A row of the outbox was held too long, and another process has it now.
+    #[error("messages of the outbox were held too long and belong to another process now")]
+    OutboxLost,
     /// A file beside the database can't be used.
     #[error("{place}")]
     File {

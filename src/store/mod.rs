@@ -4,11 +4,13 @@
 //! order, and until then nobody sees what it brings or ends, however many transactions that took.
 
 mod checkpoint;
+mod claim;
 mod connect;
 mod delivery;
 mod error;
 mod evidence;
 mod fact;
+mod outbox;
 mod resident;
 mod rows;
 mod run;
@@ -17,11 +19,13 @@ mod take_back;
 mod version;
 mod withdraw;
 
+pub use claim::Claim;
 pub use connect::Store;
 pub use delivery::{Closing, Delivery, FactOf, StagedRow, Tally};
 pub use error::{Error, Result};
 pub use evidence::Evidence;
 pub use fact::{Fact, Known, Listing};
+pub use outbox::{Noted, OutboxEntry, OutboxTarget, Outcome, Outgoing, OutgoingAgency, Settled};
 pub use resident::{Notices, Resident, ResidentSink};
 pub use run::{Freshness, NewRun, RawFile, Reject, Run};
 

@@ -99,9 +99,7 @@ impl Delivery {
             .iter()
             .filter(|table| ENDS_WITH_ITS_ROW.contains(table))
         {
-            let ids = row_ids
-                .iter()
-                .filter_map(|row_id| id_of_row(table, *row_id));
+            let ids = ids_of_rows(table, row_ids);
             let told = version::histories(tx, table, ids, self.change).await?;
             let current: Vec<_> = told.into_values().filter_map(|told| told.current).collect();
             version::end(tx, table, &current, self.change).await?;
@@ -134,9 +132,7 @@ impl Delivery {
         self.end_evidence(tx, &own).await?;
         self.restore_evidence(tx, &replaced).await?;
         for table in tables {
-            let ids = row_ids
-                .iter()
-                .filter_map(|row_id| id_of_row(table, *row_id));
+            let ids = ids_of_rows(table, row_ids);
             let known = version::histories(tx, table, ids, self.change).await?;
             let (mut own, mut replaced) = (Vec::new(), Vec::new());
             for history in known.into_values() {
@@ -222,6 +218,14 @@ impl Delivery {
         version::end(tx, "credit_record", &ended, self.change).await?;
         rows::insert(tx, self.change, new).await
     }
+}
+
+/// Collected: a borrowing iterator would keep the whole delivery from being a task.
+fn ids_of_rows(table: &str, row_ids: &[i64]) -> Vec<i64> {
+    let ids = row_ids
+        .iter()
+        .filter_map(|row_id| id_of_row(table, *row_id));
+    ids.collect()
 }
 
 /// Turns a fact into one that its feed lists no longer; false where such a fact is not kept.

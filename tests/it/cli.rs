@@ -67,6 +67,9 @@ fn every_command_explains_itself() {
         "migrate",
         "doctor",
         "catalogue check",
+        "outbound send",
+        "outbound list",
+        "outbound retry",
     ] {
         assert!(seen.contains(command), "{command} is not in {seen:?}");
     }
@@ -82,6 +85,9 @@ fn wrong_usage_ends_with_2() {
         &["ingest", "court_debtors", "--as-of", "yesterday"],
         &["ingest", "court_debtors", "--approve", "first"],
         &["resolve"],
+        &["outbound", "retry"],
+        &["outbound", "retry", "1", "--all-refused"],
+        &["outbound", "list", "--state", "LOST"],
         &["resolve", "--name", "佛山市样例局", "--division", "nowhere"],
         &["token", "issue", "--role", "KING"],
         &["token", "issue", "--role", "PUBLIC"],
@@ -481,6 +487,24 @@ fn mistakes_of_the_catalogue_are_told_with_file_line_and_key() {
             "colour",
         ),
         (court, "cadence = \"P1D\"", "cadence = \"daily\"", "cadence"),
+        (
+            court,
+            "cron = \"30 5,17 * * *\"",
+            "cron = \"0 30 5 * * *\"",
+            "cron",
+        ),
+        (
+            register,
+            "cron = \"30 3 * * 3,6\"",
+            "cron = \"0 0 31 2 *\"",
+            "cron",
+        ),
+        (
+            court,
+            "jitter = \"PT30M\"",
+            "jitter = \"half an hour\"",
+            "jitter",
+        ),
         (court, "extent = \"full\"", "extent = \"whole\"", "extent"),
         (
             court,
@@ -1193,7 +1217,7 @@ async fn a_configured_source_is_pulled_from_its_address() {
     ));
     let (address, _task) = zhengxin::demo::serve(world).await.expect("a free port");
     let config = format!(
-        "[sources.agency_register]\nurl = \"http://{address}/agency_register\"\n[sources.court_debtors]\nurl = \"http://{address}/court_debtors\"\nfeed = \"province\"\n"
+        "[sources.agency_register]\nurl = \"http://{address}/agency_register\"\nallow = [\"127.0.0.0/8\"]\n[sources.court_debtors]\nurl = \"http://{address}/court_debtors\"\nallow = [\"127.0.0.0/8\"]\nfeed = \"province\"\n"
     );
     let config = db
         .file("zhengxin.toml", config.as_bytes())

@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, fs, path::Path};
 
 /// Each room with the rooms that it may use. `clock` and the crate's own `hex` are everybody's.
-const ROOMS: [(&str, &[&str]); 13] = [
+const ROOMS: [(&str, &[&str]); 16] = [
     ("api", &["app", "auth", "catalogue", "graph", "store"]),
     (
         "app",
@@ -14,12 +14,13 @@ const ROOMS: [(&str, &[&str]); 13] = [
             "egress",
             "graph",
             "ingest",
+            "outbound",
             "sources",
             "store",
         ],
     ),
     ("auth", &["config"]),
-    ("catalogue", &[]),
+    ("catalogue", &["timetable"]),
     (
         "cli",
         &[
@@ -31,21 +32,37 @@ const ROOMS: [(&str, &[&str]); 13] = [
             "demo",
             "graph",
             "ingest",
+            "jobs",
+            "outbound",
             "store",
         ],
     ),
     ("clock", &[]),
-    ("config", &[]),
+    ("config", &["timetable"]),
     ("demo", &[]),
-    ("egress", &["config"]),
+    // The dialects of signing have the catalogue's names.
+    ("egress", &["catalogue", "config"]),
     ("graph", &["store"]),
     (
         "ingest",
         &["catalogue", "config", "egress", "graph", "sources", "store"],
     ),
+    (
+        "jobs",
+        &[
+            "catalogue",
+            "config",
+            "ingest",
+            "sources",
+            "store",
+            "timetable",
+        ],
+    ),
+    ("outbound", &["catalogue", "config", "egress", "store"]),
     // A source's description is what a reader works by.
     ("sources", &["catalogue", "config", "egress"]),
     ("store", &[]),
+    ("timetable", &[]),
 ];
 
 #[test]

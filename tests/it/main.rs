@@ -8,8 +8,12 @@
 mod api;
 mod cli;
 mod directions;
+mod egress;
 mod fixtures;
 mod ingest;
+mod jobs;
+mod outbound;
+mod pulling;
 mod raw_store;
 mod store;
 mod support;

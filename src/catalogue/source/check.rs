@@ -31,6 +31,13 @@ pub(super) fn check(
     if source.form.is_empty() {
         errors.push(Error::in_file(name, "key form: at least one is needed"));
     }
+    for reason in source
+        .pull
+        .iter()
+        .filter_map(|pull| pull.fault(source.extent))
+    {
+        errors.push(Error::in_file(name, format!("key pull: {reason}")));
+    }
     let has_clues = source.form.iter().any(|form| form.yields == Yields::Clue);
     if has_clues != source.channel.is_some() {
         let reason = "key channel: goes with forms that yield clues, and with them alone";

@@ -1,13 +1,22 @@
 //! Intake: how a source's deliveries are reached and where in them the rows stand. Addresses and
 //! secrets are no knowledge about a source and stand in the configuration (`config::Place`).
 
-use serde::Deserialize;
+use std::num::NonZeroU32;
 
-/// Where in a JSON document the rows stand.
+use chrono::TimeDelta;
+use serde::{Deserialize, Deserializer, de};
+
+use crate::timetable::Timetable;
+
+/// How long a scheduled run may be put off at most: with more, runs would be skipped.
+const JITTER_MAX: TimeDelta = TimeDelta::hours(12);
+
+/// Where in a JSON or XML document the rows stand.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Envelope {
     /// JSON pointers to the list of rows, of which the first that is a list is taken.
+    #[serde(default)]
     pub rows: Vec<String>,
     /// JSON pointers to the declared total.
     #[serde(default)]
@@ -18,28 +27,34 @@ pub struct Envelope {
     pub success: Vec<String>,
     /// A key whose text is a JSON object with further keys of the row.
     pub nested: Option<String>,
+    /// The element of an XML document that is a row: its name, or the end of its path, such as
+    /// `Body/fields`.
+    pub xml_row: Option<String>,
+    /// The element of an XML document that declares the total, in the same way.
+    pub xml_total: Option<String>,
 }
 
-/// One list that is pulled page by page.
+/// Calls of one host in a second where a source says nothing.
+const REQUESTS_PER_SECOND: NonZeroU32 =
+    NonZeroU32::new(5).expect("some calls in a second are made");
+
+/// How a service wants to be asked: its dialect of signing (`egress::signing`) and its pace. What is
+/// secret stands in the configuration.
 #[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Pull {
-    /// Below the source's configured address.
-    pub path: String,
-    /// Query parameters for page number and page size.
-    pub page: String,
-    pub size: String,
-    pub first_page: u64,
-    pub page_rows: u64,
+#[serde(deny_unknown_fields, default)]
+pub struct Service {
+    pub signing: Signing,
+    /// At most so many calls in a second.
+    pub requests_per_second: NonZeroU32,
 }
 
-/// How a service wants to be asked: its dialect of signing (`egress::signing`) and the names that
-/// it uses. What is secret stands in the configuration.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Service {
-    #[serde(default)]
-    pub signing: Signing,
+impl Default for Service {
+    fn default() -> Self {
+        Self {
+            signing: Signing::default(),
+            requests_per_second: REQUESTS_PER_SECOND,
+        }
+    }
 }
 
 /// A dialect of signing.
@@ -78,5 +93,35 @@ pub struct Mailbox {
 #[serde(deny_unknown_fields)]
 pub struct Schedule {
     /// Five fields of cron, in the time of China.
-    pub cron: String,
+    pub cron: Timetable,
+    /// ISO 8601 duration by less than which each run is put off, so that hubs with the same
+    /// timetable do not ask at the same second.
+    #[serde(default, deserialize_with = "jitter")]
+    pub jitter: TimeDelta,
+    /// Runs that were missed while the hub was down are made up for, by one run at its start.
+    #[serde(default = "yes")]
+    pub catch_up: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+fn jitter<'de, D: Deserializer<'de>>(text: D) -> Result<TimeDelta, D::Error> {
+    let text = String::deserialize(text)?;
+    duration(&text)
+        .filter(|jitter| *jitter <= JITTER_MAX)
+        .ok_or_else(|| {
+            de::Error::custom(format!("{text:?}, expected PTnS, PTnM or PTnH up to PT12H"))
+        })
+}
+
+/// A duration in whole seconds, minutes or hours.
+fn duration(text: &str) -> Option<TimeDelta> {
+    let text = text.strip_prefix("PT")?;
+    let (unit, seconds) = [("S", 1), ("M", 60), ("H", 3_600)]
+        .into_iter()
+        .find(|(unit, _)| text.ends_with(unit))?;
+    let number: u32 = text.strip_suffix(unit)?.parse().ok()?;
+    TimeDelta::try_seconds(i64::from(number) * seconds)
 }

@@ -6,6 +6,7 @@
 mod check;
 mod form;
 mod intake;
+mod pull;
 
 use std::collections::BTreeMap;
 
@@ -18,7 +19,8 @@ use super::{
 };
 
 pub use form::{Common, Condition, Field, FieldType, Form, Other, Sort, Words, Yields};
-pub use intake::{Envelope, Exchange, Mailbox, Pull, Schedule, Service, Signing};
+pub use intake::{Envelope, Exchange, Mailbox, Schedule, Service, Signing};
+pub use pull::{Asking, Paging, Pull, Since, TimeFormat};
 
 /// A delivery says all that its feed holds, or only what changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -44,6 +46,14 @@ pub struct Bounds {
     pub file_bytes_max: u64,
 }
 
+/// How a source's files are read, where their content does not tell it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reader {
+    /// Messages: `.eml` or `mbox`.
+    Mail,
+}
+
 /// A source.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -63,6 +73,8 @@ pub struct Source {
     /// Words of the source and ours for them, by the name under which fields use them.
     #[serde(default)]
     pub lookup: BTreeMap<String, Words>,
+    /// Told by the content where absent.
+    pub reader: Option<Reader>,
     #[serde(default)]
     pub envelope: Envelope,
     #[serde(default)]
@@ -84,6 +96,21 @@ pub struct Source {
 
 fn raw_days() -> u32 {
     1_095
+}
+
+impl Source {
+    /// The lists that are pulled from a place which names these, or none in particular.
+    pub fn lists(&self, named: &[String]) -> Result<Vec<&Pull>, String> {
+        if named.is_empty() {
+            let usual = self.pull.iter().filter(|pull| !pull.only_if_named);
+            return Ok(usual.collect());
+        }
+        let list = |name: &String| {
+            let found = self.pull.iter().find(|pull| pull.name() == name);
+            found.ok_or_else(|| format!("its description has no list {name:?}"))
+        };
+        named.iter().map(list).collect()
+    }
 }
 
 /// A small delivery and what must become of it: what a description claims, tried.

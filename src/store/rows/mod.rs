@@ -105,7 +105,7 @@ pub(super) async fn insert(
     insert_many::<entities::assessment::Entity, _>(tx, assessments).await
 }
 
-fn read<T: std::str::FromStr<Err: std::fmt::Display>>(
+pub(super) fn read<T: std::str::FromStr<Err: std::fmt::Display>>(
     table: &'static str,
     id: i64,
     text: &str,
@@ -117,7 +117,7 @@ fn read<T: std::str::FromStr<Err: std::fmt::Display>>(
     })
 }
 
-fn read_optional<T: std::str::FromStr<Err: std::fmt::Display>>(
+pub(super) fn read_optional<T: std::str::FromStr<Err: std::fmt::Display>>(
     table: &'static str,
     id: i64,
     text: Option<&str>,

@@ -164,7 +164,7 @@ fn known_roles() -> impl Iterator<Item = Role> {
 
 /// The repository's catalogue, copied into a folder and changed there: `(file, old, new)`, where the
 /// old text must be found.
-fn catalogue_with(folder: &Path, changes: &[(&str, &str, &str)]) {
+pub(crate) fn catalogue_with(folder: &Path, changes: &[(&str, &str, &str)]) {
     let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("catalogue");
     copy(&shipped, folder);
     for (file, old, new) in changes {

@@ -74,6 +74,32 @@ async fn a_json_document_cut_anywhere_is_refused() {
 }
 
 #[tokio::test]
+async fn a_workbook_cut_anywhere_is_refused() {
+    on_both(async |db| {
+        let hub = hub_with_list(&db).await;
+        let whole = made::workbook(&made::court_platform(&listings()));
+        for at in offsets(whole.len(), 40) {
+            is_refused(&hub, COURT, "list.xlsx", &whole[..at], &["list.xlsx"]).await;
+        }
+        // Its start alone does not make a whole one of it either.
+        let mut torn = whole.clone();
+        let at = torn.len() / 2;
+        torn.drain(at..at + 20);
+        is_refused(
+            &hub,
+            COURT,
+            "torn.xlsx",
+            &torn,
+            &["torn.xlsx", "cut off or damaged"],
+        )
+        .await;
+        let report = hub.ingest(COURT, &[("list.xlsx", &whole)], |_| {}).await;
+        assert_eq!(report.counts.received, 6, "whole, it goes in: {report:#?}");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn json_lines_cut_inside_a_row_are_refused() {
     on_both(async |db| {
         let hub = hub_with_list(&db).await;
@@ -398,24 +424,16 @@ async fn what_is_no_text_or_nothing_at_all_is_refused() {
     on_both(async |db| {
         let hub = hub_with_list(&db).await;
         let list = String::from_utf8(made::court_jsonl(&listings())).expect("UTF-8");
-        let wide = |order: fn(u16) -> [u8; 2], mark: [u8; 2]| {
-            let units = list.encode_utf16().flat_map(order);
-            mark.into_iter().chain(units).collect::<Vec<_>>()
-        };
+        let units = list.encode_utf16().flat_map(u16::to_le_bytes);
+        let mut wide = [0xFF, 0xFE].into_iter().chain(units).collect::<Vec<_>>();
+        wide.pop();
+        is_refused(&hub, COURT, "wide.jsonl", &wide, &["wide.jsonl", "cut off"]).await;
         is_refused(
             &hub,
             COURT,
-            "le.jsonl",
-            &wide(u16::to_le_bytes, [0xFF, 0xFE]),
-            &["le.jsonl", "UTF-16"],
-        )
-        .await;
-        is_refused(
-            &hub,
-            COURT,
-            "be.jsonl",
-            &wide(u16::to_be_bytes, [0xFE, 0xFF]),
-            &["be.jsonl", "UTF-16"],
+            "utf32.jsonl",
+            b"\xFF\xFE\0\0{\0\0\0",
+            &["utf32.jsonl", "UTF-32"],
         )
         .await;
         is_refused(&hub, COURT, "empty.jsonl", b"", &["empty.jsonl", "empty"]).await;
@@ -508,7 +526,7 @@ async fn the_command_line_ends_with_1_and_stores_nothing() {
         for (name, bytes, says) in [
             ("cut.json", &page[..page.len() - 10], "cut off"),
             ("empty.json", b"".as_slice(), "empty"),
-            ("utf16.json", b"\xFF\xFE[\0".as_slice(), "UTF-16"),
+            ("utf32.json", b"\xFF\xFE\0\0[\0\0\0".as_slice(), "UTF-32"),
         ] {
             let file = db.file(name, bytes).display().to_string();
             let ran = zhengxin([

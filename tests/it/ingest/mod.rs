@@ -2,17 +2,21 @@
 
 mod bad_deliveries;
 mod bad_rows;
+mod bombs;
 mod bounds;
 mod change_log;
 mod clues;
 mod court;
 mod deltas;
 mod disclosures;
+mod folder;
 mod forms;
 mod killed;
 mod posts;
 mod pulled;
+mod readers;
 mod register;
+mod reread;
 mod same_state;
 mod samples;
 mod withdrawal;

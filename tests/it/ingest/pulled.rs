@@ -17,6 +17,7 @@ use domain::run::RunCounts;
 use zhengxin::{
     config::Place,
     demo::{Scale, World, serve},
+    egress::{Egress, Limits},
     ingest::{From, Order, Report},
 };
 
@@ -150,7 +151,11 @@ async fn pages_that_end_before_their_total_are_refused() {
 #[tokio::test]
 async fn a_page_that_fails_refuses_the_delivery() {
     on_both(async |db| {
-        let hub = hub_with_list(&db).await;
+        let mut hub = hub_with_list(&db).await;
+        hub.ingest.egress = Egress::with(Limits {
+            tries_max: 1,
+            ..Limits::default()
+        });
         let before = state(&hub).await;
         let whole = made::court_page(&[made::listing(501, "佛山市样例局")], 501);
         for (bad, says) in [

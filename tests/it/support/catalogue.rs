@@ -1,22 +1,30 @@
-//! A catalogue that may be spoilt or added to.
+//! Catalogues of the tests' own.
 
 use std::{
     fs,
     path::{Path, PathBuf},
 };
 
-use super::{Ran, zhengxin};
+use super::{Db, Ran, zhengxin};
 
-/// A copy of the shipped catalogue.
+/// The built-in catalogue, in which the files below `sources/` that are named here read otherwise,
+/// or are new.
+pub(crate) fn catalogue_with(db: &Db, sources: &[(&str, String)]) -> PathBuf {
+    let folder = db.folder().join("catalogue");
+    copy(&built_in(), &folder);
+    for (name, text) in sources {
+        fs::write(folder.join("sources").join(name), text).expect("the folder is ours");
+    }
+    folder
+}
+
+/// A copy of the built-in catalogue that may be spoilt.
 pub(crate) struct CatalogueCopy(tempfile::TempDir);
 
 impl CatalogueCopy {
     pub(crate) fn make() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        copy(
-            &PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("catalogue"),
-            folder.path(),
-        );
+        copy(&built_in(), folder.path());
         Self(folder)
     }
 
@@ -42,15 +50,19 @@ impl CatalogueCopy {
     }
 }
 
+fn built_in() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("catalogue")
+}
+
 fn copy(from: &Path, to: &Path) {
-    for entry in fs::read_dir(from).expect("a folder") {
-        let path = entry.expect("an entry").path();
-        let target = to.join(path.file_name().expect("a name"));
-        if path.is_dir() {
-            fs::create_dir(&target).expect("the folder is ours");
-            copy(&path, &target);
+    fs::create_dir_all(to).expect("the folder is ours");
+    for entry in fs::read_dir(from).expect("the catalogue stands there") {
+        let entry = entry.expect("it can be listed");
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &target);
         } else {
-            fs::copy(&path, &target).expect("the folder is ours");
+            fs::copy(entry.path(), target).expect("the folder is ours");
         }
     }
 }

@@ -86,6 +86,19 @@ impl Hub {
             .store(moment(day).timestamp_micros(), Ordering::SeqCst);
     }
 
+    /// Sets the clock to a moment such as `2026-11-20T05:30:00`, in China.
+    pub(crate) fn it_is_now(&self, moment: &str) {
+        let moment: DateTime<Utc> = format!("{moment}+08:00")
+            .parse()
+            .expect("a moment as 2026-11-20T05:30:00");
+        self.now.store(moment.timestamp_micros(), Ordering::SeqCst);
+    }
+
+    /// Puts the clock forward.
+    pub(crate) fn later(&self, seconds: i64) {
+        self.now.fetch_add(seconds * 1_000_000, Ordering::SeqCst);
+    }
+
     /// Brings files in as one delivery, full and as of now unless `change` says otherwise.
     pub(crate) async fn ingest(
         &self,

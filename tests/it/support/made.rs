@@ -289,3 +289,20 @@ pub(crate) fn gb18030(text: &[u8]) -> Vec<u8> {
 pub(crate) fn with_bom(text: &[u8]) -> Vec<u8> {
     [b"\xEF\xBB\xBF", text].concat()
 }
+
+/// A CSV file as a workbook of one sheet, all cells text.
+pub(crate) fn workbook(csv: &[u8]) -> Vec<u8> {
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let sheet = book.add_worksheet();
+    let mut reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .from_reader(csv);
+    for (row, record) in reader.records().enumerate() {
+        for (column, cell) in record.expect("it is CSV").iter().enumerate() {
+            sheet
+                .write_string(row as u32, column as u16, cell)
+                .expect("it fits");
+        }
+    }
+    book.save_to_buffer().expect("it is made in memory")
+}

@@ -4,13 +4,15 @@ mod catalogue;
 mod db;
 mod hub;
 pub(crate) mod made;
+mod outside;
 mod postgres;
 mod program;
 pub(crate) mod rows;
 mod state;
 
-pub(crate) use catalogue::CatalogueCopy;
+pub(crate) use catalogue::{CatalogueCopy, catalogue_with};
 pub(crate) use db::{Db, on_both};
 pub(crate) use hub::{Hub, KEY, TODAY, moment};
+pub(crate) use outside::{Asked, Outside, read_head};
 pub(crate) use program::{Ran, Running, zhengxin};
 pub(crate) use state::{anywhere, count, count_on, evidence_of, leftovers, state};

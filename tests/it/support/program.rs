@@ -12,6 +12,9 @@ use serde_json::Value;
 /// How long the binary may take for anything, in a debug build on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(120);
 
+/// How often the memory of a running binary is looked at.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(5);
+
 /// The binary with arguments, away from what the environment says and with a folder of its own to
 /// stand in.
 pub(crate) fn zhengxin<S: AsRef<std::ffi::OsStr>>(
@@ -48,6 +51,32 @@ impl Program {
             out: String::from_utf8(output.stdout).expect("it writes UTF-8"),
             err: String::from_utf8(output.stderr).expect("it writes UTF-8"),
         }
+    }
+
+    /// Runs it to its end and tells the most memory that it had, in KiB.
+    pub(crate) fn run_measured(mut self) -> (Ran, u64) {
+        let child = self.0.spawn().expect("the binary starts");
+        let status = format!("/proc/{}/status", child.id());
+        let (sender, ended) = channel();
+        std::thread::spawn(move || sender.send(child.wait_with_output()));
+        let mut most = 0;
+        let output = loop {
+            let told = std::fs::read_to_string(&status).unwrap_or_default();
+            let line = told.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+            let kib = line.and_then(|line| line.trim().strip_suffix(" kB")?.trim().parse().ok());
+            most = most.max(kib.unwrap_or(0));
+            match ended.recv_timeout(BETWEEN_LOOKS) {
+                Ok(output) => break output.expect("it is our child"),
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => panic!("nobody waits for the binary"),
+            }
+        };
+        let ran = Ran {
+            code: output.status.code(),
+            out: String::from_utf8(output.stdout).expect("it writes UTF-8"),
+            err: String::from_utf8(output.stderr).expect("it writes UTF-8"),
+        };
+        (ran, most)
     }
 
     /// Starts it.
