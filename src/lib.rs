@@ -15,6 +15,7 @@ pub mod graph;
 pub mod ingest;
 pub mod sources;
 pub mod store;
+pub mod tables;
 
 /// Bytes in lower-case hexadecimal.
 pub(crate) fn hex(bytes: &[u8]) -> String {

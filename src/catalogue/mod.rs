@@ -18,8 +18,8 @@ pub use access::Access;
 pub use error::Error;
 pub use list::{CatalogueItem, Lists};
 pub use source::{
-    Bounds, Envelope, Exchange, Extent, Field, FieldType, Form, Mailbox, Pull, Schedule, Service,
-    Signing, Source, Yields,
+    Bounds, ColumnName, Envelope, Exchange, Extent, FeedbackTable, Field, FieldType, Form, Mailbox,
+    Pull, Schedule, Service, Signing, Source, TableName, Yields,
 };
 
 use files::Files;

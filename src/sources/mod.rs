@@ -1,7 +1,9 @@
-//! The outside: how deliveries come in (files, HTTP pages), where their bytes are kept, and how
-//! bytes become rows.
+//! The outside: how deliveries come in (files, HTTP pages, exchange tables, mailboxes), where their
+//! bytes are kept, and how bytes become rows.
 
 mod csv_rows;
+pub mod exchange;
+pub mod imap;
 mod json_rows;
 mod pull;
 mod raw;
@@ -30,6 +32,8 @@ pub struct Fetched {
     pub files: Vec<Landed>,
     /// How far the lists are read once these files are in.
     pub checkpoints: Checkpoints,
+    /// What was left out or looks wrong, for the run's report.
+    pub warnings: Vec<String>,
 }
 
 /// A row as its file has it.

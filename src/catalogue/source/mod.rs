@@ -3,6 +3,7 @@
 //! A source has forms; a form is told by its columns or keys, yields one kind of fact, and says of
 //! every column whether it is used, kept or dropped. What is not said is a warning, never ignored.
 
+mod exchange;
 mod form;
 mod intake;
 
@@ -16,8 +17,9 @@ use super::{
     files::{Files, parse},
 };
 
+pub use exchange::{ColumnName, Exchange, FeedbackTable, Mailbox, TableName};
 pub use form::{Field, FieldType, Form, Yields};
-pub use intake::{Envelope, Exchange, Mailbox, Pull, Schedule, Service, Signing};
+pub use intake::{Envelope, Pull, Schedule, Service, Signing};
 
 /// A delivery says all that its feed holds, or only what changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
