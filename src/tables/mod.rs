@@ -165,7 +165,8 @@ impl Tables {
         rows_max: u32,
     ) -> Result<Page, Error> {
         let dialect = self.connection.dialect();
-        let quote = |column: &Column| dialect.quote(&column.name);
+        // Named by the table: PostgreSQL would order by the texts that are selected else.
+        let quote = |column: &Column| format!("read_of.{}", dialect.quote(&column.name));
         let (time, id) = (quote(selection.time), quote(selection.id));
         let mut values = Vec::new();
         let mut value = |text: &String, column: &Column| {
@@ -196,7 +197,7 @@ impl Tables {
         let read = [selection.time, selection.id].into_iter().chain(read);
         let read: Vec<String> = read.map(|column| dialect.as_text(column)).collect();
         let sql = format!(
-            "SELECT {} FROM {} WHERE {} ORDER BY {time}, {id} LIMIT {rows_max}",
+            "SELECT {} FROM {} AS read_of WHERE {} ORDER BY {time}, {id} LIMIT {rows_max}",
             read.join(", "),
             dialect.table(selection.table),
             wanted.join(" AND "),

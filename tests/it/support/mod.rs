@@ -1,10 +1,13 @@
 //! What the tests stand on: real databases, a hub in this process, the binary, made-up rows.
 
 mod db;
+pub(crate) mod dovecot;
 mod hub;
 pub(crate) mod made;
-mod postgres;
+pub(crate) mod mariadb;
+pub(crate) mod postgres;
 mod program;
+mod server;
 mod state;
 
 pub(crate) use db::{Db, on_both};
