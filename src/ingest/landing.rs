@@ -8,7 +8,12 @@ use reqwest::Url;
 use crate::{
     catalogue::{Extent, Source},
     config::Place,
-    sources::{Charset, LandError, Landed, PullError, pull_pages},
+    sources::{
+        Charset, Checkpoints, LandError, Landed, PullError,
+        exchange::{self, ExchangeError},
+        imap::{self, ImapError},
+        pull_pages,
+    },
     store::{self, NewRun, RawFile},
 };
 
@@ -27,6 +32,10 @@ pub(super) enum Unlanded {
     File(#[from] LandError),
     #[error(transparent)]
     Pull(#[from] PullError),
+    #[error(transparent)]
+    Exchange(#[from] ExchangeError),
+    #[error(transparent)]
+    Imap(#[from] ImapError),
     #[error("{0}")]
     Place(String),
 }
@@ -34,6 +43,8 @@ pub(super) enum Unlanded {
 /// How a place is reached.
 enum Channel {
     Http(Url),
+    Exchange,
+    Imap,
 }
 
 /// Tells the channel by the address, and whether the source has anything to say about it.
@@ -48,6 +59,8 @@ fn channel(source: &Source, place: &Place) -> Result<Channel, String> {
             Err("its description names no list to pull".to_owned())
         }
         "http" | "https" => Ok(Channel::Http(url)),
+        "postgres" | "postgresql" | "mysql" | "mariadb" | "sqlite" => Ok(Channel::Exchange),
+        "imap" | "imaps" => Ok(Channel::Imap),
         scheme => Err(format!("addresses of the kind {scheme:?} are not known")),
     }
 }
@@ -148,6 +161,18 @@ impl Ingest {
                             pull_pages(&self.egress, &self.raw, base, bearer, source, pull, told);
                         files.extend(pages.await?);
                     }
+                }
+                Channel::Exchange => {
+                    let (before, now) = (Checkpoints::new(), new.started_at);
+                    let told = |rows: u64| progress(rows as i64);
+                    let fetched = exchange::fetch(place, &self.raw, source, &before, now, told);
+                    files.extend(fetched.await?.files);
+                }
+                Channel::Imap => {
+                    let before = Checkpoints::new();
+                    let told = |mails: u64| progress(mails as i64);
+                    let fetched = imap::fetch(place, &self.raw, source, &before, told);
+                    files.extend(fetched.await?.files);
                 }
             },
             From::Approved(_) => files.extend(new.files.iter().map(landed)),

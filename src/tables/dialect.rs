@@ -88,7 +88,7 @@ impl Dialect {
     }
 
     /// What stands behind the values of a `SELECT` without a table.
-    pub(super) fn from_nothing(self) -> &'static str {
+    pub(super) fn no_table(self) -> &'static str {
         match self {
             Dialect::MySql => " FROM DUAL",
             Dialect::Postgres | Dialect::Sqlite => "",

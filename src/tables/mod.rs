@@ -4,6 +4,7 @@
 mod address;
 mod connection;
 mod dialect;
+mod open;
 
 pub use address::{ranges, resolve};
 
@@ -273,7 +274,7 @@ impl Tables {
             "INSERT INTO {table} ({}) SELECT {}{} WHERE NOT EXISTS (SELECT 1 FROM {table} WHERE {})",
             names.join(", "),
             told.join(", "),
-            dialect.from_nothing(),
+            dialect.no_table(),
             same.join(" AND "),
             table = dialect.table(table),
         );

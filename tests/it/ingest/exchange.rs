@@ -262,9 +262,13 @@ async fn rows_that_appear_late_are_found() {
 async fn equal_times_at_the_border_of_a_batch_or_a_run_lose_nothing() {
     on_all(async |mut foreign| {
         let all: Vec<u32> = (1..=25).collect();
-        for id in &all {
-            foreign.put(*id, "2026-11-20 08:00:00").await;
-        }
+        let rows = all
+            .iter()
+            .map(|id| format!("({id}, '2026-11-20 08:00:00')"));
+        let rows = rows.collect::<Vec<_>>().join(", ");
+        foreign
+            .run(&format!("INSERT INTO t_xzcf (id, cd_time) VALUES {rows}"))
+            .await;
         foreign.source = source("batch_rows = 4");
         let whole = foreign.fetched(&BTreeMap::new()).await;
         assert_eq!(
