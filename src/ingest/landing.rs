@@ -59,6 +59,12 @@ fn channel(source: &Source, place: &Place) -> Result<Channel, String> {
             Err("its description names no list to pull".to_owned())
         }
         "http" | "https" => Ok(Channel::Http(url)),
+        "postgres" | "postgresql" | "mysql" | "mariadb" | "sqlite" | "imap" | "imaps"
+            if source.extent == Extent::Full =>
+        {
+            // A full delivery withdraws what it lacks, and these bring what is new.
+            Err("it is read behind a checkpoint, expected extent = \"delta\"".to_owned())
+        }
         "postgres" | "postgresql" | "mysql" | "mariadb" | "sqlite" => Ok(Channel::Exchange),
         "imap" | "imaps" => Ok(Channel::Imap),
         scheme => Err(format!("addresses of the kind {scheme:?} are not known")),

@@ -106,7 +106,9 @@ pub async fn fetch(
             .iter()
             .partition(|listed| listed.bytes <= MESSAGE_BYTES_MAX);
         for Listed { uid, bytes } in big {
-            left_out.push(format!("uid {uid} has {bytes} bytes"));
+            left_out.push(format!(
+                "uid {uid} has {bytes} bytes, expected at most {MESSAGE_BYTES_MAX}"
+            ));
         }
         let brought = folder.messages(&small).await?;
         for Listed { uid, .. } in &small {
@@ -129,9 +131,9 @@ pub async fn fetch(
         left_out.truncate(WARNINGS_MAX);
         left_out.push(format!("{others} others"));
     }
-    let told = left_out.iter().map(|what| {
-        format!("folder {name}: left out: {what}; a message has at most {MESSAGE_BYTES_MAX} bytes")
-    });
+    let told = left_out
+        .iter()
+        .map(|what| format!("folder {name}: left out: {what}"));
     fetched.warnings.extend(told);
     let told = (name.clone(), format!("{validity} {reached}"));
     fetched.checkpoints.extend([told]);
