@@ -8,7 +8,11 @@ use reqwest::Url;
 use crate::{
     catalogue::{Extent, Pull, Source},
     config::Place,
-    sources::{self, Charset, Fetched, LandError, Landed, PullError},
+    sources::{
+        self, Charset, Fetched, LandError, Landed, PullError,
+        exchange::{self, ExchangeError},
+        imap::{self, ImapError},
+    },
     store::{self, NewRun, RawFile},
 };
 
@@ -27,6 +31,10 @@ pub(super) enum Unlanded {
     File(#[from] LandError),
     #[error(transparent)]
     Pull(#[from] PullError),
+    #[error(transparent)]
+    Exchange(#[from] ExchangeError),
+    #[error(transparent)]
+    Imap(#[from] ImapError),
     #[error("{0}")]
     Place(String),
     #[error(transparent)]
@@ -36,6 +44,8 @@ pub(super) enum Unlanded {
 /// How a place is reached.
 enum Channel<'a> {
     Http { url: Url, lists: Vec<&'a Pull> },
+    Exchange,
+    Imap,
 }
 
 impl Channel<'_> {
@@ -43,6 +53,8 @@ impl Channel<'_> {
     fn is_delta(&self) -> bool {
         match self {
             Self::Http { lists, .. } => lists.iter().any(|list| list.extent == Some(Extent::Delta)),
+            // They are read from a checkpoint on.
+            Self::Exchange | Self::Imap => true,
         }
     }
 }
@@ -62,6 +74,8 @@ fn channel<'a>(source: &'a Source, place: &Place) -> Result<Channel<'a>, String>
             let lists = source.lists(&place.lists)?;
             Ok(Channel::Http { url, lists })
         }
+        "postgres" | "postgresql" | "mysql" | "mariadb" | "sqlite" => Ok(Channel::Exchange),
+        "imap" | "imaps" => Ok(Channel::Imap),
         scheme => Err(format!("addresses of the kind {scheme:?} are not known")),
     }
 }
@@ -216,6 +230,22 @@ impl Ingest {
                     .map_err(|error| Unlanded::Place(error.to_string()))?;
                 let source = (source, lists.as_slice());
                 sources::pull(&service, &self.raw, &url, source, &before, fetched, told).await?;
+            }
+            Channel::Exchange => {
+                // What an earlier run could not tell, having ended too soon.
+                let last = self.store.list_runs(&new.source, None, 1).await?;
+                if let Some(last) = last.first().filter(|last| last.feed == new.feed) {
+                    let told = self.tell_feedback(source, place, last.id, &[]).await?;
+                    fetched.warnings.extend(told);
+                }
+                let (raw, now) = (&self.raw, new.started_at);
+                let new = exchange::fetch(place, raw, source, &before, now, told).await?;
+                fetched.files = new.files;
+                fetched.checkpoints = new.checkpoints;
+                fetched.warnings.extend(new.warnings);
+            }
+            Channel::Imap => {
+                *fetched = imap::fetch(place, &self.raw, source, &before, told).await?;
             }
         }
         Ok(())

@@ -21,7 +21,7 @@ mod withdraw;
 
 pub use claim::Claim;
 pub use connect::Store;
-pub use delivery::{Closing, Delivery, FactOf, StagedRow, Tally};
+pub use delivery::{Closing, Delivery, FactOf, REJECTS_KEPT_MAX, StagedRow, Tally};
 pub use error::{Error, Result};
 pub use evidence::Evidence;
 pub use fact::{Fact, Known, Listing};

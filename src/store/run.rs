@@ -40,6 +40,9 @@ pub struct Reject {
     pub line: i64,
     pub column: Option<String>,
     pub reason: String,
+    /// The row's number in its exchange table, where it came from one.
+    #[serde(skip)]
+    pub row: Option<String>,
 }
 
 /// A run as it stands.
@@ -141,6 +144,7 @@ impl Store {
             line: row.line,
             column: row.column,
             reason: row.reason,
+            row: row.row,
         };
         Ok(rows.into_iter().map(reject).collect())
     }

@@ -2,11 +2,14 @@
 
 mod catalogue;
 mod db;
+pub(crate) mod dovecot;
 mod hub;
 pub(crate) mod made;
+pub(crate) mod mariadb;
 mod outside;
-mod postgres;
+pub(crate) mod postgres;
 mod program;
+mod server;
 mod state;
 
 pub(crate) use catalogue::catalogue_with;
