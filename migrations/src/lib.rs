@@ -6,6 +6,7 @@ pub use sea_orm_migration::prelude::*;
 mod columns;
 mod m20261123_000001_create_base;
 mod m20261124_000001_all_sources;
+mod m20261124_000003_idempotency;
 
 /// All steps, oldest first.
 pub struct Migrator;
@@ -15,6 +16,7 @@ impl MigratorTrait for Migrator {
         vec![
             Box::new(m20261123_000001_create_base::Migration),
             Box::new(m20261124_000001_all_sources::Migration),
+            Box::new(m20261124_000003_idempotency::Migration),
         ]
     }
 }

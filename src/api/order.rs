@@ -8,7 +8,7 @@ use async_graphql::{
     parser::types::{ExecutableDocument, Selection, SelectionSet},
 };
 
-use super::guard::Facts;
+use super::guard::{Facts, root_of};
 
 /// Puts the data of an executed operation in the order of its document.
 pub(super) fn as_asked(
@@ -39,10 +39,10 @@ pub(super) fn as_asked(
         facts,
         failed,
     };
-    let sets = |set| vec![("Query", set)];
     let ordered = asked.and_then(|(_, operation)| {
-        let sets = sets(&operation.node.selection_set.node);
-        order.object("Query", &sets, data, &mut Vec::new())
+        let root = root_of(operation.node.ty);
+        let sets = vec![(root, &operation.node.selection_set.node)];
+        order.object(root, &sets, data, &mut Vec::new())
     });
     executed.data = ordered.unwrap_or(Value::Null);
 }

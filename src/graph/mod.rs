@@ -35,8 +35,8 @@ use column::{Column, Index};
 pub use live::{Live, NotReached};
 pub use page::{PAGE_DEFAULT, PAGE_MAX, Page, PageError, PageRequest, page_size};
 pub use predicate::{
-    AgencyPredicate, CluePredicate, DateTest, DecimalTest, DivisionTest, MentionPredicate, RecordPredicate,
-    TextTest,
+    AgencyPredicate, CluePredicate, DateTest, DecimalTest, DivisionTest, MentionPredicate,
+    RecordPredicate, TextTest,
 };
 pub use view::{AgencyOrder, ClueOrder, Found, RecordOrder, View};
 

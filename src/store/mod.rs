@@ -4,11 +4,13 @@
 //! order, and until then nobody sees what it brings or ends, however many transactions that took.
 
 mod checkpoint;
+mod clue;
 mod connect;
 mod delivery;
 mod error;
 mod evidence;
 mod fact;
+mod idempotency;
 mod resident;
 mod rows;
 mod run;
@@ -22,6 +24,7 @@ pub use delivery::{Closing, Delivery, FactOf, StagedRow, Tally};
 pub use error::{Error, Result};
 pub use evidence::Evidence;
 pub use fact::{Fact, Known, Listing};
+pub use idempotency::{Asked, Outcome};
 pub use resident::{Notices, Resident, ResidentSink};
 pub use run::{Freshness, NewRun, RawFile, Reject, Run};
 
