@@ -1,4 +1,4 @@
-//! Outcomes of mutations: who asks again with the same key is told the first one again.
+//! What mutations did: who asks again with the same key is told it again.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entities::idempotency::{ActiveModel, Column, Entity, Model};

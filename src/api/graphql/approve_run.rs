@@ -13,7 +13,7 @@ use crate::{
 use super::{
     ask::Ask,
     error::{ApiError, Code, Result},
-    mutation::{Attempt, Done, Refusal, once},
+    mutation::{Done, Refusal, once},
     node::{NodeKind, number_of},
     source::SourceRun,
 };
@@ -47,11 +47,11 @@ pub(super) async fn approve_run(ask: &Ask, input: ApproveRunInput) -> Result<App
     let (app, subject) = (Arc::clone(&ask.app), ask.view.viewer().subject.clone());
     let request = ["approveRun", input.run_id.as_str()];
     let attempt = async move {
-        let attempt = attempt(&app, held).await?;
-        if let Attempt::Decided(Done::Well(run)) = attempt {
+        let done = attempt(&app, held).await?;
+        if let Done::Well(run) = done {
             tracing::info!(subject, held, run, "a held run was let in");
         }
-        Ok(attempt)
+        Ok(done)
     };
     match once(ask, input.key, &request, attempt).await? {
         Done::Refused(refusal) => Ok(ApproveRunOutcome::Refusal(refusal)),
@@ -64,10 +64,8 @@ pub(super) async fn approve_run(ask: &Ask, input: ApproveRunInput) -> Result<App
 }
 
 /// Brings a held run in; the number of the run as which it went in.
-async fn attempt(app: &App, held: Option<i64>) -> Result<Attempt<i64>> {
-    let refused = |code: &str, message: &str| {
-        Ok(Attempt::Decided(Done::Refused(Refusal::new(code, message))))
-    };
+async fn attempt(app: &App, held: Option<i64>) -> Result<Done<i64>> {
+    let refused = |code: &str, message: &str| Ok(Done::Refused(Refusal::new(code, message)));
     let found = match held {
         Some(id) => app.store.find_run(id).await?,
         None => None,
@@ -91,13 +89,13 @@ async fn attempt(app: &App, held: Option<i64>) -> Result<Attempt<i64>> {
     };
     match bring_in(ingest, order).await? {
         Ok(report) => match report.outcome {
-            Some(RunState::Done | RunState::Partly) => Ok(Attempt::Decided(Done::Well(report.run))),
+            Some(RunState::Done | RunState::Partly) => Ok(Done::Well(report.run)),
             _ => refused("NOT_LET_IN", &report.message.unwrap_or_default()),
         },
         Err(ingest::Error::Store(store::Error::NotHeld { .. })) => refused("NOT_HELD", not_held),
         Err(ingest::Error::Store(store::Error::Busy { .. })) => {
             let message = "the source is being brought in at the moment; ask again / 该数据源正在接入，请稍后再试";
-            Ok(Attempt::PutOff(Refusal::new("SOURCE_BUSY", message)))
+            refused("SOURCE_BUSY", message)
         }
         Err(ingest::Error::Store(error)) => Err(error.into()),
         Err(error) => Err(unavailable(error)),

@@ -4,7 +4,7 @@
 use std::{future::Future, sync::Arc};
 
 use async_graphql::{Context, Object, SimpleObject};
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::{Serialize, de::DeserializeOwned};
 use sha2::{Digest, Sha256};
 
 use crate::store::{Asked, Outcome};
@@ -35,7 +35,7 @@ impl Mutation {
 }
 
 /// 未予办理及其原因。 / It was not done, and why.
-#[derive(Debug, Clone, PartialEq, Eq, SimpleObject, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, SimpleObject)]
 pub struct Refusal {
     /// 原因代码。 / The reason, as one word.
     code: String,
@@ -55,23 +55,15 @@ impl Refusal {
     }
 }
 
-/// What a mutation came to, as it is kept under its key.
-#[derive(Debug, Serialize, Deserialize)]
+/// What a mutation came to.
 pub(super) enum Done<T> {
     Well(T),
     Refused(Refusal),
 }
 
-/// What an attempt came to.
-pub(super) enum Attempt<T> {
-    /// This, also for whoever asks again with the same key.
-    Decided(Done<T>),
-    /// Nothing yet: whoever asks again makes another attempt.
-    PutOff(Refusal),
-}
-
-/// Does something once under a key: who asks for the same again is told the first outcome again.
-/// What has begun goes on to its end, whether or not anybody still waits for the answer.
+/// Does something once under a key: who asks for the same again is told what was done. A refusal
+/// changed nothing, so it is not kept, and who asks again makes another attempt. What has begun goes
+/// on to its end, whether or not anybody still waits for the answer.
 pub(super) async fn once<T, F>(
     ask: &Ask,
     key: String,
@@ -80,7 +72,7 @@ pub(super) async fn once<T, F>(
 ) -> Result<Done<T>>
 where
     T: Serialize + DeserializeOwned + Send + 'static,
-    F: Future<Output = Result<Attempt<T>>> + Send + 'static,
+    F: Future<Output = Result<Done<T>>> + Send + 'static,
 {
     if !(1..=KEY_CHARS_MAX).contains(&key.chars().count()) {
         let message = format!("a key has 1 to {KEY_CHARS_MAX} characters");
@@ -96,37 +88,42 @@ where
         return read(&asked, &standing);
     }
     let work = tokio::spawn(async move {
-        let done = match attempt.await? {
-            Attempt::PutOff(refusal) => return Ok(Done::Refused(refusal)),
-            Attempt::Decided(done) => done,
+        let standing = match attempt.await? {
+            Done::Well(done) => {
+                let answer = serde_json::to_string(&done).map_err(internal)?;
+                let now = app.clock.now();
+                app.store.keep_outcome(&asked, &answer, now).await?
+            }
+            // Another request under the same key may have been quicker.
+            Done::Refused(refusal) => {
+                match app.store.find_outcome(&asked, app.clock.now()).await? {
+                    Some(standing) => standing,
+                    None => return Ok(Done::Refused(refusal)),
+                }
+            }
         };
-        let answer = serde_json::to_string(&done).expect("texts and numbers always serialise");
-        let now = app.clock.now();
-        let standing = app.store.keep_outcome(&asked, &answer, now).await?;
         read(&asked, &standing)
     });
-    work.await.map_err(|error| {
-        tracing::error!(error = %error, "a mutation failed");
-        ApiError {
-            code: Code::Internal,
-            message: "internal error / 内部错误".to_owned(),
-        }
-    })?
+    work.await.map_err(internal)?
 }
 
-/// The outcome that stands under a key, as an answer to what is asked for now.
+/// What was done under a key, as an answer to what is asked for now.
 fn read<T: DeserializeOwned>(asked: &Asked, standing: &Outcome) -> Result<Done<T>> {
     if standing.request_digest != asked.request_digest {
         let message = "the key was used for another request / 幂等键已用于另一请求";
         return Ok(Done::Refused(Refusal::new("KEY_REUSED", message)));
     }
-    serde_json::from_str(&standing.answer).map_err(|error| {
-        tracing::error!(error = %error, "a kept outcome can't be read");
-        ApiError {
-            code: Code::Internal,
-            message: "internal error / 内部错误".to_owned(),
-        }
-    })
+    serde_json::from_str(&standing.answer)
+        .map(Done::Well)
+        .map_err(internal)
+}
+
+fn internal(error: impl std::fmt::Display) -> ApiError {
+    tracing::error!(error = %error, "a mutation failed");
+    ApiError {
+        code: Code::Internal,
+        message: "internal error / 内部错误".to_owned(),
+    }
 }
 
 /// Of a mutation and its input; lengths keep parts apart.

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use zhengxin::store::NewRun;
 
 use super::{Wire, each, known_roles, nodes, text};
-use crate::support::{Db, Hub, made, on_both};
+use crate::support::{Db, Hub, count, made, on_both};
 
 const APPROVE: &str = "mutation ($input: ApproveRunInput!) { approveRun(input: $input) { __typename \
      ... on ApproveRunSuccess { run { id state received stored withdrawn feed isFull dataAsOf source { key } } } \
@@ -130,7 +130,13 @@ async fn a_held_run_is_let_in_once_under_its_key() {
         assert_eq!(approve(&hub, &wire, "k1", &held).await, first);
         hub.it_is("2026-11-23");
         assert_eq!(approve(&hub, &wire, "k1", &held).await["code"], "NOT_HELD");
-        let kept = crate::support::count(&hub, "SELECT COUNT(*) FROM idempotency").await;
+        let report = hub
+            .ingest("court_debtors", &[("c.jsonl", &listings(20))], |_| {})
+            .await;
+        let next = format!("run_440000_{}", report.run);
+        let other = approve(&hub, &wire, "k1", &next).await;
+        assert_eq!(other["run"]["received"], 20, "{other}");
+        let kept = count(&hub, "SELECT COUNT(*) FROM idempotency").await;
         assert_eq!(kept, 1, "what is older is gone");
     })
     .await;
