@@ -222,7 +222,7 @@ async fn what_a_closed_delivery_listed_stands_against_an_older_one_even_if_its_s
         newest
             .close(
                 Closing {
-                    counts: counts,
+                    counts,
                     covers: &covers,
                     seen: &HashSet::new(),
                     checkpoints: &Default::default(),

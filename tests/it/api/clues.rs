@@ -267,8 +267,11 @@ async fn a_complaint_that_is_established_keeps_its_clue_beside_the_record() {
     .await;
 }
 
-/// Six clues: hours since received, days until due, channel, stage, bodies by their places.
-const MADE: [(i64, Option<i64>, &str, ClueStage, &[usize]); 6] = [
+/// Hours since received, days until due, channel, stage, bodies by their places.
+type Made = (i64, Option<i64>, &'static str, ClueStage, &'static [usize]);
+
+/// Six clues.
+const MADE: [Made; 6] = [
     (1, Some(5), "HOTLINE", ClueStage::Received, &[1]),
     (2, None, "HOTLINE", ClueStage::Verifying, &[1, 2]),
     (3, Some(1), "MAILBOX", ClueStage::Received, &[0]),
@@ -281,10 +284,7 @@ async fn with_made(db: &Db) -> (Hub, Wire) {
     let (hub, wire) = hub(db).await;
     let (now, bodies) = (hub.app.clock.now(), town());
     let today = NaiveDate::from_ymd_opt(2026, 11, 20).expect("a day");
-    let fact = |(at, (hours, due, channel, stage, places)): (
-        usize,
-        &(i64, Option<i64>, &str, ClueStage, &[usize]),
-    )| {
+    let fact = |(at, (hours, due, channel, stage, places)): (usize, &Made)| {
         let clue = Clue {
             agency_ids: places
                 .iter()
