@@ -13,7 +13,7 @@ use crate::{
         exchange::{self, ExchangeError},
         imap::{self, ImapError},
     },
-    store::{self, NewRun, RawFile},
+    store::{self, NewRun, RawFile, Run},
 };
 
 use super::{
@@ -118,14 +118,7 @@ impl Ingest {
             files: Vec::new(),
         };
         if let From::Approved(id) = order.from {
-            let not_held = || store::Error::NotHeld {
-                id,
-                source_key: key.clone(),
-            };
-            let held = self.store.find_run(id).await?.ok_or_else(not_held)?;
-            if held.source != *key || held.state != RunState::Held {
-                return Err(not_held().into());
-            }
+            let held = self.held_run(key, id).await?;
             new.feed = held.feed;
             new.is_full = held.is_full;
             new.data_as_of = held.data_as_of;
@@ -169,6 +162,16 @@ impl Ingest {
         new.data_as_of = run.data_as_of;
         new.files = files;
         Ok(())
+    }
+
+    /// The run of this source that is held.
+    pub(super) async fn held_run(&self, source: &str, id: i64) -> store::Result<Run> {
+        let found = self.store.find_run(id).await?;
+        let is_held = |run: &Run| run.source == source && run.state == RunState::Held;
+        found.filter(is_held).ok_or_else(|| store::Error::NotHeld {
+            id,
+            source_key: source.to_owned(),
+        })
     }
 
     /// Keeps the raw bytes of all files, and names them in the run.

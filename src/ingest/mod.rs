@@ -79,6 +79,16 @@ impl Ingest {
         self.live.catch_up().await?;
         let mut delivery = self.store.begin_delivery(&new).await?;
         let run = delivery.run_id;
+        if let From::Approved(id) = order.from {
+            // Whoever had to wait for the source may find that the run was let in meanwhile.
+            if let Err(error) = self.held_run(&order.source, id).await {
+                let (counts, message) = (RunCounts::default(), error.to_string());
+                delivery
+                    .take_back(RunState::Failed, counts, &message, self.clock.now())
+                    .await?;
+                return Err(error.into());
+            }
+        }
         let mut tally = Tally::default();
         let (mut checkpoints, mut warnings) = (Checkpoints::new(), Vec::new());
         let read = match landed {
