@@ -27,6 +27,9 @@ use zhengxin::{
 mod load;
 #[path = "../tests/it/support/postgres.rs"]
 mod postgres;
+#[allow(dead_code, reason = "the tests start other servers too")]
+#[path = "../tests/it/support/server.rs"]
+mod server;
 
 /// 300,000 listings, 1 in 200 about one of 100,000 agencies.
 const SCALE: Scale = Scale {

@@ -60,6 +60,7 @@ impl App {
         let live = Live::load(
             store.clone(),
             Arc::clone(&catalogue.divisions),
+            config.hub.province.parse().ok(),
             catalogue.lists.published(),
         )
         .await?;

@@ -17,6 +17,7 @@ pub mod jobs;
 pub mod outbound;
 pub mod sources;
 pub mod store;
+pub mod tables;
 pub mod timetable;
 
 /// Bytes in lower-case hexadecimal.

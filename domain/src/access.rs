@@ -35,6 +35,10 @@ pub enum Thing {
     CreditRecord,
     /// Rows whose subject is not resolved, with their evidence.
     Mention,
+    /// Allegations, with their evidence.
+    Clue,
+    /// Measurements about bodies, with their evidence.
+    Indicator,
     /// Sources and their runs.
     Source,
 }
@@ -43,6 +47,8 @@ crate::text_enum!(Thing {
     Agency => "agency",
     CreditRecord => "credit_record",
     Mention => "mention",
+    Clue => "clue",
+    Indicator => "indicator",
     Source => "source",
 });
 
@@ -55,6 +61,10 @@ pub struct RowRules {
     pub credit_record: RowRule,
     /// For [`Thing::Mention`].
     pub mention: RowRule,
+    /// For [`Thing::Clue`].
+    pub clue: RowRule,
+    /// For [`Thing::Indicator`].
+    pub indicator: RowRule,
     /// For [`Thing::Source`].
     pub source: RowRule,
 }

@@ -7,6 +7,7 @@ mod columns;
 mod m20261123_000001_create_base;
 mod m20261124_000001_all_sources;
 mod m20261124_000002_outbox;
+mod m20261124_000003_idempotency;
 
 /// All steps, oldest first.
 pub struct Migrator;
@@ -17,6 +18,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000001_create_base::Migration),
             Box::new(m20261124_000001_all_sources::Migration),
             Box::new(m20261124_000002_outbox::Migration),
+            Box::new(m20261124_000003_idempotency::Migration),
         ]
     }
 }

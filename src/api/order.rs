@@ -8,7 +8,7 @@ use async_graphql::{
     parser::types::{ExecutableDocument, Selection, SelectionSet},
 };
 
-use super::guard::Facts;
+use super::guard::{Facts, root_of};
 
 /// Puts the data of an executed operation in the order of its document.
 pub(super) fn as_asked(
@@ -39,10 +39,10 @@ pub(super) fn as_asked(
         facts,
         failed,
     };
-    let sets = |set| vec![("Query", set)];
     let ordered = asked.and_then(|(_, operation)| {
-        let sets = sets(&operation.node.selection_set.node);
-        order.object("Query", &sets, data, &mut Vec::new())
+        let root = root_of(operation.node.ty);
+        let sets = vec![(root, &operation.node.selection_set.node)];
+        order.object(root, &sets, data, &mut Vec::new())
     });
     executed.data = ordered.unwrap_or(Value::Null);
 }
@@ -94,7 +94,7 @@ impl<'a> Order<'a> {
                 }
                 (Some(value), None) => Some(value),
                 // It failed, unless it belongs to another type than this object's.
-                (None, Some(_)) if asked.on == type_name => None,
+                (None, Some(_)) if asked.on == type_name || self.has_failed(path) => None,
                 (None, _) => {
                     path.pop();
                     continue;
@@ -110,6 +110,11 @@ impl<'a> Order<'a> {
             }
         }
         Some(Value::Object(ordered))
+    }
+
+    /// Whether this place or something below it failed.
+    fn has_failed(&self, path: &[PathSegment]) -> bool {
+        self.failed.iter().any(|failed| failed.starts_with(path))
     }
 
     /// Whether something below this place failed: then a null here is the library's way of saying
@@ -193,11 +198,12 @@ impl<'a> Order<'a> {
 
 #[cfg(test)]
 mod tests {
-    use async_graphql::{parser::parse_query, value};
+    use async_graphql::{ServerError, parser::parse_query, value};
 
     use super::*;
 
-    const SCHEMA: &str = "type Query { b: Int a: [T] c: T! d: T } type T { x: Int y: T z: Int! }";
+    const SCHEMA: &str = "type Query { b: Int a: [T] c: T! d: T u: U } \
+         type T { x: Int y: T z: Int! } union U = T";
 
     fn ordered(query: &str, data: Value) -> String {
         let document = parse_query(query).expect("it parses");
@@ -216,6 +222,30 @@ mod tests {
             ordered(query, data),
             r#"{"b":5,"a":[{"y":{"x":4,"z":3},"x":2,"z":1},null]}"#
         );
+    }
+
+    #[test]
+    fn what_failed_in_a_fragment_is_no_empty_object() {
+        for (query, failed, expected) in [
+            ("query q { u { ... on T { z } } }", "z", r#"{"u":null}"#),
+            (
+                "query q { u { ... on T { x } } }",
+                "x",
+                r#"{"u":{"x":null}}"#,
+            ),
+        ] {
+            let document = parse_query(query).expect("it parses");
+            let facts = Facts::with_lists(SCHEMA, |_, _| Some(1)).expect("a schema");
+            let mut error = ServerError::new("made up", None);
+            error.path = ["u", failed]
+                .map(|name| PathSegment::Field(name.to_owned()))
+                .into();
+            let mut executed = Response::new(value!({ "u": null }));
+            executed.errors.push(error);
+            as_asked(&document, &facts, Some("q"), &mut executed);
+            let found = serde_json::to_string(&executed.data).expect("it serialises");
+            assert_eq!(found, expected, "{query}");
+        }
     }
 
     #[test]

@@ -62,6 +62,8 @@ impl Access {
             agency: rule(Thing::Agency),
             credit_record: rule(Thing::CreditRecord),
             mention: rule(Thing::Mention),
+            clue: rule(Thing::Clue),
+            indicator: rule(Thing::Indicator),
             source: rule(Thing::Source),
         }
     }

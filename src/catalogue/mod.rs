@@ -23,9 +23,9 @@ pub use outbound::{
     SendService, SqlType, Table, Values,
 };
 pub use source::{
-    Asking, Bounds, Condition, Envelope, Exchange, Extent, Field, FieldType, Form, Mailbox, Other,
-    Paging, Pull, Reader, Sample, Schedule, Service, Signing, Since, Sort, Source, TimeFormat,
-    Yields,
+    Asking, Bounds, ColumnName, Condition, EXCHANGE_ROWS, Envelope, Exchange, Extent,
+    FeedbackTable, Field, FieldType, Form, Mailbox, Other, Paging, Pull, Reader, Sample, Schedule,
+    Service, Signing, Since, Sort, Source, TableName, TimeFormat, Yields,
 };
 
 use files::Files;

@@ -4,7 +4,8 @@
 use std::sync::Arc;
 
 use domain::{
-    agency::Agency, credit_record::CreditRecord, mention::Mention, name, succession::Succession,
+    agency::Agency, clue::Clue, credit_record::CreditRecord, indicator::Indicator,
+    mention::Mention, name, succession::Succession,
 };
 
 use crate::store::{Known, Listing, Resident, ResidentSink};
@@ -17,6 +18,7 @@ pub(super) struct Draft {
     agencies_moved: bool,
     records_moved: bool,
     mentions_moved: bool,
+    clues_moved: bool,
 }
 
 impl Draft {
@@ -26,6 +28,7 @@ impl Draft {
             agencies_moved: false,
             records_moved: false,
             mentions_moved: false,
+            clues_moved: false,
         }
     }
 
@@ -52,6 +55,16 @@ impl Draft {
                 mentions.get(*row).and_then(Option::as_ref).map(|m| m.id)
             });
             self.graph.order.mentions = Arc::new(order);
+        }
+        if self.clues_moved {
+            let clues = &self.graph.clues;
+            let key = |row: &u32| {
+                let clue = clues.get(*row).and_then(Option::as_ref);
+                clue.map(|clue| (std::cmp::Reverse(clue.fact.fact.received_at), clue.id))
+            };
+            let mut order = filled(clues);
+            order.sort_unstable_by_key(key);
+            self.graph.order.clues = Arc::new(order);
         }
         self.graph
     }
@@ -131,6 +144,67 @@ impl Draft {
         }
     }
 
+    fn put_clue(&mut self, new: Known<Listing<Clue>>) {
+        self.end_clue(new.id);
+        let graph = &mut self.graph;
+        let (id, agencies) = (new.id, new.fact.fact.agency_ids.clone());
+        let row = match graph.clue_by_id.get(&id).copied() {
+            Some(row) => {
+                fill(&mut graph.clues, row, new);
+                row
+            }
+            None => {
+                let row = graph.clues.push(Some(Arc::new(new)));
+                graph.clue_by_id.insert(id, row);
+                row
+            }
+        };
+        for agency in agencies {
+            graph.clues_of.add(agency, row);
+        }
+    }
+
+    fn end_clue(&mut self, id: i64) {
+        let graph = &mut self.graph;
+        self.clues_moved = true;
+        if let Some(row) = graph.clue_by_id.get(&id).copied() {
+            if let Some(old) = graph.clues.get(row).cloned().flatten() {
+                for agency in &old.fact.fact.agency_ids {
+                    graph.clues_of.remove(agency, row);
+                }
+            }
+            empty(&mut graph.clues, row);
+        }
+    }
+
+    fn put_indicator(&mut self, new: Known<Listing<Indicator>>) {
+        self.end_indicator(new.id);
+        let graph = &mut self.graph;
+        let (id, agency) = (new.id, new.fact.fact.agency_id);
+        let row = match graph.indicator_by_id.get(&id).copied() {
+            Some(row) => {
+                fill(&mut graph.indicators, row, new);
+                row
+            }
+            None => {
+                let row = graph.indicators.push(Some(Arc::new(new)));
+                graph.indicator_by_id.insert(id, row);
+                row
+            }
+        };
+        graph.indicators_of.add(agency, row);
+    }
+
+    fn end_indicator(&mut self, id: i64) {
+        let graph = &mut self.graph;
+        if let Some(row) = graph.indicator_by_id.get(&id).copied() {
+            if let Some(old) = graph.indicators.get(row).cloned().flatten() {
+                graph.indicators_of.remove(&old.fact.fact.agency_id, row);
+            }
+            empty(&mut graph.indicators, row);
+        }
+    }
+
     fn put_succession(&mut self, new: Known<Succession>) {
         let graph = &mut self.graph;
         let ends = ends_of(&new.fact);
@@ -160,10 +234,10 @@ impl ResidentSink for Draft {
             Resident::Succession(new) => self.put_succession(new),
             Resident::Mention(new) => self.put_mention(new),
             Resident::Record(new) => self.put_record(new),
-            Resident::Clue(_)
-            | Resident::Indicator(_)
-            | Resident::ClueEnded(_)
-            | Resident::IndicatorEnded(_) => {}
+            Resident::Clue(new) => self.put_clue(new),
+            Resident::Indicator(new) => self.put_indicator(new),
+            Resident::ClueEnded(id) => self.end_clue(id),
+            Resident::IndicatorEnded(id) => self.end_indicator(id),
             Resident::MentionEnded(id) => {
                 self.mentions_moved = true;
                 if let Some(row) = self.graph.mention_by_id.get(&id).copied() {

@@ -18,9 +18,11 @@ use chrono::NaiveDate;
 use domain::{
     access::RowRules,
     agency::Agency,
+    clue::Clue,
     credit_record::CreditRecord,
-    division::DivisionTree,
+    division::{DivisionCode, DivisionTree},
     id::{Kind, stable_id},
+    indicator::Indicator,
     mention::Mention,
     succession::Succession,
     uscc::Uscc,
@@ -34,10 +36,10 @@ use column::{Column, Index};
 pub use live::{Live, NotReached};
 pub use page::{PAGE_DEFAULT, PAGE_MAX, Page, PageError, PageRequest, page_size};
 pub use predicate::{
-    AgencyPredicate, DateTest, DecimalTest, DivisionTest, MentionPredicate, RecordPredicate,
-    TextTest,
+    AgencyPredicate, CluePredicate, DateTest, DecimalTest, DivisionTest, MentionPredicate,
+    RecordPredicate, TextTest,
 };
-pub use view::{AgencyOrder, Found, RecordOrder, View};
+pub use view::{AgencyOrder, ClueOrder, Found, RecordOrder, View};
 
 /// A fact as the graph holds it; a slot whose fact ended is empty.
 type Slots<T> = Column<Option<Arc<Known<T>>>>;
@@ -48,6 +50,8 @@ pub struct Graph {
     /// The number of the change log up to which this version goes.
     seq: i64,
     divisions: Arc<DivisionTree>,
+    /// Position of the hub's own province: where things belong that name no place of their own.
+    province: Option<u32>,
     /// Codes of catalogue items whose records are made public.
     published_items: Arc<Vec<String>>,
 
@@ -73,6 +77,17 @@ pub struct Graph {
     mentions: Slots<Listing<Mention>>,
     mention_by_id: Index<i64, u32>,
 
+    /// Without their texts, which stay in the store.
+    clues: Slots<Listing<Clue>>,
+    clue_by_id: Index<i64, u32>,
+    /// Rows of the clues about an agency, by the agency's number.
+    clues_of: Index<i64, Vec<u32>>,
+
+    indicators: Slots<Listing<Indicator>>,
+    indicator_by_id: Index<i64, u32>,
+    /// Rows of an agency's indicators, by the agency's number.
+    indicators_of: Index<i64, Vec<u32>>,
+
     order: Order,
 }
 
@@ -88,15 +103,23 @@ struct Order {
     records: Arc<Vec<u32>>,
     /// Mentions by number.
     mentions: Arc<Vec<u32>>,
+    /// Clues, newest first, then by number.
+    clues: Arc<Vec<u32>>,
 }
 
 impl Graph {
     /// A graph without facts.
-    pub fn empty(divisions: Arc<DivisionTree>, published_items: Vec<String>) -> Self {
+    pub fn empty(
+        divisions: Arc<DivisionTree>,
+        province: Option<DivisionCode>,
+        published_items: Vec<String>,
+    ) -> Self {
         let starts = vec![0; divisions.len() + 1];
+        let province = province.and_then(|code| divisions.position(code));
         Self {
             seq: 0,
             divisions,
+            province: province.map(|place| place as u32),
             published_items: Arc::new(published_items),
             agencies: Column::default(),
             agency_division: Column::default(),
@@ -113,6 +136,12 @@ impl Graph {
             records_of: Index::default(),
             mentions: Column::default(),
             mention_by_id: Index::default(),
+            clues: Column::default(),
+            clue_by_id: Index::default(),
+            clues_of: Index::default(),
+            indicators: Column::default(),
+            indicator_by_id: Index::default(),
+            indicators_of: Index::default(),
             order: Order {
                 division_starts: Arc::new(starts),
                 ..Order::default()
@@ -122,7 +151,7 @@ impl Graph {
 
     /// A graph of these bodies and nothing else.
     pub fn of(divisions: Arc<DivisionTree>, agencies: Vec<Agency>) -> Self {
-        let mut draft = apply::Draft::of(&Self::empty(divisions, Vec::new()));
+        let mut draft = apply::Draft::of(&Self::empty(divisions, None, Vec::new()));
         for agency in agencies {
             let id = stable_id(Kind::Agency, &[agency.uscc.as_str()]);
             draft.take(Resident::Agency(Known {

@@ -1,6 +1,8 @@
 //! Filters as plain predicates over one version of the graph: what the client asked for, in the
 //! graph's terms, evaluated row by row inside the viewer's scope.
 
+mod clue;
+
 use std::ops::Range;
 
 use chrono::NaiveDate;
@@ -13,6 +15,8 @@ use domain::{
 use rust_decimal::Decimal;
 
 use super::View;
+
+pub use clue::CluePredicate;
 
 /// A test of a text.
 #[derive(Debug, Clone)]

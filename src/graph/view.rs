@@ -2,6 +2,8 @@
 //! else: what a view does not yield does not exist for its viewer, by any path.
 
 mod agency;
+mod clue;
+mod indicator;
 mod mention;
 mod record;
 
@@ -28,6 +30,7 @@ pub struct Found {
 }
 
 pub use agency::AgencyOrder;
+pub use clue::ClueOrder;
 pub use record::RecordOrder;
 
 /// One viewer's part of one version.
@@ -82,6 +85,16 @@ impl View {
     /// tree, so it is all of them or none.
     pub fn sees_sources(&self) -> bool {
         self.rules.source == RowRule::All
+    }
+
+    /// Whether a thing of this place in the division tree is seen by such a rule.
+    fn place_passes(&self, rule: RowRule, place: usize) -> bool {
+        match rule {
+            RowRule::All => true,
+            RowRule::Subtree => self.areas.iter().any(|area| area.contains(&place)),
+            RowRule::Level => self.areas.iter().any(|area| area.start == place),
+            RowRule::Nothing | RowRule::Own | RowRule::Published => false,
+        }
     }
 
     /// The division tree.

@@ -8,8 +8,12 @@ use reqwest::Url;
 use crate::{
     catalogue::{Extent, Pull, Source},
     config::Place,
-    sources::{self, Charset, Fetched, LandError, Landed, PullError},
-    store::{self, NewRun, RawFile},
+    sources::{
+        self, Charset, Fetched, LandError, Landed, PullError,
+        exchange::{self, ExchangeError},
+        imap::{self, ImapError},
+    },
+    store::{self, NewRun, RawFile, Run},
 };
 
 use super::{
@@ -27,6 +31,10 @@ pub(super) enum Unlanded {
     File(#[from] LandError),
     #[error(transparent)]
     Pull(#[from] PullError),
+    #[error(transparent)]
+    Exchange(#[from] ExchangeError),
+    #[error(transparent)]
+    Imap(#[from] ImapError),
     #[error("{0}")]
     Place(String),
     #[error(transparent)]
@@ -36,6 +44,8 @@ pub(super) enum Unlanded {
 /// How a place is reached.
 enum Channel<'a> {
     Http { url: Url, lists: Vec<&'a Pull> },
+    Exchange,
+    Imap,
 }
 
 impl Channel<'_> {
@@ -43,6 +53,8 @@ impl Channel<'_> {
     fn is_delta(&self) -> bool {
         match self {
             Self::Http { lists, .. } => lists.iter().any(|list| list.extent == Some(Extent::Delta)),
+            // They are read from a checkpoint on.
+            Self::Exchange | Self::Imap => true,
         }
     }
 }
@@ -62,6 +74,8 @@ fn channel<'a>(source: &'a Source, place: &Place) -> Result<Channel<'a>, String>
             let lists = source.lists(&place.lists)?;
             Ok(Channel::Http { url, lists })
         }
+        "postgres" | "postgresql" | "mysql" | "mariadb" | "sqlite" => Ok(Channel::Exchange),
+        "imap" | "imaps" => Ok(Channel::Imap),
         scheme => Err(format!("addresses of the kind {scheme:?} are not known")),
     }
 }
@@ -104,14 +118,7 @@ impl Ingest {
             files: Vec::new(),
         };
         if let From::Approved(id) = order.from {
-            let not_held = || store::Error::NotHeld {
-                id,
-                source_key: key.clone(),
-            };
-            let held = self.store.find_run(id).await?.ok_or_else(not_held)?;
-            if held.source != *key || held.state != RunState::Held {
-                return Err(not_held().into());
-            }
+            let held = self.held_run(key, id).await?;
             new.feed = held.feed;
             new.is_full = held.is_full;
             new.data_as_of = held.data_as_of;
@@ -155,6 +162,16 @@ impl Ingest {
         new.data_as_of = run.data_as_of;
         new.files = files;
         Ok(())
+    }
+
+    /// The run of this source that is held.
+    pub(super) async fn held_run(&self, source: &str, id: i64) -> store::Result<Run> {
+        let found = self.store.find_run(id).await?;
+        let is_held = |run: &Run| run.source == source && run.state == RunState::Held;
+        found.filter(is_held).ok_or_else(|| store::Error::NotHeld {
+            id,
+            source_key: source.to_owned(),
+        })
     }
 
     /// Keeps the raw bytes of all files, and names them in the run.
@@ -216,6 +233,22 @@ impl Ingest {
                     .map_err(|error| Unlanded::Place(error.to_string()))?;
                 let source = (source, lists.as_slice());
                 sources::pull(&service, &self.raw, &url, source, &before, fetched, told).await?;
+            }
+            Channel::Exchange => {
+                // What an earlier run could not tell, having ended too soon.
+                let last = self.store.list_runs(&new.source, None, 1).await?;
+                if let Some(last) = last.first().filter(|last| last.feed == new.feed) {
+                    let told = self.tell_feedback(source, place, last.id, &[]).await?;
+                    fetched.warnings.extend(told);
+                }
+                let (raw, now) = (&self.raw, new.started_at);
+                let new = exchange::fetch(place, raw, source, &before, now, told).await?;
+                fetched.files = new.files;
+                fetched.checkpoints = new.checkpoints;
+                fetched.warnings.extend(new.warnings);
+            }
+            Channel::Imap => {
+                *fetched = imap::fetch(place, &self.raw, source, &before, told).await?;
             }
         }
         Ok(())

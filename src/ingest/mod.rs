@@ -3,6 +3,7 @@
 //! and its raw bytes; one that is repeated, split or interrupted ends in the same state.
 
 mod fate;
+mod feedback;
 mod field;
 mod identify;
 mod judge;
@@ -78,11 +79,22 @@ impl Ingest {
         self.live.catch_up().await?;
         let mut delivery = self.store.begin_delivery(&new).await?;
         let run = delivery.run_id;
+        if let From::Approved(id) = order.from {
+            // Whoever had to wait for the source may find that the run was let in meanwhile.
+            if let Err(error) = self.held_run(&order.source, id).await {
+                let (counts, message) = (RunCounts::default(), error.to_string());
+                delivery
+                    .take_back(RunState::Failed, counts, &message, self.clock.now())
+                    .await?;
+                return Err(error.into());
+            }
+        }
         let mut tally = Tally::default();
-        let mut checkpoints = Checkpoints::new();
+        let (mut checkpoints, mut warnings) = (Checkpoints::new(), Vec::new());
         let read = match landed {
             Ok(fetched) => {
                 checkpoints = fetched.checkpoints;
+                warnings = fetched.warnings;
                 let files = fetched.files;
                 self.stage(source, &new, files, &mut delivery, &mut tally, progress)
                     .await
@@ -186,6 +198,11 @@ impl Ingest {
                 return Err(error.into());
             }
         };
+        if let (From::Place(place), Some(_)) = (&order.from, report.change) {
+            let told = self.tell_feedback(source, place, run, &tally.accepted);
+            report.warnings.extend(told.await?);
+        }
+        report.warnings.splice(0..0, warnings);
         report.counts = tally.counts;
         report.state = state.to_string();
         report.outcome = Some(state);
@@ -249,8 +266,8 @@ impl Ingest {
             }
             reading.finish()
         });
-        while let Some(batch) = batches.recv().await {
-            tally.take(&batch);
+        while let Some(mut batch) = batches.recv().await {
+            tally.take(&mut batch);
             if tally.counts.received > source.bounds.rows_max {
                 let reason = format!("has more than {} rows", source.bounds.rows_max);
                 return Err(FileError {
@@ -317,15 +334,17 @@ struct Tally {
     counts: RunCounts,
     seen: HashSet<i64>,
     keyless: i64,
+    accepted: Vec<(String, String)>,
 }
 
 impl Tally {
-    fn take(&mut self, batch: &Batch) {
+    fn take(&mut self, batch: &mut Batch) {
         self.counts.received += batch.received;
         self.counts.rejected += batch.rejects.len() as i64;
         self.counts.unresolved += batch.unresolved;
         self.counts.out_of_scope += batch.counted.len() as i64;
         self.seen.extend(&batch.seen);
         self.keyless += batch.keyless;
+        self.accepted.append(&mut batch.accepted);
     }
 }

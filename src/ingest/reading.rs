@@ -48,6 +48,8 @@ pub(super) struct Batch {
     pub seen: Vec<i64>,
     /// Rejected rows that could not even be told apart: what they list is not known.
     pub keyless: i64,
+    /// File and number of accepted rows of exchange tables whose owners want to hear of them.
+    pub accepted: Vec<(String, String)>,
 }
 
 /// What is known once all files are read.
@@ -93,6 +95,17 @@ struct Current {
     rows: i64,
     /// Rows that were refused, by the column for which they were.
     refused: BTreeMap<String, i64>,
+    /// Where a row's number stands, of a row from an exchange table.
+    number: Option<usize>,
+    /// Whether that table's owner wants to hear of rows that are accepted, too.
+    tells_accepted: bool,
+}
+
+impl Current {
+    /// The row's number in its exchange table.
+    fn number_of(&self, row: Option<&RawRow>) -> Option<String> {
+        row?.cells[self.number?].clone()
+    }
 }
 
 impl<'a> Reading<'a> {
@@ -130,12 +143,17 @@ impl<'a> Reading<'a> {
 
     /// Reads one file; all files of the delivery go through here in their order.
     pub(super) fn file(&mut self, name: &str, input: impl Read) -> Result<(), FileError> {
+        let exchange = self.source.exchange_of(name);
         let mut current = Current {
             name: name.to_owned(),
             form: None,
             total: None,
             rows: 0,
             refused: BTreeMap::new(),
+            number: exchange.and_then(|exchange| self.columns.slot(exchange.id.as_str())),
+            tells_accepted: exchange
+                .and_then(|exchange| exchange.feedback.as_ref())
+                .is_some_and(|feedback| feedback.accepted),
         };
         let read = self.rows_of(input, &mut current);
         let unreadable = |error: Unreadable| FileError {
@@ -243,7 +261,7 @@ impl<'a> Reading<'a> {
                 current.rows += 1;
                 self.batch.received += 1;
                 self.batch.keyless += 1;
-                self.reject(current, bad);
+                self.reject(current, None, bad);
                 self.flush_if_full()
             }
             Item::Total(total) => {
@@ -383,6 +401,11 @@ impl<'a> Reading<'a> {
         };
         match (told, key, row_id) {
             (Ok(fact), Some(source_key), Some(row_id)) => {
+                if current.tells_accepted {
+                    let number = current.number_of(Some(&row));
+                    let told = number.map(|number| (current.name.clone(), number));
+                    self.batch.accepted.extend(told);
+                }
                 let content = reader.evidence(&row);
                 self.batch.unresolved += i64::from(matches!(fact, Some(Fact::Mention(_))));
                 // What is listed no longer is told of too.
@@ -402,6 +425,7 @@ impl<'a> Reading<'a> {
                 let reason = "is empty: nothing identifies the row".to_owned();
                 self.reject(
                     current,
+                    Some(&row),
                     BadRow {
                         line: row.line,
                         column,
@@ -420,7 +444,7 @@ impl<'a> Reading<'a> {
                     column: Some(column),
                     reason,
                 };
-                self.reject(current, bad);
+                self.reject(current, Some(&row), bad);
             }
         }
         self.flush_if_full()
@@ -456,8 +480,9 @@ impl<'a> Reading<'a> {
         }
     }
 
-    fn reject(&mut self, current: &Current, bad: BadRow) {
+    fn reject(&mut self, current: &Current, row: Option<&RawRow>, bad: BadRow) {
         self.batch.rejects.push(Reject {
+            row: current.number_of(row),
             file: current.name.clone(),
             line: bad.line,
             column: bad.column,

@@ -1,8 +1,10 @@
-//! The outside: how deliveries come in (files, HTTP pages), where their bytes are kept, and how
-//! bytes become rows.
+//! The outside: how deliveries come in (files, HTTP pages, exchange tables, mailboxes), where their
+//! bytes are kept, and how bytes become rows.
 
 mod csv_rows;
+pub mod exchange;
 mod folder;
+pub mod imap;
 mod json_rows;
 mod mail_message;
 mod mail_rows;
@@ -46,6 +48,8 @@ pub struct Fetched {
     pub files: Vec<Landed>,
     /// How far the lists are read once these files are in.
     pub checkpoints: Checkpoints,
+    /// What was left out or looks wrong, for the run's report.
+    pub warnings: Vec<String>,
 }
 
 /// A row as its file has it.
@@ -125,7 +129,12 @@ impl Columns {
     pub fn of(source: &Source) -> Self {
         let mut slots = HashMap::new();
         let mut names = Vec::new();
-        for column in source.form.iter().flat_map(|form| form.columns()) {
+        let own = source
+            .exchange
+            .iter()
+            .flat_map(|exchange| [exchange.id.as_str(), exchange.time.as_str()]);
+        let told = source.form.iter().flat_map(|form| form.columns());
+        for column in told.chain(own) {
             if !slots.contains_key(column) {
                 slots.insert(column.to_owned(), names.len());
                 names.push(column.to_owned());

@@ -29,7 +29,7 @@ use super::{
 const HOLD_PATIENCE: Duration = Duration::from_secs(2);
 const HOLD_RETRY: Duration = Duration::from_millis(20);
 /// Rejected rows that are kept for a run; the rest are counted.
-const REJECTS_KEPT_MAX: i64 = 10_000;
+pub const REJECTS_KEPT_MAX: i64 = 10_000;
 
 /// A row of a source that was read and identified.
 #[derive(Debug, Clone, PartialEq)]
@@ -222,6 +222,7 @@ impl Delivery {
                 line: Set(reject.line),
                 column: Set(reject.column.clone()),
                 reason: Set(reject.reason.clone()),
+                row: Set(reject.row.clone()),
             })
             .collect();
         self.rejects += rows.len() as i64;

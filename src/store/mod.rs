@@ -5,11 +5,13 @@
 
 mod checkpoint;
 mod claim;
+mod clue;
 mod connect;
 mod delivery;
 mod error;
 mod evidence;
 mod fact;
+mod idempotency;
 mod outbox;
 mod resident;
 mod rows;
@@ -21,10 +23,11 @@ mod withdraw;
 
 pub use claim::Claim;
 pub use connect::Store;
-pub use delivery::{Closing, Delivery, FactOf, StagedRow, Tally};
+pub use delivery::{Closing, Delivery, FactOf, REJECTS_KEPT_MAX, StagedRow, Tally};
 pub use error::{Error, Result};
 pub use evidence::Evidence;
 pub use fact::{Fact, Known, Listing};
+pub use idempotency::{Asked, KeptOutcome};
 pub use outbox::{Noted, OutboxEntry, OutboxTarget, Outcome, Outgoing, OutgoingAgency, Settled};
 pub use resident::{Notices, Resident, ResidentSink};
 pub use run::{Freshness, NewRun, RawFile, Reject, Run};

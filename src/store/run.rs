@@ -40,6 +40,9 @@ pub struct Reject {
     pub line: i64,
     pub column: Option<String>,
     pub reason: String,
+    /// The row's number in its exchange table, where it came from one.
+    #[serde(skip)]
+    pub row: Option<String>,
 }
 
 /// A run as it stands.
@@ -130,19 +133,39 @@ impl Store {
 
     /// The rows that a run could not read, at most `limit`.
     pub async fn list_rejects(&self, run: i64, limit: u64) -> Result<Vec<Reject>> {
-        let rows = reject::Entity::find()
-            .filter(reject::Column::RunId.eq(run))
+        let rows = self.page_rejects(run, None, limit).await?;
+        Ok(rows.into_iter().map(|(_, reject)| reject).collect())
+    }
+
+    /// The rows that a run could not read, with their ordinals, those behind `after` where it is
+    /// given.
+    pub async fn page_rejects(
+        &self,
+        run: i64,
+        after: Option<i64>,
+        limit: u64,
+    ) -> Result<Vec<(i64, Reject)>> {
+        let mut query = reject::Entity::find().filter(reject::Column::RunId.eq(run));
+        if let Some(after) = after {
+            query = query.filter(reject::Column::Ordinal.gt(after));
+        }
+        let rows = query
             .order_by_asc(reject::Column::Ordinal)
             .limit(limit)
             .all(&self.read)
             .await?;
-        let reject = |row: reject::Model| Reject {
-            file: row.file,
-            line: row.line,
-            column: row.column,
-            reason: row.reason,
-        };
-        Ok(rows.into_iter().map(reject).collect())
+        Ok(rows
+            .into_iter()
+            .map(|row| (row.ordinal, reject_from_row(row)))
+            .collect())
+    }
+
+    /// How many rejected rows of a run are kept.
+    pub async fn count_rejects(&self, run: i64) -> Result<u64> {
+        Ok(reject::Entity::find()
+            .filter(reject::Column::RunId.eq(run))
+            .count(&self.read)
+            .await?)
     }
 
     /// The newest delivery of a feed that told all of one kind of fact.
@@ -234,6 +257,16 @@ pub(super) async fn note_success(
         .exec_without_returning(db)
         .await?;
     Ok(())
+}
+
+fn reject_from_row(row: reject::Model) -> Reject {
+    Reject {
+        file: row.file,
+        line: row.line,
+        column: row.column,
+        reason: row.reason,
+        row: row.row,
+    }
 }
 
 fn from_row(row: run::Model) -> Result<Run> {

@@ -13,11 +13,13 @@ use crate::{
 
 use super::{
     ask::ask,
+    clue::{Clue, ClueConnection},
     connection::{connection, request, wants_total},
     credit_record::{CreditRecord, CreditRecordConnection},
     division::Division,
     error::Result,
-    filter::{CreditRecordFilter, record_predicate},
+    filter::{ClueFilter, CreditRecordFilter, clue_predicate, record_predicate},
+    indicator::{Indicator, IndicatorConnection},
     node::{self, NodeKind},
     scalars::{Date, Uscc, api_enum},
 };
@@ -232,6 +234,40 @@ impl Agency {
             .into_iter()
             .map(Succession)
             .collect()
+    }
+
+    /// 有关线索，新者在前。 / The clues about it, newest first.
+    async fn clues(
+        &self,
+        ctx: &Context<'_>,
+        filter: Option<ClueFilter>,
+        first: Option<i32>,
+        after: Option<String>,
+    ) -> Result<Option<ClueConnection>> {
+        let ask = ask(ctx);
+        let predicate = clue_predicate(ask, filter)?;
+        let request = request(first, after, None, None);
+        let found = ask
+            .view
+            .clues_of(self.row, &predicate, &request, wants_total(ctx))?;
+        Ok(Some(ClueConnection::new(found, |row| {
+            Clue::at(&ask.view, row)
+        })))
+    }
+
+    /// 指标，期间最近者在前。 / Its indicators, those of the latest period first.
+    async fn indicators(
+        &self,
+        ctx: &Context<'_>,
+        first: Option<i32>,
+        after: Option<String>,
+    ) -> Result<Option<IndicatorConnection>> {
+        let view = &ask(ctx).view;
+        let request = request(first, after, None, None);
+        let found = view.indicators_of(self.row, &request, wants_total(ctx))?;
+        Ok(Some(IndicatorConnection::new(found, |row| {
+            Indicator::at(view, row)
+        })))
     }
 
     /// 政务失信记录，新者在前。 / Its records, newest first.

@@ -10,7 +10,7 @@ use async_graphql::{
 use crate::{
     app::App,
     graph::View,
-    store::{self, Freshness, Run, Store},
+    store::{self, Freshness, Reject, Run, Store},
 };
 
 use super::error::Result;
@@ -37,6 +37,11 @@ impl Ask {
             .unwrap_or_default())
     }
 
+    /// The text of one version of a clue that the view yielded, as `(id, version)`.
+    pub(super) async fn clue_content(&self, version: (i64, i64)) -> Result<Option<String>> {
+        Ok(self.stored.load_one(ContentOf(version)).await?)
+    }
+
     pub(super) async fn run(&self, id: i64) -> Result<Option<Run>> {
         Ok(self.stored.load_one(RunWith(id)).await?)
     }
@@ -57,6 +62,15 @@ impl Ask {
             .await?
             .unwrap_or_default())
     }
+
+    pub(super) async fn rejects_of(&self, page: RejectsOf) -> Result<Vec<(i64, Reject)>> {
+        Ok(self.stored.load_one(page).await?.unwrap_or_default())
+    }
+
+    pub(super) async fn count_rejects(&self, run: i64) -> Result<u64> {
+        let count = self.stored.load_one(RejectCountOf(run)).await?;
+        Ok(count.unwrap_or_default())
+    }
 }
 
 /// The request that a resolver works for.
@@ -70,6 +84,10 @@ struct Stored(Store);
 /// The evidence of a row.
 #[derive(Clone, PartialEq, Eq, Hash)]
 struct EvidenceOf(i64);
+
+/// The text of a clue's version.
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct ContentOf((i64, i64));
 
 /// A run by its number.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -91,6 +109,18 @@ pub(super) struct RunsOf {
 #[derive(Clone, PartialEq, Eq, Hash)]
 struct RunCountOf(String);
 
+/// A page of the rows that a run rejected.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(super) struct RejectsOf {
+    pub(super) run: i64,
+    pub(super) after: Option<i64>,
+    pub(super) limit: u64,
+}
+
+/// How many rejected rows are kept of a run.
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct RejectCountOf(i64);
+
 type Found<K, V> = std::result::Result<HashMap<K, V>, Arc<store::Error>>;
 
 impl Loader<EvidenceOf> for Stored {
@@ -103,6 +133,20 @@ impl Loader<EvidenceOf> for Stored {
         Ok(found
             .into_iter()
             .map(|(row_id, list)| (EvidenceOf(row_id), list))
+            .collect())
+    }
+}
+
+impl Loader<ContentOf> for Stored {
+    type Value = String;
+    type Error = Arc<store::Error>;
+
+    async fn load(&self, keys: &[ContentOf]) -> Found<ContentOf, String> {
+        let versions: Vec<(i64, i64)> = keys.iter().map(|key| key.0).collect();
+        let found = self.0.list_clue_contents(&versions).await?;
+        Ok(found
+            .into_iter()
+            .map(|(version, content)| (ContentOf(version), content))
             .collect())
     }
 }
@@ -135,7 +179,7 @@ impl Loader<FreshnessOf> for Stored {
     }
 }
 
-// Sources are few: each different page or count is a query, and equal ones share it.
+// Sources and their runs are few: each different page or count is a query, and equal ones share it.
 
 impl Loader<RunsOf> for Stored {
     type Value = Vec<Run>;
@@ -159,6 +203,33 @@ impl Loader<RunCountOf> for Stored {
         let mut counts = HashMap::new();
         for key in keys {
             counts.insert(key.clone(), self.0.count_runs(&key.0).await?);
+        }
+        Ok(counts)
+    }
+}
+
+impl Loader<RejectsOf> for Stored {
+    type Value = Vec<(i64, Reject)>;
+    type Error = Arc<store::Error>;
+
+    async fn load(&self, keys: &[RejectsOf]) -> Found<RejectsOf, Self::Value> {
+        let mut pages = HashMap::new();
+        for key in keys {
+            let page = self.0.page_rejects(key.run, key.after, key.limit).await?;
+            pages.insert(key.clone(), page);
+        }
+        Ok(pages)
+    }
+}
+
+impl Loader<RejectCountOf> for Stored {
+    type Value = u64;
+    type Error = Arc<store::Error>;
+
+    async fn load(&self, keys: &[RejectCountOf]) -> Found<RejectCountOf, u64> {
+        let mut counts = HashMap::new();
+        for key in keys {
+            counts.insert(key.clone(), self.0.count_rejects(key.0).await?);
         }
         Ok(counts)
     }

@@ -1,7 +1,11 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object};
-use domain::{credit_record, resolution::Subject};
+use domain::{
+    credit_record,
+    id::{Kind, derived_id},
+    resolution::Subject,
+};
 
 use crate::{
     graph::{RecordOrder as By, View},
@@ -12,6 +16,7 @@ use super::{
     agency::Agency,
     ask::ask,
     catalogue_item::CatalogueItem,
+    clue::Clue,
     connection::connection,
     error::{ApiError, Result},
     evidence::Evidence,
@@ -85,6 +90,12 @@ connection!(
 impl CreditRecord {
     pub(super) fn at(view: &View, row: u32) -> Option<Self> {
         view.record_at(row).map(|known| Self(Arc::clone(known)))
+    }
+
+    /// The record that this row of a source told, if the viewer may see it.
+    pub(super) fn of_row(view: &View, row_id: i64) -> Option<Self> {
+        let row = view.record_row(derived_id(Kind::CreditRecord, row_id, ""))?;
+        Self::at(view, row)
     }
 
     fn fact(&self) -> &credit_record::CreditRecord {
@@ -175,6 +186,13 @@ impl CreditRecord {
     /// 终止事由。 / Why it stopped.
     async fn end_ground(&self) -> Option<&str> {
         self.fact().end_ground.as_deref()
+    }
+
+    /// 形成该记录的线索中可见者。 / The clues of which it came and that may be seen.
+    async fn clues(&self, ctx: &Context<'_>) -> Vec<Clue> {
+        Clue::of_row(&ask(ctx).view, self.0.row_id)
+            .into_iter()
+            .collect()
     }
 
     /// 凭证：从何处、何时得知。 / Where and since when it is known.

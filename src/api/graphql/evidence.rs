@@ -32,8 +32,12 @@ impl Evidence {
         };
         let record = derived_id(Kind::CreditRecord, found.row_id, "");
         let mention = derived_id(Kind::Mention, found.row_id, "");
-        let is_seen =
-            ask.view.record_row(record).is_some() || ask.view.mention_row(mention).is_some();
+        let clue = derived_id(Kind::Clue, found.row_id, "");
+        let indicator = derived_id(Kind::Indicator, found.row_id, "");
+        let is_seen = ask.view.record_row(record).is_some()
+            || ask.view.mention_row(mention).is_some()
+            || ask.view.clue_row(clue).is_some()
+            || ask.view.indicator_row(indicator).is_some();
         Ok(is_seen.then_some(Self(found)))
     }
 }

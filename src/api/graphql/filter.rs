@@ -1,6 +1,8 @@
 //! Filters and orders of the contract, translated into the graph's predicates. A field that the
 //! viewer can't read can't be filtered or ordered by either.
 
+mod clue;
+
 use async_graphql::{Enum, InputObject};
 use domain::{division::DivisionCode, viewer::Role};
 
@@ -17,6 +19,8 @@ use super::{
     resolution::ResolutionOutcome,
     scalars::{Date, Decimal},
 };
+
+pub(super) use clue::{ClueFilter, ClueOrder, clue_order, clue_predicate};
 
 /// Values in one list of a filter.
 const VALUES_MAX: usize = 200;
@@ -288,6 +292,7 @@ macro_rules! parts {
         parts
     }};
 }
+use parts;
 
 pub(super) fn agency_predicate(ask: &Ask, filter: Option<AgencyFilter>) -> Result<AgencyPredicate> {
     let predicate = agency_parts(ask, filter)?;

@@ -1,30 +1,36 @@
 //! What clients see. Translation only: resolvers of a few lines over a view of the graph.
 
 mod agency;
+mod approve_run;
 mod ask;
 mod catalogue_item;
+mod clue;
 mod connection;
 mod credit_record;
 mod division;
 mod error;
 mod evidence;
 mod filter;
+mod indicator;
 mod mention;
+mod mutation;
 mod node;
+mod reject;
 mod resolution;
 mod root;
 mod scalars;
 mod source;
 mod viewer;
 
-use async_graphql::{EmptyMutation, EmptySubscription, Schema};
+use async_graphql::{EmptySubscription, Schema};
 
 pub(super) use ask::Ask;
 pub(super) use error::Code;
+pub use mutation::Mutation;
 pub use root::Query;
 
 /// The schema of the API.
-pub type ApiSchema = Schema<Query, EmptyMutation, EmptySubscription>;
+pub type ApiSchema = Schema<Query, Mutation, EmptySubscription>;
 
 /// Levels of fields in a query, and nesting of fragments: the guard's limits, a second time.
 const DEPTH_MAX: usize = 16;
@@ -33,7 +39,7 @@ const DIRECTIVES_MAX: usize = 5;
 
 /// Builds the schema. It has no extensions: any extension makes execution about twice as slow.
 pub fn schema() -> ApiSchema {
-    Schema::build(Query, EmptyMutation, EmptySubscription)
+    Schema::build(Query, Mutation, EmptySubscription)
         .disable_suggestions()
         .limit_depth(DEPTH_MAX)
         .limit_recursive_depth(RECURSION_MAX)

@@ -10,10 +10,12 @@ use crate::graph::View;
 use super::{
     agency::Agency,
     ask::Ask,
+    clue::Clue,
     credit_record::CreditRecord,
     division::Division,
     error::Result,
     evidence::Evidence,
+    indicator::Indicator,
     mention::Mention,
     source::{Source, SourceRun},
 };
@@ -26,6 +28,8 @@ pub enum Node {
     Agency(Agency),
     CreditRecord(CreditRecord),
     Mention(Mention),
+    Clue(Clue),
+    Indicator(Indicator),
     Evidence(Evidence),
     Source(Source),
     SourceRun(SourceRun),
@@ -38,16 +42,20 @@ pub(super) enum NodeKind {
     Agency,
     CreditRecord,
     Mention,
+    Clue,
+    Indicator,
     Evidence,
     Source,
     SourceRun,
 }
 
-const PREFIXES: [(NodeKind, &str); 7] = [
+const PREFIXES: [(NodeKind, &str); 9] = [
     (NodeKind::Division, "div"),
     (NodeKind::Agency, "agc"),
     (NodeKind::CreditRecord, "crd"),
     (NodeKind::Mention, "mnt"),
+    (NodeKind::Clue, "clu"),
+    (NodeKind::Indicator, "ind"),
     (NodeKind::Evidence, "evd"),
     (NodeKind::Source, "src"),
     (NodeKind::SourceRun, "run"),
@@ -70,17 +78,24 @@ fn named<'a>(ask: &Ask, id: &'a str) -> Option<(NodeKind, &'a str)> {
     (province == ask.app.config.hub.province).then_some((*kind, key))
 }
 
+/// The number in an id of this kind and of this hub; whether there is such a thing it does not say.
+pub(super) fn number_of(ask: &Ask, wanted: NodeKind, id: &str) -> Option<i64> {
+    let (kind, key) = named(ask, id)?;
+    number(key).filter(|_| kind == wanted)
+}
+
+fn number(key: &str) -> Option<i64> {
+    let number = key.parse::<i64>().ok()?;
+    (number.to_string() == key).then_some(number)
+}
+
 /// The node with this id, if the viewer may see it.
 pub(super) async fn find(ask: &Ask, id: &str) -> Result<Option<Node>> {
     let Some((kind, key)) = named(ask, id) else {
         return Ok(None);
     };
     let view: &View = &ask.view;
-    let number = || {
-        key.parse::<i64>()
-            .ok()
-            .filter(|number| number.to_string() == key)
-    };
+    let number = || number(key);
     Ok(match kind {
         NodeKind::Division => key
             .parse::<DivisionCode>()
@@ -101,6 +116,14 @@ pub(super) async fn find(ask: &Ask, id: &str) -> Result<Option<Node>> {
             .and_then(|id| view.mention_row(id))
             .and_then(|row| Mention::at(view, row))
             .map(Node::Mention),
+        NodeKind::Clue => number()
+            .and_then(|id| view.clue_row(id))
+            .and_then(|row| Clue::at(view, row))
+            .map(Node::Clue),
+        NodeKind::Indicator => number()
+            .and_then(|id| view.indicator_row(id))
+            .and_then(|row| Indicator::at(view, row))
+            .map(Node::Indicator),
         NodeKind::Evidence => match number() {
             Some(id) => Evidence::find(ask, id).await?.map(Node::Evidence),
             None => None,

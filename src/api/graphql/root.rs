@@ -4,14 +4,15 @@ use domain::resolution::Subject;
 use super::{
     agency::{Agency, AgencyConnection},
     ask::ask,
+    clue::{Clue, ClueConnection},
     connection::{request, wants_total},
     credit_record::{CreditRecord, CreditRecordConnection},
     division::Division,
     error::{ApiError, Result},
     filter::{
-        AgencyFilter, AgencyOrder, CreditRecordFilter, CreditRecordOrder, MentionFilter,
-        agency_order, agency_predicate, division_code, mention_predicate, record_order,
-        record_predicate,
+        AgencyFilter, AgencyOrder, ClueFilter, ClueOrder, CreditRecordFilter, CreditRecordOrder,
+        MentionFilter, agency_order, agency_predicate, clue_order, clue_predicate, division_code,
+        mention_predicate, record_order, record_predicate,
     },
     mention::{Mention, MentionConnection},
     node::{self, Node},
@@ -90,6 +91,30 @@ impl Query {
         let found = ask.view.mentions(&predicate, &request, wants_total(ctx))?;
         Ok(Some(MentionConnection::new(found, |row| {
             Mention::at(&ask.view, row)
+        })))
+    }
+
+    /// 线索，默认新者在前。 / Clues, newest first by default.
+    #[expect(clippy::too_many_arguments, reason = "the contract's arguments")]
+    async fn clues(
+        &self,
+        ctx: &Context<'_>,
+        filter: Option<ClueFilter>,
+        order_by: Option<Vec<ClueOrder>>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Result<Option<ClueConnection>> {
+        let ask = ask(ctx);
+        let predicate = clue_predicate(ask, filter)?;
+        let order = clue_order(ask, order_by)?;
+        let request = request(first, after, last, before);
+        let found = ask
+            .view
+            .clues(&predicate, &order, &request, wants_total(ctx))?;
+        Ok(Some(ClueConnection::new(found, |row| {
+            Clue::at(&ask.view, row)
         })))
     }
 

@@ -12,6 +12,7 @@ use super::{
     connection::{PageInfo, wants_total},
     error::{ApiError, Result},
     node::{self, NodeKind},
+    reject::RejectConnection,
     scalars::{DateTime, api_enum},
 };
 
@@ -221,6 +222,21 @@ impl SourceRun {
             .ok_or_else(|| ApiError::invalid("the catalogue has no such source any more"))
     }
 
+    /// 供数方；多方供数的来源由此区分。 / Who delivered, where a source has several deliverers.
+    async fn feed(&self) -> &str {
+        &self.0.feed
+    }
+
+    /// 数据截至时间。 / Of when it speaks.
+    async fn data_as_of(&self) -> DateTime {
+        self.0.data_as_of.into()
+    }
+
+    /// 是否全量。 / Whether it says all that its feed holds.
+    async fn is_full(&self) -> bool {
+        self.0.is_full
+    }
+
     /// 状态。 / How it stands.
     async fn state(&self) -> RunState {
         self.0.state.into()
@@ -269,6 +285,18 @@ impl SourceRun {
     /// 不再列出的行数。 / What is listed no longer.
     async fn withdrawn(&self) -> i32 {
         int(self.0.counts.withdrawn)
+    }
+
+    /// 被拒的行及原因。 / The rows that could not be read, and why.
+    async fn rejects(
+        &self,
+        ctx: &Context<'_>,
+        first: Option<i32>,
+        after: Option<String>,
+    ) -> Result<Option<RejectConnection>> {
+        Ok(Some(
+            RejectConnection::of_run(ctx, self.0.id, first, after).await?,
+        ))
     }
 
     /// 说明。 / Why it ended as it did.

@@ -34,15 +34,20 @@ pub(crate) struct FieldFact {
 pub(crate) struct Facts(HashMap<String, HashMap<String, FieldFact>>);
 
 /// Lists without pages, with the length that is reckoned with. `Edge` lists take their page's.
-const LISTS: [(&str, &str, u64); 14] = [
+const LISTS: [(&str, &str, u64); 19] = [
     ("Agency", "aliases", 2),
     ("Agency", "competentDepartments", 2),
     ("Agency", "formerNames", 2),
     ("Agency", "predecessors", 2),
     ("Agency", "successors", 2),
+    ("Clue", "agencies", 2),
+    ("Clue", "evidence", 2),
+    ("Clue", "records", 1),
+    ("CreditRecord", "clues", 1),
     ("CreditRecord", "evidence", 2),
     ("Division", "children", 50),
     ("Division", "successors", 2),
+    ("Indicator", "evidence", 2),
     ("Mention", "evidence", 2),
     ("Query", "sources", 10),
     ("Resolution", "candidates", 20),

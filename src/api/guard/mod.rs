@@ -51,8 +51,13 @@ const INTROSPECTION: Budget = Budget {
     cost: 100_000,
     ..ORDINARY
 };
-/// The root of all operations that are served.
-const ROOT: &str = "Query";
+/// One change a request: what came of it is clear, and a batch does not outlast the deadline.
+const MUTATION: Budget = Budget {
+    root_fields: 1,
+    ..ORDINARY
+};
+/// The roots of operations.
+const ROOTS: [&str; 3] = ["Query", "Mutation", "Subscription"];
 const OPERATIONS_MAX: usize = 10;
 const FRAGMENTS_MAX: usize = 50;
 const VARIABLES_MAX: usize = 100;
@@ -151,16 +156,12 @@ pub(super) fn check(
             VARIABLES_MAX as u64,
         )?;
         let set = &operation.selection_set.node;
-        let budget = if is_introspection(set) {
-            INTROSPECTION
-        } else {
-            ORDINARY
+        let budget = match operation.ty {
+            OperationType::Mutation => MUTATION,
+            _ if is_introspection(set) => INTROSPECTION,
+            _ => ORDINARY,
         };
-        let root = match operation.ty {
-            OperationType::Query => "Query",
-            OperationType::Mutation => "Mutation",
-            OperationType::Subscription => "Subscription",
-        };
+        let root = root_of(operation.ty);
         let mut guard = Guard {
             document,
             operation,
@@ -175,6 +176,15 @@ pub(super) fn check(
         worst = worst.max(guard.set(set, root, 0)?.cost);
     }
     Ok(worst)
+}
+
+/// The type on which an operation begins.
+pub(super) fn root_of(operation: OperationType) -> &'static str {
+    match operation {
+        OperationType::Query => "Query",
+        OperationType::Mutation => "Mutation",
+        OperationType::Subscription => "Subscription",
+    }
 }
 
 fn limit(what: &'static str, found: u64, limit: u64) -> Result<(), Refused> {
@@ -284,7 +294,7 @@ impl<'a> Guard<'a> {
     fn field(&mut self, field: &'a Field, parent: &str, level: u64) -> Result<Sum, Refused> {
         let name = field.name.node.as_str();
         let aliases = u64::from(field.alias.is_some());
-        let roots = u64::from(parent == ROOT && name != "__typename");
+        let roots = u64::from(ROOTS.contains(&parent) && name != "__typename");
         let Some(fact) = self.facts.field(parent, name) else {
             // `__typename`, introspection's own fields, or a field that validation will refuse.
             self.may_introspect(parent, name)?;

@@ -72,22 +72,6 @@ pub enum Signing {
     Sm3Sm4,
 }
 
-/// An exchange table (库表, 前置机): rows with an operation, a time and a number.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Exchange {
-    /// The table that is read.
-    pub table: String,
-}
-
-/// A mailbox that is read over IMAP.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Mailbox {
-    /// The folder that is read, such as `INBOX`.
-    pub folder: String,
-}
-
 /// When `serve` brings a source in by itself.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -4,6 +4,7 @@
 //! every column whether it is used, kept or dropped. What is not said is a warning, never ignored.
 
 mod check;
+mod exchange;
 mod form;
 mod intake;
 mod pull;
@@ -18,9 +19,13 @@ use super::{
     files::{Files, parse},
 };
 
+pub use exchange::{ColumnName, Exchange, FeedbackTable, Mailbox, TableName};
 pub use form::{Common, Condition, Field, FieldType, Form, Other, Sort, Words, Yields};
-pub use intake::{Envelope, Exchange, Mailbox, Schedule, Service, Signing};
+pub use intake::{Envelope, Schedule, Service, Signing};
 pub use pull::{Asking, Paging, Pull, Since, TimeFormat};
+
+/// What follows the table's name in the name of a file of its rows.
+pub const EXCHANGE_ROWS: &str = " rows ";
 
 /// A delivery says all that its feed holds, or only what changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -81,7 +86,8 @@ pub struct Source {
     pub service: Service,
     #[serde(default)]
     pub pull: Vec<Pull>,
-    pub exchange: Option<Exchange>,
+    #[serde(default)]
+    pub exchange: Vec<Exchange>,
     pub mailbox: Option<Mailbox>,
     pub schedule: Option<Schedule>,
     /// What holds of all forms.
@@ -99,6 +105,14 @@ fn raw_days() -> u32 {
 }
 
 impl Source {
+    /// The exchange table that a kept file's rows came from, by the file's name.
+    pub fn exchange_of(&self, file: &str) -> Option<&Exchange> {
+        self.exchange.iter().find(|exchange| {
+            let rest = file.strip_prefix(exchange.table.as_str());
+            rest.is_some_and(|rest| rest.starts_with(EXCHANGE_ROWS))
+        })
+    }
+
     /// The lists that are pulled from a place which names these, or none in particular.
     pub fn lists(&self, named: &[String]) -> Result<Vec<&Pull>, String> {
         if named.is_empty() {

@@ -63,11 +63,8 @@ impl View {
         match rule {
             RowRule::Nothing => false,
             RowRule::All => true,
-            RowRule::Subtree => {
-                place().is_some_and(|place| self.areas.iter().any(|area| area.contains(&place)))
-            }
-            RowRule::Level => {
-                place().is_some_and(|place| self.areas.iter().any(|area| area.start == place))
+            RowRule::Subtree | RowRule::Level => {
+                place().is_some_and(|place| self.place_passes(rule, place))
             }
             RowRule::Own => self.own == Some(row),
             // A body is published with what is published about it.

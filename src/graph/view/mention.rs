@@ -43,14 +43,8 @@ impl View {
         };
         match self.rules.mention {
             RowRule::All => true,
-            RowRule::Subtree => {
-                place().is_some_and(|place| self.areas.iter().any(|area| area.contains(&place)))
-            }
-            RowRule::Level => {
-                place().is_some_and(|place| self.areas.iter().any(|area| area.start == place))
-            }
             // Who is meant is not told, so it is nobody's own, and nothing of it is published.
-            RowRule::Nothing | RowRule::Own | RowRule::Published => false,
+            rule => place().is_some_and(|place| self.place_passes(rule, place)),
         }
     }
 

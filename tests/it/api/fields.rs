@@ -32,6 +32,7 @@ fn arguments(type_name: &str, field: &str) -> &'static str {
         ("Query", "division") => "(code: \"440600\")",
         ("Query", "agency") => "(uscc: \"11440600007039565U\")",
         ("Query", "resolve") => "(input: { name: \"水务局\" })",
+        ("Mutation", "approveRun") => "(input: { key: \"k\", runId: \"run_440000_17\" })",
         ("Query", "__type") => "(name: \"Query\")",
         _ => "",
     }
@@ -39,12 +40,15 @@ fn arguments(type_name: &str, field: &str) -> &'static str {
 
 /// The shortest way to each type over cells that `may` be gone.
 fn ways(sdl: &Sdl, may: impl Fn(&str, &str) -> bool) -> BTreeMap<String, Way> {
-    let start = Way {
+    let start = |query: &str| Way {
         cells: Vec::new(),
-        query: "{ # }".to_owned(),
+        query: query.to_owned(),
     };
-    let mut ways = BTreeMap::from([("Query".to_owned(), start)]);
-    let mut open = VecDeque::from(["Query".to_owned()]);
+    let mut ways = BTreeMap::from([
+        ("Query".to_owned(), start("{ # }")),
+        ("Mutation".to_owned(), start("mutation { # }")),
+    ]);
+    let mut open = VecDeque::from(["Query".to_owned(), "Mutation".to_owned()]);
     while let Some(at) = open.pop_front() {
         let way = ways[&at].clone();
         for field in sdl
@@ -57,7 +61,7 @@ fn ways(sdl: &Sdl, may: impl Fn(&str, &str) -> bool) -> BTreeMap<String, Way> {
             let selection = format!("{}{} {{ # }}", field.name, arguments(&at, &field.name));
             let query = way.query.replace('#', &selection);
             let mut ends = vec![(field.named.clone(), query.clone())];
-            if sdl.kind(&field.named) == Some(Kind::Interface) {
+            if let Some(Kind::Interface | Kind::Union) = sdl.kind(&field.named) {
                 let objects = sdl.implementors(&field.named);
                 ends.extend(objects.iter().map(|on| {
                     (
@@ -323,14 +327,14 @@ async fn a_field_that_is_not_named_is_refused_for_everybody() {
 
 /// A part of a filter or an order, and the cells that must be readable for it.
 struct Key {
-    /// `agency`, `record` or `mention`; `by agency` and `by record` for orders.
+    /// `agency`, `record`, `clue` or `mention`; `by agency` and the like for orders.
     of: &'static str,
     text: &'static str,
     cells: &'static [(&'static str, &'static str)],
 }
 
 #[rustfmt::skip]
-const KEYS: [Key; 26] = [
+const KEYS: [Key; 33] = [
     Key { of: "agency", text: "uscc: { eq: \"x\" }", cells: &[("Agency", "uscc")] },
     Key { of: "agency", text: "uscc: { in: [] }", cells: &[("Agency", "uscc")] },
     Key { of: "agency", text: "name: { contains: \"x\" }", cells: &[("Agency", "name")] },
@@ -354,6 +358,13 @@ const KEYS: [Key; 26] = [
     Key { of: "by record", text: "IDENTIFIED_ON", cells: &[("CreditRecord", "identifiedOn")] },
     Key { of: "by record", text: "AMOUNT", cells: &[("CreditRecord", "amount")] },
     Key { of: "by record", text: "TIER", cells: &[("CreditRecord", "tier")] },
+    Key { of: "clue", text: "stage: [CONFIRMED]", cells: &[("Clue", "stage")] },
+    Key { of: "clue", text: "channel: { eq: \"HOTLINE\" }", cells: &[("Clue", "channel")] },
+    Key { of: "clue", text: "dueOn: { lt: \"2026-01-01\" }", cells: &[("Clue", "dueOn")] },
+    Key { of: "clue", text: "agency: {}", cells: &[("Clue", "agencies")] },
+    Key { of: "clue", text: "agency: { name: { eq: \"x\" } }", cells: &[("Clue", "agencies"), ("Agency", "name")] },
+    Key { of: "by clue", text: "RECEIVED_AT", cells: &[("Clue", "receivedAt")] },
+    Key { of: "by clue", text: "DUE_ON", cells: &[("Clue", "dueOn")] },
     Key { of: "mention", text: "outcome: [NONE]", cells: &[("Mention", "resolution"), ("Resolution", "outcome")] },
     Key { of: "mention", text: "source: { eq: \"x\" }", cells: &[("Mention", "source")] },
     Key { of: "mention", text: "division: { eq: \"440600\" }", cells: &[("Mention", "division")] },
@@ -411,11 +422,15 @@ fn uses(key: &Key, uscc: &str) -> Vec<(String, Vec<(&'static str, &'static str)>
             &|filter| format!("{{ mentions(filter: {filter}) {{ totalCount }} }}"),
             &[],
         ),
+        "clue" => each(
+            &|filter| format!("{{ clues(filter: {filter}) {{ totalCount }} }}"),
+            &[],
+        ),
         order => {
-            let list = if order == "by agency" {
-                "agencies"
-            } else {
-                "creditRecords"
+            let list = match order {
+                "by agency" => "agencies",
+                "by clue" => "clues",
+                _ => "creditRecords",
             };
             for direction in ["ASC", "DESC"] {
                 let one = format!("{{ field: {part}, direction: {direction} }}");
@@ -459,17 +474,19 @@ async fn with_a_table_of_its_own(db: &Db) -> (Hub, Table) {
         fields.insert((*field).to_owned(), set.into());
     }
     // All of them reach the lists.
-    for field in ["mentions", "agencies", "creditRecords"] {
+    for field in ["mentions", "clues", "agencies", "creditRecords"] {
         table["fields"]["Query"]
             .as_table_mut()
             .expect("a table")
             .insert(field.to_owned(), "everyone".into());
     }
-    for field in ["edges", "pageInfo", "totalCount"] {
-        table["fields"]["MentionConnection"]
-            .as_table_mut()
-            .expect("a table")
-            .insert(field.to_owned(), "everyone".into());
+    for connection in ["MentionConnection", "ClueConnection"] {
+        for field in ["edges", "pageInfo", "totalCount"] {
+            table["fields"][connection]
+                .as_table_mut()
+                .expect("a table")
+                .insert(field.to_owned(), "everyone".into());
+        }
     }
     // And see the one body.
     for role in roles {
@@ -599,10 +616,12 @@ async fn by_the_shipped_table_everybody_may_filter_and_order_what_he_reads() {
     let table = Table::shipped();
     for role in Role::ALL.iter().copied() {
         let token = token(&hub, role);
-        for key in KEYS
-            .iter()
-            .filter(|key| key.of != "mention" || table.may_read(role, "Query", "mentions"))
-        {
+        let may_list = |key: &&Key| match key.of {
+            "mention" => table.may_read(role, "Query", "mentions"),
+            "clue" | "by clue" => table.may_read(role, "Query", "clues"),
+            _ => true,
+        };
+        for key in KEYS.iter().filter(may_list) {
             for (query, _) in uses(key, "11440600007039565U") {
                 let reply = wire.ask(token.as_deref(), &query).await;
                 assert!(reply.codes().is_empty(), "{role}: {query}: {}", reply.text);

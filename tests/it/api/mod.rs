@@ -1,6 +1,9 @@
 //! The API as its clients see it: over HTTP, with and without tokens.
 
 mod access;
+mod allegations;
+mod approve;
+mod clues;
 mod fields;
 mod guard;
 mod http;

@@ -6,7 +6,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::{uscc::Uscc, viewer::Role};
 use serde_json::Value;
 
-use super::{Wire, access::Table, catalogue_with, nodes, text};
+use super::{
+    Wire,
+    access::Table,
+    allegations::{self, Told},
+    catalogue_with, nodes, text,
+};
 use crate::support::{Db, Hub, TODAY, made};
 
 /// A body: prefix of its code, division, what its name begins with, superior, competent department.
@@ -125,6 +130,8 @@ pub(super) struct Province {
     pub(super) bodies: Vec<Body>,
     pub(super) records: Vec<Record>,
     pub(super) mentions: Vec<Mention>,
+    pub(super) clues: Vec<Told>,
+    pub(super) indicators: Vec<Told>,
     pub(super) runs: Vec<String>,
     events: Vec<Event>,
     /// The division above each.
@@ -142,12 +149,14 @@ pub(super) struct Asker {
     pub(super) token: Option<String>,
 }
 
-/// What he may see: bodies, records and mentions by their places, and the marks that he must not.
+/// What he may see, by its places, and the marks that he must not.
 #[derive(Debug)]
 pub(super) struct Sight {
     pub(super) bodies: BTreeSet<usize>,
     pub(super) records: BTreeSet<usize>,
     pub(super) mentions: BTreeSet<usize>,
+    pub(super) clues: BTreeSet<usize>,
+    pub(super) indicators: BTreeSet<usize>,
     pub(super) forbidden: BTreeSet<String>,
 }
 
@@ -198,6 +207,8 @@ impl Province {
             bodies: bodies(),
             records: Vec::new(),
             mentions: Vec::new(),
+            clues: Vec::new(),
+            indicators: Vec::new(),
             runs: Vec::new(),
             events: Vec::new(),
             parents: parents(),
@@ -208,6 +219,8 @@ impl Province {
         };
         province.bring_in_register().await;
         province.bring_in_listings().await;
+        (province.clues, province.indicators) =
+            allegations::bring_in(&province.hub, &province.bodies).await;
         province.look_up().await;
         province
     }
@@ -543,7 +556,7 @@ impl Province {
             .filter(|role| *role != Role::Public && *role != Role::Agency)
         {
             let reaches = |rule: &str| matches!(rule, "subtree" | "level");
-            let is_bound = ["agency", "credit_record", "mention"]
+            let is_bound = ["agency", "credit_record", "mention", "clue", "indicator"]
                 .iter()
                 .any(|thing| reaches(self.table.rule(role, thing)));
             let areas = if is_bound { &areas[..] } else { &areas[1..2] };
@@ -623,7 +636,28 @@ impl Province {
         });
         let mentions: BTreeSet<usize> = mentions.collect();
 
+        let clues = (0..self.clues.len()).filter(|at| {
+            let agencies = &self.clues[*at].agencies;
+            match rule("clue") {
+                "published" => false,
+                // What names nobody belongs to the province.
+                "subtree" if agencies.is_empty() => self.is_within("440000", &asker.areas),
+                "level" if agencies.is_empty() => asker.areas.contains(&"440000"),
+                rule => agencies.iter().any(|at| self.sees_body(asker, rule, *at)),
+            }
+        });
+        let clues: BTreeSet<usize> = clues.collect();
+        let indicators = (0..self.indicators.len()).filter(|at| {
+            let agency = self.indicators[*at].agencies[0];
+            bodies.contains(&agency) && self.sees_body(asker, rule("indicator"), agency)
+        });
+        let indicators: BTreeSet<usize> = indicators.collect();
+
         let mut allowed: BTreeSet<&str> = BTreeSet::new();
+        let told = clues.iter().map(|at| &self.clues[*at]);
+        for told in told.chain(indicators.iter().map(|at| &self.indicators[*at])) {
+            allowed.extend(told.marks.iter().map(String::as_str));
+        }
         for at in &bodies {
             let body = &self.bodies[*at];
             allowed.insert(&body.name_mark);
@@ -671,6 +705,8 @@ impl Province {
             bodies,
             records,
             mentions,
+            clues,
+            indicators,
             forbidden,
         }
     }
@@ -689,10 +725,12 @@ impl Province {
         let records = self.records.iter().flat_map(|record| &record.marks);
         let mentions = self.mentions.iter().flat_map(|mention| &mention.marks);
         let events = self.events.iter().flat_map(|event| &event.marks);
+        let told = self.clues.iter().chain(&self.indicators);
         bodies
             .chain(records)
             .chain(mentions)
             .chain(events)
+            .chain(told.flat_map(|told| &told.marks))
             .map(String::as_str)
     }
 }
@@ -752,7 +790,7 @@ fn bodies() -> Vec<Body> {
     BODIES.into_iter().enumerate().map(body).collect()
 }
 
-fn evidence_of(node: &Value, ids: &mut Vec<String>, marks: &mut Vec<String>) {
+pub(super) fn evidence_of(node: &Value, ids: &mut Vec<String>, marks: &mut Vec<String>) {
     for evidence in node["evidence"].as_array().into_iter().flatten() {
         ids.push(text(&evidence["id"]).to_owned());
         marks.push(format!("\"{}\"", text(&evidence["id"])));

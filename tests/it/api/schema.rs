@@ -20,6 +20,7 @@ type Query {
   agency(uscc: Uscc!): Agency
   agencies(filter: AgencyFilter, orderBy: [AgencyOrder!], first: Int, after: String, last: Int, before: String): AgencyConnection
   mentions(filter: MentionFilter, first: Int, after: String, last: Int, before: String): MentionConnection
+  clues(filter: ClueFilter, orderBy: [ClueOrder!], first: Int, after: String, last: Int, before: String): ClueConnection
   creditRecords(filter: CreditRecordFilter, orderBy: [CreditRecordOrder!], first: Int, after: String, last: Int, before: String): CreditRecordConnection
   sources: [Source!]
   resolve(input: ResolveInput!): Resolution
@@ -41,7 +42,9 @@ type Agency implements Node {
   superior: Agency  superiorName: String  competentDepartments: [Agency!]!
   subordinates(first: Int, after: String): AgencyConnection
   predecessors: [Succession!]!  successors: [Succession!]!
+  clues(filter: ClueFilter, first: Int, after: String): ClueConnection
   creditRecords(filter: CreditRecordFilter, first: Int, after: String): CreditRecordConnection
+  indicators(first: Int, after: String): IndicatorConnection
 }
 enum AgencyKind { ORGAN INSTITUTION MASS_ORGANISATION OTHER }
 type AgencyName { name: String!  from: Date  to: Date }
@@ -65,13 +68,22 @@ enum RunState { RUNNING HELD DONE PARTLY FAILED }
 
 type Mention implements Node { id: ID!  text: String!  source: Source!  division: Division  resolution: Resolution!  evidence: [Evidence!]! }
 
+type Clue implements Node {
+  id: ID!  version: Int!  agencies: [Agency!]!  channel: String!  category: String  title: String!  content: String
+  stage: ClueStage!  dueOn: Date  dueIsProvisional: Boolean!  receivedAt: DateTime!
+  evidence: [Evidence!]!  records: [CreditRecord!]!
+}
+enum ClueStage { RECEIVED REJECTED TRANSFERRED VERIFYING UNFOUNDED RECTIFYING RECTIFIED CONFIRMED CLOSED }
+
+type Indicator implements Node { id: ID!  agency: Agency!  code: String!  title: String!  periodFrom: Date!  periodTo: Date!  value: Decimal!  evidence: [Evidence!]! }
+
 type CreditRecord implements Node {
   id: ID!  version: Int!  agency: Agency  kind: CreditRecordKind!
   tier: Tier  status: CreditRecordStatus!
   catalogueItem: CatalogueItem!  domain: String  amount: Decimal
   identifiedOn: Date!  identifiedBy: String!  identifiedByAgency: Agency  caseNumber: CaseNumber
   endedOn: Date  endGround: String
-  evidence: [Evidence!]!
+  clues: [Clue!]!  evidence: [Evidence!]!
 }
 enum CreditRecordKind { BREACH ARREARS JUDGMENT_DEBTOR }
 enum Tier { MINOR GENERAL SERIOUS }
@@ -90,6 +102,10 @@ type MentionConnection      { edges: [MentionEdge!]!  pageInfo: PageInfo!  total
 type MentionEdge            { cursor: String!  node: Mention! }
 type CreditRecordConnection { edges: [CreditRecordEdge!]!  pageInfo: PageInfo!  totalCount: Int! }
 type CreditRecordEdge       { cursor: String!  node: CreditRecord! }
+type ClueConnection         { edges: [ClueEdge!]!  pageInfo: PageInfo!  totalCount: Int! }
+type ClueEdge               { cursor: String!  node: Clue! }
+type IndicatorConnection    { edges: [IndicatorEdge!]!  pageInfo: PageInfo!  totalCount: Int! }
+type IndicatorEdge          { cursor: String!  node: Indicator! }
 type SourceRunConnection    { edges: [SourceRunEdge!]!  pageInfo: PageInfo!  totalCount: Int! }
 type SourceRunEdge          { cursor: String!  node: SourceRun! }
 type PageInfo               { hasNextPage: Boolean!  hasPreviousPage: Boolean!  startCursor: String  endCursor: String }
@@ -110,12 +126,18 @@ input CreditRecordFilter {
   agency: AgencyFilter
 }
 input MentionFilter { and: [MentionFilter!]  or: [MentionFilter!]  not: MentionFilter  outcome: [ResolutionOutcome!]  source: StringOps  division: DivisionOps }
+input ClueFilter { and: [ClueFilter!]  or: [ClueFilter!]  not: ClueFilter  stage: [ClueStage!]  channel: StringOps  dueOn: DateOps  agency: AgencyFilter }
 
 enum Direction { ASC DESC }
 input AgencyOrder       { field: AgencyOrderField!        direction: Direction! }
 enum  AgencyOrderField  { NAME DIVISION ACTIVE_RECORDS }
 input CreditRecordOrder { field: CreditRecordOrderField!  direction: Direction! }
 enum  CreditRecordOrderField { IDENTIFIED_ON AMOUNT TIER }
+input ClueOrder         { field: ClueOrderField!          direction: Direction! }
+enum  ClueOrderField    { RECEIVED_AT DUE_ON }
+
+type Refusal { code: String!  message: String!  basis: String }
+union ApproveRunOutcome = ApproveRunSuccess | Refusal
 ";
 
 #[test]
@@ -149,6 +171,11 @@ fn differences(outline: &Sdl, served: &Sdl) -> Vec<String> {
         for interface in &wanted.implements {
             if !found.implements.contains(interface) {
                 differences.push(format!("{name} does not implement {interface}"));
+            }
+        }
+        for member in &wanted.members {
+            if !found.members.contains(member) {
+                differences.push(format!("{name} has no member {member}"));
             }
         }
         for field in &wanted.fields {
@@ -226,6 +253,11 @@ fn a_changed_type_argument_or_value_is_noticed() {
             "Viewer does not implement Node",
         ),
         ("scalar Decimal", "scalar Roman", "Roman is missing"),
+        (
+            "= ApproveRunSuccess | Refusal",
+            "= ApproveRunSuccess | Viewer",
+            "ApproveRunOutcome has no member Viewer",
+        ),
     ] {
         assert!(OUTLINE.contains(old), "{old}");
         let differences = differences(&Sdl::of(&OUTLINE.replace(old, new)), &Sdl::served());

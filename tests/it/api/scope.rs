@@ -97,6 +97,20 @@ async fn look_up(province: &Province, asker: &Asker, sight: &Sight) {
             node("Evidence", evidence, is_seen);
         }
     }
+    for (at, clue) in province.clues.iter().enumerate() {
+        let is_seen = sight.clues.contains(&at);
+        node("Clue", &clue.id, is_seen);
+        for evidence in &clue.evidence {
+            node("Evidence", evidence, is_seen);
+        }
+    }
+    for (at, indicator) in province.indicators.iter().enumerate() {
+        let is_seen = sight.indicators.contains(&at);
+        node("Indicator", &indicator.id, is_seen);
+        for evidence in &indicator.evidence {
+            node("Evidence", evidence, is_seen);
+        }
+    }
     for run in &province.runs {
         node("SourceRun", run, may("SourceRun"));
     }
@@ -194,6 +208,7 @@ async fn list(province: &Province, asker: &Asker, sight: &Sight) {
         "{asker}"
     );
 
+    list_clues(province, asker, sight).await;
     let query = "{ mentions(first: 100) { totalCount edges { node { id text resolution { outcome agency { uscc } candidates { agency { uscc } } } } } } }";
     if !province.table.may_read(asker.role, "Query", "mentions") {
         assert_eq!(
@@ -230,6 +245,46 @@ async fn list(province: &Province, asker: &Asker, sight: &Sight) {
     }
 }
 
+/// Clues, whole, with those of their bodies that may be seen.
+async fn list_clues(province: &Province, asker: &Asker, sight: &Sight) {
+    let token = asker.token.as_deref();
+    let query =
+        "{ clues(first: 100) { totalCount edges { node { id title agencies { uscc } } } } }";
+    if !province.table.may_read(asker.role, "Query", "clues") {
+        let reply = province.wire.ask(token, query).await;
+        assert_eq!(reply.code(), "FORBIDDEN", "{asker}");
+        assert!(
+            sight.clues.is_empty(),
+            "{asker}: no field shows him these rows"
+        );
+        return;
+    }
+    let reply = province.wire.ask(token, query).await;
+    assert_no_leak(asker, sight, query, &reply.text);
+    let clues = &reply.json()["data"]["clues"];
+    assert_eq!(clues["totalCount"], sight.clues.len(), "{asker}");
+    let wanted: BTreeSet<String> = sight
+        .clues
+        .iter()
+        .map(|at| province.clues[*at].id.clone())
+        .collect();
+    assert_eq!(set(each(clues, "id")), wanted, "{asker}");
+    for node in nodes(clues) {
+        let mut clues = province.clues.iter();
+        let clue = clues
+            .find(|clue| clue.id == node["id"])
+            .expect("it was made");
+        let told = node["agencies"].as_array().into_iter().flatten();
+        let visible = clue.agencies.iter().copied();
+        let visible = visible.filter(|at| sight.bodies.contains(at));
+        assert_eq!(
+            set(told.map(|body| text(&body["uscc"]))),
+            uscc_of(province, visible),
+            "{asker}: {node}"
+        );
+    }
+}
+
 /// From each body that may be seen to what stands beside it, and from divisions to their bodies.
 async fn walk_edges(province: &Province, asker: &Asker, sight: &Sight) {
     let token = asker.token.as_deref();
@@ -241,9 +296,14 @@ async fn walk_edges(province: &Province, asker: &Asker, sight: &Sight) {
             .collect::<Vec<_>>()
     };
     let bodies: Vec<usize> = sight.bodies.iter().copied().collect();
+    let clues = if province.table.may_read(asker.role, "Agency", "clues") {
+        "clues(first: 40) { totalCount edges { node { id } } }"
+    } else {
+        ""
+    };
     let field = |at: &usize| {
         format!(
-            "agency(uscc: \"{}\") {{ superior {{ uscc }} superiorName competentDepartments {{ uscc }} \
+            "agency(uscc: \"{}\") {{ {clues} indicators(first: 40) {{ totalCount edges {{ node {{ id }} }} }} superior {{ uscc }} superiorName competentDepartments {{ uscc }} \
              subordinates(first: 200) {{ totalCount edges {{ node {{ uscc }} }} }} \
              creditRecords(first: 40) {{ totalCount edges {{ node {{ id agency {{ uscc }} identifiedByAgency {{ name }} }} }} }} \
              predecessors {{ from {{ uscc }} to {{ uscc }} fromName toName }} successors {{ from {{ uscc }} to {{ uscc }} }} }}",
@@ -298,6 +358,21 @@ async fn walk_edges(province: &Province, asker: &Asker, sight: &Sight) {
             uscc_of(province, below),
             "{asker}"
         );
+
+        for (list, told, seen) in [
+            ("clues", &province.clues, &sight.clues),
+            ("indicators", &province.indicators, &sight.indicators),
+        ] {
+            let wanted = seen.iter().map(|at| &told[*at]);
+            let wanted = wanted.filter(|told| told.agencies.contains(&at));
+            let wanted: BTreeSet<String> = wanted.map(|told| told.id.clone()).collect();
+            let is_asked = list != "clues" || !clues.is_empty();
+            assert!(is_asked || wanted.is_empty(), "{asker}");
+            if is_asked {
+                assert_eq!(answer[list]["totalCount"], wanted.len(), "{asker}: {list}");
+                assert_eq!(set(each(&answer[list], "id")), wanted, "{asker}: {list}");
+            }
+        }
 
         let records = &answer["creditRecords"];
         let wanted = sight
@@ -818,6 +893,7 @@ async fn a_cursor_of_another_viewer_is_a_position_and_no_right() {
         ("agencies", cursors(&all.token, "agencies").await),
         ("creditRecords", cursors(&all.token, "creditRecords").await),
         ("mentions", cursors(&operator.token, "mentions").await),
+        ("clues", cursors(&all.token, "clues").await),
     ];
     for asker in province.askers().iter().step_by(3) {
         let sight = province.sight(asker);
@@ -837,6 +913,7 @@ async fn a_cursor_of_another_viewer_is_a_position_and_no_right() {
                     .iter()
                     .map(|at| province.mentions[*at].id.as_str()),
             )
+            .chain(sight.clues.iter().map(|at| province.clues[*at].id.as_str()))
             .collect();
         for (list, edges) in &lists {
             if !province.table.may_read(asker.role, "Query", list) {
@@ -1197,13 +1274,26 @@ fn arguments(province: &Province, field: &str, to: &str, turn: usize) -> String 
                 .map(|mention| mention.id.as_str())
                 .collect(),
         ),
+        ("node", "Clue") => pick(province.clues.iter().map(|clue| clue.id.as_str()).collect()),
+        ("node", "Indicator") => {
+            let ids = province.indicators.iter().map(|told| told.id.as_str());
+            pick(ids.collect())
+        }
         ("node", "Evidence") => {
+            let told = province.clues.iter().chain(&province.indicators);
+            let told = told.flat_map(|told| &told.evidence);
             let records = province.records.iter().flat_map(|record| &record.evidence);
             let mentions = province
                 .mentions
                 .iter()
                 .flat_map(|mention| &mention.evidence);
-            pick(records.chain(mentions).map(String::as_str).collect())
+            pick(
+                records
+                    .chain(mentions)
+                    .chain(told)
+                    .map(String::as_str)
+                    .collect(),
+            )
         }
         ("node", "SourceRun") => pick(province.runs.iter().map(String::as_str).collect()),
         ("node", "Source") => pick(vec![
@@ -1304,15 +1394,24 @@ async fn no_path_of_the_schema_shows_a_hidden_row() {
     // The schema is big, and each edge of it is gone.
     let of_all = &by_role[&Role::Government];
     assert!(of_all.len() > 5_000, "{}", of_all.len());
-    let edges: BTreeSet<(&str, &str)> = of_all
-        .iter()
+    let edges: BTreeSet<(&str, &str)> = by_role
+        .values()
+        .flatten()
         .flatten()
         .map(|hop| (hop.from.as_str(), hop.field.as_str()))
         .collect();
     for (type_name, definition) in sdl.readable() {
-        let is_part = ["Connection", "Edge", "PageInfo", "Node"]
-            .iter()
-            .any(|part| type_name.ends_with(part));
+        // Paths are those of queries; what a mutation leads to besides is a run.
+        let is_part = [
+            "Connection",
+            "Edge",
+            "PageInfo",
+            "Node",
+            "Mutation",
+            "Success",
+        ]
+        .iter()
+        .any(|part| type_name.ends_with(part));
         for field in definition
             .fields
             .iter()

@@ -15,6 +15,7 @@ pub(super) enum Kind {
     Interface,
     Enum,
     Input,
+    Union,
 }
 
 /// A field of an object or input, or a value of an enum, which has no type.
@@ -37,6 +38,8 @@ pub(super) struct Definition {
     pub(super) kind: Kind,
     pub(super) fields: Vec<Field>,
     pub(super) implements: Vec<String>,
+    /// Of a union.
+    pub(super) members: Vec<String>,
     pub(super) description: Option<String>,
 }
 
@@ -58,7 +61,7 @@ impl Sdl {
                 continue;
             };
             let definition = definition.node;
-            let mut implements = Vec::new();
+            let (mut implements, mut members) = (Vec::new(), Vec::new());
             let (kind, fields) = match definition.kind {
                 TypeKind::Scalar => (Kind::Scalar, Vec::new()),
                 TypeKind::Object(object) => {
@@ -100,7 +103,14 @@ impl Sdl {
                     });
                     (Kind::Input, fields.collect())
                 }
-                TypeKind::Union(_) => panic!("{} is a union", definition.name.node),
+                TypeKind::Union(of) => {
+                    members = of
+                        .members
+                        .iter()
+                        .map(|name| name.node.to_string())
+                        .collect();
+                    (Kind::Union, Vec::new())
+                }
             };
             let description = definition.description.map(|text| text.node);
             let name = definition.name.node.to_string();
@@ -108,6 +118,7 @@ impl Sdl {
                 kind,
                 fields,
                 implements,
+                members,
                 description,
             };
             types.insert(name, definition);
@@ -134,7 +145,7 @@ impl Sdl {
     pub(super) fn is_leaf(&self, field: &Field) -> bool {
         !matches!(
             self.kind(&field.named),
-            Some(Kind::Object | Kind::Interface)
+            Some(Kind::Object | Kind::Interface | Kind::Union)
         )
     }
 
@@ -146,11 +157,15 @@ impl Sdl {
             .map(|(name, definition)| (name.as_str(), definition))
     }
 
-    /// The objects of an interface.
-    pub(super) fn implementors(&self, interface: &str) -> Vec<&str> {
+    /// The objects of an interface or a union.
+    pub(super) fn implementors(&self, of: &str) -> Vec<&str> {
+        let members = self.0.get(of).map_or(&[][..], |union| &union.members);
+        if !members.is_empty() {
+            return members.iter().map(String::as_str).collect();
+        }
         self.0
             .iter()
-            .filter(|(_, definition)| definition.implements.iter().any(|name| name == interface))
+            .filter(|(_, definition)| definition.implements.iter().any(|name| name == of))
             .map(|(name, _)| name.as_str())
             .collect()
     }

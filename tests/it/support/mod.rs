@@ -2,12 +2,15 @@
 
 mod catalogue;
 mod db;
+pub(crate) mod dovecot;
 mod hub;
 pub(crate) mod made;
+pub(crate) mod mariadb;
 mod outside;
-mod postgres;
+pub(crate) mod postgres;
 mod program;
 pub(crate) mod rows;
+mod server;
 mod state;
 
 pub(crate) use catalogue::{CatalogueCopy, catalogue_with};

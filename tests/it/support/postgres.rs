@@ -6,13 +6,12 @@
 
 use std::env;
 use std::fs;
-use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
-use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
-use std::os::unix::process::CommandExt as _;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::path::PathBuf;
+use std::process::{Child, Command};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
+
+use super::server;
 
 /// A running server.
 #[derive(Debug)]
@@ -25,8 +24,6 @@ pub(crate) struct Postgres {
     _watchdog: Child,
 }
 
-/// Set where a missing server must fail the tests and not skip them.
-const REQUIRED: &str = "ZHENGXIN_REQUIRE_POSTGRES";
 /// A folder of PostgreSQL's programs to prefer.
 const PROGRAMS: &str = "ZHENGXIN_PG_BIN";
 /// The superuser of the server.
@@ -72,48 +69,15 @@ impl Postgres {
 
     fn start() -> Option<Self> {
         let Some(programs) = programs() else {
-            let missing = "PostgreSQL's server programs are not installed";
-            assert!(env::var_os(REQUIRED).is_none(), "{missing}");
-            // Past the capture of test output: a test that passes by skipping must be seen.
-            let note = format!("\nSKIPPED: {missing}: tests on PostgreSQL prove nothing.\n");
-            writeln!(io::stderr(), "{note}").expect("standard error takes text");
+            server::skip("PostgreSQL");
             return None;
         };
-
-        // Straight under /tmp: the path of a socket may have some hundred bytes at most.
-        let folder = tempfile::Builder::new()
-            .prefix("zx-pg-")
-            .permissions(fs::Permissions::from_mode(0o755))
-            .tempdir_in("/tmp")
-            .expect("a folder under /tmp");
+        let folder = server::folder("zx-pg-");
         fs::write(folder.path().join("configuration"), CONFIGURATION).expect("the folder is ours");
-
-        let mut watchdog = Command::new("sh");
-        watchdog
-            .args(["-c", WATCHDOG, "watchdog"])
-            .args([&programs, folder.path()])
-            .args([OWNER, &PORT.to_string()])
-            .current_dir(folder.path())
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            // Of no group with the tests: what a terminal or a time limit kills is not all of it.
-            .process_group(0);
-        if let Some((uid, gid)) = unprivileged(folder.path()) {
-            chown(folder.path(), Some(uid), Some(gid)).expect("root may give a folder away");
-            watchdog.uid(uid).gid(gid);
-        }
-        let mut watchdog = watchdog.spawn().expect("there is a shell");
-        let folder = folder.keep();
-
-        let mut answer = String::new();
-        let mut said = BufReader::new(watchdog.stdout.take().expect("its output is a pipe"));
-        said.read_line(&mut answer).expect("the watchdog speaks");
-        if answer.trim() != "ready" {
-            said.read_to_string(&mut answer)
-                .expect("the watchdog speaks");
-            watchdog.wait().expect("the watchdog is our child");
-            panic!("PostgreSQL does not start:\n{answer}");
-        }
+        let (bin, place) = (programs.display(), folder.path().display());
+        let (bin, place) = (bin.to_string(), place.to_string());
+        let arguments = [&*bin, &*place, OWNER, &PORT.to_string()];
+        let (watchdog, folder) = server::watch(WATCHDOG, &arguments, folder);
         Some(Self {
             programs,
             folder,
@@ -163,23 +127,4 @@ fn programs() -> Option<PathBuf> {
                 .iter()
                 .all(|program| folder.join(program).is_file())
         })
-}
-
-/// Who is to run the server where the tests run as root, which PostgreSQL refuses: uid and gid.
-/// `ours` is a folder just made by this process.
-fn unprivileged(ours: &Path) -> Option<(u32, u32)> {
-    let root = fs::metadata(ours).expect("the folder is ours").uid() == 0;
-    root.then(|| {
-        let users = fs::read_to_string("/etc/passwd").expect("every Unix has /etc/passwd");
-        ["postgres", "nobody"]
-            .iter()
-            .find_map(|name| {
-                let mut user = users
-                    .lines()
-                    .map(|line| line.split(':').collect::<Vec<_>>());
-                let user = user.find(|fields| fields.first() == Some(name))?;
-                Some((user.get(2)?.parse().ok()?, user.get(3)?.parse().ok()?))
-            })
-            .expect("a user postgres or nobody, for root may not run PostgreSQL")
-    })
 }

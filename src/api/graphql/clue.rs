@@ -1,0 +1,155 @@
+use std::sync::Arc;
+
+use async_graphql::{Context, ID, Object};
+use domain::{
+    clue,
+    id::{Kind, derived_id},
+};
+
+use crate::{
+    graph::{ClueOrder as By, View},
+    store::{Known, Listing},
+};
+
+use super::{
+    agency::Agency,
+    ask::ask,
+    connection::connection,
+    credit_record::CreditRecord,
+    error::Result,
+    evidence::Evidence,
+    node::{self, NodeKind},
+    scalars::{Date, DateTime, Decimal, api_enum},
+};
+
+api_enum! {
+    /// 线索所处环节。 / Where a clue stands.
+    ClueStage = clue::ClueStage {
+        /// 已归集。 / It came in.
+        Received,
+        /// 不予受理。 / It is none.
+        Rejected,
+        /// 已转交。 / Passed on to the superior or competent department.
+        Transferred,
+        /// 核实中。 / Being verified.
+        Verifying,
+        /// 不属实。 / Unfounded.
+        Unfounded,
+        /// 整改中。 / Being set right.
+        Rectifying,
+        /// 已整改。 / Set right.
+        Rectified,
+        /// 已认定，形成记录。 / A record came of it.
+        Confirmed,
+        /// 已办结。 / Closed.
+        Closed,
+    }
+}
+
+api_enum! {
+    /// 线索的排序字段。 / What clues can be ordered by.
+    ClueOrderField = By {
+        /// 来源收到的时间。 / When the source received it.
+        ReceivedAt,
+        /// 办理期限。 / The day by which an answer is promised.
+        DueOn,
+    }
+}
+
+/// 线索：未经核实的反映，不参与评分。 / An allegation, unconfirmed. It never counts in a score.
+pub struct Clue(Arc<Known<Listing<clue::Clue>>>);
+
+connection!(ClueConnection, ClueEdge, Clue, "线索", "clues");
+
+impl Clue {
+    pub(super) fn at(view: &View, row: u32) -> Option<Self> {
+        view.clue_at(row).map(|known| Self(Arc::clone(known)))
+    }
+
+    /// The clue that this row of a source told, if the viewer may see it.
+    pub(super) fn of_row(view: &View, row_id: i64) -> Option<Self> {
+        Self::at(view, view.clue_row(derived_id(Kind::Clue, row_id, ""))?)
+    }
+
+    fn fact(&self) -> &clue::Clue {
+        &self.0.fact.fact
+    }
+}
+
+/// 线索：未经核实的反映，不参与评分。 / An allegation, unconfirmed. It never counts in a score.
+#[Object]
+impl Clue {
+    /// 全局 id。 / Global id.
+    pub(super) async fn id(&self, ctx: &Context<'_>) -> ID {
+        node::id(ask(ctx), NodeKind::Clue, self.0.id)
+    }
+
+    /// 版本号，自 1 起。 / Its version, from 1.
+    async fn version(&self) -> i32 {
+        i32::try_from(self.0.version).unwrap_or(i32::MAX)
+    }
+
+    /// 所涉单位中可见者。 / Those of the bodies that it is about that may be seen.
+    async fn agencies(&self, ctx: &Context<'_>) -> Vec<Agency> {
+        let view = &ask(ctx).view;
+        let ids = self.fact().agency_ids.iter();
+        ids.filter_map(|id| Agency::by_id(view, *id)).collect()
+    }
+
+    /// 来源渠道，如 HOTLINE。 / The channel through which it came, such as HOTLINE.
+    async fn channel(&self) -> &str {
+        &self.fact().channel
+    }
+
+    /// 来源所写的类别。 / Its category, in the source's own words.
+    async fn category(&self) -> Option<&str> {
+        self.fact().category.as_deref()
+    }
+
+    /// 标题。 / Its one-line subject.
+    async fn title(&self) -> &str {
+        &self.fact().title
+    }
+
+    /// 正文，其中自然人的号码已遮盖。 / Its text, with numbers of natural persons masked.
+    async fn content(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        ask(ctx).clue_content((self.0.id, self.0.version)).await
+    }
+
+    /// 所处环节。 / Where it stands.
+    async fn stage(&self) -> ClueStage {
+        self.fact().stage.into()
+    }
+
+    /// 办理期限。 / The day by which an answer is promised.
+    async fn due_on(&self) -> Option<Date> {
+        self.fact().due_on.map(Date)
+    }
+
+    /// 期限是否因当年节假日安排未公布而暂定；来源给定的期限不是。 / Whether that day was reckoned without the year's calendar of holidays; a day that the source gives was not.
+    async fn due_is_provisional(&self) -> bool {
+        false
+    }
+
+    /// 来源收到的时间。 / When the source received it.
+    async fn received_at(&self) -> DateTime {
+        self.fact().received_at.into()
+    }
+
+    /// 所称欠款（元）。 / What is said to be owed, in yuan.
+    async fn amount(&self) -> Option<Decimal> {
+        self.fact().amount.map(Into::into)
+    }
+
+    /// 凭证。 / Where and since when it is known.
+    async fn evidence(&self, ctx: &Context<'_>) -> Result<Vec<Evidence>> {
+        Evidence::of_row(ask(ctx), self.0.row_id).await
+    }
+
+    /// 由此形成的记录中可见者。 / The records that came of it and that may be seen.
+    async fn records(&self, ctx: &Context<'_>) -> Vec<CreditRecord> {
+        CreditRecord::of_row(&ask(ctx).view, self.0.row_id)
+            .into_iter()
+            .collect()
+    }
+}

@@ -1,0 +1,137 @@
+//! Mutations: each has a key, under which it is done once, and a union of outcomes, of which a
+//! refusal is one.
+
+use std::{future::Future, sync::Arc};
+
+use async_graphql::{Context, Object, SimpleObject};
+use serde::{Serialize, de::DeserializeOwned};
+use sha2::{Digest, Sha256};
+
+use crate::store::{Asked, KeptOutcome};
+
+use super::{
+    approve_run::{ApproveRunInput, ApproveRunOutcome, approve_run},
+    ask::{Ask, ask},
+    error::{ApiError, Code, Result},
+};
+
+/// Characters of an idempotency key.
+const KEY_CHARS_MAX: usize = 255;
+
+/// 变更。 / Mutations.
+pub struct Mutation;
+
+/// 变更。 / Mutations.
+#[Object]
+impl Mutation {
+    /// 放行一个待放行的批次，入库后应答；超过时限则继续进行，以同一幂等键可再问其结果。 / Lets a held run in and answers once it is closed; what outlasts the deadline goes on, and the same key tells its outcome.
+    async fn approve_run(
+        &self,
+        ctx: &Context<'_>,
+        input: ApproveRunInput,
+    ) -> Result<Option<ApproveRunOutcome>> {
+        approve_run(ask(ctx), input).await.map(Some)
+    }
+}
+
+/// 未予办理及其原因。 / It was not done, and why.
+#[derive(Debug, Clone, PartialEq, Eq, SimpleObject)]
+pub struct Refusal {
+    /// 原因代码。 / The reason, as one word.
+    code: String,
+    /// 说明。 / The reason, as a sentence.
+    message: String,
+    /// 依据。 / What it rests on.
+    basis: Option<String>,
+}
+
+impl Refusal {
+    pub(super) fn new(code: &str, message: impl Into<String>) -> Self {
+        Self {
+            code: code.to_owned(),
+            message: message.into(),
+            basis: None,
+        }
+    }
+}
+
+/// What a mutation came to.
+pub(super) enum Done<T> {
+    Well(T),
+    Refused(Refusal),
+}
+
+/// Does something once under a key: who asks for the same again is told what was done. A refusal
+/// changed nothing, so it is not kept, and who asks again makes another attempt. What has begun goes
+/// on to its end, whether or not anybody still waits for the answer.
+pub(super) async fn once<T, F>(
+    ask: &Ask,
+    key: String,
+    request: &[&str],
+    attempt: F,
+) -> Result<Done<T>>
+where
+    T: Serialize + DeserializeOwned + Send + 'static,
+    F: Future<Output = Result<Done<T>>> + Send + 'static,
+{
+    if !(1..=KEY_CHARS_MAX).contains(&key.chars().count()) {
+        let message = format!("a key has 1 to {KEY_CHARS_MAX} characters");
+        return Err(ApiError::invalid(message));
+    }
+    let asked = Asked {
+        subject: ask.view.viewer().subject.clone(),
+        key,
+        request_digest: digest(request),
+    };
+    let app = Arc::clone(&ask.app);
+    if let Some(standing) = app.store.find_outcome(&asked, app.clock.now()).await? {
+        return read(&asked, &standing);
+    }
+    let work = tokio::spawn(async move {
+        let standing = match attempt.await? {
+            Done::Well(done) => {
+                let answer = serde_json::to_string(&done).map_err(internal)?;
+                let now = app.clock.now();
+                app.store.keep_outcome(&asked, &answer, now).await?
+            }
+            // Another request under the same key may have been quicker.
+            Done::Refused(refusal) => {
+                match app.store.find_outcome(&asked, app.clock.now()).await? {
+                    Some(standing) => standing,
+                    None => return Ok(Done::Refused(refusal)),
+                }
+            }
+        };
+        read(&asked, &standing)
+    });
+    work.await.map_err(internal)?
+}
+
+/// What was done under a key, as an answer to what is asked for now.
+fn read<T: DeserializeOwned>(asked: &Asked, standing: &KeptOutcome) -> Result<Done<T>> {
+    if standing.request_digest != asked.request_digest {
+        let message = "the key was used for another request / 幂等键已用于另一请求";
+        return Ok(Done::Refused(Refusal::new("KEY_REUSED", message)));
+    }
+    serde_json::from_str(&standing.answer)
+        .map(Done::Well)
+        .map_err(internal)
+}
+
+fn internal(error: impl std::fmt::Display) -> ApiError {
+    tracing::error!(error = %error, "a mutation failed");
+    ApiError {
+        code: Code::Internal,
+        message: "internal error / 内部错误".to_owned(),
+    }
+}
+
+/// Of a mutation and its input; lengths keep parts apart.
+fn digest(request: &[&str]) -> String {
+    let mut hash = Sha256::new();
+    for part in request {
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part.as_bytes());
+    }
+    crate::hex(&hash.finalize())
+}

@@ -1,0 +1,150 @@
+//! Clues as a viewer sees them.
+
+use std::sync::Arc;
+
+use domain::{access::RowRule, clue::Clue};
+
+use crate::store::{Known, Listing};
+
+use super::{
+    super::{
+        CluePredicate, PageError, PageRequest,
+        page::{Paged, Part},
+    },
+    Found, View, find, sort, tag,
+};
+
+/// By what clues can be ordered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ClueOrder {
+    ReceivedAt,
+    DueOn,
+}
+
+const NEWEST_FIRST: &[(ClueOrder, bool)] = &[(ClueOrder::ReceivedAt, true)];
+
+impl View {
+    /// The clue in this row, if the viewer may see it.
+    pub fn clue_at(&self, row: u32) -> Option<&Arc<Known<Listing<Clue>>>> {
+        self.graph
+            .clues
+            .get(row)?
+            .as_ref()
+            .filter(|clue| self.sees_clue(&clue.fact.fact))
+    }
+
+    /// The row of the clue with this number, if the viewer may see it.
+    pub fn clue_row(&self, id: i64) -> Option<u32> {
+        self.graph
+            .clue_by_id
+            .get(&id)
+            .copied()
+            .filter(|row| self.clue_at(*row).is_some())
+    }
+
+    /// A clue is as visible as one of the bodies that it is about; one that names nobody belongs to
+    /// the hub's province. It is unconfirmed, so nothing of it is ever published.
+    fn sees_clue(&self, clue: &Clue) -> bool {
+        let bodies = || {
+            let rows = clue.agency_ids.iter();
+            rows.filter_map(|id| self.graph.agency_by_id.get(id))
+        };
+        match self.rules.clue {
+            RowRule::All => true,
+            RowRule::Nothing | RowRule::Published => false,
+            rule if clue.agency_ids.is_empty() => {
+                let province = self.graph.province;
+                province.is_some_and(|place| self.place_passes(rule, place as usize))
+            }
+            rule => bodies().any(|row| self.agency_passes(rule, *row)),
+        }
+    }
+
+    /// Clues of which the predicate holds, in the wanted order; newest first by default.
+    pub fn clues(
+        &self,
+        predicate: &CluePredicate,
+        order: &[(ClueOrder, bool)],
+        request: &PageRequest,
+        with_total: bool,
+    ) -> Result<Found, PageError> {
+        self.page_clues(
+            &self.graph.order.clues,
+            predicate,
+            order,
+            request,
+            with_total,
+        )
+    }
+
+    /// The clues about an agency.
+    pub fn clues_of(
+        &self,
+        agency: u32,
+        predicate: &CluePredicate,
+        request: &PageRequest,
+        with_total: bool,
+    ) -> Result<Found, PageError> {
+        let id = self.agency_at(agency).map(|agency| agency.id);
+        let rows = id.map_or(&[][..], |id| self.graph.clues_of.rows(&id));
+        let key = |row: u32| self.clue_key(row, NEWEST_FIRST);
+        let rows = sort(rows.to_vec(), &tag(NEWEST_FIRST), &key);
+        self.page_clues(&rows, predicate, &[], request, with_total)
+    }
+
+    fn page_clues(
+        &self,
+        newest_first: &[u32],
+        predicate: &CluePredicate,
+        order: &[(ClueOrder, bool)],
+        request: &PageRequest,
+        with_total: bool,
+    ) -> Result<Found, PageError> {
+        let matches = |row: u32| predicate.holds(self, row);
+        let order = if order.is_empty() {
+            NEWEST_FIRST
+        } else {
+            order
+        };
+        let key = |row: u32| self.clue_key(row, order);
+        let sorted;
+        let rows = if order == NEWEST_FIRST {
+            newest_first
+        } else {
+            let matching = newest_first
+                .iter()
+                .copied()
+                .filter(|row| matches(*row))
+                .collect();
+            sorted = sort(matching, &tag(order), &key);
+            &sorted
+        };
+        find(
+            &Paged {
+                ordering: tag(order),
+                rows,
+                key: &key,
+                matches: &matches,
+            },
+            request,
+            with_total,
+        )
+    }
+
+    fn clue_key(&self, row: u32, order: &[(ClueOrder, bool)]) -> (Vec<Part>, i64) {
+        let Some(clue) = self.graph.clues.get(row).and_then(Option::as_ref) else {
+            return (Vec::new(), 0);
+        };
+        let fact = &clue.fact.fact;
+        let part = |field: &ClueOrder| match field {
+            ClueOrder::ReceivedAt => Part::Int(fact.received_at.timestamp_micros()),
+            ClueOrder::DueOn => fact
+                .due_on
+                .map_or(Part::None, |day| Part::Text(day.to_string())),
+        };
+        (
+            order.iter().map(|(field, _)| part(field)).collect(),
+            clue.id,
+        )
+    }
+}
