@@ -17,3 +17,4 @@ mod pulling;
 mod raw_store;
 mod store;
 mod support;
+mod tenth_source;
