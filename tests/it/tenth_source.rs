@@ -159,7 +159,7 @@ fn the_guide_names_all_keys_that_a_description_may_have() {
         "[form.sort]",
         "[form.record]",
         "[form.term]",
-        "[form.fields.title]",
+        "[form.fields.content]",
         "[[sample]]",
     ] {
         keys.extend(expected_keys(table));
