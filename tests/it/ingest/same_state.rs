@@ -9,13 +9,13 @@ use entities::{agency, evidence};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use zhengxin::{
     demo::{
-        MadeListing, Scale, World,
-        files::{court_jsonl, register_csv, successions_csv},
+        MadeListing, MadeTable, Scale, World,
+        files::{court_jsonl, register_csv, successions_csv, table_row},
     },
     store::{Fact, NewRun, StagedRow},
 };
 
-use super::{COURT, REGISTER, hub_with_town};
+use super::{ARREARS, COURT, PLATFORM, REGISTER, hub_with_town};
 use crate::support::{Db, Hub, leftovers, made, moment, on_both, state};
 
 /// Enough for names that several bear, for successions, and for each way of naming a debtor.
@@ -33,12 +33,40 @@ const STORIES: [(u64, &[Way]); 3] = [
     (300, &[Way::GivenUp]),
 ];
 
-/// A province on two days: on the second one the court lists a little less, and some of it otherwise.
+/// A province on two days: on the second one its sources list a little less, and some of it otherwise.
 struct Story {
     register: Vec<u8>,
     successions: Vec<u8>,
     first: Vec<u8>,
     second: Vec<u8>,
+    arrears: [Vec<u8>; 2],
+    penalties: [Vec<u8>; 2],
+}
+
+/// A table as JSON Lines, as it is and as it is when some of its cells read otherwise.
+fn both_days(
+    table: &MadeTable,
+    is_listed: fn(usize) -> bool,
+    change: fn(usize) -> &'static [(&'static str, &'static str)],
+) -> [Vec<u8>; 2] {
+    let line = |row: &[String]| format!("{}\n", table_row(table, row));
+    let first: String = table.rows.iter().map(|row| line(row)).collect();
+    let listed = table
+        .rows
+        .iter()
+        .enumerate()
+        .filter(|(at, _)| is_listed(*at));
+    let second: String = listed
+        .map(|(at, row)| {
+            let mut row = row.clone();
+            for (heading, cell) in change(at) {
+                let place = table.headings.iter().position(|known| known == heading);
+                row[place.expect("a heading of the table")] = (*cell).to_owned();
+            }
+            line(&row)
+        })
+        .collect();
+    [first.into_bytes(), second.into_bytes()]
 }
 
 impl Story {
@@ -75,6 +103,33 @@ impl Story {
             successions: successions_csv(&world),
             first: lines(&world.listings),
             second: lines(&changed),
+            arrears: both_days(
+                &world.reports.arrears,
+                |at| at % 40 != 7,
+                |at| match at % 6 {
+                    0 => &[
+                        ("是否存在分歧", "否"),
+                        ("是否进入诉讼仲裁", "否"),
+                        ("处理结果", "经核实属实"),
+                        ("办结日期", "2026-11-01"),
+                    ],
+                    1 => &[("是否存在分歧", "是")],
+                    2 => &[
+                        ("债务人名称", "佛山市样例不存局"),
+                        ("债务人统一社会信用代码", ""),
+                    ],
+                    _ => &[],
+                },
+            ),
+            penalties: both_days(
+                &world.reports.penalties,
+                |at| at % 3 != 0,
+                |at| match at % 11 {
+                    0 => &[("opt_type", "D")],
+                    1 => &[("opt_type", "U"), ("CF_ZT", "1")],
+                    _ => &[],
+                },
+            ),
         }
     }
 }
@@ -95,6 +150,13 @@ async fn live_through(hub: &Hub, story: &Story, way: Way) {
     deliver(hub, REGISTER, &register, day, way).await;
     deliver(hub, COURT, &[(&story.first, false)], day, way).await;
     deliver(hub, COURT, &[(&story.second, false)], "2026-11-21", way).await;
+    for (on, arrears, penalties) in [
+        ("2026-11-20", &story.arrears[0], &story.penalties[0]),
+        ("2026-11-21", &story.arrears[1], &story.penalties[1]),
+    ] {
+        deliver(hub, ARREARS, &[(arrears, false)], on, way).await;
+        deliver(hub, PLATFORM, &[(penalties, false)], on, way).await;
+    }
 }
 
 /// Brings files in, each given with whether its first line are headings.
@@ -223,9 +285,14 @@ async fn give_up(hub: &Hub, source: &str, day: &str) {
         .begin_delivery(&run)
         .await
         .expect("nobody else brings it in");
+    let yields = match source {
+        ARREARS => "clue",
+        PLATFORM => "disclosure",
+        _ => "credit_record",
+    };
     for batch in known.chunks(100) {
         delivery
-            .stage("credit_record", batch.to_vec())
+            .stage(yields, batch.to_vec())
             .await
             .expect("it can be staged");
     }
@@ -269,7 +336,15 @@ async fn one_delivery_ends_in_one_state_however_it_comes() {
                     .any(|line| line.starts_with("record") && line.contains("DELISTED")),
                 "seed {seed}"
             );
-            for start in ["agency", "succession", "record", "mention", "evidence"] {
+            for start in [
+                "agency",
+                "succession",
+                "record",
+                "mention",
+                "evidence",
+                "clue",
+                "indicator",
+            ] {
                 let lines = whole.lines().filter(|line| line.starts_with(start)).count();
                 assert!(lines > 4, "seed {seed}: {lines} of {start}");
             }
