@@ -57,12 +57,16 @@ const ROOMS: [(&str, &[&str]); 17] = [
             "catalogue",
             "config",
             "ingest",
+            "outbound",
             "sources",
             "store",
             "timetable",
         ],
     ),
-    ("outbound", &["catalogue", "config", "egress", "store"]),
+    (
+        "outbound",
+        &["catalogue", "config", "egress", "store", "tables"],
+    ),
     // A source's description is what a reader works by.
     ("sources", &["catalogue", "config", "egress", "tables"]),
     ("store", &[]),
