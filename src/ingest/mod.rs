@@ -17,6 +17,7 @@ use crate::{
     catalogue::{Catalogue, Source},
     clock::Clock,
     egress::Egress,
+    failpoint,
     graph::Live,
     sources::{LandError, Landed, RawStore},
     store::{self, Delivery, FactOf, NewRun, Store},
@@ -259,6 +260,7 @@ impl Ingest {
         tally: &mut Tally,
         mut read: DeliveryRead,
     ) -> Result<Verdict, StageError> {
+        failpoint::hit("judge").await.map_err(store::Error::from)?;
         let bounds = &source.bounds;
         let is_approved = matches!(order.from, From::Approved(_));
         let run = delivery.run_id;

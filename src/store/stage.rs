@@ -9,6 +9,8 @@ use sea_orm::{
     ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, sea_query::Expr,
 };
 
+use crate::failpoint;
+
 use super::{
     Delivery, FactOf, ROWS_PER_BATCH, Result, StagedRow, Tally,
     version::{self, Current, History, NewVersion},
@@ -81,7 +83,9 @@ impl Delivery {
         self.restore_evidence(&tx, &plan.evidence_restored).await?;
         version::insert_many::<evidence::Entity, _>(&tx, plan.evidence).await?;
         version::insert(&tx, self.change, plan.new).await?;
+        failpoint::hit("stage.batch").await?;
         tx.commit().await?;
+        failpoint::hit("stage.staged").await?;
         Ok(tally)
     }
 

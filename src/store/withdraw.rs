@@ -8,6 +8,8 @@ use entities::{credit_record, evidence};
 use futures_util::TryStreamExt;
 use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect};
 
+use crate::failpoint;
+
 use super::{
     Delivery, Fact, ROWS_PER_BATCH, Result,
     version::{self, Current, NewVersion},
@@ -60,6 +62,7 @@ impl Delivery {
                 .collect();
             version::end(&tx, "mention", &mentions, self.change).await?;
             self.delist_records(&tx, batch, on).await?;
+            failpoint::hit("withdraw.batch").await?;
             tx.commit().await?;
         }
         Ok(())
