@@ -72,6 +72,19 @@ impl Plan {
             .clone()
     }
 
+    /// The points at which something was made to fail.
+    pub fn failed(&self) -> Vec<&'static str> {
+        let passes = self.passes();
+        let has_come = |(point, pass, _): &&(&'static str, u64, Failure)| {
+            passes.get(point).is_some_and(|passes| passes >= pass)
+        };
+        self.failures
+            .iter()
+            .filter(has_come)
+            .map(|(point, ..)| *point)
+            .collect()
+    }
+
     fn pass(&self, point: &'static str) -> Option<Failure> {
         let mut passes = self.passes.lock().unwrap_or_else(PoisonError::into_inner);
         let pass = passes.entry(point).or_default();

@@ -8,6 +8,7 @@
 mod api;
 mod cli;
 mod directions;
+mod faults;
 mod ingest;
 mod raw_store;
 mod store;

@@ -1,0 +1,44 @@
+//! The fault harness: sources that lie, break off and repeat themselves, a hub that fails at every
+//! step and is killed, and an oracle that knows what must be in it all the same. `docs/faults.md`
+//! tells what is played and what was found.
+
+mod campaign;
+mod delivery;
+mod file_faults;
+mod kinds;
+mod luck;
+mod oracle;
+mod page_faults;
+mod row;
+mod row_faults;
+mod scenario;
+mod seen;
+mod source;
+mod stage;
+mod wire_faults;
+mod workbook;
+mod world;
+
+pub(crate) use campaign::play;
+
+/// Scenarios that every run of the tests plays.
+const SCENARIOS: u64 = 1_000;
+/// Seeds to play instead, such as `17..18`.
+const SEEDS: &str = "ZHENGXIN_FAULT_SEEDS";
+
+/// The seeds that are asked for.
+fn seeds() -> std::ops::Range<u64> {
+    let Ok(asked) = std::env::var(SEEDS) else {
+        return 0..SCENARIOS;
+    };
+    let range = asked
+        .split_once("..")
+        .and_then(|(start, end)| Some(start.parse().ok()?..end.parse().ok()?));
+    range.unwrap_or_else(|| panic!("{SEEDS} is {asked:?}, expected such as 17..18"))
+}
+
+#[test]
+fn nothing_is_missing_nothing_is_twice_nothing_is_wrongly_withdrawn() {
+    let told = play(seeds()).unwrap_or_else(|wrong| panic!("{wrong}"));
+    println!("{told:#?}");
+}
