@@ -1,5 +1,6 @@
 //! From typed fields to facts: who is meant, what the row says about him, and what is none of ours.
 
+use chrono::NaiveDate;
 use domain::{
     agency::{Agency, AgencyName, BodyClass, NameRelation},
     credit_record::{CreditRecord, CreditRecordStatus},
@@ -30,6 +31,8 @@ pub(super) struct Identifier<'a> {
     pub graph: &'a Graph,
     /// The catalogue item of the form's records.
     pub item: Option<&'a CatalogueItem>,
+    /// The day in China on which the delivery is read.
+    pub today: NaiveDate,
 }
 
 impl Identifier<'_> {
@@ -59,6 +62,14 @@ impl Identifier<'_> {
         let named = Named::read(reader, row)?;
         let resolution = resolve(self.graph, &named.subject());
         let mut fields = reader.fields(row)?;
+        // A listing of a day to come is a slip of the pen; in force it would never grow old.
+        if let Some(day) = fields.day("identified_on").filter(|day| *day > self.today) {
+            return Err(refused(
+                reader,
+                "identified_on",
+                &format!("{day} is still to come"),
+            ));
+        }
         let case_number = fields.case_number("case_number");
         let Some(agency_id) = resolution.agency else {
             let court = case_number

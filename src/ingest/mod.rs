@@ -194,10 +194,11 @@ impl Ingest {
             self.live.now(),
         );
         let (source_key, feed) = (source.key.get_ref().clone(), new.feed.clone());
+        let today = self.clock.today();
         let runtime = tokio::runtime::Handle::current();
         let reader = tokio::task::spawn_blocking(move || {
             let source = &catalogue.sources[&source_key];
-            let mut reading = Reading::new(source, &feed, &catalogue, &graph, sender);
+            let mut reading = Reading::new(source, &feed, &catalogue, &graph, today, sender);
             for (name, landed) in inputs {
                 let failed = |error: LandError| FileError {
                     file: name.clone(),

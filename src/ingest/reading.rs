@@ -6,6 +6,7 @@ use std::{
     io::{BufRead, BufReader, Read},
 };
 
+use chrono::NaiveDate;
 use sha2::{Digest, Sha256};
 use tokio::sync::mpsc;
 
@@ -62,6 +63,8 @@ pub(super) struct Reading<'a> {
     feed: &'a str,
     catalogue: &'a Catalogue,
     graph: &'a Graph,
+    /// The day in China on which it is read.
+    today: NaiveDate,
     columns: Columns,
     readers: Vec<FormReader<'a>>,
     batches: mpsc::Sender<Batch>,
@@ -86,6 +89,7 @@ impl<'a> Reading<'a> {
         feed: &'a str,
         catalogue: &'a Catalogue,
         graph: &'a Graph,
+        today: NaiveDate,
         batches: mpsc::Sender<Batch>,
     ) -> Self {
         let columns = Columns::of(source);
@@ -99,6 +103,7 @@ impl<'a> Reading<'a> {
             feed,
             catalogue,
             graph,
+            today,
             columns,
             readers,
             batches,
@@ -320,6 +325,7 @@ impl<'a> Reading<'a> {
         let identifier = Identifier {
             graph: self.graph,
             item,
+            today: self.today,
         };
         let key = reader.key(&row);
         let row_id = key.as_ref().map(|key| {
