@@ -71,6 +71,9 @@ pub(super) struct Reading<'a> {
     batch: Batch,
     /// Rows and declared totals, by form.
     counted: HashMap<usize, i64>,
+    /// On which page of a list with a declared total each row came.
+    pages: HashMap<i64, usize>,
+    files: usize,
     declared: HashMap<usize, i64>,
     done: DeliveryRead,
 }
@@ -109,6 +112,8 @@ impl<'a> Reading<'a> {
             batches,
             batch: Batch::default(),
             counted: HashMap::new(),
+            pages: HashMap::new(),
+            files: 0,
             declared: HashMap::new(),
             done: DeliveryRead::default(),
         }
@@ -122,6 +127,7 @@ impl<'a> Reading<'a> {
             total: None,
             rows: 0,
         };
+        self.files += 1;
         let read = self.rows_of(input, &mut current);
         let unreadable = |error: Unreadable| FileError {
             file: name.to_owned(),
@@ -336,6 +342,14 @@ impl<'a> Reading<'a> {
                 key,
             )
         });
+        if let Some(row_id) = row_id.filter(|_| current.total.is_some()) {
+            let page = *self.pages.entry(row_id).or_insert(self.files);
+            if page != self.files {
+                // For each row that comes again another one does not come, and the total is right.
+                let reason = "came on an earlier page already: the list moved while it was pulled";
+                return Err(Unreadable::at(row.line, reason));
+            }
+        }
         match (identifier.identify(reader, &mut row), key, row_id) {
             (Ok(Identified::OutOfScope), ..) => self.batch.out_of_scope += 1,
             (Ok(Identified::Fact(fact)), Some(source_key), Some(row_id)) => {

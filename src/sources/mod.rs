@@ -8,7 +8,7 @@ mod raw;
 mod text;
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, HashSet},
     sync::Arc,
 };
 
@@ -101,6 +101,8 @@ impl<F: FnMut(Item) -> Result<(), Unreadable>> Sink for F {
 #[derive(Debug, Clone)]
 pub struct Columns {
     slots: Arc<HashMap<String, usize>>,
+    /// Slots of columns that fields are read from.
+    read: Arc<HashSet<usize>>,
 }
 
 impl Columns {
@@ -111,9 +113,20 @@ impl Columns {
             let next = slots.len();
             slots.entry(column.to_owned()).or_insert(next);
         }
+        let fields = source.form.iter().flat_map(|form| form.fields.values());
+        let read = fields
+            .flat_map(|field| &field.from)
+            .map(|column| slots[column.as_str()])
+            .collect();
         Self {
             slots: Arc::new(slots),
+            read: Arc::new(read),
         }
+    }
+
+    /// Whether a field is read from the column in a slot: then it holds one value.
+    pub fn is_read(&self, slot: usize) -> bool {
+        self.read.contains(&slot)
     }
 
     /// The slot of a column.

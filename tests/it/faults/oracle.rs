@@ -60,6 +60,11 @@ pub(crate) struct Oracle {
 }
 
 impl Oracle {
+    /// The day of the newest full delivery.
+    pub(crate) fn newest_day(&self) -> Option<&str> {
+        self.newest.as_ref().map(|(_, day)| day.as_str())
+    }
+
     /// Takes a full delivery that came whole; `by_hand` lets it in whatever the bounds say.
     pub(crate) fn take(&mut self, rows: &[Row], day: &str, by_hand: bool) -> Verdict {
         let told: BTreeSet<&str> = rows

@@ -105,8 +105,8 @@ pub(super) fn nul_in_name(rows: &mut Vec<Row>, luck: &mut Luck) -> Option<Law> {
 pub(super) fn nul_in_key(rows: &mut Vec<Row>, luck: &mut Luck) -> Option<Law> {
     let row = some(rows, luck)?;
     let [key, ..] = row.form.required();
+    // Characters that nobody sees tell no row from another.
     row.put(key, format!("{}\0", row.key));
-    keyless(row);
     Some(Law::Whole)
 }
 
@@ -189,7 +189,7 @@ pub(super) fn name_as_list(rows: &mut Vec<Row>, luck: &mut Luck) -> Option<Law> 
     let told = row.name.clone();
     let other = [json!([told]), json!({ "name": told }), json!([[]])];
     row.put(name, luck.pick(&other).clone());
-    row.fate = Fate::Rejected;
+    row.fate = Fate::Keyless;
     Some(Law::Whole)
 }
 

@@ -21,6 +21,9 @@ use super::{
     world::{Form, Meant, World},
 };
 
+/// Characters that are repeated of what the hub says.
+const SAID_CHARS: usize = 200;
+
 /// What was played.
 #[derive(Debug, Default)]
 pub(crate) struct Told {
@@ -65,6 +68,8 @@ pub(crate) struct Play {
     luck: Luck,
     /// Deliveries that went in, with their days.
     past: Vec<(String, Vec<Row>)>,
+    /// What was brought and what became of it, for whoever must find out.
+    history: Vec<String>,
 }
 
 impl Play {
@@ -75,6 +80,7 @@ impl Play {
             told: Told::default(),
             luck,
             past: Vec::new(),
+            history: Vec::new(),
         }
     }
 
@@ -125,7 +131,7 @@ impl Play {
 
     /// An old list comes late, or again: what newer ones told stands.
     async fn bring_an_old_one(&mut self) -> Result<(), String> {
-        let Some((newest, _)) = self.past.last().cloned() else {
+        let Some(newest) = self.oracle.newest_day().map(str::to_owned) else {
             return Ok(());
         };
         let older = |(day, _): &&(String, Vec<Row>)| *day < newest;
@@ -166,9 +172,11 @@ impl Play {
             *self.told.faults.entry(fault).or_default() += 1;
         }
         let what = format!("{day}, {:?}, failing at {:?}", next.faults, plan.failed());
-        self.look((next.law, false), &next.rows, day, ended, plan)
-            .await
-            .map_err(|wrong| format!("{what}: {wrong}"))
+        self.history.push(what);
+        let looked = self
+            .look((next.law, false), &next.rows, day, ended, plan)
+            .await;
+        looked.map_err(|wrong| format!("{}: {wrong}", self.history.join("\n  ")))
     }
 
     /// Lets a held run in.
@@ -181,10 +189,11 @@ impl Play {
     ) -> Result<(), String> {
         let ended = self.run(From::Approved(run), day, plan, false).await;
         let what = format!("{day}, let in, failing at {:?}", plan.failed());
-        self.look((Law::Whole, true), rows, day, ended, plan)
-            .await
+        self.history.push(what);
+        let looked = self.look((Law::Whole, true), rows, day, ended, plan).await;
+        looked
             .map(|_| ())
-            .map_err(|wrong| format!("{what}: {wrong}"))
+            .map_err(|wrong| format!("{}: {wrong}", self.history.join("\n  ")))
     }
 
     async fn run(&self, from: From, day: &str, plan: &Arc<Plan>, hangs: bool) -> Ended {
@@ -260,6 +269,13 @@ impl Play {
             // Whether it was in when something failed, only the tables can say.
             is_stored || may_be_in && state == after.state
         };
+        if let Some(last) = self.history.last_mut() {
+            *last = format!(
+                "{last}, {} rows: {}",
+                rows.len(),
+                said.chars().take(SAID_CHARS).collect::<String>()
+            );
+        }
         if is_in {
             self.past.push((day.to_owned(), rows.to_vec()));
             self.oracle = after;
