@@ -167,6 +167,7 @@ impl Play {
         plan: &Arc<Plan>,
     ) -> Result<Option<i64>, String> {
         let from = self.stage.set(&next.way);
+        let before = seen::changes(&self.stage.db).await?;
         let ended = self.run(from, day, plan, next.hangs()).await;
         for fault in &next.faults {
             *self.told.faults.entry(fault).or_default() += 1;
@@ -174,7 +175,7 @@ impl Play {
         let what = format!("{day}, {:?}, failing at {:?}", next.faults, plan.failed());
         self.history.push(what);
         let looked = self
-            .look((next.law, false), &next.rows, day, ended, plan)
+            .look((next.law, false), &next.rows, day, (before, ended), plan)
             .await;
         looked.map_err(|wrong| format!("{}: {wrong}", self.history.join("\n  ")))
     }
@@ -187,10 +188,13 @@ impl Play {
         day: &str,
         plan: &Arc<Plan>,
     ) -> Result<(), String> {
+        let before = seen::changes(&self.stage.db).await?;
         let ended = self.run(From::Approved(run), day, plan, false).await;
         let what = format!("{day}, let in, failing at {:?}", plan.failed());
         self.history.push(what);
-        let looked = self.look((Law::Whole, true), rows, day, ended, plan).await;
+        let looked = self
+            .look((Law::Whole, true), rows, day, (before, ended), plan)
+            .await;
         looked
             .map(|_| ())
             .map_err(|wrong| format!("{}: {wrong}", self.history.join("\n  ")))
@@ -219,7 +223,7 @@ impl Play {
         (law, by_hand): (Law, bool),
         rows: &[Row],
         day: &str,
-        ended: Ended,
+        (before, ended): (u64, Ended),
         plan: &Plan,
     ) -> Result<Option<i64>, String> {
         let failed = plan.failed();
@@ -265,9 +269,11 @@ impl Play {
             }
             is_stored
         } else {
-            must(!is_stored || may_be_in, "it must not go in")?;
-            // Whether it was in when something failed, only the tables can say.
-            is_stored || may_be_in && state == after.state
+            // Whether it was in when something failed, only the change log can say.
+            let is_in = seen::changes(&self.stage.db).await? > before;
+            must(!is_stored || is_in, "it is not in")?;
+            must(!is_in || may_be_in, "it must not go in")?;
+            is_in
         };
         if let Some(last) = self.history.last_mut() {
             *last = format!(

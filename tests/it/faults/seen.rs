@@ -4,13 +4,20 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use domain::viewer::{Role, Viewer};
 use entities::{agency, change, credit_record, evidence, mention};
-use sea_orm::{ColumnTrait, DatabaseConnection, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, DatabaseConnection, EntityTrait, PaginatorTrait, QueryFilter};
 use zhengxin::app::App;
 
 use super::oracle::{Record, Standing, State};
 
 /// Rows of the graph that are looked at; a scenario has far fewer.
 const GRAPH_ROWS: u32 = 1_000;
+
+/// How many changes are in.
+pub(crate) async fn changes(db: &DatabaseConnection) -> Result<u64, String> {
+    let closed = change::Entity::find().filter(change::Column::Seq.is_not_null());
+    let counted = closed.count(db).await;
+    counted.map_err(|error| format!("the changes can't be counted: {error}"))
+}
 
 /// What stands in the tables of the court's list, or what is there twice or for no reason.
 pub(crate) async fn state(db: &DatabaseConnection) -> Result<State, String> {
