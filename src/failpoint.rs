@@ -64,6 +64,11 @@ impl Plan {
         })
     }
 
+    /// Whether nothing fails.
+    pub fn is_empty(&self) -> bool {
+        self.failures.is_empty()
+    }
+
     /// How often each point was passed.
     pub fn passes(&self) -> BTreeMap<&'static str, u64> {
         self.passes

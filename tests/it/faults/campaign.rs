@@ -12,6 +12,7 @@ use std::{
 use tokio::runtime::{Builder, Runtime};
 
 use super::{
+    killed::{self, Killed},
     luck::Luck,
     scenario::{Play, Told},
     stage::Ground,
@@ -62,6 +63,17 @@ pub(crate) fn play(seeds: Range<u64>) -> Result<Told, String> {
         wrong if wrong.is_empty() => Ok(told),
         wrong => Err(wrong.join("\n")),
     }
+}
+
+/// Kills so many processes in the middle of their work.
+pub(crate) fn kill(kills: u64, first_seed: u64) -> Result<Killed, String> {
+    // The source answers on another thread while this one waits for the process.
+    let runtime = Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build();
+    let runtime = runtime.map_err(|error| error.to_string())?;
+    runtime.block_on(async { killed::kill(&Ground::make().await, kills, first_seed).await })
 }
 
 /// One thread's world.

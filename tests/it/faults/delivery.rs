@@ -77,6 +77,11 @@ pub(crate) fn of(truth: &dyn Fn(Form) -> Vec<Row>, faults: usize, luck: &mut Luc
     write(truth(channel.form()), channel, &chosen, luck)
 }
 
+/// A list that is pulled, and nothing is wrong with it.
+pub(crate) fn pulled(truth: &dyn Fn(Form) -> Vec<Row>, luck: &mut Luck) -> Delivery {
+    write(truth(Channel::Pages.form()), Channel::Pages, &[], luck)
+}
+
 /// The list under one kind of fault, by a way that suits it.
 pub(crate) fn under(kind: Kind, truth: &dyn Fn(Form) -> Vec<Row>, luck: &mut Luck) -> Delivery {
     let mut channel = *luck.pick(&CHANNELS);

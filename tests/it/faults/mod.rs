@@ -3,8 +3,11 @@
 //! tells what is played and what was found.
 
 mod campaign;
+mod controls;
 mod delivery;
 mod file_faults;
+mod judge;
+mod killed;
 mod kinds;
 mod luck;
 mod oracle;
@@ -19,10 +22,12 @@ mod wire_faults;
 mod workbook;
 mod world;
 
-pub(crate) use campaign::play;
+pub(crate) use campaign::{kill, play};
 
 /// Scenarios that every run of the tests plays.
 const SCENARIOS: u64 = 1_000;
+/// Processes that every run of the tests kills.
+const KILLS: u64 = 20;
 /// Seeds to play instead, such as `17..18`.
 const SEEDS: &str = "ZHENGXIN_FAULT_SEEDS";
 
@@ -41,4 +46,14 @@ fn seeds() -> std::ops::Range<u64> {
 fn nothing_is_missing_nothing_is_twice_nothing_is_wrongly_withdrawn() {
     let told = play(seeds()).unwrap_or_else(|wrong| panic!("{wrong}"));
     println!("{told:#?}");
+}
+
+#[test]
+fn whoever_is_killed_leaves_nothing_half_done() {
+    let killed = kill(KILLS, 0).unwrap_or_else(|wrong| panic!("{wrong}"));
+    println!("{killed:#?}");
+    assert!(
+        killed.kills >= KILLS && killed.in_the_middle > 0,
+        "{killed:#?}"
+    );
 }

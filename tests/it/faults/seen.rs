@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use domain::viewer::{Role, Viewer};
-use entities::{agency, change, credit_record, evidence, mention};
+use entities::{agency, change, credit_record, evidence, mention, run};
 use sea_orm::{ColumnTrait, DatabaseConnection, EntityTrait, PaginatorTrait, QueryFilter};
 use zhengxin::app::App;
 
@@ -19,8 +19,22 @@ pub(crate) async fn changes(db: &DatabaseConnection) -> Result<u64, String> {
     counted.map_err(|error| format!("the changes can't be counted: {error}"))
 }
 
-/// What stands in the tables of the court's list, or what is there twice or for no reason.
-pub(crate) async fn state(db: &DatabaseConnection) -> Result<State, String> {
+/// How many runs say that they are under way.
+pub(crate) async fn runs_under_way(db: &DatabaseConnection) -> Result<u64, String> {
+    let running = run::Entity::find().filter(run::Column::State.eq("RUNNING"));
+    let counted = running.count(db).await;
+    counted.map_err(|error| format!("the runs can't be counted: {error}"))
+}
+
+/// What stands in the tables of the court's list.
+pub(crate) struct Seen {
+    pub(crate) state: State,
+    /// Rows that an open change brought or ended.
+    pub(crate) leftovers: usize,
+}
+
+/// Looks at the tables; the error is what is there twice or for no reason.
+pub(crate) async fn look(db: &DatabaseConnection) -> Result<Seen, String> {
     let failed = |error: sea_orm::DbErr| format!("the tables can't be read: {error}");
     let changes = change::Entity::find().all(db).await.map_err(failed)?;
     let closed: HashSet<i64> = changes
@@ -38,6 +52,11 @@ pub(crate) async fn state(db: &DatabaseConnection) -> Result<State, String> {
         .all(db)
         .await
         .map_err(failed)?;
+    let is_open = |from: i64, to: Option<i64>| !is_in(from) || to.is_some_and(|to| !is_in(to));
+    let mut leftovers = contents
+        .iter()
+        .filter(|row| is_open(row.change_from, row.change_withdrawn))
+        .count();
     let mut key_of = HashMap::new();
     let mut state = State::new();
     for row in contents.into_iter().filter(|row| is_in(row.change_from)) {
@@ -66,6 +85,10 @@ pub(crate) async fn state(db: &DatabaseConnection) -> Result<State, String> {
         .all(db)
         .await
         .map_err(failed)?;
+    leftovers += records
+        .iter()
+        .filter(|row| is_open(row.change_from, row.change_to))
+        .count();
     let mut highest: BTreeMap<String, i64> = BTreeMap::new();
     for row in records.into_iter().filter(|row| is_in(row.change_from)) {
         let key = of(&mut state, row.row_id, "a record")?;
@@ -100,6 +123,7 @@ pub(crate) async fn state(db: &DatabaseConnection) -> Result<State, String> {
         }
     }
     for row in mention::Entity::find().all(db).await.map_err(failed)? {
+        leftovers += usize::from(is_open(row.change_from, row.change_to));
         if stands(row.change_from, row.change_to) {
             let key = of(&mut state, row.row_id, "a mention")?;
             let known: &mut Standing = state.entry(key.clone()).or_default();
@@ -108,7 +132,7 @@ pub(crate) async fn state(db: &DatabaseConnection) -> Result<State, String> {
             }
         }
     }
-    Ok(state)
+    Ok(Seen { state, leftovers })
 }
 
 /// The records of a state as the graph must tell them.

@@ -37,7 +37,9 @@ pub(crate) struct Stage {
     pub(crate) ingest: Ingest,
     pub(crate) source: Source,
     pub(crate) db: DatabaseConnection,
-    folder: TempDir,
+    pub(crate) folder: TempDir,
+    /// Where its catalogue stands.
+    pub(crate) catalogue: PathBuf,
     deliveries: usize,
 }
 
@@ -177,6 +179,7 @@ impl Ground {
             app,
             source: Source::start(seed).await,
             db: open(&url).await,
+            catalogue: self.folder.path().join("catalogue"),
             folder,
             deliveries: 0,
         }
