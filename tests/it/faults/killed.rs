@@ -18,9 +18,9 @@ use super::{
 use crate::support::{Running, zhengxin};
 
 /// Rows of a list: enough that one who is killed is in the middle of something.
-const ROWS: std::ops::Range<usize> = 60..160;
+const ROWS: std::ops::Range<usize> = 100..250;
 /// The longest time that one is left alive behind the last page: most are done by then.
-const PATIENCE_MS: usize = 400;
+const PATIENCE_MS: usize = 250;
 /// How long a page may be in coming, in a debug build on a busy machine.
 const PAGE_PATIENCE: Duration = Duration::from_secs(60);
 /// Tries for one who finds his forerunner's place not given back yet.
@@ -105,7 +105,7 @@ async fn one(play: &mut Play, world: &World, day: &str, killed: &mut Killed) -> 
     });
     let before = seen::changes(&play.stage.db).await?;
 
-    let page = if play.luck.one_in(3) {
+    let page = if play.luck.one_in(4) {
         play.luck.within(1..pages as usize + 1) as u64
     } else {
         pages

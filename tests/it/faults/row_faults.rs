@@ -1,4 +1,8 @@
 //! What goes wrong with rows and their columns.
+#![expect(
+    clippy::ptr_arg,
+    reason = "all kinds of faults are functions of one type"
+)]
 
 use serde_json::{Value, json};
 
