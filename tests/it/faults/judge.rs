@@ -81,7 +81,9 @@ pub(crate) async fn judge(
     if is_in {
         *oracle = after;
     }
-    is_right(stage, oracle, attempt.has_failed)
+    // Who did not even begin has taken nothing back of what one before him left.
+    let may_leave = attempt.has_failed || ended.report().is_none();
+    is_right(stage, oracle, may_leave)
         .await
         .map_err(|wrong| format!("{wrong}; it says {}", ended.said()))?;
     let held = ended

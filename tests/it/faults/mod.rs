@@ -71,7 +71,6 @@ fn nothing_is_missing_nothing_is_twice_nothing_is_wrongly_withdrawn() {
 #[test]
 fn whoever_is_killed_leaves_nothing_half_done() {
     let killed = kill(KILLS, 0).unwrap_or_else(|wrong| panic!("{wrong}"));
-    println!("{killed:#?}");
     assert!(
         killed.kills >= KILLS && killed.in_the_middle > 0,
         "{killed:#?}"
