@@ -14,8 +14,9 @@ use tokio::runtime::{Builder, Runtime};
 use super::{
     killed::{self, Killed},
     luck::Luck,
-    scenario::{Play, Told},
+    scenario::Play,
     stage::Ground,
+    told::Told,
 };
 
 /// Scenarios at a time, each on a thread of its own: one waits for its source now and then.

@@ -10,7 +10,8 @@ use super::{
     judge::is_right,
     kinds::{KINDS, Law},
     luck::Luck,
-    scenario::{Play, rows_of},
+    row::rows_of,
+    scenario::Play,
     stage::Ground,
     world::{Meant, World},
 };
@@ -102,6 +103,18 @@ fn a_version_that_is_there_twice_is_noticed() {
         let wrong = wrong.expect_err("a version is there twice");
         assert!(wrong.contains("two versions"), "{wrong}");
     });
+}
+
+#[test]
+fn each_kind_of_fault_is_told_of() {
+    let told = include_str!("../../../docs/faults.md");
+    for kind in KINDS {
+        assert!(
+            told.contains(kind.name),
+            "docs/faults.md lacks {:?}",
+            kind.name
+        );
+    }
 }
 
 #[test]

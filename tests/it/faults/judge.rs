@@ -9,6 +9,7 @@ use super::{
     row::Row,
     seen,
     stage::Stage,
+    world::{Meant, World},
 };
 
 /// How a run ended.
@@ -169,4 +170,38 @@ fn same(must: &State, is: &State) -> Result<(), String> {
         .map(|key| format!("{key}: must be {:#?}, is {:#?}", must.get(key), is.get(key)))
         .collect();
     Err(told.join("\n"))
+}
+
+/// What is listed now is the truth: nothing missing, nothing more.
+pub(crate) fn is_truth(world: &World, state: &State) -> Result<(), String> {
+    let is_ours = |meant| meant != Meant::NotOurs;
+    for (key, known) in state {
+        let id: i64 = key
+            .parse()
+            .map_err(|_| format!("{key:?} was never listed"))?;
+        let listed = world.list.get(&id).filter(|listed| is_ours(listed.meant));
+        let active = known
+            .record
+            .as_ref()
+            .filter(|record| record.delisted_on.is_none());
+        let is_body = listed.is_some_and(|listed| matches!(listed.meant, Meant::Body(_)));
+        if listed.is_some() != known.listed.is_some() || is_body != active.is_some() {
+            return Err(format!(
+                "{key}: the truth has {listed:?}, the hub {known:?}"
+            ));
+        }
+    }
+    let ours = world
+        .list
+        .values()
+        .filter(|listed| is_ours(listed.meant))
+        .count();
+    let known = state
+        .values()
+        .filter(|known| known.listed.is_some())
+        .count();
+    match ours == known {
+        true => Ok(()),
+        false => Err(format!("{ours} are listed, the hub has {known}")),
+    }
 }

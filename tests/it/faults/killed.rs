@@ -6,11 +6,12 @@ use serde_json::Value;
 
 use super::{
     delivery::{self, Way},
-    judge::{Attempt, Ended, is_right},
+    judge::{Attempt, Ended, is_right, is_truth},
     luck::Luck,
     oracle::Verdict,
     page_faults::Pages,
-    scenario::{Play, is_truth, rows_of},
+    row::rows_of,
+    scenario::Play,
     seen,
     stage::{COURT, Ground, Stage},
     world::{Form, World},

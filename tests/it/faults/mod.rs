@@ -18,6 +18,7 @@ mod scenario;
 mod seen;
 mod source;
 mod stage;
+mod told;
 mod wire_faults;
 mod workbook;
 mod world;

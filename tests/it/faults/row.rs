@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::world::{Form, Listed, Meant};
+use super::world::{Form, Listed, Meant, World};
 
 /// What a reader must make of a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,4 +71,10 @@ impl Row {
     pub(crate) fn put(&mut self, column: &str, value: impl Into<Value>) {
         self.object.insert(column.to_owned(), value.into());
     }
+}
+
+/// The list as rows of a form.
+pub(crate) fn rows_of(world: &World, form: Form) -> Vec<Row> {
+    let listed = world.list.values();
+    listed.map(|listed| Row::of(listed, form)).collect()
 }

@@ -1,7 +1,7 @@
 //! One scenario: some days of a court list, delivered under faults, with the hub looked at after
 //! each delivery.
 
-use std::{collections::BTreeMap, panic::AssertUnwindSafe, sync::Arc};
+use std::{panic::AssertUnwindSafe, sync::Arc};
 
 use futures_util::FutureExt;
 use zhengxin::{
@@ -11,47 +11,19 @@ use zhengxin::{
 
 use super::{
     delivery::{self, Delivery},
-    judge::{Attempt, Became, Ended, judge},
+    judge::{Attempt, Became, Ended, is_truth, judge},
     kinds::Law,
     luck::Luck,
-    oracle::{Oracle, State},
-    row::Row,
+    oracle::Oracle,
+    row::{Row, rows_of},
     seen,
     stage::{Stage, order},
-    world::{Form, Meant, World},
+    told::Told,
+    world::{Form, World},
 };
 
 /// Characters that are repeated of what the hub says.
 const SAID_CHARS: usize = 200;
-
-/// What was played.
-#[derive(Debug, Default)]
-pub(crate) struct Told {
-    pub(crate) stored: u64,
-    pub(crate) held: u64,
-    pub(crate) refused: u64,
-    pub(crate) faults: BTreeMap<&'static str, u64>,
-    /// Points at which something was made to fail.
-    pub(crate) points: BTreeMap<&'static str, u64>,
-    /// Deliveries that were brought in twice at once.
-    pub(crate) at_once: u64,
-}
-
-impl Told {
-    /// Adds what another scenario told.
-    pub(crate) fn add(&mut self, other: Self) {
-        self.stored += other.stored;
-        self.held += other.held;
-        self.refused += other.refused;
-        self.at_once += other.at_once;
-        for (name, times) in other.faults {
-            *self.faults.entry(name).or_default() += times;
-        }
-        for (name, times) in other.points {
-            *self.points.entry(name).or_default() += times;
-        }
-    }
-}
 
 /// A scenario under way.
 pub(crate) struct Play {
@@ -257,45 +229,5 @@ impl Play {
             Ok(None) => Ended::GivenUp,
             Err(_) => Ended::Panicked,
         }
-    }
-}
-
-/// The list as rows of a form.
-pub(crate) fn rows_of(world: &World, form: Form) -> Vec<Row> {
-    let listed = world.list.values();
-    listed.map(|listed| Row::of(listed, form)).collect()
-}
-
-/// What is listed now is the truth: nothing missing, nothing more.
-pub(crate) fn is_truth(world: &World, state: &State) -> Result<(), String> {
-    let is_ours = |meant| meant != Meant::NotOurs;
-    for (key, known) in state {
-        let id: i64 = key
-            .parse()
-            .map_err(|_| format!("{key:?} was never listed"))?;
-        let listed = world.list.get(&id).filter(|listed| is_ours(listed.meant));
-        let active = known
-            .record
-            .as_ref()
-            .filter(|record| record.delisted_on.is_none());
-        let is_body = listed.is_some_and(|listed| matches!(listed.meant, Meant::Body(_)));
-        if listed.is_some() != known.listed.is_some() || is_body != active.is_some() {
-            return Err(format!(
-                "{key}: the truth has {listed:?}, the hub {known:?}"
-            ));
-        }
-    }
-    let ours = world
-        .list
-        .values()
-        .filter(|listed| is_ours(listed.meant))
-        .count();
-    let known = state
-        .values()
-        .filter(|known| known.listed.is_some())
-        .count();
-    match ours == known {
-        true => Ok(()),
-        false => Err(format!("{ours} are listed, the hub has {known}")),
     }
 }
