@@ -4,7 +4,12 @@ use std::ops::Range;
 
 use serde_json::Value;
 
-use super::{kinds::Law, luck::Luck, row::Row, workbook};
+use super::{
+    kinds::Law,
+    luck::Luck,
+    row::{Fate, Row},
+    workbook,
+};
 use crate::support::made;
 
 /// How files are written.
@@ -229,8 +234,22 @@ pub(super) fn open_quote(files: &mut Files, luck: &mut Luck) -> Option<Law> {
     Some(Law::Refused)
 }
 
+/// Bytes of a cell: a workbook has room for no more.
+const CELL_BYTES_MAX: usize = 30_000;
+
 fn becomes(files: &mut Files, bytes: Vec<u8>, law: Law) -> Option<Law> {
     files.one()?;
+    // A cell holds one text without NUL; rows that are odd as JSON are not odd there.
+    let is_cell = |value: &Value| match value {
+        Value::String(text) => {
+            !text.contains('\0') && text.trim() == text && text.len() < CELL_BYTES_MAX
+        }
+        value => value.is_number(),
+    };
+    let is_plain = |row: &Row| row.text.is_none() && row.object.values().all(is_cell);
+    if !files.rows.iter().all(is_plain) {
+        return None;
+    }
     files.files = vec![("list.xlsx".to_owned(), bytes)];
     Some(law)
 }
@@ -252,5 +271,12 @@ pub(super) fn zip_bomb(files: &mut Files, _: &mut Luck) -> Option<Law> {
 
 pub(super) fn far_cell(files: &mut Files, _: &mut Luck) -> Option<Law> {
     let bytes = workbook::with_far_cell(&table(&files.rows));
-    becomes(files, bytes, Law::Either)
+    let law = becomes(files, bytes, Law::Either)?;
+    // It is a row without a key.
+    let far = Row {
+        fate: Fate::Keyless,
+        ..files.rows.first()?.clone()
+    };
+    files.rows.push(far);
+    Some(law)
 }

@@ -41,16 +41,17 @@ pub(crate) fn bomb() -> &'static [u8] {
 }
 
 fn rows(table: &[Vec<String>]) -> String {
-    let row = |(at, cells): (usize, &Vec<String>)| {
-        let cells = cells.iter().enumerate().map(|(column, text)| {
-            let text = text.replace('&', "&amp;").replace('<', "&lt;");
+    let row =
+        |(at, cells): (usize, &Vec<String>)| {
+            let cells = cells.iter().enumerate().map(|(column, text)| {
+            let text = text.replace('&', "&amp;").replace('<', "&lt;").replace('\r', "&#13;");
             let place = format!("{}{}", char::from(b'A' + column as u8), at + 1);
             format!(
                 "<c r=\"{place}\" t=\"inlineStr\"><is><t xml:space=\"preserve\">{text}</t></is></c>"
             )
         });
-        format!("<row r=\"{}\">{}</row>", at + 1, cells.collect::<String>())
-    };
+            format!("<row r=\"{}\">{}</row>", at + 1, cells.collect::<String>())
+        };
     table.iter().enumerate().map(row).collect()
 }
 
