@@ -74,6 +74,7 @@ pub(super) struct Reading<'a> {
     /// On which page of a list with a declared total each row came.
     pages: HashMap<i64, usize>,
     files: usize,
+    form_before: Option<usize>,
     declared: HashMap<usize, i64>,
     done: DeliveryRead,
 }
@@ -114,6 +115,7 @@ impl<'a> Reading<'a> {
             counted: HashMap::new(),
             pages: HashMap::new(),
             files: 0,
+            form_before: None,
             declared: HashMap::new(),
             done: DeliveryRead::default(),
         }
@@ -135,8 +137,13 @@ impl<'a> Reading<'a> {
             reason: error.reason,
         };
         read.map_err(unreadable)?;
-        match (current.form, current.total) {
+        // A page of nothing but bad rows is one more of what came before it.
+        let form = current
+            .form
+            .or(self.form_before.filter(|_| current.rows > 0));
+        match (form, current.total) {
             (Some(form), total) => {
+                self.form_before = Some(form);
                 *self.counted.entry(form).or_default() += current.rows;
                 if let Some(total) = total {
                     let before = self.declared.insert(form, total);

@@ -27,8 +27,14 @@ fn refuse(row: &mut Row) {
     }
 }
 
+/// Another order; what a file begins with tells what it is, so an odd row must not come first.
+fn shuffle(rows: &mut [Row], luck: &mut Luck) -> Option<()> {
+    let is_odd = rows.iter().any(|row| row.text.is_some());
+    (!is_odd).then(|| luck.shuffle(rows))
+}
+
 pub(super) fn shuffled(rows: &mut Vec<Row>, luck: &mut Luck) -> Option<Law> {
-    luck.shuffle(rows);
+    shuffle(rows, luck)?;
     Some(Law::Whole)
 }
 
@@ -45,7 +51,7 @@ pub(super) fn many_gone(rows: &mut Vec<Row>, luck: &mut Luck) -> Option<Law> {
         .len()
         .checked_sub(luck.within(12..16))
         .filter(|left| *left > 0)?;
-    luck.shuffle(rows);
+    shuffle(rows, luck)?;
     rows.truncate(left);
     Some(Law::Whole)
 }
