@@ -9,6 +9,7 @@ mod api;
 mod cli;
 mod directions;
 mod egress;
+mod faults;
 mod ingest;
 mod jobs;
 mod outbound;
