@@ -11,6 +11,7 @@ pub mod clock;
 pub mod config;
 pub mod demo;
 pub mod egress;
+pub mod failpoint;
 pub mod graph;
 pub mod ingest;
 pub mod jobs;

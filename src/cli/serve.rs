@@ -4,7 +4,12 @@ use clap::Args;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use crate::{api, app::App, clock::Clock, jobs::Jobs};
+use crate::{
+    api,
+    app::App,
+    clock::Clock,
+    jobs::{self, Jobs},
+};
 
 use super::{Done, Global, Stop};
 
@@ -56,6 +61,11 @@ pub(super) async fn serve(
         }
         false => None,
     };
+    let outbound = app.outbound()?;
+    let sending = match app.config.jobs.enabled && outbound.is_configured() {
+        true => Some(tokio::spawn(jobs::send(outbound, stopping.clone()))),
+        false => None,
+    };
     let told = stopping.clone();
     let served = axum::serve(listener, api::router(app))
         .with_graceful_shutdown(async move {
@@ -66,6 +76,9 @@ pub(super) async fn serve(
     stopping.cancel();
     if let Some(jobs) = jobs {
         jobs.await?;
+    }
+    if let Some(sending) = sending {
+        sending.await?;
     }
     follower.abort();
     served?;

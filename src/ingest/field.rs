@@ -94,6 +94,9 @@ impl FieldReader<'_> {
             }
             FieldType::Date => match parse_date(text).map_err(|error| error.to_string())? {
                 SourceDate::On(day) => Value::Day(day),
+                SourceDate::OpenEnded if self.field.required => {
+                    return Err(format!("{text:?} means without end, expected a day"));
+                }
                 SourceDate::OpenEnded => Value::OpenEnded,
                 SourceDate::Missing if self.field.required => return Err("is empty".to_owned()),
                 SourceDate::Missing => return Ok(None),

@@ -3,6 +3,7 @@
 
 use crate::{
     catalogue::Source,
+    failpoint,
     store::{self, Delivery, NewRun},
 };
 
@@ -34,6 +35,7 @@ impl Ingest {
         tally: &mut Tally,
         mut read: DeliveryRead,
     ) -> Result<Verdict, StageError> {
+        failpoint::hit("judge").await.map_err(store::Error::from)?;
         let bounds = &source.bounds;
         let is_approved = matches!(order.from, From::Approved(_));
         let run = delivery.run_id;

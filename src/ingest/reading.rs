@@ -83,6 +83,10 @@ pub(super) struct Reading<'a> {
     batch: Batch,
     /// Rows and declared totals, by form.
     counted: HashMap<usize, i64>,
+    /// On which page of a list with a declared total each row came.
+    pages: HashMap<i64, usize>,
+    files: usize,
+    form_before: Option<usize>,
     declared: HashMap<usize, i64>,
     done: DeliveryRead,
 }
@@ -136,6 +140,9 @@ impl<'a> Reading<'a> {
             raw,
             batch: Batch::default(),
             counted: HashMap::new(),
+            pages: HashMap::new(),
+            files: 0,
+            form_before: None,
             declared: HashMap::new(),
             done: DeliveryRead::default(),
         }
@@ -155,6 +162,7 @@ impl<'a> Reading<'a> {
                 .and_then(|exchange| exchange.feedback.as_ref())
                 .is_some_and(|feedback| feedback.accepted),
         };
+        self.files += 1;
         let read = self.rows_of(input, &mut current);
         let unreadable = |error: Unreadable| FileError {
             file: name.to_owned(),
@@ -163,8 +171,13 @@ impl<'a> Reading<'a> {
         };
         read.and_then(|()| Self::check_types(&current))
             .map_err(unreadable)?;
-        match (current.form, current.total) {
+        // A page of nothing but bad rows is one more of what came before it.
+        let form = current
+            .form
+            .or(self.form_before.filter(|_| current.rows > 0));
+        match (form, current.total) {
             (Some(form), total) => {
+                self.form_before = Some(form);
                 *self.counted.entry(form).or_default() += current.rows;
                 if let Some(total) = total {
                     let before = self.declared.insert(form, total);
@@ -385,6 +398,14 @@ impl<'a> Reading<'a> {
         let (source, feed) = (self.source.key.get_ref(), &self.new.feed);
         let yields = reader.form.yields;
         let row_id = key.as_ref().map(|key| row_id(source, feed, yields, key));
+        // For each row that comes again another one does not come, and the total is right.
+        if let Some(row_id) = row_id.filter(|_| self.new.is_full && current.total.is_some()) {
+            let page = *self.pages.entry(row_id).or_insert(self.files);
+            if page != self.files {
+                let reason = "came on an earlier page already: the list moved while it was pulled";
+                return Err(Unreadable::at(row.line, reason));
+            }
+        }
         let told = digested.and_then(|()| match reader.fates.judge(&row)? {
             Fate::Counted => Ok(Identified::OutOfScope),
             Fate::Ended => Ok(Identified::Ended),

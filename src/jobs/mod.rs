@@ -4,6 +4,7 @@
 mod drops;
 mod due;
 mod job;
+mod sending;
 
 use std::{sync::Arc, time::Duration};
 
@@ -19,6 +20,7 @@ use crate::{
 pub use drops::{Brought, Drops};
 pub use due::{Past, Plan, next_due};
 pub use job::next_run;
+pub use sending::send;
 
 use job::Job;
 

@@ -2,25 +2,19 @@
 
 use std::time::Duration;
 
-use sqlx::{
-    AssertSqlSafe, Column, Connection as _, Row,
-    mysql::{MySqlConnectOptions, MySqlConnection},
-    postgres::{PgConnectOptions, PgConnection},
-    sqlite::{SqliteConnectOptions, SqliteConnection},
-};
+use sqlx::{AssertSqlSafe, Column, Row};
 
 use super::trial::short;
-use crate::{catalogue::SqlType, config::Place};
+use crate::{
+    catalogue::SqlType,
+    config::Place,
+    tables::{self, Access},
+};
 
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 const STATEMENT_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// One connection. What is under way when it is dropped is rolled back.
-pub(super) enum Connection {
-    Postgres(PgConnection),
-    MySql(MySqlConnection),
-    Sqlite(SqliteConnection),
-}
+pub(super) struct Connection(tables::Connection);
 
 /// Why a statement was not carried out.
 #[derive(Debug)]
@@ -33,10 +27,10 @@ pub(super) struct Failure {
 /// Does the same on each kind of connection.
 macro_rules! on_each {
     ($connection:expr, $inner:ident => $work:expr) => {
-        match $connection {
-            Connection::Postgres($inner) => $work,
-            Connection::MySql($inner) => $work,
-            Connection::Sqlite($inner) => $work,
+        match &mut $connection.0 {
+            tables::Connection::Postgres($inner) => $work,
+            tables::Connection::MySql($inner) => $work,
+            tables::Connection::Sqlite($inner) => $work,
         }
     };
 }
@@ -44,52 +38,14 @@ macro_rules! on_each {
 impl Connection {
     /// Connects to `place.url`, as `place.user` with `place.secret` where the address names none.
     pub(super) async fn open(place: &Place) -> Result<Self, Failure> {
-        let url = place.url.as_deref().unwrap_or_default();
-        let (user, secret) = (place.user.as_deref(), place.secret.as_deref());
-        // What is wrong with an address may be the password in it, so the cause is not told.
-        let wrong = |_| broken("place.url is no address of a database");
-        macro_rules! options {
-            ($options:ty) => {{
-                let mut options: $options = url.parse().map_err(wrong)?;
-                if let Some(user) = user {
-                    options = options.username(user);
-                }
-                if let Some(secret) = secret {
-                    options = options.password(secret);
-                }
-                options
-            }};
-        }
-        let connecting = async {
-            match url.split(':').next() {
-                Some("postgres" | "postgresql") => {
-                    let options = options!(PgConnectOptions);
-                    let connected = PgConnection::connect_with(&options).await;
-                    connected.map(Connection::Postgres).map_err(failure)
-                }
-                Some("mysql" | "mariadb") => {
-                    let options = options!(MySqlConnectOptions);
-                    let connected = MySqlConnection::connect_with(&options).await;
-                    connected.map(Connection::MySql).map_err(failure)
-                }
-                Some("sqlite") => {
-                    let options: SqliteConnectOptions = url.parse().map_err(wrong)?;
-                    let connected = SqliteConnection::connect_with(&options).await;
-                    connected.map(Connection::Sqlite).map_err(failure)
-                }
-                _ => Err(broken(
-                    "place.url is no postgres:, mysql: or sqlite: address",
-                )),
-            }
-        };
-        tokio::time::timeout(CONNECT_TIMEOUT, connecting)
-            .await
-            .map_err(|_| broken("the database did not answer in time"))?
+        let opened = tables::Connection::open(place, Access::Write).await;
+        let connection = opened.map_err(|error| broken(&error.to_string()))?;
+        Ok(Self(connection))
     }
 
     /// A table's or column's name, as the catalogue has checked it, with its schema before a dot.
     pub(super) fn quoted(&self, name: &str) -> String {
-        let mark = if matches!(self, Connection::MySql(_)) {
+        let mark = if matches!(self.0, tables::Connection::MySql(_)) {
             '`'
         } else {
             '"'
@@ -103,9 +59,9 @@ impl Connection {
 
     /// The place of the `n`th value, from 1, in a column of this type.
     pub(super) fn placeholder(&self, n: usize, column: Option<SqlType>) -> String {
-        match (self, column) {
-            (Connection::MySql(_), _) => "?".to_owned(),
-            (Connection::Postgres(_), Some(column)) => {
+        match (&self.0, column) {
+            (tables::Connection::MySql(_), _) => "?".to_owned(),
+            (tables::Connection::Postgres(_), Some(column)) => {
                 let name = match column {
                     SqlType::Date => "date",
                     SqlType::Timestamp => "timestamp",
@@ -120,7 +76,7 @@ impl Connection {
 
     /// A column as text.
     pub(super) fn as_text(&self, column: &str) -> String {
-        let kind = if matches!(self, Connection::MySql(_)) {
+        let kind = if matches!(self.0, tables::Connection::MySql(_)) {
             "CHAR"
         } else {
             "TEXT"

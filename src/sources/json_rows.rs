@@ -223,13 +223,22 @@ impl Reader<'_> {
             cells,
             unknown: &mut self.unknown,
         };
-        json.deserialize_map(members)
-            .and_then(|()| json.end())
-            .map_err(|error| BadKey {
-                key: None,
-                is_eof: error.is_eof(),
-                reason: format!("is no JSON object: {error}"),
-            })
+        let read = json
+            .deserialize_map(members)
+            .and_then(|structured| json.end().map(|()| structured));
+        let structured = read.map_err(|error| BadKey {
+            key: None,
+            is_eof: error.is_eof(),
+            reason: format!("is no JSON object: {error}"),
+        })?;
+        match structured {
+            None => Ok(()),
+            key => Err(BadKey {
+                key,
+                is_eof: false,
+                reason: "is a list or an object, expected one value".to_owned(),
+            }),
+        }
     }
 
     fn tell_unknown(&mut self, sink: &mut impl Sink) -> Result<(), Unreadable> {
@@ -252,20 +261,29 @@ struct Members<'a> {
 }
 
 impl<'de> Visitor<'de> for Members<'_> {
-    type Value = ();
+    /// A column that a field is read from and that has several values.
+    type Value = Option<String>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut structured = None;
         while let Some(key) = map.next_key::<std::borrow::Cow<'de, str>>()? {
             match self.columns.slot(&key) {
-                Some(slot) => match scalar(&map.next_value::<Value>()?) {
-                    Some(text) => self.cells[slot] = Some(text),
-                    // It is there and says nothing, which tells a row's form all the same.
-                    None => drop(self.cells[slot].get_or_insert_default()),
-                },
+                Some(slot) => {
+                    let value = map.next_value::<Value>()?;
+                    if self.columns.is_read(slot) && is_structured(&value) {
+                        structured = Some(key.into_owned());
+                        continue;
+                    }
+                    match scalar(&value) {
+                        Some(text) => self.cells[slot] = Some(text),
+                        // It is there and says nothing, which tells a row's form all the same.
+                        None => drop(self.cells[slot].get_or_insert_default()),
+                    }
+                }
                 None => {
                     map.next_value::<IgnoredAny>()?;
                     if self.unknown.len() < UNKNOWN_KEYS_MAX && !self.unknown.contains(&*key) {
@@ -274,7 +292,15 @@ impl<'de> Visitor<'de> for Members<'_> {
                 }
             }
         }
-        Ok(())
+        Ok(structured)
+    }
+}
+
+fn is_structured(value: &Value) -> bool {
+    match value {
+        Value::Object(members) => java_day(members).is_none(),
+        Value::Array(_) => true,
+        _ => false,
     }
 }
 

@@ -20,7 +20,7 @@ mod xml_rows;
 mod xml_tokens;
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, HashSet},
     sync::Arc,
 };
 
@@ -122,6 +122,8 @@ impl<F: FnMut(Item) -> Result<(), Unreadable>> Sink for F {
 pub struct Columns {
     slots: Arc<HashMap<String, usize>>,
     names: Arc<[String]>,
+    /// Slots of columns that fields are read from.
+    read: Arc<HashSet<usize>>,
 }
 
 impl Columns {
@@ -146,10 +148,21 @@ impl Columns {
                 slots.entry(other).or_insert(slot);
             }
         }
+        let fields = source.form.iter().flat_map(|form| form.fields.values());
+        let read = fields
+            .flat_map(|field| &field.from)
+            .map(|column| slots[column.as_str()])
+            .collect();
         Self {
             slots: Arc::new(slots),
             names: names.into(),
+            read: Arc::new(read),
         }
+    }
+
+    /// Whether a field is read from the column in a slot: then it holds one value.
+    pub fn is_read(&self, slot: usize) -> bool {
+        self.read.contains(&slot)
     }
 
     /// The slot of a column, in whatever letters its name is written.

@@ -15,6 +15,8 @@ use sha2::{Digest, Sha256};
 use tokio::runtime::Handle;
 use tokio_util::io::{StreamReader, SyncIoBridge};
 
+use crate::failpoint;
+
 use super::text::{Charset, CharsetWatch, DecodedReader};
 
 /// Bytes in one part of an upload; S3 asks for at least 5 MiB.
@@ -106,6 +108,7 @@ impl RawStore {
         if !self.holds(&landed.digest).await? {
             self.upload(path.to_owned(), &landed).await?;
         }
+        passed(&name).await?;
         Ok(landed)
     }
 
@@ -154,6 +157,7 @@ impl RawStore {
                 source,
             })?;
         }
+        passed(name).await?;
         Ok(landed)
     }
 
@@ -223,6 +227,11 @@ impl<R: Read> Read for SkipStart<R> {
         }
         self.inner.read(into)
     }
+}
+
+async fn passed(name: &str) -> Result<(), LandError> {
+    let passed = failpoint::hit("raw.landed").await;
+    passed.map_err(|failed| read_error(name, io::Error::other(failed)))
 }
 
 fn key_of(digest: &str) -> Key {

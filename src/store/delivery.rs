@@ -18,6 +18,8 @@ use sea_orm::{
     sea_query::{Alias, Expr, Func, Query},
 };
 
+use crate::failpoint;
+
 use super::{
     Error, Fact, NewRun, ROWS_PER_BATCH, Reject, Result, Store, checkpoint::put_checkpoints,
     connect::lock_change_log, outbox::enqueue, resident::CHANGE_CHANNEL, run::note_success,
@@ -133,6 +135,7 @@ impl Store {
             });
         version::insert_many::<run_file::Entity, _>(&tx, files.collect()).await?;
         tx.commit().await?;
+        failpoint::hit("run.begun").await?;
         Ok(Delivery {
             store: self.clone(),
             run_id: run.id,
@@ -248,6 +251,7 @@ impl Delivery {
         } else {
             RunState::Done
         };
+        failpoint::hit("close").await?;
         let tx = self.store.begin_write().await?;
         end_run(&tx, self.run_id, state, counts, None, now).await?;
         let covering = run::ActiveModel {
@@ -260,7 +264,9 @@ impl Delivery {
         put_checkpoints(&tx, &self.source, &self.feed, checkpoints).await?;
         enqueue(&tx, &self.store.outbox, self.change, now).await?;
         let seq = number_change(&tx, self.change, now).await?;
+        failpoint::hit("close.commit").await?;
         tx.commit().await?;
+        failpoint::hit("closed").await?;
         if let Err(error) = self.note_seen(seen).await {
             // It is in, whatever becomes of this.
             tracing::warn!(error = %error, run.id = self.run_id, "when rows were last seen is not noted");

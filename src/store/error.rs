@@ -1,5 +1,7 @@
 use sea_orm::DbErr;
 
+use crate::failpoint::Failed;
+
 /// What can go wrong with the database.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -57,6 +59,13 @@ pub enum Error {
 
 /// What store functions return.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// What a test lets fail looks like a lost database.
+impl From<Failed> for Error {
+    fn from(failed: Failed) -> Self {
+        Error::Db(DbErr::Custom(failed.to_string()))
+    }
+}
 
 impl From<DbErr> for Error {
     fn from(error: DbErr) -> Self {

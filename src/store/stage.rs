@@ -10,6 +10,8 @@ use sea_orm::{
     sea_query::Expr,
 };
 
+use crate::failpoint;
+
 use super::{
     Delivery, FactOf, ROWS_PER_BATCH, Result, StagedRow, Tally,
     fact::{id_of_row, tables_of},
@@ -95,7 +97,9 @@ impl Delivery {
         self.confirm_clues(&tx, &plan.established).await?;
         self.forget_own(&tx, tables_of(yields), &unlisted).await?;
         self.unlist(&tx, tables_of(yields), &unlisted).await?;
+        failpoint::hit("stage.batch").await?;
         tx.commit().await?;
+        failpoint::hit("stage.staged").await?;
         Ok(tally)
     }
 

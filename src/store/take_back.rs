@@ -10,6 +10,8 @@ use sea_orm::{
     sea_query::{Alias, Expr, ExprTrait, Query, SelectStatement},
 };
 
+use crate::failpoint;
+
 use super::{ROWS_PER_BATCH, Result, Store, delivery::end_run, fact};
 
 impl Store {
@@ -77,6 +79,7 @@ impl Store {
         };
         freed.update(&tx).await?;
         change::Entity::delete_by_id(change).exec(&tx).await?;
+        failpoint::hit("take_back.end").await?;
         tx.commit().await?;
         Ok(())
     }
@@ -126,6 +129,7 @@ impl Store {
                     tx.execute(&update).await?
                 }
             };
+            failpoint::hit("take_back.batch").await?;
             tx.commit().await?;
         }
     }

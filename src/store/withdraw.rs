@@ -11,6 +11,8 @@ use sea_orm::{
     QuerySelect,
 };
 
+use crate::failpoint;
+
 use super::{
     Delivery, Fact, ROWS_PER_BATCH, Result,
     fact::{TABLES, id_of_row},
@@ -67,6 +69,7 @@ impl Delivery {
         for batch in row_ids.chunks(ROWS_PER_BATCH) {
             let tx = self.store.begin_write().await?;
             self.unlist(&tx, &TABLES, batch).await?;
+            failpoint::hit("withdraw.batch").await?;
             tx.commit().await?;
         }
         Ok(())

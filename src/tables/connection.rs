@@ -21,7 +21,8 @@ const STATEMENT_SECONDS: u64 = 60;
 /// How long an answer is waited for; a little longer, so that the database itself says so first.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(STATEMENT_SECONDS + 5);
 
-pub(super) enum Connection {
+/// A connection to a database of any of the three kinds.
+pub enum Connection {
     Postgres(PgConnection),
     MySql(MySqlConnection),
     Sqlite(SqliteConnection),
@@ -35,7 +36,8 @@ pub(super) struct Rows {
 }
 
 impl Connection {
-    pub(super) async fn open(place: &Place, access: Access) -> Result<Self, Error> {
+    /// Connects to the database at a place: to an address that may be reached, within a deadline.
+    pub async fn open(place: &Place, access: Access) -> Result<Self, Error> {
         let url = place.url.as_deref().ok_or(Error::Address)?;
         let mut connection = match url.split(':').next() {
             Some("postgres" | "postgresql") => open_postgres(url, place).await?,

@@ -10,7 +10,7 @@ use crate::{
     config::Place,
 };
 
-use connection::Connection;
+pub use connection::Connection;
 
 /// Bytes of text that are read at once; what is longer comes with the next page.
 const PAGE_BYTES_MAX: usize = 32 * 1_024 * 1_024;

@@ -9,6 +9,7 @@ mod api;
 mod cli;
 mod directions;
 mod egress;
+mod faults;
 mod fixtures;
 mod ingest;
 mod jobs;

@@ -2,11 +2,10 @@ use std::sync::Arc;
 
 use async_graphql::{ID, InputObject, SimpleObject, Union};
 use domain::run::RunState;
-use tokio::{runtime::Handle, task::spawn_blocking};
 
 use crate::{
     app::App,
-    ingest::{self, From, Ingest, Order, Report},
+    ingest::{self, From, Order},
     store,
 };
 
@@ -87,7 +86,9 @@ async fn attempt(app: &App, held: Option<i64>) -> Result<Done<i64>> {
         partial: false,
         dry_run: false,
     };
-    match bring_in(ingest, order).await? {
+    // It goes on when nobody waits for its answer any more.
+    let brought = tokio::spawn(async move { ingest.run(&order, &|_| {}).await });
+    match brought.await.map_err(unavailable)? {
         Ok(report) => match report.outcome {
             Some(RunState::Done | RunState::Partly) => Ok(Done::Well(report.run)),
             _ => refused("NOT_LET_IN", &report.message.unwrap_or_default()),
@@ -100,16 +101,6 @@ async fn attempt(app: &App, held: Option<i64>) -> Result<Done<i64>> {
         Err(ingest::Error::Store(error)) => Err(error.into()),
         Err(error) => Err(unavailable(error)),
     }
-}
-
-/// Brings a delivery in on a thread of its own: the work is long, and is not made to change threads.
-async fn bring_in(
-    ingest: Ingest,
-    order: Order,
-) -> Result<std::result::Result<Report, ingest::Error>> {
-    let runtime = Handle::current();
-    let work = move || runtime.block_on(ingest.run(&order, &|_| {}));
-    spawn_blocking(work).await.map_err(unavailable)
 }
 
 /// What stands in the way is told to the log; the client learns that it is nothing of his.

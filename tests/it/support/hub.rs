@@ -220,7 +220,7 @@ impl Hub {
 
 impl Hub {
     /// All that clients are told, sorted: agencies and mentions as the operator sees them, records
-    /// as the province does.
+    /// and clues as the province does.
     pub(crate) async fn told(&self) -> String {
         let operator = self.token(Role::Operator, &[], None);
         let province = self.everything();
@@ -241,6 +241,11 @@ impl Hub {
                 &province,
                 "creditRecords",
                 "id version status kind identifiedOn identifiedBy caseNumber endedOn agency { uscc }",
+            ),
+            (
+                &province,
+                "clues",
+                "id version stage channel title category receivedAt agencies { uscc }",
             ),
         ] {
             let mut after = String::new();
