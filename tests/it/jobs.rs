@@ -18,6 +18,7 @@ use serde_json::{Value, json};
 use tokio::sync::{Semaphore, oneshot};
 use zhengxin::{
     config::{Config, Place, When},
+    egress::{Egress, Limits},
     jobs::Jobs,
 };
 
@@ -129,8 +130,16 @@ async fn hub_of(db: &Db, service: &Service) -> Hub {
 }
 
 async fn hub_with(db: &Db, change: impl FnOnce(&mut Config)) -> Hub {
-    let hub = Hub::with(db, change).await;
+    let mut hub = Hub::with(db, change).await;
     hub.it_is_now("2026-11-20T09:00:00");
+    // Its own pauses go by another clock than the schedules', so it has none here.
+    let short = Duration::from_millis(2);
+    hub.ingest.egress = Egress::with(Limits {
+        backoff: short,
+        backoff_max: short,
+        failures_max: u32::MAX,
+        ..Limits::default()
+    });
     hub
 }
 

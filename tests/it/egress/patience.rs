@@ -191,6 +191,6 @@ async fn who_does_not_listen_is_asked_again_and_told_by_name() {
     let error = get(&door(quick(), &url), &url)
         .await
         .expect_err("nobody is there");
-    assert!(matches!(error, Error::Unreached { .. }), "{error:?}");
+    assert!(matches!(error, Error::Unconnected { .. }), "{error:?}");
     assert!(error.to_string().contains("127.0.0.1"), "{error}");
 }

@@ -330,6 +330,7 @@ async fn a_platform_that_is_not_there_is_a_trouble_and_costs_nothing() {
             let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
             format!("http://{}", listener.local_addr().expect("it is bound"))
         }),
+        allow: vec!["127.0.0.0/8".to_owned()],
         secret: Some("geheim".to_owned()),
         ..Place::default()
     };
