@@ -142,16 +142,16 @@ impl Reader<'_> {
         self.tell_unknown(sink)
     }
 
-    /// A row of a document; only of a line the end may be missing.
+    /// A row of a document, which may be no longer than a line.
     fn item(&mut self, text: &[u8], line: i64) -> Item {
-        let read = if text.len() > LINE_BYTES_MAX {
-            Err(BadKey::new(format!(
-                "is longer than {LINE_BYTES_MAX} bytes"
-            )))
-        } else {
-            self.row(text, line)
-        };
-        match read {
+        if text.len() > LINE_BYTES_MAX {
+            return Item::Bad(BadRow {
+                line,
+                column: None,
+                reason: format!("is longer than {LINE_BYTES_MAX} bytes"),
+            });
+        }
+        match self.row(text, line) {
             Ok(row) => Item::Row(row),
             Err(bad) => bad.item(line),
         }
@@ -207,14 +207,6 @@ struct BadKey {
 }
 
 impl BadKey {
-    fn new(reason: String) -> Self {
-        Self {
-            key: None,
-            is_eof: false,
-            reason,
-        }
-    }
-
     fn item(self, line: i64) -> Item {
         Item::Bad(BadRow {
             line,
