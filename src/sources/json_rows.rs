@@ -8,11 +8,15 @@ use std::{
 
 use domain::date::java_date;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, value::RawValue};
 
 use crate::catalogue::Envelope;
 
-use super::{BadRow, Columns, Item, RawRow, Sink, Unreadable};
+use super::{
+    BadRow, Columns, Item, RawRow, Sink, Unreadable,
+    json_document::Document,
+    json_walk::{TREE_BYTES_MAX, small},
+};
 
 /// A document is read whole, so it is bounded; longer lists come as JSON Lines or in pages.
 pub const JSON_DOCUMENT_BYTES_MAX: u64 = 64 * 1_024 * 1_024;
@@ -20,6 +24,8 @@ pub const JSON_DOCUMENT_BYTES_MAX: u64 = 64 * 1_024 * 1_024;
 const LINE_BYTES_MAX: usize = 4 * 1_024 * 1_024;
 /// Unknown keys that are told of a file; a hostile file has as many as it likes.
 const UNKNOWN_KEYS_MAX: usize = 50;
+/// Characters of an unknown key, or of a total that is none, that are told.
+const TOLD_CHARS_MAX: usize = 100;
 
 /// Reads JSON Lines, or one JSON document whose rows stand where the envelope says.
 pub fn read_json(
@@ -44,9 +50,11 @@ pub fn read_json(
         envelope,
         unknown: BTreeSet::new(),
     };
-    let is_lines = first.trim_ascii_start().starts_with(b"{")
-        && match serde_json::from_slice::<Value>(&first) {
-            Ok(value) => reader.rows_of(&value).is_none(),
+    let is_whole = first.len() <= LINE_BYTES_MAX;
+    let is_lines = is_whole
+        && first.trim_ascii_start().starts_with(b"{")
+        && match Document::read(&first, envelope, []) {
+            Ok(document) => document.rows().is_err(),
             // A broken first line is told from a document's by the line behind it, unless it plainly
             // goes on there.
             Err(_) => {
@@ -89,11 +97,7 @@ impl Reader<'_> {
                             "ends inside a row: the file is cut off",
                         ));
                     }
-                    Err(bad) => Item::Bad(BadRow {
-                        line,
-                        column: bad.key,
-                        reason: bad.reason,
-                    }),
+                    Err(bad) => bad.item(line),
                 };
                 sink.take(item)?;
             }
@@ -121,79 +125,36 @@ impl Reader<'_> {
                 "is a JSON document of more than {JSON_DOCUMENT_BYTES_MAX} bytes; bring long lists as JSON Lines"
             )));
         }
-        let document: Value = serde_json::from_slice(&text).map_err(|error| {
-            let cut = if error.is_eof() {
-                ": it is cut off"
-            } else {
-                ""
-            };
-            Unreadable::at(
-                error.line() as i64,
-                format!("is no JSON document ({error}){cut}"),
-            )
-        })?;
-        drop(text);
-        self.check_code(&document)?;
-        if let Some(total) = self
-            .envelope
-            .total
-            .iter()
-            .find_map(|pointer| document.pointer(pointer))
-        {
-            let total = number(total)
-                .ok_or_else(|| Unreadable::new(format!("declares the total {total}")))?;
+        let document = Document::read(&text, self.envelope, [])?;
+        document.check_code()?;
+        if let Some(total) = document.totals().next() {
+            let total = number(total).ok_or_else(|| {
+                let told = total.get().chars().take(TOLD_CHARS_MAX);
+                Unreadable::new(format!("declares the total {}", told.collect::<String>()))
+            })?;
             sink.take(Item::Total(total))?;
         }
-        let Some(rows) = self.rows_of(&document) else {
-            let places = self.envelope.rows.join(", ");
-            return Err(Unreadable::new(format!(
-                "has no list of rows at any of {places}"
-            )));
-        };
-        for (line, row) in (1..).zip(rows) {
-            let text = serde_json::to_vec(row).expect("a value that was read can be written");
-            let item = match self.row(&text, line) {
-                Ok(row) => Item::Row(row),
-                Err(bad) => Item::Bad(BadRow {
-                    line,
-                    column: bad.key,
-                    reason: bad.reason,
-                }),
-            };
-            sink.take(item)?;
-        }
+        let mut line = 0;
+        document.rows()?.each(|row| {
+            line += 1;
+            sink.take(self.item(row.get().as_bytes(), line))
+        })?;
         self.tell_unknown(sink)
     }
 
-    fn rows_of<'v>(&self, document: &'v Value) -> Option<&'v Vec<Value>> {
-        // An empty pointer means the document itself. A page inside a list is looked for first.
-        self.envelope
-            .rows
-            .iter()
-            .find_map(|pointer| document.pointer(pointer)?.as_array())
-    }
-
-    /// HTTP 200 with an error inside is normal out there.
-    fn check_code(&self, document: &Value) -> Result<(), Unreadable> {
-        let Some(code) = self
-            .envelope
-            .code
-            .as_deref()
-            .and_then(|pointer| document.pointer(pointer))
-        else {
-            return Ok(());
-        };
-        let code = scalar(code).unwrap_or_default();
-        if self.envelope.success.contains(&code) {
-            return Ok(());
+    /// A row of a document, which may be no longer than a line.
+    fn item(&mut self, text: &[u8], line: i64) -> Item {
+        if text.len() > LINE_BYTES_MAX {
+            return Item::Bad(BadRow {
+                line,
+                column: None,
+                reason: format!("is longer than {LINE_BYTES_MAX} bytes"),
+            });
         }
-        let message = ["/msg", "/message"]
-            .iter()
-            .find_map(|pointer| document.pointer(pointer)?.as_str());
-        Err(Unreadable::new(format!(
-            "says code {code} ({})",
-            message.unwrap_or("no message")
-        )))
+        match self.row(text, line) {
+            Ok(row) => Item::Row(row),
+            Err(bad) => bad.item(line),
+        }
     }
 
     fn row(&mut self, text: &[u8], line: i64) -> Result<RawRow, BadKey> {
@@ -254,6 +215,16 @@ struct BadKey {
     reason: String,
 }
 
+impl BadKey {
+    fn item(self, line: i64) -> Item {
+        Item::Bad(BadRow {
+            line,
+            column: self.key,
+            reason: self.reason,
+        })
+    }
+}
+
 struct Members<'a> {
     columns: &'a Columns,
     cells: &'a mut [Option<String>],
@@ -270,12 +241,12 @@ impl<'de> Visitor<'de> for Members<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut structured = None;
-        while let Some(key) = map.next_key::<std::borrow::Cow<'de, str>>()? {
+        while let Some(key) = map.next_key::<String>()? {
             match self.columns.slot(&key) {
                 Some(slot) => {
-                    let value = map.next_value::<Value>()?;
+                    let value = taken_apart(map.next_value()?)?;
                     if self.columns.is_read(slot) && is_structured(&value) {
-                        structured = Some(key.into_owned());
+                        structured = Some(key.chars().take(TOLD_CHARS_MAX).collect());
                         continue;
                     }
                     match scalar(&value) {
@@ -286,8 +257,9 @@ impl<'de> Visitor<'de> for Members<'_> {
                 }
                 None => {
                     map.next_value::<IgnoredAny>()?;
-                    if self.unknown.len() < UNKNOWN_KEYS_MAX && !self.unknown.contains(&*key) {
-                        self.unknown.insert(key.into_owned());
+                    if self.unknown.len() < UNKNOWN_KEYS_MAX && !self.unknown.contains(&key) {
+                        let told = key.chars().take(TOLD_CHARS_MAX);
+                        self.unknown.insert(told.collect());
                     }
                 }
             }
@@ -302,6 +274,16 @@ fn is_structured(value: &Value) -> bool {
         Value::Array(_) => true,
         _ => false,
     }
+}
+
+/// A member's value, unless it is a structure whose tree would need too much memory.
+fn taken_apart<E: serde::de::Error>(value: &RawValue) -> Result<Value, E> {
+    let text = value.get();
+    if text.len() > TREE_BYTES_MAX && text.starts_with(['[', '{']) {
+        let reason = format!("a list or an object inside has more than {TREE_BYTES_MAX} bytes");
+        return Err(E::custom(reason));
+    }
+    serde_json::from_str(text).map_err(E::custom)
 }
 
 /// A member's text: scalars as written, Java's date objects as a day, other structures as JSON.
@@ -329,7 +311,8 @@ fn java_day(members: &Map<String, Value>) -> Option<String> {
     Some(day.to_string())
 }
 
-fn number(value: &Value) -> Option<i64> {
+fn number(value: &RawValue) -> Option<i64> {
+    let value = small(value)?;
     value
         .as_i64()
         .or_else(|| value.as_str()?.trim().parse().ok())

@@ -17,7 +17,7 @@ pub enum PullError {
         page: u64,
         source: LandError,
     },
-    #[error("page {page} of {list} is no page: {reason}")]
+    #[error("page {page} of {list} is no page: it {reason}")]
     Page {
         list: String,
         page: u64,

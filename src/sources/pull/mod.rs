@@ -229,10 +229,10 @@ impl List<'_> {
                 });
             }
         }
-        measure(&body, &self.source.envelope, self.pull).map_err(|reason| PullError::Page {
+        measure(&body, self.source, self.pull).map_err(|error| PullError::Page {
             list: list(),
             page,
-            reason,
+            reason: error.to_string(),
         })
     }
 

@@ -1,11 +1,15 @@
 //! What a page says of itself.
 
-use serde_json::Value;
+use serde_json::{Value, value::RawValue};
 use sha2::{Digest, Sha256};
 
 use crate::{
-    catalogue::{Envelope, Pull},
-    egress::repeatable_message,
+    catalogue::{Pull, Source},
+    sources::{
+        Unreadable,
+        json_document::Document,
+        json_walk::{TREE_BYTES_MAX, small},
+    },
 };
 
 /// A page, measured.
@@ -23,55 +27,62 @@ pub(super) struct Page {
 }
 
 /// Measures a page; one that says a code of failure is none.
-pub(super) fn measure(body: &[u8], envelope: &Envelope, pull: &Pull) -> Result<Page, String> {
-    let page: Value = serde_json::from_slice(body).map_err(|error| error.to_string())?;
-    let code = envelope.code.as_deref().and_then(|code| page.pointer(code));
-    if let Some(code) = code.map(text)
-        && !envelope.success.contains(&code)
-    {
-        let message = ["/msg", "/message"]
-            .iter()
-            .find_map(|pointer| page.pointer(pointer)?.as_str());
-        return Err(format!(
-            "it says code {} ({})",
-            repeatable_message(&code),
-            repeatable_message(message.unwrap_or("no message"))
-        ));
-    }
-    let rows = envelope
-        .rows
-        .iter()
-        .find_map(|pointer| page.pointer(pointer).filter(|rows| rows.is_array()));
-    let Some(rows) = rows else {
-        let places = envelope.rows.join(", ");
-        return Err(format!("no list of rows at any of {places}"));
-    };
-    let next = pull.cursor.as_deref().and_then(|next| page.pointer(next));
-    let pages = pull.pages.as_deref().and_then(|pages| page.pointer(pages));
+pub(super) fn measure(body: &[u8], source: &Source, pull: &Pull) -> Result<Page, Unreadable> {
+    let more = pull.cursor.iter().chain(&pull.pages).map(String::as_str);
+    let page = Document::read(body, &source.envelope, more)?;
+    page.check_code()?;
+    let rows_max = source.bounds.rows_max.unsigned_abs();
+    let (mut count, mut digest) = (0, Sha256::new());
+    page.rows()?.each(|row| {
+        count += 1;
+        if count > rows_max {
+            return Err(Unreadable::new(format!("has more than {rows_max} rows")));
+        }
+        match written_alike(row) {
+            Some(text) => digest.update(text),
+            None => digest.update(row.get()),
+        }
+        digest.update(b"\n");
+        Ok(())
+    })?;
+    let next = pull.cursor.as_deref().and_then(|next| page.at(next));
+    let pages = pull.pages.as_deref().and_then(|pages| page.at(pages));
     Ok(Page {
-        count: rows.as_array().map_or(0, Vec::len) as u64,
-        total: envelope
-            .total
-            .iter()
-            .find_map(|pointer| number(page.pointer(pointer)?)),
+        count,
+        total: page.totals().find_map(number),
         pages: pages.and_then(number),
-        next: next
-            .filter(|next| !next.is_null())
-            .map(text)
-            .filter(|next| !next.is_empty()),
-        digest: Sha256::digest(rows.to_string()).into(),
+        next: match next {
+            Some(next) => cursor(next)?,
+            None => None,
+        },
+        digest: digest.finalize().into(),
     })
 }
 
-fn number(value: &Value) -> Option<u64> {
+/// A row with its keys in order and without blanks, which some services write as it comes.
+fn written_alike(row: &RawValue) -> Option<String> {
+    let text = row.get();
+    let is_object = text.starts_with('{') && text.len() <= TREE_BYTES_MAX;
+    let row: Value = is_object.then(|| serde_json::from_str(text).ok())??;
+    Some(row.to_string())
+}
+
+/// Where the next page begins, if it is said.
+fn cursor(value: &RawValue) -> Result<Option<String>, Unreadable> {
+    match small(value) {
+        Some(Value::Null) => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text).filter(|text| !text.is_empty())),
+        Some(other) => Ok(Some(other.to_string())),
+        None => {
+            let bytes = value.get().len();
+            Err(Unreadable::new(format!("has a cursor of {bytes} bytes")))
+        }
+    }
+}
+
+fn number(value: &RawValue) -> Option<u64> {
+    let value = small(value)?;
     value
         .as_u64()
         .or_else(|| value.as_str()?.trim().parse().ok())
-}
-
-fn text(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    }
 }

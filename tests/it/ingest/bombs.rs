@@ -1,6 +1,8 @@
 //! Files that are made to hurt: each is refused with a sentence, or does no harm, and the binary
 //! never needs much more memory than for a file that means well.
 
+mod json;
+
 use std::io::{Cursor, Write};
 
 use zip::{ZipWriter, write::SimpleFileOptions};
@@ -10,6 +12,9 @@ use crate::support::{Db, Ran, catalogue_with, made, zhengxin};
 
 /// KiB that a bomb may need beyond a small file.
 const GROWTH_KIB_MAX: u64 = 256 * 1_024;
+
+/// Rows that the register may have here.
+const ROWS_MAX: &str = "200_000";
 
 /// The binary with a catalogue in which the register may be XML, and a mailbox is known.
 struct Bombed {
@@ -23,6 +28,8 @@ impl Bombed {
         let db = Db::sqlite();
         let register = include_str!("../../../catalogue/sources/agency_register.toml");
         let register = register.replace("[envelope]\n", "[envelope]\nxml_row = \"row\"\n");
+        let rows_max = format!("rows_max = {ROWS_MAX}");
+        let register = register.replace("rows_max = 5_000_000", &rows_max);
         let mailbox = register
             .replace("\"agency_register\"", "\"mailbox\"\nreader = \"mail\"")
             .replace("told_by = [\"统一社会信用代码\",", "told_by = [");
@@ -46,11 +53,14 @@ impl Bombed {
 
     fn bring(&self, source: &str, name: &str, bytes: &[u8]) -> (Ran, u64) {
         let file = self.db.file(name, bytes).display().to_string();
+        self.run(&["ingest", source, "--file", &file, "--partial"])
+    }
+
+    fn run(&self, arguments: &[&str]) -> (Ran, u64) {
         let data = self.db.folder().display().to_string();
         let url = self.db.url();
-        let arguments = ["ingest", source, "--file", &file, "--partial"];
         let places = ["--database-url", &url, "--data", &data];
-        zhengxin(arguments.into_iter().chain(places))
+        zhengxin(arguments.iter().chain(&places))
             .env("ZHENGXIN__CATALOGUE__DIR", &self.catalogue)
             .run_measured()
     }
@@ -58,7 +68,11 @@ impl Bombed {
     /// It takes the file, or refuses it, or some of its rows, says this and stays small.
     #[track_caller]
     fn survives(&self, source: &str, name: &str, bytes: &[u8], says: &str) {
-        let (ran, kib) = self.bring(source, name, bytes);
+        self.survived(name, self.bring(source, name, bytes), says);
+    }
+
+    #[track_caller]
+    fn survived(&self, name: &str, (ran, kib): (Ran, u64), says: &str) {
         let told = format!("{}{}", ran.out, ran.err);
         assert!(
             matches!(ran.code, Some(0 | 1 | 5)),
@@ -236,8 +250,6 @@ fn bombs_in_text() {
         "fit none",
     );
 
-    is("deep.json", &"[".repeat(10_000_000), "recursion");
-    is("deep.jsonl", &"{\"a\":".repeat(700_000), "recursion");
     is(
         "field.csv",
         &format!(
