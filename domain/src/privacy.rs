@@ -10,6 +10,98 @@ use crate::uscc::Uscc;
 /// phone numbers wherever they stand in a text. Unified social credit codes stay, also those made
 /// of digits alone.
 pub fn mask_numbers(text: &str) -> Cow<'_, str> {
+    match mask_runs(text) {
+        Cow::Borrowed(text) => mask_phones(text),
+        Cow::Owned(masked) => Cow::Owned(mask_phones(&masked).into_owned()),
+    }
+}
+
+/// Masks mobile numbers however people write them: in groups, after the country's code, behind
+/// letters, in full-width digits.
+fn mask_phones(text: &str) -> Cow<'_, str> {
+    let groups = digit_groups(text);
+    let mut hidden: Vec<(usize, usize)> = Vec::new();
+    let mut at = 0;
+    while at < groups.len() {
+        match phone_from(&groups[at..]) {
+            Some((count, digits)) => {
+                hidden.extend(digits);
+                at += count;
+            }
+            None => at += 1,
+        }
+    }
+    if hidden.is_empty() {
+        return Cow::Borrowed(text);
+    }
+    let (mut masked, mut kept) = (String::with_capacity(text.len()), 0);
+    for (start, end) in hidden {
+        masked.push_str(&text[kept..start]);
+        masked.push('*');
+        kept = end;
+    }
+    masked.push_str(&text[kept..]);
+    Cow::Owned(masked)
+}
+
+/// A digit with where it stands.
+type Digit = (u8, usize, usize);
+
+/// Runs of digits, each with whether one separator alone parts it from the one before.
+fn digit_groups(text: &str) -> Vec<(bool, Vec<Digit>)> {
+    let mut groups: Vec<(bool, Vec<Digit>)> = Vec::new();
+    // Separators since the last digit; many where something else stood between.
+    let mut apart = usize::MAX;
+    for (start, character) in text.char_indices() {
+        let digit = match character {
+            '0'..='9' => Some(character as u32 - '0' as u32),
+            '０'..='９' => Some(character as u32 - '０' as u32),
+            _ => None,
+        };
+        let Some(digit) = digit else {
+            let is_separator = matches!(character, ' ' | '-' | '\u{3000}' | '－' | '‑');
+            apart = if is_separator {
+                apart.saturating_add(1)
+            } else {
+                usize::MAX
+            };
+            continue;
+        };
+        let digit = (digit as u8, start, start + character.len_utf8());
+        match groups.last_mut().filter(|_| apart == 0) {
+            Some((_, digits)) => digits.push(digit),
+            None => groups.push((apart == 1, vec![digit])),
+        }
+        apart = 0;
+    }
+    groups
+}
+
+/// A mobile number that begins with the first of these groups: how many groups it takes, and where
+/// its middle stands.
+fn phone_from(groups: &[(bool, Vec<Digit>)]) -> Option<(usize, Vec<(usize, usize)>)> {
+    let mut digits: Vec<Digit> = Vec::new();
+    for (count, (is_near, group)) in groups.iter().enumerate() {
+        if count > 0 && !is_near || digits.len() + group.len() > 13 {
+            return None;
+        }
+        digits.extend(group);
+        let number = match digits.as_slice() {
+            [(8, ..), (6, ..), number @ ..] if number.len() == 11 => number,
+            number => number,
+        };
+        if let [(1, ..), (3..=9, ..), ..] = number
+            && number.len() == 11
+        {
+            let middle = number[3..7].iter().map(|(_, start, end)| (*start, *end));
+            return Some((count + 1, middle.collect()));
+        }
+    }
+    None
+}
+
+/// Masks runs of letters and digits that are a number as a whole.
+fn mask_runs(text: &str) -> Cow<'_, str> {
     let bytes = text.as_bytes();
     let mut masked = String::new();
     let (mut at, mut kept) = (0, 0);
@@ -133,6 +225,13 @@ mod tests {
             // Right as a person's number and as a code of 18 digits.
             ("000000199001070010", "000000********0010"),
             ("电话 13900000000，", "电话 139****0000，"),
+            ("+8613900000000", "+86139****0000"),
+            ("139 0000 0000", "139 **** 0000"),
+            ("tel139-0000-0000.", "tel139-****-0000."),
+            ("１３９０００００００0", "１３９****０００0"),
+            ("2026-05-01 13900000000", "2026-05-01 139****0000"),
+            ("2024-0604-139", "2024-0604-139"),
+            ("113900000000", "113900000000"),
             ("114403006939513773", "114403006939513773"),
             ("11440600007039565U", "11440600007039565U"),
             ("（2024）粤0604执1234号", "（2024）粤0604执1234号"),

@@ -23,6 +23,13 @@ crate::text_enum!(RunState {
     Failed => "FAILED",
 });
 
+impl RunState {
+    /// Whether the delivery is in.
+    pub const fn is_in(self) -> bool {
+        matches!(self, Self::Done | Self::Partly)
+    }
+}
+
 /// What became of a delivery's rows; each row is counted once besides in `received`, and
 /// `withdrawn` counts what the feed lists no longer.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]

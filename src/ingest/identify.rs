@@ -17,7 +17,7 @@ use domain::{
 };
 
 use crate::{
-    catalogue::{Catalogue, CatalogueItem, Yields},
+    catalogue::{Catalogue, CatalogueItem, Form, Yields},
     graph::Graph,
     sources::RawRow,
     store::Fact,
@@ -80,8 +80,13 @@ impl Identifier<'_> {
             Yields::CreditRecord => self.listing(reader, row),
             Yields::Clue => self.allegation(reader, row),
             Yields::Disclosure => self.disclosure(reader, row),
-            Yields::Post => post(reader, row),
-            Yields::Assessment => assessment(reader, row),
+            Yields::Post | Yields::Assessment => {
+                reader.mask(row);
+                match reader.form.yields {
+                    Yields::Post => post(reader, row),
+                    _ => assessment(reader, row),
+                }
+            }
         }
     }
 
@@ -295,6 +300,10 @@ pub(super) fn refused(reader: &FormReader<'_>, field: &str, reason: &str) -> Ref
 }
 
 /// The stable number of a source's row.
-pub(super) fn row_id(source: &str, feed: &str, yields: Yields, key: &str) -> i64 {
-    stable_id(Kind::Row, &[source, feed, yields.as_str(), key])
+pub(super) fn row_id(source: &str, feed: &str, form: &Form, key: &str) -> i64 {
+    let yields = form.yields.as_str();
+    match form.family.as_str() {
+        "" => stable_id(Kind::Row, &[source, feed, yields, key]),
+        family => stable_id(Kind::Row, &[source, feed, yields, family, key]),
+    }
 }

@@ -237,7 +237,10 @@ impl Ingest {
             Channel::Exchange => {
                 // What an earlier run could not tell, having ended too soon.
                 let last = self.store.list_runs(&new.source, None, 1).await?;
-                if let Some(last) = last.first().filter(|last| last.feed == new.feed) {
+                if let Some(last) = last
+                    .first()
+                    .filter(|last| last.feed == new.feed && last.state.is_in())
+                {
                     let told = self.tell_feedback(source, place, last.id, &[]).await?;
                     fetched.warnings.extend(told);
                 }

@@ -6,6 +6,7 @@ use std::{
     io::{self, BufRead, BufReader, Read},
 };
 
+use domain::privacy::mask_numbers;
 use sha2::{Digest, Sha256};
 use tokio::{runtime::Handle, sync::mpsc};
 
@@ -167,10 +168,27 @@ impl<'a> Reading<'a> {
         let unreadable = |error: Unreadable| FileError {
             file: name.to_owned(),
             line: error.line,
-            reason: error.reason,
+            reason: mask_numbers(&error.reason).into_owned(),
         };
-        read.and_then(|()| Self::check_types(&current))
-            .map_err(unreadable)?;
+        let read = read.and_then(|()| Self::check_types(&current));
+        let read = match read {
+            // Anybody can write to a mailbox: one letter that can't be read must not keep the others
+            // from ever coming in.
+            Err(Unreadable { line, reason }) if self.source.is_letter_of(name) => {
+                let line = line.unwrap_or(1);
+                let bad = BadRow {
+                    line,
+                    column: None,
+                    reason,
+                };
+                match current.rows {
+                    0 => self.item(Item::Bad(bad), &mut current),
+                    _ => Ok(()),
+                }
+            }
+            read => read,
+        };
+        read.map_err(unreadable)?;
         // A page of nothing but bad rows is one more of what came before it.
         let form = current
             .form
@@ -330,8 +348,16 @@ impl<'a> Reading<'a> {
             .iter()
             .map(|form| format!("{} ({})", form.name, form.told_by.join(", ")))
             .collect();
+        // Where there are no headings at all, what stands there may be somebody's name and number.
+        let (known, others): (Vec<&String>, Vec<&String>) = found
+            .iter()
+            .partition(|heading| self.columns.slot(heading).is_some());
+        let others = match others.len() {
+            0 => String::new(),
+            others => format!(" and {others} unknown one(s)"),
+        };
         format!(
-            "{what} {found:?} fit none of the source's forms: {}",
+            "{what} {known:?}{others} fit none of the source's forms: {}",
             forms.join("; ")
         )
     }
@@ -394,10 +420,12 @@ impl<'a> Reading<'a> {
             Some(key) => reader.digest(&mut row, key),
             None => Ok(()),
         };
-        let key = reader.key(&row);
+        // A person who can't be told can't be told apart either.
+        let key = digested.is_ok().then(|| reader.key(&row)).flatten();
         let (source, feed) = (self.source.key.get_ref(), &self.new.feed);
-        let yields = reader.form.yields;
-        let row_id = key.as_ref().map(|key| row_id(source, feed, yields, key));
+        let row_id = key
+            .as_ref()
+            .map(|key| row_id(source, feed, reader.form, key));
         // For each row that comes again another one does not come, and the total is right.
         if let Some(row_id) = row_id.filter(|_| self.new.is_full && current.total.is_some()) {
             let page = *self.pages.entry(row_id).or_insert(self.files);
@@ -428,6 +456,7 @@ impl<'a> Reading<'a> {
                     self.batch.accepted.extend(told);
                 }
                 let content = reader.evidence(&row);
+                let source_key = mask_numbers(&source_key).into_owned();
                 self.batch.unresolved += i64::from(matches!(fact, Some(Fact::Mention(_))));
                 // What is listed no longer is told of too.
                 self.batch.seen.push(row_id);
@@ -507,7 +536,8 @@ impl<'a> Reading<'a> {
             file: current.name.clone(),
             line: bad.line,
             column: bad.column,
-            reason: bad.reason,
+            // A shifted row has numbers of persons where none are looked for.
+            reason: mask_numbers(&bad.reason).into_owned(),
         });
     }
 

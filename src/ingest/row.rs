@@ -11,7 +11,7 @@ use domain::{
 use serde_json::{Map, Value as Json};
 
 use crate::{
-    catalogue::{FieldType, Form},
+    catalogue::{FieldType, Form, Yields},
     sources::{Columns, RawRow},
 };
 
@@ -29,7 +29,7 @@ pub(super) struct FormReader<'a> {
     key: Vec<Vec<(usize, bool)>>,
     /// What stands in the evidence, in the order of the description.
     kept: Vec<(&'a str, usize)>,
-    /// The kept columns that identify nothing.
+    /// The kept columns that may hold a person's number.
     masked: Vec<usize>,
     tree: &'a DivisionTree,
     persons: Vec<FieldReader<'a>>,
@@ -84,7 +84,7 @@ impl<'a> FormReader<'a> {
                 .collect(),
             masked: kept
                 .iter()
-                .filter(|(column, _)| !form.key.iter().flatten().any(|of_key| of_key == column))
+                .filter(|(column, _)| !is_left(form, column))
                 .map(|(_, slot)| *slot)
                 .collect(),
             kept,
@@ -129,7 +129,7 @@ impl<'a> FormReader<'a> {
     }
 
     /// Masks the numbers of natural persons, wherever the row has them: before anything is made of
-    /// it. What identifies the row stays as it is.
+    /// it, and once it is known what identifies the row.
     pub(super) fn mask(&self, row: &mut RawRow) {
         for slot in &self.masked {
             if let Some(text) = &mut row.cells[*slot]
@@ -224,6 +224,19 @@ impl<'a> FormReader<'a> {
         }
         Json::Object(object).to_string()
     }
+}
+
+/// Codes and digests are no text that a person's number could stand in; and what identifies a body
+/// or an event of the register is left as it is.
+fn is_left(form: &Form, column: &str) -> bool {
+    let names_bodies = matches!(form.yields, Yields::Agency | Yields::Succession);
+    let is_key = || form.key.iter().flatten().any(|of_key| of_key == column);
+    let is_code = |read_as| matches!(read_as, FieldType::Uscc | FieldType::Person);
+    let is_read_so = || {
+        let mut fields = form.fields.values();
+        fields.any(|field| is_code(field.read_as) && field.from.iter().any(|from| from == column))
+    };
+    names_bodies && is_key() || is_read_so()
 }
 
 fn key_slots(form: &Form, columns: &[String], known: &Columns) -> Vec<(usize, bool)> {

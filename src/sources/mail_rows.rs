@@ -83,6 +83,18 @@ pub fn read_mail(
     Ok(())
 }
 
+/// The text without the template's lines about who writes: what is not kept as a column is not kept
+/// in the text either.
+fn without_dropped(columns: &Columns, body: &str) -> String {
+    let is_dropped = |line: &str| {
+        let label = line.split_once(['：', ':']).map(|(label, _)| label.trim());
+        let slot = label.and_then(|label| columns.slot(label));
+        slot.is_some_and(|slot| columns.is_dropped(slot))
+    };
+    let kept: Vec<&str> = body.lines().filter(|line| !is_dropped(line)).collect();
+    kept.join("\n")
+}
+
 fn cells(
     columns: &Columns,
     letter: &Letter<'_>,
@@ -106,7 +118,7 @@ fn cells(
     set(TO, headers.to().map(addresses));
     set(SUBJECT, Some(subject.to_owned()));
     set(DATE, headers.date().and_then(moment));
-    set(BODY, Some(letter.body.clone()));
+    set(BODY, Some(without_dropped(columns, &letter.body)));
     set(TAG, tag(subject).map(str::to_owned));
     if columns.slot(ATTACHMENTS).is_some() {
         let mut kept = String::new();

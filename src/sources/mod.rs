@@ -126,6 +126,8 @@ pub struct Columns {
     names: Arc<[String]>,
     /// Slots of columns that fields are read from.
     read: Arc<HashSet<usize>>,
+    /// Slots of columns that are not kept.
+    dropped: Arc<HashSet<usize>>,
 }
 
 impl Columns {
@@ -155,7 +157,10 @@ impl Columns {
             .flat_map(|field| &field.from)
             .map(|column| slots[column.as_str()])
             .collect();
+        let dropped = source.form.iter().flat_map(|form| &form.drop);
+        let dropped = dropped.map(|column| slots[column.as_str()]).collect();
         Self {
+            dropped: Arc::new(dropped),
             slots: Arc::new(slots),
             names: names.into(),
             read: Arc::new(read),
@@ -165,6 +170,11 @@ impl Columns {
     /// Whether a field is read from the column in a slot: then it holds one value.
     pub fn is_read(&self, slot: usize) -> bool {
         self.read.contains(&slot)
+    }
+
+    /// Whether the column in a slot is not kept.
+    pub fn is_dropped(&self, slot: usize) -> bool {
+        self.dropped.contains(&slot)
     }
 
     /// The slot of a column, in whatever letters its name is written.

@@ -20,6 +20,8 @@ const LATIN_MIN: u64 = 8;
 const LATIN_SHARE: u64 = 60;
 /// One in so many characters beyond ASCII that is lost makes a text unreadable.
 const LOST_ONE_IN: u64 = 20;
+/// Bad rows before a whole file counts as bad: a few may be typed so.
+const BAD_ROWS_MIN: u64 = 3;
 /// One in so many rows that is unreadable makes the file so.
 const BAD_ONE_IN: u64 = 10;
 
@@ -74,7 +76,7 @@ impl MojibakeWatch {
 
     /// Whether the file may stand.
     pub fn finish(self) -> Result<(), Unreadable> {
-        if self.bad * BAD_ONE_IN < self.rows.max(1) {
+        if self.bad < BAD_ROWS_MIN || self.bad * BAD_ONE_IN < self.rows {
             return Ok(());
         }
         Err(Unreadable::new(format!(

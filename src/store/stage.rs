@@ -24,12 +24,22 @@ use super::{
 #[derive(Default)]
 pub(super) struct Told {
     contents: usize,
+    /// Those that earlier deliveries told.
+    earlier: usize,
     /// The content that its feed lists now.
     pub(super) now: Option<evidence::Model>,
     /// The content that this delivery itself ended.
     pub(super) replaced: Option<evidence::Model>,
     /// Of when the newest delivery that told it speaks.
     pub(super) newest: Option<DateTime<Utc>>,
+}
+
+impl Told {
+    /// Whether its feed listed it before this change.
+    fn is_listed_before(&self, change: i64) -> bool {
+        let now = self.now.as_ref();
+        self.replaced.is_some() || now.is_some_and(|now| now.change_from != change)
+    }
 }
 
 /// What a batch comes to in the database.
@@ -75,7 +85,11 @@ impl Delivery {
                 _ if !stands => FactOf::Unchanged,
                 false if self.may_end(newer_full, told) => {
                     unlisted.push(row.row_id);
-                    FactOf::Withdrawn
+                    match told.is_listed_before(self.change) {
+                        true => FactOf::Withdrawn,
+                        // This delivery itself listed it first: it comes to nothing.
+                        false => FactOf::Unchanged,
+                    }
                 }
                 false => FactOf::Unchanged,
                 true if self.plan_row(&mut plan, (yields, newer_full), row, told, &known) => {
@@ -149,7 +163,7 @@ impl Delivery {
         // The feed's newest full delivery is newer than this one: what the feed has ever told is as
         // that left it, and what it never heard of is not listed any more.
         if let Some(newer) = newer_full
-            && (told.contents > 0 || !delist(&mut fact, china_day(newer)))
+            && (told.earlier > 0 || !delist(&mut fact, china_day(newer)))
         {
             return false;
         }
@@ -247,6 +261,7 @@ impl Delivery {
         for row in rows {
             let told = told.entry(row.row_id).or_default();
             told.contents += 1;
+            told.earlier += usize::from(row.change_from != self.change);
             let ender = row.change_withdrawn.and_then(|by| spoke.get(&by).copied());
             told.newest = told.newest.max(Some(row.data_as_of)).max(ender);
             match row.change_withdrawn {

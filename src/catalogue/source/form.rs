@@ -235,6 +235,10 @@ pub struct Form {
     pub told_by: Vec<String>,
     /// What identifies a row: the first of these sets of columns that is filled.
     pub key: Vec<Vec<String>>,
+    /// Forms of one family tell of the same rows, under the same keys; those of another, or of none,
+    /// of others.
+    #[serde(default)]
+    pub family: String,
     /// Columns of a key that may be empty.
     #[serde(default)]
     pub key_may_lack: Vec<String>,

@@ -27,6 +27,9 @@ pub use pull::{Asking, Paging, Pull, Since, TimeFormat};
 /// What follows the table's name in the name of a file of its rows.
 pub const EXCHANGE_ROWS: &str = " rows ";
 
+/// What follows the folder's name in the name of a letter's file.
+pub const MAILBOX_LETTER: &str = " uid ";
+
 /// A delivery says all that its feed holds, or only what changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -110,6 +113,15 @@ impl Source {
         self.exchange.iter().find(|exchange| {
             let rest = file.strip_prefix(exchange.table.as_str());
             rest.is_some_and(|rest| rest.starts_with(EXCHANGE_ROWS))
+        })
+    }
+
+    /// Whether a kept file is a letter of the source's mailbox, by the file's name.
+    pub fn is_letter_of(&self, file: &str) -> bool {
+        let mailbox = self.mailbox.as_ref();
+        mailbox.is_some_and(|mailbox| {
+            let rest = file.strip_prefix(mailbox.folder.as_str());
+            rest.is_some_and(|rest| rest.starts_with(MAILBOX_LETTER))
         })
     }
 

@@ -189,7 +189,7 @@ impl<P: FnMut(u64)> Reading<'_, P> {
         until: Option<&Mark>,
         rows_max: u64,
     ) -> Result<(), ExchangeError> {
-        let mut left = rows_max;
+        let (mut left, before) = (rows_max, self.last.clone());
         while left > 0 {
             let asked = left.min(u64::from(self.exchange.batch_rows.max(1))) as u32;
             let page = self
@@ -234,6 +234,11 @@ impl<P: FnMut(u64)> Reading<'_, P> {
             if !page.has_more {
                 return Ok(());
             }
+        }
+        if self.last == before {
+            let (time, id) = before.map_or_else(Default::default, |mark| (mark.time, mark.id));
+            let table = self.exchange.table.as_str().to_owned();
+            return Err(ExchangeError::Stuck { table, time, id });
         }
         let told = format!(
             "table {}: {rows_max} rows were read, the others come with the next run",

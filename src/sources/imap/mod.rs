@@ -9,7 +9,10 @@ use std::time::Duration;
 use async_imap::imap_proto::{AttributeValue, Response, Status};
 use tokio::time::{Instant, timeout};
 
-use crate::{catalogue::Source, config::Place};
+use crate::{
+    catalogue::{MAILBOX_LETTER, Source},
+    config::Place,
+};
 
 use super::{Checkpoints, Fetched, LandError, RawStore};
 
@@ -116,7 +119,9 @@ pub async fn fetch(
                 left_out.push(format!("uid {uid} is gone"));
                 continue;
             };
-            let landed = raw.land_bytes(&format!("{name} uid {uid}.eml"), body).await;
+            let landed = raw
+                .land_bytes(&format!("{name}{MAILBOX_LETTER}{uid}.eml"), body)
+                .await;
             fetched.files.push(landed.map_err(|source| ImapError::Land {
                 folder: name.clone(),
                 source,

@@ -1220,7 +1220,7 @@ async fn sources_say_how_fresh_they_are_and_what_came_of_their_runs() {
             let mut data = wire.data(Some(&token), query).await;
             let list = data["sources"].take();
             let of = |key: &str| list.as_array().into_iter().flatten().find(|source| source["key"] == key).cloned().expect("a source");
-            assert_eq!(list.as_array().map(Vec::len), Some(2));
+            assert_eq!(list.as_array().map(Vec::len), Some(9));
             (of("agency_register"), of("court_debtors"))
         };
         let (register, court) = sources().await;
