@@ -16,6 +16,8 @@ pub struct Model {
     pub covers: String,
     /// Whether it says all that its feed holds.
     pub is_full: bool,
+    /// Whether the hub itself fetched it from the source's place.
+    pub is_fetched: bool,
     pub data_as_of: DateTimeUtc,
     pub state: String,
     pub started_at: DateTimeUtc,

@@ -4,8 +4,8 @@
 use sea_orm_migration::{
     prelude::*,
     schema::{
-        big_integer, big_integer_null, date, date_null, string, string_null, text, text_null,
-        timestamp_with_time_zone,
+        big_integer, big_integer_null, boolean, date, date_null, string, string_null, text,
+        text_null, timestamp_with_time_zone,
     },
 };
 
@@ -31,7 +31,13 @@ impl MigrationTrait for Migration {
             .table(Alias::new("reject"))
             .add_column(string_null("row"))
             .to_owned();
-        manager.alter_table(with_row).await
+        manager.alter_table(with_row).await?;
+        // When a source is due is counted from when it was last fetched, not from what was brought.
+        let with_origin = Table::alter()
+            .table(Alias::new("run"))
+            .add_column(boolean("is_fetched").default(false))
+            .to_owned();
+        manager.alter_table(with_origin).await
     }
 }
 

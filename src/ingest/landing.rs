@@ -113,6 +113,7 @@ impl Ingest {
             source: key.clone(),
             feed: feed.to_owned(),
             is_full,
+            is_fetched: matches!(order.from, From::Place(_)),
             data_as_of,
             started_at,
             files: Vec::new(),

@@ -31,6 +31,8 @@ use super::{
 /// Warnings that a report tells; a file may have as many unknown columns as it likes.
 const WARNINGS_MAX: usize = 50;
 
+/// Bytes of contents in a batch: rows are usually small, and may be megabytes.
+const BATCH_BYTES_MAX: usize = 8 * 1_024 * 1_024;
 /// Rows that must be refused for a column before it counts as retyped.
 const RETYPED_ROWS_MIN: i64 = 20;
 
@@ -49,6 +51,8 @@ pub(super) struct Batch {
     pub seen: Vec<i64>,
     /// Rejected rows that could not even be told apart: what they list is not known.
     pub keyless: i64,
+    /// Bytes of the rows' contents.
+    pub bytes: usize,
     /// File and number of accepted rows of exchange tables whose owners want to hear of them.
     pub accepted: Vec<(String, String)>,
 }
@@ -456,6 +460,7 @@ impl<'a> Reading<'a> {
                     self.batch.accepted.extend(told);
                 }
                 let content = reader.evidence(&row);
+                self.batch.bytes += content.len();
                 let source_key = mask_numbers(&source_key).into_owned();
                 self.batch.unresolved += i64::from(matches!(fact, Some(Fact::Mention(_))));
                 // What is listed no longer is told of too.
@@ -544,6 +549,7 @@ impl<'a> Reading<'a> {
     fn flush_if_full(&mut self) -> Result<(), Unreadable> {
         let is_full = self.batch.rows.len() >= ROWS_PER_BATCH
             || self.batch.rejects.len() >= ROWS_PER_BATCH
+            || self.batch.bytes >= BATCH_BYTES_MAX
             || self.batch.received >= 16 * ROWS_PER_BATCH as i64;
         if is_full { self.flush() } else { Ok(()) }
     }

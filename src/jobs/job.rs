@@ -201,7 +201,7 @@ async fn past(store: &Store, source: &str, feed: &str) -> store::Result<Past> {
     let runs = store.list_runs(source, None, RUNS_LOOKED_AT).await?;
     let is_ours = |run: &&store::Run| {
         let message = run.message.as_deref().unwrap_or_default();
-        run.feed == feed && !message.starts_with(ONLY_TRIED)
+        run.is_fetched && run.feed == feed && !message.starts_with(ONLY_TRIED)
     };
     let mut runs = runs.iter().filter(is_ours).peekable();
     let last = runs.peek().copied();

@@ -320,6 +320,7 @@ fn run_row(new: &NewRun, change: i64) -> run::ActiveModel {
         change_id: Set(Some(change)),
         covers: Set(String::new()),
         is_full: Set(new.is_full),
+        is_fetched: Set(new.is_fetched),
         data_as_of: Set(new.data_as_of),
         state: Set(RunState::Running.as_str().to_owned()),
         started_at: Set(new.started_at),

@@ -21,6 +21,8 @@ pub struct NewRun {
     /// Of when the delivery speaks.
     pub data_as_of: DateTime<Utc>,
     pub started_at: DateTime<Utc>,
+    /// Whether the hub itself fetched it from the source's place.
+    pub is_fetched: bool,
     pub files: Vec<RawFile>,
 }
 
@@ -58,6 +60,8 @@ pub struct Run {
     pub ended_at: Option<DateTime<Utc>>,
     pub counts: RunCounts,
     pub message: Option<String>,
+    /// Whether the hub itself fetched it from the source's place.
+    pub is_fetched: bool,
     /// The kinds of facts of which it told all.
     pub covers: Vec<String>,
 }
@@ -297,6 +301,7 @@ fn from_row(row: run::Model) -> Result<Run> {
             withdrawn: row.withdrawn,
         },
         message: row.message,
+        is_fetched: row.is_fetched,
         covers: row.covers.split_whitespace().map(str::to_owned).collect(),
     })
 }

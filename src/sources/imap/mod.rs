@@ -97,6 +97,8 @@ pub async fn fetch(
         ));
     }
     let mut reached = last;
+    // Behind the first message that is there and was not given, nothing is passed over.
+    let mut held_at = None;
     let mut rest = &listed[..];
     while let Some(batch) = next_batch(&mut rest) {
         if Instant::now() > deadline {
@@ -113,10 +115,31 @@ pub async fn fetch(
                 "uid {uid} has {bytes} bytes, expected at most {MESSAGE_BYTES_MAX}"
             ));
         }
-        let brought = folder.messages(&small).await?;
+        let mut brought = folder.messages(&small).await?;
+        let is_missing =
+            |brought: &[(u32, Vec<u8>)], uid| brought.iter().all(|(had, _)| *had != uid);
+        let missing: Vec<Listed> = small
+            .iter()
+            .copied()
+            .filter(|one| is_missing(&brought, one.uid))
+            .collect();
+        // A busy server may leave one out of an answer.
+        brought.extend(folder.messages(&missing).await?);
+        let lacking = missing.iter().find(|one| is_missing(&brought, one.uid));
+        let still_there = match lacking {
+            Some(first) => folder.list(first.uid - 1).await?,
+            None => Vec::new(),
+        };
         for Listed { uid, .. } in &small {
             let Some((_, body)) = brought.iter().find(|(brought, _)| brought == uid) else {
-                left_out.push(format!("uid {uid} is gone"));
+                if still_there.iter().any(|there| there.uid == *uid) {
+                    left_out.push(format!(
+                        "uid {uid} is there and was not given; it is asked for again"
+                    ));
+                    held_at = held_at.or(Some(uid - 1));
+                } else {
+                    left_out.push(format!("uid {uid} is gone"));
+                }
                 continue;
             };
             let landed = raw
@@ -140,6 +163,7 @@ pub async fn fetch(
         .iter()
         .map(|what| format!("folder {name}: left out: {what}"));
     fetched.warnings.extend(told);
+    let reached = held_at.unwrap_or(reached);
     let told = (name.clone(), format!("{validity} {reached}"));
     fetched.checkpoints.extend([told]);
     Ok(fetched)
@@ -205,7 +229,9 @@ impl Folder<'_> {
                 }
             }
             // `N:*` names the last message even where its number is smaller than N.
-            if let (Some(uid), Some(bytes)) = (uid.filter(|uid| *uid >= first), bytes) {
+            // One whose length is not told is taken for as long as one may be.
+            if let Some(uid) = uid.filter(|uid| *uid >= first) {
+                let bytes = bytes.unwrap_or(MESSAGE_BYTES_MAX);
                 listed.push(Listed { uid, bytes });
             }
         })

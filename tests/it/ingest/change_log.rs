@@ -20,6 +20,7 @@ fn new_run(source: &str) -> NewRun {
         is_full: false,
         data_as_of: moment("2026-11-21"),
         started_at: moment("2026-11-21"),
+        is_fetched: false,
         files: Vec::new(),
     }
 }

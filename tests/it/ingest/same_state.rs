@@ -222,6 +222,7 @@ async fn give_up(hub: &Hub, source: &str, day: &str) {
         is_full: true,
         data_as_of: moment(day),
         started_at: moment(day),
+        is_fetched: false,
         files: Vec::new(),
     };
     let db = hub.database().await;
