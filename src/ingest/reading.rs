@@ -352,16 +352,15 @@ impl<'a> Reading<'a> {
             .iter()
             .map(|form| format!("{} ({})", form.name, form.told_by.join(", ")))
             .collect();
-        // Where there are no headings at all, what stands there may be somebody's name and number.
-        let (known, others): (Vec<&String>, Vec<&String>) = found
-            .iter()
-            .partition(|heading| self.columns.slot(heading).is_some());
-        let others = match others.len() {
-            0 => String::new(),
-            others => format!(" and {others} unknown one(s)"),
+        // Where none is known there may be no headings at all, but somebody's name and number.
+        let is_known = |heading: &String| self.columns.slot(heading).is_some();
+        let told = match found.iter().any(is_known) {
+            true => format!("{found:?}"),
+            false if found.is_empty() => String::new(),
+            false => format!("({} of them, none known)", found.len()),
         };
         format!(
-            "{what} {known:?}{others} fit none of the source's forms: {}",
+            "{what} {told} fit none of the source's forms: {}",
             forms.join("; ")
         )
     }

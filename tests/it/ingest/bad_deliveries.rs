@@ -266,7 +266,7 @@ async fn a_missing_column_or_another_layout_is_refused() {
             COURT,
             "other.csv",
             headings.as_bytes(),
-            &["other.csv", "姓名"],
+            &["other.csv", "none known"],
         )
         .await;
         is_refused(
