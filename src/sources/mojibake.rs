@@ -310,8 +310,16 @@ mod tests {
         assert!(matches!(bad, Item::Bad(BadRow { line: 20, .. })));
         assert_eq!(watch.finish(), Ok(()));
         let mut watch = MojibakeWatch::default();
-        watch.judge(row(1, "涓浗鏀垮簻璇氫俊"));
+        for line in 1..=2 {
+            watch.judge(row(line, "涓浗鏀垮簻璇氫俊"));
+        }
+        // So few may be typed so.
+        assert_eq!(watch.finish(), Ok(()));
+        let mut watch = MojibakeWatch::default();
+        for line in 1..=3 {
+            watch.judge(row(line, "涓浗鏀垮簻璇氫俊"));
+        }
         let refused = watch.finish().expect_err("all of it is bad");
-        assert!(refused.reason.contains("1 of 1 rows"), "{refused}");
+        assert!(refused.reason.contains("3 of 3 rows"), "{refused}");
     }
 }
