@@ -80,12 +80,13 @@ impl Identifier<'_> {
             Yields::CreditRecord => self.listing(reader, row),
             Yields::Clue => self.allegation(reader, row),
             Yields::Disclosure => self.disclosure(reader, row),
-            Yields::Post | Yields::Assessment => {
+            Yields::Post => {
                 reader.mask(row);
-                match reader.form.yields {
-                    Yields::Post => post(reader, row),
-                    _ => assessment(reader, row),
-                }
+                post(reader, row)
+            }
+            Yields::Assessment => {
+                reader.mask(row);
+                assessment(reader, row)
             }
         }
     }

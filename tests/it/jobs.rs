@@ -419,9 +419,14 @@ fn the_doctor_says_how_each_source_stands() {
     let old = bring.iter().chain(&["--as-of", "2020-01-01"]);
     zhengxin(old).run().ended(0);
     let stale = "stale: data as of 2020-01-01 23:59:59 +08:00";
-    says(&told(pulled, 0), COURT, true, &["due 2", stale]);
+    says(&told(pulled, 0), COURT, true, &["due now", stale]);
     zhengxin(bring).run().ended(0);
-    says(&told(pulled, 0), COURT, true, &["due 2", "; data as of 2"]);
+    says(
+        &told(pulled, 0),
+        COURT,
+        true,
+        &["due now", "; data as of 2"],
+    );
     let others = format!(
         "[sources.court_debtors]\nschedule = \"off\"\n[sources.agency_register]\nfolder = {data:?}\n"
     );
