@@ -410,7 +410,10 @@ async fn an_error_that_comes_as_success_is_told_cut_and_masked() {
 }
 
 /// Pages with these rows, each with what it says, that declare a total.
-async fn moving(walks: &'static [&'static [&'static [(u64, &'static str)]]], total: u64) -> Outside {
+async fn moving(
+    walks: &'static [&'static [&'static [(u64, &'static str)]]],
+    total: u64,
+) -> Outside {
     let pages = walks.concat();
     Outside::answering(move |asked| {
         let rows = pages.get(asked.before).copied().unwrap_or_default();
@@ -429,7 +432,11 @@ async fn moving(walks: &'static [&'static [&'static [(u64, &'static str)]]], tot
 async fn changes_that_come_on_two_pages_count_once() {
     // A row was put in before the second page: it moves on by one, and the last row comes with a page
     // of its own.
-    let server = moving(&[&[&[(1, ""), (2, "")], &[(2, ""), (3, "")], &[(4, "")]]], 4).await;
+    let server = moving(
+        &[&[&[(1, ""), (2, "")], &[(2, ""), (3, "")], &[(4, "")]]],
+        4,
+    )
+    .await;
     let fetched = whole(&server, &source(PAGED)).await;
     assert_eq!((fetched.files.len(), server.asked()), (3, 3));
     // Two words on one row are two changes.

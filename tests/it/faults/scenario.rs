@@ -88,9 +88,7 @@ impl Play {
         let plan = self.plan();
         let mut became = self.bring_once(&next, day, &plan).await?;
         // The same list is asked for again at once, and what had landed of it need not come twice.
-        while became == Became::Refused
-            && matches!(next.way, Way::Pulled(_))
-            && self.luck.one_in(2)
+        while became == Became::Refused && matches!(next.way, Way::Pulled(_)) && self.luck.one_in(2)
         {
             let plan = self.plan();
             became = self.bring_once(&next, day, &plan).await?;

@@ -18,7 +18,8 @@ use super::{
 use crate::support::{Db, Hub, count, leftovers, on_both, state};
 
 const BREACHES: &str = "T_SGS_XZCF";
-const COLUMNS: &str = "id, cd_time, opt_type, env_flag, jlbh, ztmc, tyshxydm, sxxw, ly, je, rdbm, rdwh, rdrq, zt";
+const COLUMNS: &str =
+    "id, cd_time, opt_type, env_flag, jlbh, ztmc, tyshxydm, sxxw, ly, je, rdbm, rdwh, rdrq, zt";
 
 /// A hub whose description of the platform's table reads two rows at once and tells of accepted rows.
 async fn hub(db: &Db) -> Hub {
@@ -72,7 +73,9 @@ async fn put(foreign: &Foreign, id: u32, time: &str, day: &str) {
          '招商引资', '100000', '佛山市样例认定局', '样认〔2026〕{id}号', '{day}', '有效'"
     );
     foreign
-        .run(&format!("INSERT INTO {table} ({COLUMNS}) VALUES ({values})"))
+        .run(&format!(
+            "INSERT INTO {table} ({COLUMNS}) VALUES ({values})"
+        ))
         .await;
 }
 
@@ -104,7 +107,9 @@ async fn heard(foreign: &Foreign) -> Vec<String> {
         _ => "sjbh || ' ' || clzt || ' ' || pcbh",
     };
     foreign
-        .texts(&format!("SELECT {text} FROM {table} ORDER BY sjbh, clsj, pcbh"))
+        .texts(&format!(
+            "SELECT {text} FROM {table} ORDER BY sjbh, clsj, pcbh"
+        ))
         .await
 }
 
@@ -112,20 +117,28 @@ async fn heard(foreign: &Foreign) -> Vec<String> {
 async fn the_last_rows_of_a_quiet_table_are_told_of_once() {
     on_both(async |db| {
         on_all(async |foreign| {
-            let hub = hub(&db.another()).await;
+            let db = db.another();
+            let hub = hub(&db).await;
             make_table(&foreign).await;
             make_feedback(&foreign).await;
             put(&foreign, 1, "08:00:00", "2026-05-06").await;
             put(&foreign, 2, "08:10:00", "昨天").await;
             let first = bring(&hub, &foreign).await;
-            assert_eq!((first.counts.stored, first.counts.rejected), (1, 1), "{first:#?}");
+            assert_eq!(
+                (first.counts.stored, first.counts.rejected),
+                (1, 1),
+                "{first:#?}"
+            );
             let run = first.run;
             let told = [format!("1 0 {run}"), format!("2 1 {run}")];
             assert_eq!(heard(&foreign).await, told);
             for _ in 0..3 {
                 hub.later(600);
                 let quiet = bring(&hub, &foreign).await;
-                assert_eq!(quiet.counts.received, 2, "the last hour is read again: {quiet:#?}");
+                assert_eq!(
+                    quiet.counts.received, 2,
+                    "the last hour is read again: {quiet:#?}"
+                );
                 assert_eq!(quiet.warnings, Vec::<String>::new());
                 assert_eq!(heard(&foreign).await, told, "{:?}", foreign.kind);
             }
@@ -156,7 +169,8 @@ async fn the_last_rows_of_a_quiet_table_are_told_of_once() {
 async fn what_could_not_be_told_is_told_later_under_its_own_run() {
     on_both(async |db| {
         on_all(async |foreign| {
-            let hub = hub(&db.another()).await;
+            let db = db.another();
+            let hub = hub(&db).await;
             make_table(&foreign).await;
             put(&foreign, 1, "08:00:00", "2026-05-06").await;
             let first = bring(&hub, &foreign).await;
@@ -191,7 +205,8 @@ async fn what_could_not_be_told_is_told_later_under_its_own_run() {
 async fn a_delivery_that_is_taken_back_takes_its_feedback_along() {
     on_both(async |db| {
         on_all(async |foreign| {
-            let hub = hub(&db.another()).await;
+            let db = db.another();
+            let hub = hub(&db).await;
             make_table(&foreign).await;
             make_feedback(&foreign).await;
             put(&foreign, 1, "08:00:00", "2026-05-06").await;
@@ -201,8 +216,15 @@ async fn a_delivery_that_is_taken_back_takes_its_feedback_along() {
             );
             let run = hub.ingest.run(&order, &|_| {});
             assert!(failpoint::with(&plan, run).await.is_none());
-            let dry = Order { dry_run: true, ..order };
-            let tried = hub.ingest.run(&dry, &|_| {}).await.expect("it can be tried");
+            let dry = Order {
+                dry_run: true,
+                ..order
+            };
+            let tried = hub
+                .ingest
+                .run(&dry, &|_| {})
+                .await
+                .expect("it can be tried");
             assert!(tried.change.is_none());
             assert_eq!(heard(&foreign).await, Vec::<String>::new());
             assert_eq!(count(&hub, "SELECT COUNT(*) FROM feedback").await, 0);
@@ -224,7 +246,8 @@ async fn an_interrupted_reading_goes_on_behind_what_had_landed_and_finds_late_ro
                 let time = format!("0{id}:00:00");
                 put(&foreign, id, &time, "2026-05-06").await;
             }
-            let interrupted = hub(&db.another()).await;
+            let (db, other) = (db.another(), db.another());
+            let interrupted = hub(&db).await;
             let plan = Plan::of(vec![("landed.noted", 2, Failure::GivenUp)]);
             let order = order(&foreign);
             let run = interrupted.ingest.run(&order, &|_| {});
@@ -236,14 +259,23 @@ async fn an_interrupted_reading_goes_on_behind_what_had_landed_and_finds_late_ro
                 .run(&format!("UPDATE {table} SET rdrq = '昨天' WHERE id = 1"))
                 .await;
             let report = bring(&interrupted, &foreign).await;
-            assert_eq!(report.counts.rejected, 0, "row 1 is as it had landed: {report:#?}");
+            assert_eq!(
+                report.counts.rejected, 0,
+                "row 1 is as it had landed: {report:#?}"
+            );
             foreign
-                .run(&format!("UPDATE {table} SET rdrq = '2026-05-06' WHERE id = 1"))
+                .run(&format!(
+                    "UPDATE {table} SET rdrq = '2026-05-06' WHERE id = 1"
+                ))
                 .await;
 
-            let clean = hub(&db.another()).await;
+            let clean = hub(&other).await;
             bring(&clean, &foreign).await;
-            same(&state(&clean).await, &state(&interrupted).await, "gone on with");
+            same(
+                &state(&clean).await,
+                &state(&interrupted).await,
+                "gone on with",
+            );
             assert_eq!(leftovers(&interrupted).await, "");
         })
         .await;
