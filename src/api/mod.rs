@@ -5,6 +5,7 @@ pub mod graphql;
 mod guard;
 mod http;
 mod order;
+mod request;
 mod respond;
 
 use std::sync::Arc;
