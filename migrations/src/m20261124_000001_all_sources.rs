@@ -26,6 +26,12 @@ impl MigrationTrait for Migration {
         for index in of_versions.chain([index("post", &["official_id"])]) {
             manager.create_index(index).await?;
         }
+        // What became of a row is told to whose exchange table it came from, by its number there.
+        let with_row = Table::alter()
+            .table(Alias::new("reject"))
+            .add_column(string_null("row"))
+            .to_owned();
+        manager.alter_table(with_row).await?;
         // When a source is due is counted from when it was last fetched, not from what was brought.
         let with_origin = Table::alter()
             .table(Alias::new("run"))

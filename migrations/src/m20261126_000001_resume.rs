@@ -30,6 +30,12 @@ impl MigrationTrait for Migration {
                 .to_owned();
             manager.alter_table(with_column).await?;
         }
+        // What became of a row stands with the feedback that is owed for it.
+        let without_row = Table::alter()
+            .table(Alias::new("reject"))
+            .drop_column(Alias::new("row"))
+            .to_owned();
+        manager.alter_table(without_row).await?;
         let feedback = table("feedback")
             .col(big_integer("id").primary_key())
             .col(string("source"))
