@@ -14,6 +14,7 @@ mod folder;
 mod forms;
 mod imap;
 mod killed;
+mod mail_runs;
 mod posts;
 mod pulled;
 mod readers;
@@ -21,6 +22,7 @@ mod register;
 mod reread;
 mod same_state;
 mod samples;
+mod table_runs;
 mod withdrawal;
 
 use domain::run::{RunCounts, RunState};

@@ -25,6 +25,17 @@ impl Row {
         self
     }
 
+    /// Its headings.
+    pub(crate) fn headings(&self) -> Vec<&'static str> {
+        self.0.iter().map(|(heading, _)| *heading).collect()
+    }
+
+    /// Its cells under their headings, without the empty ones.
+    pub(crate) fn filled(&self) -> Vec<(&'static str, String)> {
+        let cells = self.0.iter().filter(|(_, cell)| !cell.is_empty());
+        cells.cloned().collect()
+    }
+
     /// Without this heading.
     pub(crate) fn without(mut self, heading: &str) -> Self {
         self.0.retain(|(known, _)| *known != heading);
