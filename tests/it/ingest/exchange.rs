@@ -240,6 +240,38 @@ async fn a_time_that_is_still_to_come_does_not_move_the_watermark() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_watermark_that_stands_still_is_no_progress() {
+    on_all(async |mut foreign| {
+        for id in 1..=12 {
+            foreign.put(id, "2099-01-01 00:00:00").await;
+        }
+        let limit = "batch_rows = 4\nrows_max = 9";
+        foreign.source = source(limit);
+        let stuck = async |foreign: &Foreign, before: &Checkpoints| {
+            let error = foreign.fetch(before).await.expect_err("it stands still");
+            error.to_string()
+        };
+        let told = stuck(&foreign, &BTreeMap::new()).await;
+        assert!(told.contains("does not move on"), "{told}");
+
+        // Neither does it go on from where it stood before.
+        foreign.source = source("");
+        foreign.put(13, "2026-11-20 08:00:00").await;
+        let before = foreign.fetched(&BTreeMap::new()).await.checkpoints;
+        assert_eq!(before["t_xzcf"], "2026-11-20 08:00:00\t13");
+        foreign.source = source(limit);
+        let told = stuck(&foreign, &before).await;
+        assert!(told.contains("\"13\""), "{told}");
+
+        // Less than the limit stands ahead: all of it comes, again and again, and that is well.
+        foreign.run("DELETE FROM t_xzcf WHERE id < 6").await;
+        let fetched = foreign.fetched(&before).await;
+        assert_eq!(fetched.checkpoints, before);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn rows_without_a_time_are_told() {
     on_all(async |foreign| {
         foreign.put(1, "2026-11-20 08:00:00").await;

@@ -88,7 +88,7 @@ impl Case {
 }
 
 /// A letter by the template, with what its writer says of himself and something attached.
-fn letter(number: u32) -> Vec<u8> {
+pub(super) fn letter(number: u32) -> Vec<u8> {
     let subject = STANDARD.encode("【政务诚信】样例来信");
     let attached = STANDARD.encode([ATTACHED, &number.to_be_bytes()].concat());
     format!(
