@@ -10,7 +10,7 @@ use zhengxin::{
     catalogue::{Catalogue, Source},
     config::Place,
     sources::{
-        Checkpoints, Fetched, RawStore,
+        Checkpoints, Fetched, Landing, RawStore,
         exchange::{ExchangeError, Feedback, fetch, write_feedback},
     },
 };
@@ -71,7 +71,9 @@ impl Foreign {
 
     async fn fetch(&self, before: &Checkpoints) -> Result<Fetched, ExchangeError> {
         let now = moment(TODAY);
-        fetch(&self.place, &self.raw, &self.source, before, now, |_| {}).await
+        let mut landing = Landing::new(&self.raw, ());
+        fetch(&self.place, &mut landing, &self.source, before, now, |_| {}).await?;
+        Ok(landing.fetched)
     }
 
     async fn fetched(&self, before: &Checkpoints) -> Fetched {
