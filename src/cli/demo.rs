@@ -90,6 +90,7 @@ pub(super) async fn run(global: &Global, args: DemoArgs) -> Result<Done, Stop> {
     for source in SOURCES {
         pull(global, &app, source).await?;
     }
+    app.live.catch_up().await?;
     print_tokens(&app)?;
     println!("ready http://{}/graphql", listener.local_addr()?);
     let done = serve(app, listener, stopped()).await;

@@ -13,12 +13,20 @@ use sea_orm::{
 use crate::failpoint;
 
 use super::{
-    Delivery, FactOf, ROWS_PER_BATCH, Result, StagedRow, Tally,
+    Delivery, FactOf, HashedFact, ROWS_PER_BATCH, Result, StagedRow, Tally,
     fact::{id_of_row, tables_of},
+    insert::insert_many,
     rows::{self, NewVersion},
     version::{self, Current, History},
     withdraw::{china_day, delist},
 };
+
+/// A content of a row, as far as writing the next one needs it.
+pub(super) struct Content {
+    pub id: i64,
+    pub change_from: i64,
+    digest: String,
+}
 
 /// What is known of a row already.
 #[derive(Default)]
@@ -27,9 +35,9 @@ pub(super) struct Told {
     /// Those that earlier deliveries told.
     earlier: usize,
     /// The content that its feed lists now.
-    pub(super) now: Option<evidence::Model>,
+    pub(super) now: Option<Content>,
     /// The content that this delivery itself ended.
-    pub(super) replaced: Option<evidence::Model>,
+    pub(super) replaced: Option<Content>,
     /// Of when the newest delivery that told it speaks.
     pub(super) newest: Option<DateTime<Utc>>,
 }
@@ -56,6 +64,9 @@ struct Plan {
     evidence_restored: Vec<i64>,
 }
 
+/// Number, row, change that brought it, digest, of when it speaks, change that ended it.
+type ToldRow = (i64, i64, i64, String, DateTime<Utc>, Option<i64>);
+
 /// Histories of facts by table and number.
 type Known = HashMap<&'static str, HashMap<i64, History>>;
 
@@ -73,8 +84,11 @@ impl Delivery {
             .map(|(at, row)| (row.row_id, at))
             .collect();
         let row_ids: Vec<i64> = last.keys().copied().collect();
-        let told = self.told(&tx, &row_ids).await?;
-        let known = self.known(&tx, yields, &rows, &row_ids).await?;
+        // Of a row that nobody has told yet nothing is to be found.
+        let told_ids = row_ids.iter().copied().filter(|id| self.may_be_told(*id));
+        let told_ids: Vec<i64> = told_ids.collect();
+        let told = self.told(&tx, &told_ids).await?;
+        let known = self.known(&tx, yields, &rows, &told_ids).await?;
         let mut unlisted = Vec::new();
         let (nothing, mut plan) = (Told::default(), Plan::default());
         let mut tally = Vec::with_capacity(rows.len());
@@ -106,13 +120,15 @@ impl Delivery {
         }
         self.end_evidence(&tx, &plan.evidence_ended).await?;
         self.restore_evidence(&tx, &plan.evidence_restored).await?;
-        version::insert_many::<evidence::Entity, _>(&tx, plan.evidence).await?;
+        insert_many::<evidence::Entity, _>(&tx, plan.evidence).await?;
         rows::insert(&tx, self.change, plan.new).await?;
         self.confirm_clues(&tx, &plan.established).await?;
         self.forget_own(&tx, tables_of(yields), &unlisted).await?;
         self.unlist(&tx, tables_of(yields), &unlisted).await?;
         failpoint::hit("stage.batch").await?;
         tx.commit().await?;
+        let is_own = |id: &i64| told.get(id).is_none_or(|told| told.earlier == 0);
+        self.own.extend(row_ids.into_iter().filter(is_own));
         failpoint::hit("stage.staged").await?;
         Ok(tally)
     }
@@ -129,9 +145,11 @@ impl Delivery {
             let of_rows = row_ids
                 .iter()
                 .filter_map(|row_id| id_of_row(table, *row_id));
+            // A fact may have been told by another row.
             let told = rows.iter().filter_map(|row| {
-                let fact = row.fact.as_ref()?;
-                (fact.table() == *table).then(|| fact.id(row.row_id))
+                let fact = &row.fact.as_ref()?.fact;
+                let is_asked = fact.table() == *table && id_of_row(table, row.row_id).is_none();
+                is_asked.then(|| fact.id(row.row_id))
             });
             let ids = of_rows.chain(told);
             let mut ids: Vec<i64> = ids.collect();
@@ -154,7 +172,7 @@ impl Delivery {
         told: &Told,
         known: &Known,
     ) -> bool {
-        let Some(mut fact) = row.fact.take() else {
+        let Some(HashedFact { mut fact, mut hash }) = row.fact.take() else {
             return false;
         };
         if told.newest.is_some_and(|newest| newest > self.data_as_of) {
@@ -162,10 +180,11 @@ impl Delivery {
         }
         // The feed's newest full delivery is newer than this one: what the feed has ever told is as
         // that left it, and what it never heard of is not listed any more.
-        if let Some(newer) = newer_full
-            && (told.earlier > 0 || !delist(&mut fact, china_day(newer)))
-        {
-            return false;
+        if let Some(newer) = newer_full {
+            if told.earlier > 0 || !delist(&mut fact, china_day(newer)) {
+                return false;
+            }
+            hash = fact.content_hash();
         }
         let new_content = told.now.as_ref().is_none_or(|now| now.digest != row.digest);
         if new_content {
@@ -183,7 +202,7 @@ impl Delivery {
                 }
             }
         }
-        let (id, table, hash) = (fact.id(row.row_id), fact.table(), fact.content_hash());
+        let (id, table) = (fact.id(row.row_id), fact.table());
         // What the row came to before, such as a mention that is told now.
         for other in tables_of(yields).iter().filter(|other| **other != table) {
             let before = id_of_row(other, row.row_id).and_then(|id| known[other].get(&id));
@@ -208,6 +227,7 @@ impl Delivery {
                 None => plan.new.push(NewVersion {
                     id,
                     row_id: row.row_id,
+                    content_hash: hash,
                     version: match history.current {
                         Some(own) if own.change_from == self.change => own.version,
                         _ => history.highest + 1,
@@ -238,12 +258,25 @@ impl Delivery {
         tx: &DatabaseTransaction,
         row_ids: &[i64],
     ) -> Result<HashMap<i64, Told>> {
-        let rows = evidence::Entity::find()
+        if row_ids.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let rows: Vec<ToldRow> = evidence::Entity::find()
             .filter(evidence::Column::RowId.is_in(row_ids.iter().copied()))
+            .select_only()
+            .columns([
+                evidence::Column::Id,
+                evidence::Column::RowId,
+                evidence::Column::ChangeFrom,
+                evidence::Column::Digest,
+                evidence::Column::DataAsOf,
+                evidence::Column::ChangeWithdrawn,
+            ])
+            .into_tuple()
             .all(tx)
             .await?;
         // Who ended a content spoke of it, too, and perhaps of a later day.
-        let ended_by = rows.iter().filter_map(|row| row.change_withdrawn);
+        let ended_by = rows.iter().filter_map(|(.., ended_by)| *ended_by);
         let ended_by: HashSet<i64> = ended_by.filter(|by| *by != self.change).collect();
         let spoke: HashMap<i64, DateTime<Utc>> = match ended_by.is_empty() {
             true => HashMap::new(),
@@ -258,15 +291,20 @@ impl Delivery {
                 .collect(),
         };
         let mut told: HashMap<i64, Told> = HashMap::new();
-        for row in rows {
-            let told = told.entry(row.row_id).or_default();
+        for (id, row_id, change_from, digest, data_as_of, ended_by) in rows {
+            let content = Content {
+                id,
+                change_from,
+                digest,
+            };
+            let told = told.entry(row_id).or_default();
             told.contents += 1;
-            told.earlier += usize::from(row.change_from != self.change);
-            let ender = row.change_withdrawn.and_then(|by| spoke.get(&by).copied());
-            told.newest = told.newest.max(Some(row.data_as_of)).max(ender);
-            match row.change_withdrawn {
-                None => told.now = Some(row),
-                Some(ended_by) if ended_by == self.change => told.replaced = Some(row),
+            told.earlier += usize::from(change_from != self.change);
+            let ender = ended_by.and_then(|by| spoke.get(&by).copied());
+            told.newest = told.newest.max(Some(data_as_of)).max(ender);
+            match ended_by {
+                None => told.now = Some(content),
+                Some(ended_by) if ended_by == self.change => told.replaced = Some(content),
                 Some(_) => {}
             }
         }
