@@ -59,7 +59,7 @@ impl App {
             .with_outbox(outbound::targets(&catalogue));
         let live = Live::load(
             store.clone(),
-            Arc::clone(&catalogue.divisions),
+            Arc::clone(&catalogue.knowledge),
             config.hub.province.parse().ok(),
             catalogue.lists.published(),
         )

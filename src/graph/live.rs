@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use arc_swap::ArcSwap;
-use domain::division::{DivisionCode, DivisionTree};
+use domain::{directory::Knowledge, division::DivisionCode};
 use tokio::sync::{Mutex, Notify, watch};
 
 use crate::store::{Error, Notices, Store};
@@ -38,11 +38,11 @@ impl Live {
     /// Loads the graph from the store.
     pub async fn load(
         store: Store,
-        divisions: Arc<DivisionTree>,
+        knowledge: Arc<Knowledge>,
         province: Option<DivisionCode>,
         published_items: Vec<String>,
     ) -> Result<Arc<Self>, Error> {
-        let mut draft = Draft::of(&Graph::empty(divisions, province, published_items));
+        let mut draft = Draft::of(&Graph::empty(knowledge, province, published_items));
         let seq = store.load(&mut draft).await?;
         let graph = draft.finish(seq);
         let (sender, _) = watch::channel(seq);

@@ -105,7 +105,7 @@ impl View {
     /// The resolver's answer over the whole directory; then what the viewer may not see is taken
     /// out: the outcome stands.
     pub fn resolve(&self, subject: &Subject<'_>) -> Resolution {
-        self.hide(resolve(&*self.graph, subject))
+        self.hide(resolve(&self.graph.directory, subject))
     }
 
     /// A stored answer, as this viewer may see it.

@@ -177,11 +177,11 @@ impl Ground {
         let url = config.database_url();
         let store = Store::open(&url).await.expect("the database opens");
         let catalogue = &self.app.catalogue;
-        let (divisions, published) = (
-            Arc::clone(&catalogue.divisions),
+        let (knowledge, published) = (
+            Arc::clone(&catalogue.knowledge),
             catalogue.lists.published(),
         );
-        let live = Live::load(store.clone(), divisions, None, published).await;
+        let live = Live::load(store.clone(), knowledge, None, published).await;
         let app = App {
             config: Arc::new(config),
             store,

@@ -1,0 +1,480 @@
+//! Names that the register has letter by letter: a division with a core, a short form of the alias
+//! table, or a body with a unit of it behind.
+
+use std::borrow::Cow;
+
+use super::{
+    found::{Found, Match},
+    question::{Key, Question, Search, Where},
+    successor,
+    tier::Tier,
+};
+use crate::{
+    alias::Alias,
+    directory::{Hit, holed},
+    division::DivisionLevel,
+    gazetteer::Place,
+    name::BodyType,
+};
+
+/// Up to so many namesakes are looked up in the events one by one.
+const EVENTS_ASKED_MAX: usize = 64;
+
+/// By the name itself.
+pub(super) fn find<'a>(search: &mut Search<'a>, question: &Question<'_>) -> Found<'a> {
+    for key in &question.keys {
+        let hits = bearers(search, question, key);
+        let found = judge(search, key, key.core, hits, Tier::Name);
+        if found.fits {
+            return found;
+        }
+    }
+    search.steps.found("名称", question.name, 0);
+    Found::nobody()
+}
+
+/// By a name without a division but for its level word, such as 市教育局.
+pub(super) fn find_of_level<'a>(
+    search: &mut Search<'a>,
+    question: &Question<'_>,
+    word: &str,
+) -> Found<'a> {
+    let tree = search.gazetteer().tree();
+    let is_of_level = |place: Place| tree.at(place as usize).name.ends_with(word);
+    let Some(key) = question.keys.last() else {
+        return Found::nobody();
+    };
+    let own = (None, Cow::from(key.core));
+    for (row, form) in std::iter::once(own).chain(rows_of(search, key.core)) {
+        let hits = search.directory.named(&form, search.within.as_ref());
+        let is_meant =
+            |hit: &Hit<'_>| is_of_level(hit.entry.place) && applies(search, row, hit.entry.place);
+        let hits = hits.filter(is_meant).collect();
+        let found = judge(search, key, &form, hits, Tier::Alias);
+        if found.fits {
+            return found;
+        }
+    }
+    Found::nobody()
+}
+
+/// By a short form of the alias table.
+pub(super) fn find_alias<'a>(search: &mut Search<'a>, question: &Question<'_>) -> Found<'a> {
+    for key in &question.keys {
+        let found = by_alias(search, key, key.core);
+        if found.fits {
+            return found;
+        }
+        for (place, core) in inner_keys(search, question, key) {
+            let inner = Key {
+                places: vec![place],
+                ..key_like(key)
+            };
+            let found = by_alias(search, &inner, &core);
+            if found.fits {
+                return found;
+            }
+        }
+    }
+    Found::nobody()
+}
+
+/// By a body whose name the core begins with; what stands behind is a unit of it, which the body
+/// answers for.
+pub(super) fn find_unit<'a>(search: &mut Search<'a>, question: &Question<'_>) -> Found<'a> {
+    for key in question
+        .keys
+        .iter()
+        .filter(|key| key.told != Where::Bare && key.may_differ())
+    {
+        let mut splits: Vec<usize> = key.core.char_indices().skip(2).map(|(at, _)| at).collect();
+        splits.reverse();
+        for at in splits {
+            let (head, unit) = key.core.split_at(at);
+            if !is_unit(search, key, head, unit) {
+                continue;
+            }
+            let hits = key
+                .places
+                .iter()
+                .flat_map(|place| search.directory.at(*place, head));
+            let mut found = judge(search, key, head, hits.collect(), Tier::Unit);
+            if !found.fits {
+                found = by_alias(search, key, head);
+            }
+            if found.fits {
+                search.steps.add(format!(
+                    "内设机构归并 / unit, answered for by its body: {unit}"
+                ));
+                found.tier = found.tier.max(Tier::Unit);
+                return found;
+            }
+        }
+    }
+    Found::nobody()
+}
+
+/// Endings of what is part of a body, and no legal person of its own.
+const UNITS: [&str; 24] = [
+    "分中心",
+    "服务厅",
+    "大厅",
+    "科",
+    "股",
+    "室",
+    "处",
+    "大队",
+    "中队",
+    "支队",
+    "派出所",
+    "税务所",
+    "司法所",
+    "财政所",
+    "国土所",
+    "规划所",
+    "监管所",
+    "分局",
+    "庭",
+    "执行局",
+    "组",
+    "窗口",
+    "专班",
+    "工作站",
+];
+/// Endings that look like one of those, of bodies of their own.
+const BODIES: [&str; 9] = [
+    "管理处",
+    "办事处",
+    "管护处",
+    "服务处",
+    "事务处",
+    "卫生室",
+    "实验室",
+    "办公厅",
+    "代表处",
+];
+
+fn is_unit(search: &Search<'_>, key: &Key<'_>, head: &str, unit: &str) -> bool {
+    let named = |endings: &[&str]| endings.iter().any(|ending| unit.ends_with(ending));
+    let is_part = unit.chars().count() >= 2 && named(&UNITS) && !named(&BODIES);
+    // A government's offices are bodies of their own but in towns.
+    let is_town = || {
+        let levels = key
+            .places
+            .iter()
+            .map(|place| search.gazetteer().level(*place));
+        levels.min() == Some(DivisionLevel::Township)
+    };
+    is_part && (BodyType::of(head).0 != BodyType::of("人民政府").0 || is_town())
+}
+
+fn key_like<'a>(key: &Key<'a>) -> Key<'a> {
+    Key {
+        places: key.places.clone(),
+        ..*key
+    }
+}
+
+/// Who bears a key's core in its divisions, or by a division in the middle of the core.
+fn bearers<'a>(search: &Search<'a>, question: &Question<'_>, key: &Key<'_>) -> Vec<Hit<'a>> {
+    let directory = search.directory;
+    let mut hits: Vec<Hit<'a>> = match key.told {
+        Where::Full | Where::Short => {
+            let places = key.places.iter();
+            places
+                .flat_map(|place| directory.at(*place, key.core))
+                .collect()
+        }
+        Where::Whole => directory
+            .named(key.core, None)
+            .filter(|hit| !hit.entry.is_named)
+            .collect(),
+        Where::Bare => directory.named(key.core, search.within.as_ref()).collect(),
+    };
+    if hits.is_empty() && key.told != Where::Bare {
+        for (place, core) in inner_keys(search, question, key) {
+            hits.extend(directory.at(place, &core));
+        }
+    }
+    hits
+}
+
+/// A key by the divisions in the middle of its core.
+pub(super) fn inner_keys(
+    search: &Search<'_>,
+    question: &Question<'_>,
+    key: &Key<'_>,
+) -> Vec<(Place, String)> {
+    let gazetteer = search.gazetteer();
+    let mut keys = Vec::new();
+    if key.told == Where::Bare {
+        return keys;
+    }
+    for start in question.reading.starts_behind(key.start) {
+        for path in gazetteer.paths(&question.reading, start) {
+            let is_below = |place: &Place| {
+                let mut above = key.places.iter();
+                key.places.is_empty()
+                    || above.any(|above| above != place && gazetteer.is_within(*above, *place))
+            };
+            if path.end < question.name.len() {
+                let (before, behind) =
+                    (&question.name[key.start..start], &question.name[path.end..]);
+                let places = path.places.iter().copied().filter(is_below);
+                keys.extend(places.map(|place| (place, holed(before, behind))));
+            }
+        }
+    }
+    keys
+}
+
+/// What a core may be short for, and the row that says so.
+fn rows_of<'a>(search: &Search<'a>, core: &str) -> Vec<(Option<&'a Alias>, Cow<'a, str>)> {
+    let rows = search.directory.knowledge().aliases.rows(core);
+    let mut forms: Vec<_> = rows
+        .flat_map(|row| {
+            row.full
+                .iter()
+                .map(move |full| (Some(row), Cow::from(full)))
+        })
+        .collect();
+    forms.extend(numbered(core).map(|full| (None, Cow::from(full))));
+    forms
+}
+
+/// Whether bodies of a division are called so.
+fn applies(search: &Search<'_>, row: Option<&Alias>, place: Place) -> bool {
+    let gazetteer = search.gazetteer();
+    row.is_none_or(|row| {
+        let is_there = |code| {
+            let above = gazetteer.place(code);
+            above.is_some_and(|above| gazetteer.is_within(above, place))
+        };
+        let is_level = row.levels.is_empty() || row.levels.contains(&gazetteer.level(place));
+        is_level && row.within.is_none_or(is_there)
+    })
+}
+
+/// What a core may be short for in a division.
+pub(super) fn forms<'a>(search: &Search<'a>, core: &str, place: Place) -> Vec<Cow<'a, str>> {
+    let rows = rows_of(search, core).into_iter();
+    rows.filter(|(row, _)| applies(search, *row, place))
+        .map(|(_, full)| full)
+        .collect()
+}
+
+/// 一中 is 第一中学, 二小 第二小学.
+fn numbered(core: &str) -> Option<String> {
+    let kinds = [
+        ('中', "中学"),
+        ('小', "小学"),
+        ('幼', "幼儿园"),
+        ('院', "人民医院"),
+    ];
+    let last = core.chars().next_back()?;
+    let kind = kinds.iter().find(|kind| kind.0 == last)?.1;
+    let number = &core[..core.len() - last.len_utf8()];
+    let is_number = !number.is_empty() && number.chars().all(crate::name::is_numeral);
+    is_number.then(|| format!("第{number}{kind}"))
+}
+
+fn by_alias<'a>(search: &mut Search<'a>, key: &Key<'_>, core: &str) -> Found<'a> {
+    let directory = search.directory;
+    let mut hits = Vec::new();
+    let mut used = None;
+    for (row, form) in rows_of(search, core) {
+        let before = hits.len();
+        if key.told == Where::Bare {
+            let named = directory.named(&form, search.within.as_ref());
+            hits.extend(named.filter(|hit| applies(search, row, hit.entry.place)));
+        }
+        for place in key
+            .places
+            .iter()
+            .filter(|place| applies(search, row, **place))
+        {
+            hits.extend(directory.at(*place, &form));
+        }
+        if hits.len() > before {
+            used = Some(form);
+        }
+    }
+    let found = judge(search, key, core, hits, Tier::Alias);
+    if let Some(form) = used.filter(|_| found.fits) {
+        search.steps.turned("简称表 / alias table", core, &form);
+    }
+    found
+}
+
+/// Of those who bear a name, the ones that are meant on the day of the question.
+fn judge<'a>(
+    search: &mut Search<'a>,
+    key: &Key<'_>,
+    core: &str,
+    mut hits: Vec<Hit<'a>>,
+    tier: Tier,
+) -> Found<'a> {
+    if hits.is_empty() {
+        return Found::nobody();
+    }
+    hits.retain(|hit| search.allows(hit.entry.place) || search.allows(hit.body.home));
+    if hits.is_empty() {
+        if key.told == Where::Bare {
+            return Found::nobody();
+        }
+        search.steps.found("区划内 / within the division:", core, 0);
+        return Found::outside();
+    }
+    let is_asked = hits.len() <= EVENTS_ASKED_MAX;
+    let ranked: Vec<(Standing, Hit<'a>)> = hits
+        .into_iter()
+        .map(|hit| (standing(search, &hit, is_asked), hit))
+        .collect();
+    let best = ranked.iter().map(|ranked| ranked.0).min();
+    let mut hits: Vec<Hit<'a>> = ranked
+        .into_iter()
+        .filter(|ranked| Some(ranked.0) == best)
+        .map(|ranked| ranked.1)
+        .collect();
+    hits.sort_by_key(|hit| (hit.entry.place, hit.body.id));
+    hits.dedup_by_key(|hit| hit.body.id);
+
+    search.steps.found(&told(search, key), core, hits.len());
+    let tier = match best {
+        Some(Standing::Bears) => tier,
+        Some(Standing::HasToo) => tier.max(Tier::Registered),
+        Some(Standing::Gone) => {
+            let found = successor::of_bodies(search, &hits);
+            if found.fits {
+                let followed = hits.iter().map(|hit| hit.body).collect();
+                return Found { followed, ..found };
+            }
+            search
+                .steps
+                .add("该单位已撤销 / the body is gone, and nobody is known to have followed it");
+            tier
+        }
+        Some(Standing::Bore) | None => tier.max(Tier::Alias),
+    };
+    narrow(search, key, hits, tier)
+}
+
+/// How a body stands to a name on the day of the question; the closest first.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Standing {
+    /// It is called so.
+    Bears,
+    /// It has the name as a former or second one.
+    HasToo,
+    /// It was called so until its end.
+    Gone,
+    /// It had the name at another time.
+    Bore,
+}
+
+fn standing(search: &Search<'_>, hit: &Hit<'_>, ask_events: bool) -> Standing {
+    use crate::directory::Bearing::{Official, Shortened};
+    let day = search.day();
+    let gone_on = if ask_events {
+        search.directory.gone_on(hit.body)
+    } else {
+        hit.body.abolished_on
+    };
+    let is_there = gone_on.is_none_or(|gone| gone > day);
+    let (from, to) = search.directory.span(hit);
+    let is_borne = search
+        .subject
+        .as_of
+        .is_none_or(|day| from.is_none_or(|from| from <= day) && to.is_none_or(|to| day <= to));
+    match (hit.entry.bearing, is_there) {
+        (Official, true) => Standing::Bears,
+        (Official, false) => Standing::Gone,
+        (Shortened, _) => Standing::Bore,
+        (_, true) if is_borne => Standing::HasToo,
+        _ => Standing::Bore,
+    }
+}
+
+/// Several namesakes are told apart by when they were founded and by where the question was written.
+fn narrow<'a>(
+    search: &mut Search<'a>,
+    key: &Key<'_>,
+    mut hits: Vec<Hit<'a>>,
+    tier: Tier,
+) -> Found<'a> {
+    if hits.len() > 1
+        && let Some(day) = search.subject.as_of
+    {
+        let is_founded = |hit: &Hit<'_>| hit.body.established_on.is_none_or(|on| on <= day);
+        if hits.iter().any(is_founded) {
+            hits.retain(is_founded);
+        }
+    }
+    let mut supplied = 0;
+    if hits.len() > 1 && key.told != Where::Bare {
+        let around: Vec<Hit<'a>> = hits
+            .iter()
+            .copied()
+            .filter(|hit| search.is_around(hit.entry.place))
+            .collect();
+        if let [_] = around.as_slice() {
+            search
+                .steps
+                .add("由来源地区确定 / told by where it was written");
+            hits = around;
+            supplied = 1;
+        }
+    }
+    let matches = hits.iter().map(|hit| {
+        let mut found = Match::of(hit, "bears the name / 同名");
+        if search.is_around(hit.entry.place) {
+            found.score += super::tier::SUPPLIED;
+            found.reason = "bears the name, and is where it was written / 同名且属来源地区";
+        }
+        found
+    });
+    let is_told_by_short = key.told == Where::Short;
+    // A word without its level word that stands for several divisions never decides by itself.
+    let is_open = is_told_by_short && supplied == 0 && places_meant(search, key) > 1;
+    let is_bare = key.told == Where::Bare && search.within.is_none();
+    let tier = if is_told_by_short {
+        tier.max(Tier::Alias)
+    } else {
+        tier
+    };
+    let supplied = supplied + u32::from(key.told == Where::Bare);
+    let found = Found {
+        supplied,
+        ..Found::new(tier, matches.collect())
+    };
+    found.doubtful(is_open || is_bare)
+}
+
+/// How many of a key's divisions the question's bounds leave.
+fn places_meant(search: &Search<'_>, key: &Key<'_>) -> usize {
+    let is_meant = |place: &&Place| match &search.within {
+        None => true,
+        Some(within) => {
+            within.contains(place) || search.gazetteer().is_within(**place, within.start)
+        }
+    };
+    key.places.iter().filter(is_meant).count()
+}
+
+/// The rule of a step: in which division the core was looked for.
+pub(super) fn told(search: &Search<'_>, key: &Key<'_>) -> String {
+    let tree = search.gazetteer().tree();
+    match key.places.as_slice() {
+        [] => "名称".to_owned(),
+        [place, more @ ..] => {
+            let name = &tree.at(*place as usize).name;
+            let code = tree.at(*place as usize).code;
+            let more = if more.is_empty() {
+                ""
+            } else {
+                " 等 / and others"
+            };
+            format!("区划 {name} {code}{more}, 名称")
+        }
+    }
+}
