@@ -1,6 +1,8 @@
 //! A made-up register on the real division tree: governments, departments, and institutions with
 //! names of their own, until the wanted number is reached.
 
+use std::collections::HashSet;
+
 use domain::{
     agency::{Agency, AgencyKind, AgencyName, NameRelation},
     division::{DivisionLevel, DivisionTree},
@@ -93,6 +95,7 @@ impl Register {
             parts: Vec::new(),
         };
         let mut luck = Luck::new(1);
+        let mut seen = HashSet::new();
         let places: Vec<usize> = (0..tree.len())
             .filter(|place| {
                 let division = tree.at(*place);
@@ -123,7 +126,10 @@ impl Register {
                 let (a, b) = (luck.pick(&syllables), luck.pick(&syllables));
                 format!("{a}{b}{}", luck.pick(ENDINGS))
             };
-            register.add(tree, place, &core, "", "", size);
+            // No two bodies of a division bear one name.
+            if seen.insert((place, core.clone())) {
+                register.add(tree, place, &core, "", "", size);
+            }
         }
         register
     }

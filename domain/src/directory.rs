@@ -206,6 +206,24 @@ impl Directory {
         )
     }
 
+    /// The first of those who bear this core, in the order of the division tree.
+    pub(crate) fn first_named<'a>(
+        &'a self,
+        core: &str,
+        within: Option<&Range<Place>>,
+        limit: usize,
+    ) -> Vec<Hit<'a>> {
+        let base = self.base.named(core, within);
+        let base = base.filter(|entry| !self.superseded.contains(&entry.body));
+        let fresh = self.fresh.named(core, within);
+        let mut hits: Vec<Hit<'a>> = base.take(limit).map(|entry| self.base.hit(entry)).collect();
+        let rest = fresh.take(limit).map(|entry| self.fresh.hit(entry));
+        hits.extend(rest);
+        hits.sort_unstable_by_key(|hit| (hit.entry.place, hit.body.id));
+        hits.truncate(limit);
+        hits
+    }
+
     /// All names of a division's bodies, with what is known of their cores.
     pub(crate) fn of_place(&self, place: Place) -> impl Iterator<Item = (Hit<'_>, Core<'_>)> {
         let base = self.base.of_place(place).iter();
@@ -228,7 +246,7 @@ impl Directory {
             || self.named(core, None).next().is_some()
     }
 
-    /// Cores that share rare pairs of characters with this one, at most a budget's worth of them.
+    /// Cores that share rare pairs of characters with this one.
     pub(crate) fn alike(&self, core: &str) -> impl Iterator<Item = Core<'_>> {
         let of = |part: &'_ Arc<Part>| part.alike(core);
         let (base, fresh) = (of(&self.base), of(&self.fresh));

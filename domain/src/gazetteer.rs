@@ -71,7 +71,7 @@ impl Gazetteer {
             for full in forms.full {
                 by_word.entry(full).or_default().full.push(place);
             }
-            if let Some(short) = forms.short {
+            for short in forms.short {
                 by_word.entry(short).or_default().short.push(place);
             }
         }

@@ -14,6 +14,7 @@ mod question;
 mod steps;
 mod successor;
 pub mod tier;
+mod unit;
 
 use chrono::NaiveDate;
 
@@ -104,6 +105,9 @@ pub struct Candidate {
     pub reason: String,
 }
 
+/// How a step begins that tells of an event of the register: for those who may see its bodies.
+pub const EVENT_STEP: &str = "沿革 / succession";
+
 /// At most so many candidates are told.
 pub const CANDIDATES_MAX: usize = 20;
 
@@ -111,6 +115,7 @@ pub const CANDIDATES_MAX: usize = 20;
 pub fn resolve(directory: &Directory, subject: &Subject<'_>) -> Resolution {
     let mut search = question::Search::new(directory, subject);
     let coded = codes::read(&mut search);
+    search.coded.clone_from(&coded.bodies);
     let named = question::find(&mut search);
     decide::decide(search, coded, named)
 }

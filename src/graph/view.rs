@@ -13,7 +13,7 @@ use chrono::NaiveDate;
 use domain::{
     access::{RowRule, RowRules},
     division::DivisionTree,
-    resolution::{Resolution, Subject, resolve},
+    resolution::{EVENT_STEP, Resolution, Subject, resolve},
     viewer::Viewer,
 };
 
@@ -110,12 +110,18 @@ impl View {
 
     /// A stored answer, as this viewer may see it.
     pub fn hide(&self, mut resolution: Resolution) -> Resolution {
-        resolution.agency = resolution
-            .agency
-            .filter(|id| self.agency_row(*id).is_some());
+        let sees = |id: &i64| self.agency_row(*id).is_some();
+        let told = resolution.agency.iter().len() + resolution.candidates.len();
+        resolution.agency = resolution.agency.filter(sees);
         resolution
             .candidates
-            .retain(|candidate| self.agency_row(candidate.agency).is_some());
+            .retain(|candidate| sees(&candidate.agency));
+        // What became of a hidden body is as hidden as it is.
+        if resolution.agency.iter().len() + resolution.candidates.len() < told {
+            resolution
+                .steps
+                .retain(|step| !step.starts_with(EVENT_STEP));
+        }
         resolution
     }
 }

@@ -573,6 +573,30 @@ fn mistakes_of_the_catalogue_are_told_with_file_line_and_key() {
             "days_off",
         ),
         (
+            "aliases.toml",
+            "levels = [\"PROVINCE\"]",
+            "levels = [\"CITY\"]",
+            "levels",
+        ),
+        (
+            "aliases.toml",
+            "short = [\"住建局\"",
+            "short = [\"住 建局\"",
+            "short",
+        ),
+        (
+            "successions.toml",
+            "kind = \"MERGED\"",
+            "kind = \"FUSED\"",
+            "kind",
+        ),
+        (
+            "successions.toml",
+            "ends_on = 2019-12-31",
+            "ends_on = 2017-12-31",
+            "ends_on",
+        ),
+        (
             "divisions.csv",
             "110101,东城区,COUNTY",
             "110101,东城区,DISTRICT",
@@ -901,6 +925,17 @@ fn resolve_answers_one_question_and_survives_a_line_that_is_none() {
         call(&db, ["resolve", "--name", "区样例局", "--name", "x"]).code,
         Some(2)
     );
+    let ran = call(
+        &db,
+        ["resolve", "--name", "佛山市样例局", "--as-of", "today"],
+    )
+    .ended(2);
+    assert!(ran.err.contains("as_of"), "{ran:#?}");
+    call(
+        &db,
+        ["resolve", "--name", "佛山市样例局", "--as-of", "2020-01-01"],
+    )
+    .ended(0);
 
     let file = db
         .file(

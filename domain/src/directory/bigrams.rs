@@ -1,8 +1,8 @@
 //! Pairs of neighbouring characters, and the cores that have them: for names whose division is not
 //! told, among all cores of the register.
 
-/// At most so many cores are looked at for one question.
-const BUDGET: usize = 2_048;
+/// A pair that more cores have than this tells too little to look at them all.
+const COMMON: usize = 4_096;
 /// An edit breaks at most three pairs, so one of the four rarest is left.
 const RAREST: usize = 4;
 
@@ -57,15 +57,12 @@ impl Bigrams {
         }
     }
 
-    /// Cores that have one of the text's rarest pairs, each once, within the budget.
+    /// Cores that have one of the text's rarest pairs, each once.
     pub fn alike(&self, text: &str) -> Vec<u32> {
-        let mut lists: Vec<&[u32]> = pairs(text).map(|pair| self.cores(pair)).collect();
-        lists.sort_unstable_by_key(|list| (list.len(), list.first().copied()));
-        let mut found = Vec::new();
-        for list in lists.into_iter().take(RAREST) {
-            let left = BUDGET - found.len();
-            found.extend_from_slice(&list[..list.len().min(left)]);
-        }
+        let lists = pairs(text).map(|pair| self.cores(pair));
+        let mut lists: Vec<&[u32]> = lists.filter(|list| list.len() <= COMMON).collect();
+        lists.sort_by_key(|list| list.len());
+        let mut found = lists[..lists.len().min(RAREST)].concat();
         found.sort_unstable();
         found.dedup();
         found

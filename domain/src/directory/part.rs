@@ -177,7 +177,11 @@ impl Part {
 
     fn put_in_order(&mut self) {
         let entries = &mut self.entries;
-        entries.sort_unstable_by_key(|entry| (entry.place, entry.core, entry.bearing, entry.body));
+        let bodies = &self.bodies;
+        entries.sort_unstable_by_key(|entry| {
+            let id = bodies[entry.body as usize].id;
+            (entry.place, entry.core, id, entry.bearing)
+        });
         // A second name that is the official one as well, or two that are spelled alike.
         entries.dedup_by_key(|entry| (entry.place, entry.core, entry.body));
         entries.shrink_to_fit();

@@ -7,7 +7,7 @@ pub(super) struct Forms {
     /// Its name, and where peoples stand in it the name without them: 恩施州, 连南县, 雾溪乡.
     pub(super) full: Vec<String>,
     /// The name without the level word, of counties and above: 云和, 恩施.
-    pub(super) short: Option<String>,
+    pub(super) short: Vec<String>,
 }
 
 /// Level words, the longer ones first.
@@ -26,6 +26,9 @@ const LEVEL_WORDS: [&str; 12] = [
     "盟",
 ];
 
+/// What is shortened further.
+const SHORTER: [(&str, &str); 1] = [("内蒙古", "内蒙")];
+
 /// Peoples as they stand in names of autonomous divisions, the longer ones first.
 #[rustfmt::skip]
 const PEOPLES: [&str; 62] = [
@@ -43,7 +46,7 @@ pub(super) fn forms(name: &str, level: DivisionLevel) -> Forms {
     if level == DivisionLevel::Nation {
         return Forms {
             full: Vec::new(),
-            short: None,
+            short: Vec::new(),
         };
     }
     if level == DivisionLevel::Township {
@@ -53,7 +56,10 @@ pub(super) fn forms(name: &str, level: DivisionLevel) -> Forms {
         if let Some((_, bare)) = bare.filter(|(stem, bare)| bare != stem) {
             full.push(format!("{bare}乡"));
         }
-        return Forms { full, short: None };
+        return Forms {
+            full,
+            short: Vec::new(),
+        };
     }
     let ending = LEVEL_WORDS.iter().find(|word| name.ends_with(**word));
     let stem = ending.map_or("", |word| &name[..name.len() - word.len()]);
@@ -68,9 +74,14 @@ pub(super) fn forms(name: &str, level: DivisionLevel) -> Forms {
         full.push(format!("{bare}{word}"));
     }
     let is_word = bare.chars().count() >= 2;
+    let shorter = SHORTER.iter().filter(|form| form.0 == bare);
+    let short = is_word.then_some(bare).into_iter();
     Forms {
         full,
-        short: is_word.then(|| bare.to_owned()),
+        short: short
+            .chain(shorter.map(|form| form.1))
+            .map(str::to_owned)
+            .collect(),
     }
 }
 
@@ -105,9 +116,9 @@ mod tests {
         ] {
             let forms = forms(name, DivisionLevel::County);
             assert_eq!(forms.full.get(1).map(String::as_str), contracted, "{name}");
-            assert_eq!(forms.short.as_deref(), short, "{name}");
+            assert_eq!(forms.short.first().map(String::as_str), short, "{name}");
         }
-        assert_eq!(forms("崇头镇", DivisionLevel::Township).short, None);
+        assert!(forms("崇头镇", DivisionLevel::Township).short.is_empty());
         let town = forms("雾溪畲族乡", DivisionLevel::Township);
         assert_eq!(town.full, ["雾溪畲族乡", "雾溪乡"]);
     }

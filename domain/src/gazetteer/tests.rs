@@ -20,7 +20,7 @@ fn gazetteer() -> Gazetteer {
         ),
         ("331125", "云和县", DivisionLevel::County, Some("331100")),
         (
-            "331125101",
+            "331125105",
             "崇头镇",
             DivisionLevel::Township,
             Some("331125"),
@@ -69,7 +69,7 @@ fn paths_are_read_from_the_left_complete_ones_first() {
     for (name, expected) in [
         (
             "浙江省丽水市云和县崇头镇人民政府",
-            some("人民政府", &["331125101"], false),
+            some("人民政府", &["331125105"], false),
         ),
         ("云和县民政局", some("民政局", &["331125"], false)),
         ("浙江云和县民政局", some("民政局", &["331125"], false)),

@@ -20,6 +20,8 @@ const SCAN_MAX: usize = 20_000;
 const PLACES_MAX: usize = 8;
 /// So many of the nearest are told where nobody fits.
 const NEAREST_MAX: usize = 3;
+/// Of each name that differs in one character so many bearers are looked at.
+const EACH_MAX: usize = 32;
 /// What a core must share with another to be called near.
 const NEAR: f64 = 0.5;
 
@@ -91,11 +93,6 @@ impl<'a> Written<'a> {
             chars: core.chars().collect(),
         }
     }
-
-    /// Whether a body of that name could be meant at all.
-    fn may_be(&self, other: &Core<'_>) -> bool {
-        self.body_type == other.body_type && same_numerals(self.core, other.text)
-    }
 }
 
 fn in_places<'a>(
@@ -106,16 +103,25 @@ fn in_places<'a>(
 ) -> Found<'a> {
     let written = Written::of(key.core);
     // A name that others bear is no slip of the pen.
-    let is_known = search.directory.knows(key.core);
+    let directory = search.directory;
+    let is_known = directory.knows(key.core);
     let mut kept = Kept::default();
-    for place in places {
-        for (hit, core) in search.directory.of_place(*place).take(SCAN_MAX) {
-            kept.compare(&written, hit, &core, is_known);
-        }
+    let names = move |place: &Place| directory.of_place(*place).take(SCAN_MAX);
+    let of_type = |named: &(Hit<'a>, Core<'a>)| named.1.body_type == written.body_type;
+    for (hit, core) in places.iter().flat_map(names).filter(of_type) {
+        kept.compare(&written, hit, &core, is_known);
     }
+    // Who is gone is meant by his own name only.
+    kept.abbreviated.retain(|kept| search.is_there(kept.0.body));
+    kept.edited.retain(|kept| search.is_there(kept.0.body));
+    kept.homophones.retain(|hit| search.is_there(hit.body));
     let is_open = key.told != Where::Full || places.len() > 1;
     let found = kept.decide(search, &written, is_open);
-    near.append(&mut kept.near);
+    if !found.fits {
+        for (hit, core) in places.iter().flat_map(names).filter(of_type) {
+            near.extend(nearest(&written, &hit, &core));
+        }
+    }
     found
 }
 
@@ -126,97 +132,82 @@ struct Kept<'a> {
     /// Names one edit away, and whether they sound the same.
     edited: Vec<(Hit<'a>, bool)>,
     homophones: Vec<Hit<'a>>,
-    near: Vec<Match<'a>>,
 }
 
 impl<'a> Kept<'a> {
     fn compare(&mut self, written: &Written<'_>, hit: Hit<'a>, core: &Core<'a>, is_known: bool) {
-        if written.signature.may_be_within(core.signature)
-            && written.core.len() < core.text.len()
-            && written.may_be(core)
+        if written.core.len() < core.text.len()
+            && written.signature.may_be_within(core.signature)
             && is_subsequence(written.core, core.text)
         {
-            let is_part =
-                core.text.starts_with(written.chars[0]) || core.text.ends_with(written.core);
-            self.abbreviated.push((hit, is_part));
-        } else if !is_known
-            && written.signature.may_be_one_edit_from(core.signature)
-            && written.may_be(core)
+            if same_numerals(written.core, core.text) {
+                let is_part =
+                    core.text.starts_with(written.chars[0]) || core.text.ends_with(written.core);
+                self.abbreviated.push((hit, is_part));
+            }
+        } else if is_known || !same_numerals(written.core, core.text) {
+            // Another name, whatever it is like.
+        } else if written.signature.may_be_one_edit_from(core.signature)
             && is_one_edit(written, core.text)
         {
             self.edited.push((hit, is_homophone(written, core.text)));
-        } else if !is_known && is_homophone(written, core.text) && written.may_be(core) {
+        } else if is_homophone(written, core.text) {
             self.homophones.push(hit);
-        } else if written.signature.shared(core.signature) >= 2 && written.may_be(core) {
-            let score = likeness(written, core.text);
-            if score >= NEAR {
-                let nearest = Match::of(&hit, "the nearest of those that do not fit / 最接近者");
-                self.near.push(Match {
-                    score: score * tier::NEAREST,
-                    ..nearest
-                });
-            }
         }
     }
 
-    fn decide(
-        &mut self,
-        search: &mut Search<'_>,
-        written: &Written<'_>,
-        is_open: bool,
-    ) -> Found<'a> {
+    fn decide(&self, search: &mut Search<'_>, written: &Written<'_>, is_open: bool) -> Found<'a> {
         let found = |tier, hits: &[Hit<'a>], reason| {
-            Found::new(
-                tier,
-                hits.iter().map(|hit| Match::of(hit, reason)).collect(),
-            )
+            let matches = hits.iter().map(|hit| Match::of(hit, reason));
+            Found::new(tier, matches.collect())
         };
         if !self.abbreviated.is_empty() {
             let hits: Vec<Hit<'a>> = self.abbreviated.iter().map(|kept| kept.0).collect();
-            search.steps.found(
-                "缩略 / abbreviation of one name here:",
-                written.core,
-                hits.len(),
-            );
+            let rule = "缩略 / abbreviation of one name here:";
+            search.steps.found(rule, written.core, hits.len());
             let is_part = self.abbreviated.iter().all(|kept| kept.1);
             let is_sure = is_part && !is_open && written.body_type.may_be_abbreviated();
-            return found(
-                Tier::Subsequence,
-                &hits,
-                "can be read into its name / 为其名称的缩略",
-            )
-            .doubtful(!is_sure);
+            let reason = "can be read into its name / 为其名称的缩略";
+            return found(Tier::Subsequence, &hits, reason).doubtful(!is_sure);
         }
         if !self.edited.is_empty() {
             // Of several, the one that sounds the same was meant.
-            let same_sound: Vec<Hit<'a>> = self
-                .edited
-                .iter()
-                .filter(|kept| kept.1)
-                .map(|kept| kept.0)
-                .collect();
+            let sounds_alike = self.edited.iter().filter(|kept| kept.1);
+            let same_sound: Vec<Hit<'a>> = sounds_alike.map(|kept| kept.0).collect();
             let all: Vec<Hit<'a>> = self.edited.iter().map(|kept| kept.0).collect();
             let hits = if same_sound.len() == 1 {
                 same_sound
             } else {
                 all
             };
-            search.steps.found(
-                "一字之差 / one character differs:",
-                written.core,
-                hits.len(),
-            );
+            let rule = "一字之差 / one character differs:";
+            search.steps.found(rule, written.core, hits.len());
             return found(Tier::Edit, &hits, "differs in one character / 一字之差");
         }
         if !self.homophones.is_empty() {
             let hits = &self.homophones;
-            search
-                .steps
-                .found("同音 / sounds alike:", written.core, hits.len());
+            let rule = "同音 / sounds alike:";
+            search.steps.found(rule, written.core, hits.len());
             return found(Tier::Pinyin, hits, "sounds alike / 同音");
         }
         Found::nobody()
     }
+}
+
+/// A body whose name is near, where it is.
+fn nearest<'a>(written: &Written<'_>, hit: &Hit<'a>, core: &Core<'a>) -> Option<Match<'a>> {
+    // A character of the stem and one of the ending at least, before anything is compared.
+    let may_be = written.signature.shared(core.signature) >= 2;
+    let score = if may_be && same_numerals(written.core, core.text) {
+        likeness(written, core.text)
+    } else {
+        0.0
+    };
+    let nearest = Match::of(hit, "the nearest of those that do not fit / 最接近者");
+    (score >= NEAR).then_some(Match {
+        score: score * tier::NEAREST,
+        ..nearest
+    })
 }
 
 /// Among all names of the register, where no division was told.
@@ -225,27 +216,27 @@ fn everywhere<'a>(search: &mut Search<'a>, question: &Question<'_>) -> Found<'a>
         return Found::nobody();
     };
     let written = Written::of(key.core);
-    if written.chars.len() < 3 || search.directory.knows(key.core) {
+    let directory = search.directory;
+    if written.chars.len() < 3 || directory.knows(key.core) {
         return Found::nobody();
     }
     let mut matches = Vec::new();
-    for core in search.directory.alike(key.core) {
-        if written.signature.may_be_one_edit_from(core.signature)
-            && written.may_be(&core)
+    for core in directory.alike(key.core) {
+        if written.body_type == core.body_type
+            && written.signature.may_be_one_edit_from(core.signature)
+            && same_numerals(written.core, core.text)
             && is_one_edit(&written, core.text)
         {
-            let hits = search.directory.named(core.text, search.within.as_ref());
-            matches.extend(hits.map(|hit| Match::of(&hit, "differs in one character / 一字之差")));
+            let hits = directory.first_named(core.text, search.within.as_ref(), EACH_MAX);
+            let there = hits.iter().filter(|hit| search.is_there(hit.body));
+            matches.extend(there.map(|hit| Match::of(hit, "differs in one character / 一字之差")));
         }
     }
     if matches.is_empty() {
         return Found::nobody();
     }
-    search.steps.found(
-        "全库一字之差 / one character differs, anywhere:",
-        key.core,
-        matches.len(),
-    );
+    let rule = "全库一字之差 / one character differs, anywhere:";
+    search.steps.found(rule, key.core, matches.len());
     Found::new(Tier::Global, matches)
 }
 

@@ -1,6 +1,8 @@
 //! Codes as written: repaired where an eye or a scanner took one character for another, and looked
 //! up. A repair counts only if the check character is right afterwards, and is always told.
 
+use std::borrow::Cow;
+
 use super::question::Search;
 use crate::{directory::Body, division::DivisionCode, org_code::OrgCode, uscc::Uscc};
 
@@ -59,8 +61,17 @@ fn look_up<'a>(
 ) -> (Vec<&'a Body>, u32) {
     let shown = || shown(written);
     let upper = upper(written);
+    let mut characters = upper.chars();
+    let first = characters.next();
+    if characters.all(|c| Some(c) == first) {
+        search.steps.add(format!(
+            "code {:?} not used / 代码未采用: it only fills the field",
+            shown()
+        ));
+        return (Vec::new(), 0);
+    }
     let unified = unified_part(search, &upper);
-    if let Some((code, repaired)) = repaired::<Uscc>(unified) {
+    if let Some((code, repaired)) = repaired::<Uscc>(&unified) {
         if repaired > 0 {
             let rule = "易混字符更正 / misread characters repaired";
             search.steps.turned(rule, &shown(), code.as_str());
@@ -101,15 +112,24 @@ fn look_up<'a>(
 }
 
 /// The unified code that a service's code begins with, or the whole.
-fn unified_part<'a>(search: &mut Search<'_>, upper: &'a str) -> &'a str {
-    match upper.get(..USCC_CHARS) {
+fn unified_part<'a>(search: &mut Search<'_>, upper: &'a str) -> Cow<'a, str> {
+    // Hyphens come from the boxes of a form.
+    if upper.contains('-') {
+        let joined = upper.replace('-', "");
+        return Cow::from(if joined.len() == USCC_CHARS {
+            joined
+        } else {
+            upper.to_owned()
+        });
+    }
+    Cow::from(match upper.get(..USCC_CHARS) {
         Some(unified) if SERVICE_CHARS.contains(&upper.len()) => {
             let rule = "实施编码前18位 / first 18 characters of a service code";
             search.steps.turned(rule, upper, unified);
             unified
         }
         _ => upper,
-    }
+    })
 }
 
 /// Full-width characters made narrow, in upper case, without blanks.

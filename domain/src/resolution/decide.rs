@@ -27,8 +27,11 @@ pub(super) fn decide(mut search: Search<'_>, coded: Coded<'_>, named: Found<'_>)
             untold(search, Outcome::Conflict, by_name(&named))
         }
         [] => by_name_alone(search, named),
-        &[body] if !contradicts(&search, body, &named) => by_code(search, body, coded.repaired),
         &[body] => {
+            let heirs = successor::of_body(&mut search, body);
+            if !contradicts(&search, body, &heirs, &named) {
+                return by_code(search, body, heirs, coded.repaired);
+            }
             search.steps.add(DISAGREE);
             let by_code = candidate(body.id, tier::ONE_OF_SEVERAL, "by its code / 按代码");
             let candidates = std::iter::once(by_code).chain(by_name(&named)).collect();
@@ -39,7 +42,8 @@ pub(super) fn decide(mut search: Search<'_>, coded: Coded<'_>, named: Found<'_>)
             let fitting: Vec<&Body> = several.iter().copied().filter(|one| bears(one)).collect();
             if let &[body] = fitting.as_slice() {
                 search.steps.add("the name tells which one / 名称确定其一");
-                return by_code(search, body, coded.repaired);
+                let heirs = successor::of_body(&mut search, body);
+                return by_code(search, body, heirs, coded.repaired);
             }
             let sharing = several
                 .iter()
@@ -55,11 +59,14 @@ pub(super) fn decide(mut search: Search<'_>, coded: Coded<'_>, named: Found<'_>)
 }
 
 /// Whether the name means somebody else than the code, and not who came before or after.
-fn contradicts(search: &Search<'_>, body: &Body, named: &Found<'_>) -> bool {
+fn contradicts(search: &Search<'_>, body: &Body, heirs: &Found<'_>, named: &Found<'_>) -> bool {
     let matched = named.matches.iter().map(|found| found.body);
     let mut meant = matched.chain(named.followed.iter().copied());
-    !says_little(named)
-        && !meant.any(|other| other.id == body.id || search.directory.are_related(body, other))
+    let is_same = |other: &Body| {
+        let is_heir = heirs.matches.iter().any(|heir| heir.body.id == other.id);
+        other.id == body.id || is_heir || search.directory.are_related(body, other)
+    };
+    !says_little(named) && !meant.any(is_same)
 }
 
 /// A name that nobody bears, or that only resembles others', says nothing against a code.
@@ -68,8 +75,7 @@ fn says_little(named: &Found<'_>) -> bool {
 }
 
 /// The body of a code, or who followed it where it is gone.
-fn by_code(mut search: Search<'_>, body: &Body, repaired: u32) -> Resolution {
-    let heirs = successor::of_body(&mut search, body);
+fn by_code(search: Search<'_>, body: &Body, heirs: Found<'_>, repaired: u32) -> Resolution {
     if heirs.fits {
         return by_name_alone(search, heirs);
     }

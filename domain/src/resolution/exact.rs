@@ -12,13 +12,11 @@ use super::{
 use crate::{
     alias::Alias,
     directory::{Hit, holed},
-    division::DivisionLevel,
     gazetteer::Place,
-    name::BodyType,
 };
 
-/// Up to so many namesakes are looked up in the events one by one.
-const EVENTS_ASKED_MAX: usize = 64;
+/// Of a name that stands without its division so many bearers are looked at; far more than are told.
+const NAMESAKES_MAX: usize = 64;
 
 /// By the name itself.
 pub(super) fn find<'a>(search: &mut Search<'a>, question: &Question<'_>) -> Found<'a> {
@@ -29,7 +27,6 @@ pub(super) fn find<'a>(search: &mut Search<'a>, question: &Question<'_>) -> Foun
             return found;
         }
     }
-    search.steps.found("名称", question.name, 0);
     Found::nobody()
 }
 
@@ -49,7 +46,7 @@ pub(super) fn find_of_level<'a>(
         let hits = search.directory.named(&form, search.within.as_ref());
         let is_meant =
             |hit: &Hit<'_>| is_of_level(hit.entry.place) && applies(search, row, hit.entry.place);
-        let hits = hits.filter(is_meant).collect();
+        let hits = hits.filter(is_meant).take(NAMESAKES_MAX).collect();
         let found = judge(search, key, &form, hits, Tier::Alias);
         if found.fits {
             return found;
@@ -79,95 +76,6 @@ pub(super) fn find_alias<'a>(search: &mut Search<'a>, question: &Question<'_>) -
     Found::nobody()
 }
 
-/// By a body whose name the core begins with; what stands behind is a unit of it, which the body
-/// answers for.
-pub(super) fn find_unit<'a>(search: &mut Search<'a>, question: &Question<'_>) -> Found<'a> {
-    for key in question
-        .keys
-        .iter()
-        .filter(|key| key.told != Where::Bare && key.may_differ())
-    {
-        let mut splits: Vec<usize> = key.core.char_indices().skip(2).map(|(at, _)| at).collect();
-        splits.reverse();
-        for at in splits {
-            let (head, unit) = key.core.split_at(at);
-            if !is_unit(search, key, head, unit) {
-                continue;
-            }
-            let hits = key
-                .places
-                .iter()
-                .flat_map(|place| search.directory.at(*place, head));
-            let mut found = judge(search, key, head, hits.collect(), Tier::Unit);
-            if !found.fits {
-                found = by_alias(search, key, head);
-            }
-            if found.fits {
-                search.steps.add(format!(
-                    "内设机构归并 / unit, answered for by its body: {unit}"
-                ));
-                found.tier = found.tier.max(Tier::Unit);
-                return found;
-            }
-        }
-    }
-    Found::nobody()
-}
-
-/// Endings of what is part of a body, and no legal person of its own.
-const UNITS: [&str; 24] = [
-    "分中心",
-    "服务厅",
-    "大厅",
-    "科",
-    "股",
-    "室",
-    "处",
-    "大队",
-    "中队",
-    "支队",
-    "派出所",
-    "税务所",
-    "司法所",
-    "财政所",
-    "国土所",
-    "规划所",
-    "监管所",
-    "分局",
-    "庭",
-    "执行局",
-    "组",
-    "窗口",
-    "专班",
-    "工作站",
-];
-/// Endings that look like one of those, of bodies of their own.
-const BODIES: [&str; 9] = [
-    "管理处",
-    "办事处",
-    "管护处",
-    "服务处",
-    "事务处",
-    "卫生室",
-    "实验室",
-    "办公厅",
-    "代表处",
-];
-
-fn is_unit(search: &Search<'_>, key: &Key<'_>, head: &str, unit: &str) -> bool {
-    let named = |endings: &[&str]| endings.iter().any(|ending| unit.ends_with(ending));
-    let is_part = unit.chars().count() >= 2 && named(&UNITS) && !named(&BODIES);
-    // A government's offices are bodies of their own but in towns.
-    let is_town = || {
-        let levels = key
-            .places
-            .iter()
-            .map(|place| search.gazetteer().level(*place));
-        levels.min() == Some(DivisionLevel::Township)
-    };
-    is_part && (BodyType::of(head).0 != BodyType::of("人民政府").0 || is_town())
-}
-
 fn key_like<'a>(key: &Key<'a>) -> Key<'a> {
     Key {
         places: key.places.clone(),
@@ -186,14 +94,37 @@ fn bearers<'a>(search: &Search<'a>, question: &Question<'_>, key: &Key<'_>) -> V
                 .collect()
         }
         Where::Whole => directory
-            .named(key.core, None)
+            .first_named(key.core, None, NAMESAKES_MAX)
+            .into_iter()
             .filter(|hit| !hit.entry.is_named)
             .collect(),
-        Where::Bare => directory.named(key.core, search.within.as_ref()).collect(),
+        Where::Bare => namesakes(search, key.core),
     };
-    if hits.is_empty() && key.told != Where::Bare {
+    if hits.is_empty() {
         for (place, core) in inner_keys(search, question, key) {
             hits.extend(directory.at(place, &core));
+        }
+    }
+    hits
+}
+
+/// Who bears a core anywhere: the first of many, those of where the question was written, and the
+/// bodies of its codes.
+fn namesakes<'a>(search: &Search<'a>, core: &str) -> Vec<Hit<'a>> {
+    let directory = search.directory;
+    let mut hits = directory.first_named(core, search.within.as_ref(), NAMESAKES_MAX);
+    if hits.len() == NAMESAKES_MAX {
+        let gazetteer = search.gazetteer();
+        if let Some(context) = search.context {
+            let around = gazetteer.subtree(context);
+            hits.extend(directory.first_named(core, Some(&around), NAMESAKES_MAX));
+        }
+        for body in &search.coded {
+            hits.extend(
+                directory
+                    .at(body.home, core)
+                    .filter(|hit| hit.body.id == body.id),
+            );
         }
     }
     hits
@@ -207,22 +138,26 @@ pub(super) fn inner_keys(
 ) -> Vec<(Place, String)> {
     let gazetteer = search.gazetteer();
     let mut keys = Vec::new();
-    if key.told == Where::Bare {
+    let is_first = question
+        .keys
+        .first()
+        .is_some_and(|first| first.start == key.start);
+    if key.told == Where::Bare || key.told == Where::Full && !is_first {
         return keys;
     }
-    for start in question.reading.starts_behind(key.start) {
-        for path in gazetteer.paths(&question.reading, start) {
-            let is_below = |place: &Place| {
-                let mut above = key.places.iter();
-                key.places.is_empty()
-                    || above.any(|above| above != place && gazetteer.is_within(*above, *place))
-            };
-            if path.end < question.name.len() {
-                let (before, behind) =
-                    (&question.name[key.start..start], &question.name[path.end..]);
-                let places = path.places.iter().copied().filter(is_below);
-                keys.extend(places.map(|place| (place, holed(before, behind))));
-            }
+    for (start, path) in question.inner.iter().filter(|inner| inner.0 > key.start) {
+        let is_below = |place: &Place| {
+            let mut above = key.places.iter();
+            key.places.is_empty()
+                || above.any(|above| above != place && gazetteer.is_within(*above, *place))
+        };
+        if path.end < question.name.len() {
+            let (before, behind) = (
+                &question.name[key.start..*start],
+                &question.name[path.end..],
+            );
+            let places = path.places.iter().copied().filter(is_below);
+            keys.extend(places.map(|place| (place, holed(before, behind))));
         }
     }
     keys
@@ -285,7 +220,7 @@ fn by_alias<'a>(search: &mut Search<'a>, key: &Key<'_>, core: &str) -> Found<'a>
     for (row, form) in rows_of(search, core) {
         let before = hits.len();
         if key.told == Where::Bare {
-            let named = directory.named(&form, search.within.as_ref());
+            let named = namesakes(search, &form).into_iter();
             hits.extend(named.filter(|hit| applies(search, row, hit.entry.place)));
         }
         for place in key
@@ -325,10 +260,9 @@ fn judge<'a>(
         search.steps.found("区划内 / within the division:", core, 0);
         return Found::outside();
     }
-    let is_asked = hits.len() <= EVENTS_ASKED_MAX;
     let ranked: Vec<(Standing, Hit<'a>)> = hits
         .into_iter()
-        .map(|hit| (standing(search, &hit, is_asked), hit))
+        .map(|hit| (standing(search, &hit), hit))
         .collect();
     let best = ranked.iter().map(|ranked| ranked.0).min();
     let mut hits: Vec<Hit<'a>> = ranked
@@ -372,15 +306,9 @@ enum Standing {
     Bore,
 }
 
-fn standing(search: &Search<'_>, hit: &Hit<'_>, ask_events: bool) -> Standing {
+fn standing(search: &Search<'_>, hit: &Hit<'_>) -> Standing {
     use crate::directory::Bearing::{Official, Shortened};
-    let day = search.day();
-    let gone_on = if ask_events {
-        search.directory.gone_on(hit.body)
-    } else {
-        hit.body.abolished_on
-    };
-    let is_there = gone_on.is_none_or(|gone| gone > day);
+    let is_there = search.is_there(hit.body);
     let (from, to) = search.directory.span(hit);
     let is_borne = search
         .subject
@@ -450,15 +378,17 @@ fn narrow<'a>(
     found.doubtful(is_open || is_bare)
 }
 
-/// How many of a key's divisions the question's bounds leave.
+/// How many of a key's divisions, in force on the day, the question's bounds leave.
 fn places_meant(search: &Search<'_>, key: &Key<'_>) -> usize {
-    let is_meant = |place: &&Place| match &search.within {
-        None => true,
-        Some(within) => {
-            within.contains(place) || search.gazetteer().is_within(**place, within.start)
-        }
-    };
-    key.places.iter().filter(is_meant).count()
+    let tree = search.gazetteer().tree();
+    let places = key.places.iter().filter(|place| search.allows(**place));
+    places
+        .filter(|place| {
+            tree.at(**place as usize)
+                .valid_to
+                .is_none_or(|to| search.day() <= to)
+        })
+        .count()
 }
 
 /// The rule of a step: in which division the core was looked for.

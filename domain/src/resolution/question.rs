@@ -5,10 +5,11 @@ use std::ops::Range;
 
 use chrono::NaiveDate;
 
-use super::{Subject, close, exact, found::Found, steps::Steps, successor};
+use super::{Subject, close, exact, found::Found, steps::Steps, successor, tier::Tier, unit};
 use crate::{
-    directory::{Directory, without_state},
-    gazetteer::{Gazetteer, Place, Reading},
+    directory::{Body, Directory, without_state},
+    division::DivisionLevel,
+    gazetteer::{Gazetteer, Path, Place},
     name::{self, BodyType, NameClass, Qualified, Qualifier},
 };
 
@@ -20,6 +21,8 @@ pub(super) struct Search<'a> {
     pub within: Option<Range<Place>>,
     /// Where it was written.
     pub context: Option<Place>,
+    /// The bodies of the subject's codes.
+    pub coded: Vec<&'a Body>,
     pub steps: Steps,
 }
 
@@ -36,6 +39,7 @@ impl<'a> Search<'a> {
             within,
             directory,
             subject,
+            coded: Vec::new(),
             steps: Steps::default(),
         }
     }
@@ -47,6 +51,12 @@ impl<'a> Search<'a> {
     /// The day as of which names are taken; the last of all where none is given.
     pub fn day(&self) -> NaiveDate {
         self.subject.as_of.unwrap_or(NaiveDate::MAX)
+    }
+
+    /// Whether a body is there on that day: not gone by then.
+    pub fn is_there(&self, body: &Body) -> bool {
+        let gone_on = self.directory.gone_on(body);
+        gone_on.is_none_or(|gone| gone > self.day())
     }
 
     /// Whether the question's bounds allow a body of this division.
@@ -98,7 +108,8 @@ impl Key<'_> {
 /// A name and all ways to read it.
 pub(super) struct Question<'a> {
     pub name: &'a str,
-    pub reading: Reading,
+    /// Divisions behind the beginning: where their words begin, and the paths from there.
+    pub inner: Vec<(usize, Path)>,
     pub keys: Vec<Key<'a>>,
     /// Whether some division was told.
     pub has_place: bool,
@@ -119,6 +130,13 @@ impl<'a> Question<'a> {
         let shorts = paths.iter().position(|path| path.is_short);
         let shorts = paths.split_off(shorts.unwrap_or(paths.len()));
         let mut has_place = !paths.is_empty();
+        // A division in the middle stands behind the whole path of the beginning.
+        let end = paths.first().map_or(0, |path| path.end);
+        let mut inner = Vec::new();
+        for start in reading.starts_behind(end) {
+            let paths = gazetteer.paths(&reading, start).into_iter();
+            inner.extend(paths.map(|path| (start, path)));
+        }
         for path in paths {
             keys.push(key(name, path.end, path.places, Where::Full));
         }
@@ -134,10 +152,18 @@ impl<'a> Question<'a> {
         keys.push(whole(Where::Bare));
         Self {
             name,
-            reading,
+            inner,
             keys,
             has_place,
         }
+    }
+}
+
+impl Question<'_> {
+    /// Whether the name begins with a town.
+    fn is_of_town(&self, search: &Search<'_>) -> bool {
+        let place = self.keys.first().and_then(|key| key.places.first());
+        place.is_some_and(|place| search.gazetteer().level(*place) == DivisionLevel::Township)
     }
 }
 
@@ -219,40 +245,83 @@ fn find_qualified<'a>(search: &mut Search<'a>, parts: &Qualified<'_>) -> Found<'
 
 fn find_name<'a>(search: &mut Search<'a>, name: &str) -> Found<'a> {
     let question = Question::of(search, name);
-    let found = find_question(search, &question);
+    let found = find_near(search, &question);
     if found.fits {
         return found;
     }
     // 原国土资源局, 云和县原国土资源局: whoever was called so.
     let mut cores = question.keys.iter();
-    match cores.find_map(|key| Some((key.start, key.core.strip_prefix('原')?))) {
-        Some((start, core)) if !core.is_empty() => {
-            let rest = [&question.name[..start], core].concat();
-            search.steps.turned("原称 / formerly", name, &rest);
-            let question = Question::of(search, &rest);
-            find_question(search, &question)
-        }
-        _ => found,
+    let former = cores.find_map(|key| Some((key.start, key.core.strip_prefix('原')?)));
+    if let Some((start, core)) = former.filter(|former| !former.1.is_empty()) {
+        let rest = [&question.name[..start], core].concat();
+        search.steps.turned("原称 / formerly", name, &rest);
+        let question = Question::of(search, &rest);
+        return find_near(search, &question).or_else(|| find_far(search, &question));
+    }
+    find_far(search, &question)
+}
+
+/// Enterprises, persons and villages are none of ours unless the register has that very name.
+fn is_foreign(name: &str) -> bool {
+    match name::classify(name) {
+        NameClass::Enterprise | NameClass::SelfGoverning => true,
+        NameClass::Person => BodyType::of(name).0 == BodyType::UNKNOWN,
+        NameClass::Body | NameClass::Unclear => false,
     }
 }
 
-fn find_question<'a>(search: &mut Search<'a>, question: &Question<'_>) -> Found<'a> {
-    // Enterprises, persons and villages are none of ours unless the register has that very name.
-    let is_foreign = match name::classify(question.name) {
-        NameClass::Enterprise | NameClass::SelfGoverning => true,
-        NameClass::Person => BodyType::of(question.name).0 == BodyType::UNKNOWN,
-        NameClass::Body | NameClass::Unclear => false,
-    };
+/// By names that the register or what is known beside it has letter by letter.
+fn find_near<'a>(search: &mut Search<'a>, question: &Question<'_>) -> Found<'a> {
     let found = exact::find(search, question);
-    if is_foreign {
+    if found.fits {
+        return found;
+    }
+    search.steps.found("名称", question.name, 0);
+    if is_foreign(question.name) {
         return found;
     }
     found
         .or_else(|| find_of_level(search, question))
         .or_else(|| exact::find_alias(search, question))
         .or_else(|| successor::find(search, question))
-        .or_else(|| exact::find_unit(search, question))
-        .or_else(|| close::find(search, question))
+        .or_else(|| find_unit(search, question))
+}
+
+/// By names that differ.
+fn find_far<'a>(search: &mut Search<'a>, question: &Question<'_>) -> Found<'a> {
+    if is_foreign(question.name) {
+        return Found::nobody();
+    }
+    close::find(search, question)
+}
+
+/// By a body whose name the question begins with; what stands behind is a unit of it, which the body
+/// answers for. Without the unit the name is asked anew.
+fn find_unit<'a>(search: &mut Search<'a>, question: &Question<'_>) -> Found<'a> {
+    let name = question.name;
+    let splits: Vec<usize> = name.char_indices().skip(3).map(|(at, _)| at).collect();
+    for at in splits.into_iter().rev() {
+        let (head, unit) = name.split_at(at);
+        if !unit::is_unit(unit) || !unit::has_units(head) {
+            continue;
+        }
+        let body = Question::of(search, head);
+        // A government's offices are bodies of their own but in towns.
+        if unit::is_government(head) && !body.is_of_town(search) {
+            continue;
+        }
+        let mut found = exact::find(search, &body)
+            .or_else(|| exact::find_alias(search, &body))
+            .or_else(|| successor::find(search, &body));
+        if found.fits {
+            search.steps.add(format!(
+                "内设机构归并 / unit, answered for by its body: {unit}"
+            ));
+            found.tier = found.tier.max(Tier::Unit);
+            return found;
+        }
+    }
+    Found::nobody()
 }
 
 /// 市教育局: the division is for the context to tell.

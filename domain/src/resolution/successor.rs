@@ -3,9 +3,8 @@
 
 use std::{borrow::Cow, collections::VecDeque};
 
-use chrono::NaiveDate;
-
 use super::{
+    EVENT_STEP,
     exact::{forms, inner_keys},
     found::{Found, Match},
     question::{Question, Search, Where, one_line},
@@ -119,7 +118,7 @@ fn follow<'a>(search: &mut Search<'a>, events: Vec<&'a Succession>) -> Found<'a>
         hands_over_parts |= matches!(kind, SuccessionKind::Split | SuccessionKind::Transferred);
         let basis = one_line(event.basis.as_deref().unwrap_or("-"));
         search.steps.add(format!(
-            "沿革 / succession: {} {} {basis}",
+            "{EVENT_STEP}: {} {} {basis}",
             kind_words(kind),
             event.effective_on
         ));
@@ -188,7 +187,7 @@ fn by_core<'a>(
             let bearers = reform.to.iter().flat_map(|to| directory.at(place, to));
             let others = bearers.filter(|hit| {
                 let is_other = predecessor.is_none_or(|body| body.id != hit.body.id);
-                is_other && is_there(directory.gone_on(hit.body), search.day())
+                is_other && search.is_there(hit.body)
             });
             let heirs: Vec<Match<'_>> = others
                 .map(|hit| Match::of(&hit, "followed by reform / 机构改革承继"))
@@ -221,10 +220,6 @@ fn told_of(search: &mut Search<'_>, reform: &Reform) {
             " (未核实 / unverified)"
         }
     ));
-}
-
-fn is_there(gone_on: Option<NaiveDate>, day: NaiveDate) -> bool {
-    gone_on.is_none_or(|gone| gone > day)
 }
 
 fn holds(search: &Search<'_>, reform: &Reform, place: Place) -> bool {
