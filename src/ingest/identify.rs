@@ -136,7 +136,7 @@ impl Identifier<'_> {
         let fields = reader.fields(row);
         fields.map_or_else(
             |_| Place::default(),
-            |fields| Place::of(&fields, self.graph),
+            |mut fields| Place::of(&mut fields, self.graph),
         )
     }
 
