@@ -16,7 +16,7 @@ use crate::{
     agency::Agency,
     alias::AliasTable,
     gazetteer::{Gazetteer, Place},
-    name,
+    name::{self, BodyType},
     org_code::OrgCode,
     reform::Reforms,
     succession::Succession,
@@ -224,12 +224,16 @@ impl Directory {
         hits
     }
 
-    /// All names of a division's bodies, with what is known of their cores.
-    pub(crate) fn of_place(&self, place: Place) -> impl Iterator<Item = (Hit<'_>, Core<'_>)> {
-        let base = self.base.of_place(place).iter();
+    /// The names of a division's bodies that end in this type, with what is known of their cores.
+    pub(crate) fn of_type(
+        &self,
+        place: Place,
+        body_type: BodyType,
+    ) -> impl Iterator<Item = (Hit<'_>, Core<'_>)> {
+        let base = self.base.of_type(place, body_type);
         let base = base.filter(|entry| !self.superseded.contains(&entry.body));
         let base = base.map(|entry| self.base.described(entry));
-        let fresh = self.fresh.of_place(place).iter();
+        let fresh = self.fresh.of_type(place, body_type);
         base.chain(fresh.map(|entry| self.fresh.described(entry)))
     }
 
@@ -246,12 +250,10 @@ impl Directory {
             || self.named(core, None).next().is_some()
     }
 
-    /// Cores that share rare pairs of characters with this one.
+    /// Cores that share rare pairs of characters with this one, some more than once.
     pub(crate) fn alike(&self, core: &str) -> impl Iterator<Item = Core<'_>> {
-        let of = |part: &'_ Arc<Part>| part.alike(core);
-        let (base, fresh) = (of(&self.base), of(&self.fresh));
-        let base = base.into_iter().map(|number| self.base.core(number));
-        base.chain(fresh.into_iter().map(|number| self.fresh.core(number)))
+        let base = self.base.alike(core).map(|number| self.base.core(number));
+        base.chain(self.fresh.alike(core).map(|number| self.fresh.core(number)))
     }
 
     fn hits<'a>(

@@ -57,14 +57,11 @@ impl Bigrams {
         }
     }
 
-    /// Cores that have one of the text's rarest pairs, each once.
-    pub fn alike(&self, text: &str) -> Vec<u32> {
+    /// Cores that have one of the text's rarest pairs, once for each that they have.
+    pub fn alike(&self, text: &str) -> impl Iterator<Item = u32> + use<'_> {
         let lists = pairs(text).map(|pair| self.cores(pair));
         let mut lists: Vec<&[u32]> = lists.filter(|list| list.len() <= COMMON).collect();
         lists.sort_by_key(|list| list.len());
-        let mut found = lists[..lists.len().min(RAREST)].concat();
-        found.sort_unstable();
-        found.dedup();
-        found
+        lists.into_iter().take(RAREST).flatten().copied()
     }
 }

@@ -284,11 +284,13 @@ impl Part {
             .copied()
     }
 
-    /// The entries of a division.
-    pub fn of_place(&self, place: Place) -> &[Entry] {
+    /// The entries of a division whose cores end in this type.
+    pub fn of_type(&self, place: Place, body_type: BodyType) -> impl Iterator<Item = &Entry> {
         let first = self.entries.partition_point(|entry| entry.place < place);
-        let rest = &self.entries[first..];
-        &rest[..rest.partition_point(|entry| entry.place == place)]
+        let here = self.entries[first..]
+            .iter()
+            .take_while(move |entry| entry.place == place);
+        here.filter(move |entry| self.traits[entry.core as usize].1 == body_type)
     }
 
     /// The entries of a core in a division.
@@ -327,7 +329,7 @@ impl Part {
         rows.iter().map(|row| &self.entries[*row as usize])
     }
 
-    pub fn alike(&self, text: &str) -> Vec<u32> {
+    pub fn alike(&self, text: &str) -> impl Iterator<Item = u32> + use<'_> {
         self.bigrams.alike(text)
     }
 

@@ -28,7 +28,7 @@ const NEAR: f64 = 0.5;
 /// The nearest that there is, or who is near.
 pub(super) fn find<'a>(search: &mut Search<'a>, question: &Question<'_>) -> Found<'a> {
     let mut near = Vec::new();
-    for key in question.keys.iter().filter(|key| key.may_differ()) {
+    for key in question.main_keys().filter(|key| key.may_differ()) {
         let places = places(search, key);
         if places.is_empty() || key.core.chars().count() < 2 {
             continue;
@@ -106,9 +106,9 @@ fn in_places<'a>(
     let directory = search.directory;
     let is_known = directory.knows(key.core);
     let mut kept = Kept::default();
-    let names = move |place: &Place| directory.of_place(*place).take(SCAN_MAX);
-    let of_type = |named: &(Hit<'a>, Core<'a>)| named.1.body_type == written.body_type;
-    for (hit, core) in places.iter().flat_map(names).filter(of_type) {
+    let body_type = written.body_type;
+    let names = move |place: &Place| directory.of_type(*place, body_type).take(SCAN_MAX);
+    for (hit, core) in places.iter().flat_map(names) {
         kept.compare(&written, hit, &core, is_known);
     }
     // Who is gone is meant by his own name only.
@@ -118,7 +118,7 @@ fn in_places<'a>(
     let is_open = key.told != Where::Full || places.len() > 1;
     let found = kept.decide(search, &written, is_open);
     if !found.fits {
-        for (hit, core) in places.iter().flat_map(names).filter(of_type) {
+        for (hit, core) in places.iter().flat_map(names) {
             near.extend(nearest(&written, &hit, &core));
         }
     }
@@ -289,16 +289,20 @@ fn is_homophone(written: &Written<'_>, other: &str) -> bool {
 /// How many characters of the stems both share, as a share of all.
 fn likeness(written: &Written<'_>, other: &str) -> f64 {
     let (_, ending) = BodyType::of(other);
-    let a: Vec<char> = stem(written.core, written.ending).chars().collect();
-    let mut b: Vec<char> = stem(other, ending).chars().collect();
-    let all = a.len() + b.len();
+    let (a, b) = (stem(written.core, written.ending), stem(other, ending));
+    let mut all = 0;
     let mut shared = 0;
-    for c in &a {
-        if let Some(at) = b.iter().position(|other| other == c) {
-            b.swap_remove(at);
+    // A bit for each character of the other stem that has its like: long stems are rare.
+    let mut taken = 0_u64;
+    for c in a.chars() {
+        all += 1;
+        let is_free = |(at, other): &(usize, char)| *other == c && taken >> (at % 64) & 1 == 0;
+        if let Some((at, _)) = b.chars().enumerate().find(is_free) {
+            taken |= 1 << (at % 64);
             shared += 1;
         }
     }
+    all += b.chars().count();
     if all == 0 {
         0.0
     } else {

@@ -57,16 +57,13 @@ pub(super) fn find_of_level<'a>(
 
 /// By a short form of the alias table.
 pub(super) fn find_alias<'a>(search: &mut Search<'a>, question: &Question<'_>) -> Found<'a> {
-    for key in &question.keys {
+    for key in question.main_keys() {
         let found = by_alias(search, key, key.core);
         if found.fits {
             return found;
         }
-        for (place, core) in inner_keys(search, question, key) {
-            let inner = Key {
-                places: vec![place],
-                ..key_like(key)
-            };
+        for (places, core) in inner_keys(search, question, key) {
+            let inner = Key { places, ..*key };
             let found = by_alias(search, &inner, &core);
             if found.fits {
                 return found;
@@ -74,13 +71,6 @@ pub(super) fn find_alias<'a>(search: &mut Search<'a>, question: &Question<'_>) -
         }
     }
     Found::nobody()
-}
-
-fn key_like<'a>(key: &Key<'a>) -> Key<'a> {
-    Key {
-        places: key.places.clone(),
-        ..*key
-    }
 }
 
 /// Who bears a key's core in its divisions, or by a division in the middle of the core.
@@ -101,8 +91,8 @@ fn bearers<'a>(search: &Search<'a>, question: &Question<'_>, key: &Key<'_>) -> V
         Where::Bare => namesakes(search, key.core),
     };
     if hits.is_empty() {
-        for (place, core) in inner_keys(search, question, key) {
-            hits.extend(directory.at(place, &core));
+        for (places, core) in inner_keys(search, question, key) {
+            hits.extend(places.iter().flat_map(|place| directory.at(*place, &core)));
         }
     }
     hits
@@ -130,12 +120,12 @@ fn namesakes<'a>(search: &Search<'a>, core: &str) -> Vec<Hit<'a>> {
     hits
 }
 
-/// A key by the divisions in the middle of its core.
+/// A key by the divisions in the middle of its core: those that are meant, and the core without them.
 pub(super) fn inner_keys(
     search: &Search<'_>,
     question: &Question<'_>,
     key: &Key<'_>,
-) -> Vec<(Place, String)> {
+) -> Vec<(Vec<Place>, String)> {
     let gazetteer = search.gazetteer();
     let mut keys = Vec::new();
     let is_first = question
@@ -156,8 +146,10 @@ pub(super) fn inner_keys(
                 &question.name[key.start..*start],
                 &question.name[path.end..],
             );
-            let places = path.places.iter().copied().filter(is_below);
-            keys.extend(places.map(|place| (place, holed(before, behind))));
+            let places: Vec<Place> = path.places.iter().copied().filter(is_below).collect();
+            if !places.is_empty() {
+                keys.push((places, holed(before, behind)));
+            }
         }
     }
     keys
@@ -281,7 +273,7 @@ fn judge<'a>(
             let found = successor::of_bodies(search, &hits);
             if found.fits {
                 let followed = hits.iter().map(|hit| hit.body).collect();
-                return Found { followed, ..found };
+                return by_place(search, key, Found { followed, ..found });
             }
             search
                 .steps
@@ -323,7 +315,7 @@ fn standing(search: &Search<'_>, hit: &Hit<'_>) -> Standing {
     }
 }
 
-/// Several namesakes are told apart by when they were founded and by where the question was written.
+/// Several namesakes are told apart by when they were founded and by where they are.
 fn narrow<'a>(
     search: &mut Search<'a>,
     key: &Key<'_>,
@@ -338,21 +330,6 @@ fn narrow<'a>(
             hits.retain(is_founded);
         }
     }
-    let mut supplied = 0;
-    if hits.len() > 1 && key.told != Where::Bare {
-        let around: Vec<Hit<'a>> = hits
-            .iter()
-            .copied()
-            .filter(|hit| search.is_around(hit.entry.place))
-            .collect();
-        if let [_] = around.as_slice() {
-            search
-                .steps
-                .add("由来源地区确定 / told by where it was written");
-            hits = around;
-            supplied = 1;
-        }
-    }
     let matches = hits.iter().map(|hit| {
         let mut found = Match::of(hit, "bears the name / 同名");
         if search.is_around(hit.entry.place) {
@@ -361,34 +338,52 @@ fn narrow<'a>(
         }
         found
     });
-    let is_told_by_short = key.told == Where::Short;
-    // A word without its level word that stands for several divisions never decides by itself.
-    let is_open = is_told_by_short && supplied == 0 && places_meant(search, key) > 1;
+    let found = Found::new(tier, matches.collect());
+    by_place(search, key, found)
+}
+
+/// What the division of a key leaves open: of several that fit the one where the question was
+/// written is meant; a word without its level word that stands for several divisions, and a name
+/// without any division, never decide by themselves.
+pub(super) fn by_place<'a>(
+    search: &mut Search<'a>,
+    key: &Key<'_>,
+    mut found: Found<'a>,
+) -> Found<'a> {
+    let mut is_told = false;
+    if found.matches.len() > 1 && key.told != Where::Bare {
+        let around = found
+            .matches
+            .iter()
+            .filter(|one| search.is_around(one.place));
+        let around: Vec<Match<'a>> = around.copied().collect();
+        if let [_] = around.as_slice() {
+            search
+                .steps
+                .add("由来源地区确定 / told by where it was written");
+            found.matches = around;
+            found.supplied += 1;
+            is_told = true;
+        }
+    }
+    if key.told == Where::Short {
+        found.tier = found.tier.max(Tier::Alias);
+    }
+    found.supplied += u32::from(key.told == Where::Bare);
+    let is_open = key.told == Where::Short && !is_told && places_meant(search, key) > 1;
     let is_bare = key.told == Where::Bare && search.within.is_none();
-    let tier = if is_told_by_short {
-        tier.max(Tier::Alias)
-    } else {
-        tier
-    };
-    let supplied = supplied + u32::from(key.told == Where::Bare);
-    let found = Found {
-        supplied,
-        ..Found::new(tier, matches.collect())
-    };
     found.doubtful(is_open || is_bare)
 }
 
 /// How many of a key's divisions, in force on the day, the question's bounds leave.
 fn places_meant(search: &Search<'_>, key: &Key<'_>) -> usize {
     let tree = search.gazetteer().tree();
+    let in_force = |place: &&Place| {
+        let until = tree.at(**place as usize).valid_to;
+        until.is_none_or(|to| search.day() <= to)
+    };
     let places = key.places.iter().filter(|place| search.allows(**place));
-    places
-        .filter(|place| {
-            tree.at(**place as usize)
-                .valid_to
-                .is_none_or(|to| search.day() <= to)
-        })
-        .count()
+    places.filter(in_force).count()
 }
 
 /// The rule of a step: in which division the core was looked for.

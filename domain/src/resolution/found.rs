@@ -86,6 +86,14 @@ impl<'a> Found<'a> {
         if self.fits { self } else { next() }
     }
 
+    /// The bodies of both answers.
+    pub fn and(self, other: Self) -> Self {
+        let mut both = Self::new(self.tier, [self.matches, other.matches].concat());
+        both.is_doubtful = self.is_doubtful || other.is_doubtful;
+        both.followed = [self.followed, other.followed].concat();
+        both
+    }
+
     pub fn doubtful(self, is_doubtful: bool) -> Self {
         Self {
             is_doubtful: self.is_doubtful || is_doubtful,

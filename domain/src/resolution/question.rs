@@ -141,11 +141,13 @@ impl<'a> Question<'a> {
             keys.push(key(name, path.end, path.places, Where::Full));
         }
         keys.push(whole(Where::Whole));
-        for path in shorts {
-            // 公安 is short for a county too: what is left must be a name.
-            if name[path.end..].chars().nth(1).is_none() {
-                continue;
-            }
+        // What a full path reads as well is not short; and 公安 is short for a county too: what is
+        // left must be a name.
+        let is_name = |rest: &str| rest.chars().nth(1).is_some();
+        for path in shorts
+            .into_iter()
+            .filter(|path| path.end > end && is_name(&name[path.end..]))
+        {
             has_place = true;
             keys.push(key(name, path.end, path.places, Where::Short));
         }
@@ -160,6 +162,13 @@ impl<'a> Question<'a> {
 }
 
 impl Question<'_> {
+    /// The keys without those whose path a longer full one contains.
+    pub fn main_keys(&self) -> impl Iterator<Item = &Key<'_>> {
+        let end = self.keys.first().map_or(0, |first| first.start);
+        let is_main = move |key: &&Key<'_>| key.told != Where::Full || key.start == end;
+        self.keys.iter().filter(is_main)
+    }
+
     /// Whether the name begins with a town.
     fn is_of_town(&self, search: &Search<'_>) -> bool {
         let place = self.keys.first().and_then(|key| key.places.first());
@@ -212,7 +221,7 @@ pub(super) fn one_line(written: &str) -> String {
 
 fn find_qualified<'a>(search: &mut Search<'a>, parts: &Qualified<'_>) -> Found<'a> {
     let mut former = None;
-    let mut is_doubtful = false;
+    let mut others = Vec::new();
     for qualifier in &parts.qualifiers {
         let (rule, text) = match qualifier {
             Qualifier::Scope(text) => ("括注：范围 / bracket: scope", text),
@@ -229,22 +238,36 @@ fn find_qualified<'a>(search: &mut Search<'a>, parts: &Qualified<'_>) -> Found<'
                 return Found::nobody();
             }
             Qualifier::Other(text) => {
-                is_doubtful = true;
+                others.push(*text);
                 ("括注：其他 / bracket: other", text)
             }
         };
         search.steps.add(format!("{rule}: {text}"));
     }
     let found = find_name(search, &parts.name);
-    match former {
+    let found = match former {
         Some(former) if !found.fits => find_name(search, former),
         _ => found,
-    }
-    .doubtful(is_doubtful)
+    };
+    // The body's own code in brackets says nothing else than its name; anything else may.
+    let is_its_code = |text: &&str| {
+        let mut bodies = found.matches.iter().map(|one| one.body);
+        bodies.any(|body| body.uscc.as_str() == *text)
+    };
+    let is_doubtful = !others.iter().all(is_its_code);
+    found.doubtful(is_doubtful)
 }
 
 fn find_name<'a>(search: &mut Search<'a>, name: &str) -> Found<'a> {
     let question = Question::of(search, name);
+    let found = exact::find(search, &question);
+    if found.fits {
+        return found;
+    }
+    search.steps.found("名称", question.name, 0);
+    if is_foreign(question.name) {
+        return found;
+    }
     let found = find_near(search, &question);
     if found.fits {
         return found;
@@ -252,13 +275,15 @@ fn find_name<'a>(search: &mut Search<'a>, name: &str) -> Found<'a> {
     // 原国土资源局, 云和县原国土资源局: whoever was called so.
     let mut cores = question.keys.iter();
     let former = cores.find_map(|key| Some((key.start, key.core.strip_prefix('原')?)));
-    if let Some((start, core)) = former.filter(|former| !former.1.is_empty()) {
-        let rest = [&question.name[..start], core].concat();
-        search.steps.turned("原称 / formerly", name, &rest);
-        let question = Question::of(search, &rest);
-        return find_near(search, &question).or_else(|| find_far(search, &question));
-    }
-    find_far(search, &question)
+    let Some((start, core)) = former.filter(|former| !former.1.is_empty()) else {
+        return close::find(search, &question);
+    };
+    let rest = [&question.name[..start], core].concat();
+    search.steps.turned("原称 / formerly", name, &rest);
+    let question = Question::of(search, &rest);
+    exact::find(search, &question)
+        .or_else(|| find_near(search, &question))
+        .or_else(|| close::find(search, &question))
 }
 
 /// Enterprises, persons and villages are none of ours unless the register has that very name.
@@ -270,29 +295,12 @@ fn is_foreign(name: &str) -> bool {
     }
 }
 
-/// By names that the register or what is known beside it has letter by letter.
+/// By what is known beside the register.
 fn find_near<'a>(search: &mut Search<'a>, question: &Question<'_>) -> Found<'a> {
-    let found = exact::find(search, question);
-    if found.fits {
-        return found;
-    }
-    search.steps.found("名称", question.name, 0);
-    if is_foreign(question.name) {
-        return found;
-    }
-    found
-        .or_else(|| find_of_level(search, question))
+    find_of_level(search, question)
         .or_else(|| exact::find_alias(search, question))
         .or_else(|| successor::find(search, question))
         .or_else(|| find_unit(search, question))
-}
-
-/// By names that differ.
-fn find_far<'a>(search: &mut Search<'a>, question: &Question<'_>) -> Found<'a> {
-    if is_foreign(question.name) {
-        return Found::nobody();
-    }
-    close::find(search, question)
 }
 
 /// By a body whose name the question begins with; what stands behind is a unit of it, which the body

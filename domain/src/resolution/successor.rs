@@ -5,7 +5,7 @@ use std::{borrow::Cow, collections::VecDeque};
 
 use super::{
     EVENT_STEP,
-    exact::{forms, inner_keys},
+    exact::{by_place, forms, inner_keys},
     found::{Found, Match},
     question::{Question, Search, Where, one_line},
     tier::Tier,
@@ -22,27 +22,37 @@ const CHAIN_MAX: usize = 16;
 
 /// By the name of a body that the register does not have any more.
 pub(super) fn find<'a>(search: &mut Search<'a>, question: &Question<'_>) -> Found<'a> {
-    for key in question.keys.iter().filter(|key| key.told != Where::Bare) {
+    for key in question.main_keys().filter(|key| key.told != Where::Bare) {
         if key.places.is_empty() {
             let found = by_name(search, None, &[Cow::from(key.core)]);
             if found.fits {
                 return found;
             }
         }
-        let own = key.places.iter().map(|place| (*place, key.core.to_owned()));
+        let own = (key.places.clone(), key.core.to_owned());
         let inner = inner_keys(search, question, key);
-        for (place, core) in own.chain(inner) {
-            let mut names = forms(search, &core, place);
-            names.insert(0, Cow::from(core));
-            let found = by_name(search, Some(place), &names)
-                .or_else(|| by_core(search, place, &names, None))
-                .or_else(|| by_division(search, place, &names));
-            if found.fits {
-                return bounded(search, found);
+        for (places, core) in std::iter::once(own).chain(inner) {
+            // Namesakes had their reforms as well: all of them are meant.
+            let found = places
+                .iter()
+                .map(|place| in_place(search, *place, &core))
+                .filter(|found| found.fits)
+                .reduce(Found::and);
+            if let Some(found) = found {
+                let found = bounded(search, found);
+                return by_place(search, key, found);
             }
         }
     }
     Found::nobody()
+}
+
+fn in_place<'a>(search: &mut Search<'a>, place: Place, core: &str) -> Found<'a> {
+    let mut names = forms(search, core, place);
+    names.insert(0, Cow::from(core.to_owned()));
+    by_name(search, Some(place), &names)
+        .or_else(|| by_core(search, place, &names, None))
+        .or_else(|| by_division(search, place, &names))
 }
 
 /// What became of bodies that were found and are gone.

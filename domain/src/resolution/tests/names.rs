@@ -170,6 +170,14 @@ fn namesakes_are_ambiguous_until_something_tells_them_apart() {
             ("朝阳教育局", Outcome::Ambiguous, &[7, 8]),
         ],
     );
+    // So are those of whom the names of before a reform are asked.
+    for (id, code, path) in [
+        (11, "130105", "河北省石家庄市新华区"),
+        (12, "130902", "河北省沧州市新华区"),
+    ] {
+        book.body(id, &format!("{path}卫生健康局"), code);
+    }
+    expect(&book, &[("新华区卫生局", Outcome::Ambiguous, &[11, 12])]);
     let subject = Subject {
         name: Some("新华区人民政府"),
         context: Some("130105".parse().expect("a division")),
