@@ -592,8 +592,8 @@ fn mistakes_of_the_catalogue_are_told_with_file_line_and_key() {
         ),
         (
             "successions.toml",
-            "ends_on = 2019-12-31",
-            "ends_on = 2017-12-31",
+            "ends_on = \"2019-12-31\"",
+            "ends_on = \"2017-12-31\"",
             "ends_on",
         ),
         (
