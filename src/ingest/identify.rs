@@ -102,7 +102,7 @@ impl Identifier<'_> {
         let is_nobody = named.name.is_empty() && named.told_by().is_none();
         is_nobody
             || scope(named.told_by(), &named.name) != SubjectScope::OutOfScope
-            || resolve(self.graph, &named.subject()).outcome != Outcome::None
+            || resolve(self.graph.directory(), &named.subject()).outcome != Outcome::None
     }
 
     /// Who is meant. From here on nothing is kept, told or compared that a person's number stands
