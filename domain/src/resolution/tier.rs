@@ -54,7 +54,7 @@ impl Tier {
     pub(super) fn score(self) -> f64 {
         match self {
             Self::Code => 1.0,
-            Self::Name => 0.97,
+            Self::Name => 0.95,
             Self::Registered => 0.92,
             Self::Alias => 0.88,
             Self::Succession => 0.86,

@@ -9,6 +9,7 @@ mod guard;
 mod http;
 mod province;
 mod reading;
+mod reconcile;
 mod schema;
 mod scope;
 mod sdl;

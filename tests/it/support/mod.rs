@@ -3,6 +3,7 @@
 mod catalogue;
 mod db;
 pub(crate) mod dovecot;
+pub(crate) mod foreign;
 mod hub;
 pub(crate) mod made;
 pub(crate) mod mariadb;
@@ -17,5 +18,5 @@ pub(crate) use catalogue::{CatalogueCopy, catalogue_with};
 pub(crate) use db::{Db, on_both};
 pub(crate) use hub::{Hub, KEY, TODAY, moment};
 pub(crate) use outside::{Asked, Outside, read_head};
-pub(crate) use program::{Ran, Running, zhengxin};
+pub(crate) use program::{Program, Ran, Running, zhengxin};
 pub(crate) use state::{anywhere, count, count_on, evidence_of, leftovers, state};
