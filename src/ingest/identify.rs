@@ -3,12 +3,13 @@
 
 use std::convert::From;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use domain::{
     clue::{Clue, ClueStage},
     credit_record::{CreditRecord, CreditRecordStatus},
     date::china_offset,
     disclosure::{Disclosure, disclosure},
+    division::DivisionCode,
     id::{Kind, stable_id},
     indicator::Indicator,
     mention::Mention,
@@ -101,7 +102,7 @@ impl Identifier<'_> {
         let is_nobody = named.name.is_empty() && named.told_by().is_none();
         is_nobody
             || scope(named.told_by(), &named.name) != SubjectScope::OutOfScope
-            || resolve(self.graph, &named.subject()).outcome != Outcome::None
+            || resolve(self.graph.directory(), &named.subject()).outcome != Outcome::None
     }
 
     /// Who is meant. From here on nothing is kept, told or compared that a person's number stands
@@ -115,28 +116,41 @@ impl Identifier<'_> {
             return Ok(Who::Nobody);
         }
         let is_out = scope(named.told_by(), &named.name) == SubjectScope::OutOfScope;
-        if is_out && resolve(self.graph, &named.subject()).outcome == Outcome::None {
+        if is_out && resolve(self.graph.directory(), &named.subject()).outcome == Outcome::None {
             return Ok(Who::Other(Identified::OutOfScope));
         }
         reader.mask(row);
         let named = Named::read(reader, row)?;
-        let resolution = resolve(self.graph, &named.subject());
-        if let Some(agency_id) = resolution.agency {
+        let place = self.place(reader, row);
+        let subject = Subject {
+            context: place.context,
+            as_of: place.day,
+            ..named.subject()
+        };
+        let resolution = resolve(self.graph.directory(), &subject);
+        if let Some(agency_id) = resolution.agency.filter(|_| resolution.is_settled()) {
             return Ok(Who::Agency(agency_id));
         }
         // A row that is wrong is wrong whoever is meant.
         let mut fields = self.fields(reader, row)?;
-        let court = fields
-            .case_number("case_number")
-            .and_then(|number| number.court_division());
-        let division = court.filter(|code| self.graph.divisions().get(*code).is_some());
+        let division = Place::of(&mut fields, self.graph).context;
         let mention = Fact::Mention(Mention {
             text: named.name,
             code: named.code.or(named.org_code),
-            division: fields.division("subject_division").or(division),
+            division,
             resolution,
         });
         Ok(Who::Other(mention.into()))
+    }
+
+    /// Where and when the row was written, as far as it can be read: a row that is wrong is told of
+    /// elsewhere.
+    fn place(&self, reader: &FormReader<'_>, row: &RawRow) -> Place {
+        let fields = reader.fields(row);
+        fields.map_or_else(
+            |_| Place::default(),
+            |mut fields| Place::of(&mut fields, self.graph),
+        )
     }
 
     /// The row's fields; what happened can't have happened after it was told.
@@ -266,6 +280,35 @@ impl Identifier<'_> {
     }
 }
 
+/// Where and when a row was written.
+#[derive(Default)]
+struct Place {
+    /// The division that it names for its subject, or that of its court.
+    context: Option<DivisionCode>,
+    day: Option<NaiveDate>,
+}
+
+impl Place {
+    fn of(fields: &mut Fields<'_>, graph: &Graph) -> Self {
+        let court = fields
+            .case_number("case_number")
+            .and_then(|number| number.court_division())
+            .filter(|code| graph.divisions().get(*code).is_some());
+        let received = || {
+            let moment = fields.moment("received_at")?;
+            Some(moment.with_timezone(&china_offset()).date_naive())
+        };
+        let days = ["identified_on", "decided_on", "reported_on"];
+        Self {
+            context: fields.division("subject_division").or(court),
+            day: days
+                .iter()
+                .find_map(|field| fields.day(field))
+                .or_else(received),
+        }
+    }
+}
+
 /// Whom a listing names, as written.
 struct Named {
     name: String,
@@ -301,7 +344,7 @@ impl Named {
             code: self.code.as_deref(),
             org_code: self.org_code.as_deref(),
             name: Some(&self.name),
-            within: None,
+            ..Subject::default()
         }
     }
 }
