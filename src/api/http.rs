@@ -28,6 +28,7 @@ const DEADLINE: Duration = Duration::from_secs(10);
 const BODY_DEADLINE: Duration = Duration::from_secs(30);
 
 static MIN_VERSION: HeaderName = HeaderName::from_static("x-min-version");
+static PURPOSE: HeaderName = HeaderName::from_static("x-purpose");
 
 /// A GraphQL-over-HTTP request; members that are not known are ignored, as the specification says.
 #[derive(Deserialize)]
@@ -162,7 +163,7 @@ async fn serve(
     guard::check_variables(&parsed, operation, &variables).map_err(refused)?;
 
     let graph = wanted_version(door, headers).await?;
-    let view = door.app.view(&graph, viewer);
+    let view = door.app.view_for(&graph, viewer, purpose(headers));
     let mut request = Request::new(query).variables(variables);
     request.operation_name.clone_from(&document.operation_name);
     request.set_parsed_query(parsed.clone());
@@ -241,6 +242,13 @@ fn viewer(door: &Door, headers: &HeaderMap, trace: &str) -> Result<domain::viewe
         return Err(unauthenticated());
     }
     Ok(viewer)
+}
+
+/// The purpose that is stated: of several none, since only one can be answered for.
+fn purpose(headers: &HeaderMap) -> Option<&str> {
+    let mut stated = headers.get_all(&PURPOSE).iter();
+    let purpose = stated.next().filter(|_| stated.next().is_none())?;
+    purpose.to_str().ok().map(str::trim)
 }
 
 async fn read_document(body: Body) -> Result<Document, No> {

@@ -8,6 +8,7 @@ mod apply;
 mod column;
 mod directory;
 mod live;
+mod officials;
 mod page;
 mod predicate;
 mod view;
@@ -32,6 +33,7 @@ use domain::{
 use crate::store::{Known, Listing, Resident, ResidentSink};
 
 use column::{Column, Index};
+use officials::Officials;
 
 pub use live::{Live, NotReached};
 pub use page::{PAGE_DEFAULT, PAGE_MAX, Page, PageError, PageRequest, page_size};
@@ -39,7 +41,7 @@ pub use predicate::{
     AgencyPredicate, CluePredicate, DateTest, DecimalTest, DivisionTest, MentionPredicate,
     RecordPredicate, TextTest,
 };
-pub use view::{AgencyOrder, ClueOrder, Found, RecordOrder, View};
+pub use view::{AgencyOrder, ClueOrder, Found, RecordOrder, SeenPost, View};
 
 /// A fact as the graph holds it; a slot whose fact ended is empty.
 type Slots<T> = Column<Option<Arc<Known<T>>>>;
@@ -71,7 +73,7 @@ pub struct Graph {
 
     records: Slots<Listing<CreditRecord>>,
     record_by_id: Index<i64, u32>,
-    /// Rows of an agency's records, by the agency's number.
+    /// Rows of the records of an agency or an official, by his or its number.
     records_of: Index<i64, Vec<u32>>,
 
     mentions: Slots<Listing<Mention>>,
@@ -87,6 +89,8 @@ pub struct Graph {
     indicator_by_id: Index<i64, u32>,
     /// Rows of an agency's indicators, by the agency's number.
     indicators_of: Index<i64, Vec<u32>>,
+
+    officials: Officials,
 
     order: Order,
 }
@@ -142,6 +146,7 @@ impl Graph {
             indicators: Column::default(),
             indicator_by_id: Index::default(),
             indicators_of: Index::default(),
+            officials: Officials::default(),
             order: Order {
                 division_starts: Arc::new(starts),
                 ..Order::default()

@@ -5,6 +5,7 @@ mod agency;
 mod clue;
 mod indicator;
 mod mention;
+mod official;
 mod record;
 
 use std::{ops::Range, sync::Arc};
@@ -31,6 +32,7 @@ pub struct Found {
 
 pub use agency::AgencyOrder;
 pub use clue::ClueOrder;
+pub use official::SeenPost;
 pub use record::RecordOrder;
 
 /// One viewer's part of one version.

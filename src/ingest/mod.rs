@@ -8,6 +8,7 @@ mod field;
 mod identify;
 mod judge;
 mod landing;
+mod official;
 mod order;
 mod person_key;
 mod plain;

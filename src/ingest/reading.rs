@@ -6,7 +6,7 @@ use std::{
     io::{self, BufRead, BufReader, Read},
 };
 
-use domain::privacy::mask_numbers;
+use domain::{date::china_offset, privacy::mask_numbers};
 use sha2::{Digest, Sha256};
 use tokio::{runtime::Handle, sync::mpsc};
 
@@ -514,6 +514,12 @@ impl<'a> Reading<'a> {
             item: item.and_then(|item| self.catalogue.lists.item(item.get_ref())),
             channel: self.source.channel.as_deref().unwrap_or_default(),
             known_at: self.new.started_at,
+            as_of: self
+                .new
+                .data_as_of
+                .with_timezone(&china_offset())
+                .date_naive(),
+            person_key: self.person_key,
         }
     }
 

@@ -12,7 +12,10 @@ use super::{
     allegations::{self, Told},
     catalogue_with, nodes, text,
 };
-use crate::support::{Db, Hub, TODAY, made};
+use crate::support::{
+    Db, Hub, TODAY, made,
+    rows::{self, post},
+};
 
 /// A body: prefix of its code, division, what its name begins with, superior, competent department.
 type Row = (
@@ -66,6 +69,23 @@ const ALSO_DELISTED: [usize; 2] = [7, 17];
 /// With a record that is not made public.
 const UNPUBLISHED: [usize; 8] = [2, 6, 8, 9, 13, 16, 18, 19];
 
+/// The posts of each official: in which body, and whether it is held today.
+const OFFICIALS: [&[(usize, bool)]; 9] = [
+    &[(8, true)],
+    &[(7, true)],
+    &[(16, true)],
+    &[(3, true)],
+    &[(0, true)],
+    &[(19, true)],
+    &[(8, true), (14, true)],
+    // He is where he is now,
+    &[(9, false), (13, true)],
+    // and once he is nowhere where he was.
+    &[(12, false)],
+];
+/// The body of a record that has none.
+pub(super) const NOBODY: usize = usize::MAX;
+
 /// A listing that names somebody who can't be told: name, whose code, the court's code, the court's
 /// division, the resolver's outcome, candidates.
 type Named<'a> = (
@@ -90,10 +110,11 @@ pub(super) struct Body {
     marks: Vec<String>,
 }
 
-/// A record.
+/// A record, of a body or of an official.
 #[derive(Debug)]
 pub(super) struct Record {
     pub(super) agency: usize,
+    official: Option<usize>,
     pub(super) case: String,
     pub(super) is_active: bool,
     pub(super) is_published: bool,
@@ -116,6 +137,16 @@ pub(super) struct Mention {
     marks: Vec<String>,
 }
 
+/// A public official.
+#[derive(Debug)]
+pub(super) struct Official {
+    pub(super) posts: &'static [(usize, bool)],
+    pub(super) id: String,
+    marks: Vec<String>,
+    /// What nobody ever sees.
+    secrets: [String; 2],
+}
+
 /// An event: the bodies at its ends, and the marks in its texts.
 #[derive(Debug)]
 struct Event {
@@ -132,6 +163,7 @@ pub(super) struct Province {
     pub(super) mentions: Vec<Mention>,
     pub(super) clues: Vec<Told>,
     pub(super) indicators: Vec<Told>,
+    pub(super) officials: Vec<Official>,
     pub(super) runs: Vec<String>,
     events: Vec<Event>,
     /// The division above each.
@@ -147,6 +179,9 @@ pub(super) struct Asker {
     pub(super) areas: Vec<&'static str>,
     pub(super) own: Option<Uscc>,
     pub(super) token: Option<String>,
+    purpose: Option<&'static str>,
+    /// His client, which states his purpose.
+    pub(super) wire: Wire,
 }
 
 /// What he may see, by its places, and the marks that he must not.
@@ -157,6 +192,7 @@ pub(super) struct Sight {
     pub(super) mentions: BTreeSet<usize>,
     pub(super) clues: BTreeSet<usize>,
     pub(super) indicators: BTreeSet<usize>,
+    pub(super) officials: BTreeSet<usize>,
     pub(super) forbidden: BTreeSet<String>,
 }
 
@@ -201,7 +237,12 @@ impl Province {
         let catalogue = db.folder().join("catalogue");
         catalogue_with(&catalogue, &[&RICHER[..], changes].concat());
         let table = std::fs::read_to_string(catalogue.join("access.toml")).expect("it was copied");
-        let hub = Hub::with(&db, |config| config.catalogue.dir = Some(catalogue)).await;
+        let key = db.file("person.key", b"a key for the numbers of made-up persons alone");
+        let hub = Hub::with(&db, |config| {
+            config.catalogue.dir = Some(catalogue);
+            config.hub.person_key_file = Some(key);
+        })
+        .await;
         let wire = Wire::to(&hub).await;
         let mut province = Self {
             bodies: bodies(),
@@ -209,6 +250,7 @@ impl Province {
             mentions: Vec::new(),
             clues: Vec::new(),
             indicators: Vec::new(),
+            officials: Vec::new(),
             runs: Vec::new(),
             events: Vec::new(),
             parents: parents(),
@@ -218,6 +260,7 @@ impl Province {
             _db: db,
         };
         province.bring_in_register().await;
+        province.bring_in_officials().await;
         province.bring_in_listings().await;
         (province.clues, province.indicators) =
             allegations::bring_in(&province.hub, &province.bodies).await;
@@ -294,6 +337,35 @@ impl Province {
         self.events = told.into();
     }
 
+    async fn bring_in_officials(&mut self) {
+        let mut posts = Vec::new();
+        for (at, held) in OFFICIALS.into_iter().enumerate() {
+            let name = format!("官O{at:02}Z");
+            let number = made::citizen_number(at as u32);
+            let mut marks = Vec::new();
+            for (turn, (body, is_held)) in held.iter().enumerate() {
+                let mark = format!("U{at}{turn}Z");
+                let uscc = &self.bodies[*body].uscc;
+                let post = post(&name, &number, uscc.as_str(), &format!("职务{mark}"));
+                posts.push(match is_held {
+                    true => post,
+                    false => post.with("任职止", "2025-12-31"),
+                });
+                marks.push(mark);
+            }
+            self.officials.push(Official {
+                posts: held,
+                id: String::new(),
+                marks,
+                secrets: [format!("O{at:02}Z"), number],
+            });
+        }
+        let file = rows::file(&posts);
+        let report = self.hub.ingest("official_register", &[("o.csv", &file)], |_| {});
+        let report = report.await;
+        assert_eq!(report.state, "DONE", "{report:?}");
+    }
+
     async fn bring_in_listings(&mut self) {
         let mut number = 0;
         let mut next = |name: &str, court: &str, case_court: &str| {
@@ -336,6 +408,7 @@ impl Province {
                 let (listing, court) = listing();
                 self.records.push(Record {
                     agency: at,
+                    official: None,
                     case: listing.case.replace('(', "（").replace(')', "）"),
                     is_active,
                     is_published,
@@ -353,6 +426,26 @@ impl Province {
                     (false, _) => gone.push(listing),
                 }
             }
+        }
+        for (at, official) in self.officials.iter().enumerate() {
+            let [name, number] = &official.secrets;
+            let court = self.bodies[COURTS[at % 2]].name.clone();
+            let listing = next(&format!("官{name}"), &court, "0604").code(number);
+            self.records.push(Record {
+                agency: NOBODY,
+                official: Some(at),
+                case: listing.case.replace('(', "（").replace(')', "）"),
+                is_active: true,
+                is_published: true,
+                identified_by: court,
+                id: String::new(),
+                evidence: Vec::new(),
+                marks: vec![
+                    listing.case[listing.case.find('执').expect("it is there")..].to_owned(),
+                    format!("\"{}\"", listing.id),
+                ],
+            });
+            listed.push(listing);
         }
         let namesake = self.bodies[NAMESAKES[0]].name.clone();
         let stranger = |at: usize| format!("佛山市M{at:02}Z局");
@@ -443,9 +536,9 @@ impl Province {
         let evidence = "evidence { id digest sourceKey }";
         let query = format!(
             "{{ agencies(first: 200) {{ edges {{ node {{ id uscc }} }} }} \
-             creditRecords(first: 200) {{ edges {{ node {{ id caseNumber status tier {evidence} }} }} }} }}"
+             creditRecords(first: 200) {{ edges {{ node {{ id caseNumber status tier official {{ id }} {evidence} }} }} }} }}"
         );
-        let data = self.wire.data(Some(&all), &query).await;
+        let data = self.wire.stating(Some("supervision")).data(Some(&all), &query).await;
         for node in nodes(&data["agencies"]) {
             let body = self
                 .bodies
@@ -480,6 +573,10 @@ impl Province {
                     "GENERAL"
                 }
             );
+            if let Some(official) = record.official.map(|at| &mut self.officials[at]) {
+                official.id = text(&node["official"]["id"]).to_owned();
+                official.marks.push(format!("\"{}\"", official.id));
+            }
             record.id = text(&node["id"]).to_owned();
             record.marks.push(format!("\"{}\"", record.id));
             evidence_of(node, &mut record.evidence, &mut record.marks);
@@ -529,6 +626,17 @@ impl Province {
             areas: areas.to_vec(),
             own,
             token,
+            purpose: None,
+            wire: self.wire.clone(),
+        }
+    }
+
+    /// The same one with a purpose.
+    pub(super) fn stating(&self, asker: Asker, purpose: &'static str) -> Asker {
+        Asker {
+            purpose: Some(purpose),
+            wire: self.wire.stating(Some(purpose)),
+            ..asker
         }
     }
 
@@ -581,6 +689,37 @@ impl Province {
         ));
         // A body in the token widens no other role.
         askers.push(self.asker(Role::Government, &["441900"], Some(self.bodies[8].uscc)));
+        askers.extend(self.askers_for_purposes());
+        askers
+    }
+
+    /// With purposes, of which some may not be stated.
+    fn askers_for_purposes(&self) -> Vec<Asker> {
+        let mut askers = Vec::new();
+        for (role, purpose, areas) in [
+            (Role::Public, "supervision", &[][..]),
+            (Role::Congress, "supervision", &[&["440600"][..], &["440604"], &["440604010"]][..]),
+            (Role::Congress, "sanction", &[&["440600"]]),
+            (Role::Government, "supervision", &[&["100000"], &["440604"], &["440604", "441900"]]),
+            (Role::Government, "curiosity", &[&["100000"]]),
+            (Role::Court, "sanction", &[&["441900"], &["430000"]]),
+            (Role::Court, "appointment", &[&["440000"]]),
+            (Role::Authority, "correction", &[&["440604"]]),
+            (Role::Assessor, "supervision", &[&["440000"]]),
+            (Role::Operator, "sanction", &[&["440000"]]),
+            (Role::Auditor, "supervision", &[&["100000"]]),
+        ] {
+            let some = match role {
+                Role::Public => &[&[][..]][..],
+                _ => areas,
+            };
+            let each = some.iter().map(|areas| self.asker(role, areas, None));
+            askers.extend(each.map(|asker| self.stating(asker, purpose)));
+        }
+        for own in [8, 14, 12] {
+            let asker = self.asker(Role::Agency, &[], Some(self.bodies[own].uscc));
+            askers.push(self.stating(asker, "appointment"));
+        }
         askers
     }
 
@@ -618,8 +757,22 @@ impl Province {
         let bodies: BTreeSet<usize> = (0..self.bodies.len())
             .filter(|at| self.sees_body(asker, rule("agency"), *at))
             .collect();
+        let may_state = |purpose| self.table.may_state(asker.role, purpose);
+        let officials = (0..self.officials.len()).filter(|at| {
+            let posts = self.officials[*at].posts;
+            let holds_one = posts.iter().any(|(_, is_held)| *is_held);
+            let counting = posts.iter().filter(|(_, is_held)| *is_held == holds_one);
+            asker.purpose.is_some_and(may_state)
+                && counting
+                    .into_iter()
+                    .any(|(at, _)| self.sees_body(asker, rule("official"), *at))
+        });
+        let officials: BTreeSet<usize> = officials.collect();
         let records = (0..self.records.len()).filter(|at| {
             let record = &self.records[*at];
+            if let Some(official) = &record.official {
+                return rule("credit_record") != "nothing" && officials.contains(official);
+            }
             match rule("credit_record") {
                 "published" => record.is_active && record.is_published,
                 rule => self.sees_body(asker, rule, record.agency),
@@ -657,6 +810,22 @@ impl Province {
         let told = clues.iter().map(|at| &self.clues[*at]);
         for told in told.chain(indicators.iter().map(|at| &self.indicators[*at])) {
             allowed.extend(told.marks.iter().map(String::as_str));
+        }
+        for at in &officials {
+            let official = &self.officials[*at];
+            let id = format!("\"{}\"", official.id);
+            for mark in &official.marks {
+                // A post in a body that is hidden is, too.
+                let of_post = (0..).zip(official.posts);
+                let mut of_post = of_post.filter(|(turn, _)| *mark == format!("U{at}{turn}Z"));
+                let is_seen = match of_post.next() {
+                    Some((_, (body, _))) => bodies.contains(body),
+                    None => *mark == id,
+                };
+                if is_seen {
+                    allowed.insert(mark);
+                }
+            }
         }
         for at in &bodies {
             let body = &self.bodies[*at];
@@ -707,6 +876,7 @@ impl Province {
             mentions,
             clues,
             indicators,
+            officials,
             forbidden,
         }
     }
@@ -726,11 +896,16 @@ impl Province {
         let mentions = self.mentions.iter().flat_map(|mention| &mention.marks);
         let events = self.events.iter().flat_map(|event| &event.marks);
         let told = self.clues.iter().chain(&self.indicators);
+        let officials = self
+            .officials
+            .iter()
+            .flat_map(|official| official.marks.iter().chain(&official.secrets));
         bodies
             .chain(records)
             .chain(mentions)
             .chain(events)
             .chain(told.flat_map(|told| &told.marks))
+            .chain(officials)
             .map(String::as_str)
     }
 }
@@ -749,6 +924,9 @@ impl Sight {
 impl std::fmt::Display for Asker {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{} over {:?}", self.role, self.areas)?;
+        if let Some(purpose) = self.purpose {
+            write!(f, " for {purpose}")?;
+        }
         match self.own {
             Some(own) => write!(f, " for {own}"),
             None => Ok(()),

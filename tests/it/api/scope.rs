@@ -111,6 +111,9 @@ async fn look_up(province: &Province, asker: &Asker, sight: &Sight) {
             node("Evidence", evidence, is_seen);
         }
     }
+    for (at, official) in province.officials.iter().enumerate() {
+        node("Official", &official.id, sight.officials.contains(&at));
+    }
     for run in &province.runs {
         node("SourceRun", run, may("SourceRun"));
     }
@@ -122,7 +125,7 @@ async fn look_up(province: &Province, asker: &Asker, sight: &Sight) {
         );
     }
     node("Division", "div_440000_440604", true);
-    let (answers, text) = ask_all(&province.wire, token, &fields).await;
+    let (answers, text) = ask_all(&asker.wire, token, &fields).await;
     for ((answer, wanted), field) in answers.iter().zip(&wanted).zip(&fields) {
         let wanted = match wanted {
             Some((type_name, id)) => json!({ "__typename": type_name, "id": id }),
@@ -137,7 +140,7 @@ async fn look_up(province: &Province, asker: &Asker, sight: &Sight) {
         .iter()
         .map(|body| format!("agency(uscc: \"{}\") {{ uscc name }}", body.uscc));
     let by_code: Vec<String> = by_code.collect();
-    let (answers, text) = ask_all(&province.wire, token, &by_code).await;
+    let (answers, text) = ask_all(&asker.wire, token, &by_code).await;
     for (at, answer) in answers.iter().enumerate() {
         let body = &province.bodies[at];
         let is_seen = sight.bodies.contains(&at);
@@ -170,7 +173,7 @@ async fn list(province: &Province, asker: &Asker, sight: &Sight) {
          viewer { agency { uscc name } divisions { code } } \
          nothing: agencies(first: 0) { totalCount pageInfo { hasNextPage hasPreviousPage } } \
          none: creditRecords(last: 0) { totalCount pageInfo { hasNextPage hasPreviousPage } } }";
-    let reply = province.wire.ask(token, query).await;
+    let reply = asker.wire.ask(token, query).await;
     let data = &reply.json()["data"];
     assert_no_leak(asker, sight, query, &reply.text);
     let (agencies, records) = (&data["agencies"], &data["creditRecords"]);
@@ -212,13 +215,13 @@ async fn list(province: &Province, asker: &Asker, sight: &Sight) {
     let query = "{ mentions(first: 100) { totalCount edges { node { id text resolution { outcome agency { uscc } candidates { agency { uscc } } } } } } }";
     if !province.table.may_read(asker.role, "Query", "mentions") {
         assert_eq!(
-            province.wire.ask(token, query).await.code(),
+            asker.wire.ask(token, query).await.code(),
             "FORBIDDEN",
             "{asker}"
         );
         return;
     }
-    let reply = province.wire.ask(token, query).await;
+    let reply = asker.wire.ask(token, query).await;
     assert_no_leak(asker, sight, query, &reply.text);
     let mentions = &reply.json()["data"]["mentions"];
     assert_eq!(mentions["totalCount"], sight.mentions.len(), "{asker}");
@@ -251,7 +254,7 @@ async fn list_clues(province: &Province, asker: &Asker, sight: &Sight) {
     let query =
         "{ clues(first: 100) { totalCount edges { node { id title agencies { uscc } } } } }";
     if !province.table.may_read(asker.role, "Query", "clues") {
-        let reply = province.wire.ask(token, query).await;
+        let reply = asker.wire.ask(token, query).await;
         assert_eq!(reply.code(), "FORBIDDEN", "{asker}");
         assert!(
             sight.clues.is_empty(),
@@ -259,7 +262,7 @@ async fn list_clues(province: &Province, asker: &Asker, sight: &Sight) {
         );
         return;
     }
-    let reply = province.wire.ask(token, query).await;
+    let reply = asker.wire.ask(token, query).await;
     assert_no_leak(asker, sight, query, &reply.text);
     let clues = &reply.json()["data"]["clues"];
     assert_eq!(clues["totalCount"], sight.clues.len(), "{asker}");
@@ -301,9 +304,15 @@ async fn walk_edges(province: &Province, asker: &Asker, sight: &Sight) {
     } else {
         ""
     };
+    let may_ask = province.table.may_read(asker.role, "Agency", "officials");
+    let officials = if may_ask {
+        "officials(first: 40) { totalCount edges { node { id maskedName posts { title agency { uscc } } } } }"
+    } else {
+        ""
+    };
     let field = |at: &usize| {
         format!(
-            "agency(uscc: \"{}\") {{ {clues} indicators(first: 40) {{ totalCount edges {{ node {{ id }} }} }} superior {{ uscc }} superiorName competentDepartments {{ uscc }} \
+            "agency(uscc: \"{}\") {{ {clues} {officials} indicators(first: 40) {{ totalCount edges {{ node {{ id }} }} }} superior {{ uscc }} superiorName competentDepartments {{ uscc }} \
              subordinates(first: 200) {{ totalCount edges {{ node {{ uscc }} }} }} \
              creditRecords(first: 40) {{ totalCount edges {{ node {{ id agency {{ uscc }} identifiedByAgency {{ name }} }} }} }} \
              predecessors {{ from {{ uscc }} to {{ uscc }} fromName toName }} successors {{ from {{ uscc }} to {{ uscc }} }} }}",
@@ -313,7 +322,7 @@ async fn walk_edges(province: &Province, asker: &Asker, sight: &Sight) {
     let mut answers = Vec::new();
     for some in bodies.chunks(5) {
         let fields: Vec<String> = some.iter().map(field).collect();
-        let (some, text) = ask_all(&province.wire, token, &fields).await;
+        let (some, text) = ask_all(&asker.wire, token, &fields).await;
         assert_no_leak(asker, sight, &fields[0], &text);
         answers.extend(some);
     }
@@ -372,6 +381,22 @@ async fn walk_edges(province: &Province, asker: &Asker, sight: &Sight) {
                 assert_eq!(answer[list]["totalCount"], wanted.len(), "{asker}: {list}");
                 assert_eq!(set(each(&answer[list], "id")), wanted, "{asker}: {list}");
             }
+        }
+
+        let in_office = |official: &&usize| {
+            let posts = province.officials[**official].posts;
+            posts.contains(&(at, true))
+        };
+        let wanted = sight.officials.iter().filter(in_office);
+        let wanted: BTreeSet<String> = wanted
+            .map(|official| province.officials[*official].id.clone())
+            .collect();
+        assert!(may_ask || wanted.is_empty(), "{asker}");
+        if may_ask {
+            let told = &answer["officials"];
+            assert_eq!(told["totalCount"], wanted.len(), "{asker}");
+            assert_eq!(set(each(told, "id")), wanted, "{asker}");
+            assert!(each(told, "maskedName").iter().all(|name| *name == "官****"));
         }
 
         let records = &answer["creditRecords"];
@@ -434,7 +459,7 @@ async fn walk_edges(province: &Province, asker: &Asker, sight: &Sight) {
         "450000",
     ];
     let fields = codes.map(|code| format!("division(code: \"{code}\") {{ agencies(first: 100) {{ totalCount edges {{ node {{ uscc }} }} }} }}"));
-    let (answers, text) = ask_all(&province.wire, token, &fields).await;
+    let (answers, text) = ask_all(&asker.wire, token, &fields).await;
     assert_no_leak(asker, sight, "division.agencies", &text);
     for (code, answer) in codes.iter().zip(&answers) {
         let all = province.sight(&province.asker(Role::Government, &[code], None));
@@ -513,7 +538,7 @@ async fn the_resolver_decides_over_all_bodies_and_hides_afterwards() {
             let query = format!(
                 "{{ resolve(input: {{ {input} }}) {{ outcome score steps agency {{ id uscc }} candidates {{ score reason agency {{ id uscc }} }} }} }}"
             );
-            let reply = province.wire.ask(token, &query).await;
+            let reply = asker.wire.ask(token, &query).await;
             if !province.table.may_read(asker.role, "Query", "resolve") {
                 assert_eq!(reply.code(), "FORBIDDEN", "{asker}");
                 continue;
@@ -598,8 +623,8 @@ async fn a_hidden_thing_answers_like_one_that_never_was() {
         ),
     ] {
         let (hidden, absent) = (
-            province.wire.ask(token, &hidden).await,
-            province.wire.ask(token, &absent).await,
+            asker.wire.ask(token, &hidden).await,
+            asker.wire.ask(token, &absent).await,
         );
         assert_eq!((hidden.status, &hidden.text), (absent.status, &absent.text));
         assert!(hidden.codes().is_empty(), "{}", hidden.text);
@@ -701,7 +726,7 @@ async fn filters_and_totals_tell_nothing_of_hidden_rows() {
             .iter()
             .map(|(filter, _)| format!("agencies(filter: {filter}, first: 50) {{ totalCount edges {{ node {{ uscc }} }} }}"))
             .collect();
-        let (answers, text) = ask_all(&province.wire, token, &fields).await;
+        let (answers, text) = ask_all(&asker.wire, token, &fields).await;
         assert_no_leak(asker, &sight, "filters of agencies", &text);
         for ((filter, test), answer) in filters.iter().zip(&answers) {
             let wanted = sight
@@ -723,7 +748,7 @@ async fn filters_and_totals_tell_nothing_of_hidden_rows() {
                 [plain, not]
             })
             .collect();
-        let (answers, text) = ask_all(&province.wire, token, &fields).await;
+        let (answers, text) = ask_all(&asker.wire, token, &fields).await;
         assert_no_leak(asker, &sight, "filters of records", &text);
         for ((filter, test), answers) in filters.iter().zip(answers.chunks(2)) {
             let holds = |record: usize| {
@@ -764,7 +789,7 @@ async fn filters_and_totals_tell_nothing_of_hidden_rows() {
         ];
         let fields =
             records.map(|(filter, _)| format!("creditRecords(filter: {filter}) {{ totalCount }}"));
-        let (answers, _) = ask_all(&province.wire, token, &fields).await;
+        let (answers, _) = ask_all(&asker.wire, token, &fields).await;
         for ((filter, test), answer) in records.iter().zip(&answers) {
             let wanted = sight
                 .records
@@ -800,7 +825,7 @@ async fn filters_and_totals_tell_nothing_of_hidden_rows() {
             ];
             let fields =
                 mentions.map(|(filter, _)| format!("mentions(filter: {filter}) {{ totalCount }}"));
-            let (answers, _) = ask_all(&province.wire, token, &fields).await;
+            let (answers, _) = ask_all(&asker.wire, token, &fields).await;
             for ((filter, test), answer) in mentions.iter().zip(&answers) {
                 let wanted = sight
                     .mentions
@@ -839,7 +864,7 @@ async fn an_order_knows_only_what_its_viewer_may_see() {
                 let query = format!(
                     "{{ agencies(orderBy: [{{ field: {field}, direction: {direction} }}], first: 200) {{ edges {{ node {{ uscc }} }} }} }}"
                 );
-                let reply = province.wire.ask(asker.token.as_deref(), &query).await;
+                let reply = asker.wire.ask(asker.token.as_deref(), &query).await;
                 assert_no_leak(&asker, &sight, &query, &reply.text);
                 let mut wanted: Vec<usize> = sight.bodies.iter().copied().collect();
                 wanted.sort_by(|a, b| {
@@ -875,6 +900,7 @@ async fn an_order_knows_only_what_its_viewer_may_see() {
 async fn a_cursor_of_another_viewer_is_a_position_and_no_right() {
     let province = Province::new().await;
     let all = province.asker(Role::Government, &["100000"], None);
+    let all = province.stating(all, "supervision");
     let operator = province.asker(Role::Operator, &[], None);
     let cursors = async |token: &Option<String>, list: &str| {
         let query = format!("{{ {list}(first: 200) {{ edges {{ cursor node {{ id }} }} }} }}");
@@ -940,7 +966,7 @@ async fn a_cursor_of_another_viewer_is_a_position_and_no_right() {
             }
             let mut answers = Vec::new();
             for some in fields.chunks(4) {
-                let (some, text) = ask_all(&province.wire, asker.token.as_deref(), some).await;
+                let (some, text) = ask_all(&asker.wire, asker.token.as_deref(), some).await;
                 assert_no_leak(asker, &sight, "a cursor of another viewer", &text);
                 answers.extend(some);
             }
@@ -986,7 +1012,7 @@ async fn viewers_who_ask_at_once_do_not_get_each_others_rows() {
         for asker in some.iter().cloned() {
             let province = Arc::clone(&province);
             asked.spawn(async move {
-                let reply = province.wire.ask(asker.token.as_deref(), query).await;
+                let reply = asker.wire.ask(asker.token.as_deref(), query).await;
                 (asker, reply)
             });
         }
@@ -1279,6 +1305,10 @@ fn arguments(province: &Province, field: &str, to: &str, turn: usize) -> String 
             let ids = province.indicators.iter().map(|told| told.id.as_str());
             pick(ids.collect())
         }
+        ("node", "Official") => {
+            let ids = province.officials.iter().map(|official| official.id.as_str());
+            pick(ids.collect())
+        }
         ("node", "Evidence") => {
             let told = province.clues.iter().chain(&province.indicators);
             let told = told.flat_map(|told| &told.evidence);
@@ -1476,7 +1506,7 @@ async fn walk(
         .collect();
     let (documents, count) = documents(sdl, province, asker.role, &some, turn);
     for document in documents {
-        let reply = province.wire.ask(asker.token.as_deref(), &document).await;
+        let reply = asker.wire.ask(asker.token.as_deref(), &document).await;
         assert!(
             reply.codes().is_empty(),
             "{asker}: {document}\n{}",
@@ -1503,6 +1533,7 @@ async fn with_the_whole_country_in_view_the_same_paths_find_every_mark() {
     let province = Province::new().await;
     let sdl = Sdl::served();
     let asker = province.asker(Role::Government, &["100000"], None);
+    let asker = province.stating(asker, "supervision");
     let sight = province.sight(&asker);
     assert_eq!(sight.bodies.len(), province.bodies.len());
     // What another viewer must not see, to prove that the search finds it where it is.
@@ -1514,7 +1545,7 @@ async fn with_the_whole_country_in_view_the_same_paths_find_every_mark() {
         let some: Vec<&Vec<Hop>> = paths.iter().skip(turn).step_by(4).collect();
         let (documents, _) = documents(&sdl, &province, Role::Government, &some, turn);
         for document in documents {
-            let reply = province.wire.ask(asker.token.as_deref(), &document).await;
+            let reply = asker.wire.ask(asker.token.as_deref(), &document).await;
             assert!(reply.codes().is_empty(), "{document}\n{}", reply.text);
             all += 1;
             shown += usize::from(!other.leaks(&reply.text).is_empty());

@@ -14,6 +14,7 @@ mod folder;
 mod forms;
 mod imap;
 mod killed;
+mod officials;
 mod posts;
 mod pulled;
 mod readers;
