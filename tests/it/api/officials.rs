@@ -44,15 +44,21 @@ async fn hub(db: &Db) -> (Hub, Wire) {
         post(NAMES[1], NUMBERS[1], &codes[2], "样例处长").with("任职起", "2026-01-01"),
         post(NAMES[2], NUMBERS[2], &codes[0], "样例主任").with("任职止", "2026-05-31"),
     ];
-    hub.ingest("official_register", &[("p.csv", &rows::file(&posts))], |_| {})
-        .await;
+    hub.ingest(
+        "official_register",
+        &[("p.csv", &rows::file(&posts))],
+        |_| {},
+    )
+    .await;
     let persons = (1..).zip(NAMES.iter().zip(NUMBERS));
     let mut listings: Vec<made::Listing> = persons
         .map(|(id, (name, number))| made::listing(id, name).code(number))
         .collect();
     listings.push(made::listing(4, "佛山市禅城区样例局"));
     let list = made::court_jsonl(&listings);
-    let report = hub.ingest("court_debtors", &[("c.jsonl", &list)], |_| {}).await;
+    let report = hub
+        .ingest("court_debtors", &[("c.jsonl", &list)], |_| {})
+        .await;
     assert_eq!(report.counts.stored, 4, "{report:#?}");
     let wire = Wire::to(&hub).await;
     (hub, wire)
@@ -151,7 +157,9 @@ fn seen(rule: &str, areas: &[&str], own: Option<usize>) -> Vec<usize> {
     let places = ["440600", "440604", "440605", "441900"];
     let is_within = |place: &str| {
         let above = ["440000", "440600"];
-        areas.contains(&place) || areas.contains(&above[0]) || place.starts_with("4406") && areas.contains(&above[1])
+        areas.contains(&place)
+            || areas.contains(&above[0])
+            || place.starts_with("4406") && areas.contains(&above[1])
     };
     let reaches = |body: &usize| match rule {
         "subtree" => is_within(places[*body]),
@@ -168,12 +176,17 @@ async fn without_a_purpose_that_the_role_may_state_there_are_no_officials() {
     let (hub, wire) = hub(&db).await;
     let table = Table::shipped();
     let all = wire.stating(Some("supervision"));
-    let query = "{ creditRecords { edges { node { id caseNumber official { id } evidence { id } } } } }";
+    let query =
+        "{ creditRecords { edges { node { id caseNumber official { id } evidence { id } } } } }";
     let data = all.data(Some(&hub.everything()), query).await;
     let of = |case: &String| nodes(&data["creditRecords"]).find(|node| node["caseNumber"] == *case);
     let records = cases().map(|case| of(&case).expect("it is listed").clone());
 
-    let purposes: Vec<Option<&str>> = table.purposes().map(Some).chain([None, Some("curiosity"), Some("")]).collect();
+    let purposes: Vec<Option<&str>> = table
+        .purposes()
+        .map(Some)
+        .chain([None, Some("curiosity"), Some("")])
+        .collect();
     let (mut shown, mut hidden) = (0, 0);
     for role in known_roles().map(Some).chain([None]) {
         let rule = table.rule(role.unwrap_or(Role::Public), "official");
@@ -189,8 +202,14 @@ async fn without_a_purpose_that_the_role_may_state_there_are_no_officials() {
             let body = own.map(|at: usize| bodies()[at].uscc);
             let token = role.map(|role| hub.token(role, areas, body.as_ref()));
             for purpose in &purposes {
-                let may_state = role.zip(*purpose).is_some_and(|(role, purpose)| table.may_state(role, purpose));
-                let seen = if may_state { seen(rule, areas, own) } else { Vec::new() };
+                let may_state = role
+                    .zip(*purpose)
+                    .is_some_and(|(role, purpose)| table.may_state(role, purpose));
+                let seen = if may_state {
+                    seen(rule, areas, own)
+                } else {
+                    Vec::new()
+                };
                 let who = format!("{role:?} over {areas:?} of {own:?} for {purpose:?}");
                 let wire = wire.stating(*purpose);
                 let ask = async |query: &str| {
@@ -202,8 +221,13 @@ async fn without_a_purpose_that_the_role_may_state_there_are_no_officials() {
                 };
                 // By id: the record, its evidence, the official.
                 for (at, record) in records.iter().enumerate() {
-                    let ids = [&record["id"], &record["evidence"][0]["id"], &record["official"]["id"]];
-                    let [record, evidence, official] = ids.map(|id| format!("node(id: {id}) {{ id }}"));
+                    let ids = [
+                        &record["id"],
+                        &record["evidence"][0]["id"],
+                        &record["official"]["id"],
+                    ];
+                    let [record, evidence, official] =
+                        ids.map(|id| format!("node(id: {id}) {{ id }}"));
                     let data = ask(&format!("{{ a: {record} b: {evidence} c: {official} }}")).await;
                     let is_there = ["a", "b", "c"].map(|name| data[name] != Value::Null);
                     assert_eq!(is_there, [seen.contains(&at); 3], "{who}: {at}");
@@ -219,16 +243,31 @@ async fn without_a_purpose_that_the_role_may_state_there_are_no_officials() {
                 ))
                 .await;
                 let listed: Vec<usize> = (0..3)
-                    .filter(|at| each(&data["list"], "caseNumber").contains(&self::cases()[*at].as_str()))
+                    .filter(|at| {
+                        each(&data["list"], "caseNumber").contains(&self::cases()[*at].as_str())
+                    })
                     .collect();
                 assert_eq!(listed, seen, "{who}");
                 assert_eq!(data["list"]["totalCount"], seen.len(), "{who}");
                 assert_eq!(data["none"]["totalCount"], seen.len(), "{who}");
-                assert_eq!(data["one"]["totalCount"], usize::from(seen.contains(&0)), "{who}");
-                assert_eq!(data["one"]["pageInfo"]["hasNextPage"], seen.contains(&0), "{who}");
+                assert_eq!(
+                    data["one"]["totalCount"],
+                    usize::from(seen.contains(&0)),
+                    "{who}"
+                );
+                assert_eq!(
+                    data["one"]["pageInfo"]["hasNextPage"],
+                    seen.contains(&0),
+                    "{who}"
+                );
                 let last = each(&data["last"], "caseNumber");
                 let is_seen = |case: &&str| seen.iter().any(|at| self::cases()[*at] == **case);
-                assert!(last.iter().filter(|case| self::cases().contains(&(**case).to_owned())).all(is_seen), "{who}");
+                assert!(
+                    last.iter()
+                        .filter(|case| self::cases().contains(&(**case).to_owned()))
+                        .all(is_seen),
+                    "{who}"
+                );
                 shown += seen.len();
                 hidden += 3 - seen.len();
 
@@ -240,9 +279,13 @@ async fn without_a_purpose_that_the_role_may_state_there_are_no_officials() {
                     continue;
                 }
                 let data = ask(query).await;
-                let visible: Vec<&str> = nodes(&data["agencies"]).map(|node| text(&node["name"])).collect();
+                let visible: Vec<&str> = nodes(&data["agencies"])
+                    .map(|node| text(&node["name"]))
+                    .collect();
                 for node in nodes(&data["agencies"]) {
-                    let at = bodies().iter().position(|body| body.cells[1] == text(&node["name"]));
+                    let at = bodies()
+                        .iter()
+                        .position(|body| body.cells[1] == text(&node["name"]));
                     let in_office = match at {
                         Some(1 | 3) => &[0][..],
                         Some(2) => &[1],
@@ -256,8 +299,13 @@ async fn without_a_purpose_that_the_role_may_state_there_are_no_officials() {
                     assert_eq!(each(&node["officials"], "id"), wanted, "{who}: {node}");
                     assert_eq!(node["officials"]["totalCount"], wanted.len(), "{who}");
                     // A post in a body that is hidden is, too.
-                    for post in nodes(&node["officials"]).flat_map(|official| official["posts"].as_array().into_iter().flatten()) {
-                        assert!(visible.contains(&text(&post["agency"]["name"])), "{who}: {post}");
+                    for post in nodes(&node["officials"])
+                        .flat_map(|official| official["posts"].as_array().into_iter().flatten())
+                    {
+                        assert!(
+                            visible.contains(&text(&post["agency"]["name"])),
+                            "{who}: {post}"
+                        );
                     }
                 }
             }

@@ -237,7 +237,10 @@ impl Province {
         let catalogue = db.folder().join("catalogue");
         catalogue_with(&catalogue, &[&RICHER[..], changes].concat());
         let table = std::fs::read_to_string(catalogue.join("access.toml")).expect("it was copied");
-        let key = db.file("person.key", b"a key for the numbers of made-up persons alone");
+        let key = db.file(
+            "person.key",
+            b"a key for the numbers of made-up persons alone",
+        );
         let hub = Hub::with(&db, |config| {
             config.catalogue.dir = Some(catalogue);
             config.hub.person_key_file = Some(key);
@@ -361,8 +364,8 @@ impl Province {
             });
         }
         let file = rows::file(&posts);
-        let report = self.hub.ingest("official_register", &[("o.csv", &file)], |_| {});
-        let report = report.await;
+        let files = [("o.csv", file.as_slice())];
+        let report = self.hub.ingest("official_register", &files, |_| {}).await;
         assert_eq!(report.state, "DONE", "{report:?}");
     }
 
@@ -538,7 +541,11 @@ impl Province {
             "{{ agencies(first: 200) {{ edges {{ node {{ id uscc }} }} }} \
              creditRecords(first: 200) {{ edges {{ node {{ id caseNumber status tier official {{ id }} {evidence} }} }} }} }}"
         );
-        let data = self.wire.stating(Some("supervision")).data(Some(&all), &query).await;
+        let data = self
+            .wire
+            .stating(Some("supervision"))
+            .data(Some(&all), &query)
+            .await;
         for node in nodes(&data["agencies"]) {
             let body = self
                 .bodies
@@ -698,9 +705,17 @@ impl Province {
         let mut askers = Vec::new();
         for (role, purpose, areas) in [
             (Role::Public, "supervision", &[][..]),
-            (Role::Congress, "supervision", &[&["440600"][..], &["440604"], &["440604010"]][..]),
+            (
+                Role::Congress,
+                "supervision",
+                &[&["440600"][..], &["440604"], &["440604010"]][..],
+            ),
             (Role::Congress, "sanction", &[&["440600"]]),
-            (Role::Government, "supervision", &[&["100000"], &["440604"], &["440604", "441900"]]),
+            (
+                Role::Government,
+                "supervision",
+                &[&["100000"], &["440604"], &["440604", "441900"]],
+            ),
             (Role::Government, "curiosity", &[&["100000"]]),
             (Role::Court, "sanction", &[&["441900"], &["430000"]]),
             (Role::Court, "appointment", &[&["440000"]]),

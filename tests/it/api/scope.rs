@@ -396,7 +396,11 @@ async fn walk_edges(province: &Province, asker: &Asker, sight: &Sight) {
             let told = &answer["officials"];
             assert_eq!(told["totalCount"], wanted.len(), "{asker}");
             assert_eq!(set(each(told, "id")), wanted, "{asker}");
-            assert!(each(told, "maskedName").iter().all(|name| *name == "官****"));
+            assert!(
+                each(told, "maskedName")
+                    .iter()
+                    .all(|name| *name == "官****")
+            );
         }
 
         let records = &answer["creditRecords"];
@@ -1010,7 +1014,6 @@ async fn viewers_who_ask_at_once_do_not_get_each_others_rows() {
     for some in askers.chunks(16) {
         let mut asked = tokio::task::JoinSet::new();
         for asker in some.iter().cloned() {
-            let province = Arc::clone(&province);
             asked.spawn(async move {
                 let reply = asker.wire.ask(asker.token.as_deref(), query).await;
                 (asker, reply)
@@ -1306,7 +1309,10 @@ fn arguments(province: &Province, field: &str, to: &str, turn: usize) -> String 
             pick(ids.collect())
         }
         ("node", "Official") => {
-            let ids = province.officials.iter().map(|official| official.id.as_str());
+            let ids = province
+                .officials
+                .iter()
+                .map(|official| official.id.as_str());
             pick(ids.collect())
         }
         ("node", "Evidence") => {

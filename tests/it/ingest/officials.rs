@@ -76,7 +76,10 @@ async fn an_official_is_told_by_his_number_and_nobody_by_his_name() {
         let with_column = {
             let platform = String::from_utf8(made::court_platform(&persons())).expect("text");
             // The column of persons' numbers instead of that of codes.
-            platform.replacen("zzjgdm", "#", 1).replacen("sfzhm", "zzjgdm", 1).replacen('#', "sfzhm", 1)
+            platform
+                .replacen("zzjgdm", "#", 1)
+                .replacen("sfzhm", "zzjgdm", 1)
+                .replacen('#', "sfzhm", 1)
         };
         for (file, bytes) in [
             ("page.json", made::court_page(&persons(), 8)),
@@ -104,7 +107,14 @@ async fn an_official_is_told_by_his_number_and_nobody_by_his_name() {
             assert_eq!(leftovers(&hub).await, "");
 
             // A number stands nowhere, whole or masked, and a name only with its post.
-            for number in [OFFICIAL, OTHER, STRANGER, "0000001990", "000000******", "****0018"] {
+            for number in [
+                OFFICIAL,
+                OTHER,
+                STRANGER,
+                "0000001990",
+                "000000******",
+                "****0018",
+            ] {
                 let found = anywhere(&hub, number).await;
                 assert_eq!(found, Vec::<String>::new(), "{file}: {number}");
             }
@@ -126,7 +136,11 @@ async fn an_official_is_told_by_his_number_and_nobody_by_his_name() {
 async fn a_masked_listing_says_why_people_must_look_and_shows_no_name() {
     on_both(async |db| {
         let hub = hub(&db).await;
-        let masks = ["0000001990****0018", "000000XXXXXXXX0018", "000000************"];
+        let masks = [
+            "0000001990****0018",
+            "000000XXXXXXXX0018",
+            "000000************",
+        ];
         let listings: Vec<Listing> = (1..)
             .zip(masks)
             .map(|(id, mask)| made::listing(id, NAME).code(mask))
@@ -141,10 +155,16 @@ async fn a_masked_listing_says_why_people_must_look_and_shows_no_name() {
         assert_eq!(edges.len(), 3);
         for edge in edges {
             let node = &edge["node"];
-            assert_eq!((&node["text"], &node["division"]["code"]), (&json!("甲**"), &json!("440604")));
+            assert_eq!(
+                (&node["text"], &node["division"]["code"]),
+                (&json!("甲**"), &json!("440604"))
+            );
             let resolution = &node["resolution"];
             assert_eq!(resolution["outcome"], "AMBIGUOUS");
-            assert_eq!((&resolution["agency"], &resolution["candidates"]), (&json!(null), &json!([])));
+            assert_eq!(
+                (&resolution["agency"], &resolution["candidates"]),
+                (&json!(null), &json!([]))
+            );
             let step = resolution["steps"][0].as_str().unwrap_or_default();
             assert!(step.contains("masked") && step.contains("遮盖"), "{step}");
         }
@@ -166,18 +186,53 @@ async fn a_post_counts_when_it_is_held_on_the_day_of_the_listing_or_now() {
     for (from, to, body, listed_on, told_on, is_record) in [
         ("2024-03-01", "", &bureau, "2025-03-04", "2026-11-20", true),
         // He left since.
-        ("2024-03-01", "2025-12-31", &bureau, "2025-03-04", "2026-11-20", true),
-        ("2024-03-01", "2025-03-04", &bureau, "2025-03-04", "2026-11-20", true),
+        (
+            "2024-03-01",
+            "2025-12-31",
+            &bureau,
+            "2025-03-04",
+            "2026-11-20",
+            true,
+        ),
+        (
+            "2024-03-01",
+            "2025-03-04",
+            &bureau,
+            "2025-03-04",
+            "2026-11-20",
+            true,
+        ),
         // He left before.
-        ("2024-03-01", "2025-03-03", &bureau, "2025-03-04", "2026-11-20", false),
+        (
+            "2024-03-01",
+            "2025-03-03",
+            &bureau,
+            "2025-03-04",
+            "2026-11-20",
+            false,
+        ),
         // He came since.
         ("2025-03-05", "", &bureau, "2025-03-04", "2026-11-20", true),
         ("2026-11-21", "", &bureau, "2025-03-04", "2026-11-20", false),
         ("2026-11-21", "", &bureau, "2025-03-04", "2026-11-21", true),
         // He came and left between.
-        ("2025-04-01", "2025-12-31", &bureau, "2025-03-04", "2026-11-20", false),
+        (
+            "2025-04-01",
+            "2025-12-31",
+            &bureau,
+            "2025-03-04",
+            "2026-11-20",
+            false,
+        ),
         // A body that is none of ours.
-        ("2024-03-01", "", &outside, "2025-03-04", "2026-11-20", false),
+        (
+            "2024-03-01",
+            "",
+            &outside,
+            "2025-03-04",
+            "2026-11-20",
+            false,
+        ),
         ("", "", &bureau, "2025-03-04", "2026-11-20", true),
     ] {
         let db = Db::sqlite();
@@ -229,7 +284,10 @@ async fn where_the_description_does_not_ask_for_officials_none_is_told() {
         assert!(removed.is_some());
     }
     std::fs::write(&path, source.to_string()).expect("the folder is ours");
-    let key = db.file("person.key", b"a key for the numbers of made-up persons alone");
+    let key = db.file(
+        "person.key",
+        b"a key for the numbers of made-up persons alone",
+    );
     let hub = Hub::with(&db, |config| {
         config.catalogue.dir = Some(folder);
         config.hub.person_key_file = Some(key);
@@ -238,7 +296,11 @@ async fn where_the_description_does_not_ask_for_officials_none_is_told() {
     bring_town(&hub).await;
     bring(&hub, &[in_office(NAME, OFFICIAL)]).await;
     let counts = list(&hub, "2026-11-20", &persons()).await;
-    assert_eq!((counts.out_of_scope, counts.unresolved), (8, 0), "{counts:?}");
+    assert_eq!(
+        (counts.out_of_scope, counts.unresolved),
+        (8, 0),
+        "{counts:?}"
+    );
 }
 
 #[tokio::test]
@@ -248,11 +310,17 @@ async fn a_listing_of_an_official_that_is_wrong_is_rejected_without_number_and_n
         let case = format!("{NAME}{OFFICIAL}号");
         let listings = [
             made::listing(1, NAME).code(OFFICIAL).case(&case),
-            made::listing(2, NAME).code(OFFICIAL).published("2027-03-04"),
+            made::listing(2, NAME)
+                .code(OFFICIAL)
+                .published("2027-03-04"),
         ];
         let file = made::court_jsonl(&listings);
         let report = hub.ingest(COURT, &[("list.jsonl", &file)], |_| {}).await;
-        assert_eq!((report.counts.rejected, report.counts.stored), (2, 0), "{report:#?}");
+        assert_eq!(
+            (report.counts.rejected, report.counts.stored),
+            (2, 0),
+            "{report:#?}"
+        );
         let told = format!("{report:?}");
         assert!(!told.contains(OFFICIAL) && !told.contains(NAME), "{told}");
         assert_eq!(anywhere(&hub, OFFICIAL).await, Vec::<String>::new());
@@ -267,7 +335,10 @@ async fn a_body_with_an_officials_number_in_its_row_is_that_body() {
         let hub = hub(&db).await;
         let listing = made::listing(1, "佛山市禅城区样例局").code(OFFICIAL);
         assert_eq!(list(&hub, "2026-11-20", &[listing]).await.stored, 1);
-        assert_eq!(hub.records().await, ["佛山市禅城区样例局 ACTIVE 2025-03-04 -"]);
+        assert_eq!(
+            hub.records().await,
+            ["佛山市禅城区样例局 ACTIVE 2025-03-04 -"]
+        );
         assert_eq!(count(&hub, RECORD).await, 0);
         assert_eq!(anywhere(&hub, OFFICIAL).await, Vec::<String>::new());
     })

@@ -43,7 +43,10 @@ async fn hub_with(db: &Db, channel: Channel, place: Place, changes: &[(&str, &st
     if !folder.exists() {
         catalogue_with(&folder, &[&LISTINGS[..], changes].concat());
     }
-    let key = db.file("person.key", b"a key for the numbers of made-up persons alone");
+    let key = db.file(
+        "person.key",
+        b"a key for the numbers of made-up persons alone",
+    );
     let hub = Hub::with(db, |config| {
         config.catalogue.dir = Some(folder);
         config.hub.person_key_file = Some(key);
