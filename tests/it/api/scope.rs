@@ -906,9 +906,9 @@ async fn a_cursor_of_another_viewer_is_a_position_and_no_right() {
     let all = province.asker(Role::Government, &["100000"], None);
     let all = province.stating(all, "supervision");
     let operator = province.asker(Role::Operator, &[], None);
-    let cursors = async |token: &Option<String>, list: &str| {
+    let cursors = async |asker: &Asker, list: &str| {
         let query = format!("{{ {list}(first: 200) {{ edges {{ cursor node {{ id }} }} }} }}");
-        let mut data = province.wire.data(token.as_deref(), &query).await;
+        let mut data = asker.wire.data(asker.token.as_deref(), &query).await;
         let edges = data[list]["edges"].take();
         let edges = edges.as_array().cloned().unwrap_or_default();
         let edge = |edge: &Value| {
@@ -920,10 +920,10 @@ async fn a_cursor_of_another_viewer_is_a_position_and_no_right() {
         edges.iter().map(edge).collect::<Vec<_>>()
     };
     let lists = [
-        ("agencies", cursors(&all.token, "agencies").await),
-        ("creditRecords", cursors(&all.token, "creditRecords").await),
-        ("mentions", cursors(&operator.token, "mentions").await),
-        ("clues", cursors(&all.token, "clues").await),
+        ("agencies", cursors(&all, "agencies").await),
+        ("creditRecords", cursors(&all, "creditRecords").await),
+        ("mentions", cursors(&operator, "mentions").await),
+        ("clues", cursors(&all, "clues").await),
     ];
     for asker in province.askers().iter().step_by(3) {
         let sight = province.sight(asker);
