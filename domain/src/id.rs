@@ -30,6 +30,8 @@ pub enum Kind {
     Assessment,
     /// A public official, identified by the keyed digest of the citizen number.
     Official,
+    /// What an exchange table's owner hears of a row, identified by its version and what it came to.
+    Feedback,
 }
 
 /// The first 63 bits of SHA-256 over kind and parts: positive, and with a million things of a kind

@@ -12,6 +12,7 @@ pub mod checkpoint;
 pub mod clue;
 pub mod credit_record;
 pub mod evidence;
+pub mod feedback;
 pub mod idempotency;
 pub mod indicator;
 pub mod mention;

@@ -6,6 +6,7 @@ mod clue;
 mod indicator;
 mod mention;
 mod official;
+mod prefix;
 mod record;
 
 use std::{ops::Range, sync::Arc};
@@ -33,6 +34,7 @@ pub struct Found {
 pub use agency::AgencyOrder;
 pub use clue::ClueOrder;
 pub use official::SeenPost;
+pub use prefix::NAMES_LOOKED_AT_MAX;
 pub use record::RecordOrder;
 
 /// One viewer's part of one version.

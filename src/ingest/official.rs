@@ -77,6 +77,14 @@ impl Identifier<'_> {
         }
     }
 
+    /// Whether a row that is not read further may be an official's.
+    pub(super) fn may_be_official(&self, reader: &FormReader<'_>, named: &Named) -> bool {
+        let number = self
+            .number(named)
+            .filter(|_| reader.form.officials.is_some());
+        number.is_some_and(|number| tell(self.graph, &named.name, &number) != Told::Nobody)
+    }
+
     /// The number of the natural person whom the row names, digested where it is whole.
     fn number(&self, named: &Named) -> Option<Number> {
         let key = self.person_key?;

@@ -11,13 +11,16 @@ mod delivery;
 mod error;
 mod evidence;
 mod fact;
+mod feedback;
 mod idempotency;
 mod outbox;
 mod resident;
+mod resume;
 mod rows;
 mod run;
 mod stage;
 mod take_back;
+mod told;
 mod version;
 mod withdraw;
 
@@ -27,9 +30,11 @@ pub use delivery::{Closing, Delivery, FactOf, REJECTS_KEPT_MAX, StagedRow, Tally
 pub use error::{Error, Result};
 pub use evidence::Evidence;
 pub use fact::{Fact, Known, Listing};
+pub use feedback::RowFeedback;
 pub use idempotency::{Asked, KeptOutcome};
 pub use outbox::{Noted, OutboxEntry, OutboxTarget, Outcome, Outgoing, OutgoingAgency, Settled};
 pub use resident::{Notices, Resident, ResidentSink};
+pub use resume::Earlier;
 pub use run::{Freshness, NewRun, RawFile, Reject, Run};
 
 /// Rows in one statement, and in one transaction of a delivery: below SQLite's 32,766 and

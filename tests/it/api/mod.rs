@@ -10,6 +10,7 @@ mod http;
 mod officials;
 mod province;
 mod reading;
+mod reconcile;
 mod schema;
 mod scope;
 mod sdl;

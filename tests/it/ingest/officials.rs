@@ -11,7 +11,7 @@ use super::{COURT, OFFICIALS, bring_town, done, town};
 use crate::support::{
     Db, Hub, anywhere, count, leftovers,
     made::{self, Listing},
-    on_both,
+    moment, on_both,
     rows::{self, Row, post},
 };
 
@@ -341,6 +341,37 @@ async fn a_body_with_an_officials_number_in_its_row_is_that_body() {
         );
         assert_eq!(count(&hub, RECORD).await, 0);
         assert_eq!(anywhere(&hub, OFFICIAL).await, Vec::<String>::new());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_mark_ends_an_officials_listing_even_where_it_comes_first() {
+    on_both(async |db| {
+        let hub = hub(&db).await;
+        let change = |id: i64, delist: &str| {
+            let mut row = made::listing(id, NAME).code(OFFICIAL).detail();
+            row["delist"] = delist.into();
+            format!("{row}\n")
+        };
+        let bring = async |day: &str, rows: String| {
+            let report = hub.ingest(COURT, &[("changes.jsonl", rows.as_bytes())], |order| {
+                order.partial = true;
+                order.as_of = Some(moment(day));
+            });
+            let report = report.await;
+            assert_eq!(report.outcome, Some(RunState::Done), "{report:#?}");
+        };
+        bring("2026-11-18", change(1, "0") + &change(2, "1")).await;
+        assert_eq!(count(&hub, RECORD).await, 1);
+        bring("2026-11-19", change(1, "1")).await;
+        assert_eq!(count(&hub, RECORD).await, 0);
+        bring("2026-11-17", change(2, "0")).await;
+        assert_eq!(count(&hub, RECORD).await, 0, "it had ended before it was heard of");
+        let all = "SELECT COUNT(*) FROM credit_record WHERE official_id IS NOT NULL AND change_to IS NULL AND status = 'DELISTED'";
+        assert_eq!(count(&hub, all).await, 2);
+        assert_eq!(anywhere(&hub, OFFICIAL).await, Vec::<String>::new());
+        assert_eq!(anywhere(&hub, NAME).await, ["post.name"]);
     })
     .await;
 }
