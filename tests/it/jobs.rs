@@ -19,7 +19,7 @@ use tokio::sync::{Semaphore, oneshot};
 use zhengxin::{
     config::{Config, Place, When},
     egress::{Egress, Limits},
-    jobs::Jobs,
+    jobs::{Jobs, next_run},
 };
 
 use crate::support::{Db, Hub, made, on_both, zhengxin};
@@ -312,6 +312,49 @@ async fn of_two_hubs_over_one_database_one_asks() {
         second.tick().await;
         assert_eq!(runs(&other, COURT).await, ["DONE"]);
         assert_eq!(service.asked(), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_dropped_puts_no_pull_off() {
+    on_both(async |db| {
+        let service = Service::start().await;
+        let drops = db.folder().join("drops");
+        std::fs::create_dir(&drops).expect("the folder is ours");
+        let hub = hub_with(&db, |config| {
+            let place = Place {
+                folder: Some(drops.clone()),
+                ..service.place("court", "30 5 * * *")
+            };
+            config.sources.insert(COURT.to_owned(), place);
+        })
+        .await;
+        let mut jobs = jobs(&hub);
+        jobs.tick().await;
+        assert_eq!(service.asked(), 1);
+        for day in 2..5 {
+            let now = hub.ingest.clock.now();
+            let (source, place) = (
+                &hub.app.catalogue.sources[COURT],
+                &hub.app.config.sources[COURT],
+            );
+            let due = next_run(&hub.app.store, source, place, "440000", now).await;
+            let due = due.expect("the database answers").expect("it has a time");
+            // Something lies there, and is brought in first, whenever the pull is due.
+            let list = made::court_jsonl(&[made::listing(day, "佛山市样例局")]);
+            let name = format!("list{day}.jsonl");
+            std::fs::write(drops.join(&name), list).expect("the folder is ours");
+            std::fs::write(drops.join(format!("{name}.ok")), "").expect("the folder is ours");
+            hub.later((due - now).num_seconds() + 1);
+            let end = Instant::now() + PATIENCE;
+            // A hold that was given back may still be on its way.
+            while drops.join(&name).exists() {
+                assert!(Instant::now() < end, "{name} is not brought in");
+                jobs.tick().await;
+            }
+            assert_eq!(service.asked(), day as usize, "and the pull was made");
+        }
     })
     .await;
 }
