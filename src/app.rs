@@ -80,9 +80,14 @@ impl App {
         })
     }
 
-    /// What a viewer may see of a version, today.
+    /// What a viewer who states no purpose may see of a version, today.
     pub fn view(&self, graph: &Arc<Graph>, viewer: Viewer) -> View {
-        let rules = self.catalogue.access.row_rules(viewer.role);
+        self.view_for(graph, viewer, None)
+    }
+
+    /// What a viewer may see of a version, today, for the purpose that he states.
+    pub fn view_for(&self, graph: &Arc<Graph>, viewer: Viewer, purpose: Option<&str>) -> View {
+        let rules = self.catalogue.access.row_rules(viewer.role, purpose);
         graph.view(Arc::new(viewer), rules, self.clock.today())
     }
 

@@ -29,8 +29,8 @@ pub use outbound::{
 };
 pub use source::{
     Asking, Bounds, ColumnName, Condition, EXCHANGE_ROWS, Envelope, Exchange, Extent,
-    FeedbackTable, Field, FieldType, Form, MAILBOX_LETTER, Mailbox, Other, Paging, Pull, Reader,
-    Sample, Schedule, Service, Signing, Since, Sort, Source, TableName, TimeFormat, Yields,
+    FeedbackTable, Field, FieldType, Form, HeldPost, MAILBOX_LETTER, Mailbox, Other, Paging, Pull,
+    Reader, Sample, Schedule, Service, Signing, Since, Sort, Source, TableName, TimeFormat, Yields,
 };
 
 use files::Files;

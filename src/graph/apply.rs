@@ -132,20 +132,20 @@ impl Draft {
     fn put_record(&mut self, new: Known<Listing<CreditRecord>>) {
         let graph = &mut self.graph;
         self.records_moved = true;
-        let agency = new.fact.fact.agency_id;
+        let subject = new.fact.fact.subject.id();
         match graph.record_by_id.get(&new.id).copied() {
             Some(row) => {
                 if let Some(old) = graph.records.get(row).cloned().flatten() {
-                    graph.records_of.remove(&old.fact.fact.agency_id, row);
+                    graph.records_of.remove(&old.fact.fact.subject.id(), row);
                 }
-                graph.records_of.add(agency, row);
+                graph.records_of.add(subject, row);
                 fill(&mut graph.records, row, new);
             }
             None => {
                 let id = new.id;
                 let row = graph.records.push(Some(Arc::new(new)));
                 graph.record_by_id.insert(id, row);
-                graph.records_of.add(agency, row);
+                graph.records_of.add(subject, row);
             }
         }
     }
@@ -256,6 +256,8 @@ impl ResidentSink for Draft {
             Resident::Record(new) => self.put_record(new),
             Resident::Clue(new) => self.put_clue(new),
             Resident::Indicator(new) => self.put_indicator(new),
+            Resident::Post(new) => self.graph.officials.put(new),
+            Resident::PostEnded(id) => self.graph.officials.end(id),
             Resident::ClueEnded(id) => self.end_clue(id),
             Resident::IndicatorEnded(id) => self.end_indicator(id),
             Resident::MentionEnded(id) => {
@@ -268,7 +270,8 @@ impl ResidentSink for Draft {
                 self.records_moved = true;
                 if let Some(row) = self.graph.record_by_id.get(&id).copied() {
                     if let Some(old) = self.graph.records.get(row).cloned().flatten() {
-                        self.graph.records_of.remove(&old.fact.fact.agency_id, row);
+                        let subject = old.fact.fact.subject.id();
+                        self.graph.records_of.remove(&subject, row);
                     }
                     empty(&mut self.graph.records, row);
                 }

@@ -230,8 +230,10 @@ impl RecordPredicate {
                 .as_ref()
                 .is_some_and(|number| test.passes(number.as_str())),
             RecordPredicate::Source(test) => test.passes(&record.fact.source),
-            RecordPredicate::Agency(predicate) => view
-                .agency_row(fact.agency_id)
+            RecordPredicate::Agency(predicate) => fact
+                .subject
+                .agency()
+                .and_then(|id| view.agency_row(id))
                 .is_some_and(|agency| predicate.holds(view, agency)),
         }
     }

@@ -5,6 +5,7 @@ mod agency;
 mod clue;
 mod indicator;
 mod mention;
+mod official;
 mod prefix;
 mod record;
 
@@ -32,6 +33,7 @@ pub struct Found {
 
 pub use agency::AgencyOrder;
 pub use clue::ClueOrder;
+pub use official::SeenPost;
 pub use prefix::NAMES_LOOKED_AT_MAX;
 pub use record::RecordOrder;
 

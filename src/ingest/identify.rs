@@ -6,7 +6,7 @@ use std::convert::From;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use domain::{
     clue::{Clue, ClueStage},
-    credit_record::{CreditRecord, CreditRecordStatus},
+    credit_record::{CreditRecord, CreditRecordStatus, RecordSubject},
     date::china_offset,
     disclosure::{Disclosure, disclosure},
     division::DivisionCode,
@@ -26,6 +26,7 @@ use crate::{
 
 use super::{
     field::{Fields, Refused, Value},
+    person_key::PersonKey,
     plain::{agency, assessment, post, succession},
     row::FormReader,
 };
@@ -59,12 +60,18 @@ pub(super) struct Identifier<'a> {
     pub channel: &'a str,
     /// When the delivery came in: nothing that it tells of can have happened later.
     pub known_at: DateTime<Utc>,
+    /// The day of which the delivery speaks.
+    pub as_of: NaiveDate,
+    /// By which natural persons are told; without it nobody is.
+    pub person_key: Option<&'a PersonKey>,
 }
 
 /// What can be said of whom a row names.
-enum Who {
+pub(super) enum Who {
     /// This body.
     Agency(i64),
+    /// This public official.
+    Official(i64),
     /// Nobody is named.
     Nobody,
     /// It can't be told, or is none of ours.
@@ -101,6 +108,7 @@ impl Identifier<'_> {
         };
         let is_nobody = named.name.is_empty() && named.told_by().is_none();
         is_nobody
+            || self.may_be_official(reader, &named)
             || scope(named.told_by(), &named.name) != SubjectScope::OutOfScope
             || resolve(self.graph.directory(), &named.subject()).outcome != Outcome::None
     }
@@ -115,8 +123,14 @@ impl Identifier<'_> {
             reader.mask(row);
             return Ok(Who::Nobody);
         }
-        let is_out = scope(named.told_by(), &named.name) == SubjectScope::OutOfScope;
-        if is_out && resolve(self.graph.directory(), &named.subject()).outcome == Outcome::None {
+        let is_none_of_ours = || {
+            scope(named.told_by(), &named.name) == SubjectScope::OutOfScope
+                && resolve(self.graph.directory(), &named.subject()).outcome == Outcome::None
+        };
+        if let Some(who) = self.official(reader, row, &named, is_none_of_ours)? {
+            return Ok(who);
+        }
+        if is_none_of_ours() {
             return Ok(Who::Other(Identified::OutOfScope));
         }
         reader.mask(row);
@@ -132,12 +146,11 @@ impl Identifier<'_> {
             return Ok(Who::Agency(agency_id));
         }
         // A row that is wrong is wrong whoever is meant.
-        let mut fields = self.fields(reader, row)?;
-        let division = Place::of(&mut fields, self.graph).context;
+        let fields = self.fields(reader, row)?;
         let mention = Fact::Mention(Mention {
             text: named.name,
             code: named.code.or(named.org_code),
-            division,
+            division: self.division(&fields),
             resolution,
         });
         Ok(Who::Other(mention.into()))
@@ -149,12 +162,21 @@ impl Identifier<'_> {
         let fields = reader.fields(row);
         fields.map_or_else(
             |_| Place::default(),
-            |mut fields| Place::of(&mut fields, self.graph),
+            |fields| Place::of(&fields, self.graph),
         )
     }
 
+    /// The division that a row itself points to, if only by its court.
+    pub(super) fn division(&self, fields: &Fields<'_>) -> Option<DivisionCode> {
+        Place::of(fields, self.graph).context
+    }
+
     /// The row's fields; what happened can't have happened after it was told.
-    fn fields<'f>(&self, reader: &FormReader<'f>, row: &RawRow) -> Result<Fields<'f>, Refused> {
+    pub(super) fn fields<'f>(
+        &self,
+        reader: &FormReader<'f>,
+        row: &RawRow,
+    ) -> Result<Fields<'f>, Refused> {
         let fields = reader.fields(row)?;
         let latest = self.known_at + AHEAD_MAX;
         let last_day = latest.with_timezone(&china_offset()).date_naive();
@@ -173,9 +195,13 @@ impl Identifier<'_> {
     /// A listing is stored for whom it names: told, as a record; not told, as a mention.
     fn listing(&self, reader: &FormReader<'_>, row: &mut RawRow) -> Result<Identified, Refused> {
         match self.who(reader, row)? {
-            Who::Agency(agency_id) => {
+            Who::Agency(id) => {
                 let fields = self.fields(reader, row)?;
-                self.record(reader, fields, agency_id)
+                self.record(reader, fields, RecordSubject::Agency(id))
+            }
+            Who::Official(id) => {
+                let fields = self.fields(reader, row)?;
+                self.record(reader, fields, RecordSubject::Official(id))
             }
             Who::Other(other) => Ok(other),
             Who::Nobody => Err(refused(reader, "subject_name", "is empty")),
@@ -186,14 +212,14 @@ impl Identifier<'_> {
         &self,
         reader: &FormReader<'_>,
         mut fields: Fields<'_>,
-        agency_id: i64,
+        subject: RecordSubject,
     ) -> Result<Identified, Refused> {
         let item = self
             .item
             .expect("the catalogue checks that a form of records has its item");
         let identified_by = fields.text("identified_by");
         let record = CreditRecord {
-            agency_id,
+            subject,
             kind: item.kind,
             tier: item.tier,
             status: CreditRecordStatus::Active,
@@ -205,7 +231,7 @@ impl Identifier<'_> {
                 .ok_or_else(|| refused(reader, "identified_on", "is no day"))?,
             identified_by: identified_by
                 .ok_or_else(|| refused(reader, "identified_by", "is empty"))?,
-            case_number: fields.case_number("case_number"),
+            case_number: fields.case_number("case_number").cloned(),
             ended_on: None,
             end_ground: None,
         };
@@ -217,11 +243,12 @@ impl Identifier<'_> {
         let agency_id = match self.who(reader, row)? {
             Who::Agency(agency_id) => Some(agency_id),
             Who::Nobody => None,
+            Who::Official(_) => return Ok(Identified::OutOfScope),
             Who::Other(other) => return Ok(other),
         };
         let mut fields = self.fields(reader, row)?;
         if let Some(agency_id) = agency_id.filter(|_| reader.fates.is_established(row)) {
-            return self.record(reader, fields, agency_id);
+            return self.record(reader, fields, RecordSubject::Agency(agency_id));
         }
         let clue = Clue {
             agency_ids: agency_id.into_iter().collect(),
@@ -245,6 +272,7 @@ impl Identifier<'_> {
     fn disclosure(&self, reader: &FormReader<'_>, row: &mut RawRow) -> Result<Identified, Refused> {
         let agency_id = match self.who(reader, row)? {
             Who::Agency(agency_id) => agency_id,
+            Who::Official(_) => return Ok(Identified::OutOfScope),
             Who::Other(other) => return Ok(other),
             Who::Nobody => return Err(refused(reader, "subject_name", "is empty")),
         };
@@ -289,7 +317,7 @@ struct Place {
 }
 
 impl Place {
-    fn of(fields: &mut Fields<'_>, graph: &Graph) -> Self {
+    fn of(fields: &Fields<'_>, graph: &Graph) -> Self {
         let court = fields
             .case_number("case_number")
             .and_then(|number| number.court_division())
@@ -310,8 +338,8 @@ impl Place {
 }
 
 /// Whom a listing names, as written.
-struct Named {
-    name: String,
+pub(super) struct Named {
+    pub name: String,
     code: Option<String>,
     org_code: Option<String>,
     /// A natural person's number in a column of its own: it tells what the subject is, no more.
@@ -337,6 +365,12 @@ impl Named {
     fn told_by(&self) -> Option<&str> {
         let code = self.code.as_deref().or(self.org_code.as_deref());
         code.or(self.person.as_deref())
+    }
+
+    /// Where a natural person's number may stand, the column of its own first.
+    pub(super) fn numbers(&self) -> impl Iterator<Item = &str> {
+        let cells = [&self.person, &self.code, &self.org_code];
+        cells.into_iter().flatten().map(String::as_str)
     }
 
     fn subject(&self) -> Subject<'_> {

@@ -10,6 +10,7 @@ mod identify;
 mod judge;
 mod landing;
 mod listener;
+mod official;
 mod order;
 mod person_key;
 mod plain;

@@ -7,6 +7,7 @@ use std::{
 };
 
 use domain::{
+    date::china_offset,
     id::{Kind, stable_id},
     privacy::mask_numbers,
 };
@@ -433,7 +434,10 @@ impl<'a> Reading<'a> {
         current.rows += 1;
         self.batch.received += 1;
         let reader = &self.readers[form];
-        let version = current.listener.as_ref().and_then(|to| to.version(&row));
+        let version = current
+            .listener
+            .as_ref()
+            .and_then(|to| to.version(&row, self.person_key));
         let digested = match self.person_key {
             Some(key) => reader.digest(&mut row, key),
             None => Ok(()),
@@ -542,6 +546,12 @@ impl<'a> Reading<'a> {
             item: item.and_then(|item| self.catalogue.lists.item(item.get_ref())),
             channel: self.source.channel.as_deref().unwrap_or_default(),
             known_at: self.new.started_at,
+            as_of: self
+                .new
+                .data_as_of
+                .with_timezone(&china_offset())
+                .date_naive(),
+            person_key: self.person_key,
         }
     }
 

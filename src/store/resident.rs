@@ -5,9 +5,11 @@ use std::collections::HashMap;
 
 use domain::{
     agency::Agency, clue::Clue, credit_record::CreditRecord, indicator::Indicator,
-    mention::Mention, succession::Succession,
+    mention::Mention, post::Post, succession::Succession,
 };
-use entities::{agency, agency_name, change, clue, credit_record, indicator, mention, succession};
+use entities::{
+    agency, agency_name, change, clue, credit_record, indicator, mention, post, succession,
+};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait,
     QueryFilter, QueryOrder, QuerySelect,
@@ -21,7 +23,7 @@ use super::{
     evidence::open_changes,
     rows::{
         CLUE_COLUMNS, ClueRow, agency_from_row, clue_from_row, indicator_from_row,
-        mention_from_row, record_from_row, succession_from_row,
+        mention_from_row, post_from_row, record_from_row, succession_from_row,
     },
 };
 
@@ -54,11 +56,13 @@ pub enum Resident {
     /// Without its text.
     Clue(Known<Listing<Clue>>),
     Indicator(Known<Listing<Indicator>>),
+    Post(Known<Post>),
     MentionEnded(i64),
     RecordEnded(i64),
     SuccessionEnded(i64),
     ClueEnded(i64),
     IndicatorEnded(i64),
+    PostEnded(i64),
 }
 
 /// Takes facts as they are read.
@@ -163,6 +167,7 @@ async fn read_ends(
     ends!(succession, SuccessionEnded);
     ends!(clue, ClueEnded);
     ends!(indicator, IndicatorEnded);
+    ends!(post, PostEnded);
     Ok(())
 }
 
@@ -249,6 +254,11 @@ async fn read_facts(
     pages!(indicator, |rows| {
         for row in rows {
             sink.take(Resident::Indicator(indicator_from_row(row)?));
+        }
+    });
+    pages!(post, |rows| {
+        for row in rows {
+            sink.take(Resident::Post(post_from_row(row)?));
         }
     });
     Ok(())

@@ -15,6 +15,7 @@ mod indicator;
 mod mention;
 mod mutation;
 mod node;
+mod official;
 mod reject;
 mod resolution;
 mod root;

@@ -208,6 +208,28 @@ pub struct Established {
     pub when: Condition,
 }
 
+/// Which listings of natural persons are records: those of public officials.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Officials {
+    /// Which posts make him one; any of these is enough.
+    pub posts: Vec<HeldPost>,
+    /// Where that stands.
+    pub basis: String,
+    /// Whether the basis was at hand when it was written down.
+    pub verified: bool,
+}
+
+/// When a post in a body of the register must be held for a listing to count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HeldPost {
+    /// On the day of the listing.
+    WhenListed,
+    /// On the day of which the delivery speaks.
+    Now,
+}
+
 /// How decisions are judged that a body had to make public.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -263,6 +285,8 @@ pub struct Form {
     pub sort: Option<Sort>,
     pub record: Option<Established>,
     pub term: Option<Term>,
+    /// Without it natural persons are counted and nothing else.
+    pub officials: Option<Officials>,
 }
 
 /// What holds of every form of a source, such as of the columns that an exchange table adds.

@@ -16,6 +16,7 @@ pub(super) use clue::{CLUE_COLUMNS, ClueRow, confirmed, from_row as clue_from_ro
 pub(super) use credit_record::from_row as record_from_row;
 pub(super) use indicator::from_row as indicator_from_row;
 pub(super) use mention::from_row as mention_from_row;
+pub(super) use post::from_row as post_from_row;
 pub(super) use succession::from_row as succession_from_row;
 
 use super::{Error, Fact, Result, insert::insert_many};

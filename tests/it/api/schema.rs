@@ -42,6 +42,7 @@ type Agency implements Node {
   superior: Agency  superiorName: String  competentDepartments: [Agency!]!
   subordinates(first: Int, after: String): AgencyConnection
   predecessors: [Succession!]!  successors: [Succession!]!
+  officials(first: Int, after: String): OfficialConnection
   clues(filter: ClueFilter, first: Int, after: String): ClueConnection
   creditRecords(filter: CreditRecordFilter, first: Int, after: String): CreditRecordConnection
   indicators(first: Int, after: String): IndicatorConnection
@@ -50,6 +51,9 @@ enum AgencyKind { ORGAN INSTITUTION MASS_ORGANISATION OTHER }
 type AgencyName { name: String!  from: Date  to: Date }
 type Succession { from: Agency  fromName: String!  to: Agency  toName: String  kind: SuccessionKind!  effectiveOn: Date!  basis: String }
 enum SuccessionKind { RENAMED MERGED SPLIT TRANSFERRED ABOLISHED }
+
+type Official implements Node { id: ID!  maskedName: String!  posts: [Post!]!  creditRecords(first: Int, after: String): CreditRecordConnection }
+type Post { agency: Agency!  title: String!  from: Date  to: Date }
 
 type Evidence implements Node {
   id: ID!  source: Source  run: SourceRun  sourceKey: String  location: String  digest: String!
@@ -78,7 +82,7 @@ enum ClueStage { RECEIVED REJECTED TRANSFERRED VERIFYING UNFOUNDED RECTIFYING RE
 type Indicator implements Node { id: ID!  agency: Agency!  code: String!  title: String!  periodFrom: Date!  periodTo: Date!  value: Decimal!  evidence: [Evidence!]! }
 
 type CreditRecord implements Node {
-  id: ID!  version: Int!  agency: Agency  kind: CreditRecordKind!
+  id: ID!  version: Int!  agency: Agency  official: Official  kind: CreditRecordKind!
   tier: Tier  status: CreditRecordStatus!
   catalogueItem: CatalogueItem!  domain: String  amount: Decimal
   identifiedOn: Date!  identifiedBy: String!  identifiedByAgency: Agency  caseNumber: CaseNumber
@@ -106,6 +110,8 @@ type ClueConnection         { edges: [ClueEdge!]!  pageInfo: PageInfo!  totalCou
 type ClueEdge               { cursor: String!  node: Clue! }
 type IndicatorConnection    { edges: [IndicatorEdge!]!  pageInfo: PageInfo!  totalCount: Int! }
 type IndicatorEdge          { cursor: String!  node: Indicator! }
+type OfficialConnection     { edges: [OfficialEdge!]!  pageInfo: PageInfo!  totalCount: Int! }
+type OfficialEdge           { cursor: String!  node: Official! }
 type SourceRunConnection    { edges: [SourceRunEdge!]!  pageInfo: PageInfo!  totalCount: Int! }
 type SourceRunEdge          { cursor: String!  node: SourceRun! }
 type PageInfo               { hasNextPage: Boolean!  hasPreviousPage: Boolean!  startCursor: String  endCursor: String }

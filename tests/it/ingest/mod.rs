@@ -17,6 +17,7 @@ mod imap;
 mod killed;
 mod mail_gaps;
 mod mail_runs;
+mod officials;
 mod persons;
 mod posts;
 mod pulled;

@@ -117,7 +117,11 @@ async fn known(db: DatabaseConnection) -> String {
                 row.id,
                 row.version,
                 row.status,
-                code_of[&row.agency_id],
+                match (row.agency_id, row.official_id) {
+                    (Some(agency), None) => code_of[&agency].clone(),
+                    (None, Some(official)) => official.to_string(),
+                    both => panic!("a record is about one: {both:?}"),
+                },
                 row.kind,
                 row.catalogue_item,
                 row.identified_on,
