@@ -30,6 +30,8 @@ pub enum Kind {
     Assessment,
     /// A public official, identified by the keyed digest of the citizen number.
     Official,
+    /// A decision about a source's text, identified by source, text, codes and reach.
+    Decision,
 }
 
 /// The first 63 bits of SHA-256 over kind and parts: positive, and with a million things of a kind

@@ -6,6 +6,7 @@
 
 mod apply;
 mod column;
+mod decided;
 mod directory;
 mod live;
 mod page;
@@ -20,6 +21,7 @@ use domain::{
     agency::Agency,
     clue::Clue,
     credit_record::CreditRecord,
+    decision::Decision,
     division::{DivisionCode, DivisionTree},
     id::{Kind, stable_id},
     indicator::Indicator,
@@ -88,6 +90,11 @@ pub struct Graph {
     /// Rows of an agency's indicators, by the agency's number.
     indicators_of: Index<i64, Vec<u32>>,
 
+    decisions: Slots<Decision>,
+    decision_by_id: Index<i64, u32>,
+    /// Rows of the decisions about a source's text, whatever their reach.
+    decisions_on: Index<i64, Vec<u32>>,
+
     order: Order,
 }
 
@@ -105,6 +112,8 @@ struct Order {
     mentions: Arc<Vec<u32>>,
     /// Clues, newest first, then by number.
     clues: Arc<Vec<u32>>,
+    /// Decisions, newest first, then by number.
+    decisions: Arc<Vec<u32>>,
 }
 
 impl Graph {
@@ -142,6 +151,9 @@ impl Graph {
             indicators: Column::default(),
             indicator_by_id: Index::default(),
             indicators_of: Index::default(),
+            decisions: Column::default(),
+            decision_by_id: Index::default(),
+            decisions_on: Index::default(),
             order: Order {
                 division_starts: Arc::new(starts),
                 ..Order::default()

@@ -4,10 +4,12 @@
 use std::collections::HashMap;
 
 use domain::{
-    agency::Agency, clue::Clue, credit_record::CreditRecord, indicator::Indicator,
-    mention::Mention, succession::Succession,
+    agency::Agency, clue::Clue, credit_record::CreditRecord, decision::Decision,
+    indicator::Indicator, mention::Mention, succession::Succession,
 };
-use entities::{agency, agency_name, change, clue, credit_record, indicator, mention, succession};
+use entities::{
+    agency, agency_name, change, clue, credit_record, decision, indicator, mention, succession,
+};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait,
     QueryFilter, QueryOrder, QuerySelect,
@@ -20,8 +22,8 @@ use super::{
     Error, Known, Listing, Result, Store,
     evidence::open_changes,
     rows::{
-        CLUE_COLUMNS, ClueRow, agency_from_row, clue_from_row, indicator_from_row,
-        mention_from_row, record_from_row, succession_from_row,
+        CLUE_COLUMNS, ClueRow, agency_from_row, clue_from_row, decision_from_row,
+        indicator_from_row, mention_from_row, record_from_row, succession_from_row,
     },
 };
 
@@ -54,11 +56,13 @@ pub enum Resident {
     /// Without its text.
     Clue(Known<Listing<Clue>>),
     Indicator(Known<Listing<Indicator>>),
+    Decision(Known<Decision>),
     MentionEnded(i64),
     RecordEnded(i64),
     SuccessionEnded(i64),
     ClueEnded(i64),
     IndicatorEnded(i64),
+    DecisionEnded(i64),
 }
 
 /// Takes facts as they are read.
@@ -163,6 +167,7 @@ async fn read_ends(
     ends!(succession, SuccessionEnded);
     ends!(clue, ClueEnded);
     ends!(indicator, IndicatorEnded);
+    ends!(decision, DecisionEnded);
     Ok(())
 }
 
@@ -249,6 +254,11 @@ async fn read_facts(
     pages!(indicator, |rows| {
         for row in rows {
             sink.take(Resident::Indicator(indicator_from_row(row)?));
+        }
+    });
+    pages!(decision, |rows| {
+        for row in rows {
+            sink.take(Resident::Decision(decision_from_row(row)?));
         }
     });
     Ok(())
