@@ -3,10 +3,14 @@
 use std::sync::Arc;
 
 use domain::{
-    credit_record::CreditRecord, decision::Decision, division::DivisionCode, mention::SubjectText,
+    clue::Clue,
+    credit_record::CreditRecord,
+    decision::Decision,
+    division::DivisionCode,
+    mention::{Mention, SubjectText},
 };
 
-use crate::store::{Known, Resident, ResidentSink, record_of_row};
+use crate::store::{Known, Listing, Resident, ResidentSink, id_of_row};
 
 use super::{Graph, apply::Draft};
 
@@ -45,23 +49,30 @@ impl Graph {
         rows.filter_map(|row| self.decisions.get(*row)).any(Option::is_some)
     }
 
-    /// The decision with this number, if it stands.
-    pub fn decision(&self, id: i64) -> Option<&Arc<Known<Decision>>> {
-        let row = *self.decision_by_id.get(&id)?;
-        self.decisions.get(row)?.as_ref()
-    }
-
-    /// This version as it would be with one fact more, or one less.
-    pub fn with(&self, fact: Resident) -> Graph {
+    /// This version as it would be with these facts, or their ends.
+    pub fn with(&self, facts: impl IntoIterator<Item = Resident>) -> Graph {
         let mut draft = Draft::of(self);
-        draft.take(fact);
+        facts.into_iter().for_each(|fact| draft.take(fact));
         draft.finish(self.seq)
     }
 
     /// The record that a source's row came to, whoever asks.
     pub fn record_of(&self, row_id: i64) -> Option<&CreditRecord> {
-        let row = *self.record_by_id.get(&record_of_row(row_id))?;
+        let row = *self.record_by_id.get(&id_of_row("credit_record", row_id)?)?;
         let record = self.records.get(row)?.as_ref()?;
         Some(&record.fact.fact)
+    }
+
+    /// The allegation that a source's row came to, whoever asks.
+    pub fn clue_of(&self, row_id: i64) -> Option<&Clue> {
+        let row = *self.clue_by_id.get(&id_of_row("clue", row_id)?)?;
+        let clue = self.clues.get(row)?.as_ref()?;
+        Some(&clue.fact.fact)
+    }
+
+    /// The mention with this number, whoever asks.
+    pub fn mention(&self, id: i64) -> Option<&Arc<Known<Listing<Mention>>>> {
+        let row = *self.mention_by_id.get(&id)?;
+        self.mentions.get(row)?.as_ref()
     }
 }

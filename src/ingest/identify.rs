@@ -8,16 +8,18 @@ use domain::{
     clue::{Clue, ClueStage},
     credit_record::{CreditRecord, CreditRecordStatus},
     date::china_offset,
+    decision::{Decided, decide},
     disclosure::{Disclosure, disclosure},
+    division::DivisionCode,
     id::{Kind, stable_id},
     indicator::Indicator,
-    mention::Mention,
-    resolution::{Outcome, Subject, resolve},
+    mention::{Mention, SubjectText},
+    resolution::{Outcome, Resolution, Subject, resolve},
     subject::{SubjectScope, scope},
 };
 
 use crate::{
-    catalogue::{Catalogue, CatalogueItem, Form, Yields},
+    catalogue::{Catalogue, CatalogueItem, Form, Source, Yields},
     graph::Graph,
     sources::RawRow,
     store::Fact,
@@ -50,12 +52,16 @@ impl From<Fact> for Identified {
 pub(super) struct Identifier<'a> {
     pub graph: &'a Graph,
     pub catalogue: &'a Catalogue,
+    /// The source's key: decisions hold of its texts.
+    pub source: &'a str,
     /// The catalogue item of the form's records.
     pub item: Option<&'a CatalogueItem>,
     /// The channel of the source's clues.
     pub channel: &'a str,
     /// When the delivery came in: nothing that it tells of can have happened later.
     pub known_at: DateTime<Utc>,
+    /// Whether the rows are kept already: then they are ours, whoever is meant.
+    pub is_kept: bool,
 }
 
 /// What can be said of whom a row names.
@@ -68,7 +74,28 @@ enum Who {
     Other(Identified),
 }
 
-impl Identifier<'_> {
+impl<'a> Identifier<'a> {
+    /// One for the rows of a form that a delivery brings.
+    pub(super) fn of(
+        source: &'a Source,
+        form: &'a Form,
+        catalogue: &'a Catalogue,
+        graph: &'a Graph,
+        known_at: DateTime<Utc>,
+    ) -> Self {
+        let established = form.record.as_ref().map(|record| &record.item);
+        let item = form.item.as_ref().or(established);
+        Self {
+            graph,
+            catalogue,
+            source: source.key.get_ref(),
+            item: item.and_then(|item| catalogue.lists.item(item.get_ref())),
+            channel: source.channel.as_deref().unwrap_or_default(),
+            known_at,
+            is_kept: false,
+        }
+    }
+
     pub(super) fn identify(
         &self,
         reader: &FormReader<'_>,
@@ -101,29 +128,64 @@ impl Identifier<'_> {
             reader.mask(row);
             return Ok(Who::Nobody);
         }
-        let is_out = scope(named.told_by(), &named.name) == SubjectScope::OutOfScope;
+        let is_out = !self.is_kept
+            && scope(named.told_by(), &named.name) == SubjectScope::OutOfScope;
         if is_out && resolve(self.graph, &named.subject()).outcome == Outcome::None {
             return Ok(Who::Other(Identified::OutOfScope));
         }
         reader.mask(row);
         let named = Named::read(reader, row)?;
         let resolution = resolve(self.graph, &named.subject());
-        if let Some(agency_id) = resolution.agency {
+        let text = named.text();
+        let is_decided = |text: &SubjectText| self.graph.is_decided(self.source, text);
+        if !text.as_ref().is_some_and(is_decided)
+            && let Some(agency_id) = resolution.agency
+        {
             return Ok(Who::Agency(agency_id));
         }
         // A row that is wrong is wrong whoever is meant.
-        let mut fields = self.fields(reader, row)?;
+        let division = self.division(self.fields(reader, row)?);
+        let on = text.and_then(|text| self.graph.decision_on(self.source, &text, division));
+        let decided = match on {
+            Some(on) => decide(&on.fact, &self.by_codes(&named), resolution),
+            None => Decided::Open(resolution),
+        };
+        let resolution = match decided {
+            Decided::Told(agency_id) => return Ok(Who::Agency(agency_id)),
+            Decided::Open(Resolution {
+                agency: Some(agency_id),
+                ..
+            }) => return Ok(Who::Agency(agency_id)),
+            Decided::Open(resolution) | Decided::Untold(resolution) => resolution,
+        };
+        let mention = Fact::Mention(Mention {
+            code: named.codes(),
+            text: named.name,
+            division,
+            resolution,
+            decision_version: on.map(|on| on.version),
+        });
+        Ok(Who::Other(mention.into()))
+    }
+
+    /// The division that a row points to.
+    fn division(&self, mut fields: Fields<'_>) -> Option<DivisionCode> {
         let court = fields
             .case_number("case_number")
             .and_then(|number| number.court_division());
-        let division = court.filter(|code| self.graph.divisions().get(*code).is_some());
-        let mention = Fact::Mention(Mention {
-            text: named.name,
-            code: named.code.or(named.org_code),
-            division: fields.division("subject_division").or(division),
-            resolution,
-        });
-        Ok(Who::Other(mention.into()))
+        let court = court.filter(|code| self.graph.divisions().get(*code).is_some());
+        fields.division("subject_division").or(court)
+    }
+
+    /// The bodies that a row's codes alone lead to.
+    fn by_codes(&self, named: &Named) -> Vec<i64> {
+        let coded = Subject {
+            name: None,
+            ..named.subject()
+        };
+        let coded = resolve(self.graph, &coded);
+        let candidates = coded.candidates.iter().map(|candidate| candidate.agency);
+        coded.agency.into_iter().chain(candidates).collect()
     }
 
     /// The row's fields; what happened can't have happened after it was told.
@@ -254,7 +316,7 @@ impl Identifier<'_> {
 }
 
 /// Whom a listing names, as written.
-struct Named {
+pub(super) struct Named {
     name: String,
     code: Option<String>,
     org_code: Option<String>,
@@ -263,7 +325,7 @@ struct Named {
 }
 
 impl Named {
-    fn read(reader: &FormReader<'_>, row: &RawRow) -> Result<Self, Refused> {
+    pub(super) fn read(reader: &FormReader<'_>, row: &RawRow) -> Result<Self, Refused> {
         let text = |field: &str| -> Result<Option<String>, Refused> {
             Ok(match reader.field(field, row)? {
                 Some(Value::Text(text)) => Some(text),
@@ -281,6 +343,18 @@ impl Named {
     fn told_by(&self) -> Option<&str> {
         let code = self.code.as_deref().or(self.org_code.as_deref());
         code.or(self.person.as_deref())
+    }
+
+    /// Its codes, parted by a space.
+    fn codes(&self) -> Option<String> {
+        let codes = [self.code.as_deref(), self.org_code.as_deref()];
+        let codes: Vec<&str> = codes.into_iter().flatten().collect();
+        (!codes.is_empty()).then(|| codes.join(" "))
+    }
+
+    /// What the row writes about its subject, in one spelling.
+    pub(super) fn text(&self) -> Option<SubjectText> {
+        SubjectText::of(&self.name, self.codes().as_deref())
     }
 
     fn subject(&self) -> Subject<'_> {

@@ -2,6 +2,7 @@
 //! A delivery that can't be read, or lies outside its source's bounds, leaves nothing but its run
 //! and its raw bytes; one that is repeated, split or interrupted ends in the same state.
 
+mod decide;
 mod fate;
 mod feedback;
 mod field;
@@ -12,6 +13,7 @@ mod order;
 mod person_key;
 mod plain;
 mod reading;
+mod reresolve;
 mod row;
 mod sample;
 
@@ -29,11 +31,13 @@ use crate::{
     store::{self, Closing, Delivery, FactOf, NewRun, Store},
 };
 
+pub use decide::{NewDecision, Outcome};
 use judge::Verdict;
 use landing::Unlanded;
 pub use order::{Error, FEED_DEFAULT, From, ONLY_TRIED, Order, Report};
 pub use person_key::PersonKey;
 use reading::{Batch, DeliveryRead, FileError, Reading};
+pub use reresolve::Followed;
 pub use sample::try_samples;
 
 /// Batches that are read ahead of the database.
@@ -78,6 +82,12 @@ impl Ingest {
         // What other processes stored since the graph was loaded decides who is meant.
         self.live.catch_up().await?;
         let mut delivery = self.store.begin_delivery(&new).await?;
+        // While somebody else held the source, its rows may have been resolved anew.
+        self.live.catch_up().await?;
+        let resolved = store::Resolved {
+            seq: self.live.now().seq(),
+            fingerprint: self.resolver(),
+        };
         let run = delivery.run_id;
         if let From::Approved(id) = order.from {
             // Whoever had to wait for the source may find that the run was let in meanwhile.
@@ -118,6 +128,7 @@ impl Ingest {
             rejects: Vec::new(),
             warnings: Vec::new(),
             change: None,
+            reresolved: 0,
             seconds: 0.0,
             outcome: None,
         };
@@ -142,6 +153,7 @@ impl Ingest {
                 }
                 self.live.wake();
                 self.live.catch_up().await?;
+                self.follow(source, resolved, &mut report).await;
                 ended(&tally.counts)
             }
             Ok(Verdict::TakeBack {

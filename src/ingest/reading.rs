@@ -23,7 +23,7 @@ use crate::{
 use super::{
     fate::Fate,
     field::Refused,
-    identify::{Identified, Identifier, row_id},
+    identify::{Identified, Identifier, Named, row_id},
     person_key::PersonKey,
     row::FormReader,
 };
@@ -464,6 +464,7 @@ impl<'a> Reading<'a> {
                 self.batch.unresolved += i64::from(matches!(fact, Some(Fact::Mention(_))));
                 // What is listed no longer is told of too.
                 self.batch.seen.push(row_id);
+                let named = Named::read(reader, &row).ok();
                 self.batch.rows.push(StagedRow {
                     row_id,
                     source_key,
@@ -471,6 +472,8 @@ impl<'a> Reading<'a> {
                     digest: crate::hex(&Sha256::digest(&content)),
                     content,
                     fact,
+                    form: reader.form.name.clone(),
+                    subject: named.and_then(|named| named.text()),
                 });
             }
             (Ok(_), ..) => {
@@ -506,15 +509,7 @@ impl<'a> Reading<'a> {
 
     fn identifier(&self, form: usize) -> Identifier<'a> {
         let form = &self.source.form[form];
-        let established = form.record.as_ref().map(|record| &record.item);
-        let item = form.item.as_ref().or(established);
-        Identifier {
-            graph: self.graph,
-            catalogue: self.catalogue,
-            item: item.and_then(|item| self.catalogue.lists.item(item.get_ref())),
-            channel: self.source.channel.as_deref().unwrap_or_default(),
-            known_at: self.new.started_at,
-        }
+        Identifier::of(self.source, form, self.catalogue, self.graph, self.new.started_at)
     }
 
     /// A column that most rows are refused for has another type than it had: that is no matter of

@@ -8,7 +8,10 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
-use domain::run::{RunCounts, RunState};
+use domain::{
+    mention::SubjectText,
+    run::{RunCounts, RunState},
+};
 use entities::{change, evidence, reject, run, run_file};
 use sea_orm::{
     ActiveModelTrait,
@@ -46,6 +49,10 @@ pub struct StagedRow {
     pub content: String,
     /// What it comes to; none where it says that what it identifies is listed no longer.
     pub fact: Option<Fact>,
+    /// The form that read it.
+    pub form: String,
+    /// Whom it names.
+    pub subject: Option<SubjectText>,
 }
 
 /// What became of a row, in the order of the batch.
@@ -91,14 +98,14 @@ pub struct Closing<'a> {
 }
 
 /// The right to bring a source in, given back when it is dropped or the process ends.
-enum Hold {
+pub(super) enum Hold {
     File(File),
     Connection(sqlx::pool::PoolConnection<sqlx::Postgres>),
 }
 
 impl Hold {
     /// Gives it back at once; one that is only dropped goes when its connection has closed.
-    async fn release(self) {
+    pub(super) async fn release(self) {
         match self {
             Hold::File(file) => drop(file),
             Hold::Connection(connection) => drop(connection.close().await),
@@ -117,6 +124,7 @@ impl Store {
             id: NotSet,
             seq: Set(None),
             cause: Set("delivery".to_owned()),
+            source: Set(None),
             closed_at: Set(None),
         };
         let change = change.insert(&tx).await?.id;
@@ -150,7 +158,7 @@ impl Store {
         })
     }
 
-    async fn hold_source(&self, source: &str) -> Result<Hold> {
+    pub(super) async fn hold_source(&self, source: &str) -> Result<Hold> {
         let busy = || Error::Busy {
             source_key: source.to_owned(),
         };
@@ -364,7 +372,11 @@ pub(super) async fn end_run(
 
 /// Gives a change the next number, as the last statement of its transaction, and wakes whoever
 /// follows the log.
-async fn number_change(tx: &DatabaseTransaction, change: i64, now: DateTime<Utc>) -> Result<i64> {
+pub(super) async fn number_change(
+    tx: &DatabaseTransaction,
+    change: i64,
+    now: DateTime<Utc>,
+) -> Result<i64> {
     lock_change_log(tx).await?;
     let newest = Query::select()
         .expr_as(Func::max(Expr::col(change::Column::Seq)), Alias::new("seq"))

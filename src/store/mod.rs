@@ -13,7 +13,9 @@ mod evidence;
 mod fact;
 mod idempotency;
 mod outbox;
+mod reresolution;
 mod resident;
+mod resolved;
 mod rows;
 mod run;
 mod stage;
@@ -26,10 +28,12 @@ pub use connect::Store;
 pub use delivery::{Closing, Delivery, FactOf, REJECTS_KEPT_MAX, StagedRow, Tally};
 pub use error::{Error, Result};
 pub use evidence::Evidence;
-pub use fact::{Fact, Known, Listing};
+pub use fact::{Fact, Known, Listing, id_of_row};
 pub use idempotency::{Asked, KeptOutcome};
 pub use outbox::{Noted, OutboxEntry, OutboxTarget, Outcome, Outgoing, OutgoingAgency, Settled};
+pub use reresolution::{KeptRow, Reresolution, Retold};
 pub use resident::{Notices, Resident, ResidentSink};
+pub use resolved::Resolved;
 pub use run::{Freshness, NewRun, RawFile, Reject, Run};
 
 /// Rows in one statement, and in one transaction of a delivery: below SQLite's 32,766 and

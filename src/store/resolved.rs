@@ -9,10 +9,10 @@ use entities::{agency, agency_name, change, resolved, succession};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::{OnConflict, Query, SelectStatement},
+    sea_query::{Alias, Expr, ExprTrait, OnConflict, Query, SelectStatement},
 };
 
-use super::{Result, Store, rows::read};
+use super::{ROWS_PER_BATCH, Result, Store, rows::read};
 
 /// Versions read at once.
 const PAGE: u64 = 4_096;
@@ -53,8 +53,8 @@ impl Store {
     pub async fn register_moved(&self, after: i64) -> Result<bool> {
         for table in ["agency", "succession"] {
             let moved = Query::select()
-                .expr(sea_orm::sea_query::Expr::value(1))
-                .from(sea_orm::sea_query::Alias::new(table))
+                .expr(Expr::value(1))
+                .from(Alias::new(table))
                 .cond_where(moved_in(table, after))
                 .limit(1)
                 .to_owned();
@@ -73,31 +73,8 @@ impl Store {
         tree: &DivisionTree,
     ) -> Result<Affected> {
         let mut affected = Affected::default();
-        let mut last = (-1, -1);
-        loop {
-            let rows = agency::Entity::find()
-                .filter(moved_in("agency", after))
-                .filter(beyond(agency::Column::Id, agency::Column::ChangeFrom, last))
-                .order_by_asc(agency::Column::Id)
-                .order_by_asc(agency::Column::ChangeFrom)
-                .limit(PAGE)
-                .all(&self.read)
-                .await?;
-            let Some(newest) = rows.last() else { break };
-            last = (newest.id, newest.change_from);
-            let names = agency_name::Entity::find()
-                .filter(agency_name::Column::AgencyId.is_in(rows.iter().map(|row| row.id)))
-                .all(&self.read)
-                .await?;
-            for name in names {
-                affected.add_name(places, &name.name);
-            }
-            for row in rows {
-                affected.add_name(places, &row.name);
-                affected.add_code(&read::<Uscc>("agency", row.id, &row.uscc)?);
-                affected.add_division(places, tree, read("agency", row.id, &row.division)?);
-            }
-        }
+        let moved = moved_in("agency", after);
+        self.add_bodies(&mut affected, moved, places, tree).await?;
         let mut last = (-1, -1);
         loop {
             let rows = succession::Entity::find()
@@ -114,10 +91,14 @@ impl Store {
                 .await?;
             let Some(newest) = rows.last() else { break };
             last = (newest.id, newest.change_from);
+            let ends = rows.iter().flat_map(|row| [&row.from_uscc, &row.to_uscc]);
+            let codes: Vec<String> = ends.flatten().cloned().collect();
+            for codes in codes.chunks(ROWS_PER_BATCH) {
+                let named = agency::Column::Uscc.is_in(codes.iter().cloned());
+                let named = Condition::all().add(named);
+                self.add_bodies(&mut affected, named, places, tree).await?;
+            }
             for row in rows {
-                for code in [&row.from_uscc, &row.to_uscc].into_iter().flatten() {
-                    affected.add_code(&read::<Uscc>("succession", row.id, code)?);
-                }
                 affected.add_name(places, &row.from_name);
                 if let Some(name) = &row.to_name {
                     affected.add_name(places, name);
@@ -125,6 +106,43 @@ impl Store {
             }
         }
         Ok(affected)
+    }
+
+    /// Takes in bodies with all names that they have ever had.
+    async fn add_bodies(
+        &self,
+        affected: &mut Affected,
+        which: Condition,
+        places: &Places,
+        tree: &DivisionTree,
+    ) -> Result<()> {
+        let mut last = (-1, -1);
+        loop {
+            let rows = agency::Entity::find()
+                .filter(which.clone())
+                .filter(beyond(agency::Column::Id, agency::Column::ChangeFrom, last))
+                .order_by_asc(agency::Column::Id)
+                .order_by_asc(agency::Column::ChangeFrom)
+                .limit(PAGE)
+                .all(&self.read)
+                .await?;
+            let Some(newest) = rows.last() else {
+                return Ok(());
+            };
+            last = (newest.id, newest.change_from);
+            let names = agency_name::Entity::find()
+                .filter(agency_name::Column::AgencyId.is_in(rows.iter().map(|row| row.id)))
+                .all(&self.read)
+                .await?;
+            for name in names {
+                affected.add_name(places, &name.name);
+            }
+            for row in rows {
+                affected.add_name(places, &row.name);
+                affected.add_code(&read::<Uscc>("agency", row.id, &row.uscc)?);
+                affected.add_division(places, tree, read("agency", row.id, &row.division)?);
+            }
+        }
     }
 }
 
@@ -154,7 +172,6 @@ fn to_row(source: &str, by: Resolved) -> resolved::ActiveModel {
 
 /// Versions that a change after this number brought or ended.
 fn moved_in(table: &'static str, after: i64) -> Condition {
-    use sea_orm::sea_query::{Alias, Expr, ExprTrait};
     let column = |name: &'static str| Expr::col((Alias::new(table), Alias::new(name)));
     Condition::any()
         .add(column("change_from").in_subquery(changes_after(after)))

@@ -17,7 +17,7 @@ use super::{
     fact::{id_of_row, tables_of},
     rows::{self, NewVersion},
     version::{self, Current, History},
-    withdraw::{china_day, delist},
+    withdraw::{china_day, confirm_clues, delist},
 };
 
 /// What is known of a row already.
@@ -108,7 +108,7 @@ impl Delivery {
         self.restore_evidence(&tx, &plan.evidence_restored).await?;
         version::insert_many::<evidence::Entity, _>(&tx, plan.evidence).await?;
         rows::insert(&tx, self.change, plan.new).await?;
-        self.confirm_clues(&tx, &plan.established).await?;
+        confirm_clues(&tx, self.change, &plan.established).await?;
         self.forget_own(&tx, tables_of(yields), &unlisted).await?;
         self.unlist(&tx, tables_of(yields), &unlisted).await?;
         failpoint::hit("stage.batch").await?;
@@ -297,6 +297,9 @@ impl Delivery {
             source: Set(self.source.clone()),
             feed: Set(self.feed.clone()),
             yields: Set(yields.to_owned()),
+            form: Set(Some(row.form.clone())),
+            subject_name: Set(row.subject.as_ref().map(|subject| subject.name.clone())),
+            subject_code: Set(row.subject.as_ref().map(|subject| subject.code.clone())),
             run_id: Set(self.run_id),
             source_key: Set(row.source_key.clone()),
             location: Set(row.location.clone()),
