@@ -92,9 +92,9 @@ pub fn decide(decision: &Decision, by_code: &[i64], mut resolution: Resolution) 
             if !is_unseen || by_code.contains(&agency) {
                 return Decided::Told(agency);
             }
-            resolution
-                .steps
-                .push("a code that is known now contradicts the decision / 代码与人工判定矛盾".to_owned());
+            resolution.steps.push(
+                "a code that is known now contradicts the decision / 代码与人工判定矛盾".to_owned(),
+            );
             let candidate = |agency, reason: &str| Candidate {
                 agency,
                 score: 0.5,

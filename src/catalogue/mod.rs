@@ -77,7 +77,9 @@ impl Catalogue {
                 access,
                 fingerprint: fingerprint(&files, |_| true),
                 resolution_fingerprint: fingerprint(&files, |name| {
-                    name != "access.toml" && !name.starts_with("outbound/") && !name.ends_with(".md")
+                    name != "access.toml"
+                        && !name.starts_with("outbound/")
+                        && !name.ends_with(".md")
                 }),
             }),
             _ => Err(errors),

@@ -46,7 +46,8 @@ impl Graph {
             .decisions_on
             .rows(&Decision::text_id(source, subject))
             .iter();
-        rows.filter_map(|row| self.decisions.get(*row)).any(Option::is_some)
+        rows.filter_map(|row| self.decisions.get(*row))
+            .any(Option::is_some)
     }
 
     /// This version as it would be with these facts, or their ends.
@@ -58,7 +59,9 @@ impl Graph {
 
     /// The record that a source's row came to, whoever asks.
     pub fn record_of(&self, row_id: i64) -> Option<&CreditRecord> {
-        let row = *self.record_by_id.get(&id_of_row("credit_record", row_id)?)?;
+        let row = *self
+            .record_by_id
+            .get(&id_of_row("credit_record", row_id)?)?;
         let record = self.records.get(row)?.as_ref()?;
         Some(&record.fact.fact)
     }

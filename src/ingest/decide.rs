@@ -132,11 +132,7 @@ impl Ingest {
     async fn alone(
         &self,
         source: &str,
-        work: impl AsyncFnOnce(
-            &Source,
-            &Arc<Graph>,
-            &mut Reresolution,
-        ) -> Result<Outcome, store::Error>,
+        work: impl AsyncFnOnce(&Source, &Arc<Graph>, &mut Reresolution) -> Result<Outcome, store::Error>,
     ) -> Result<Outcome, store::Error> {
         let Some(source) = self.catalogue.sources.get(source) else {
             return Ok(Outcome::Gone);

@@ -128,8 +128,8 @@ impl<'a> Identifier<'a> {
             reader.mask(row);
             return Ok(Who::Nobody);
         }
-        let is_out = !self.is_kept
-            && scope(named.told_by(), &named.name) == SubjectScope::OutOfScope;
+        let is_out =
+            !self.is_kept && scope(named.told_by(), &named.name) == SubjectScope::OutOfScope;
         if is_out && resolve(self.graph, &named.subject()).outcome == Outcome::None {
             return Ok(Who::Other(Identified::OutOfScope));
         }

@@ -509,7 +509,13 @@ impl<'a> Reading<'a> {
 
     fn identifier(&self, form: usize) -> Identifier<'a> {
         let form = &self.source.form[form];
-        Identifier::of(self.source, form, self.catalogue, self.graph, self.new.started_at)
+        Identifier::of(
+            self.source,
+            form,
+            self.catalogue,
+            self.graph,
+            self.new.started_at,
+        )
     }
 
     /// A column that most rows are refused for has another type than it had: that is no matter of

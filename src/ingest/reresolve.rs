@@ -2,7 +2,10 @@
 //! their text, and when the register changed. What comes out is what a delivery of the same rows
 //! would come to now; what is as it was is not written.
 
-use std::{collections::HashSet, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use domain::{
     affected::{Affected, Places},
@@ -26,6 +29,9 @@ use super::{
 
 /// Rows that are read, identified and written in one go: a content may have megabytes.
 const ROWS_AT_ONCE: usize = 250;
+
+/// Changes that do not concern the register before it is noted that they do not.
+const CHANGES_BETWEEN_NOTES: i64 = 256;
 
 /// Which rows of a source are resolved anew.
 pub(super) enum Which<'a> {
@@ -53,6 +59,18 @@ impl Ingest {
     /// each source under one change. Whatever ends it, the next one begins where this one began.
     pub async fn follow_register(&self) -> Result<Followed, store::Error> {
         let mut all = Followed::default();
+        // Asked after each commit, so it should cost little when there is nothing to do.
+        let (now, seq) = (self.resolver(), self.live.now().seq());
+        let mut noted = self.store.list_resolved().await?;
+        noted.retain(|source, _| self.catalogue.sources.contains_key(source));
+        let Some(oldest) = noted.values().map(|noted| noted.seq).min() else {
+            return Ok(all);
+        };
+        let is_same = noted.values().all(|noted| noted.fingerprint == now);
+        if is_same && !self.store.register_moved(oldest).await? {
+            self.note_unmoved(noted, seq).await?;
+            return Ok(all);
+        }
         for source in self.catalogue.sources.values() {
             let followed = self.follow_in(source).await?;
             all.looked_at += followed.looked_at;
@@ -67,9 +85,10 @@ impl Ingest {
     pub(super) async fn follow(&self, source: &Source, resolved: Resolved, report: &mut Report) {
         let names_bodies = |form: &Form| matches!(form.yields, Yields::Agency | Yields::Succession);
         let followed = async {
-            self.store
-                .note_first_resolved(source.key.get_ref(), resolved)
-                .await?;
+            if names_anybody(source) {
+                let key = source.key.get_ref();
+                self.store.note_first_resolved(key, resolved).await?;
+            }
             match source.form.iter().any(names_bodies) {
                 true => self.follow_register().await,
                 false => self.follow_in(source).await,
@@ -91,9 +110,6 @@ impl Ingest {
 
     /// The same for one source.
     async fn follow_in(&self, source: &Source) -> Result<Followed, store::Error> {
-        if !source.form.iter().any(|form| names_somebody(form.yields)) {
-            return Ok(Followed::default());
-        }
         let key = source.key.get_ref();
         let Some(resolved) = self.store.resolved(key).await? else {
             return Ok(Followed::default());
@@ -118,7 +134,12 @@ impl Ingest {
                 self.live.wake();
                 self.live.catch_up().await?;
                 if followed.moved > 0 {
-                    tracing::info!(source = key, looked_at = followed.looked_at, moved = followed.moved, "rows resolved anew");
+                    tracing::info!(
+                        source = key,
+                        looked_at = followed.looked_at,
+                        moved = followed.moved,
+                        "rows resolved anew"
+                    );
                 }
                 Ok(followed)
             }
@@ -128,6 +149,20 @@ impl Ingest {
                 Err(error)
             }
         }
+    }
+
+    /// Notes now and then that nothing had to be done, so that the next look has less to look through.
+    async fn note_unmoved(
+        &self,
+        noted: HashMap<String, Resolved>,
+        seq: i64,
+    ) -> Result<(), store::Error> {
+        let behind = |resolved: &Resolved| seq - resolved.seq > CHANGES_BETWEEN_NOTES;
+        for (source, resolved) in noted.into_iter().filter(|(_, noted)| behind(noted)) {
+            let now = Resolved { seq, ..resolved };
+            self.store.note_resolved(&source, now).await?;
+        }
+        Ok(())
     }
 
     async fn follow_into(
@@ -223,12 +258,13 @@ impl Ingest {
     }
 }
 
-/// Whether rows of such a form name somebody who has to be told.
-fn names_somebody(yields: Yields) -> bool {
-    match yields {
+/// Whether rows of a source name somebody who has to be told.
+fn names_anybody(source: &Source) -> bool {
+    let names = |form: &Form| match form.yields {
         Yields::CreditRecord | Yields::Clue | Yields::Disclosure => true,
         Yields::Agency | Yields::Succession | Yields::Post | Yields::Assessment => false,
-    }
+    };
+    source.form.iter().any(names)
 }
 
 fn retell(
@@ -249,7 +285,10 @@ fn retell(
             .iter()
             .find(|reader| Some(&reader.form.name) == row.form.as_ref());
         let Some((reader, mut raw)) = reader.zip(raw_row(&columns, &row.content)) else {
-            tracing::warn!(row = row.row_id, "no form reads what is kept of it: it stays as it is");
+            tracing::warn!(
+                row = row.row_id,
+                "no form reads what is kept of it: it stays as it is"
+            );
             continue;
         };
         let identifier = Identifier {
@@ -260,7 +299,11 @@ fn retell(
             Ok(Identified::Fact(fact)) => told.extend(standing(graph, &row, *fact)),
             Ok(Identified::OutOfScope | Identified::Ended) => {}
             Err(refused) => {
-                tracing::warn!(row = row.row_id, column = refused.column, "what is kept of it can't be read any more: it stays as it is");
+                tracing::warn!(
+                    row = row.row_id,
+                    column = refused.column,
+                    "what is kept of it can't be read any more: it stays as it is"
+                );
             }
         }
     }

@@ -13,8 +13,8 @@ use entities::{change, decision, evidence, mention};
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::{NotSet, Set},
-    ColumnTrait, Condition, DatabaseTransaction, EntityTrait, ExprTrait, FromQueryResult, QueryFilter,
-    QueryOrder, QuerySelect,
+    ColumnTrait, Condition, DatabaseTransaction, EntityTrait, ExprTrait, FromQueryResult,
+    QueryFilter, QueryOrder, QuerySelect,
 };
 
 use crate::failpoint;
@@ -177,7 +177,9 @@ impl Reresolution {
             wanted = wanted.add(name.eq(&only.name)).add(code.eq(&only.code));
         }
         if let Some((row_id, subject)) = after {
-            let same = name.eq(&subject.name).and(evidence::Column::RowId.gt(*row_id));
+            let same = name
+                .eq(&subject.name)
+                .and(evidence::Column::RowId.gt(*row_id));
             wanted = wanted.add(Condition::any().add(name.gt(&subject.name)).add(same));
         }
         let rows: Vec<(i64, String, Option<String>)> = evidence::Entity::find()
@@ -284,7 +286,10 @@ impl Reresolution {
         let table = row.fact.as_ref().map(Fact::table);
         let history = table.and_then(of_row).unwrap_or_default();
         let hash = row.fact.as_ref().map(Fact::content_hash);
-        if history.current.is_some_and(|now| Some(now.content_hash) == hash) {
+        if history
+            .current
+            .is_some_and(|now| Some(now.content_hash) == hash)
+        {
             return;
         }
         let mut has_moved = row.fact.is_some();
@@ -316,7 +321,11 @@ impl Reresolution {
 
     /// Closes it with its one entry in the change log, whose number it returns; where nothing moved
     /// there is none. From here on the source's rows are resolved up to there.
-    pub async fn close(self, resolved: Option<Resolved>, now: DateTime<Utc>) -> Result<Option<i64>> {
+    pub async fn close(
+        self,
+        resolved: Option<Resolved>,
+        now: DateTime<Utc>,
+    ) -> Result<Option<i64>> {
         failpoint::hit("close").await?;
         let tx = self.store.begin_write().await?;
         if let Some(resolved) = resolved {

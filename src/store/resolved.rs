@@ -1,5 +1,7 @@
 //! How far each source's rows follow the register, and what changed in it since.
 
+use std::collections::HashMap;
+
 use domain::{
     affected::{Affected, Places},
     division::DivisionTree,
@@ -36,6 +38,19 @@ impl Store {
         }))
     }
 
+    /// The same for all sources.
+    pub async fn list_resolved(&self) -> Result<HashMap<String, Resolved>> {
+        let rows = resolved::Entity::find().all(&self.read).await?;
+        let noted = |row: resolved::Model| {
+            let resolved = Resolved {
+                seq: row.seq,
+                fingerprint: row.fingerprint,
+            };
+            (row.source, resolved)
+        };
+        Ok(rows.into_iter().map(noted).collect())
+    }
+
     /// Notes by which register a source's first rows were resolved; what was noted before stands.
     pub async fn note_first_resolved(&self, source: &str, by: Resolved) -> Result<()> {
         if self.resolved(source).await?.is_some() {
@@ -49,17 +64,28 @@ impl Store {
         Ok(tx.commit().await?)
     }
 
+    /// Notes up to where a source's rows are resolved, where nothing had to be done for it.
+    pub async fn note_resolved(&self, source: &str, by: Resolved) -> Result<()> {
+        let tx = self.begin_write().await?;
+        note_resolved(&tx, source, by).await?;
+        Ok(tx.commit().await?)
+    }
+
     /// Whether the register changed after this number of the change log.
     pub async fn register_moved(&self, after: i64) -> Result<bool> {
+        // One query an index: together, planners would rather read the whole table.
         for table in ["agency", "succession"] {
-            let moved = Query::select()
-                .expr(Expr::value(1))
-                .from(Alias::new(table))
-                .cond_where(moved_in(table, after))
-                .limit(1)
-                .to_owned();
-            if self.read.query_one(&moved).await?.is_some() {
-                return Ok(true);
+            for column in ["change_from", "change_to"] {
+                let by_changes = Expr::col(Alias::new(column)).in_subquery(changes_after(after));
+                let moved = Query::select()
+                    .expr(Expr::value(1))
+                    .from(Alias::new(table))
+                    .and_where(by_changes)
+                    .limit(1)
+                    .to_owned();
+                if self.read.query_one(&moved).await?.is_some() {
+                    return Ok(true);
+                }
             }
         }
         Ok(false)

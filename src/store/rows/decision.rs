@@ -71,9 +71,11 @@ fn numbers_text(numbers: &[i64]) -> String {
 
 fn numbers(id: i64, text: &str) -> Result<Vec<i64>> {
     let numbers = text.split_whitespace().map(str::parse);
-    numbers.collect::<Result<_, _>>().map_err(|error: std::num::ParseIntError| Error::Corrupt {
-        table: "decision",
-        id,
-        reason: error.to_string(),
-    })
+    numbers
+        .collect::<Result<_, _>>()
+        .map_err(|error: std::num::ParseIntError| Error::Corrupt {
+            table: "decision",
+            id,
+            reason: error.to_string(),
+        })
 }

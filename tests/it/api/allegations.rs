@@ -87,6 +87,8 @@ pub(super) async fn stage(hub: &Hub, yields: &'static str, facts: Vec<(String, F
             content: "{}".to_owned(),
             source_key: key,
             fact: Some(fact),
+            form: String::new(),
+            subject: None,
         }
     };
     let rows = facts.into_iter().map(row).collect();

@@ -19,6 +19,7 @@ mod pulled;
 mod readers;
 mod register;
 mod reread;
+mod reresolution;
 mod same_state;
 mod samples;
 mod withdrawal;

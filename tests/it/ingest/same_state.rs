@@ -241,6 +241,8 @@ async fn give_up(hub: &Hub, source: &str, day: &str) {
         digest: "00".repeat(32),
         content: "{}".to_owned(),
         fact: Some(fact),
+        form: String::new(),
+        subject: None,
     };
     let nobody = || {
         Fact::Mention(Mention {
@@ -254,6 +256,7 @@ async fn give_up(hub: &Hub, source: &str, day: &str) {
                 steps: Vec::new(),
                 candidates: Vec::new(),
             },
+            decision_version: None,
         })
     };
     let renamed = |row: &agency::Model| {
