@@ -145,7 +145,10 @@ fn without_excluded(decision: &Decision, mut resolution: Resolution) -> Decided 
         .push("decided: who was excluded is left out / 人工判定：已排除者不列".to_owned());
     if told {
         resolution.agency = None;
-        resolution.outcome = Outcome::None;
+        resolution.outcome = match resolution.candidates.is_empty() {
+            true => Outcome::None,
+            false => Outcome::Ambiguous,
+        };
     }
     resolution.score = resolution.candidates.first().map_or(0.0, |best| best.score);
     Decided::Untold(resolution)

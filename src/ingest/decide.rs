@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use domain::{
     decision::{Decision, Judgement},
     division::DivisionCode,
@@ -53,48 +54,15 @@ impl Ingest {
         version: i64,
         new: NewDecision,
     ) -> Result<Outcome, store::Error> {
-        let id = mention.id;
-        self.alone(&mention.fact.source, async |source, graph, into| {
-            let standing = graph.mention(id);
-            let Some((standing, subject)) =
-                standing.and_then(|known| Some((known, known.fact.fact.subject()?)))
-            else {
-                return Ok(Outcome::Gone);
-            };
-            if standing.version != version {
-                return Ok(Outcome::Changed {
-                    current: standing.version,
-                });
-            }
-            let key = source.key.get_ref();
-            let (row_id, mention) = (standing.row_id, &standing.fact.fact);
-            let before = graph.decision_on(key, &subject, mention.division);
-            let excludes = |known: &Arc<Known<Decision>>| known.fact.excluded.clone();
-            let excluded = before.map(excludes).unwrap_or_default();
-            let decision = decision(key, mention, &subject, excluded, new, self.clock.now());
-            let reach = decision.reach;
-            let decided = into.decide(row_id, decision).await?;
-            let mut facts = vec![Resident::Decision(decided.clone())];
-            // A narrower one that held of this mention gives way, or the new one would not.
-            let tree = graph.divisions();
-            let narrower = before.filter(|before| {
-                let inner = before.fact.reach;
-                let is_within = |inner| reach.is_none_or(|outer| tree.contains(outer, inner));
-                before.id != decided.id && inner.is_some_and(is_within)
-            });
-            if let Some(narrower) = narrower {
-                into.undo(narrower.id).await?;
-                facts.push(Resident::DecisionEnded(narrower.id));
-            }
-            let graph = Arc::new(graph.with(facts));
-            self.reresolve(source, &graph, &Which::About(&subject), into)
-                .await?;
-            Ok(Outcome::Done {
-                decision: decided.id,
-                version: decided.version,
-            })
-        })
-        .await
+        let Some(source) = self.catalogue.sources.get(&mention.fact.source) else {
+            return Ok(Outcome::Gone);
+        };
+        let Some(mut into) = self.hold(source).await? else {
+            return Ok(Outcome::Busy);
+        };
+        let seen = (mention.id, version);
+        let done = self.decide_into(source, seen, new, &mut into).await;
+        self.end(into, done).await
     }
 
     /// Undoes the decision that holds of a mention's text, whether or not the mention stands.
@@ -103,68 +71,121 @@ impl Ingest {
         mention: &Known<Listing<Mention>>,
         version: i64,
     ) -> Result<Outcome, store::Error> {
-        let Listing { source, fact } = &mention.fact;
-        let Some(subject) = fact.subject() else {
+        let Some(source) = self.catalogue.sources.get(&mention.fact.source) else {
             return Ok(Outcome::Gone);
         };
-        let division = fact.division;
-        self.alone(source, async |source, graph, into| {
-            let key = source.key.get_ref();
-            let Some(standing) = graph.decision_on(key, &subject, division) else {
-                return Ok(Outcome::Gone);
-            };
-            let current = standing.version;
-            if current != version {
-                return Ok(Outcome::Changed { current });
-            }
-            let decision = standing.id;
-            into.undo(decision).await?;
-            let graph = Arc::new(graph.with([Resident::DecisionEnded(decision)]));
-            self.reresolve(source, &graph, &Which::About(&subject), into)
-                .await?;
-            Ok(Outcome::Done { decision, version })
-        })
-        .await
+        let Some(mut into) = self.hold(source).await? else {
+            return Ok(Outcome::Busy);
+        };
+        let mention = &mention.fact.fact;
+        let done = self.undo_into(source, mention, version, &mut into).await;
+        self.end(into, done).await
     }
 
-    /// Does something to a source's decisions while nobody else writes its rows; what does not come
-    /// to be done leaves no trace.
-    async fn alone(
+    async fn decide_into(
         &self,
-        source: &str,
-        work: impl AsyncFnOnce(&Source, &Arc<Graph>, &mut Reresolution) -> Result<Outcome, store::Error>,
+        source: &Source,
+        (mention, version): (i64, i64),
+        new: NewDecision,
+        into: &mut Reresolution,
     ) -> Result<Outcome, store::Error> {
-        let Some(source) = self.catalogue.sources.get(source) else {
+        let graph = self.still().await?;
+        let standing = graph.mention(mention);
+        let subject = standing.and_then(|standing| standing.fact.fact.subject());
+        let Some((standing, subject)) = standing.zip(subject) else {
             return Ok(Outcome::Gone);
         };
+        if standing.version != version {
+            let current = standing.version;
+            return Ok(Outcome::Changed { current });
+        }
+        let (key, mention) = (source.key.get_ref(), &standing.fact.fact);
+        let before = graph.decision_on(key, &subject, mention.division);
+        let decision = decision(key, mention, &subject, before, new, self.clock.now());
+        let reach = decision.reach;
+        let decided = into.decide(standing.row_id, decision).await?;
+        let mut facts = vec![Resident::Decision(decided.clone())];
+        // A narrower one that held of this mention gives way, or the new one would not hold of it.
+        let tree = graph.divisions();
+        let is_within = |inner| reach.is_none_or(|outer| tree.contains(outer, inner));
+        let narrower = before
+            .filter(|before| before.id != decided.id && before.fact.reach.is_some_and(is_within));
+        if let Some(narrower) = narrower {
+            into.undo(narrower.id).await?;
+            facts.push(Resident::DecisionEnded(narrower.id));
+        }
+        let graph = Arc::new(graph.with(facts));
+        self.reresolve(source, &graph, &Which::About(&subject), into)
+            .await?;
+        Ok(Outcome::Done {
+            decision: decided.id,
+            version: decided.version,
+        })
+    }
+
+    async fn undo_into(
+        &self,
+        source: &Source,
+        mention: &Mention,
+        version: i64,
+        into: &mut Reresolution,
+    ) -> Result<Outcome, store::Error> {
+        let graph = self.still().await?;
         let key = source.key.get_ref();
-        let mut into = match self.store.begin_reresolution(key, self.clock.now()).await {
-            Ok(into) => into,
-            Err(store::Error::Busy { .. }) => return Ok(Outcome::Busy),
-            Err(error) => return Err(error),
+        let subject = mention.subject();
+        let standing = subject
+            .as_ref()
+            .and_then(|subject| graph.decision_on(key, subject, mention.division));
+        let Some((standing, subject)) = standing.zip(subject.as_ref()) else {
+            return Ok(Outcome::Gone);
         };
-        // The source's rows stand still from here on, so what is checked now holds at the end.
-        let done = match self.live.catch_up().await {
-            Ok(_) => work(source, &self.live.now(), &mut into).await,
+        let (decision, current) = (standing.id, standing.version);
+        if current != version {
+            return Ok(Outcome::Changed { current });
+        }
+        into.undo(decision).await?;
+        let graph = Arc::new(graph.with([Resident::DecisionEnded(decision)]));
+        self.reresolve(source, &graph, &Which::About(subject), into)
+            .await?;
+        Ok(Outcome::Done { decision, version })
+    }
+
+    /// Keeps everybody else from a source's rows; none while a delivery of it comes in.
+    pub(super) async fn hold(&self, source: &Source) -> Result<Option<Reresolution>, store::Error> {
+        let key = source.key.get_ref();
+        match self.store.begin_reresolution(key, self.clock.now()).await {
+            Ok(into) => Ok(Some(into)),
+            Err(store::Error::Busy { .. }) => Ok(None),
             Err(error) => Err(error),
-        };
+        }
+    }
+
+    /// The newest version, in which a source's rows stand still while it is held: what is checked in
+    /// it holds at the end.
+    async fn still(&self) -> Result<Arc<Graph>, store::Error> {
+        self.live.catch_up().await?;
+        Ok(self.live.now())
+    }
+
+    /// Closes what was done; what did not come to be done leaves no trace.
+    async fn end(
+        &self,
+        into: Reresolution,
+        done: Result<Outcome, store::Error>,
+    ) -> Result<Outcome, store::Error> {
         match done {
-            Ok(done @ Outcome::Done { .. }) => {
+            Ok(Outcome::Done { .. }) => {
                 into.close(None, self.clock.now()).await?;
                 self.live.wake();
                 self.live.catch_up().await?;
-                Ok(done)
             }
-            Ok(outcome) => {
-                into.take_back().await?;
-                Ok(outcome)
-            }
-            Err(error) => {
+            Ok(_) => into.take_back().await?,
+            Err(_) => {
                 // If the database is away, who holds the source next takes it back.
                 let _ = into.take_back().await;
-                Err(error)
             }
         }
+        done
     }
 }
 
@@ -172,16 +193,18 @@ fn decision(
     source: &str,
     mention: &Mention,
     subject: &SubjectText,
-    excluded_before: Vec<i64>,
+    before: Option<&Arc<Known<Decision>>>,
     new: NewDecision,
-    now: chrono::DateTime<chrono::Utc>,
+    now: DateTime<Utc>,
 ) -> Decision {
     let candidates = mention.resolution.candidates.iter();
     let mut excluded = match (new.judgement, new.agency) {
-        (Judgement::Negative, Some(agency)) => [excluded_before, vec![agency]].concat(),
-        (Judgement::Unsure, _) => excluded_before,
-        (Judgement::Positive | Judgement::Negative, _) => Vec::new(),
+        (Judgement::Positive, _) | (Judgement::Negative, None) => Vec::new(),
+        (Judgement::Negative | Judgement::Unsure, _) => {
+            before.map_or_else(Vec::new, |before| before.fact.excluded.clone())
+        }
     };
+    excluded.extend(new.agency.filter(|_| new.judgement == Judgement::Negative));
     // Whoever was excluded was seen before that.
     let seen = candidates.map(|candidate| candidate.agency);
     let mut seen: Vec<i64> = seen.chain(new.agency).chain(excluded.clone()).collect();

@@ -118,15 +118,11 @@ impl Ingest {
         if is_same && !self.store.register_moved(resolved.seq).await? {
             return Ok(Followed::default());
         }
-        let mut into = match self.store.begin_reresolution(key, self.clock.now()).await {
-            Ok(into) => into,
-            Err(store::Error::Busy { .. }) => {
-                return Ok(Followed {
-                    busy: 1,
-                    ..Followed::default()
-                });
-            }
-            Err(error) => return Err(error),
+        let Some(mut into) = self.hold(source).await? else {
+            return Ok(Followed {
+                busy: 1,
+                ..Followed::default()
+            });
         };
         match self.follow_into(source, &mut into).await {
             Ok((followed, resolved)) => {

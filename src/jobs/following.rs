@@ -36,7 +36,11 @@ pub async fn follow_register(ingest: Ingest, stopping: CancellationToken) {
             }
         };
         tokio::select! {
-            changed = committed.changed(), if is_done => if changed.is_err() { return },
+            changed = committed.changed(), if is_done => {
+                if changed.is_err() {
+                    return;
+                }
+            }
             () = sleep(RETRY), if !is_done => {}
             () = stopping.cancelled() => {}
         }

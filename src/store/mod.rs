@@ -16,6 +16,7 @@ mod outbox;
 mod reresolution;
 mod resident;
 mod resolved;
+mod retracted;
 mod rows;
 mod run;
 mod stage;

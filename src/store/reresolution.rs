@@ -26,9 +26,10 @@ use super::{
     fact::{id_of_row, tables_of},
     outbox::enqueue,
     resolved::note_resolved,
+    retracted::retract,
     rows::{self, NewVersion, decision_to_row, mention_from_row},
     version::{self, Current, History},
-    withdraw::confirm_clues,
+    withdraw::{china_day, confirm_clues},
 };
 
 /// Rows whose names are looked through in one go: small ones, read from an index.
@@ -40,6 +41,7 @@ pub struct Reresolution {
     store: Store,
     source: String,
     change: i64,
+    at: DateTime<Utc>,
     moved: u64,
     hold: Hold,
 }
@@ -80,6 +82,8 @@ struct Plan {
     ended: HashMap<&'static str, Vec<Current>>,
     /// Rows of allegations that are records now.
     established: Vec<i64>,
+    /// Records that end.
+    retracted: Vec<i64>,
     moved: u64,
 }
 
@@ -110,6 +114,7 @@ impl Store {
             store: self.clone(),
             source: source.to_owned(),
             change,
+            at: now,
             moved: 0,
             hold,
         })
@@ -252,6 +257,7 @@ impl Reresolution {
         }
         rows::insert(&tx, self.change, plan.new).await?;
         confirm_clues(&tx, self.change, &plan.established).await?;
+        retract(&tx, self.change, &plan.retracted, china_day(self.at)).await?;
         failpoint::hit("stage.batch").await?;
         tx.commit().await?;
         failpoint::hit("stage.staged").await?;
@@ -304,6 +310,9 @@ impl Reresolution {
                 _ => {
                     plan.ended.entry(other).or_default().push(now);
                     has_moved = true;
+                    if *other == "credit_record" && table != Some("credit_record") {
+                        plan.retracted.push(now.id);
+                    }
                 }
             }
         }

@@ -199,7 +199,14 @@ async fn read_facts(
             let mut after = -1;
             loop {
                 let these = match wanted {
-                    Wanted::BroughtBy(change) => Condition::all().add($table::Column::ChangeFrom.eq(*change)),
+                    // What ends with the change that brought it never stood.
+                    Wanted::BroughtBy(change) => Condition::all()
+                        .add($table::Column::ChangeFrom.eq(*change))
+                        .add(
+                            Condition::any()
+                                .add($table::Column::ChangeTo.is_null())
+                                .add($table::Column::ChangeTo.ne(*change)),
+                        ),
                     Wanted::Newest { open } => Condition::all()
                         .add(
                             Condition::any()

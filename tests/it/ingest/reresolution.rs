@@ -143,7 +143,7 @@ async fn a_name_that_two_bodies_bear_now_is_told_no_longer_and_told_again_when_o
         assert!(hub.mentions().await.is_empty());
         assert_eq!(hub.records().await.len(), 3);
         assert_eq!(published(&hub).await, 2);
-        let versions = "SELECT COUNT(*) FROM credit_record WHERE version > 1";
+        let versions = "SELECT COUNT(DISTINCT id) FROM credit_record WHERE version > 1";
         assert_eq!(
             count(&hub, versions).await,
             2,

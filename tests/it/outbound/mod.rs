@@ -3,6 +3,7 @@
 mod layouts;
 mod package;
 mod platform;
+mod resolution;
 mod service;
 mod table;
 
