@@ -1,7 +1,7 @@
 //! Decisions by people: whom a source's text means, where the resolver alone does not tell.
 //!
 //! A decision holds of a text and its codes in one source, as far as its decider's area reaches. It
-//! beats what names say, and never a known code that says otherwise, unless that was seen.
+//! beats what names say, and never a code that has come to be known since and says otherwise.
 
 use chrono::{DateTime, Utc};
 
@@ -45,8 +45,8 @@ pub struct Decision {
     pub agency: Option<i64>,
     /// All bodies that were found not to be meant.
     pub excluded: Vec<i64>,
-    /// The bodies that the decider had before him.
-    pub seen: Vec<i64>,
+    /// The bodies that the text's codes led to when it was taken.
+    pub coded: Vec<i64>,
     /// The division of the mention on which it was taken.
     pub division: Option<DivisionCode>,
     /// Who decided: the token's subject.
@@ -86,33 +86,19 @@ pub enum Decided {
 
 /// Takes a decision into account. `by_code` are the bodies that the row's codes alone lead to.
 pub fn decide(decision: &Decision, by_code: &[i64], mut resolution: Resolution) -> Decided {
-    let is_unseen = by_code.iter().any(|agency| !decision.seen.contains(agency));
+    let is_news = by_code
+        .iter()
+        .any(|agency| !decision.coded.contains(agency));
     match (decision.judgement, decision.agency) {
         (Judgement::Positive, Some(agency)) => {
-            if !is_unseen || by_code.contains(&agency) {
+            if !is_news || by_code.contains(&agency) {
                 return Decided::Told(agency);
             }
-            resolution.steps.push(
-                "a code that is known now contradicts the decision / 代码与人工判定矛盾".to_owned(),
-            );
-            let candidate = |agency, reason: &str| Candidate {
-                agency,
-                score: 0.5,
-                reason: reason.to_owned(),
-            };
-            let coded = by_code
-                .iter()
-                .map(|agency| candidate(*agency, "by its code / 按代码"));
+            let coded = by_code.iter().map(|agency| candidate(*agency, BY_CODE));
             let decided = candidate(agency, "by decision / 按人工判定");
-            Decided::Untold(Resolution {
-                outcome: Outcome::Conflict,
-                agency: None,
-                score: 0.5,
-                candidates: coded.chain([decided]).collect(),
-                ..resolution
-            })
+            conflict(resolution, coded.chain([decided]).collect())
         }
-        (Judgement::Negative, None) if !is_unseen => {
+        (Judgement::Negative, None) if !is_news => {
             resolution
                 .steps
                 .push("decided: nobody of ours / 人工判定：非本库单位".to_owned());
@@ -124,26 +110,29 @@ pub fn decide(decision: &Decision, by_code: &[i64], mut resolution: Resolution) 
                 ..resolution
             })
         }
-        _ => without_excluded(decision, resolution),
+        _ => without_excluded(decision, is_news, resolution),
     }
 }
 
 /// Takes out of the answer who is not meant. Whoever is left alone is not told by that: nobody said
 /// that it is he.
-fn without_excluded(decision: &Decision, mut resolution: Resolution) -> Decided {
+fn without_excluded(decision: &Decision, is_news: bool, mut resolution: Resolution) -> Decided {
     let is_excluded = |agency: &i64| decision.excluded.contains(agency);
-    let told = resolution.agency.filter(is_excluded).is_some();
+    let told = resolution.agency.filter(is_excluded);
+    if let (Some(agency), Outcome::ExactCode, true) = (told, resolution.outcome, is_news) {
+        return conflict(resolution, vec![candidate(agency, BY_CODE)]);
+    }
     let before = resolution.candidates.len();
     resolution
         .candidates
         .retain(|candidate| !is_excluded(&candidate.agency));
-    if !told && resolution.candidates.len() == before {
+    if told.is_none() && resolution.candidates.len() == before {
         return Decided::Open(resolution);
     }
     resolution
         .steps
         .push("decided: who was excluded is left out / 人工判定：已排除者不列".to_owned());
-    if told {
+    if told.is_some() {
         resolution.agency = None;
         resolution.outcome = match resolution.candidates.is_empty() {
             true => Outcome::None,
@@ -152,6 +141,28 @@ fn without_excluded(decision: &Decision, mut resolution: Resolution) -> Decided 
     }
     resolution.score = resolution.candidates.first().map_or(0.0, |best| best.score);
     Decided::Untold(resolution)
+}
+
+const BY_CODE: &str = "by its code / 按代码";
+
+fn candidate(agency: i64, reason: &str) -> Candidate {
+    Candidate {
+        agency,
+        score: 0.5,
+        reason: reason.to_owned(),
+    }
+}
+
+fn conflict(mut resolution: Resolution, candidates: Vec<Candidate>) -> Decided {
+    let step = "a code that is known now contradicts the decision / 代码与人工判定矛盾";
+    resolution.steps.push(step.to_owned());
+    Decided::Untold(Resolution {
+        outcome: Outcome::Conflict,
+        agency: None,
+        score: 0.5,
+        candidates,
+        ..resolution
+    })
 }
 
 #[cfg(test)]

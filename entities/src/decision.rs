@@ -26,9 +26,9 @@ pub struct Model {
     /// Numbers of the bodies that are not meant, parted by spaces.
     #[sea_orm(column_type = "Text")]
     pub excluded: String,
-    /// Numbers of the bodies that the decider had before him, parted by spaces.
+    /// Numbers of the bodies that the codes led to when it was taken, parted by spaces.
     #[sea_orm(column_type = "Text")]
-    pub seen: String,
+    pub coded: String,
     pub division: Option<String>,
     pub by_subject: String,
     pub by_role: String,

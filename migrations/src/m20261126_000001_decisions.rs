@@ -43,7 +43,7 @@ impl MigrationTrait for Migration {
             .col(string("judgement"))
             .col(big_integer_null("agency_id"))
             .col(text("excluded"))
-            .col(text("seen"))
+            .col(text("coded"))
             .col(string_null("division"))
             .col(string("by_subject"))
             .col(string("by_role"))

@@ -17,7 +17,7 @@ use crate::{
     store::{self, Known, Listing, Reresolution, Resident},
 };
 
-use super::{Ingest, reresolve::Which};
+use super::{Ingest, identify::by_codes, reresolve::Which};
 
 /// What somebody found about a mention.
 #[derive(Debug, Clone)]
@@ -101,7 +101,8 @@ impl Ingest {
         }
         let (key, mention) = (source.key.get_ref(), &standing.fact.fact);
         let before = graph.decision_on(key, &subject, mention.division);
-        let decision = decision(key, mention, &subject, before, new, self.clock.now());
+        let about = (key, mention, &subject);
+        let decision = decision(&graph, about, before, new, self.clock.now());
         let reach = decision.reach;
         let decided = into.decide(standing.row_id, decision).await?;
         let mut facts = vec![Resident::Decision(decided.clone())];
@@ -190,14 +191,12 @@ impl Ingest {
 }
 
 fn decision(
-    source: &str,
-    mention: &Mention,
-    subject: &SubjectText,
+    graph: &Graph,
+    (source, mention, subject): (&str, &Mention, &SubjectText),
     before: Option<&Arc<Known<Decision>>>,
     new: NewDecision,
     now: DateTime<Utc>,
 ) -> Decision {
-    let candidates = mention.resolution.candidates.iter();
     let mut excluded = match (new.judgement, new.agency) {
         (Judgement::Positive, _) | (Judgement::Negative, None) => Vec::new(),
         (Judgement::Negative | Judgement::Unsure, _) => {
@@ -205,13 +204,8 @@ fn decision(
         }
     };
     excluded.extend(new.agency.filter(|_| new.judgement == Judgement::Negative));
-    // Whoever was excluded was seen before that.
-    let seen = candidates.map(|candidate| candidate.agency);
-    let mut seen: Vec<i64> = seen.chain(new.agency).chain(excluded.clone()).collect();
-    for list in [&mut excluded, &mut seen] {
-        list.sort_unstable();
-        list.dedup();
-    }
+    excluded.sort_unstable();
+    excluded.dedup();
     Decision {
         source: source.to_owned(),
         subject: subject.clone(),
@@ -219,7 +213,7 @@ fn decision(
         judgement: new.judgement,
         agency: new.agency,
         excluded,
-        seen,
+        coded: by_codes(graph, &subject.code),
         division: mention.division,
         by: new.by,
         role: new.role,

@@ -147,7 +147,10 @@ impl<'a> Identifier<'a> {
         let division = self.division(self.fields(reader, row)?);
         let on = text.and_then(|text| self.graph.decision_on(self.source, &text, division));
         let decided = match on {
-            Some(on) => decide(&on.fact, &self.by_codes(&named), resolution),
+            Some(on) => {
+                let codes = named.codes().unwrap_or_default();
+                decide(&on.fact, &by_codes(self.graph, &codes), resolution)
+            }
             None => Decided::Open(resolution),
         };
         let resolution = match decided {
@@ -175,17 +178,6 @@ impl<'a> Identifier<'a> {
             .and_then(|number| number.court_division());
         let court = court.filter(|code| self.graph.divisions().get(*code).is_some());
         fields.division("subject_division").or(court)
-    }
-
-    /// The bodies that a row's codes alone lead to.
-    fn by_codes(&self, named: &Named) -> Vec<i64> {
-        let coded = Subject {
-            name: None,
-            ..named.subject()
-        };
-        let coded = resolve(self.graph, &coded);
-        let candidates = coded.candidates.iter().map(|candidate| candidate.agency);
-        coded.agency.into_iter().chain(candidates).collect()
     }
 
     /// The row's fields; what happened can't have happened after it was told.
@@ -365,6 +357,22 @@ impl Named {
             within: None,
         }
     }
+}
+
+/// The bodies that codes alone lead to, parted by a space as a row gives them.
+pub(super) fn by_codes(graph: &Graph, codes: &str) -> Vec<i64> {
+    let (code, org_code) = match codes.split_once(' ') {
+        Some((code, org_code)) => (code, Some(org_code)),
+        None => (codes, None),
+    };
+    let coded = Subject {
+        code: Some(code),
+        org_code,
+        ..Subject::default()
+    };
+    let coded = resolve(graph, &coded);
+    let candidates = coded.candidates.iter().map(|candidate| candidate.agency);
+    coded.agency.into_iter().chain(candidates).collect()
 }
 
 pub(super) fn refused(reader: &FormReader<'_>, field: &str, reason: &str) -> Refused {

@@ -1,6 +1,6 @@
 use super::*;
 
-fn decision(judgement: Judgement, agency: Option<i64>, seen: &[i64]) -> Decision {
+fn decision(judgement: Judgement, agency: Option<i64>, coded: &[i64]) -> Decision {
     let excluded = match judgement {
         Judgement::Negative => agency.into_iter().collect(),
         _ => Vec::new(),
@@ -12,7 +12,7 @@ fn decision(judgement: Judgement, agency: Option<i64>, seen: &[i64]) -> Decision
         judgement,
         agency,
         excluded,
-        seen: seen.to_vec(),
+        coded: coded.to_vec(),
         division: None,
         by: "decider".to_owned(),
         role: Role::Authority,
@@ -51,15 +51,15 @@ fn left(decided: &Decided) -> (Outcome, Vec<i64>) {
 }
 
 #[test]
-fn a_positive_one_beats_names_and_no_code_that_was_not_seen() {
-    let yes = decision(Judgement::Positive, Some(7), &[7, 8]);
+fn a_positive_one_beats_names_and_no_code_that_came_to_be_known_since() {
+    let yes = decision(Judgement::Positive, Some(7), &[8]);
     let ambiguous = answer(Outcome::Ambiguous, None, &[7, 8]);
     assert_eq!(decide(&yes, &[], ambiguous), Decided::Told(7));
     let none = answer(Outcome::None, None, &[]);
     assert_eq!(decide(&yes, &[], none), Decided::Told(7));
     let another = answer(Outcome::ExactName, Some(8), &[]);
     assert_eq!(decide(&yes, &[], another), Decided::Told(7));
-    // The code agrees; the person saw what it says; the code says something new.
+    // The code agrees; what it says was known then; it says something new.
     let coded = answer(Outcome::ExactCode, Some(7), &[]);
     assert_eq!(decide(&yes, &[7], coded), Decided::Told(7));
     let conflict = answer(Outcome::Conflict, None, &[7, 8]);
@@ -71,7 +71,7 @@ fn a_positive_one_beats_names_and_no_code_that_was_not_seen() {
 
 #[test]
 fn a_negative_one_takes_out_and_tells_nobody() {
-    let not_him = decision(Judgement::Negative, Some(7), &[7, 8]);
+    let not_him = decision(Judgement::Negative, Some(7), &[]);
     let ambiguous = answer(Outcome::Ambiguous, None, &[7, 8]);
     let decided = decide(&not_him, &[], ambiguous);
     assert_eq!(left(&decided), (Outcome::Ambiguous, vec![8]));
@@ -84,7 +84,15 @@ fn a_negative_one_takes_out_and_tells_nobody() {
         Decided::Open(another)
     );
 
-    let nobody = decision(Judgement::Negative, None, &[7, 8]);
+    // Excluded by his name; that the code is his came to be known later, unless it was known then.
+    let coded = answer(Outcome::ExactCode, Some(7), &[]);
+    let decided = decide(&not_him, &[7], coded.clone());
+    assert_eq!(left(&decided), (Outcome::Conflict, vec![7]));
+    let known = decision(Judgement::Negative, Some(7), &[7]);
+    let decided = decide(&known, &[7], coded);
+    assert_eq!(left(&decided), (Outcome::None, vec![]));
+
+    let nobody = decision(Judgement::Negative, None, &[]);
     let ambiguous = answer(Outcome::Ambiguous, None, &[7, 8]);
     let decided = decide(&nobody, &[], ambiguous);
     assert_eq!(left(&decided), (Outcome::None, vec![]));
@@ -98,7 +106,7 @@ fn a_negative_one_takes_out_and_tells_nobody() {
 
 #[test]
 fn an_unsure_one_leaves_the_answer_as_it_is() {
-    let unsure = decision(Judgement::Unsure, None, &[7, 8]);
+    let unsure = decision(Judgement::Unsure, None, &[]);
     for answer in [
         answer(Outcome::Ambiguous, None, &[7, 8]),
         answer(Outcome::ExactName, Some(7), &[]),

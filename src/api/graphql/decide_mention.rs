@@ -155,7 +155,7 @@ pub(super) async fn decide_mention(
             .and_then(|seen| view.reach_from(seen.fact.fact.division)),
         by: viewer.subject.clone(),
         role: viewer.role,
-        reason,
+        reason: reason.clone(),
     };
     let (app, version) = (Arc::clone(&ask.app), i64::from(input.version));
     let attempt = async move {

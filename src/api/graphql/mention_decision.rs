@@ -43,7 +43,7 @@ connection!(
 );
 
 impl MentionDecision {
-    pub(super) fn at(view: &View, row: u32) -> Option<Self> {
+    pub(super) fn in_row(view: &View, row: u32) -> Option<Self> {
         view.decision_at(row).map(|known| Self(Arc::clone(known)))
     }
 

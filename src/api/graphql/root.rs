@@ -108,7 +108,7 @@ impl Query {
         let request = request(first, after, last, before);
         let found = ask.view.decisions(&request, wants_total(ctx))?;
         Ok(Some(MentionDecisionConnection::new(found, |row| {
-            MentionDecision::at(&ask.view, row)
+            MentionDecision::in_row(&ask.view, row)
         })))
     }
 

@@ -413,3 +413,29 @@ async fn a_server_follows_by_itself_what_was_left_behind() {
     })
     .await;
 }
+
+#[test]
+fn the_command_line_reports_what_came_to_something_else() {
+    for db in [Some(Db::sqlite()), Db::postgres()].into_iter().flatten() {
+        let (url, folder) = (db.url(), db.folder().display().to_string());
+        let bring = |source: &str, name: &str, bytes: &[u8]| {
+            let file = db.file(name, bytes).display().to_string();
+            let place = ["--database-url", &url, "--data", &folder];
+            let command = ["ingest", source, "-o", "json", "--file", &file];
+            zhengxin(command.into_iter().chain(place))
+                .run()
+                .ended(0)
+                .json()
+        };
+        let list = made::court_jsonl(&[made::listing(1, CHANCHENG), made::listing(2, NANHAI)]);
+        assert_eq!(bring(COURT, "list.jsonl", &list)["unresolved"], 2);
+        let register = made::register(&[chancheng(), nanhai()]);
+        assert_eq!(bring(REGISTER, "register.csv", &register)["reresolved"], 2);
+        assert_eq!(bring(REGISTER, "register.csv", &register)["reresolved"], 0);
+        let report = bring(COURT, "list.jsonl", &list);
+        assert_eq!(
+            (&report["unresolved"], &report["stored"]),
+            (&0.into(), &0.into())
+        );
+    }
+}
