@@ -99,7 +99,7 @@ impl Ingest {
             let current = standing.version;
             return Ok(Outcome::Changed { current });
         }
-        let (key, mention) = (source.key.get_ref(), &standing.fact.fact);
+        let (key, mention) = (source.key.get_ref().as_str(), &standing.fact.fact);
         let before = graph.decision_on(key, &subject, mention.division);
         let about = (key, mention, &subject);
         let decision = decision(&graph, about, before, new, self.clock.now());

@@ -259,7 +259,9 @@ async fn another_resolver_looks_at_everything_and_writes_nothing_that_is_the_sam
         let mut kept = 4;
         for (source, name, file) in &files {
             let report = hub
-                .ingest(source, &[(name, file)], |order| order.partial = true)
+                .ingest(source, &[(*name, file.as_slice())], |order| {
+                    order.partial = true
+                })
                 .await;
             kept += report.counts.stored + report.counts.unresolved;
             assert_eq!(report.counts.rejected, 0, "{report:#?}");
@@ -433,9 +435,7 @@ fn the_command_line_reports_what_came_to_something_else() {
         assert_eq!(bring(REGISTER, "register.csv", &register)["reresolved"], 2);
         assert_eq!(bring(REGISTER, "register.csv", &register)["reresolved"], 0);
         let report = bring(COURT, "list.jsonl", &list);
-        assert_eq!(
-            (&report["unresolved"], &report["stored"]),
-            (&0.into(), &0.into())
-        );
+        assert_eq!(report["unresolved"], 0);
+        assert_eq!(report["stored"], 0);
     }
 }
