@@ -14,9 +14,11 @@ use tokio::sync::Notify;
 pub const ENABLED: bool = cfg!(any(debug_assertions, feature = "failpoints"));
 
 /// All points, in the order in which a delivery comes by.
-pub const POINTS: [&str; 11] = [
-    "raw.landed",
+pub const POINTS: [&str; 13] = [
     "run.begun",
+    "raw.landed",
+    "landed.noted",
+    "landed.whole",
     "stage.batch",
     "stage.staged",
     "judge",

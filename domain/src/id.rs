@@ -30,6 +30,8 @@ pub enum Kind {
     Assessment,
     /// A public official, identified by the keyed digest of the citizen number.
     Official,
+    /// What an exchange table's owner hears of a row, identified by its version and what it came to.
+    Feedback,
     /// A decision about a source's text, identified by source, text, codes and reach.
     Decision,
 }

@@ -32,6 +32,8 @@ pub struct Model {
     /// Of when the newest delivery that told it speaks.
     pub data_as_of: DateTimeUtc,
     pub last_seen_at: DateTimeUtc,
+    /// Whether it is no content but an end, told of a row that was not listed; withdrawn ever since.
+    pub is_end: bool,
     /// The change in which the feed stopped listing the row.
     pub change_withdrawn: Option<i64>,
     pub withdrawn_at: Option<DateTimeUtc>,

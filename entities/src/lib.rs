@@ -13,6 +13,7 @@ pub mod clue;
 pub mod credit_record;
 pub mod decision;
 pub mod evidence;
+pub mod feedback;
 pub mod idempotency;
 pub mod indicator;
 pub mod mention;

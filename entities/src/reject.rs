@@ -13,8 +13,6 @@ pub struct Model {
     pub line: i64,
     pub column: Option<String>,
     pub reason: String,
-    /// The row's number in its exchange table, where it came from one.
-    pub row: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -30,6 +30,15 @@ pub struct Model {
     pub out_of_scope: i64,
     pub withdrawn: i64,
     pub message: Option<String>,
+    /// Digest of the place from which it is fetched, and of how.
+    pub place: Option<String>,
+    /// When a file last landed of which the run after this one may make use.
+    pub landed_at: Option<DateTimeUtc>,
+    /// How far lists are read with what has landed so far: a JSON object of names and places.
+    #[sea_orm(column_type = "Text", nullable)]
+    pub checkpoints: Option<String>,
+    /// Whether all has landed that its place had to give.
+    pub is_whole: bool,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -9,6 +9,7 @@ mod m20261124_000001_all_sources;
 mod m20261124_000002_outbox;
 mod m20261124_000003_idempotency;
 mod m20261126_000001_decisions;
+mod m20261126_000001_resume;
 
 /// All steps, oldest first.
 pub struct Migrator;
@@ -20,6 +21,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000001_all_sources::Migration),
             Box::new(m20261124_000002_outbox::Migration),
             Box::new(m20261124_000003_idempotency::Migration),
+            Box::new(m20261126_000001_resume::Migration),
             Box::new(m20261126_000001_decisions::Migration),
         ]
     }

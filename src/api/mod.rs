@@ -5,6 +5,8 @@ pub mod graphql;
 mod guard;
 mod http;
 mod order;
+mod reconcile;
+mod request;
 mod respond;
 
 use std::sync::Arc;
@@ -45,8 +47,11 @@ pub fn router(app: App) -> Router {
         sdl_tag: format!("\"{}\"", crate::hex(&Sha256::digest(&sdl))),
         sdl,
     });
+    let origins = &door.app.config.reconcile.origins;
+    let reconcile = reconcile::routes(origins.iter().map(|origin| origin.0.as_str()));
     Router::new()
         .route("/graphql", axum::routing::any(http::graphql))
+        .merge(reconcile)
         .route("/schema.graphql", get(schema_text))
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))

@@ -126,7 +126,7 @@ fn error_json(error: &ServerError, trace: &str) -> Json {
     Json::Object(object)
 }
 
-fn bytes(status: StatusCode, media: Media, body: Vec<u8>) -> Response<Body> {
+pub(super) fn bytes(status: StatusCode, media: Media, body: Vec<u8>) -> Response<Body> {
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = status;
     let headers = response.headers_mut();

@@ -25,6 +25,7 @@ pub struct Config {
     pub server: Server,
     pub auth: Auth,
     pub jobs: JobsConfig,
+    pub reconcile: Reconcile,
     /// By the source's key.
     pub sources: BTreeMap<String, Place>,
     /// By the key of the platform's layout.
@@ -104,6 +105,18 @@ pub struct JobsConfig {
     /// Bring sources in when they are due, and what is dropped into their folders.
     pub enabled: bool,
 }
+
+/// The reconciliation service.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Reconcile {
+    /// Origins whose pages may ask it from a browser, such as `http://127.0.0.1:3333`.
+    pub origins: Vec<Origin>,
+}
+
+/// An origin: scheme, host and port, as browsers send it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origin(pub String);
 
 /// When a source is brought in here, whatever its description says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -212,6 +225,35 @@ impl Default for Auth {
             audience: "zhengxin".to_owned(),
             local: None,
         }
+    }
+}
+
+impl Default for Reconcile {
+    /// The pages of an OpenRefine on the user's own machine.
+    fn default() -> Self {
+        let origins = ["http://127.0.0.1:3333", "http://localhost:3333"];
+        Self {
+            origins: origins.map(|origin| Origin(origin.to_owned())).into(),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Origin {
+    fn deserialize<D: Deserializer<'de>>(text: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(text)?;
+        let host = ["http://", "https://"]
+            .into_iter()
+            .find_map(|scheme| text.strip_prefix(scheme));
+        let is_host = |host: &str| {
+            let is_plain = |c: char| c.is_ascii_alphanumeric() || ".-:[]".contains(c);
+            !host.is_empty() && host.chars().all(is_plain)
+        };
+        if host.is_some_and(is_host) {
+            return Ok(Self(text));
+        }
+        Err(de::Error::custom(
+            "is no origin: expected scheme, host and port such as http://127.0.0.1:3333",
+        ))
     }
 }
 

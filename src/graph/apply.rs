@@ -16,6 +16,7 @@ use super::Graph;
 pub(super) struct Draft {
     pub(super) graph: Graph,
     agencies_moved: bool,
+    names_moved: bool,
     records_moved: bool,
     mentions_moved: bool,
     clues_moved: bool,
@@ -27,6 +28,7 @@ impl Draft {
         Self {
             graph: graph.clone(),
             agencies_moved: false,
+            names_moved: false,
             records_moved: false,
             mentions_moved: false,
             clues_moved: false,
@@ -39,6 +41,9 @@ impl Draft {
         self.graph.seq = seq;
         if self.agencies_moved {
             self.graph.order_agencies();
+        }
+        if self.names_moved {
+            self.graph.order_names();
         }
         if self.records_moved {
             let records = &self.graph.records;
@@ -92,6 +97,8 @@ impl Draft {
         let division = division as u32;
         let row = match graph.agency_by_id.get(&new.id).copied() {
             Some(row) => {
+                let old = graph.agencies.get(row);
+                self.names_moved |= old.is_none_or(|old| old.fact.name != fact.name);
                 graph.unindex_agency(row);
                 row
             }
@@ -100,6 +107,7 @@ impl Draft {
                 graph.agency_division.push(division);
                 graph.agency_by_id.insert(new.id, row);
                 self.agencies_moved = true;
+                self.names_moved = true;
                 row
             }
         };
@@ -341,6 +349,18 @@ impl Graph {
         }
         self.order.agencies = Arc::new(order);
         self.order.division_starts = Arc::new(starts);
+    }
+
+    fn order_names(&mut self) {
+        let mut order = Vec::clone(&self.order.names);
+        order.extend(order.len() as u32..self.agencies.len() as u32);
+        let key = |row: &u32| {
+            let agency = self.agencies.get(*row);
+            agency.map(|agency| (agency.fact.name.as_str(), agency.id))
+        };
+        // A stable sort is quick where nearly all stand in order already.
+        order.sort_by(|a, b| key(a).cmp(&key(b)));
+        self.order.names = Arc::new(order);
     }
 }
 

@@ -41,7 +41,7 @@ pub use predicate::{
     AgencyPredicate, CluePredicate, DateTest, DecimalTest, DivisionTest, MentionPredicate,
     RecordPredicate, TextTest,
 };
-pub use view::{AgencyOrder, ClueOrder, Found, RecordOrder, View};
+pub use view::{AgencyOrder, ClueOrder, Found, NAMES_LOOKED_AT_MAX, RecordOrder, View};
 
 /// A fact as the graph holds it; a slot whose fact ended is empty.
 type Slots<T> = Column<Option<Arc<Known<T>>>>;
@@ -106,6 +106,8 @@ struct Order {
     agencies: Arc<Vec<u32>>,
     /// Where in `agencies` each division's bodies begin; one entry more than there are divisions.
     division_starts: Arc<Vec<u32>>,
+    /// Agencies in the order of their official names, then by number.
+    names: Arc<Vec<u32>>,
     /// Records, newest first, then by number.
     records: Arc<Vec<u32>>,
     /// Mentions by number.

@@ -6,6 +6,7 @@ mod clue;
 mod decision;
 mod indicator;
 mod mention;
+mod prefix;
 mod record;
 
 use std::{ops::Range, sync::Arc};
@@ -32,6 +33,7 @@ pub struct Found {
 
 pub use agency::AgencyOrder;
 pub use clue::ClueOrder;
+pub use prefix::NAMES_LOOKED_AT_MAX;
 pub use record::RecordOrder;
 
 /// One viewer's part of one version.

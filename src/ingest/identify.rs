@@ -39,7 +39,9 @@ pub(super) enum Identified {
     Fact(Box<Fact>),
     OutOfScope,
     /// What the row identifies is listed no longer.
-    Ended,
+    Ended {
+        may_be_ours: bool,
+    },
 }
 
 impl From<Fact> for Identified {
@@ -116,6 +118,17 @@ impl<'a> Identifier<'a> {
                 assessment(reader, row)
             }
         }
+    }
+
+    /// Whether an end may be that of a government body's row, as far as the row names one.
+    pub(super) fn may_be_ours(&self, reader: &FormReader<'_>, row: &RawRow) -> bool {
+        let Ok(named) = Named::read(reader, row) else {
+            return false;
+        };
+        let is_nobody = named.name.is_empty() && named.told_by().is_none();
+        is_nobody
+            || scope(named.told_by(), &named.name) != SubjectScope::OutOfScope
+            || resolve(self.graph, &named.subject()).outcome != Outcome::None
     }
 
     /// Who is meant. From here on nothing is kept, told or compared that a person's number stands

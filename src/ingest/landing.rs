@@ -4,16 +4,18 @@ use chrono::{DateTime, TimeDelta, Utc};
 use domain::run::RunState;
 
 use reqwest::Url;
+use sha2::{Digest, Sha256};
 
 use crate::{
     catalogue::{Extent, Pull, Source},
+    clock::Clock,
     config::Place,
     sources::{
-        self, Charset, Fetched, LandError, Landed, PullError,
+        self, Charset, Checkpoints, Fetched, Journal, LandError, Landed, Landing, PullError,
         exchange::{self, ExchangeError},
         imap::{self, ImapError},
     },
-    store::{self, NewRun, RawFile, Run},
+    store::{self, Delivery, NewRun, RawFile, Run},
 };
 
 use super::{
@@ -39,6 +41,20 @@ pub(super) enum Unlanded {
     Place(String),
     #[error(transparent)]
     Store(#[from] store::Error),
+}
+
+impl Unlanded {
+    /// Whether it was the way that failed, and what came by it before is as good as ever.
+    pub(super) fn is_of_the_way(&self) -> bool {
+        match self {
+            Self::Pull(error) => {
+                matches!(error, PullError::Fetch { .. } | PullError::Land { .. })
+            }
+            Self::Exchange(error) => !matches!(error, ExchangeError::Stuck { .. }),
+            Self::Imap(_) | Self::Store(_) => true,
+            Self::File(_) | Self::Place(_) => false,
+        }
+    }
 }
 
 /// How a place is reached.
@@ -98,12 +114,14 @@ impl Ingest {
             return Err(Error::Feed);
         }
         let mut is_full = source.extent == Extent::Full && !order.partial;
+        let mut from = None;
         if let From::Place(place) = &order.from {
             let channel = channel(source, place).map_err(|reason| Error::Place {
                 key: key.clone(),
                 reason,
             })?;
             is_full &= !channel.is_delta();
+            from = Some(place_digest(source, place, order, is_full));
         }
         // The end of today is now: what is said of today must not outlast tomorrow's list.
         let data_as_of = order
@@ -113,7 +131,7 @@ impl Ingest {
             source: key.clone(),
             feed: feed.to_owned(),
             is_full,
-            is_fetched: matches!(order.from, From::Place(_)),
+            place: from,
             data_as_of,
             started_at,
             files: Vec::new(),
@@ -175,88 +193,133 @@ impl Ingest {
         })
     }
 
-    /// Keeps the raw bytes of all files, and names them in the run.
+    /// Keeps the raw bytes of what lies here, and names it in the run; what is fetched comes later.
     pub(super) async fn land(
         &self,
         source: &Source,
         order: &Order,
         new: &mut NewRun,
-        progress: Progress<'_>,
     ) -> Result<Fetched, Unlanded> {
         let mut fetched = Fetched::default();
-        let landed = self
-            .land_into(&mut fetched, source, order, new, progress)
-            .await;
-        // What came before a failure is kept and named too.
-        new.files = fetched.files.iter().map(raw_file).collect();
-        landed.map(|()| fetched)
-    }
-
-    async fn land_into(
-        &self,
-        fetched: &mut Fetched,
-        source: &Source,
-        order: &Order,
-        new: &NewRun,
-        progress: Progress<'_>,
-    ) -> Result<(), Unlanded> {
-        let files = &mut fetched.files;
         match &order.from {
             From::Files(paths) => {
+                let bytes_max = source.bounds.file_bytes_max;
                 for path in paths {
-                    files.push(
-                        self.raw
-                            .land_file(path, source.bounds.file_bytes_max)
-                            .await?,
-                    );
+                    let landed = self.raw.land_file(path, bytes_max).await;
+                    // What came before a failure is kept and named too.
+                    new.files.extend(landed.as_ref().ok().map(raw_file));
+                    fetched.files.push(landed?);
                 }
             }
-            From::Place(place) => self.fetch(fetched, source, place, new, progress).await?,
-            From::Approved(_) | From::Reread(_) => files.extend(new.files.iter().map(landed)),
+            From::Place(_) => {}
+            From::Approved(_) | From::Reread(_) => {
+                fetched.files.extend(new.files.iter().map(landed));
+            }
         }
-        Ok(())
+        Ok(fetched)
     }
 
-    /// Fetches what a place has to give, from where its feed was read to.
-    async fn fetch(
+    /// Fetches what a place has to give, from where its feed was read to, and goes on with what an
+    /// interrupted run had landed.
+    pub(super) async fn fetch(
         &self,
-        fetched: &mut Fetched,
         source: &Source,
         place: &Place,
         new: &NewRun,
+        delivery: &mut Delivery,
         progress: Progress<'_>,
-    ) -> Result<(), Unlanded> {
-        let before = self.store.find_checkpoints(&new.source, &new.feed).await?;
+    ) -> Result<Fetched, Unlanded> {
+        let mut before = self.store.find_checkpoints(&new.source, &new.feed).await?;
+        let (mut files, mut begun_at, mut warnings) = (Vec::new(), None, Vec::new());
+        let earlier = delivery.earlier.take();
+        if let Some(earlier) = &earlier {
+            files.extend(earlier.files.iter().map(landed));
+            begun_at = Some(earlier.data_as_of);
+            warnings.push(format!(
+                "it goes on with run {}, which was interrupted: {} of its files had landed",
+                earlier.run,
+                files.len()
+            ));
+        }
+        if let Some(whole) = earlier.as_ref().filter(|earlier| earlier.is_whole) {
+            return Ok(Fetched {
+                files,
+                checkpoints: whole.checkpoints.clone(),
+                warnings,
+            });
+        }
+        let journal = Noting {
+            delivery,
+            clock: &self.clock,
+        };
         let told = |rows: u64| progress(rows as i64);
-        match channel(source, place).map_err(Unlanded::Place)? {
+        let channel = channel(source, place).map_err(Unlanded::Place)?;
+        let mut landing = match channel {
+            // Pages are walked through again, as far as they had landed.
+            Channel::Http { .. } => Landing::over(&self.raw, journal, files),
+            // What is read from a checkpoint on goes on from the one that was reached.
+            Channel::Exchange | Channel::Imap => {
+                before.extend(earlier.into_iter().flat_map(|earlier| earlier.checkpoints));
+                Landing::behind(&self.raw, journal, files)
+            }
+        };
+        landing.fetched.warnings = warnings;
+        match channel {
             Channel::Http { url, lists } => {
                 let service = sources::service(&self.egress, source, place, &self.clock)
                     .map_err(|error| Unlanded::Place(error.to_string()))?;
-                let source = (source, lists.as_slice());
-                sources::pull(&service, &self.raw, &url, source, &before, fetched, told).await?;
+                let lists = (source, lists.as_slice());
+                let land = &mut landing;
+                sources::pull(&service, land, &url, lists, &before, begun_at, told).await?;
             }
             Channel::Exchange => {
                 // What an earlier run could not tell, having ended too soon.
-                let last = self.store.list_runs(&new.source, None, 1).await?;
-                if let Some(last) = last
-                    .first()
-                    .filter(|last| last.feed == new.feed && last.state.is_in())
-                {
-                    let told = self.tell_feedback(source, place, last.id, &[]).await?;
-                    fetched.warnings.extend(told);
-                }
-                let (raw, now) = (&self.raw, new.started_at);
-                let new = exchange::fetch(place, raw, source, &before, now, told).await?;
-                fetched.files = new.files;
-                fetched.checkpoints = new.checkpoints;
-                fetched.warnings.extend(new.warnings);
+                let untold = self.tell_feedback(source, &new.feed, place).await?;
+                landing.fetched.warnings.extend(untold);
+                let now = new.started_at;
+                exchange::fetch(place, &mut landing, source, &before, now, told).await?;
             }
-            Channel::Imap => {
-                *fetched = imap::fetch(place, &self.raw, source, &before, told).await?;
-            }
+            Channel::Imap => imap::fetch(place, &mut landing, source, &before, told).await?,
         }
-        Ok(())
+        let fetched = landing.fetched;
+        delivery
+            .note_whole(&fetched.checkpoints, self.clock.now())
+            .await?;
+        Ok(fetched)
     }
+}
+
+/// Notes in the run what lands.
+struct Noting<'a> {
+    delivery: &'a Delivery,
+    clock: &'a Clock,
+}
+
+impl Journal for Noting<'_> {
+    async fn landed(
+        &mut self,
+        at: usize,
+        file: &Landed,
+        so_far: &Checkpoints,
+    ) -> Result<(), String> {
+        let (file, now) = (raw_file(file), self.clock.now());
+        let noted = self.delivery.note_landed(at, &file, so_far, now).await;
+        noted.map_err(|error| error.to_string())
+    }
+
+    async fn left_aside(&mut self, from: usize) -> Result<(), String> {
+        let left = self.delivery.leave_aside(from).await;
+        left.map_err(|error| error.to_string())
+    }
+}
+
+/// What is fetched, and how: an interrupted run is gone on with only where all of it is as it was. It is
+/// taken of debugging forms: should those ever change, something is fetched once more, and nothing else
+/// happens.
+fn place_digest(source: &Source, place: &Place, order: &Order, is_full: bool) -> String {
+    let how = (&source.pull, &source.exchange, &source.mailbox);
+    let what = (&place.url, &place.lists, order.as_of, is_full);
+    crate::hex(&Sha256::digest(format!("{how:?} {what:?}")))
 }
 
 /// The name under which a file without a charset is kept.

@@ -9,6 +9,7 @@ mod field;
 mod identify;
 mod judge;
 mod landing;
+mod listener;
 mod order;
 mod person_key;
 mod plain;
@@ -74,21 +75,14 @@ impl Ingest {
                     known: self.catalogue.sources.keys().cloned().collect(),
                 })?;
         let mut new = self.new_run(source, order, started_at).await?;
-        let landed = match self.land(source, order, &mut new, progress).await {
+        let landed = match self.land(source, order, &mut new).await {
             // Nothing was delivered, so there is nothing to report on.
             Err(Unlanded::File(error @ LandError::Read { .. })) => return Err(Error::Land(error)),
             landed => landed,
         };
-        // What other processes stored since the graph was loaded decides who is meant.
-        self.live.catch_up().await?;
         let mut delivery = self.store.begin_delivery(&new).await?;
-        // While somebody else held the source, its rows may have been resolved anew.
-        self.live.catch_up().await?;
-        let resolved = store::Resolved {
-            seq: self.live.now().seq(),
-            fingerprint: self.resolver(),
-        };
         let run = delivery.run_id;
+        new.data_as_of = delivery.data_as_of;
         if let From::Approved(id) = order.from {
             // Whoever had to wait for the source may find that the run was let in meanwhile.
             if let Err(error) = self.held_run(&order.source, id).await {
@@ -99,6 +93,20 @@ impl Ingest {
                 return Err(error.into());
             }
         }
+        let landed = match &order.from {
+            // The source is held before it is asked for anything: nobody else asks meanwhile.
+            From::Place(place) => {
+                self.fetch(source, place, &new, &mut delivery, progress)
+                    .await
+            }
+            _ => landed,
+        };
+        // What other processes stored since the graph was loaded decides who is meant.
+        self.live.catch_up().await?;
+        let resolved = store::Resolved {
+            seq: self.live.now().seq(),
+            fingerprint: self.resolver(),
+        };
         let mut tally = Tally::default();
         let (mut checkpoints, mut warnings) = (Checkpoints::new(), Vec::new());
         let read = match landed {
@@ -187,6 +195,8 @@ impl Ingest {
                 state
             }
             Err(error @ (StageError::File(_) | StageError::Land(_))) => {
+                delivery.is_resumable =
+                    matches!(&error, StageError::Land(error) if error.is_of_the_way());
                 let mut message = error.to_string();
                 if order.dry_run {
                     message = format!("{ONLY_TRIED}: {message}");
@@ -204,6 +214,7 @@ impl Ingest {
             Err(StageError::Store(error)) => {
                 // If the database is away the next run of this source takes this one back.
                 let message = error.to_string();
+                delivery.is_resumable = true;
                 let _ = delivery
                     .take_back(RunState::Failed, RunCounts::default(), &message, now)
                     .await;
@@ -211,7 +222,7 @@ impl Ingest {
             }
         };
         if let (From::Place(place), Some(_)) = (&order.from, report.change) {
-            let told = self.tell_feedback(source, place, run, &tally.accepted);
+            let told = self.tell_feedback(source, &new.feed, place);
             report.warnings.extend(told.await?);
         }
         report.warnings.splice(0..0, warnings);
@@ -278,8 +289,8 @@ impl Ingest {
             }
             reading.finish()
         });
-        while let Some(mut batch) = batches.recv().await {
-            tally.take(&mut batch);
+        while let Some(batch) = batches.recv().await {
+            tally.take(&batch);
             if tally.counts.received > source.bounds.rows_max {
                 let reason = format!("has more than {} rows", source.bounds.rows_max);
                 return Err(FileError {
@@ -290,6 +301,7 @@ impl Ingest {
                 .into());
             }
             delivery.reject(&batch.rejects).await?;
+            delivery.note_feedback(batch.feedback).await?;
             let mentions: Vec<bool> = batch
                 .rows
                 .iter()
@@ -346,17 +358,15 @@ struct Tally {
     counts: RunCounts,
     seen: HashSet<i64>,
     keyless: i64,
-    accepted: Vec<(String, String)>,
 }
 
 impl Tally {
-    fn take(&mut self, batch: &mut Batch) {
+    fn take(&mut self, batch: &Batch) {
         self.counts.received += batch.received;
         self.counts.rejected += batch.rejects.len() as i64;
         self.counts.unresolved += batch.unresolved;
         self.counts.out_of_scope += batch.counted.len() as i64;
         self.seen.extend(&batch.seen);
         self.keyless += batch.keyless;
-        self.accepted.append(&mut batch.accepted);
     }
 }

@@ -6,7 +6,10 @@ use std::{
     io::{self, BufRead, BufReader, Read},
 };
 
-use domain::privacy::mask_numbers;
+use domain::{
+    id::{Kind, stable_id},
+    privacy::mask_numbers,
+};
 use sha2::{Digest, Sha256};
 use tokio::{runtime::Handle, sync::mpsc};
 
@@ -17,13 +20,14 @@ use crate::{
         BadRow, Columns, Item, MojibakeWatch, RawRow, RawStore, Unreadable, read_csv, read_json,
         read_mail, read_xlsx, read_xml,
     },
-    store::{Fact, NewRun, ROWS_PER_BATCH, Reject, StagedRow},
+    store::{Fact, NewRun, ROWS_PER_BATCH, Reject, RowFeedback, StagedRow},
 };
 
 use super::{
     fate::Fate,
     field::Refused,
     identify::{Identified, Identifier, Named, row_id},
+    listener::{Listener, Version},
     person_key::PersonKey,
     row::FormReader,
 };
@@ -53,8 +57,8 @@ pub(super) struct Batch {
     pub keyless: i64,
     /// Bytes of the rows' contents.
     pub bytes: usize,
-    /// File and number of accepted rows of exchange tables whose owners want to hear of them.
-    pub accepted: Vec<(String, String)>,
+    /// What owners of exchange tables are to hear of their rows.
+    pub feedback: Vec<RowFeedback>,
 }
 
 /// What is known once all files are read.
@@ -88,7 +92,7 @@ pub(super) struct Reading<'a> {
     batch: Batch,
     /// Rows and declared totals, by form.
     counted: HashMap<usize, i64>,
-    /// On which page of a list with a declared total each row came.
+    /// On which page of a list with a declared total each row came, or of changes each of its words.
     pages: HashMap<i64, usize>,
     files: usize,
     form_before: Option<usize>,
@@ -102,18 +106,20 @@ struct Current {
     form: Option<usize>,
     total: Option<i64>,
     rows: i64,
+    /// Rows that came just so on an earlier page of a list of changes.
+    repeated: i64,
     /// Rows that were refused, by the column for which they were.
     refused: BTreeMap<String, i64>,
-    /// Where a row's number stands, of a row from an exchange table.
-    number: Option<usize>,
-    /// Whether that table's owner wants to hear of rows that are accepted, too.
-    tells_accepted: bool,
+    /// Of an exchange table whose owner wants to hear what became of his rows.
+    listener: Option<Listener>,
 }
 
 impl Current {
-    /// The row's number in its exchange table.
-    fn number_of(&self, row: Option<&RawRow>) -> Option<String> {
-        row?.cells[self.number?].clone()
+    /// What the owner of the row's exchange table hears of it.
+    fn hears(&self, version: Option<Version>, refused: Option<&str>) -> Option<RowFeedback> {
+        // A shifted row has numbers of persons where none are looked for.
+        let refused = refused.map(mask_numbers);
+        self.listener.as_ref()?.hears(version?, refused.as_deref())
     }
 }
 
@@ -155,17 +161,14 @@ impl<'a> Reading<'a> {
 
     /// Reads one file; all files of the delivery go through here in their order.
     pub(super) fn file(&mut self, name: &str, input: impl Read) -> Result<(), FileError> {
-        let exchange = self.source.exchange_of(name);
         let mut current = Current {
             name: name.to_owned(),
             form: None,
             total: None,
             rows: 0,
+            repeated: 0,
             refused: BTreeMap::new(),
-            number: exchange.and_then(|exchange| self.columns.slot(exchange.id.as_str())),
-            tells_accepted: exchange
-                .and_then(|exchange| exchange.feedback.as_ref())
-                .is_some_and(|feedback| feedback.accepted),
+            listener: Listener::of(self.source, name, &self.columns, &self.new.feed),
         };
         self.files += 1;
         let read = self.rows_of(input, &mut current);
@@ -200,7 +203,7 @@ impl<'a> Reading<'a> {
         match (form, current.total) {
             (Some(form), total) => {
                 self.form_before = Some(form);
-                *self.counted.entry(form).or_default() += current.rows;
+                *self.counted.entry(form).or_default() += current.rows - current.repeated;
                 if let Some(total) = total {
                     let before = self.declared.insert(form, total);
                     if let Some(before) = before.filter(|before| *before != total) {
@@ -296,7 +299,7 @@ impl<'a> Reading<'a> {
                 current.rows += 1;
                 self.batch.received += 1;
                 self.batch.keyless += 1;
-                self.reject(current, None, bad);
+                self.reject(current, bad);
                 self.flush_if_full()
             }
             Item::Total(total) => {
@@ -419,6 +422,7 @@ impl<'a> Reading<'a> {
         current.rows += 1;
         self.batch.received += 1;
         let reader = &self.readers[form];
+        let version = current.listener.as_ref().and_then(|to| to.version(&row));
         let digested = match self.person_key {
             Some(key) => reader.digest(&mut row, key),
             None => Ok(()),
@@ -429,17 +433,29 @@ impl<'a> Reading<'a> {
         let row_id = key
             .as_ref()
             .map(|key| row_id(source, feed, reader.form, key));
-        // For each row that comes again another one does not come, and the total is right.
-        if let Some(row_id) = row_id.filter(|_| self.new.is_full && current.total.is_some()) {
-            let page = *self.pages.entry(row_id).or_insert(self.files);
-            if page != self.files {
-                let reason = "came on an earlier page already: the list moved while it was pulled";
-                return Err(Unreadable::at(row.line, reason));
+        if let Some(row_id) = row_id.filter(|_| current.total.is_some()) {
+            // Changes may well tell of a row twice; the same word twice counts once.
+            let word = match self.new.is_full {
+                true => row_id,
+                false => stable_id(Kind::Row, &said(&row)),
+            };
+            let page = *self.pages.entry(word).or_insert(self.files);
+            match page == self.files {
+                true => {}
+                false if self.new.is_full => {
+                    // For each row that comes again another one does not come, and the total is right.
+                    let reason =
+                        "came on an earlier page already: the list moved while it was pulled";
+                    return Err(Unreadable::at(row.line, reason));
+                }
+                false => current.repeated += 1,
             }
         }
         let told = digested.and_then(|()| match reader.fates.judge(&row)? {
             Fate::Counted => Ok(Identified::OutOfScope),
-            Fate::Ended => Ok(Identified::Ended),
+            Fate::Ended => Ok(Identified::Ended {
+                may_be_ours: self.identifier(form).may_be_ours(reader, &row),
+            }),
             Fate::Read => self.identifier(form).identify(reader, &mut row),
         });
         let told = match told {
@@ -447,24 +463,21 @@ impl<'a> Reading<'a> {
                 self.batch.counted.push(row.line);
                 return self.flush_if_full();
             }
-            Ok(Identified::Ended) => Ok(None),
-            Ok(Identified::Fact(fact)) => Ok(Some(*fact)),
+            Ok(Identified::Ended { may_be_ours }) => Ok((None, may_be_ours)),
+            Ok(Identified::Fact(fact)) => Ok((Some(*fact), false)),
             Err(refused) => Err(refused),
         };
         match (told, key, row_id) {
-            (Ok(fact), Some(source_key), Some(row_id)) => {
-                if current.tells_accepted {
-                    let number = current.number_of(Some(&row));
-                    let told = number.map(|number| (current.name.clone(), number));
-                    self.batch.accepted.extend(told);
-                }
+            (Ok((fact, keeps_end)), Some(source_key), Some(row_id)) => {
+                let heard = current.hears(version, None);
+                self.batch.feedback.extend(heard);
                 let content = reader.evidence(&row);
                 self.batch.bytes += content.len();
                 let source_key = mask_numbers(&source_key).into_owned();
                 self.batch.unresolved += i64::from(matches!(fact, Some(Fact::Mention(_))));
                 // What is listed no longer is told of too.
                 self.batch.seen.push(row_id);
-                let named = Named::read(reader, &row).ok();
+                let named = fact.as_ref().and_then(|_| Named::read(reader, &row).ok());
                 self.batch.rows.push(StagedRow {
                     row_id,
                     source_key,
@@ -474,15 +487,17 @@ impl<'a> Reading<'a> {
                     fact,
                     form: reader.form.name.clone(),
                     subject: named.and_then(|named| named.text()),
+                    keeps_end,
                 });
             }
             (Ok(_), ..) => {
                 self.batch.keyless += 1;
                 let column = reader.form.key.first().map(|columns| columns.join(" + "));
                 let reason = "is empty: nothing identifies the row".to_owned();
+                let heard = current.hears(version, Some(&reason));
+                self.batch.feedback.extend(heard);
                 self.reject(
                     current,
-                    Some(&row),
                     BadRow {
                         line: row.line,
                         column,
@@ -495,13 +510,15 @@ impl<'a> Reading<'a> {
                     Some(row_id) => self.batch.seen.push(row_id),
                     None => self.batch.keyless += 1,
                 }
+                let heard = current.hears(version, Some(&reason));
+                self.batch.feedback.extend(heard);
                 *current.refused.entry(column.clone()).or_default() += 1;
                 let bad = BadRow {
                     line: row.line,
                     column: Some(column),
                     reason,
                 };
-                self.reject(current, Some(&row), bad);
+                self.reject(current, bad);
             }
         }
         self.flush_if_full()
@@ -535,9 +552,8 @@ impl<'a> Reading<'a> {
         }
     }
 
-    fn reject(&mut self, current: &Current, row: Option<&RawRow>, bad: BadRow) {
+    fn reject(&mut self, current: &Current, bad: BadRow) {
         self.batch.rejects.push(Reject {
-            row: current.number_of(row),
             file: current.name.clone(),
             line: bad.line,
             column: bad.column,
@@ -575,4 +591,10 @@ impl<'a> Reading<'a> {
 
 fn failed(error: io::Error) -> Unreadable {
     Unreadable::new(error.to_string())
+}
+
+/// What a row says, cell by cell.
+pub(super) fn said(row: &RawRow) -> Vec<&str> {
+    let cells = row.cells.iter();
+    cells.map(|cell| cell.as_deref().unwrap_or("\0")).collect()
 }

@@ -293,7 +293,7 @@ fn retell(
         };
         match identifier.identify(reader, &mut raw) {
             Ok(Identified::Fact(fact)) => told.extend(standing(graph, &row, *fact)),
-            Ok(Identified::OutOfScope | Identified::Ended) => {}
+            Ok(Identified::OutOfScope | Identified::Ended { .. }) => {}
             Err(refused) => {
                 tracing::warn!(
                     row = row.row_id,

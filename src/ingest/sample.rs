@@ -68,7 +68,7 @@ fn try_sample(
         is_full: false,
         data_as_of: now,
         started_at: now,
-        is_fetched: false,
+        place: None,
         files: Vec::new(),
     };
     let key = PersonKey::new(b"a key for samples alone, no secret");

@@ -8,6 +8,7 @@ pub mod imap;
 mod json_document;
 mod json_rows;
 mod json_walk;
+mod landing;
 mod mail_message;
 mod mail_rows;
 mod mojibake;
@@ -29,6 +30,7 @@ use std::{
 pub use csv_rows::read_csv;
 pub use folder::{AFTERWARDS, DropFolder, Dropped, Look, REST};
 pub use json_rows::{JSON_DOCUMENT_BYTES_MAX, read_json};
+pub use landing::{Journal, Landing};
 pub use mail_rows::{Attach, read_mail};
 pub use mojibake::MojibakeWatch;
 pub use pull::{PullError, pull, service};

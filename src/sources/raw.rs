@@ -47,6 +47,8 @@ pub enum LandError {
     Charset { name: String, reason: String },
     #[error("{name} changed while it was read")]
     Changed { name: String },
+    #[error("{name} could not be noted: {reason}")]
+    Unnoted { name: String, reason: String },
     #[error("the raw store failed at {key}: {source}")]
     Store {
         key: String,
@@ -192,6 +194,17 @@ impl RawStore {
             }),
             (_, None) => unpacked,
         })
+    }
+
+    /// The bytes of a kept file that came over a wire.
+    pub async fn read(&self, landed: &Landed) -> Result<Vec<u8>, LandError> {
+        let mut opened = self.open_bytes(landed).await?;
+        let read = tokio::task::spawn_blocking(move || {
+            let mut bytes = Vec::new();
+            opened.read_to_end(&mut bytes).map(|_| bytes)
+        });
+        let read = read.await.map_err(io::Error::other).and_then(|read| read);
+        read.map_err(|error| read_error(&landed.name, error))
     }
 
     /// Opens a kept file as it came, for what tells its charsets itself, such as mail.

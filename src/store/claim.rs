@@ -7,7 +7,7 @@ use sqlx::{Connection, PgConnection};
 use super::{Error, Result, Store};
 
 /// The right to look after a source, given back when it is dropped or the process ends. It is taken
-/// before a source is asked for anything; the hold of a delivery comes later and is another one.
+/// before a source is found due; the hold of a delivery comes later and is another one.
 #[derive(Debug)]
 pub struct Claim(Held);
 

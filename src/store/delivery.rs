@@ -24,9 +24,9 @@ use sea_orm::{
 use crate::failpoint;
 
 use super::{
-    Error, Fact, NewRun, ROWS_PER_BATCH, Reject, Result, Store, checkpoint::put_checkpoints,
-    connect::lock_change_log, outbox::enqueue, resident::CHANGE_CHANNEL, run::note_success,
-    version,
+    Earlier, Error, Fact, NewRun, ROWS_PER_BATCH, Reject, Result, Store,
+    checkpoint::put_checkpoints, connect::lock_change_log, outbox::enqueue,
+    resident::CHANGE_CHANNEL, resume::file_row, run::note_success, version,
 };
 
 /// How long a source is waited for that another process seems to hold: the connection of one who is
@@ -49,6 +49,9 @@ pub struct StagedRow {
     pub content: String,
     /// What it comes to; none where it says that what it identifies is listed no longer.
     pub fact: Option<Fact>,
+    /// Whether that it is listed no longer is kept even if it never was, so that what comes late does
+    /// not list it; not of what may be about a person.
+    pub keeps_end: bool,
     /// The form that read it.
     pub form: String,
     /// Whom it names.
@@ -77,12 +80,19 @@ pub struct Delivery {
     pub(super) change: i64,
     pub(super) source: String,
     pub(super) feed: String,
-    pub(super) data_as_of: DateTime<Utc>,
+    /// Of when it speaks: where it goes on with an earlier run, of when that one did.
+    pub data_as_of: DateTime<Utc>,
     pub(super) received_at: DateTime<Utc>,
+    /// What an interrupted run had landed, which need not be fetched again.
+    pub earlier: Option<Earlier>,
+    /// Whether what it landed is as good as ever if it is taken back: the run after it may go on then.
+    pub is_resumable: bool,
     /// For each kind of fact, of when the feed's newest full delivery of it speaks, if that is newer
     /// than this one.
     newer_full: HashMap<String, Option<DateTime<Utc>>>,
     rejects: i64,
+    /// Contents and ends that it told again.
+    pub(super) spoken_later: Vec<i64>,
     hold: Hold,
 }
 
@@ -114,11 +124,12 @@ impl Hold {
 }
 
 impl Store {
-    /// Begins a delivery. What an interrupted one of the same source left behind is taken back.
+    /// Begins a delivery. What an interrupted one of the same source left behind is taken back, and what
+    /// it had landed belongs to this one from its first moment on.
     pub async fn begin_delivery(&self, new: &NewRun) -> Result<Delivery> {
         let hold = self.hold_source(&new.source).await?;
-        self.take_back_interrupted(&new.source, new.started_at)
-            .await?;
+        let earlier = self.find_earlier(new).await?;
+        let interrupted = self.list_interrupted(&new.source).await?;
         let tx = self.begin_write().await?;
         let change = change::ActiveModel {
             id: NotSet,
@@ -128,32 +139,33 @@ impl Store {
             closed_at: Set(None),
         };
         let change = change.insert(&tx).await?.id;
-        let run = run_row(new, change).insert(&tx).await?;
-        let files = new
-            .files
-            .iter()
-            .enumerate()
-            .map(|(ordinal, file)| run_file::ActiveModel {
-                run_id: Set(run.id),
-                ordinal: Set(ordinal as i64),
-                name: Set(file.name.clone()),
-                digest: Set(file.digest.clone()),
-                bytes: Set(file.bytes),
-                charset: Set(file.charset.clone()),
-            });
+        let run = run_row(new, change, earlier.as_ref()).insert(&tx).await?;
+        let files = earlier
+            .as_ref()
+            .map_or(&new.files, |earlier| &earlier.files);
+        let files = files.iter().enumerate();
+        let files = files.map(|(at, file)| file_row(run.id, at, file));
         version::insert_many::<run_file::Entity, _>(&tx, files.collect()).await?;
         tx.commit().await?;
         failpoint::hit("run.begun").await?;
+        for (run, change) in interrupted {
+            self.take_back_interrupted(run, change, new.started_at)
+                .await?;
+        }
+        self.take_back_reresolved(&new.source).await?;
         Ok(Delivery {
             store: self.clone(),
             run_id: run.id,
             change,
             source: new.source.clone(),
             feed: new.feed.clone(),
-            data_as_of: new.data_as_of,
+            data_as_of: run.data_as_of,
             received_at: new.started_at,
+            earlier,
+            is_resumable: false,
             newer_full: HashMap::new(),
             rejects: 0,
+            spoken_later: Vec::new(),
             hold,
         })
     }
@@ -233,7 +245,6 @@ impl Delivery {
                 line: Set(reject.line),
                 column: Set(reject.column.clone()),
                 reason: Set(reject.reason.clone()),
-                row: Set(reject.row.clone()),
             })
             .collect();
         self.rejects += rows.len() as i64;
@@ -275,7 +286,11 @@ impl Delivery {
         failpoint::hit("close.commit").await?;
         tx.commit().await?;
         failpoint::hit("closed").await?;
-        if let Err(error) = self.note_seen(seen).await {
+        let noted = match self.note_seen(seen).await {
+            Ok(()) => self.note_spoken_later().await,
+            failed => failed,
+        };
+        if let Err(error) = noted {
             // It is in, whatever becomes of this.
             tracing::warn!(error = %error, run.id = self.run_id, "when rows were last seen is not noted");
         }
@@ -313,14 +328,23 @@ impl Delivery {
     ) -> Result<()> {
         let taken_back = self
             .store
-            .take_back(self.run_id, self.change, state, counts, message, now)
+            .take_back(
+                self.run_id,
+                self.change,
+                self.is_resumable,
+                (state, counts, message),
+                now,
+            )
             .await;
         self.hold.release().await;
         taken_back
     }
 }
 
-fn run_row(new: &NewRun, change: i64) -> run::ActiveModel {
+fn run_row(new: &NewRun, change: i64, earlier: Option<&Earlier>) -> run::ActiveModel {
+    let checkpoints = earlier.map(|earlier| {
+        serde_json::to_string(&earlier.checkpoints).expect("text to text can't fail")
+    });
     run::ActiveModel {
         id: NotSet,
         source: Set(new.source.clone()),
@@ -328,8 +352,8 @@ fn run_row(new: &NewRun, change: i64) -> run::ActiveModel {
         change_id: Set(Some(change)),
         covers: Set(String::new()),
         is_full: Set(new.is_full),
-        is_fetched: Set(new.is_fetched),
-        data_as_of: Set(new.data_as_of),
+        is_fetched: Set(new.place.is_some()),
+        data_as_of: Set(earlier.map_or(new.data_as_of, |earlier| earlier.data_as_of)),
         state: Set(RunState::Running.as_str().to_owned()),
         started_at: Set(new.started_at),
         ended_at: Set(None),
@@ -341,6 +365,10 @@ fn run_row(new: &NewRun, change: i64) -> run::ActiveModel {
         out_of_scope: Set(0),
         withdrawn: Set(0),
         message: Set(None),
+        place: Set(new.place.clone()),
+        landed_at: Set(earlier.map(|earlier| earlier.landed_at)),
+        checkpoints: Set(checkpoints),
+        is_whole: Set(earlier.is_some_and(|earlier| earlier.is_whole)),
     }
 }
 

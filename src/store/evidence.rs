@@ -33,6 +33,7 @@ impl Store {
         let rows = evidence::Entity::find()
             .filter(evidence::Column::RowId.is_in(row_ids.iter().copied()))
             .filter(evidence::Column::ChangeFrom.is_not_in(open.iter().copied()))
+            .filter(evidence::Column::IsEnd.eq(false))
             .order_by_desc(evidence::Column::ReceivedAt)
             .order_by_asc(evidence::Column::Id)
             .all(&self.read)
@@ -52,7 +53,7 @@ impl Store {
         let open = open_changes(&self.read).await?;
         let row = evidence::Entity::find_by_id(id).one(&self.read).await?;
         Ok(row
-            .filter(|row| !open.contains(&row.change_from))
+            .filter(|row| !row.is_end && !open.contains(&row.change_from))
             .map(|row| from_row(row, &open)))
     }
 }

@@ -11,16 +11,19 @@ mod delivery;
 mod error;
 mod evidence;
 mod fact;
+mod feedback;
 mod idempotency;
 mod outbox;
 mod reresolution;
 mod resident;
 mod resolved;
+mod resume;
 mod retracted;
 mod rows;
 mod run;
 mod stage;
 mod take_back;
+mod told;
 mod version;
 mod withdraw;
 
@@ -30,11 +33,13 @@ pub use delivery::{Closing, Delivery, FactOf, REJECTS_KEPT_MAX, StagedRow, Tally
 pub use error::{Error, Result};
 pub use evidence::Evidence;
 pub use fact::{Fact, Known, Listing, id_of_row};
+pub use feedback::RowFeedback;
 pub use idempotency::{Asked, KeptOutcome};
 pub use outbox::{Noted, OutboxEntry, OutboxTarget, Outcome, Outgoing, OutgoingAgency, Settled};
 pub use reresolution::{KeptRow, Reresolution, Retold};
 pub use resident::{Notices, Resident, ResidentSink};
 pub use resolved::Resolved;
+pub use resume::Earlier;
 pub use run::{Freshness, NewRun, RawFile, Reject, Run};
 
 /// Rows in one statement, and in one transaction of a delivery: below SQLite's 32,766 and

@@ -98,7 +98,10 @@ impl Store {
         now: DateTime<Utc>,
     ) -> Result<Reresolution> {
         let hold = self.hold_source(source).await?;
-        self.take_back_interrupted(source, now).await?;
+        for (run, change) in self.list_interrupted(source).await? {
+            self.take_back_interrupted(run, change, now).await?;
+        }
+        self.take_back_reresolved(source).await?;
         let tx = self.begin_write().await?;
         let change = change::ActiveModel {
             id: NotSet,
@@ -138,6 +141,7 @@ impl Store {
         let contents = evidence::Entity::find()
             .filter(evidence::Column::RowId.is_in(row_ids.iter().copied()))
             .filter(evidence::Column::ChangeFrom.is_not_in(open.iter().copied()))
+            .filter(evidence::Column::IsEnd.eq(false))
             .select_only()
             .columns([
                 evidence::Column::RowId,

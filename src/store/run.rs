@@ -21,8 +21,8 @@ pub struct NewRun {
     /// Of when the delivery speaks.
     pub data_as_of: DateTime<Utc>,
     pub started_at: DateTime<Utc>,
-    /// Whether the hub itself fetched it from the source's place.
-    pub is_fetched: bool,
+    /// Digest of the place from which the hub itself fetches it, and of how; none where it is brought.
+    pub place: Option<String>,
     pub files: Vec<RawFile>,
 }
 
@@ -42,9 +42,6 @@ pub struct Reject {
     pub line: i64,
     pub column: Option<String>,
     pub reason: String,
-    /// The row's number in its exchange table, where it came from one.
-    #[serde(skip)]
-    pub row: Option<String>,
 }
 
 /// A run as it stands.
@@ -269,7 +266,6 @@ fn reject_from_row(row: reject::Model) -> Reject {
         line: row.line,
         column: row.column,
         reason: row.reason,
-        row: row.row,
     }
 }
 

@@ -1,13 +1,12 @@
 //! Staging: a batch of identified rows becomes versions and evidence under the delivery's change.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use domain::id::{Kind, derived_id};
-use entities::{evidence, run};
+use entities::evidence;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect,
-    sea_query::Expr,
+    ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, sea_query::Expr,
 };
 
 use crate::failpoint;
@@ -16,31 +15,10 @@ use super::{
     Delivery, FactOf, ROWS_PER_BATCH, Result, StagedRow, Tally,
     fact::{id_of_row, tables_of},
     rows::{self, NewVersion},
+    told::Told,
     version::{self, Current, History},
     withdraw::{china_day, confirm_clues, delist},
 };
-
-/// What is known of a row already.
-#[derive(Default)]
-pub(super) struct Told {
-    contents: usize,
-    /// Those that earlier deliveries told.
-    earlier: usize,
-    /// The content that its feed lists now.
-    pub(super) now: Option<evidence::Model>,
-    /// The content that this delivery itself ended.
-    pub(super) replaced: Option<evidence::Model>,
-    /// Of when the newest delivery that told it speaks.
-    pub(super) newest: Option<DateTime<Utc>>,
-}
-
-impl Told {
-    /// Whether its feed listed it before this change.
-    fn is_listed_before(&self, change: i64) -> bool {
-        let now = self.now.as_ref();
-        self.replaced.is_some() || now.is_some_and(|now| now.change_from != change)
-    }
-}
 
 /// What a batch comes to in the database.
 #[derive(Default)]
@@ -75,7 +53,7 @@ impl Delivery {
         let row_ids: Vec<i64> = last.keys().copied().collect();
         let told = self.told(&tx, &row_ids).await?;
         let known = self.known(&tx, yields, &rows, &row_ids).await?;
-        let mut unlisted = Vec::new();
+        let (mut unlisted, mut ends) = (Vec::new(), Vec::new());
         let (nothing, mut plan) = (Told::default(), Plan::default());
         let mut tally = Vec::with_capacity(rows.len());
         for (at, row) in rows.into_iter().enumerate() {
@@ -88,10 +66,19 @@ impl Delivery {
                     match told.is_listed_before(self.change) {
                         true => FactOf::Withdrawn,
                         // This delivery itself listed it first: it comes to nothing.
-                        false => FactOf::Unchanged,
+                        false => {
+                            ends.extend(Some(row).filter(|row| row.keeps_end));
+                            FactOf::Unchanged
+                        }
                     }
                 }
-                false => FactOf::Unchanged,
+                false => {
+                    if told.now.is_none() {
+                        unlisted.extend(told.own_past.as_ref().map(|_| row.row_id));
+                        ends.extend(Some(row).filter(|row| row.keeps_end));
+                    }
+                    FactOf::Unchanged
+                }
                 true if self.plan_row(&mut plan, (yields, newer_full), row, told, &known) => {
                     FactOf::Stored
                 }
@@ -111,6 +98,14 @@ impl Delivery {
         confirm_clues(&tx, self.change, &plan.established).await?;
         self.forget_own(&tx, tables_of(yields), &unlisted).await?;
         self.unlist(&tx, tables_of(yields), &unlisted).await?;
+        if !ends.is_empty() {
+            // What this delivery itself listed first is gone by now.
+            let row_ids: Vec<i64> = ends.iter().map(|row| row.row_id).collect();
+            let told = self.told(&tx, &row_ids).await?;
+            let earlier = self.mark_ends(&tx, yields, ends, &told).await?;
+            self.delist_earlier(&tx, tables_of(yields), &earlier)
+                .await?;
+        }
         failpoint::hit("stage.batch").await?;
         tx.commit().await?;
         failpoint::hit("stage.staged").await?;
@@ -147,12 +142,12 @@ impl Delivery {
 
     /// Plans one row; whether it brings anything.
     fn plan_row(
-        &self,
+        &mut self,
         plan: &mut Plan,
         (yields, newer_full): (&str, Option<DateTime<Utc>>),
         mut row: StagedRow,
         told: &Told,
-        known: &Known,
+        known_facts: &Known,
     ) -> bool {
         let Some(mut fact) = row.fact.take() else {
             return false;
@@ -162,31 +157,41 @@ impl Delivery {
         }
         // The feed's newest full delivery is newer than this one: what the feed has ever told is as
         // that left it, and what it never heard of is not listed any more.
-        if let Some(newer) = newer_full
-            && (told.earlier > 0 || !delist(&mut fact, china_day(newer)))
-        {
+        let is_past = newer_full.is_some();
+        let end = told.first_end_after(self.data_as_of);
+        let end = end.into_iter().chain(newer_full).min();
+        let is_kept = end.is_none_or(|end| delist(&mut fact, china_day(end)));
+        if is_past && (told.earlier > 0 || !is_kept) {
             return false;
         }
-        let new_content = told.now.as_ref().is_none_or(|now| now.digest != row.digest);
+        plan.evidence_ended
+            .extend(told.own_end.map(|mark| (mark, self.change)));
+        // A word that comes when the row has ended by one that is newer tells what stood until then.
+        let last = told.last.as_ref().filter(|_| end.is_some());
+        let own_past = told.own_past.as_ref();
+        let known = told.now.as_ref().or(own_past).or(last);
+        let new_content = known.is_none_or(|known| known.digest != row.digest);
         if new_content {
+            let given_up = told.now.as_ref().or(own_past);
             plan.evidence_ended
-                .extend(told.now.as_ref().map(|now| (now.id, now.change_from)));
+                .extend(given_up.map(|now| (now.id, now.change_from)));
             match told
                 .replaced
                 .as_ref()
-                .filter(|replaced| replaced.digest == row.digest)
+                .filter(|replaced| end.is_none() && replaced.digest == row.digest)
             {
                 Some(replaced) => plan.evidence_restored.push(replaced.id),
-                None => {
-                    plan.evidence
-                        .push(self.evidence_row(&row, yields, told, newer_full.is_some()))
-                }
+                None => plan
+                    .evidence
+                    .push(self.evidence_row(&row, yields, told, end.is_some())),
             }
+        } else if let (None, None, Some(last)) = (&told.now, own_past, last) {
+            self.spoken_later.push(last.id);
         }
         let (id, table, hash) = (fact.id(row.row_id), fact.table(), fact.content_hash());
         // What the row came to before, such as a mention that is told now.
         for other in tables_of(yields).iter().filter(|other| **other != table) {
-            let before = id_of_row(other, row.row_id).and_then(|id| known[other].get(&id));
+            let before = id_of_row(other, row.row_id).and_then(|id| known_facts[other].get(&id));
             if let (&"clue", "credit_record", Some(before)) = (other, table, before) {
                 self.plan_established(plan, row.row_id, before);
                 continue;
@@ -196,7 +201,11 @@ impl Delivery {
                 .or_default()
                 .extend(before.and_then(|before| before.current));
         }
-        let history = known[table].get(&id).copied().unwrap_or_default();
+        let history = known_facts[table].get(&id).copied().unwrap_or_default();
+        if !is_kept {
+            plan.ended.entry(table).or_default().extend(history.current);
+            return new_content;
+        }
         let new_fact = history.current.is_none_or(|now| now.content_hash != hash);
         if new_fact {
             plan.ended.entry(table).or_default().extend(history.current);
@@ -233,46 +242,6 @@ impl Delivery {
         }
     }
 
-    pub(super) async fn told(
-        &self,
-        tx: &DatabaseTransaction,
-        row_ids: &[i64],
-    ) -> Result<HashMap<i64, Told>> {
-        let rows = evidence::Entity::find()
-            .filter(evidence::Column::RowId.is_in(row_ids.iter().copied()))
-            .all(tx)
-            .await?;
-        // Who ended a content spoke of it, too, and perhaps of a later day.
-        let ended_by = rows.iter().filter_map(|row| row.change_withdrawn);
-        let ended_by: HashSet<i64> = ended_by.filter(|by| *by != self.change).collect();
-        let spoke: HashMap<i64, DateTime<Utc>> = match ended_by.is_empty() {
-            true => HashMap::new(),
-            false => run::Entity::find()
-                .filter(run::Column::ChangeId.is_in(ended_by))
-                .select_only()
-                .columns([run::Column::ChangeId, run::Column::DataAsOf])
-                .into_tuple()
-                .all(tx)
-                .await?
-                .into_iter()
-                .collect(),
-        };
-        let mut told: HashMap<i64, Told> = HashMap::new();
-        for row in rows {
-            let told = told.entry(row.row_id).or_default();
-            told.contents += 1;
-            told.earlier += usize::from(row.change_from != self.change);
-            let ender = row.change_withdrawn.and_then(|by| spoke.get(&by).copied());
-            told.newest = told.newest.max(Some(row.data_as_of)).max(ender);
-            match row.change_withdrawn {
-                None => told.now = Some(row),
-                Some(ended_by) if ended_by == self.change => told.replaced = Some(row),
-                Some(_) => {}
-            }
-        }
-        Ok(told)
-    }
-
     fn evidence_row(
         &self,
         row: &StagedRow,
@@ -281,10 +250,8 @@ impl Delivery {
         is_past: bool,
     ) -> evidence::ActiveModel {
         // A content that this delivery itself brought gives its place to the later one.
-        let replaces_own = told
-            .now
-            .as_ref()
-            .is_some_and(|now| now.change_from == self.change);
+        let own = told.now.as_ref().or(told.own_past.as_ref());
+        let replaces_own = own.is_some_and(|now| now.change_from == self.change);
         let ordinal = told.contents - usize::from(replaces_own);
         evidence::ActiveModel {
             id: Set(derived_id(
@@ -308,6 +275,7 @@ impl Delivery {
             received_at: Set(self.received_at),
             data_as_of: Set(self.data_as_of),
             last_seen_at: Set(self.received_at),
+            is_end: Set(false),
             // What only an older delivery lists is not listed now.
             change_withdrawn: Set(is_past.then_some(self.change)),
             withdrawn_at: Set(is_past.then_some(self.received_at)),

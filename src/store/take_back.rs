@@ -15,32 +15,32 @@ use crate::failpoint;
 use super::{ROWS_PER_BATCH, Result, Store, delivery::end_run, fact};
 
 impl Store {
-    /// Takes back what interrupted runs of a source left behind.
-    pub(super) async fn take_back_interrupted(
-        &self,
-        source: &str,
-        now: DateTime<Utc>,
-    ) -> Result<()> {
+    /// Runs of a source that have no process any more, with their changes; asked by whoever holds the
+    /// source.
+    pub(super) async fn list_interrupted(&self, source: &str) -> Result<Vec<(i64, i64)>> {
         let runs = run::Entity::find()
             .filter(run::Column::Source.eq(source))
             .filter(run::Column::State.eq(RunState::Running.as_str()))
             .all(&self.write)
             .await?;
-        for run in runs {
-            let message = "interrupted; taken back by the run after it";
-            let Some(change) = run.change_id else {
-                continue;
-            };
-            self.take_back(
-                run.id,
-                change,
-                RunState::Failed,
-                RunCounts::default(),
-                message,
-                now,
-            )
-            .await?;
-        }
+        let with_change = |run: run::Model| Some((run.id, run.change_id?));
+        Ok(runs.into_iter().filter_map(with_change).collect())
+    }
+
+    /// Takes back what an interrupted run left behind.
+    pub(super) async fn take_back_interrupted(
+        &self,
+        run: i64,
+        change: i64,
+        now: DateTime<Utc>,
+    ) -> Result<()> {
+        let message = "interrupted; taken back by the run after it";
+        let end = (RunState::Failed, RunCounts::default(), message);
+        self.take_back(run, change, true, end, now).await
+    }
+
+    /// Takes back what an interrupted re-resolution of a source left behind.
+    pub(super) async fn take_back_reresolved(&self, source: &str) -> Result<()> {
         let open = change::Entity::find()
             .filter(change::Column::Source.eq(source))
             .filter(change::Column::Seq.is_null())
@@ -68,19 +68,22 @@ impl Store {
         &self,
         run: i64,
         change: i64,
-        state: RunState,
-        counts: RunCounts,
-        message: &str,
+        keeps_landed: bool,
+        (state, counts, message): (RunState, RunCounts, &str),
         now: DateTime<Utc>,
     ) -> Result<()> {
+        self.in_batches("feedback", "run_id", run, None).await?;
         self.clear(change).await?;
         let tx = self.begin_write().await?;
         end_run(&tx, run, state, counts, Some(message), now).await?;
-        let freed = run::ActiveModel {
+        let mut freed = run::ActiveModel {
             id: Set(run),
             change_id: Set(None),
             ..Default::default()
         };
+        if !keeps_landed {
+            freed.landed_at = Set(None);
+        }
         freed.update(&tx).await?;
         change::Entity::delete_by_id(change).exec(&tx).await?;
         failpoint::hit("take_back.end").await?;
@@ -105,7 +108,7 @@ impl Store {
         .await
     }
 
-    /// Deletes the rows of a change, or clears a column in them.
+    /// Deletes the rows that name a change or run, or clears a column in them.
     async fn in_batches(
         &self,
         table: &'static str,

@@ -17,7 +17,7 @@ use super::{
     Delivery, Fact, ROWS_PER_BATCH, Result,
     fact::{TABLES, id_of_row},
     rows::{self, NewVersion},
-    stage::Told,
+    told::Told,
     version::{self, Current},
 };
 
@@ -129,7 +129,8 @@ impl Delivery {
         let (mut own, mut replaced) = (Vec::new(), Vec::new());
         for told in told.into_values() {
             let now = told.now.filter(|now| now.change_from == self.change);
-            own.extend(now.map(|now| (now.id, now.change_from)));
+            let own_past = told.own_past;
+            own.extend(now.or(own_past).map(|now| (now.id, now.change_from)));
             replaced.extend(told.replaced.map(|before| before.id));
         }
         self.end_evidence(tx, &own).await?;
@@ -148,16 +149,35 @@ impl Delivery {
         Ok(())
     }
 
+    /// Delists rows of which it comes out now that they ended earlier than was known.
+    pub(super) async fn delist_earlier(
+        &self,
+        tx: &DatabaseTransaction,
+        tables: &[&'static str],
+        row_ids: &[i64],
+    ) -> Result<()> {
+        if row_ids.is_empty() || !tables.contains(&"credit_record") {
+            return Ok(());
+        }
+        self.delist_records(tx, row_ids, china_day(self.data_as_of))
+            .await
+    }
+
+    /// Records that are listed, or said to be until a later day, are so until this one.
     async fn delist_records(
         &self,
         tx: &DatabaseTransaction,
         row_ids: &[i64],
         on: NaiveDate,
     ) -> Result<()> {
+        let is_active = credit_record::Column::Status.eq(CreditRecordStatus::Active.as_str());
+        let until_later = Condition::all()
+            .add(credit_record::Column::Status.eq(CreditRecordStatus::Delisted.as_str()))
+            .add(credit_record::Column::EndedOn.gt(on));
         let rows = credit_record::Entity::find()
             .filter(credit_record::Column::RowId.is_in(row_ids.iter().copied()))
             .filter(credit_record::Column::ChangeTo.is_null())
-            .filter(credit_record::Column::Status.eq(CreditRecordStatus::Active.as_str()))
+            .filter(Condition::any().add(is_active).add(until_later))
             .all(tx)
             .await?;
         let mut ended = Vec::with_capacity(rows.len());

@@ -17,7 +17,7 @@ use zhengxin::{
     clock::Clock,
     config::Place,
     egress::{Egress, Limits},
-    sources::{Checkpoints, Fetched, PullError, RawStore, pull, service},
+    sources::{Checkpoints, Fetched, Landing, PullError, RawStore, pull, service},
 };
 
 use crate::support::{Asked, Outside};
@@ -66,18 +66,18 @@ async fn pulled(
     });
     let service = service(&egress, source, &place, &clock).expect("a place");
     let base = Url::parse(place.url.as_deref().expect("it has one")).expect("an address");
-    let mut fetched = Fetched::default();
+    let mut landing = Landing::new(&raw, ());
     let ended = pull(
         &service,
-        &raw,
+        &mut landing,
         &base,
         (source, &source.lists(&[]).expect("its own lists")),
         before,
-        &mut fetched,
+        None,
         |_| {},
     )
     .await;
-    (fetched, ended)
+    (landing.fetched, ended)
 }
 
 async fn whole(server: &Outside, source: &Source) -> Fetched {
@@ -407,4 +407,56 @@ async fn an_error_that_comes_as_success_is_told_cut_and_masked() {
             "{code}"
         );
     }
+}
+
+/// Pages with these rows, each with what it says, that declare a total.
+async fn moving(
+    walks: &'static [&'static [&'static [(u64, &'static str)]]],
+    total: u64,
+) -> Outside {
+    let pages = walks.concat();
+    Outside::answering(move |asked| {
+        let rows = pages.get(asked.before).copied().unwrap_or_default();
+        let rows: Vec<Value> = rows
+            .iter()
+            .map(|(id, says)| json!({"id": id, "says": says}))
+            .collect();
+        json!({"code": 0, "data": {"total": total, "list": rows}})
+            .to_string()
+            .into_response()
+    })
+    .await
+}
+
+#[tokio::test]
+async fn changes_that_come_on_two_pages_count_once() {
+    // A row was put in before the second page: it moves on by one, and the last row comes with a page
+    // of its own.
+    let server = moving(
+        &[&[&[(1, ""), (2, "")], &[(2, ""), (3, "")], &[(4, "")]]],
+        4,
+    )
+    .await;
+    let fetched = whole(&server, &source(PAGED)).await;
+    assert_eq!((fetched.files.len(), server.asked()), (3, 3));
+    // Two words on one row are two changes.
+    let server = moving(&[&[&[(1, "new"), (2, "")], &[(1, "gone"), (3, "")]]], 4).await;
+    let fetched = whole(&server, &source(PAGED)).await;
+    assert_eq!((fetched.files.len(), server.asked()), (2, 2));
+}
+
+#[tokio::test]
+async fn changes_that_were_passed_over_are_fetched_once_more_and_then_refused() {
+    const MOVED: &[&[(u64, &str)]] = &[&[(1, ""), (2, "")], &[(2, ""), (3, "")], &[]];
+    const WHOLE: &[&[(u64, &str)]] = &[&[(1, ""), (2, "")], &[(3, ""), (4, "")]];
+    let once = moving(&[MOVED, WHOLE], 4).await;
+    let fetched = whole(&once, &source(PAGED)).await;
+    assert_eq!((fetched.files.len(), once.asked()), (2, 5));
+    let twice = moving(&[MOVED, MOVED], 4).await;
+    let error = refused(&twice, &source(PAGED)).await;
+    assert!(
+        error.contains("said 4 rows in total, and 3 came") && error.contains("passed over"),
+        "{error}"
+    );
+    assert_eq!(twice.asked(), 6);
 }

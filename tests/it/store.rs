@@ -115,7 +115,7 @@ async fn a_run_that_was_interrupted_is_told_as_failed_by_the_one_after_it() {
             is_full: true,
             data_as_of: moment("2026-11-20"),
             started_at: moment("2026-11-20"),
-            is_fetched: false,
+            place: None,
             files: Vec::new(),
         };
         let delivery = hub.app.store.begin_delivery(&run).await.expect("it begins");
@@ -211,7 +211,7 @@ async fn what_a_closed_delivery_listed_stands_against_an_older_one_even_if_its_s
             is_full: true,
             data_as_of: moment("2026-11-10"),
             started_at: moment("2026-11-20"),
-            is_fetched: false,
+            place: None,
             files: Vec::new(),
         };
         let newest = hub.app.store.begin_delivery(&run).await.expect("it begins");

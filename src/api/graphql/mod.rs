@@ -29,6 +29,7 @@ use async_graphql::{EmptySubscription, Schema};
 pub(super) use ask::Ask;
 pub(super) use error::Code;
 pub use mutation::Mutation;
+pub(super) use root::NAME_CHARS_MAX;
 pub use root::Query;
 
 /// The schema of the API.

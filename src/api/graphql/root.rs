@@ -24,7 +24,7 @@ use super::{
 };
 
 /// Characters of a name that is to be resolved.
-const NAME_CHARS_MAX: usize = 200;
+pub(in crate::api) const NAME_CHARS_MAX: usize = 200;
 
 /// 查询。 / Queries.
 pub struct Query;

@@ -1,4 +1,4 @@
-//! Feedback (反馈表): the table's owner is told what became of his rows, once a run.
+//! Feedback (反馈表): the table's owner is told what became of his rows.
 
 use chrono::{DateTime, Utc};
 

@@ -13,7 +13,7 @@ use crate::{
     tables::{self, Access, Mark, Selection, Start, Table, Tables},
 };
 
-use super::{Checkpoints, Fetched, LandError, Landed, RawStore};
+use super::{Checkpoints, Journal, LandError, Landing};
 
 pub use feedback::{Feedback, write_feedback};
 
@@ -46,18 +46,18 @@ pub enum ExchangeError {
 
 /// Reads what is new in a source's exchange tables, and once more what stands shortly before it: rows
 /// can appear later than their time says. What is brought twice does no harm.
-pub async fn fetch(
+/// What came before a failure stays in `landing`.
+pub async fn fetch<J: Journal>(
     place: &Place,
-    raw: &RawStore,
+    landing: &mut Landing<'_, J>,
     source: &Source,
     before: &Checkpoints,
     now: DateTime<Utc>,
     mut progress: impl FnMut(u64),
-) -> Result<Fetched, ExchangeError> {
+) -> Result<(), ExchangeError> {
     if source.exchange.is_empty() {
         return Err(ExchangeError::Undescribed);
     }
-    let mut all = Fetched::default();
     let is_named = |exchange: &&Exchange| {
         place.lists.is_empty()
             || place
@@ -66,22 +66,19 @@ pub async fn fetch(
                 .any(|name| name == exchange.table.as_str())
     };
     for exchange in source.exchange.iter().filter(is_named) {
-        let fetched = fetch_table(place, raw, exchange, before, now, &mut progress).await?;
-        all.files.extend(fetched.files);
-        all.checkpoints.extend(fetched.checkpoints);
-        all.warnings.extend(fetched.warnings);
+        fetch_table(place, landing, exchange, before, now, &mut progress).await?;
     }
-    Ok(all)
+    Ok(())
 }
 
-async fn fetch_table(
+async fn fetch_table<J: Journal>(
     place: &Place,
-    raw: &RawStore,
+    landing: &mut Landing<'_, J>,
     exchange: &Exchange,
     before: &Checkpoints,
     now: DateTime<Utc>,
     progress: impl FnMut(u64),
-) -> Result<Fetched, ExchangeError> {
+) -> Result<(), ExchangeError> {
     let name = exchange.table.as_str().to_owned();
     let failed = |source| ExchangeError::Table {
         table: name.clone(),
@@ -91,11 +88,10 @@ async fn fetch_table(
     let table = tables.table(&exchange.table).await.map_err(failed)?;
     let selection = select(exchange, &table).map_err(failed)?;
 
-    let mut fetched = Fetched::default();
     let unplaced = tables.unplaced(&selection).await.map_err(failed)?;
     if unplaced > 0 {
         let (time, id) = (&selection.time.name, &selection.id.name);
-        fetched.warnings.push(format!(
+        landing.fetched.warnings.push(format!(
             "table {name}: {unplaced} rows without {time} or {id} are not read"
         ));
     }
@@ -103,19 +99,15 @@ async fn fetch_table(
         exchange,
         tables,
         selection,
-        raw,
+        landing,
         now,
         last: before.get(&name).and_then(|text| parse_mark(text)),
         rows: 0,
-        fetched,
         progress,
     };
     reading.read_all(before.get(&name)).await?;
-    if let Some(mark) = &reading.last {
-        let told = (name, format!("{}\t{}", mark.time, mark.id));
-        reading.fetched.checkpoints.extend([told]);
-    }
-    Ok(reading.fetched)
+    reading.note_mark();
+    Ok(())
 }
 
 /// The columns of the description, or all that the table has, with what orders the rows.
@@ -143,25 +135,24 @@ fn select<'a>(exchange: &'a Exchange, table: &'a Table) -> Result<Selection<'a>,
 }
 
 /// A run's reading of a table.
-struct Reading<'a, P> {
+struct Reading<'a, 'l, J, P> {
     exchange: &'a Exchange,
     tables: Tables,
     selection: Selection<'a>,
-    raw: &'a RawStore,
+    landing: &'a mut Landing<'l, J>,
     now: DateTime<Utc>,
     /// The watermark.
     last: Option<Mark>,
     rows: u64,
-    fetched: Fetched,
     progress: P,
 }
 
-impl<P: FnMut(u64)> Reading<'_, P> {
+impl<J: Journal, P: FnMut(u64)> Reading<'_, '_, J, P> {
     async fn read_all(&mut self, before: Option<&String>) -> Result<(), ExchangeError> {
         let name = self.exchange.table.as_str();
         let Some(last) = self.last.clone() else {
             if before.is_some() {
-                self.fetched.warnings.push(format!(
+                self.landing.fetched.warnings.push(format!(
                     "table {name}: its checkpoint is none, so it is read from the beginning"
                 ));
             }
@@ -173,7 +164,7 @@ impl<P: FnMut(u64)> Reading<'_, P> {
         // getting behind them.
         match time::earlier(&last.time, self.exchange.late_minutes) {
             Some(at) => self.read(Start::At(at), Some(&last), u64::MAX).await?,
-            None => self.fetched.warnings.push(format!(
+            None => self.landing.fetched.warnings.push(format!(
                 "table {name}: {:?} is no time, so late rows are not looked for",
                 last.time
             )),
@@ -219,13 +210,14 @@ impl<P: FnMut(u64)> Reading<'_, P> {
                 last.time,
                 last.id
             );
-            let landed = self.land(&name, &page.rows).await?;
-            self.fetched.files.push(landed);
             if until.is_none() {
                 let counts = |mark: &&Mark| self.moves_watermark(mark);
                 let seen = page.rows.iter().rev().map(|(mark, _)| mark).find(counts);
                 self.last = seen.cloned().or(self.last.take());
             }
+            // Whoever goes on after an interruption begins there, late rows included.
+            self.note_mark();
+            self.land(&name, &page.rows).await?;
             let rows = page.rows.len() as u64;
             self.rows += rows;
             (self.progress)(self.rows);
@@ -244,7 +236,7 @@ impl<P: FnMut(u64)> Reading<'_, P> {
             "table {}: {rows_max} rows were read, the others come with the next run",
             self.exchange.table.as_str()
         );
-        self.fetched.warnings.push(told);
+        self.landing.fetched.warnings.push(told);
         Ok(())
     }
 
@@ -252,11 +244,18 @@ impl<P: FnMut(u64)> Reading<'_, P> {
         time::moment(&mark.time).is_some_and(|moment| moment <= self.now + AHEAD_MAX)
     }
 
+    fn note_mark(&mut self) {
+        let name = self.exchange.table.as_str();
+        let told = self.last.as_ref();
+        let told = told.map(|mark| (name.to_owned(), format!("{}\t{}", mark.time, mark.id)));
+        self.landing.fetched.checkpoints.extend(told);
+    }
+
     async fn land(
-        &self,
+        &mut self,
         name: &str,
         rows: &[(Mark, tables::Row)],
-    ) -> Result<Landed, ExchangeError> {
+    ) -> Result<(), ExchangeError> {
         let mut lines = Vec::new();
         for (_, cells) in rows {
             let line = Line {
@@ -266,7 +265,7 @@ impl<P: FnMut(u64)> Reading<'_, P> {
             serde_json::to_writer(&mut lines, &line).expect("text to memory can't fail");
             lines.push(b'\n');
         }
-        let landed = self.raw.land_bytes(name, &lines).await;
+        let landed = self.landing.land(name, &lines).await;
         landed.map_err(|source| ExchangeError::Land {
             table: self.exchange.table.as_str().to_owned(),
             source,

@@ -14,7 +14,7 @@ use crate::{
     config::Place,
 };
 
-use super::{Checkpoints, Fetched, LandError, RawStore};
+use super::{Checkpoints, Journal, LandError, Landing};
 
 use wire::Session;
 
@@ -65,14 +65,15 @@ pub enum ImapError {
 }
 
 /// Reads what is new in a source's folder since the checkpoint; all of it where the folder was made
-/// anew, for the same message brought twice does no harm.
-pub async fn fetch(
+/// anew, for the same message brought twice does no harm. What came before a failure stays in
+/// `landing`.
+pub async fn fetch<J: Journal>(
     place: &Place,
-    raw: &RawStore,
+    landing: &mut Landing<'_, J>,
     source: &Source,
     before: &Checkpoints,
     mut progress: impl FnMut(u64),
-) -> Result<Fetched, ImapError> {
+) -> Result<(), ImapError> {
     let mailbox = source.mailbox.as_ref().ok_or(ImapError::Undescribed)?;
     let name = &mailbox.folder;
     let deadline = Instant::now() + RUN_TIMEOUT;
@@ -87,12 +88,11 @@ pub async fn fetch(
         .map_or(0, |(told, last)| if told == validity { last } else { 0 });
     let mut listed = folder.list(last).await?;
 
-    let mut fetched = Fetched::default();
     let mut left_out = Vec::new();
     if listed.len() > MESSAGES_MAX {
         let others = listed.len() - MESSAGES_MAX;
         listed.truncate(MESSAGES_MAX);
-        fetched.warnings.push(format!(
+        landing.fetched.warnings.push(format!(
             "folder {name}: {others} more messages come with the next run"
         ));
     }
@@ -104,7 +104,7 @@ pub async fn fetch(
         if Instant::now() > deadline {
             let told =
                 format!("folder {name}: the time is over, the others come with the next run");
-            fetched.warnings.push(told);
+            landing.fetched.warnings.push(told);
             break;
         }
         let (small, big): (Vec<Listed>, Vec<Listed>) = batch
@@ -142,14 +142,16 @@ pub async fn fetch(
                 }
                 continue;
             };
-            let landed = raw
-                .land_bytes(&format!("{name}{MAILBOX_LETTER}{uid}.eml"), body)
-                .await;
-            fetched.files.push(landed.map_err(|source| ImapError::Land {
+            let so_far = format!("{validity} {}", held_at.unwrap_or(*uid));
+            let reached = (name.clone(), so_far);
+            landing.fetched.checkpoints.extend([reached]);
+            let letter = format!("{name}{MAILBOX_LETTER}{uid}.eml");
+            let landed = landing.land(&letter, body).await;
+            landed.map_err(|source| ImapError::Land {
                 folder: name.clone(),
                 source,
-            })?);
-            progress(fetched.files.len() as u64);
+            })?;
+            progress(landing.fetched.files.len() as u64);
         }
         reached = batch.last().map_or(reached, |listed| listed.uid);
     }
@@ -162,11 +164,11 @@ pub async fn fetch(
     let told = left_out
         .iter()
         .map(|what| format!("folder {name}: left out: {what}"));
-    fetched.warnings.extend(told);
+    landing.fetched.warnings.extend(told);
     let reached = held_at.unwrap_or(reached);
     let told = (name.clone(), format!("{validity} {reached}"));
-    fetched.checkpoints.extend([told]);
-    Ok(fetched)
+    landing.fetched.checkpoints.extend([told]);
+    Ok(())
 }
 
 /// A message that the folder holds.

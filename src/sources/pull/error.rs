@@ -46,6 +46,11 @@ pub enum PullError {
         after: u64,
     },
     #[error(
+        "{list} said {total} rows in total, and {came} came, some of them on two pages: rows moved \
+         between its pages, and others were passed over"
+    )]
+    Moved { list: String, total: u64, came: u64 },
+    #[error(
         "page {page} of {list} was another one when it was fetched again; it declares no total, so \
          that it is whole can't be told"
     )]

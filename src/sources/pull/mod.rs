@@ -8,17 +8,17 @@ mod query;
 
 use std::collections::HashSet;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use reqwest::Url;
 
 use crate::{
-    catalogue::{Paging, Pull, Source},
+    catalogue::{Extent, Paging, Pull, Source},
     clock::Clock,
     config::Place,
     egress::{self, Egress, Service},
 };
 
-use super::{Checkpoints, Fetched, RawStore};
+use super::{Checkpoints, Journal, LandError, Landing};
 pub use error::PullError;
 use page::{Page, measure};
 use query::{Position, address, query};
@@ -41,18 +41,21 @@ pub fn service(
 }
 
 /// Pulls all pages of these lists of a source below `base`, asking for what changed since `before`.
-/// What came before a failure stays in `fetched`. Progress is told the rows of a list.
-pub async fn pull(
+/// Pages that an interrupted run had landed are not fetched again: it began at `begun_at`. What came
+/// before a failure stays in `landing`. Progress is told the rows of a list.
+pub async fn pull<J: Journal>(
     service: &Service,
-    raw: &RawStore,
+    landing: &mut Landing<'_, J>,
     base: &Url,
     (source, lists): (&Source, &[&Pull]),
     before: &Checkpoints,
-    fetched: &mut Fetched,
+    begun_at: Option<DateTime<Utc>>,
     progress: impl Fn(u64),
 ) -> Result<(), PullError> {
-    let mut pages = Pages { fetched, bytes: 0 };
-    let started_at = service.now().with_timezone(&domain::date::china_offset());
+    let mut pages = Pages { landing, bytes: 0 };
+    let now = service.now();
+    let started_at = begun_at.map_or(now, |begun_at| begun_at.min(now));
+    let started_at = started_at.with_timezone(&domain::date::china_offset());
     for pull in lists {
         let key = source.key.get_ref().as_str();
         let name = match pull.name() {
@@ -61,7 +64,6 @@ pub async fn pull(
         };
         let list = List {
             service,
-            raw,
             source,
             pull,
             address: address(base, &pull.path),
@@ -71,15 +73,15 @@ pub async fn pull(
         list.pull(&mut pages, &progress).await?;
         if let Some(since) = &pull.since {
             let next = since.format.write(started_at - OVERLAP);
-            pages.fetched.checkpoints.insert(list.name, next);
+            pages.landing.fetched.checkpoints.insert(list.name, next);
         }
     }
     Ok(())
 }
 
 /// The pages that are kept.
-struct Pages<'a> {
-    fetched: &'a mut Fetched,
+struct Pages<'a, 'l, J> {
+    landing: &'a mut Landing<'l, J>,
     /// All that came, also what was then left aside.
     bytes: u64,
 }
@@ -87,7 +89,6 @@ struct Pages<'a> {
 /// One list.
 struct List<'a> {
     service: &'a Service,
-    raw: &'a RawStore,
     source: &'a Source,
     pull: &'a Pull,
     address: Url,
@@ -104,12 +105,20 @@ struct Seen {
 }
 
 impl List<'_> {
-    async fn pull(&self, pages: &mut Pages<'_>, progress: &impl Fn(u64)) -> Result<(), PullError> {
-        let start = pages.fetched.files.len();
+    async fn pull<J: Journal>(
+        &self,
+        pages: &mut Pages<'_, '_, J>,
+        progress: &impl Fn(u64),
+    ) -> Result<(), PullError> {
+        let (start, bytes) = (pages.landing.fetched.files.len(), pages.bytes);
         let first = match self.walk(pages, None, progress).await {
-            // A row may well come or go while a list is read: once is no sign of a broken source.
-            Err(PullError::Shifting { .. }) => {
-                pages.fetched.files.truncate(start);
+            Err(error) if begins_anew(&error, pages.landing.is_again(start)) => {
+                // What is walked over again was not fetched twice.
+                if pages.landing.is_again(start) {
+                    pages.bytes = bytes;
+                }
+                let left = pages.landing.leave_aside(start).await;
+                left.map_err(|source| self.unlanded(0, source))?;
                 self.walk(pages, None, progress).await
             }
             walked => walked,
@@ -121,9 +130,9 @@ impl List<'_> {
     }
 
     /// Goes through the list once; where an earlier walk is given, every page must be as it was.
-    async fn walk(
+    async fn walk<J: Journal>(
         &self,
-        kept: &mut Pages<'_>,
+        kept: &mut Pages<'_, '_, J>,
         earlier: Option<&Seen>,
         progress: &impl Fn(u64),
     ) -> Result<Seen, PullError> {
@@ -131,14 +140,32 @@ impl List<'_> {
         let mut seen = Seen::default();
         let (mut full, mut cursors) = (HashSet::new(), HashSet::new());
         let (mut rows, mut total, mut cursor) = (0, None, None::<String>);
+        let (mut came, mut known) = (0, HashSet::new());
+        // The last page that an interrupted run had landed, while nothing was fetched behind it.
+        let mut border: Option<(Position, [u8; 32])> = None;
         for pages in 0..self.pull.pages_max {
             let number = self.number(pages);
             let position = Position {
                 pages,
                 rows,
-                cursor: cursor.as_deref(),
+                cursor: cursor.clone(),
             };
-            let page = self.fetch(kept, &position, earlier.is_none()).await?;
+            let again = match earlier {
+                None => self.again(kept, number).await?,
+                Some(_) => None,
+            };
+            let page = match again {
+                Some(page) => {
+                    border = Some((position, page.digest));
+                    page
+                }
+                None => {
+                    if let Some((position, digest)) = border.take() {
+                        self.check_border(&position, digest).await?;
+                    }
+                    self.fetch(kept, &position, earlier.is_none()).await?
+                }
+            };
             if page.count > 0 && !full.insert(page.digest) {
                 return Err(PullError::Circle {
                     list: list(),
@@ -157,6 +184,18 @@ impl List<'_> {
             }
             total = total.or(page.total);
             rows += page.count;
+            // Of changes a row on two pages does no harm, for nothing is withdrawn that is lacking:
+            // a row was put in before it, and all that were there still come. It stands for no other
+            // row, though: where fewer different ones come than are declared, one was passed over,
+            // and what was asked since would never tell it again. In a whole list the reader refuses
+            // any row on two pages.
+            came += match self.is_delta() {
+                true => page.rows.iter().filter(|row| !known.contains(*row)).count() as u64,
+                false => page.count,
+            };
+            if self.is_delta() {
+                known.extend(page.rows);
+            }
             progress(rows);
             seen.digests.push(page.digest);
             if earlier
@@ -170,11 +209,18 @@ impl List<'_> {
             let (is_told, is_last) = match (self.pull.style, total, page.pages) {
                 (Paging::Cursor, _, _) => (true, page.next.is_none()),
                 // Where the rows end before their total, the reader tells, who counts them all.
-                (_, Some(total), _) => (true, rows >= total || page.count == 0),
+                (_, Some(total), _) => (true, came >= total || page.count == 0),
                 (_, None, Some(declared)) => (true, pages + 1 >= declared),
                 (_, None, None) => (false, page.count < self.pull.page_rows),
             };
             if is_last {
+                if let Some(total) = total.filter(|total| came < *total && came < rows) {
+                    return Err(PullError::Moved {
+                        list: list(),
+                        total,
+                        came,
+                    });
+                }
                 seen.is_told = is_told;
                 return Ok(seen);
             }
@@ -194,46 +240,93 @@ impl List<'_> {
         })
     }
 
-    /// Fetches a page, keeps it, and measures it.
-    async fn fetch(
+    /// Whether it tells of changes only.
+    fn is_delta(&self) -> bool {
+        self.pull.extent.unwrap_or(self.source.extent) == Extent::Delta
+    }
+
+    /// A page as an interrupted run had landed it.
+    async fn again<J: Journal>(
         &self,
-        kept: &mut Pages<'_>,
-        position: &Position<'_>,
-        is_kept: bool,
-    ) -> Result<Page, PullError> {
-        let (list, page) = (|| self.name.clone(), self.number(position.pages));
+        kept: &mut Pages<'_, '_, J>,
+        number: u64,
+    ) -> Result<Option<Page>, PullError> {
+        let body = kept.landing.again(&self.page_name(number)).await;
+        let Some(body) = body.map_err(|source| self.unlanded(number, source))? else {
+            return Ok(None);
+        };
+        kept.bytes += body.len() as u64;
+        self.measure(number, &body).map(Some)
+    }
+
+    /// Asks once more for the last page that an interrupted run had landed. A row that comes or goes
+    /// before it moves it, so where it is as it was, the pages behind it go with those before it; what
+    /// balances out before it can't be told in one walk either.
+    async fn check_border(&self, position: &Position, digest: [u8; 32]) -> Result<(), PullError> {
+        let page = self.number(position.pages);
+        let body = self.ask(position).await?;
+        match self.measure(page, &body)?.digest == digest {
+            true => Ok(()),
+            false => Err(PullError::Unlike {
+                list: self.name.clone(),
+                page,
+            }),
+        }
+    }
+
+    async fn ask(&self, position: &Position) -> Result<bytes::Bytes, PullError> {
         let (method, url, body) = query(&self.address, self.pull, position, self.since);
         let body = self.service.call(method, url, body).await;
-        let body = body.map_err(|source| PullError::Fetch {
-            list: list(),
-            page,
+        body.map_err(|source| PullError::Fetch {
+            list: self.name.clone(),
+            page: self.number(position.pages),
             source,
-        })?;
+        })
+    }
+
+    /// Fetches a page, keeps it, and measures it.
+    async fn fetch<J: Journal>(
+        &self,
+        kept: &mut Pages<'_, '_, J>,
+        position: &Position,
+        is_kept: bool,
+    ) -> Result<Page, PullError> {
+        let page = self.number(position.pages);
+        let body = self.ask(position).await?;
         if is_kept {
-            let name = format!("{} page {page}", self.name);
-            let landed = self.raw.land_bytes(&name, &body).await;
-            kept.fetched
-                .files
-                .push(landed.map_err(|source| PullError::Land {
-                    list: list(),
-                    page,
-                    source,
-                })?);
+            let landed = kept.landing.land(&self.page_name(page), &body).await;
+            landed.map_err(|source| self.unlanded(page, source))?;
             kept.bytes += body.len() as u64;
             let bytes_max = self.source.bounds.file_bytes_max;
             if kept.bytes > bytes_max {
                 return Err(PullError::TooLong {
-                    list: list(),
+                    list: self.name.clone(),
                     page,
                     bytes_max,
                 });
             }
         }
-        measure(&body, self.source, self.pull).map_err(|error| PullError::Page {
-            list: list(),
+        self.measure(page, &body)
+    }
+
+    fn measure(&self, page: u64, body: &[u8]) -> Result<Page, PullError> {
+        measure(body, self.source, self.pull).map_err(|error| PullError::Page {
+            list: self.name.clone(),
             page,
             reason: error.to_string(),
         })
+    }
+
+    fn page_name(&self, number: u64) -> String {
+        format!("{} page {number}", self.name)
+    }
+
+    fn unlanded(&self, page: u64, source: LandError) -> PullError {
+        PullError::Land {
+            list: self.name.clone(),
+            page,
+            source,
+        }
     }
 
     /// A page's number as the service counts, or from 1 where it does not count pages.
@@ -242,5 +335,15 @@ impl List<'_> {
             Paging::Pages => self.pull.first_page + pages,
             Paging::Offset | Paging::Cursor => 1 + pages,
         }
+    }
+}
+
+/// Whether a list is walked through once more: a row may well come or go meanwhile, which once is no
+/// sign of a broken source, and what an interrupted run had landed may not go with what is there now.
+fn begins_anew(error: &PullError, is_again: bool) -> bool {
+    match error {
+        PullError::Shifting { .. } | PullError::Moved { .. } => true,
+        PullError::Fetch { .. } => false,
+        _ => is_again,
     }
 }

@@ -1,5 +1,7 @@
 //! What a page says of itself.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
+
 use serde_json::{Value, value::RawValue};
 use sha2::{Digest, Sha256};
 
@@ -24,6 +26,8 @@ pub(super) struct Page {
     pub(super) next: Option<String>,
     /// Of its rows alone: an envelope may tell the time.
     pub(super) digest: [u8; 32],
+    /// Of each row, to know it again.
+    pub(super) rows: Vec<u64>,
 }
 
 /// Measures a page; one that says a code of failure is none.
@@ -32,17 +36,19 @@ pub(super) fn measure(body: &[u8], source: &Source, pull: &Pull) -> Result<Page,
     let page = Document::read(body, &source.envelope, more)?;
     page.check_code()?;
     let rows_max = source.bounds.rows_max.unsigned_abs();
-    let (mut count, mut digest) = (0, Sha256::new());
+    let (mut count, mut digest, mut rows) = (0, Sha256::new(), Vec::new());
     page.rows()?.each(|row| {
         count += 1;
         if count > rows_max {
             return Err(Unreadable::new(format!("has more than {rows_max} rows")));
         }
-        match written_alike(row) {
-            Some(text) => digest.update(text),
-            None => digest.update(row.get()),
-        }
+        let alike = written_alike(row);
+        let text = alike.as_deref().unwrap_or(row.get());
+        digest.update(text);
         digest.update(b"\n");
+        let mut hash = DefaultHasher::new();
+        text.hash(&mut hash);
+        rows.push(hash.finish());
         Ok(())
     })?;
     let next = pull.cursor.as_deref().and_then(|next| page.at(next));
@@ -56,6 +62,7 @@ pub(super) fn measure(body: &[u8], source: &Source, pull: &Pull) -> Result<Page,
             None => None,
         },
         digest: digest.finalize().into(),
+        rows,
     })
 }
 

@@ -6,13 +6,13 @@ use serde_json::{Map, Value, json};
 use crate::catalogue::{Asking, Paging, Pull};
 
 /// Where a page begins.
-pub(super) struct Position<'a> {
+pub(super) struct Position {
     /// Pages before it.
     pub(super) pages: u64,
     /// Rows before it.
     pub(super) rows: u64,
     /// What the page before said; none for the first.
-    pub(super) cursor: Option<&'a str>,
+    pub(super) cursor: Option<String>,
 }
 
 /// The address of a list, below the source's.
@@ -28,14 +28,14 @@ pub(super) fn address(base: &Url, path: &str) -> Url {
 pub(super) fn query(
     address: &Url,
     pull: &Pull,
-    position: &Position<'_>,
+    position: &Position,
     since: Option<&str>,
 ) -> (Method, Url, Option<Value>) {
     let mut parameters: Map<String, Value> = pull.parameters.clone().into_iter().collect();
     let begins = match pull.style {
         Paging::Pages => Some(json!(pull.first_page + position.pages)),
         Paging::Offset => Some(json!(pull.first_page + position.rows)),
-        Paging::Cursor => position.cursor.map(|cursor| json!(cursor)),
+        Paging::Cursor => position.cursor.as_ref().map(|cursor| json!(cursor)),
     };
     if let Some(begins) = begins {
         parameters.insert(pull.page.clone(), begins);

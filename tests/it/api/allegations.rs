@@ -69,7 +69,7 @@ impl Told {
 pub(super) async fn stage(hub: &Hub, yields: &'static str, facts: Vec<(String, Fact)>) {
     let now = hub.app.clock.now();
     let new = NewRun {
-        is_fetched: false,
+        place: None,
         source: "court_debtors".to_owned(),
         feed: format!("made {yields}"),
         is_full: false,
@@ -89,6 +89,7 @@ pub(super) async fn stage(hub: &Hub, yields: &'static str, facts: Vec<(String, F
             fact: Some(fact),
             form: String::new(),
             subject: None,
+            keeps_end: false,
         }
     };
     let rows = facts.into_iter().map(row).collect();

@@ -252,7 +252,7 @@ async fn a_source_that_is_busy_puts_the_answer_off_and_keeps_the_key_free() {
             is_full: false,
             data_as_of: now,
             started_at: now,
-            is_fetched: false,
+            place: None,
             files: Vec::new(),
         };
         let delivery = hub.app.store.begin_delivery(&new).await.expect("it begins");

@@ -557,7 +557,7 @@ async fn while_a_delivery_comes_in_nothing_is_decided() {
             is_full: false,
             data_as_of: crate::support::moment("2026-11-20"),
             started_at: crate::support::moment("2026-11-20"),
-            is_fetched: false,
+            place: None,
             files: Vec::new(),
         };
         let other = Hub::on(&db).await;

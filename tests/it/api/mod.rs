@@ -10,6 +10,7 @@ mod guard;
 mod http;
 mod province;
 mod reading;
+mod reconcile;
 mod schema;
 mod scope;
 mod sdl;

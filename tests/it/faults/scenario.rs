@@ -10,7 +10,7 @@ use zhengxin::{
 };
 
 use super::{
-    delivery::{self, Delivery},
+    delivery::{self, Delivery, Way},
     judge::{Attempt, Became, Ended, is_truth, judge},
     kinds::Law,
     luck::Luck,
@@ -72,6 +72,7 @@ impl Play {
 
     /// A clean delivery at last: then the hub knows the truth and nothing else.
     async fn end(mut self, world: &World) -> Result<Told, String> {
+        self.stage.rest();
         let (day, clean) = ("2025-06-28", Plan::of(Vec::new()));
         let last = delivery::of(&|form| rows_of(world, form), 0, &mut self.luck);
         if let Became::Held(run) = self.bring_once(&last, day, &clean).await? {
@@ -83,8 +84,15 @@ impl Play {
 
     /// Brings a delivery in, now and then while something fails in the hub itself.
     async fn bring(&mut self, next: Delivery, day: &str) -> Result<(), String> {
+        self.stage.rest();
         let plan = self.plan();
-        let became = self.bring_once(&next, day, &plan).await?;
+        let mut became = self.bring_once(&next, day, &plan).await?;
+        // The same list is asked for again at once, and what had landed of it need not come twice.
+        while became == Became::Refused && matches!(next.way, Way::Pulled(_)) && self.luck.one_in(2)
+        {
+            let plan = self.plan();
+            became = self.bring_once(&next, day, &plan).await?;
+        }
         if let Became::Held(run) = became
             && self.luck.one_in(3)
         {
@@ -103,6 +111,7 @@ impl Play {
         let Some((day, rows)) = self.past.iter().find(is_older).cloned() else {
             return Ok(());
         };
+        self.stage.rest();
         let form = rows.first().map_or(Form::Detail, |row| row.form);
         let next = delivery::again(form, &|_| rows.clone(), &mut self.luck);
         self.bring_once(&next, &day, &Plan::of(Vec::new())).await?;
@@ -199,6 +208,9 @@ impl Play {
         for point in plan.failed() {
             *self.told.points.entry(point).or_default() += 1;
         }
+        let warnings = attempt.ended.report().map(|report| &report.warnings[..]);
+        let goes_on = |warning: &String| warning.starts_with("it goes on with run");
+        self.told.gone_on += u64::from(warnings.unwrap_or_default().iter().any(goes_on));
         let became = judge(&self.stage, &mut self.oracle, attempt)
             .await
             .map_err(|wrong| format!("{}\n{wrong}", self.history.join("\n  ")))?;

@@ -2,10 +2,14 @@
 
 use std::{
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
     time::Duration,
 };
 
+use chrono::{DateTime, TimeDelta};
 use sea_orm::{ConnectionTrait, Database, DatabaseConnection};
 use tempfile::TempDir;
 use zhengxin::{
@@ -42,6 +46,8 @@ pub(crate) struct Stage {
     pub(crate) folder: TempDir,
     /// Where its catalogue stands.
     pub(crate) catalogue: PathBuf,
+    /// Microseconds since 1970.
+    now: Arc<AtomicI64>,
     deliveries: usize,
 }
 
@@ -190,6 +196,12 @@ impl Ground {
         };
         let mut ingest = app.ingest().expect("the hub can bring deliveries in");
         ingest.egress = Egress::with(impatient());
+        let now = Arc::new(AtomicI64::new(moment(TODAY).timestamp_micros()));
+        let told = Arc::clone(&now);
+        ingest.clock = Clock::of(move || {
+            DateTime::from_timestamp_micros(told.load(Ordering::SeqCst))
+                .expect("a moment of our time")
+        });
         Stage {
             ingest,
             app,
@@ -197,6 +209,7 @@ impl Ground {
             db: open(&url).await,
             catalogue: self.folder.path().join("catalogue"),
             folder,
+            now,
             deliveries: 0,
         }
     }
@@ -211,6 +224,12 @@ async fn open(url: &str) -> DatabaseConnection {
 }
 
 impl Stage {
+    /// Lets so much time go by that what was interrupted is too old to go on with.
+    pub(crate) fn rest(&self) {
+        let day = TimeDelta::days(1).num_microseconds().unwrap_or_default();
+        self.now.fetch_add(day, Ordering::SeqCst);
+    }
+
     /// Puts a delivery where the hub will find it.
     pub(crate) fn set(&mut self, way: &Way) -> From {
         match way {

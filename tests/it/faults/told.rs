@@ -13,6 +13,8 @@ pub(crate) struct Told {
     pub(crate) points: BTreeMap<&'static str, u64>,
     /// Deliveries that were brought in twice at once.
     pub(crate) at_once: u64,
+    /// Deliveries that went on with an interrupted one.
+    pub(crate) gone_on: u64,
 }
 
 impl Told {
@@ -22,6 +24,7 @@ impl Told {
         self.held += other.held;
         self.refused += other.refused;
         self.at_once += other.at_once;
+        self.gone_on += other.gone_on;
         for (name, times) in other.faults {
             *self.faults.entry(name).or_default() += times;
         }

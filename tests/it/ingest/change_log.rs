@@ -20,7 +20,7 @@ fn new_run(source: &str) -> NewRun {
         is_full: false,
         data_as_of: moment("2026-11-21"),
         started_at: moment("2026-11-21"),
-        is_fetched: false,
+        place: None,
         files: Vec::new(),
     }
 }
@@ -111,6 +111,7 @@ async fn what_is_staged_is_not_seen_elsewhere_before_it_is_closed_and_is_after()
             })),
             form: String::new(),
             subject: None,
+            keeps_end: false,
         };
         let mut delivery = writer
             .app

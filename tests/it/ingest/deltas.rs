@@ -49,13 +49,12 @@ async fn an_operation_that_deletes_delists_with_the_day_of_the_delivery() {
                 "佛山市禅城区样例局 DELISTED 2026-05-06 2026-11-12",
             ]
         );
+        let marks = "SELECT COUNT(*) FROM evidence WHERE source_key = 'SX77' AND is_end \
+                     AND change_withdrawn = change_from AND content = '{}'";
         assert_eq!(
-            count(
-                &hub,
-                "SELECT COUNT(*) FROM evidence WHERE source_key = 'SX77'"
-            )
-            .await,
-            0
+            count(&hub, marks).await,
+            1,
+            "an end of nothing leaves its mark"
         );
         let after = state(&hub).await;
         assert_ne!(after, known);
@@ -306,7 +305,7 @@ async fn an_older_delivery_overrides_neither_a_row_nor_its_end() {
             &report,
             RunCounts {
                 received: 1,
-                unchanged: 1,
+                stored: 1,
                 ..RunCounts::default()
             },
         );
@@ -347,6 +346,221 @@ async fn marks_that_end_more_than_their_share_hold_the_delivery() {
             .expect("it can be tried");
         assert_eq!(report.counts.withdrawn, 51, "{report:#?}");
         assert_eq!(hub.records().await.len(), 60);
+    })
+    .await;
+}
+
+/// A word on a row, on its day.
+type Word = (&'static str, fn(u32) -> Row);
+
+fn told_on_10(n: u32) -> Row {
+    breach(n, BUREAU).with("rdwh", "样认〔2026〕1号")
+}
+
+fn corrected(n: u32) -> Row {
+    told_on_10(n).with("je", "200000").with("opt_type", "U")
+}
+
+fn untold(n: u32) -> Row {
+    told_on_10(n).with("ztmc", "佛山市禅城区不存局")
+}
+
+fn deleted(n: u32) -> Row {
+    corrected(n).with("opt_type", "D")
+}
+
+/// All orders of the first `n` numbers.
+fn orders(n: usize) -> Vec<Vec<usize>> {
+    let Some(last) = n.checked_sub(1) else {
+        return vec![Vec::new()];
+    };
+    let shorter = orders(last);
+    let with_last = |at: usize| {
+        shorter.iter().map(move |order| {
+            let mut order = order.clone();
+            order.insert(at, last);
+            order
+        })
+    };
+    (0..n).flat_map(with_last).collect()
+}
+
+/// What comes of these words on a row, whose deliveries come in every order: each order has a row of
+/// its own.
+async fn endings(db: &Db, words: &[Word]) -> std::collections::BTreeSet<String> {
+    let db = db.another();
+    let hub = hub_with_town(&db).await;
+    let orders = orders(words.len());
+    for step in 0..words.len() {
+        for (at, (day, row)) in words.iter().enumerate() {
+            let now = orders
+                .iter()
+                .zip(1..)
+                .filter(|(order, _)| order[step] == at);
+            let rows: Vec<Row> = now.map(|(_, n)| row(n)).collect();
+            let report = bring(&hub, PLATFORM, day, &rows).await;
+            assert!(report.change.is_some(), "{report:#?}");
+        }
+    }
+    assert_eq!(leftovers(&hub).await, "");
+    let known = state(&hub).await;
+    let records: Vec<&str> = known
+        .lines()
+        .filter_map(|line| line.strip_prefix("record "))
+        .collect();
+    let listed = known.lines().filter(|line| line.contains("\"SX"));
+    let listed = listed.filter(|line| line.starts_with("evidence")).count();
+    let mentions = known
+        .lines()
+        .filter(|line| line.starts_with("mention"))
+        .count();
+    for count in [records.len(), listed, mentions] {
+        assert!(
+            count == 0 || count == orders.len(),
+            "not in every order: {known}"
+        );
+    }
+    // Its number, and how often it changed on the way, are each row's own.
+    let what = |line: &str| line.splitn(3, ' ').nth(2).unwrap_or_default().to_owned();
+    let mut endings: std::collections::BTreeSet<String> =
+        records.iter().map(|line| what(line)).collect();
+    endings.insert(format!("{} listed", listed / orders.len()));
+    endings
+}
+
+#[tokio::test]
+async fn words_on_a_row_come_to_the_same_in_whatever_order_they_are_delivered() {
+    on_both(async |db| {
+        let cases: [(&[Word], usize, &[&str]); 7] = [
+            (
+                &[("2026-11-10", told_on_10), ("2026-11-12", deleted)],
+                0,
+                &["DELISTED", "2026-11-12", "Some(10000000)"],
+            ),
+            (
+                &[
+                    ("2026-11-10", told_on_10),
+                    ("2026-11-11", corrected),
+                    ("2026-11-12", deleted),
+                ],
+                0,
+                &["DELISTED", "2026-11-12", "Some(20000000)"],
+            ),
+            (
+                &[
+                    ("2026-11-10", told_on_10),
+                    ("2026-11-12", deleted),
+                    ("2026-11-13", corrected),
+                ],
+                1,
+                &["ACTIVE", "Some(20000000)"],
+            ),
+            (
+                &[
+                    ("2026-11-10", told_on_10),
+                    ("2026-11-12", deleted),
+                    ("2026-11-14", deleted),
+                ],
+                0,
+                &["DELISTED", "2026-11-12"],
+            ),
+            (
+                &[
+                    ("2026-11-10", told_on_10),
+                    ("2026-11-12", deleted),
+                    ("2026-11-13", corrected),
+                    ("2026-11-14", deleted),
+                ],
+                0,
+                &["DELISTED", "2026-11-14", "Some(20000000)"],
+            ),
+            (
+                &[
+                    ("2026-11-10", untold),
+                    ("2026-11-11", corrected),
+                    ("2026-11-12", deleted),
+                ],
+                0,
+                &["DELISTED", "2026-11-12", "Some(20000000)"],
+            ),
+            (
+                &[
+                    ("2026-11-10", told_on_10),
+                    ("2026-11-11", untold),
+                    ("2026-11-12", deleted),
+                ],
+                0,
+                &[],
+            ),
+        ];
+        for (words, listed, says) in cases {
+            let mut endings = endings(&db, words).await;
+            assert!(endings.remove(&format!("{listed} listed")), "{endings:#?}");
+            assert_eq!(endings.len(), usize::from(!says.is_empty()), "{endings:#?}");
+            for part in says {
+                assert!(
+                    endings.iter().all(|ending| ending.contains(part)),
+                    "{part}: {endings:#?}"
+                );
+            }
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_end_is_kept_whole_or_not_at_all_and_of_nobody_who_is_none_of_ours() {
+    on_both(async |db| {
+        let hub = hub_with_town(&db).await;
+        let marks = "SELECT COUNT(*) FROM evidence WHERE is_end";
+        let person = ended(5).with("ztmc", "样例贸易有限公司");
+        bring(&hub, PLATFORM, "2026-11-12", &[person]).await;
+        assert_eq!(count(&hub, marks).await, 0);
+
+        let tried = hub
+            .ingest(
+                PLATFORM,
+                &[("rows.csv", &rows::file(&[ended(1)]))],
+                |order| {
+                    order.as_of = Some(moment("2026-11-12"));
+                    order.dry_run = true;
+                },
+            )
+            .await;
+        assert!(tried.change.is_none(), "{tried:#?}");
+        assert_eq!(
+            count(&hub, marks).await,
+            0,
+            "what was only tried leaves nothing"
+        );
+
+        // A quiet table's last rows are read with every run: that leaves no mark each time.
+        for day in 12..20 {
+            bring(&hub, PLATFORM, &format!("2026-11-{day}"), &[ended(1)]).await;
+        }
+        assert_eq!(
+            count(&hub, marks).await,
+            2,
+            "the first end and the last one"
+        );
+        bring(&hub, PLATFORM, "2026-11-18", &[breach(1, BUREAU)]).await;
+        assert_eq!(
+            hub.records().await,
+            ["佛山市禅城区样例局 DELISTED 2026-05-06 2026-11-19"]
+        );
+        bring(&hub, PLATFORM, "2026-11-20", &[breach(1, BUREAU)]).await;
+        assert_eq!(
+            hub.records().await,
+            ["佛山市禅城区样例局 ACTIVE 2026-05-06 -"]
+        );
+        let query = "{ creditRecords(first: 1) { edges { node { evidence { id } } } } }";
+        let data = hub.data(Some(&hub.everything()), query).await;
+        let evidence = &data["creditRecords"]["edges"][0]["node"]["evidence"];
+        assert_eq!(
+            evidence.as_array().map(Vec::len),
+            Some(2),
+            "marks are no contents: {data:#}"
+        );
     })
     .await;
 }

@@ -13,7 +13,7 @@ use zhengxin::{
     catalogue::{Catalogue, Source},
     config::Place,
     sources::{
-        Checkpoints, Fetched, RawStore,
+        Checkpoints, Fetched, Landing, RawStore,
         exchange::{ExchangeError, Feedback, fetch, write_feedback},
     },
 };
@@ -26,16 +26,16 @@ use crate::support::{
 };
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+pub(super) enum Kind {
     Postgres,
     MySql,
     Sqlite,
 }
 
 /// Another's database, and a raw store for what is read of it.
-struct Foreign {
-    kind: Kind,
-    place: Place,
+pub(super) struct Foreign {
+    pub(super) kind: Kind,
+    pub(super) place: Place,
     raw: RawStore,
     source: Source,
     _folder: TempDir,
@@ -80,7 +80,7 @@ impl Foreign {
     }
 
     /// Runs statements there, without our own code.
-    async fn run(&self, sql: &str) {
+    pub(super) async fn run(&self, sql: &str) {
         let (time, bytes) = match self.kind {
             Kind::Postgres => ("TIMESTAMP", "BYTEA"),
             Kind::MySql => ("DATETIME", "BLOB"),
@@ -102,7 +102,7 @@ impl Foreign {
     }
 
     /// The only column of a statement's rows.
-    async fn texts(&self, sql: &str) -> Vec<String> {
+    pub(super) async fn texts(&self, sql: &str) -> Vec<String> {
         macro_rules! texts {
             ($options:expr) => {{
                 let mut connection = $options.connect().await.expect("it runs");
@@ -136,7 +136,9 @@ impl Foreign {
 
     async fn fetch(&self, before: &Checkpoints) -> Result<Fetched, ExchangeError> {
         let now = moment(TODAY);
-        fetch(&self.place, &self.raw, &self.source, before, now, |_| {}).await
+        let mut landing = Landing::new(&self.raw, ());
+        fetch(&self.place, &mut landing, &self.source, before, now, |_| {}).await?;
+        Ok(landing.fetched)
     }
 
     async fn fetched(&self, before: &Checkpoints) -> Fetched {
@@ -182,7 +184,7 @@ fn source(more: &str) -> Source {
     source
 }
 
-async fn on_all(test: impl AsyncFn(Foreign)) {
+pub(super) async fn on_all(test: impl AsyncFn(Foreign)) {
     for kind in [Kind::Sqlite, Kind::Postgres, Kind::MySql] {
         if let Some(foreign) = Foreign::new(kind).await {
             Box::pin(test(foreign)).await;

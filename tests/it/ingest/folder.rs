@@ -396,7 +396,7 @@ async fn what_somebody_else_is_at_is_left_for_later() {
             is_full: false,
             data_as_of: moment("2026-11-20"),
             started_at: moment("2026-11-20"),
-            is_fetched: true,
+            place: Some("a place".to_owned()),
             files: Vec::new(),
         };
         let held = store.begin_delivery(&by_hand).await.expect("it is free");

@@ -8,7 +8,7 @@ use zhengxin::{
     catalogue::{Catalogue, Source},
     config::Place,
     sources::{
-        Checkpoints, Fetched, Landed, RawStore,
+        Checkpoints, Fetched, Landed, Landing, RawStore,
         imap::{ImapError, MESSAGE_BYTES_MAX, fetch},
     },
 };
@@ -49,7 +49,9 @@ impl Case {
     }
 
     async fn fetch(&self, before: &Checkpoints) -> Result<Fetched, ImapError> {
-        fetch(&self.place, &self.raw, &self.source, before, |_| {}).await
+        let mut landing = Landing::new(&self.raw, ());
+        fetch(&self.place, &mut landing, &self.source, before, |_| {}).await?;
+        Ok(landing.fetched)
     }
 
     async fn fetched(&self, before: &Checkpoints) -> Fetched {

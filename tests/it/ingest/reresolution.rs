@@ -54,7 +54,7 @@ async fn hold(db: &Db, source: &str) -> Delivery {
         is_full: false,
         data_as_of: moment("2026-11-20"),
         started_at: moment("2026-11-20"),
-        is_fetched: false,
+        place: None,
         files: Vec::new(),
     };
     let other = Hub::on(db).await;

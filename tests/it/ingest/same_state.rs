@@ -222,7 +222,7 @@ async fn give_up(hub: &Hub, source: &str, day: &str) {
         is_full: true,
         data_as_of: moment(day),
         started_at: moment(day),
-        is_fetched: false,
+        place: None,
         files: Vec::new(),
     };
     let db = hub.database().await;
@@ -243,6 +243,7 @@ async fn give_up(hub: &Hub, source: &str, day: &str) {
         fact: Some(fact),
         form: String::new(),
         subject: None,
+        keeps_end: false,
     };
     let nobody = || {
         Fact::Mention(Mention {

@@ -418,7 +418,7 @@ async fn what_is_not_closed_or_taken_back_leaves_nothing_to_send() {
             is_full: false,
             data_as_of: moment("2026-11-20"),
             started_at: moment("2026-11-20"),
-            is_fetched: false,
+            place: None,
 files: Vec::new(),
         };
         let delivery = hub.app.store.begin_delivery(&run).await.expect("it begins");

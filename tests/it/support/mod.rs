@@ -17,5 +17,5 @@ pub(crate) use catalogue::{CatalogueCopy, catalogue_with};
 pub(crate) use db::{Db, on_both};
 pub(crate) use hub::{Hub, KEY, TODAY, moment};
 pub(crate) use outside::{Asked, Outside, read_head};
-pub(crate) use program::{Ran, Running, zhengxin};
+pub(crate) use program::{Program, Ran, Running, zhengxin};
 pub(crate) use state::{anywhere, count, count_on, evidence_of, leftovers, state};

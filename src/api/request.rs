@@ -1,0 +1,171 @@
+//! What requests have in common, whatever they ask: who asks, a body within bounds, the version that
+//! is wanted, and a refusal or a panic as an answer.
+
+use std::{future::Future, panic::AssertUnwindSafe, sync::Arc, time::Duration};
+
+use axum::{
+    body::{Body, to_bytes},
+    http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header},
+};
+use bytes::Bytes;
+use domain::viewer::Viewer;
+use futures_util::FutureExt;
+
+use crate::graph::Graph;
+
+use super::{
+    BODY_BYTES_MAX, Door,
+    accept::Media,
+    graphql::Code,
+    respond::{Seen, refusal},
+};
+
+/// How long a request waits for a version that it demands.
+const VERSION_PATIENCE: Duration = Duration::from_secs(2);
+/// How long a body may take to come.
+const BODY_DEADLINE: Duration = Duration::from_secs(30);
+
+static MIN_VERSION: HeaderName = HeaderName::from_static("x-min-version");
+
+/// A refusal in the making.
+pub(super) struct No(pub(super) StatusCode, pub(super) Code, pub(super) String);
+
+impl No {
+    pub(super) fn invalid(message: impl Into<String>) -> Self {
+        Self(StatusCode::BAD_REQUEST, Code::Invalid, message.into())
+    }
+
+    pub(super) fn unauthenticated() -> Self {
+        Self(
+            StatusCode::UNAUTHORIZED,
+            Code::Unauthenticated,
+            "unauthenticated".to_owned(),
+        )
+    }
+}
+
+/// What was served, or the refusal as an answer; `allow` names the methods that are served.
+pub(super) async fn answered(
+    served: impl Future<Output = Result<Response<Body>, No>>,
+    media: Media,
+    allow: &'static str,
+    seen: Seen<'_>,
+) -> Response<Body> {
+    // A panic is a fault of ours: the client learns that there was one, and the hub lives on.
+    let served = AssertUnwindSafe(served).catch_unwind().await;
+    let served = served.unwrap_or_else(|_| {
+        let message = "internal error / 内部错误".to_owned();
+        Err(No(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            Code::Internal,
+            message,
+        ))
+    });
+    let No(status, code, message) = match served {
+        Ok(response) => return response,
+        Err(no) => no,
+    };
+    let mut response = refusal(status, media, code, &message, seen);
+    let headers = response.headers_mut();
+    if status == StatusCode::METHOD_NOT_ALLOWED {
+        headers.insert(header::ALLOW, HeaderValue::from_static(allow));
+    }
+    if status == StatusCode::UNAUTHORIZED {
+        headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    }
+    response
+}
+
+/// Refuses bodies of another media type or charset.
+pub(super) fn check_content_type(headers: &HeaderMap, expected: &str) -> Result<(), No> {
+    let value = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    let mut parts = value.split(';').map(str::trim);
+    let is_expected = parts
+        .next()
+        .is_some_and(|kind| kind.eq_ignore_ascii_case(expected));
+    let charset = parts.find_map(|part| {
+        part.split_once('=')
+            .filter(|(name, _)| name.eq_ignore_ascii_case("charset"))
+    });
+    let is_utf8 =
+        charset.is_none_or(|(_, charset)| charset.trim_matches('"').eq_ignore_ascii_case("utf-8"));
+    if is_expected && is_utf8 {
+        return Ok(());
+    }
+    Err(No(
+        StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        Code::Invalid,
+        format!("expected Content-Type: {expected} in UTF-8"),
+    ))
+}
+
+/// Who asks; without a token the public does.
+pub(super) fn viewer(door: &Door, headers: &HeaderMap, trace: &str) -> Result<Viewer, No> {
+    let mut values = headers.get_all(header::AUTHORIZATION).iter();
+    let value = match (values.next(), values.next()) {
+        (None, _) => None,
+        (Some(value), None) => Some(value.to_str().map_err(|_| No::unauthenticated())?),
+        (Some(_), Some(_)) => return Err(No::unauthenticated()),
+    };
+    let viewer = door.app.auth.viewer(value).map_err(|reason| {
+        tracing::info!(reason = %reason, trace.id = trace, "token refused");
+        No::unauthenticated()
+    })?;
+    let tree = &door.app.catalogue.divisions;
+    if let Some(code) = viewer
+        .divisions
+        .iter()
+        .find(|code| tree.get(**code).is_none())
+    {
+        tracing::info!(division = %code, trace.id = trace, "token refused: unknown division");
+        return Err(No::unauthenticated());
+    }
+    Ok(viewer)
+}
+
+/// The body, if it comes in time and within its bound.
+pub(super) async fn read_body(body: Body) -> Result<Bytes, No> {
+    match tokio::time::timeout(BODY_DEADLINE, to_bytes(body, BODY_BYTES_MAX)).await {
+        Ok(Ok(bytes)) => Ok(bytes),
+        Ok(Err(_)) => {
+            let message = format!("the body has more than {BODY_BYTES_MAX} bytes");
+            Err(No(StatusCode::PAYLOAD_TOO_LARGE, Code::Limited, message))
+        }
+        Err(_) => {
+            let message = "the body did not come in time".to_owned();
+            Err(No(StatusCode::REQUEST_TIMEOUT, Code::Invalid, message))
+        }
+    }
+}
+
+/// The newest version, or the first that is at least the one in `X-Min-Version`.
+pub(super) async fn wanted_version(door: &Door, headers: &HeaderMap) -> Result<Arc<Graph>, No> {
+    let Some(wanted) = headers.get(&MIN_VERSION) else {
+        return Ok(door.app.live.now());
+    };
+    let wanted = wanted
+        .to_str()
+        .ok()
+        .and_then(|text| text.parse::<i64>().ok())
+        .ok_or_else(|| No::invalid("X-Min-Version is no version"))?;
+    door.app.live.wake();
+    let reached = door.app.live.at_least(wanted, VERSION_PATIENCE).await;
+    reached.map_err(|error| {
+        No(
+            StatusCode::SERVICE_UNAVAILABLE,
+            Code::Unavailable,
+            error.to_string(),
+        )
+    })
+}
+
+/// A random name for one request, in its answer's errors and in the log.
+pub(super) fn trace_id() -> String {
+    let mut random = [0; 8];
+    // Only the name is lost where the machine has no randomness.
+    let _ = getrandom::fill(&mut random);
+    crate::hex(&random)
+}

@@ -1,0 +1,347 @@
+//! The door itself: methods, media types, bounds, tokens, origins.
+
+use domain::viewer::Role;
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use super::{Client, Reply, SERVICE, Town, WATER, shape};
+use crate::{
+    api::{Wire, catalogue_with, known_roles},
+    support::{Db, Hub},
+};
+
+const FORM: &str = "application/x-www-form-urlencoded";
+
+#[tokio::test]
+async fn the_manifest_is_everybodys_and_names_the_address_that_was_asked() {
+    let town = Town::new().await;
+    let manifest = |host: &'static str, proto: Option<&'static str>| {
+        let mut request = town.wire.request(Method::GET, SERVICE).header("host", host);
+        if let Some(proto) = proto {
+            request = request.header("x-forwarded-proto", proto);
+        }
+        Reply::to(request)
+    };
+    for (host, proto, base) in [
+        ("hub.example:8080", None, "http://hub.example:8080"),
+        ("hub.example", Some("https"), "https://hub.example"),
+        ("hub.example", Some("javascript"), "http://hub.example"),
+        ("[::1]:80", None, "http://[::1]:80"),
+    ] {
+        let reply = manifest(host, proto).await;
+        assert_eq!(reply.status, 200, "{}", reply.text);
+        assert_eq!(reply.header("cache-control"), "no-store");
+        let manifest = reply.json();
+        shape::assert_manifest(&manifest);
+        assert_eq!(manifest["batchSize"], 50);
+        assert_eq!(manifest["scoreRange"], json!({ "min": 0, "max": 1 }));
+        assert_eq!(manifest["suggest"]["entity"]["service_url"], base);
+        let preview = format!("{base}/reconcile/preview?id={{{{id}}}}");
+        assert_eq!(manifest["preview"]["url"], preview.as_str());
+    }
+    // A proxy that is in between is named instead of the address behind it.
+    let request = town
+        .wire
+        .request(Method::GET, SERVICE)
+        .header("x-forwarded-host", "127.0.0.1:8090");
+    let manifest_there = Reply::to(request).await.json();
+    let there = &manifest_there["suggest"]["type"]["service_url"];
+    assert_eq!(there, "http://127.0.0.1:8090");
+    let reply = manifest("user:word@hub.example", None).await;
+    assert!(!reply.text.contains("word"), "{}", reply.text);
+    let reply = manifest("a b\"<", None).await;
+    assert_eq!((reply.status, reply.code().as_str()), (400, "INVALID"));
+}
+
+#[tokio::test]
+async fn a_bad_token_is_refused_everywhere_and_the_public_may_not_resolve() {
+    let town = Town::new().await;
+    let queries = json!({ "q": { "query": WATER } }).to_string();
+    let extend = json!({ "ids": [town.code(1)], "properties": [{ "id": "name" }] }).to_string();
+    let asked: [(&str, Vec<(&str, &str)>); 8] = [
+        (SERVICE, vec![]),
+        (SERVICE, vec![("queries", queries.as_str())]),
+        (SERVICE, vec![("extend", extend.as_str())]),
+        ("/reconcile/suggest/entity", vec![("prefix", "佛")]),
+        ("/reconcile/suggest/type", vec![]),
+        ("/reconcile/suggest/property", vec![]),
+        ("/reconcile/properties", vec![]),
+        ("/reconcile/preview", vec![("id", town.code(1))]),
+    ];
+    for (path, fields) in &asked {
+        let reply = town.with("no token").get(path, fields).await;
+        assert_eq!(
+            (reply.status, reply.code().as_str()),
+            (401, "UNAUTHENTICATED")
+        );
+        assert_eq!(reply.header("www-authenticate"), "Bearer");
+    }
+    for fields in [&asked[1].1[..]] {
+        let public = town.as_public();
+        for reply in [public.get(SERVICE, fields).await, public.post(fields).await] {
+            assert_eq!(
+                (reply.status, reply.code().as_str()),
+                (401, "UNAUTHENTICATED")
+            );
+            assert_eq!(reply.header("www-authenticate"), "Bearer");
+        }
+    }
+    for role in known_roles() {
+        let token = town.hub.token(role, &["440000"], None);
+        for (path, fields) in &asked[..7] {
+            let reply = town.with(&token).get(path, fields).await;
+            assert_eq!(reply.status, 200, "{role} {path}: {}", reply.text);
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_a_role_may_not_read_is_forbidden_or_not_proposed() {
+    let db = Db::sqlite();
+    let catalogue = db.folder().join("catalogue");
+    let changes = [
+        (
+            "access.toml",
+            "resolve = \"known\"",
+            "resolve = \"officials\"",
+        ),
+        (
+            "access.toml",
+            "formerNames = \"everyone\"",
+            "formerNames = \"officials\"",
+        ),
+        (
+            "access.toml",
+            "subordinates = \"everyone\"",
+            "subordinates = \"officials\"",
+        ),
+    ];
+    catalogue_with(&catalogue, &changes);
+    let hub = Hub::with(&db, |config| config.catalogue.dir = Some(catalogue)).await;
+    let wire = Wire::to(&hub).await;
+    let queries = json!({ "q": { "query": WATER } }).to_string();
+    let hint = json!([{ "pid": "formerNames", "v": "某" }]);
+    let hinted = json!({ "q": { "query": WATER, "properties": hint } }).to_string();
+    let extend = json!({ "ids": [], "properties": [{ "id": "formerNames" }] }).to_string();
+    for (role, status) in [(Role::Assessor, 403), (Role::Court, 200)] {
+        let token = hub.token(role, &["440000"], None);
+        let client = Client {
+            wire: &wire,
+            token: Some(&token),
+        };
+        for field in [
+            ("queries", &*queries),
+            ("queries", &hinted),
+            ("extend", &extend),
+        ] {
+            let reply = client.post(&[field]).await;
+            assert_eq!(reply.status, status, "{role} {field:?}: {}", reply.text);
+            if status == 403 {
+                assert_eq!(reply.code(), "FORBIDDEN");
+            }
+        }
+        for path in ["/reconcile/properties", "/reconcile/suggest/property"] {
+            let reply = client.get(path, &[]).await;
+            assert_eq!(
+                reply.text.contains("formerNames"),
+                status == 200,
+                "{}",
+                reply.text
+            );
+        }
+        // A meaning is not told by the way of suggestions either.
+        let reply = client
+            .get("/reconcile/suggest/entity", &[("prefix", WATER)])
+            .await;
+        assert_eq!(reply.status, 200, "{}", reply.text);
+    }
+}
+
+#[tokio::test]
+async fn what_does_not_fit_is_refused_with_a_clear_sentence() {
+    let town = Town::new().await;
+    let token = town.hub.token(Role::Government, &["440000"], None);
+    let client = town.with(&token);
+    let batch = |count: usize| -> String {
+        let query = |n| (format!("q{n}"), json!({ "query": WATER }));
+        Value::Object((0..count).map(query).collect()).to_string()
+    };
+    let long = "长".repeat(201);
+    let one = |query: Value| json!({ "q": query }).to_string();
+    let wrong = [
+        (batch(51), 413, "at most 50 queries"),
+        ("{".to_owned(), 400, "line 1, column"),
+        ("[]".to_owned(), 400, "a batch of queries"),
+        (one(json!("x")), 400, "a batch of queries"),
+        (one(json!({})), 400, "one of query and properties"),
+        (one(json!({ "query": 7 })), 400, "a batch of queries"),
+        (
+            one(json!({ "query": "a", "SECRET": 1 })),
+            400,
+            "a batch of queries",
+        ),
+        (
+            one(json!({ "query": long })),
+            400,
+            "query \"q\": a text has more than 200",
+        ),
+        (
+            one(json!({ "query": "a", "limit": 0 })),
+            400,
+            "limit is no positive number",
+        ),
+        (
+            one(json!({ "query": "a", "type": "SECRET" })),
+            400,
+            "unknown type: expected Agency",
+        ),
+        (
+            one(json!({ "query": "a", "type_strict": "SECRET" })),
+            400,
+            "a batch of queries",
+        ),
+        (
+            one(json!({ "properties": [{ "pid": "SECRET", "v": 1 }] })),
+            400,
+            "unknown property",
+        ),
+        (
+            one(json!({ "properties": [{ "pid": "uscc", "v": [[1]] }] })),
+            400,
+            "list of lists",
+        ),
+        (
+            one(json!({ "properties": [{ "pid": "uscc", "v": { "name": "a" } }] })),
+            400,
+            "without id",
+        ),
+        (
+            one(json!({ "properties": [{ "pid": "uscc", "v": vec![1; 21] }] })),
+            400,
+            "20 values",
+        ),
+        (
+            one(json!({ "properties": vec![json!({ "pid": "uscc", "v": 1 }); 21] })),
+            400,
+            "20 properties",
+        ),
+    ];
+    for (queries, status, sentence) in &wrong {
+        for reply in [
+            client.post(&[("queries", queries)]).await,
+            client.get(SERVICE, &[("queries", queries)]).await,
+        ] {
+            let code = if *status == 413 { "LIMITED" } else { "INVALID" };
+            assert_eq!(
+                (reply.status, reply.code().as_str()),
+                (*status, code),
+                "{queries}"
+            );
+            assert!(
+                reply.text.contains(sentence.replace('"', "\\\"").as_str()),
+                "{}",
+                reply.text
+            );
+            assert!(!reply.text.contains("SECRET"), "{}", reply.text);
+        }
+    }
+    assert_eq!(client.post(&[("queries", &batch(50))]).await.status, 200);
+    for fields in [
+        vec![("callback", "f")],
+        vec![("queries", "{}"), ("callback", "f")],
+        vec![("queries", "{}"), ("extend", "{}")],
+        vec![("queries", "{}"), ("queries", "{}")],
+    ] {
+        let reply = client.get(SERVICE, &fields).await;
+        assert_eq!(
+            (reply.status, reply.code().as_str()),
+            (400, "INVALID"),
+            "{fields:?}"
+        );
+    }
+    assert_eq!(client.post(&[("query", "x")]).await.status, 400);
+}
+
+#[tokio::test]
+async fn methods_media_types_and_bodies_are_bounded() {
+    let town = Town::new().await;
+    let token = town.hub.token(Role::Government, &["440000"], None);
+    let client = town.with(&token);
+    for (path, methods, allow) in [
+        (SERVICE, &["PUT", "DELETE", "PATCH"][..], "GET, HEAD, POST"),
+        ("/reconcile/preview", &["POST", "PUT"], "GET, HEAD"),
+        (
+            "/reconcile/suggest/entity",
+            &["POST", "DELETE"],
+            "GET, HEAD",
+        ),
+    ] {
+        for method in methods {
+            let method = Method::from_bytes(method.as_bytes()).expect("a method");
+            let reply = Reply::to(client.request(method, path)).await;
+            assert_eq!((reply.status, reply.header("allow")), (405, allow));
+        }
+    }
+    let head = Reply::to(client.request(Method::HEAD, SERVICE)).await;
+    assert_eq!((head.status, head.text.as_str()), (200, ""));
+    for kind in [
+        "application/json",
+        "",
+        "application/x-www-form-urlencoded; charset=gbk",
+    ] {
+        let request = client
+            .request(Method::POST, SERVICE)
+            .header("content-type", kind)
+            .body("queries=%7B%7D");
+        let reply = Reply::to(request).await;
+        assert_eq!(
+            (reply.status, reply.code().as_str()),
+            (415, "INVALID"),
+            "{kind}"
+        );
+    }
+    for (bytes, status) in [(256 * 1_024 + 1, 413), (256 * 1_024, 400)] {
+        let request = client
+            .request(Method::POST, SERVICE)
+            .header("content-type", FORM)
+            .body("a".repeat(bytes));
+        assert_eq!(Reply::to(request).await.status, status);
+    }
+    let request = client
+        .request(Method::GET, SERVICE)
+        .header("x-min-version", "a");
+    assert_eq!(Reply::to(request).await.status, 400);
+}
+
+#[tokio::test]
+async fn only_pages_of_configured_origins_may_ask_from_a_browser() {
+    let db = Db::sqlite();
+    let hub = Hub::on(&db).await;
+    let wire = Wire::to(&hub).await;
+    for (origin, allowed) in [
+        ("http://127.0.0.1:3333", "http://127.0.0.1:3333"),
+        ("http://localhost:3333", "http://localhost:3333"),
+        ("http://127.0.0.1:3334", ""),
+        ("https://evil.example", ""),
+        ("null", ""),
+    ] {
+        for path in [SERVICE, "/reconcile/suggest/type"] {
+            let request = wire.request(Method::GET, path).header("origin", origin);
+            let reply = Reply::to(request).await;
+            assert_eq!(reply.header("access-control-allow-origin"), allowed);
+            assert_eq!(reply.header("access-control-allow-credentials"), "");
+            let request = wire
+                .request(Method::OPTIONS, path)
+                .header("origin", origin)
+                .header("access-control-request-method", "POST")
+                .header("access-control-request-headers", "authorization");
+            let reply = Reply::to(request).await;
+            assert_eq!(reply.header("access-control-allow-origin"), allowed);
+        }
+        let request = wire
+            .request(Method::OPTIONS, "/graphql")
+            .header("origin", origin);
+        let reply = Reply::to(request).await;
+        assert_eq!(reply.header("access-control-allow-origin"), "");
+    }
+}
