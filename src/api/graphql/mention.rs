@@ -86,7 +86,7 @@ impl Mention {
         self.decision.clone().map(MentionDecision)
     }
 
-    /// 该行留存的字段，正文除外。 / What is kept of the row itself, but for its long text.
+    /// 该行留存的字段，正文除外；至多 50 个，每个至多 500 字。 / What is kept of the row itself, but for its long text: at most 50 fields of 500 characters.
     async fn context(&self, ctx: &Context<'_>) -> Result<Vec<MentionContext>> {
         let ask = ask(ctx);
         let kept = ask.kept_of(self.known.row_id).await?;
@@ -97,6 +97,11 @@ impl Mention {
             .unwrap_or_default())
     }
 }
+
+/// Fields of a mention's row that are told.
+const CONTEXT_FIELDS_MAX: usize = 50;
+/// Characters of each.
+const CONTEXT_CHARS_MAX: usize = 500;
 
 /// 提及所在行的一个字段。 / One field of a mention's row.
 #[derive(SimpleObject)]
@@ -121,8 +126,12 @@ impl MentionContext {
         let fields = fields.into_iter().filter(|(name, _)| !is_long(name));
         let field = |(name, text): (String, serde_json::Value)| Self {
             name,
-            text: text.as_str().unwrap_or_default().to_owned(),
+            text: short(text.as_str().unwrap_or_default()),
         };
-        fields.map(field).collect()
+        fields.take(CONTEXT_FIELDS_MAX).map(field).collect()
     }
+}
+
+fn short(text: &str) -> String {
+    text.chars().take(CONTEXT_CHARS_MAX).collect()
 }
