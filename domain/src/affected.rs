@@ -64,10 +64,11 @@ impl Affected {
         self.org_codes.insert(code.org_code());
     }
 
-    /// Takes in a name that a body bears now, or bore.
+    /// Takes in a name that a body bears now, or bore: the last place in it is its own, those before are
+    /// what that lies in.
     pub fn add_name(&mut self, places: &Places, name: &str) {
         let name = normalise(name);
-        self.places.extend(places.marks_in(&name));
+        self.places.extend(places.marks_in(&name).last());
         self.names.insert(name);
     }
 

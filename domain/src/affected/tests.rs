@@ -54,7 +54,9 @@ fn codes_names_and_places_tell_what_is_affected() {
     for ((name, division), text, text_code, expected) in [
         (bureau, "佛山市禅城区样例局", "", true),
         (bureau, "禅城样例局", "", true),
-        (bureau, "佛山市样例局", "", true),
+        // The city's own, and what the district has under a bureau of the city.
+        (bureau, "佛山市样例局", "", false),
+        (bureau, "佛山市样例局禅城分局", "", true),
         // No place: anybody may be meant.
         (bureau, "区样例局", "", true),
         (bureau, "顺德区样例局", "", false),

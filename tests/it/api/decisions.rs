@@ -14,7 +14,7 @@ const DECIDE: &str = "mutation ($input: DecideMentionInput!) { decideMention(inp
 const UNDO: &str = "mutation ($input: UndoMentionDecisionInput!) { undoMentionDecision(input: $input) { __typename \
      ... on UndoMentionDecisionSuccess { mentionId mention { id resolution { outcome } } } \
      ... on Refusal { code } ... on VersionConflict { current } } }";
-const QUEUE: &str = "{ mentions(first: 100) { edges { node { id version text division { code } source { key } \
+const QUEUE: &str = "{ mentions(first: 10) { edges { node { id version text division { code } source { key } \
      resolution { outcome steps candidates { agency { id name } } } decision { judgement reason version } \
      context { name text } } } } }";
 

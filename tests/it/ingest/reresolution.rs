@@ -99,7 +99,8 @@ async fn a_register_that_comes_later_ends_as_one_that_came_first() {
         assert_eq!(published(&hub).await, 2, "one for each source that moved");
         assert_eq!(leftovers(&hub).await, "");
 
-        let first = Hub::on(&db.another()).await;
+        let other = db.another();
+        let first = Hub::on(&other).await;
         bring_register(&first, &[chancheng(), nanhai()]).await;
         bring_list(&first, &[CHANCHENG, NANHAI, "佛山市不存局", CHANCHENG]).await;
         first
@@ -294,7 +295,8 @@ async fn whatever_interrupts_it_the_next_one_ends_it() {
         let names: Vec<&str> = (0..600)
             .map(|at| if at % 3 == 0 { NANHAI } else { CHANCHENG })
             .collect();
-        let clean = Hub::on(&db.another()).await;
+        let other = db.another();
+        let clean = Hub::on(&other).await;
         bring_list(&clean, &names).await;
         bring_register(&clean, &[chancheng(), nanhai()]).await;
         let expected = state(&clean).await;
