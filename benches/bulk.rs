@@ -41,6 +41,9 @@ const SCALE: Scale = Scale {
     supervision: 0,
     orders: 0,
     penalties: 0,
+    posts: 0,
+    assessed: 0,
+    letters: 0,
 };
 
 /// Keys of the listings of one round lie below this.

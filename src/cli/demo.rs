@@ -1,3 +1,5 @@
+mod tokens;
+
 use std::{
     collections::BTreeMap,
     net::SocketAddr,
@@ -7,20 +9,16 @@ use std::{
 };
 
 use clap::{Args, ValueEnum};
-use domain::{
-    uscc::Uscc,
-    viewer::{Role, Scope},
-};
 
 use crate::{
     app::App,
-    auth::{Auth, Grant},
+    auth::Auth,
     catalogue::Catalogue,
     clock::Clock,
     config::{self, Config},
     demo::{Scale, World, serve as serve_sources},
-    graph::{AgencyPredicate, PageRequest},
-    ingest::{From, Order},
+    ingest::{From, Order, Report},
+    jobs::{Brought, Drops},
 };
 
 use super::{
@@ -28,6 +26,7 @@ use super::{
     ingest::progress_bar,
     serve::{listen, serve, stopped},
 };
+use tokens::print_tokens;
 
 #[derive(Args)]
 pub(super) struct DemoArgs {
@@ -54,17 +53,18 @@ enum ScaleName {
 /// own and may be made anew.
 const MARK: &str = "# Made by `zhengxin demo`, which makes it anew each time.";
 /// What the demo's local servers deliver, the register first: it tells who is meant by the rest.
-const SOURCES: [&str; 6] = [
+const SOURCES: [&str; 8] = [
     "agency_register",
     "court_debtors",
     "arrears",
     "supervision",
     "hotline",
     "credit_platform",
+    "official_register",
+    "third_party",
 ];
-/// Minutes that the demo's tokens live.
-const TOKEN_MINUTES: i64 = 12 * 60;
-
+/// What lies in a drop folder of its name instead: whoever tries the demo may drop more.
+const MAILBOX: &str = "mailbox";
 pub(super) async fn run(global: &Global, args: DemoArgs) -> Result<Done, Stop> {
     // Taken first: to find out after the work that the address is taken would be a pity.
     let listener = listen(args.listen).await?;
@@ -86,10 +86,15 @@ pub(super) async fn run(global: &Global, args: DemoArgs) -> Result<Done, Stop> {
     let world = Arc::new(World::make(args.seed, &scale, &catalogue.divisions));
     let (sources, sources_task) = serve_sources(Arc::clone(&world)).await?;
 
-    let app = App::start(configure(&folder, sources)?, Clock::system()).await?;
+    let config = configure(&folder, sources)?;
+    let drops = folder.join(MAILBOX);
+    std::fs::create_dir(&drops)?;
+    std::fs::write(drops.join("letters.mbox"), &world.letters)?;
+    let app = App::start(config, Clock::system()).await?;
     for source in SOURCES {
         pull(global, &app, source).await?;
     }
+    empty(global, &app, MAILBOX).await?;
     print_tokens(&app)?;
     println!("ready http://{}/graphql", listener.local_addr()?);
     let done = serve(app, listener, stopped()).await;
@@ -126,16 +131,20 @@ fn fresh_folder(data: Option<&Path>) -> Result<(PathBuf, Option<tempfile::TempDi
 /// The demo's configuration, which also stands in its folder for other commands to use.
 fn configure(folder: &Path, sources: SocketAddr) -> Result<Config, Stop> {
     let folder = folder.canonicalize()?;
-    let key_file = folder.join("local.key");
+    let [key_file, person_key, drops] =
+        ["local.key", "person.key", MAILBOX].map(|name| folder.join(name));
     Auth::make_key(&key_file)?;
+    Auth::make_key(&person_key)?;
+    let [data, key, person, letters] =
+        [&folder, &key_file, &person_key, &drops].map(|path| path.display().to_string());
     let text = format!(
-        "{MARK}\n[database]\ndata = {:?}\n\n[auth.local]\nkey_file = {:?}\n",
-        folder.display().to_string(),
-        key_file.display().to_string()
+        "{MARK}\n[database]\ndata = {data:?}\n\n[auth.local]\nkey_file = {key:?}\n\n\
+         [hub]\nperson_key_file = {person:?}\n\n[sources.{MAILBOX}]\nfolder = {letters:?}\n"
     );
     std::fs::write(folder.join("zhengxin.toml"), text)?;
     let mut config = Config::default();
     config.database.data = folder;
+    config.hub.person_key_file = Some(person_key);
     config.auth.local = Some(config::LocalKey {
         key: None,
         key_file: Some(key_file),
@@ -151,30 +160,63 @@ fn configure(folder: &Path, sources: SocketAddr) -> Result<Config, Stop> {
         ..config::Place::default()
     };
     config.sources = BTreeMap::from(SOURCES.map(|key| (key.to_owned(), at(key))));
+    let dropped = config::Place {
+        folder: Some(drops),
+        ..config::Place::default()
+    };
+    config.sources.insert(MAILBOX.to_owned(), dropped);
     Ok(config)
 }
 
 async fn pull(global: &Global, app: &App, source: &str) -> Result<(), Stop> {
     note(global, &format!("pulling {source}"));
-    let order = Order {
-        source: source.to_owned(),
-        feed: None,
-        from: From::Place(Box::new(app.config.sources[source].clone())),
-        as_of: None,
-        partial: false,
-        dry_run: false,
-    };
+    let place = Box::new(app.config.sources[source].clone());
     let progress = progress_bar(global);
     let report = app
         .ingest()?
-        .run(&order, &|rows| progress.set_position(rows as u64))
+        .run(&order(source, From::Place(place)), &|rows| {
+            progress.set_position(rows as u64)
+        })
         .await?;
     progress.finish_and_clear();
+    told(global, source, &report)
+}
+
+/// Brings in what lies in a source's drop folder.
+async fn empty(global: &Global, app: &App, source: &str) -> Result<(), Stop> {
+    let (described, place) = (&app.catalogue.sources[source], &app.config.sources[source]);
+    let Some(drops) = Drops::of(&app.ingest()?, described, place) else {
+        return Ok(());
+    };
+    let order = order(source, From::Files(Vec::new()));
+    for dropped in drops.look(true).await?.complete {
+        match drops.bring(&dropped, &order, &|_| {}).await {
+            Brought::Report(report) => told(global, source, &report)?,
+            Brought::Refused(reason) | Brought::Later(reason) | Brought::Away(reason) => {
+                return Err(Stop::Failed(format!("{source}: {reason}")));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn order(source: &str, from: From) -> Order {
+    Order {
+        source: source.to_owned(),
+        feed: None,
+        from,
+        as_of: None,
+        partial: false,
+        dry_run: false,
+    }
+}
+
+/// Says what came; here nothing may be refused.
+fn told(global: &Global, source: &str, report: &Report) -> Result<(), Stop> {
     let counts = report.counts;
     if report.change.is_none() || counts.rejected > 0 {
-        let told = report
-            .message
-            .unwrap_or_else(|| format!("{:?}", report.rejects.first()));
+        let rejected = || format!("{:?}", report.rejects.first());
+        let told = report.message.clone().unwrap_or_else(rejected);
         return Err(Stop::Failed(format!("{source}: {told}")));
     }
     let told = format!(
@@ -183,63 +225,6 @@ async fn pull(global: &Global, app: &App, source: &str) -> Result<(), Stop> {
     );
     note(global, &told);
     Ok(())
-}
-
-/// One ready token for each role that has one.
-fn print_tokens(app: &App) -> Result<(), Stop> {
-    for role in Role::ALL
-        .iter()
-        .copied()
-        .filter(|role| *role != Role::Public)
-    {
-        let divisions = match role {
-            Role::Government | Role::Authority => vec!["440000"],
-            Role::Congress | Role::Court => vec!["440600"],
-            _ => Vec::new(),
-        };
-        let grant = Grant {
-            subject: format!("demo-{}", role.as_str().to_lowercase()),
-            role,
-            divisions: divisions
-                .iter()
-                .filter_map(|code| code.parse().ok())
-                .collect(),
-            agency: if role == Role::Agency {
-                debtor(app)
-            } else {
-                None
-            },
-            scopes: vec![Scope::Adhoc],
-            minutes: TOKEN_MINUTES,
-        };
-        let token = app.auth.issue(&grant)?;
-        println!("token {role} {} {token}", divisions.first().unwrap_or(&"-"));
-    }
-    Ok(())
-}
-
-/// A body that has something to see about itself.
-fn debtor(app: &App) -> Option<Uscc> {
-    let viewer = domain::viewer::Viewer {
-        role: Role::Government,
-        divisions: vec!["440000".parse().ok()?],
-        ..domain::viewer::Viewer::public()
-    };
-    let view = app.view(&app.live.now(), viewer);
-    let request = PageRequest {
-        first: Some(1),
-        ..PageRequest::default()
-    };
-    let found = view
-        .agencies(
-            &AgencyPredicate::HasActiveRecord(true),
-            &[],
-            &request,
-            false,
-        )
-        .ok()?;
-    let (row, _) = found.page.rows.first()?;
-    view.agency_at(*row).map(|agency| agency.fact.uscc)
 }
 
 fn note(global: &Global, text: &str) {

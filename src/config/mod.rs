@@ -451,6 +451,28 @@ mod tests {
     }
 
     #[test]
+    fn an_origin_is_what_browsers_send() {
+        let name = "ZHENGXIN__RECONCILE__ORIGINS";
+        let origins = |text: &str| {
+            let config = load("", &[(name, text)])?;
+            Ok::<_, String>(config.reconcile.origins)
+        };
+        for good in ["https://refine.example", "http://[::1]:3333"] {
+            let text = format!("[{good:?}]");
+            assert_eq!(origins(&text), Ok(vec![Origin(good.to_owned())]));
+        }
+        assert_eq!(origins("[]"), Ok(Vec::new()));
+        assert_eq!(Config::default().reconcile.origins.len(), 2);
+        for wrong in ["*", "127.0.0.1:3333", "http://", "http://a/", "http://a b"] {
+            let error = origins(&format!("[{wrong:?}]")).expect_err("no origin");
+            assert!(
+                error.contains(name) && error.contains("no origin"),
+                "{error}"
+            );
+        }
+    }
+
+    #[test]
     fn an_unknown_key_is_named_with_its_place() {
         let error = load("[server]\nlitsen = \"127.0.0.1:1\"", &[]).expect_err("unknown key");
         assert!(

@@ -41,6 +41,8 @@ fn router(world: Arc<World>) -> Router {
         .route("/supervision", get(supervision))
         .route("/hotline", get(hotline))
         .route("/credit_platform", get(penalties))
+        .route("/official_register", get(posts))
+        .route("/third_party", get(assessments))
         .with_state(world)
 }
 
@@ -81,6 +83,14 @@ async fn hotline(State(world): State<Arc<World>>, uri: Uri) -> Response {
 
 async fn penalties(State(world): State<Arc<World>>, uri: Uri) -> Response {
     reported(&world.reports.penalties, &uri)
+}
+
+async fn posts(State(world): State<Arc<World>>, uri: Uri) -> Response {
+    reported(&world.posts, &uri)
+}
+
+async fn assessments(State(world): State<Arc<World>>, uri: Uri) -> Response {
+    reported(&world.assessments, &uri)
 }
 
 fn reported(table: &MadeTable, uri: &Uri) -> Response {
@@ -151,7 +161,6 @@ fn answer(page: Result<Page, String>, body: impl FnOnce(Page) -> Value) -> Respo
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::demo::Reports;
 
     fn asked(query: &str) -> Result<(usize, usize), String> {
         let uri: Uri = format!("/court_debtors{query}")
@@ -187,12 +196,7 @@ mod tests {
     async fn a_page_comes_over_the_wire() {
         use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-        let world = World {
-            agencies: Vec::new(),
-            successions: Vec::new(),
-            listings: Vec::new(),
-            reports: Reports::default(),
-        };
+        let world = World::default();
         let (address, task) = serve(Arc::new(world)).await.expect("a free port");
         for (path, status, body) in [
             (

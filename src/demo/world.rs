@@ -8,7 +8,7 @@ use domain::uscc::Uscc;
 
 use super::luck::Luck;
 use super::places::places;
-use super::{agencies, listings, reports};
+use super::{agencies, assessments, letters, listings, officials, reports};
 
 /// How much to make up.
 #[derive(Clone, Debug)]
@@ -29,6 +29,12 @@ pub struct Scale {
     pub orders: usize,
     /// Penalties that were made public.
     pub penalties: usize,
+    /// Posts of officials.
+    pub posts: usize,
+    /// Bodies that a third party assessed.
+    pub assessed: usize,
+    /// Letters to the dedicated mailbox.
+    pub letters: usize,
 }
 
 impl Scale {
@@ -42,6 +48,9 @@ impl Scale {
         supervision: 60,
         orders: 300,
         penalties: 300,
+        posts: 400,
+        assessed: 60,
+        letters: 40,
     };
 
     /// As much as a province has: about 200,000 source rows, register and successions counted.
@@ -54,6 +63,9 @@ impl Scale {
         supervision: 2_000,
         orders: 8_000,
         penalties: 5_000,
+        posts: 4_000,
+        assessed: 500,
+        letters: 500,
     };
 }
 
@@ -177,7 +189,7 @@ pub struct MadeListing {
 }
 
 /// A made-up province.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct World {
     /// The register.
     pub agencies: Vec<MadeAgency>,
@@ -187,6 +199,12 @@ pub struct World {
     pub listings: Vec<MadeListing>,
     /// What is reported about bodies.
     pub reports: Reports,
+    /// Who holds which post.
+    pub posts: MadeTable,
+    /// What a third party measured.
+    pub assessments: MadeTable,
+    /// Letters to the dedicated mailbox, as one file of them (`mbox`).
+    pub letters: String,
 }
 
 /// Rows under their headings.
@@ -218,7 +236,13 @@ impl World {
         let register = agencies::make(Luck::new(seed, 1), &places, scale.agencies);
         let listings = listings::make(Luck::new(seed, 2), &places, &register, scale);
         let reports = reports::make(Luck::new(seed, 3), &places, &register.agencies, scale);
+        let posts = officials::make(Luck::new(seed, 4), &register.agencies, scale.posts);
+        let assessments = assessments::make(Luck::new(seed, 5), &register.agencies, scale.assessed);
+        let letters = letters::make(Luck::new(seed, 6), &register.agencies, scale.letters);
         Self {
+            posts,
+            assessments,
+            letters,
             agencies: register.agencies,
             successions: register.successions,
             listings,

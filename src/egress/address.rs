@@ -9,7 +9,7 @@ use std::{
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use reqwest::Url;
 
-use super::Error;
+use super::{Error, Names};
 
 /// Until a name is resolved.
 const RESOLVE_TIMEOUT: Duration = Duration::from_secs(3);
@@ -70,6 +70,16 @@ pub fn ranges(texts: &[String]) -> Result<Vec<IpNet>, Error> {
 /// Where a host may be connected to. It may be a name or an address in any of the forms that a URL
 /// takes; of what a name resolves to the forbidden addresses are left out.
 pub async fn resolve(host: &str, port: u16, allow: &[IpNet]) -> Result<Vec<SocketAddr>, Error> {
+    resolve_by(&Names::System, host, port, allow).await
+}
+
+/// The same, where somebody else may tell the addresses of names.
+pub(super) async fn resolve_by(
+    names: &Names,
+    host: &str,
+    port: u16,
+    allow: &[IpNet],
+) -> Result<Vec<SocketAddr>, Error> {
     let host = canonical(host)?;
     let found = match literal(&host) {
         Some(address) => vec![SocketAddr::new(address, port)],
@@ -78,12 +88,11 @@ pub async fn resolve(host: &str, port: u16, allow: &[IpNet]) -> Result<Vec<Socke
                 host: host.clone(),
                 reason,
             };
-            let lookup = tokio::net::lookup_host((host.as_str(), port));
-            tokio::time::timeout(RESOLVE_TIMEOUT, lookup)
+            let found = tokio::time::timeout(RESOLVE_TIMEOUT, names.look_up(&host, port));
+            found
                 .await
                 .map_err(|_| unresolved("its name was not resolved in time".to_owned()))?
                 .map_err(|error| unresolved(error.to_string()))?
-                .collect()
         }
     };
     let may_be = |found: &SocketAddr| may_be_reached(found.ip(), allow);

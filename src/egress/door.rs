@@ -14,8 +14,8 @@ use tokio::time::{sleep, timeout};
 use crate::config::Place;
 
 use super::{
-    Answer, Error, Limits, REQUESTS_PER_SECOND, Request,
-    address::{literal, may_be_reached, ranges, resolve},
+    Answer, Egress, Error, Limits, Names, REQUESTS_PER_SECOND, Request,
+    address::{literal, may_be_reached, ranges, resolve_by},
     body,
     error::chain,
     hosts::Hosts,
@@ -39,11 +39,8 @@ impl Door {
         clippy::disallowed_methods,
         reason = "the one client that leaves the machine"
     )]
-    pub(super) fn new(
-        place: &Place,
-        limits: Arc<Limits>,
-        hosts: Arc<Hosts>,
-    ) -> Result<Self, Error> {
+    pub(super) fn new(place: &Place, egress: &Egress) -> Result<Self, Error> {
+        let (limits, hosts) = (Arc::clone(&egress.limits), Arc::clone(&egress.hosts));
         let url = place.url.as_deref().map(Url::parse);
         let Some(Ok(url)) = url else {
             return Err(Error::Address);
@@ -60,7 +57,10 @@ impl Door {
             .redirect(redirect::Policy::none())
             .no_proxy()
             .default_headers(HeaderMap::from_iter([(ACCEPT_ENCODING, identity)]))
-            .dns_resolver(Guard { allow })
+            .dns_resolver(Guard {
+                names: egress.names.clone(),
+                allow,
+            })
             .user_agent(concat!("zhengxin/", env!("CARGO_PKG_VERSION")));
         if let Some(path) = &place.ca_file {
             let unusable = |reason: String| Error::Certificates { reason };
@@ -227,15 +227,16 @@ const PER_SECOND: NonZeroU32 =
 /// connected to.
 #[derive(Debug)]
 struct Guard {
+    names: Names,
     allow: Vec<IpNet>,
 }
 
 impl Resolve for Guard {
     fn resolve(&self, name: Name) -> Resolving {
-        let allow = self.allow.clone();
+        let (names, allow) = (self.names.clone(), self.allow.clone());
         Box::pin(async move {
             // Port 0 stands for the port of the address.
-            let found: Vec<SocketAddr> = resolve(name.as_str(), 0, &allow).await?;
+            let found: Vec<SocketAddr> = resolve_by(&names, name.as_str(), 0, &allow).await?;
             Ok(Box::new(found.into_iter()) as Addrs)
         })
     }

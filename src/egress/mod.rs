@@ -9,6 +9,7 @@ mod door;
 mod error;
 mod hosts;
 mod limits;
+mod names;
 mod request;
 mod retry;
 mod service;
@@ -22,6 +23,7 @@ pub use address::{may_be_reached, ranges, resolve};
 pub use door::Door;
 pub use error::{Error, repeatable_message};
 pub use limits::{ANSWER_BYTES_MAX, Limits, REQUESTS_PER_SECOND, RETRY_AFTER_MAX};
+pub use names::Names;
 pub use request::{Answer, Request};
 pub use service::Service;
 pub use signing::{BadCipher, Cryptography, Dialect, Mode, Software};
@@ -32,6 +34,7 @@ use hosts::Hosts;
 #[derive(Debug, Clone, Default)]
 pub struct Egress {
     limits: Arc<Limits>,
+    names: Names,
     hosts: Arc<Hosts>,
 }
 
@@ -45,12 +48,17 @@ impl Egress {
     pub fn with(limits: Limits) -> Self {
         Self {
             limits: Arc::new(limits),
-            hosts: Arc::default(),
+            ..Self::default()
         }
+    }
+
+    /// The same client, to which somebody else tells the addresses of names.
+    pub fn by_names(self, names: Names) -> Self {
+        Self { names, ..self }
     }
 
     /// The way to one place: its scheme, host and port, and nothing else.
     pub fn door(&self, place: &Place) -> Result<Door, Error> {
-        Door::new(place, Arc::clone(&self.limits), Arc::clone(&self.hosts))
+        Door::new(place, self)
     }
 }

@@ -132,8 +132,22 @@ impl Tables {
         Ok(Self { connection })
     }
 
-    /// A table with its columns.
+    /// A table with its columns. Where none has the name as it is written, one has it in small
+    /// letters: as PostgreSQL makes it of a name without quotes, and MySQL where it is told to.
     pub async fn table(&mut self, name: &TableName) -> Result<Table, Error> {
+        for name in [name, &name.in_small_letters()] {
+            let columns = self.columns(name).await?;
+            if !columns.is_empty() {
+                return Ok(Table {
+                    name: name.clone(),
+                    columns,
+                });
+            }
+        }
+        Err(Error::NoTable(name.as_str().to_owned()))
+    }
+
+    async fn columns(&mut self, name: &TableName) -> Result<Vec<Column>, Error> {
         let (sql, values) = self.connection.dialect().list_columns(name);
         let listed = self.connection.rows(sql, &values, PAGE_BYTES_MAX).await?;
         let column = |cells: Row| {
@@ -144,14 +158,7 @@ impl Tables {
                 is_nullable: cells.next().as_deref() == Some("true"),
             }
         };
-        let columns: Vec<Column> = listed.rows.into_iter().map(column).collect();
-        if columns.is_empty() {
-            return Err(Error::NoTable(name.as_str().to_owned()));
-        }
-        Ok(Table {
-            name: name.clone(),
-            columns,
-        })
+        Ok(listed.rows.into_iter().map(column).collect())
     }
 
     /// At most so many rows from a start, up to and with a last place where one is given.

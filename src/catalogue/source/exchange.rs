@@ -91,6 +91,11 @@ impl TableName {
         &self.0
     }
 
+    /// The same name in small letters.
+    pub fn in_small_letters(&self) -> Self {
+        Self(self.0.to_ascii_lowercase())
+    }
+
     /// The schema, where one is named, and the table in it.
     pub fn parts(&self) -> (Option<&str>, &str) {
         match self.0.split_once('.') {

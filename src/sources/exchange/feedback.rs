@@ -65,8 +65,6 @@ pub async fn write_feedback(
     let columns = names.iter().map(|name| table.column(name));
     let columns: Vec<&Column> = columns.collect::<Result<_, _>>().map_err(failed)?;
     // The first two columns are what is told only once.
-    let written = tables
-        .insert_absent(&wanted.table, &columns, 2, &told)
-        .await;
+    let written = tables.insert_absent(&table.name, &columns, 2, &told).await;
     written.map_err(failed)
 }

@@ -15,7 +15,7 @@ pub enum PullError {
     Land {
         list: String,
         page: u64,
-        source: LandError,
+        source: Box<LandError>,
     },
     #[error("page {page} of {list} is no page: it {reason}")]
     Page {

@@ -325,7 +325,7 @@ impl List<'_> {
         PullError::Land {
             list: self.name.clone(),
             page,
-            source,
+            source: Box::new(source),
         }
     }
 

@@ -5,6 +5,7 @@ mod answers;
 mod certificates;
 mod dialects;
 mod patience;
+mod rebinding;
 
 use std::time::Duration;
 

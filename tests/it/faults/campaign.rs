@@ -12,6 +12,7 @@ use std::{
 use tokio::runtime::{Builder, Runtime};
 
 use super::{
+    changes,
     killed::{self, Killed},
     luck::Luck,
     scenario::Play,
@@ -23,6 +24,8 @@ use super::{
 const AT_ONCE: usize = 4;
 /// Every so many scenarios are played on PostgreSQL, where it is installed: it takes longer.
 const POSTGRES_EVERY: u64 = 50;
+/// Every so many are of a source that tells only what changed.
+const CHANGES_EVERY: u64 = 9;
 
 /// Seeds that are told when the hub is wrong under them.
 const WRONG_TOLD: usize = 5;
@@ -108,5 +111,9 @@ async fn one(ground: &Ground, seed: u64) -> Result<Told, String> {
         Some(stage) => stage,
         None => ground.stage(seed).await,
     };
-    Play::on(stage, Luck::of(seed)).whole().await
+    let play = Play::on(stage, Luck::of(seed));
+    match seed % CHANGES_EVERY {
+        1 => changes::whole(play).await,
+        _ => play.whole().await,
+    }
 }

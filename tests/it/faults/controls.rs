@@ -6,6 +6,7 @@ use zhengxin::failpoint::Plan;
 
 use super::{
     campaign::runtime,
+    changes::FAULTS,
     delivery,
     judge::is_right,
     kinds::{KINDS, Law},
@@ -108,12 +109,8 @@ fn a_version_that_is_there_twice_is_noticed() {
 #[test]
 fn each_kind_of_fault_is_told_of() {
     let told = include_str!("../../../docs/faults.md");
-    for kind in KINDS {
-        assert!(
-            told.contains(kind.name),
-            "docs/faults.md lacks {:?}",
-            kind.name
-        );
+    for name in KINDS.iter().map(|kind| kind.name).chain(FAULTS) {
+        assert!(told.contains(name), "docs/faults.md lacks {name:?}");
     }
 }
 

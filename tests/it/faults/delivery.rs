@@ -1,5 +1,7 @@
 //! One delivery: the truth, written down under faults that a seed has chosen.
 
+use zhengxin::config::Place;
+
 use super::{
     file_faults::{Files, Written},
     kinds::{self, Does, Kind, Law},
@@ -14,6 +16,8 @@ use super::{
 pub(crate) enum Way {
     Pulled(Script),
     Brought(Files),
+    /// From an exchange table.
+    Table(Place),
 }
 
 /// A delivery as it will come, and what must become of it.
@@ -170,7 +174,7 @@ impl Delivery {
         let is_hanging = |answer: &Answer| answer.end == End::Hang;
         match &self.way {
             Way::Pulled(script) => script.pages.iter().flatten().any(is_hanging),
-            Way::Brought(_) => false,
+            Way::Brought(_) | Way::Table(_) => false,
         }
     }
 }

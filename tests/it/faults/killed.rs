@@ -1,6 +1,9 @@
 //! The real program, killed as a loss of power would, at a page of its choice or some moment later.
 
-use std::{sync::mpsc, time::Duration};
+use std::{
+    sync::mpsc,
+    time::{Duration, Instant},
+};
 
 use serde_json::Value;
 
@@ -24,6 +27,10 @@ const ROWS: std::ops::Range<usize> = 100..250;
 const PATIENCE_MS: usize = 250;
 /// How long a page may be in coming, in a debug build on a busy machine.
 const PAGE_PATIENCE: Duration = Duration::from_secs(60);
+/// The longest time that one is left alive who may go on with what had landed, and asks for nothing then.
+const GOING_ON_MS: usize = 2_000;
+/// Between two looks at one who may end by himself.
+const LOOK: Duration = Duration::from_millis(2);
 /// Tries for one who finds his forerunner's place not given back yet.
 const TRIES: usize = 100;
 
@@ -68,9 +75,9 @@ async fn days(mut play: Play, left: u64, killed: &mut Killed) -> Result<(), Stri
     for day in 1..=3 {
         let day = format!("2025-06-{day:02}");
         world.pass_a_day(&mut play.luck);
-        for _ in 0..2 {
+        for nth in 0..2 {
             if killed.kills - before < left {
-                one(&mut play, &world, &day, killed).await?;
+                one(&mut play, &world, &day, nth > 0, killed).await?;
             }
         }
     }
@@ -92,8 +99,15 @@ async fn days(mut play: Play, left: u64, killed: &mut Killed) -> Result<(), Stri
     is_truth(&world, &after.state)
 }
 
-/// Brings a list in and kills who does it.
-async fn one(play: &mut Play, world: &World, day: &str, killed: &mut Killed) -> Result<(), String> {
+/// Brings a list in and kills who does it. The second time on a day he may go on with what the first one
+/// had landed, and asks for fewer pages or for none.
+async fn one(
+    play: &mut Play,
+    world: &World,
+    day: &str,
+    may_go_on: bool,
+    killed: &mut Killed,
+) -> Result<(), String> {
     let next = delivery::pulled(&|form| rows_of(world, form), &mut play.luck);
     let Way::Pulled(script) = &next.way else {
         return Err("a pulled list comes in pages".to_owned());
@@ -113,13 +127,17 @@ async fn one(play: &mut Play, world: &World, day: &str, killed: &mut Killed) -> 
     };
     let patience = Duration::from_millis(play.luck.below(PATIENCE_MS) as u64);
     let arguments = arguments(&play.stage, &["--as-of", &moment(day)]);
+    let going_on = Duration::from_millis(play.luck.below(GOING_ON_MS) as u64);
     let mut process = program(&play.stage, &arguments);
-    while at_page
-        .recv_timeout(PAGE_PATIENCE)
-        .map_err(|_| "it asks for no page")?
-        < page
-    {}
-    let has_ended = page == pages && process.ends_within(patience);
+    let (begun, mut asked, mut has_ended) = (Instant::now(), 0, false);
+    while asked < page && !has_ended && !(may_go_on && begun.elapsed() > going_on) {
+        if begun.elapsed() > PAGE_PATIENCE {
+            return Err("it asks for no page".to_owned());
+        }
+        has_ended = process.ends_within(LOOK);
+        asked = at_page.try_iter().last().unwrap_or(asked);
+    }
+    has_ended |= asked == pages && process.ends_within(patience);
     process.kill();
 
     if !has_ended {

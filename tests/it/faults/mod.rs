@@ -3,6 +3,7 @@
 //! tells what is played and what was found.
 
 mod campaign;
+mod changes;
 mod controls;
 mod delivery;
 mod file_faults;
@@ -52,12 +53,9 @@ fn nothing_is_missing_nothing_is_twice_nothing_is_wrongly_withdrawn() {
         return;
     }
     // What was never played proves nothing.
-    for kind in kinds::KINDS {
-        assert!(
-            told.faults.contains_key(kind.name),
-            "{}: {told:#?}",
-            kind.name
-        );
+    let kinds = kinds::KINDS.iter().map(|kind| kind.name);
+    for name in kinds.chain(changes::FAULTS) {
+        assert!(told.faults.contains_key(name), "{name}: {told:#?}");
     }
     for point in POINTS.iter().filter(|_| failpoint::ENABLED) {
         assert!(told.points.contains_key(point), "{point}: {told:#?}");

@@ -57,16 +57,65 @@ pub(crate) struct Oracle {
     pub(crate) state: State,
     /// Rows of the newest full delivery, and its day.
     newest: Option<(usize, String)>,
+    /// Deliveries say what changed, and withdraw nothing by their silence.
+    is_of_changes: bool,
 }
 
 impl Oracle {
+    /// One of a source that tells only what changed.
+    pub(crate) fn of_changes() -> Self {
+        Self {
+            is_of_changes: true,
+            ..Self::default()
+        }
+    }
+
+    /// Takes what changed: of each listing the last word that can be read.
+    fn take_changes(&mut self, rows: &[Row], day: &str, by_hand: bool) -> Verdict {
+        let is_word = |row: &&Row| match row.fate {
+            Fate::Good => row.meant != Meant::NotOurs,
+            Fate::Ended => true,
+            Fate::Rejected | Fate::Keyless | Fate::Counted => false,
+        };
+        let words = rows.iter().filter(is_word);
+        let last: BTreeMap<&str, &Row> = words.map(|row| (row.key.as_str(), row)).collect();
+        let is_listed = |key: &str| {
+            let known = self.state.get(key);
+            known.is_some_and(|known| known.listed.is_some())
+        };
+        let ended = last
+            .iter()
+            .filter(|(key, row)| row.fate == Fate::Ended && is_listed(key))
+            .count();
+        let listed = self.state.keys().filter(|key| is_listed(key)).count();
+        let too_many = ended as f64 > WITHDRAWN_MAX_SHARE * listed as f64;
+        if too_many && ended > SLACK_ROWS && !by_hand {
+            return Verdict::Held;
+        }
+        for (key, row) in last {
+            match row.fate {
+                Fate::Ended => {
+                    // What was never listed leaves nothing to be seen.
+                    if let Some(known) = self.state.get_mut(key) {
+                        known.withdraw(day);
+                    }
+                }
+                _ => self.state.entry(key.to_owned()).or_default().tell(row),
+            }
+        }
+        Verdict::In
+    }
+
     /// The day of the newest full delivery.
     pub(crate) fn newest_day(&self) -> Option<&str> {
         self.newest.as_ref().map(|(_, day)| day.as_str())
     }
 
-    /// Takes a full delivery that came whole; `by_hand` lets it in whatever the bounds say.
+    /// Takes a delivery that came whole; `by_hand` lets it in whatever the bounds say.
     pub(crate) fn take(&mut self, rows: &[Row], day: &str, by_hand: bool) -> Verdict {
+        if self.is_of_changes {
+            return self.take_changes(rows, day, by_hand);
+        }
         let told: BTreeSet<&str> = rows
             .iter()
             .filter(|row| row.fate != Fate::Keyless)

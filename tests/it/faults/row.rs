@@ -13,6 +13,10 @@ pub(crate) enum Fate {
     Rejected,
     /// It is rejected, and which listing it was can't be told.
     Keyless,
+    /// It says that it is listed no longer.
+    Ended,
+    /// It is a test row, and says nothing.
+    Counted,
 }
 
 /// A row of a delivery.

@@ -57,6 +57,16 @@ pub(super) fn many_gone(rows: &mut Vec<Row>, luck: &mut Luck) -> Option<Law> {
 }
 
 pub(super) fn all_gone(rows: &mut Vec<Row>, _: &mut Luck) -> Option<Law> {
+    // Nobody sees that a list without rows lacks a column.
+    let is_whole = |row: &Row| {
+        row.form
+            .required()
+            .iter()
+            .all(|column| row.object.contains_key(*column))
+    };
+    if !rows.iter().all(is_whole) {
+        return None;
+    }
     rows.clear();
     Some(Law::Whole)
 }

@@ -119,7 +119,7 @@ impl Play {
     }
 
     /// At which points the next run fails.
-    fn plan(&mut self) -> Arc<Plan> {
+    pub(crate) fn plan(&mut self) -> Arc<Plan> {
         let mut failures = Vec::new();
         if failpoint::ENABLED && self.luck.one_in(3) {
             for _ in 0..self.luck.within(1..3) {
@@ -173,7 +173,7 @@ impl Play {
     }
 
     /// Lets a held run in.
-    async fn let_in(
+    pub(crate) async fn let_in(
         &mut self,
         run: i64,
         rows: &[Row],

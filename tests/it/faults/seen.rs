@@ -59,7 +59,9 @@ pub(crate) async fn look(db: &DatabaseConnection) -> Result<Seen, String> {
         .count();
     let mut key_of = HashMap::new();
     let mut state = State::new();
-    for row in contents.into_iter().filter(|row| is_in(row.change_from)) {
+    // What only says that a row is listed no longer is no content.
+    let contents = contents.into_iter().filter(|row| row.content != "{}");
+    for row in contents.filter(|row| is_in(row.change_from)) {
         let known = state.entry(row.source_key.clone()).or_default();
         known.contents += 1;
         if stands(row.change_from, row.change_withdrawn) {

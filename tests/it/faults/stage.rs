@@ -242,6 +242,7 @@ impl Stage {
                     ..Place::default()
                 }))
             }
+            Way::Table(place) => From::Place(Box::new(place.clone())),
             Way::Brought(files) => {
                 self.deliveries += 1;
                 let folder = self

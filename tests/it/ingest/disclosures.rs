@@ -5,7 +5,7 @@ use domain::run::RunCounts;
 use super::{PLATFORM, done, hub_with_town};
 use crate::support::{
     Hub, anywhere, leftovers, on_both,
-    rows::{self, Row, penalty},
+    rows::{self, Row, licence, penalty, penalty_2017},
     state,
 };
 
@@ -121,6 +121,45 @@ async fn a_decision_that_is_said_otherwise_later_is_the_same_indicator_and_its_e
             ["v3 disclosure.in_time 2026-03-02 to 2026-03-05 is 3"]
         );
         assert_eq!(leftovers(&hub).await, "");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_licence_and_a_penalty_of_one_number_stay_apart() {
+    on_both(async |db| {
+        let hub = hub_with_town(&db).await;
+        bring(&hub, "2026-11-20", &[penalty(1, BUREAU, "2026-03-05")]).await;
+        // Organs count both from one, and some by the same words.
+        let same = licence("样罚〔2026〕1号", BUREAU, "2026-03-20");
+        let report = bring(&hub, "2026-11-20", std::slice::from_ref(&same)).await;
+        done(
+            &report,
+            RunCounts {
+                received: 1,
+                stored: 1,
+                ..RunCounts::default()
+            },
+        );
+        let (punished, licensed) = (
+            "v1 disclosure.in_time 2026-03-02 to 2026-03-05 is 3",
+            "v1 disclosure.late 2026-03-02 to 2026-03-20 is 7",
+        );
+        assert_eq!(indicators(&hub).await, [punished, licensed]);
+        bring(&hub, "2026-11-21", &[same.with("opt_type", "D")]).await;
+        assert_eq!(indicators(&hub).await, [punished]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn both_generations_of_columns_tell_of_the_same_decision() {
+    on_both(async |db| {
+        let hub = hub_with_town(&db).await;
+        bring(&hub, "2026-11-20", &[penalty_2017(1, BUREAU, "")]).await;
+        bring(&hub, "2026-11-21", &[penalty(1, BUREAU, "2026-03-05")]).await;
+        let in_time = "v2 disclosure.in_time 2026-03-02 to 2026-03-05 is 3";
+        assert_eq!(indicators(&hub).await, [in_time]);
     })
     .await;
 }

@@ -2,12 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead as _, BufReader};
+use std::ops::{Deref, DerefMut};
 
 use serde_json::{Value, json};
-use sqlx::{
-    AssertSqlSafe, ConnectOptions as _, Row as _, mysql::MySqlConnectOptions,
-    postgres::PgConnectOptions, sqlite::SqliteConnectOptions,
-};
 use tempfile::TempDir;
 use zhengxin::{
     catalogue::{Catalogue, Source},
@@ -20,22 +17,14 @@ use zhengxin::{
 
 use crate::support::{
     TODAY,
-    mariadb::{Mariadb, PASSWORD, USER},
+    foreign::{self, Database, Kind},
+    mariadb::USER,
     moment,
-    postgres::Postgres,
 };
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
-    Postgres,
-    MySql,
-    Sqlite,
-}
-
-/// Another's database, and a raw store for what is read of it.
-pub(super) struct Foreign {
-    pub(super) kind: Kind,
-    pub(super) place: Place,
+/// Another's exchange table, and a raw store for what is read of it.
+struct Foreign {
+    database: Database,
     raw: RawStore,
     source: Source,
     _folder: TempDir,
@@ -48,84 +37,30 @@ const TABLE: &str = "CREATE TABLE t_xzcf (id BIGINT NOT NULL PRIMARY KEY, opt_ty
 const FEEDBACK: &str = "CREATE TABLE t_fk (xh BIGINT, pc VARCHAR(40), zt CHAR(1), yy VARCHAR(20), \
                         sj {TIME})";
 
+impl Deref for Foreign {
+    type Target = Database;
+
+    fn deref(&self) -> &Database {
+        &self.database
+    }
+}
+
+impl DerefMut for Foreign {
+    fn deref_mut(&mut self) -> &mut Database {
+        &mut self.database
+    }
+}
+
 impl Foreign {
-    async fn new(kind: Kind) -> Option<Self> {
+    async fn on(database: Database) -> Self {
+        database.run(TABLE).await;
         let folder = tempfile::tempdir().expect("a folder");
-        let mut place = Place {
-            allow: vec!["127.0.0.1".to_owned()],
-            ..Place::default()
-        };
-        match kind {
-            Kind::Postgres => place.url = Some(Postgres::shared()?.database()),
-            Kind::MySql => {
-                place.url = Some(Mariadb::shared()?.database());
-                place.user = Some(USER.to_owned());
-                place.secret = Some(PASSWORD.to_owned());
-            }
-            Kind::Sqlite => {
-                let file = folder.path().join("exchange.db");
-                std::fs::write(&file, b"").expect("the folder is ours");
-                place.url = Some(format!("sqlite:{}", file.display()));
-            }
-        }
-        let foreign = Self {
-            kind,
-            place,
+        Self {
+            database,
             raw: RawStore::in_folder(folder.path()).expect("a folder"),
             source: source(""),
             _folder: folder,
-        };
-        foreign.run(TABLE).await;
-        Some(foreign)
-    }
-
-    /// Runs statements there, without our own code.
-    pub(super) async fn run(&self, sql: &str) {
-        let (time, bytes) = match self.kind {
-            Kind::Postgres => ("TIMESTAMP", "BYTEA"),
-            Kind::MySql => ("DATETIME", "BLOB"),
-            Kind::Sqlite => ("DATETIME", "BLOB"),
-        };
-        let sql = sql.replace("{TIME}", time).replace("{BYTES}", bytes);
-        macro_rules! run {
-            ($options:expr) => {{
-                let mut connection = $options.connect().await.expect("it runs");
-                let ran = sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut connection);
-                ran.await.expect("the statements are good");
-            }};
         }
-        match self.kind {
-            Kind::Postgres => run!(self.options::<PgConnectOptions>()),
-            Kind::MySql => run!(self.my_options()),
-            Kind::Sqlite => run!(self.options::<SqliteConnectOptions>()),
-        }
-    }
-
-    /// The only column of a statement's rows.
-    pub(super) async fn texts(&self, sql: &str) -> Vec<String> {
-        macro_rules! texts {
-            ($options:expr) => {{
-                let mut connection = $options.connect().await.expect("it runs");
-                let rows = sqlx::query(AssertSqlSafe(sql)).fetch_all(&mut connection);
-                let rows = rows.await.expect("the statement is good");
-                rows.iter().map(|row| row.get::<String, _>(0)).collect()
-            }};
-        }
-        match self.kind {
-            Kind::Postgres => texts!(self.options::<PgConnectOptions>()),
-            Kind::MySql => texts!(self.my_options()),
-            Kind::Sqlite => texts!(self.options::<SqliteConnectOptions>()),
-        }
-    }
-
-    fn options<O: std::str::FromStr<Err = sqlx::Error>>(&self) -> O {
-        let url = self.place.url.as_deref().expect("it has one");
-        url.parse().expect("it is good")
-    }
-
-    fn my_options(&self) -> MySqlConnectOptions {
-        let options = self.options::<MySqlConnectOptions>();
-        options.username(USER).password(PASSWORD)
     }
 
     async fn put(&self, id: u32, time: &str) {
@@ -184,12 +119,8 @@ fn source(more: &str) -> Source {
     source
 }
 
-pub(super) async fn on_all(test: impl AsyncFn(Foreign)) {
-    for kind in [Kind::Sqlite, Kind::Postgres, Kind::MySql] {
-        if let Some(foreign) = Foreign::new(kind).await {
-            Box::pin(test(foreign)).await;
-        }
-    }
+async fn on_all(test: impl AsyncFn(Foreign)) {
+    foreign::on_all(async |database| test(Foreign::on(database).await).await).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -306,6 +237,38 @@ async fn a_time_that_is_still_to_come_does_not_move_the_watermark() {
         foreign.put(5, "2026-11-20 09:10:30").await;
         let second = foreign.fetched(&first.checkpoints).await;
         assert_eq!(foreign.ids(&second).await, [1, 2, 5, 3, 4]);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_watermark_that_stands_still_is_no_progress() {
+    on_all(async |mut foreign| {
+        for id in 1..=12 {
+            foreign.put(id, "2099-01-01 00:00:00").await;
+        }
+        let limit = "batch_rows = 4\nrows_max = 9";
+        foreign.source = source(limit);
+        let stuck = async |foreign: &Foreign, before: &Checkpoints| {
+            let error = foreign.fetch(before).await.expect_err("it stands still");
+            error.to_string()
+        };
+        let told = stuck(&foreign, &BTreeMap::new()).await;
+        assert!(told.contains("does not move on"), "{told}");
+
+        // Neither does it go on from where it stood before.
+        foreign.source = source("");
+        foreign.put(13, "2026-11-20 08:00:00").await;
+        let before = foreign.fetched(&BTreeMap::new()).await.checkpoints;
+        assert_eq!(before["t_xzcf"], "2026-11-20 08:00:00\t13");
+        foreign.source = source(limit);
+        let told = stuck(&foreign, &before).await;
+        assert!(told.contains("\"13\""), "{told}");
+
+        // Less than the limit stands ahead: all of it comes, again and again, and that is well.
+        foreign.run("DELETE FROM t_xzcf WHERE id < 6").await;
+        let fetched = foreign.fetched(&before).await;
+        assert_eq!(fetched.checkpoints, before);
     })
     .await;
 }

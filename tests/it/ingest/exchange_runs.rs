@@ -9,13 +9,12 @@ use zhengxin::{
     ingest::{From, Order, Report},
 };
 
-use super::{
-    PLATFORM,
-    exchange::{Foreign, Kind, on_all},
-    hub_with_town,
-    same_state::same,
+use super::{PLATFORM, hub_with_town, same_state::same};
+use crate::support::{
+    Db, Hub, count,
+    foreign::{Database, Kind, on_all},
+    leftovers, on_both, state,
 };
-use crate::support::{Db, Hub, count, leftovers, on_both, state};
 
 const BREACHES: &str = "T_SGS_XZCF";
 const COLUMNS: &str =
@@ -33,7 +32,7 @@ async fn hub(db: &Db) -> Hub {
     hub
 }
 
-async fn make_table(foreign: &Foreign) {
+async fn make_table(foreign: &Database) {
     let texts: Vec<String> = COLUMNS
         .split(", ")
         .skip(2)
@@ -48,7 +47,7 @@ async fn make_table(foreign: &Foreign) {
         .await;
 }
 
-async fn make_feedback(foreign: &Foreign) {
+async fn make_feedback(foreign: &Database) {
     foreign
         .run(&format!(
             "CREATE TABLE {table} (sjbh BIGINT, pcbh VARCHAR(40), clzt CHAR(1), clsm VARCHAR(200), \
@@ -59,14 +58,14 @@ async fn make_feedback(foreign: &Foreign) {
 }
 
 /// PostgreSQL folds names that are not quoted.
-fn named(foreign: &Foreign, name: &str) -> String {
+fn named(foreign: &Database, name: &str) -> String {
     match foreign.kind {
         Kind::Postgres => format!("\"{name}\""),
         _ => name.to_owned(),
     }
 }
 
-async fn put(foreign: &Foreign, id: u32, time: &str, day: &str) {
+async fn put(foreign: &Database, id: u32, time: &str, day: &str) {
     let table = named(foreign, BREACHES);
     let values = format!(
         "{id}, '2026-11-20 {time}', 'I', '0', 'SX{id}', '佛山市禅城区样例局', '', '未兑现样例承诺', \
@@ -79,7 +78,7 @@ async fn put(foreign: &Foreign, id: u32, time: &str, day: &str) {
         .await;
 }
 
-fn order(foreign: &Foreign) -> Order {
+fn order(foreign: &Database) -> Order {
     let mut place = foreign.place.clone();
     place.lists = vec![BREACHES.to_owned()];
     Order {
@@ -92,7 +91,7 @@ fn order(foreign: &Foreign) -> Order {
     }
 }
 
-async fn bring(hub: &Hub, foreign: &Foreign) -> Report {
+async fn bring(hub: &Hub, foreign: &Database) -> Report {
     let report = hub.ingest.run(&order(foreign), &|_| {}).await;
     let report = report.expect("it can be tried");
     assert!(report.change.is_some(), "{report:#?}");
@@ -100,7 +99,7 @@ async fn bring(hub: &Hub, foreign: &Foreign) -> Report {
 }
 
 /// What the owner has heard: row, state and run.
-async fn heard(foreign: &Foreign) -> Vec<String> {
+async fn heard(foreign: &Database) -> Vec<String> {
     let table = named(foreign, "T_SGS_XZCF_FK");
     let text = match foreign.kind {
         Kind::MySql => "CONCAT_WS(' ', sjbh, clzt, pcbh)",

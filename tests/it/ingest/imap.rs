@@ -8,7 +8,7 @@ use zhengxin::{
     catalogue::{Catalogue, Source},
     config::Place,
     sources::{
-        Checkpoints, Fetched, Landed, Landing, RawStore,
+        Checkpoints, Fetched, Journal, Landed, Landing, RawStore,
         imap::{ImapError, MESSAGE_BYTES_MAX, fetch},
     },
 };
@@ -251,4 +251,44 @@ async fn what_is_wrong_is_said_without_the_password() {
     case.source = source("Nowhere");
     let error = case.fetch(&BTreeMap::new()).await.expect_err("no folder");
     assert!(error.to_string().contains("Nowhere"), "{error}");
+}
+
+/// Breaks off when so many letters have landed.
+struct BreaksOff(usize);
+
+impl Journal for BreaksOff {
+    async fn landed(&mut self, at: usize, _: &Landed, _: &Checkpoints) -> Result<(), String> {
+        match at < self.0 {
+            true => Ok(()),
+            false => Err("it breaks off".to_owned()),
+        }
+    }
+
+    async fn left_aside(&mut self, _: usize) -> Result<(), String> {
+        Ok(())
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_broken_off_goes_on_behind_the_last_letter_that_had_landed() {
+    let Some(case) = Case::new() else { return };
+    for number in 1..=4 {
+        case.mailbox.put("", number, &mail(number, "来信"));
+    }
+    let mut landing = Landing::new(&case.raw, BreaksOff(2));
+    let before = Checkpoints::new();
+    let broken = fetch(&case.place, &mut landing, &case.source, &before, |_| {}).await;
+    let error = broken.expect_err("it breaks off").to_string();
+    assert!(
+        error.contains("INBOX uid 3.eml could not be noted"),
+        "{error}"
+    );
+    // The third one's place was reached with the third one alone.
+    let so_far = Checkpoints::from([("INBOX".to_owned(), "1000 2".to_owned())]);
+    let mut landing = Landing::behind(&case.raw, (), landing.fetched.files);
+    let gone_on = fetch(&case.place, &mut landing, &case.source, &so_far, |_| {}).await;
+    gone_on.expect("it can be read");
+    let letters = [1, 2, 3, 4].map(|uid| format!("INBOX uid {uid}.eml"));
+    assert_eq!(names(&landing.fetched), letters);
+    assert_eq!(landing.fetched.checkpoints["INBOX"], "1000 4");
 }

@@ -15,6 +15,9 @@ mod folder;
 mod forms;
 mod imap;
 mod killed;
+mod mail_gaps;
+mod mail_runs;
+mod persons;
 mod posts;
 mod pulled;
 mod readers;
@@ -24,6 +27,7 @@ mod reresolution;
 mod resumed;
 mod same_state;
 mod samples;
+mod table_runs;
 mod withdrawal;
 
 use domain::run::{RunCounts, RunState};

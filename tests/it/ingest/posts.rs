@@ -172,3 +172,33 @@ async fn a_masked_number_and_a_term_that_ends_before_it_begins_are_rejected_with
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_number_that_can_not_be_read_ends_no_post() {
+    on_both(async |db| {
+        let hub = hub(&db).await;
+        let bureau = town()[1].uscc;
+        let all = [
+            post("甲某", NUMBERS[0], bureau.as_str(), "局长"),
+            post("乙某", NUMBERS[1], bureau.as_str(), "副局长"),
+        ];
+        bring(&hub, "2026-11-20", &all).await;
+        // Of whom the second row tells nobody knows: it may be either of the two.
+        for unreadable in ["0000001990****0029", "000000199001020014", "甲某"] {
+            let told = [all[0].clone(), all[1].clone().with("证件号码", unreadable)];
+            let report = bring(&hub, "2026-11-21", &told).await;
+            assert_eq!(report.outcome, Some(RunState::Partly), "{report:#?}");
+            assert_eq!(report.counts.withdrawn, 0, "{report:#?}");
+            assert!(
+                report
+                    .warnings
+                    .iter()
+                    .any(|told| told.contains("nothing was withdrawn")),
+                "{report:#?}"
+            );
+            assert_eq!(posts(&hub).await, ["副局长 乙某", "局长 甲某"]);
+        }
+        assert_eq!(leftovers(&hub).await, "");
+    })
+    .await;
+}

@@ -16,14 +16,15 @@ use axum::{
 };
 use futures_util::{StreamExt as _, stream};
 use zhengxin::{
-    config::Place,
+    config::{Place, When},
     egress::{Egress, Limits},
     failpoint::{self, Failure, Plan},
     ingest::{Error, From, Order, Report},
+    jobs::Jobs,
     store,
 };
 
-use super::{COURT, hub_with_town, same_state::same};
+use super::{COURT, bring_town, hub_with_town, same_state::same};
 use crate::support::{
     Db, Hub, Outside, Program, Ran, count, leftovers, made, on_both, state, zhengxin,
 };
@@ -417,6 +418,53 @@ async fn an_interruption_at_any_step_costs_no_page_twice() {
         same(&clean, &state(&hub).await, "interrupted at every step");
         assert_eq!(leftovers(&hub).await, "");
         assert_eq!(files(&hub).await, PAGES as i64);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_hub_does_by_itself_is_gone_on_with_too() {
+    on_both(async |db| {
+        let list = List::start(FEW, false).await;
+        let clean = list.clean(&db).await;
+        bring_town(&Hub::on(&db).await).await;
+        let place = Place {
+            url: Some(list.server.url.clone()),
+            allow: vec!["127.0.0.0/8".to_owned()],
+            schedule: Some(When::At("30 5 * * *".parse().expect("a timetable"))),
+            ..Place::default()
+        };
+        let hub = async || {
+            Hub::with(&db, |config| {
+                config.sources.insert(COURT.to_owned(), place.clone());
+            })
+            .await
+        };
+        let stopped = hub().await;
+        list.sticks_at(4);
+        let mut jobs = Jobs::new(&stopped.app.config, &stopped.ingest);
+        tokio::select! {
+            _ = jobs.tick() => panic!("it ends"),
+            () = list.until_asked_for(4) => {}
+        }
+        drop(jobs);
+        list.sticks_at(0);
+        assert_eq!(list.asked(), [1, 2, 3, 4]);
+
+        let hub = hub().await;
+        // One that broke off is put off by a minute.
+        hub.later(61);
+        let mut jobs = Jobs::new(&hub.app.config, &hub.ingest);
+        let (end, mut asked) = (Instant::now() + PATIENCE, Vec::new());
+        // Whoever was stopped may still hold his place for a moment.
+        while asked.is_empty() {
+            assert!(Instant::now() < end, "it never goes on");
+            jobs.tick().await;
+            asked = list.asked();
+        }
+        assert_eq!(asked, [3, 4, 5, 6]);
+        same(&clean, &state(&hub).await, "stopped and started again");
+        assert_eq!(leftovers(&hub).await, "");
     })
     .await;
 }

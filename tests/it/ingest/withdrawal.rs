@@ -4,7 +4,7 @@ use domain::run::{RunCounts, RunState};
 
 use super::{COURT, REGISTER, done, hub_with_town, town};
 use crate::support::{
-    Db, Hub, count, evidence_of,
+    Db, Hub, count, evidence_of, leftovers,
     made::{self, Listing},
     moment, on_both, state,
 };
@@ -411,6 +411,38 @@ async fn a_listing_that_says_something_new_keeps_what_it_said_before() {
             edges.iter().all(|edge| edge["node"]["version"] == 1),
             "{data:#}"
         );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_older_list_that_names_a_row_twice_does_not_list_it() {
+    on_both(async |db| {
+        let hub = hub_with_town(&db).await;
+        let newest = made::court_jsonl(&[bureau(1)]);
+        hub.ingest(COURT, &[("new.jsonl", &newest)], |order| {
+            order.as_of = Some(moment("2026-11-12"));
+        })
+        .await;
+        // The two words on it stand in batches of their own.
+        let older: Vec<_> = [2].into_iter().chain(1_000..2_100).chain([2]).collect();
+        let older: Vec<_> = older.into_iter().map(bureau).collect();
+        let report = hub
+            .ingest(
+                COURT,
+                &[("old.jsonl", &made::court_jsonl(&older))],
+                |order| {
+                    order.as_of = Some(moment("2026-11-10"));
+                },
+            )
+            .await;
+        assert!(report.change.is_some(), "{report:#?}");
+        let listed = "SELECT COUNT(*) FROM evidence WHERE source = 'court_debtors' \
+                      AND change_withdrawn IS NULL";
+        assert_eq!(count(&hub, listed).await, 1);
+        let delisted = "SELECT COUNT(*) FROM credit_record WHERE status = 'DELISTED'";
+        assert_eq!(count(&hub, delisted).await, 1_101);
+        assert_eq!(leftovers(&hub).await, "");
     })
     .await;
 }

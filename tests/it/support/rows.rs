@@ -25,6 +25,17 @@ impl Row {
         self
     }
 
+    /// Its headings.
+    pub(crate) fn headings(&self) -> Vec<&'static str> {
+        self.0.iter().map(|(heading, _)| *heading).collect()
+    }
+
+    /// Its cells under their headings, without the empty ones.
+    pub(crate) fn filled(&self) -> Vec<(&'static str, String)> {
+        let cells = self.0.iter().filter(|(_, cell)| !cell.is_empty());
+        cells.cloned().collect()
+    }
+
     /// Without this heading.
     pub(crate) fn without(mut self, heading: &str) -> Self {
         self.0.retain(|(known, _)| *known != heading);
@@ -118,6 +129,34 @@ pub(crate) fn penalty(n: u32, body: &str, reported: &str) -> Row {
         ("CF_CFJG", body),
         ("CF_CFJGDM", ""),
         ("CF_ZT", "0"),
+        ("collecttime", reported),
+        ("opt_type", "I"),
+        ("env_flag", "0"),
+    ])
+}
+
+/// A penalty in the columns before 2018.
+pub(crate) fn penalty_2017(n: u32, body: &str, reported: &str) -> Row {
+    Row::of(&[
+        ("CF_XDR_MC", "样例贸易有限公司"),
+        ("CF_WSH", &format!("样罚〔2026〕{n}号")),
+        ("CF_CFMC", "样例处罚"),
+        ("CF_JDRQ", "2026-03-02"),
+        ("CF_XZJG", body),
+        ("CF_ZT", "0"),
+        ("SJC", reported),
+    ])
+}
+
+/// A licence that a body granted on 2026-03-02 and reported on `reported`, under any number.
+pub(crate) fn licence(number: &str, body: &str, reported: &str) -> Row {
+    Row::of(&[
+        ("XK_XDR_MC", "样例贸易有限公司"),
+        ("XK_WSH", number),
+        ("XK_NR", "样例许可"),
+        ("XK_JDRQ", "2026-03-02"),
+        ("XK_XKJG", body),
+        ("XK_ZT", "0"),
         ("collecttime", reported),
         ("opt_type", "I"),
         ("env_flag", "0"),

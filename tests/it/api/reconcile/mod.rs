@@ -2,6 +2,7 @@
 
 mod extending;
 mod matching;
+mod rights;
 mod scope;
 mod shape;
 mod suggesting;

@@ -1,0 +1,72 @@
+use domain::{
+    uscc::Uscc,
+    viewer::{Role, Scope, Viewer},
+};
+
+use crate::{
+    app::App,
+    auth::Grant,
+    graph::{AgencyPredicate, PageRequest},
+};
+
+use super::Stop;
+
+/// Minutes that the demo's tokens live.
+const TOKEN_MINUTES: i64 = 12 * 60;
+
+/// One ready token for each role that has one.
+pub(super) fn print_tokens(app: &App) -> Result<(), Stop> {
+    for role in Role::ALL
+        .iter()
+        .copied()
+        .filter(|role| *role != Role::Public)
+    {
+        let divisions = match role {
+            Role::Government | Role::Authority => vec!["440000"],
+            Role::Congress | Role::Court => vec!["440600"],
+            _ => Vec::new(),
+        };
+        let grant = Grant {
+            subject: format!("demo-{}", role.as_str().to_lowercase()),
+            role,
+            divisions: divisions
+                .iter()
+                .filter_map(|code| code.parse().ok())
+                .collect(),
+            agency: if role == Role::Agency {
+                debtor(app)
+            } else {
+                None
+            },
+            scopes: vec![Scope::Adhoc],
+            minutes: TOKEN_MINUTES,
+        };
+        let token = app.auth.issue(&grant)?;
+        println!("token {role} {} {token}", divisions.first().unwrap_or(&"-"));
+    }
+    Ok(())
+}
+
+/// A body that has something to see about itself.
+fn debtor(app: &App) -> Option<Uscc> {
+    let viewer = Viewer {
+        role: Role::Government,
+        divisions: vec!["440000".parse().ok()?],
+        ..Viewer::public()
+    };
+    let view = app.view(&app.live.now(), viewer);
+    let request = PageRequest {
+        first: Some(1),
+        ..PageRequest::default()
+    };
+    let found = view
+        .agencies(
+            &AgencyPredicate::HasActiveRecord(true),
+            &[],
+            &request,
+            false,
+        )
+        .ok()?;
+    let (row, _) = found.page.rows.first()?;
+    view.agency_at(*row).map(|agency| agency.fact.uscc)
+}

@@ -1,0 +1,173 @@
+//! No path of the schema shows a hidden row, and with everything in view each shows all.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use domain::viewer::Role;
+
+use super::documents::{Hop, documents, paths};
+use crate::api::{
+    province::{Asker, Province},
+    sdl::Sdl,
+};
+
+/// Steps of a path at most.
+const HOPS_MAX: usize = 5;
+
+/// Up to so many steps every viewer goes every path; of longer ones each goes some.
+const HOPS_OF_ALL: usize = 2;
+
+const LONG_PATHS_EACH: usize = 150;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_path_of_the_schema_shows_a_hidden_row() {
+    let province = Arc::new(Province::new().await);
+    let sdl = Arc::new(Sdl::served());
+    let mut by_role: BTreeMap<Role, Vec<Vec<Hop>>> = BTreeMap::new();
+    for role in Role::ALL {
+        by_role.insert(*role, paths(&sdl, &province, *role, HOPS_MAX));
+    }
+    // The schema is big, and each edge of it is gone.
+    let of_all = &by_role[&Role::Government];
+    assert!(of_all.len() > 5_000, "{}", of_all.len());
+    let edges: BTreeSet<(&str, &str)> = by_role
+        .values()
+        .flatten()
+        .flatten()
+        .map(|hop| (hop.from.as_str(), hop.field.as_str()))
+        .collect();
+    for (type_name, definition) in sdl.readable() {
+        // Paths are those of queries; what a mutation leads to besides is a run.
+        let is_part = [
+            "Connection",
+            "Edge",
+            "PageInfo",
+            "Node",
+            "Mutation",
+            "Success",
+        ]
+        .iter()
+        .any(|part| type_name.ends_with(part));
+        for field in definition
+            .fields
+            .iter()
+            .filter(|field| !is_part && !sdl.is_leaf(field))
+        {
+            assert!(
+                edges.contains(&(type_name, field.name.as_str())),
+                "{type_name}.{} is not gone",
+                field.name
+            );
+        }
+    }
+
+    let by_role = Arc::new(by_role);
+    let mut walks = tokio::task::JoinSet::new();
+    let askers = province.askers();
+    for part in 0..4 {
+        let (province, sdl, by_role) = (
+            Arc::clone(&province),
+            Arc::clone(&sdl),
+            Arc::clone(&by_role),
+        );
+        let askers: Vec<(usize, Asker)> = askers
+            .iter()
+            .cloned()
+            .enumerate()
+            .skip(part)
+            .step_by(4)
+            .collect();
+        walks.spawn(async move {
+            let mut walked = 0;
+            for (turn, asker) in askers {
+                walked += walk(&province, &sdl, &asker, &by_role[&asker.role], turn).await;
+            }
+            walked
+        });
+    }
+    let walked: usize = walks.join_all().await.into_iter().sum();
+    assert!(walked > 10_000, "{walked}");
+}
+
+/// One viewer goes his paths; how many they were.
+async fn walk(
+    province: &Province,
+    sdl: &Sdl,
+    asker: &Asker,
+    paths: &[Vec<Hop>],
+    turn: usize,
+) -> usize {
+    let sight = province.sight(asker);
+    let long: Vec<&Vec<Hop>> = paths
+        .iter()
+        .filter(|path| path.len() > HOPS_OF_ALL)
+        .collect();
+    // Spread over all lengths and roots, and other ones for each viewer.
+    let stride = (long.len() / LONG_PATHS_EACH).max(1);
+    let some = long.iter().copied().skip(turn % stride).step_by(stride);
+    let some: Vec<&Vec<Hop>> = paths
+        .iter()
+        .filter(|path| path.len() <= HOPS_OF_ALL)
+        .chain(some)
+        .collect();
+    let (documents, count) = documents(sdl, province, asker.role, &some, turn);
+    for document in documents {
+        let reply = province.wire.ask(asker.token.as_deref(), &document).await;
+        assert!(
+            reply.codes().is_empty(),
+            "{asker}: {document}\n{}",
+            reply.text
+        );
+        let is_echo = document.contains("resolve(");
+        let leaks: Vec<&str> = sight
+            .leaks(&reply.text)
+            .into_iter()
+            // The resolver's steps repeat what was asked.
+            .filter(|mark| !is_echo || !document.contains(*mark))
+            .collect();
+        assert!(
+            leaks.is_empty(),
+            "{asker} was shown {leaks:?}\nby {document}\n{}",
+            reply.text
+        );
+    }
+    count
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn with_the_whole_country_in_view_the_same_paths_find_every_mark() {
+    let province = Province::new().await;
+    let sdl = Sdl::served();
+    let asker = province.asker(Role::Government, &["100000"], None);
+    let sight = province.sight(&asker);
+    assert_eq!(sight.bodies.len(), province.bodies.len());
+    // What another viewer must not see, to prove that the search finds it where it is.
+    let other = province.sight(&province.asker(Role::Government, &["441900"], None));
+    let paths = paths(&sdl, &province, Role::Government, 3);
+    let mut found: BTreeSet<&str> = BTreeSet::new();
+    let (mut shown, mut all) = (0, 0);
+    for turn in 0..4 {
+        let some: Vec<&Vec<Hop>> = paths.iter().skip(turn).step_by(4).collect();
+        let (documents, _) = documents(&sdl, &province, Role::Government, &some, turn);
+        for document in documents {
+            let reply = province.wire.ask(asker.token.as_deref(), &document).await;
+            assert!(reply.codes().is_empty(), "{document}\n{}", reply.text);
+            all += 1;
+            shown += usize::from(!other.leaks(&reply.text).is_empty());
+            found.extend(province.marks().filter(|mark| reply.text.contains(*mark)));
+        }
+    }
+    let missing: Vec<&str> = province
+        .marks()
+        .filter(|mark| !found.contains(mark) && !sight.forbidden.contains(*mark))
+        .collect();
+    assert!(missing.is_empty(), "no path led to {missing:?}");
+    assert!(
+        shown * 2 > all,
+        "{shown} of {all} documents show what another must not see"
+    );
+    // The one row that points nowhere is for those who see all.
+    assert!(!sight.forbidden.is_empty() && sight.mentions.len() == province.mentions.len() - 1);
+}
