@@ -441,3 +441,26 @@ fn the_command_line_reports_what_came_to_something_else() {
         assert_eq!(report["stored"], 0);
     }
 }
+
+#[tokio::test]
+async fn a_delivery_waits_for_rows_that_are_being_resolved_anew() {
+    on_both(async |db| {
+        let hub = Hub::on(&db).await;
+        bring_register(&hub, &[chancheng(), nanhai()]).await;
+        let other = Hub::on(&db).await;
+        let into = other
+            .app
+            .store
+            .begin_reresolution(COURT, moment("2026-11-20"))
+            .await
+            .expect("nobody else holds it");
+        let mut delivery = Box::pin(bring_list(&hub, &[CHANCHENG]));
+        let waited = tokio::time::timeout(Duration::from_millis(500), &mut delivery).await;
+        assert!(waited.is_err(), "it does not come in meanwhile");
+        into.take_back().await.expect("the database answers");
+        delivery.await;
+        assert_eq!(hub.records().await.len(), 1);
+        assert_eq!(leftovers(&hub).await, "");
+    })
+    .await;
+}
