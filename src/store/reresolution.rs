@@ -24,6 +24,7 @@ use super::{
     delivery::{Hold, number_change},
     evidence::open_changes,
     fact::{id_of_row, tables_of},
+    insert::insert_many,
     outbox::enqueue,
     resolved::note_resolved,
     retracted::retract,
@@ -226,7 +227,7 @@ impl Reresolution {
         };
         let hash = stable_id(Kind::Decision, &[&format!("{:?}", new.fact)]);
         let row = decision_to_row(new.clone(), hash, self.change);
-        version::insert_many::<decision::Entity, _>(&tx, vec![row]).await?;
+        insert_many::<decision::Entity, _>(&tx, vec![row]).await?;
         tx.commit().await?;
         Ok(new)
     }
@@ -327,6 +328,7 @@ impl Reresolution {
                 row_id: row.row_id,
                 version: history.highest + 1,
                 source: self.source.clone(),
+                content_hash: fact.content_hash(),
                 fact,
             });
         }

@@ -38,12 +38,14 @@ pub(super) async fn retract(
         record.status = CreditRecordStatus::Withdrawn;
         record.ended_on = Some(on);
         record.end_ground = Some(GROUND.to_owned());
+        let fact = Fact::Record(record);
         last.push(NewVersion {
             id: known.id,
             row_id: known.row_id,
             version: known.version + 1,
             source: known.fact.source,
-            fact: Fact::Record(record),
+            content_hash: fact.content_hash(),
+            fact,
         });
     }
     rows::insert(tx, change, last).await?;
