@@ -2,17 +2,22 @@
 //! mistake stops the start and is named with file, line and key.
 
 mod access;
+mod aliases;
 mod divisions;
 mod error;
 mod files;
+mod form;
 mod list;
 mod outbound;
+mod reforms;
 mod source;
 mod working_days;
 
 use std::{collections::BTreeMap, path::Path, sync::Arc};
 
-use domain::{calendar::Calendar, division::DivisionTree};
+use domain::{
+    calendar::Calendar, directory::Knowledge, division::DivisionTree, gazetteer::Gazetteer,
+};
 use sha2::{Digest, Sha256};
 
 pub use access::Access;
@@ -34,6 +39,8 @@ use files::Files;
 #[derive(Debug)]
 pub struct Catalogue {
     pub divisions: Arc<DivisionTree>,
+    /// What the resolver knows beside the register.
+    pub knowledge: Arc<Knowledge>,
     pub calendar: Calendar,
     pub sources: BTreeMap<String, Source>,
     pub lists: Lists,
@@ -60,28 +67,43 @@ impl Catalogue {
         let sources = keep(source::load(&files, lists.as_ref()), &mut errors);
         let outbound = keep(outbound::load(&files), &mut errors);
         let access = keep(access::load(&files), &mut errors);
-        match (divisions, calendar, lists, sources, outbound, access) {
+        let aliases = keep(aliases::load(&files, divisions.as_ref()), &mut errors);
+        let reforms = keep(reforms::load(&files, divisions.as_ref()), &mut errors);
+        match (
+            divisions, aliases, reforms, calendar, lists, sources, outbound, access,
+        ) {
             (
                 Some(divisions),
+                Some(aliases),
+                Some(reforms),
                 Some(calendar),
                 Some(lists),
                 Some(sources),
                 Some(outbound),
                 Some(access),
-            ) if errors.is_empty() => Ok(Self {
-                divisions: Arc::new(divisions),
-                calendar,
-                sources,
-                lists,
-                outbound,
-                access,
-                fingerprint: fingerprint(&files, |_| true),
-                resolution_fingerprint: fingerprint(&files, |name| {
-                    name != "access.toml"
-                        && !name.starts_with("outbound/")
-                        && !name.ends_with(".md")
-                }),
-            }),
+            ) if errors.is_empty() => {
+                let divisions = Arc::new(divisions);
+                let knowledge = Knowledge {
+                    gazetteer: Gazetteer::new(Arc::clone(&divisions)),
+                    aliases,
+                    reforms,
+                };
+                Ok(Self {
+                    divisions,
+                    knowledge: Arc::new(knowledge),
+                    calendar,
+                    sources,
+                    lists,
+                    outbound,
+                    access,
+                    fingerprint: fingerprint(&files, |_| true),
+                    resolution_fingerprint: fingerprint(&files, |name| {
+                        name != "access.toml"
+                            && !name.starts_with("outbound/")
+                            && !name.ends_with(".md")
+                    }),
+                })
+            }
             _ => Err(errors),
         }
     }

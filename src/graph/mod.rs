@@ -7,7 +7,6 @@
 mod apply;
 mod column;
 mod decided;
-mod directory;
 mod live;
 mod page;
 mod predicate;
@@ -22,6 +21,7 @@ use domain::{
     clue::Clue,
     credit_record::CreditRecord,
     decision::Decision,
+    directory::{Directory, Knowledge},
     division::{DivisionCode, DivisionTree},
     id::{Kind, stable_id},
     indicator::Indicator,
@@ -62,8 +62,8 @@ pub struct Graph {
     agency_division: Column<u32>,
     agency_by_id: Index<i64, u32>,
     agency_by_uscc: Index<Uscc, u32>,
-    agencies_by_org_code: Index<[u8; 9], Vec<u32>>,
-    agencies_by_name: Index<Box<str>, Vec<u32>>,
+    /// Codes and names of all bodies, for the resolver.
+    directory: Directory,
     subordinates: Index<Uscc, Vec<u32>>,
 
     successions: Slots<Succession>,
@@ -121,10 +121,11 @@ struct Order {
 impl Graph {
     /// A graph without facts.
     pub fn empty(
-        divisions: Arc<DivisionTree>,
+        knowledge: Arc<Knowledge>,
         province: Option<DivisionCode>,
         published_items: Vec<String>,
     ) -> Self {
+        let divisions = Arc::clone(knowledge.gazetteer.tree());
         let starts = vec![0; divisions.len() + 1];
         let province = province.and_then(|code| divisions.position(code));
         Self {
@@ -136,8 +137,7 @@ impl Graph {
             agency_division: Column::default(),
             agency_by_id: Index::default(),
             agency_by_uscc: Index::default(),
-            agencies_by_org_code: Index::default(),
-            agencies_by_name: Index::default(),
+            directory: Directory::empty(knowledge),
             subordinates: Index::default(),
             successions: Column::default(),
             succession_by_id: Index::default(),
@@ -164,8 +164,8 @@ impl Graph {
     }
 
     /// A graph of these bodies and nothing else.
-    pub fn of(divisions: Arc<DivisionTree>, agencies: Vec<Agency>) -> Self {
-        let mut draft = apply::Draft::of(&Self::empty(divisions, None, Vec::new()));
+    pub fn of(knowledge: Arc<Knowledge>, agencies: Vec<Agency>) -> Self {
+        let mut draft = apply::Draft::of(&Self::empty(knowledge, None, Vec::new()));
         for agency in agencies {
             let id = stable_id(Kind::Agency, &[agency.uscc.as_str()]);
             draft.take(Resident::Agency(Known {
@@ -181,6 +181,12 @@ impl Graph {
     /// The number of the change log up to which this version goes.
     pub fn seq(&self) -> i64 {
         self.seq
+    }
+
+    /// The directory behind the resolver: all bodies, whoever asks. What a viewer may not see is
+    /// taken out of the answer afterwards.
+    pub fn directory(&self) -> &Directory {
+        &self.directory
     }
 
     /// The division tree: public knowledge, the same for every viewer.

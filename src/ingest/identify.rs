@@ -3,7 +3,7 @@
 
 use std::convert::From;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use domain::{
     clue::{Clue, ClueStage},
     credit_record::{CreditRecord, CreditRecordStatus},
@@ -128,7 +128,7 @@ impl<'a> Identifier<'a> {
         let is_nobody = named.name.is_empty() && named.told_by().is_none();
         is_nobody
             || scope(named.told_by(), &named.name) != SubjectScope::OutOfScope
-            || resolve(self.graph, &named.subject()).outcome != Outcome::None
+            || resolve(self.graph.directory(), &named.subject()).outcome != Outcome::None
     }
 
     /// Who is meant. From here on nothing is kept, told or compared that a person's number stands
@@ -143,21 +143,30 @@ impl<'a> Identifier<'a> {
         }
         let is_out =
             !self.is_kept && scope(named.told_by(), &named.name) == SubjectScope::OutOfScope;
-        if is_out && resolve(self.graph, &named.subject()).outcome == Outcome::None {
+        if is_out && resolve(self.graph.directory(), &named.subject()).outcome == Outcome::None {
             return Ok(Who::Other(Identified::OutOfScope));
         }
         reader.mask(row);
         let named = Named::read(reader, row)?;
-        let resolution = resolve(self.graph, &named.subject());
+        let place = self.place(reader, row);
+        let subject = Subject {
+            context: place.context,
+            as_of: place.day,
+            ..named.subject()
+        };
+        let resolution = resolve(self.graph.directory(), &subject);
+        let settled =
+            |resolution: &Resolution| resolution.agency.filter(|_| resolution.is_settled());
         let text = named.text();
         let is_decided = |text: &SubjectText| self.graph.is_decided(self.source, text);
         if !text.as_ref().is_some_and(is_decided)
-            && let Some(agency_id) = resolution.agency
+            && let Some(agency_id) = settled(&resolution)
         {
             return Ok(Who::Agency(agency_id));
         }
         // A row that is wrong is wrong whoever is meant.
-        let division = self.division(self.fields(reader, row)?);
+        let mut fields = self.fields(reader, row)?;
+        let division = Place::of(&mut fields, self.graph).context;
         let on = text.and_then(|text| self.graph.decision_on(self.source, &text, division));
         let decided = match on {
             Some(on) => {
@@ -168,11 +177,11 @@ impl<'a> Identifier<'a> {
         };
         let resolution = match decided {
             Decided::Told(agency_id) => return Ok(Who::Agency(agency_id)),
-            Decided::Open(Resolution {
-                agency: Some(agency_id),
-                ..
-            }) => return Ok(Who::Agency(agency_id)),
-            Decided::Open(resolution) | Decided::Untold(resolution) => resolution,
+            Decided::Open(resolution) => match settled(&resolution) {
+                Some(agency_id) => return Ok(Who::Agency(agency_id)),
+                None => resolution,
+            },
+            Decided::Untold(resolution) => resolution,
         };
         let mention = Fact::Mention(Mention {
             code: named.codes(),
@@ -184,13 +193,14 @@ impl<'a> Identifier<'a> {
         Ok(Who::Other(mention.into()))
     }
 
-    /// The division that a row points to.
-    fn division(&self, mut fields: Fields<'_>) -> Option<DivisionCode> {
-        let court = fields
-            .case_number("case_number")
-            .and_then(|number| number.court_division());
-        let court = court.filter(|code| self.graph.divisions().get(*code).is_some());
-        fields.division("subject_division").or(court)
+    /// Where and when the row was written, as far as it can be read: a row that is wrong is told of
+    /// elsewhere.
+    fn place(&self, reader: &FormReader<'_>, row: &RawRow) -> Place {
+        let fields = reader.fields(row);
+        fields.map_or_else(
+            |_| Place::default(),
+            |mut fields| Place::of(&mut fields, self.graph),
+        )
     }
 
     /// The row's fields; what happened can't have happened after it was told.
@@ -320,6 +330,35 @@ impl<'a> Identifier<'a> {
     }
 }
 
+/// Where and when a row was written.
+#[derive(Default)]
+struct Place {
+    /// The division that it names for its subject, or that of its court.
+    context: Option<DivisionCode>,
+    day: Option<NaiveDate>,
+}
+
+impl Place {
+    fn of(fields: &mut Fields<'_>, graph: &Graph) -> Self {
+        let court = fields
+            .case_number("case_number")
+            .and_then(|number| number.court_division())
+            .filter(|code| graph.divisions().get(*code).is_some());
+        let received = || {
+            let moment = fields.moment("received_at")?;
+            Some(moment.with_timezone(&china_offset()).date_naive())
+        };
+        let days = ["identified_on", "decided_on", "reported_on"];
+        Self {
+            context: fields.division("subject_division").or(court),
+            day: days
+                .iter()
+                .find_map(|field| fields.day(field))
+                .or_else(received),
+        }
+    }
+}
+
 /// Whom a listing names, as written.
 pub(super) struct Named {
     name: String,
@@ -367,7 +406,7 @@ impl Named {
             code: self.code.as_deref(),
             org_code: self.org_code.as_deref(),
             name: Some(&self.name),
-            within: None,
+            ..Subject::default()
         }
     }
 }
@@ -383,7 +422,7 @@ pub(super) fn by_codes(graph: &Graph, codes: &str) -> Vec<i64> {
         org_code,
         ..Subject::default()
     };
-    let coded = resolve(graph, &coded);
+    let coded = resolve(graph.directory(), &coded);
     let candidates = coded.candidates.iter().map(|candidate| candidate.agency);
     coded.agency.into_iter().chain(candidates).collect()
 }

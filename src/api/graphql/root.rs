@@ -185,6 +185,8 @@ impl Query {
             org_code: input.org_code.as_deref(),
             name: input.name.as_deref(),
             within: input.division.as_deref().map(division_code).transpose()?,
+            as_of: input.as_of.map(|day| day.0),
+            ..Subject::default()
         };
         Ok(Some(Resolution(ask(ctx).view.resolve(&subject))))
     }

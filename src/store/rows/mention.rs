@@ -1,6 +1,6 @@
 use domain::{
     mention::Mention,
-    resolution::{Candidate, Resolution},
+    resolution::{Candidate, Outcome, Resolution},
 };
 use entities::mention;
 
@@ -34,9 +34,18 @@ pub(in super::super) fn from_row(row: mention::Model) -> Result<Known<Listing<Me
             id,
             reason: error.to_string(),
         })?;
+    let outcome = read("mention", id, &row.outcome)?;
+    // What tells one body and is not settled has it as its only candidate.
+    let tells_one = matches!(
+        outcome,
+        Outcome::Alias | Outcome::Successor | Outcome::Fuzzy
+    );
     let resolution = Resolution {
-        outcome: read("mention", id, &row.outcome)?,
-        agency: None,
+        outcome,
+        agency: candidates
+            .first()
+            .map(|first| first.0)
+            .filter(|_| tells_one),
         score: row.score,
         steps: row.steps.lines().map(str::to_owned).collect(),
         candidates: candidates
