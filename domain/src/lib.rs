@@ -6,6 +6,7 @@
 mod text_enum;
 
 pub mod access;
+pub mod affected;
 pub mod agency;
 pub mod alias;
 pub mod assessment;
@@ -14,6 +15,7 @@ pub mod case_number;
 pub mod clue;
 pub mod credit_record;
 pub mod date;
+pub mod decision;
 pub mod directory;
 pub mod disclosure;
 pub mod division;

@@ -4,8 +4,8 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use domain::{
-    agency::Agency, clue::Clue, credit_record::CreditRecord, directory::FRESH_MAX,
-    indicator::Indicator, mention::Mention, name, succession::Succession,
+    agency::Agency, clue::Clue, credit_record::CreditRecord, decision::Decision,
+    directory::FRESH_MAX, indicator::Indicator, mention::Mention, name, succession::Succession,
 };
 
 use crate::store::{Known, Listing, Resident, ResidentSink};
@@ -23,6 +23,7 @@ pub(super) struct Draft {
     records_moved: bool,
     mentions_moved: bool,
     clues_moved: bool,
+    decisions_moved: bool,
 }
 
 impl Draft {
@@ -36,6 +37,7 @@ impl Draft {
             records_moved: false,
             mentions_moved: false,
             clues_moved: false,
+            decisions_moved: false,
         }
     }
 
@@ -83,6 +85,16 @@ impl Draft {
             let mut order = filled(clues);
             order.sort_unstable_by_key(key);
             self.graph.order.clues = Arc::new(order);
+        }
+        if self.decisions_moved {
+            let decisions = &self.graph.decisions;
+            let key = |row: &u32| {
+                let decision = decisions.get(*row).and_then(Option::as_ref);
+                decision.map(|decision| (std::cmp::Reverse(decision.fact.at), decision.id))
+            };
+            let mut order = filled(decisions);
+            order.sort_unstable_by_key(key);
+            self.graph.order.decisions = Arc::new(order);
         }
         self.graph
     }
@@ -224,6 +236,26 @@ impl Draft {
         }
     }
 
+    fn put_decision(&mut self, new: Known<Decision>) {
+        let graph = &mut self.graph;
+        self.decisions_moved = true;
+        let id = new.id;
+        let text = Decision::text_id(&new.fact.source, &new.fact.subject);
+        let row = match graph.decision_by_id.get(&id).copied() {
+            Some(row) => {
+                fill(&mut graph.decisions, row, new);
+                row
+            }
+            None => {
+                let row = graph.decisions.push(Some(Arc::new(new)));
+                graph.decision_by_id.insert(id, row);
+                row
+            }
+        };
+        // What it is about is in its number, so it never moves to another text.
+        graph.decisions_on.add(text, row);
+    }
+
     fn put_succession(&mut self, new: Known<Succession>) {
         self.successions_moved = true;
         let graph = &mut self.graph;
@@ -258,6 +290,13 @@ impl ResidentSink for Draft {
             Resident::Indicator(new) => self.put_indicator(new),
             Resident::Post(new) => self.graph.officials.put(new),
             Resident::PostEnded(id) => self.graph.officials.end(id),
+            Resident::Decision(new) => self.put_decision(new),
+            Resident::DecisionEnded(id) => {
+                self.decisions_moved = true;
+                if let Some(row) = self.graph.decision_by_id.get(&id).copied() {
+                    empty(&mut self.graph.decisions, row);
+                }
+            }
             Resident::ClueEnded(id) => self.end_clue(id),
             Resident::IndicatorEnded(id) => self.end_indicator(id),
             Resident::MentionEnded(id) => {

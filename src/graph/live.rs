@@ -110,6 +110,11 @@ impl Live {
         Ok(())
     }
 
+    /// Tells of the number of each version that is reached.
+    pub fn committed(&self) -> watch::Receiver<i64> {
+        self.seq.subscribe()
+    }
+
     /// Tells the follower that something was committed.
     pub fn wake(&self) {
         self.wake.notify_one();

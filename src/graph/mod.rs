@@ -6,6 +6,7 @@
 
 mod apply;
 mod column;
+mod decided;
 mod live;
 mod officials;
 mod page;
@@ -20,6 +21,7 @@ use domain::{
     agency::Agency,
     clue::Clue,
     credit_record::CreditRecord,
+    decision::Decision,
     directory::{Directory, Knowledge},
     division::{DivisionCode, DivisionTree},
     id::{Kind, stable_id},
@@ -91,6 +93,10 @@ pub struct Graph {
     indicators_of: Index<i64, Vec<u32>>,
 
     officials: Officials,
+    decisions: Slots<Decision>,
+    decision_by_id: Index<i64, u32>,
+    /// Rows of the decisions about a source's text, whatever their reach.
+    decisions_on: Index<i64, Vec<u32>>,
 
     order: Order,
 }
@@ -111,6 +117,8 @@ struct Order {
     mentions: Arc<Vec<u32>>,
     /// Clues, newest first, then by number.
     clues: Arc<Vec<u32>>,
+    /// Decisions, newest first, then by number.
+    decisions: Arc<Vec<u32>>,
 }
 
 impl Graph {
@@ -149,6 +157,9 @@ impl Graph {
             indicator_by_id: Index::default(),
             indicators_of: Index::default(),
             officials: Officials::default(),
+            decisions: Column::default(),
+            decision_by_id: Index::default(),
+            decisions_on: Index::default(),
             order: Order {
                 division_starts: Arc::new(starts),
                 ..Order::default()

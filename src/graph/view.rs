@@ -3,6 +3,7 @@
 
 mod agency;
 mod clue;
+mod decision;
 mod indicator;
 mod mention;
 mod official;

@@ -70,6 +70,7 @@ impl Identifier<'_> {
                     code: None,
                     division: self.division(&fields),
                     resolution,
+                    decision_version: None,
                 };
                 Ok(Some(Who::Other(Fact::Mention(mention).into())))
             }
