@@ -18,16 +18,18 @@ const QUEUE: &str = "{ mentions(first: 10) { edges { node { id version text divi
      resolution { outcome steps candidates { agency { id name } } } decision { judgement reason version } \
      context { name text } } } } }";
 
-/// A bureau of the city, and two of its districts that bear the same second name.
+/// A bureau of the city, two of one of its districts that bear the same second name, and one of
+/// another district.
 fn town() -> Vec<made::Body> {
     vec![
         made::body(1, "佛山市样例局", "440600"),
-        made::body(2, "佛山市禅城区样例局", "440604").alias("区样例共用局"),
-        made::body(3, "佛山市南海区样例局", "440605").alias("区样例共用局"),
+        made::body(2, CHANCHENG, "440604").alias(SHARED),
+        made::body(3, "佛山市禅城区别样局", "440604").alias(SHARED),
+        made::body(4, NANHAI, "440605"),
     ]
 }
 
-const SHARED: &str = "区样例共用局";
+const SHARED: &str = "样例共用局";
 const CHANCHENG: &str = "佛山市禅城区样例局";
 const NANHAI: &str = "佛山市南海区样例局";
 
@@ -137,7 +139,7 @@ async fn a_positive_decision_tells_all_that_write_the_same_now_and_later() {
         assert_eq!(resolutions(&hub).await, 1);
 
         // A later row of this source; one of another source, of which nothing was decided.
-        let list = made::court_jsonl(&[made::listing(4, " 区样例共用局。")]);
+        let list = made::court_jsonl(&[made::listing(4, " 样例共用局。")]);
         let report = hub
             .ingest("court_debtors", &[("d.jsonl", &list)], |order| order.partial = true)
             .await;
@@ -224,8 +226,8 @@ async fn a_negative_one_takes_a_candidate_out_and_an_unsure_one_nothing() {
         assert_eq!((&conflict["__typename"], &conflict["current"]), (&json!("VersionConflict"), &json!(2)));
 
         let waiting = queue(&hub, &wire).await;
-        let not_nanhai = with(on(&waiting[1], "NEGATIVE"), "uscc", code_of(3));
-        let done = decide(&wire, &operator, &not_nanhai).await;
+        let not_the_other = with(on(&waiting[1], "NEGATIVE"), "uscc", code_of(3));
+        let done = decide(&wire, &operator, &not_the_other).await;
         assert_eq!(done["mention"]["resolution"]["outcome"], "AMBIGUOUS", "{done}");
         assert_eq!(names(&done["mention"]), [CHANCHENG], "who is left alone is not told by that");
         let waiting = queue(&hub, &wire).await;
@@ -280,7 +282,7 @@ async fn only_deciders_decide_and_only_where_they_see() {
     assert_eq!(decide(&wire, &elsewhere, &input).await["code"], "NOT_FOUND");
     assert_eq!(undo(&wire, &elsewhere, &undoing).await["code"], "NOT_FOUND");
     let district = hub.token(Role::Authority, &["440604"], None);
-    let hidden = with(on(&waiting[0], "POSITIVE"), "uscc", code_of(3));
+    let hidden = with(on(&waiting[0], "POSITIVE"), "uscc", code_of(4));
     let absent = made::uscc("11", "440604", 77).to_string();
     let absent = with(on(&waiting[0], "POSITIVE"), "uscc", absent);
     let answers = [
@@ -361,7 +363,7 @@ async fn a_decision_reaches_as_far_as_its_decider() {
         let done = decide(
             &wire,
             &nanhai,
-            &with(on(&here, "POSITIVE"), "uscc", code_of(3)),
+            &with(on(&here, "POSITIVE"), "uscc", code_of(4)),
         )
         .await;
         assert_eq!(done["__typename"], "DecideMentionSuccess", "{done}");
@@ -416,7 +418,7 @@ async fn a_conflict_that_was_seen_is_settled_and_one_that_comes_later_is_not() {
             .collect();
         assert_eq!(conflicts.len(), 2);
         for conflict in conflicts {
-            let chosen = if conflict["text"] == NANHAI { 3 } else { 2 };
+            let chosen = if conflict["text"] == NANHAI { 4 } else { 2 };
             let done = decide(
                 &wire,
                 &operator,
@@ -428,7 +430,7 @@ async fn a_conflict_that_was_seen_is_settled_and_one_that_comes_later_is_not() {
         assert_eq!(hub.records().await.len(), 3);
         // The register comes to know whose the other code is: nobody had that before him.
         let mut bodies = town();
-        bodies.push(made::body_of(unknown, "佛山市禅城区别样局", "440604"));
+        bodies.push(made::body_of(unknown, "佛山市禅城区新样局", "440604"));
         let register = made::register(&bodies);
         let report = hub
             .ingest("agency_register", &[("b.csv", &register)], |_| {})
@@ -472,7 +474,7 @@ async fn an_allegation_gets_its_body_and_an_established_one_becomes_a_record() {
         let operator = hub.token(Role::Operator, &[], None);
         let waiting = queue(&hub, &wire).await;
         assert_eq!(waiting.len(), 2);
-        let input = with(on(&waiting[0], "POSITIVE"), "uscc", code_of(3));
+        let input = with(on(&waiting[0], "POSITIVE"), "uscc", code_of(4));
         let done = decide(&wire, &operator, &input).await;
         assert_eq!(done["__typename"], "DecideMentionSuccess", "{done}");
         assert_eq!(hub.records().await.len(), 1);
