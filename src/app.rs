@@ -51,19 +51,25 @@ pub enum Error {
 impl App {
     /// Opens the database and loads catalogue and graph.
     pub async fn start(config: Config, clock: Clock) -> Result<Self, Error> {
+        let app = Self::open(config, clock).await?;
+        app.live.catch_up().await?;
+        Ok(app)
+    }
+
+    /// Opens the database and loads the catalogue; the graph is empty until it catches up.
+    pub async fn open(config: Config, clock: Clock) -> Result<Self, Error> {
         let catalogue =
             Catalogue::load(config.catalogue.dir.as_deref()).map_err(Error::Catalogue)?;
         let auth = Auth::new(&config.auth, clock.clone())?;
         let store = open_store(&config)
             .await?
             .with_outbox(outbound::targets(&catalogue));
-        let live = Live::load(
+        let live = Live::of(
             store.clone(),
             Arc::clone(&catalogue.divisions),
             config.hub.province.parse().ok(),
             catalogue.lists.published(),
-        )
-        .await?;
+        );
         Ok(Self {
             config: Arc::new(config),
             catalogue: Arc::new(catalogue),

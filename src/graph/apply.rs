@@ -76,6 +76,7 @@ impl Draft {
 
     fn put_agency(&mut self, new: Known<Agency>) {
         let graph = &mut self.graph;
+        let new = Arc::new(new);
         let fact = &new.fact;
         let Some(division) = graph.divisions.position(fact.division) else {
             // The catalogue checks that no division is ever dropped, so this is a foreign database.
@@ -91,7 +92,7 @@ impl Draft {
                 row
             }
             None => {
-                let row = graph.agencies.push(Arc::new(new.clone()));
+                let row = graph.agencies.push(Arc::clone(&new));
                 graph.agency_division.push(division);
                 graph.agency_by_id.insert(new.id, row);
                 self.agencies_moved = true;
@@ -114,7 +115,7 @@ impl Draft {
             *slot = division;
         }
         if let Some(slot) = graph.agencies.get_mut(row) {
-            *slot = Arc::new(new);
+            *slot = new;
         }
     }
 

@@ -35,24 +35,22 @@ pub struct Live {
 }
 
 impl Live {
-    /// Loads the graph from the store.
-    pub async fn load(
+    /// A graph of the store's facts, none of which is read before it catches up.
+    pub fn of(
         store: Store,
         divisions: Arc<DivisionTree>,
         province: Option<DivisionCode>,
         published_items: Vec<String>,
-    ) -> Result<Arc<Self>, Error> {
-        let mut draft = Draft::of(&Graph::empty(divisions, province, published_items));
-        let seq = store.load(&mut draft).await?;
-        let graph = draft.finish(seq);
-        let (sender, _) = watch::channel(seq);
-        Ok(Arc::new(Self {
+    ) -> Arc<Self> {
+        let graph = Graph::empty(divisions, province, published_items);
+        let (sender, _) = watch::channel(graph.seq());
+        Arc::new(Self {
             store,
             now: ArcSwap::from_pointee(graph),
             seq: sender,
             wake: Notify::new(),
             moving: Mutex::new(()),
-        }))
+        })
     }
 
     /// The newest version.
@@ -66,7 +64,11 @@ impl Live {
         loop {
             let graph = self.now();
             let mut draft = Draft::of(&graph);
-            let seq = self.store.follow(graph.seq(), &mut draft).await?;
+            let seq = match graph.seq() {
+                // Before the first change there is nothing to go on from.
+                0 => self.store.load(&mut draft).await?,
+                seq => self.store.follow(seq, &mut draft).await?,
+            };
             if seq == graph.seq() {
                 return Ok(seq);
             }

@@ -2,6 +2,7 @@
 //! A delivery that can't be read, or lies outside its source's bounds, leaves nothing but its run
 //! and its raw bytes; one that is repeated, split or interrupted ends in the same state.
 
+mod ahead;
 mod fate;
 mod feedback;
 mod field;
@@ -60,7 +61,8 @@ pub struct Ingest {
 pub type Progress<'a> = &'a (dyn Fn(i64) + Sync);
 
 impl Ingest {
-    /// Brings one delivery in and reports. An error means that there was nothing to report on.
+    /// Brings one delivery in and reports. An error means that there was nothing to report on. The
+    /// graph moves on when it is next asked to catch up.
     pub async fn run(&self, order: &Order, progress: Progress<'_>) -> Result<Report, Error> {
         let started_at = self.clock.now();
         let source =
@@ -72,7 +74,9 @@ impl Ingest {
                     known: self.catalogue.sources.keys().cloned().collect(),
                 })?;
         let mut new = self.new_run(source, order, started_at).await?;
-        let landed = match self.land(source, order, &mut new).await {
+        // What the graph has to read first is read meanwhile; whether it could be is asked below.
+        let (landed, _) = tokio::join!(self.land(source, order, &mut new), self.live.catch_up());
+        let landed = match landed {
             // Nothing was delivered, so there is nothing to report on.
             Err(Unlanded::File(error @ LandError::Read { .. })) => return Err(Error::Land(error)),
             landed => landed,
@@ -152,7 +156,6 @@ impl Ingest {
                     self.store.note_approved(held, run, now).await?;
                 }
                 self.live.wake();
-                self.live.catch_up().await?;
                 ended(&tally.counts)
             }
             Ok(Verdict::TakeBack {
@@ -296,7 +299,10 @@ impl Ingest {
             let mentions: Vec<bool> = batch
                 .rows
                 .iter()
-                .map(|row| matches!(row.fact, Some(store::Fact::Mention(_))))
+                .map(|row| {
+                    let fact = row.fact.as_ref().map(|hashed| &hashed.fact);
+                    matches!(fact, Some(store::Fact::Mention(_)))
+                })
                 .collect();
             let staged = delivery.stage(batch.yields, batch.rows).await?;
             for (became, is_mention) in staged.into_iter().zip(mentions) {

@@ -21,10 +21,11 @@ use crate::{
         BadRow, Columns, Item, MojibakeWatch, RawRow, RawStore, Unreadable, read_csv, read_json,
         read_mail, read_xlsx, read_xml,
     },
-    store::{Fact, NewRun, ROWS_PER_BATCH, Reject, RowFeedback, StagedRow},
+    store::{Fact, HashedFact, NewRun, ROWS_PER_BATCH, Reject, RowFeedback, StagedRow},
 };
 
 use super::{
+    ahead::{Ahead, read_ahead},
     fate::Fate,
     field::Refused,
     identify::{Identified, Identifier, row_id},
@@ -161,7 +162,7 @@ impl<'a> Reading<'a> {
     }
 
     /// Reads one file; all files of the delivery go through here in their order.
-    pub(super) fn file(&mut self, name: &str, input: impl Read) -> Result<(), FileError> {
+    pub(super) fn file(&mut self, name: &str, input: impl Read + Send) -> Result<(), FileError> {
         let mut current = Current {
             name: name.to_owned(),
             form: None,
@@ -247,7 +248,11 @@ impl<'a> Reading<'a> {
         Ok(self.done)
     }
 
-    fn rows_of(&mut self, input: impl Read, current: &mut Current) -> Result<(), Unreadable> {
+    fn rows_of(
+        &mut self,
+        input: impl Read + Send,
+        current: &mut Current,
+    ) -> Result<(), Unreadable> {
         let mut input = BufReader::with_capacity(64 * 1_024, input);
         let first = loop {
             let start = input.fill_buf().map_err(failed)?;
@@ -265,8 +270,10 @@ impl<'a> Reading<'a> {
         };
         let (source, columns, raw) = (self.source, self.columns.clone(), self.raw.clone());
         let mut watch = MojibakeWatch::default();
-        let sink = &mut |item| self.item(watch.judge(item), current);
+        let mut sink = |item| self.item(watch.judge(item), current);
         let start = input.buffer();
+        let is_workbook =
+            start.starts_with(b"PK\x03\x04") || start.starts_with(b"\xD0\xCF\x11\xE0");
         if source.reader == Some(Reader::Mail) {
             let mut attach = |name: &str, bytes: &[u8]| {
                 let landed = Handle::current().block_on(raw.land_bytes(name, bytes));
@@ -274,21 +281,25 @@ impl<'a> Reading<'a> {
                     .map(|landed| landed.digest)
                     .map_err(|error| Unreadable::new(error.to_string()))
             };
-            read_mail(&columns, input, &mut attach, sink)?;
-        } else if start.starts_with(b"PK\x03\x04") || start.starts_with(b"\xD0\xCF\x11\xE0") {
-            // A workbook's directory stands at its end, so it is read from a file.
-            let mut spooled = tempfile::tempfile().map_err(failed)?;
-            let bytes_max = source.bounds.file_bytes_max;
-            io::copy(&mut input.take(bytes_max), &mut spooled).map_err(failed)?;
-            io::Seek::rewind(&mut spooled).map_err(failed)?;
-            read_xlsx(&columns, BufReader::new(spooled), sink)?;
-        } else {
-            match first {
-                b'<' => read_xml(&columns, &source.envelope, input, sink)?,
-                b'{' | b'[' => read_json(&columns, &source.envelope, input, sink)?,
-                _ => read_csv(&columns, input, sink)?,
-            }
+            read_mail(&columns, input, &mut attach, &mut sink)?;
+            return watch.finish();
         }
+        let read = |ahead: &mut Ahead| {
+            if is_workbook {
+                // A workbook's directory stands at its end, so it is read from a file.
+                let mut spooled = tempfile::tempfile().map_err(failed)?;
+                let bytes_max = source.bounds.file_bytes_max;
+                io::copy(&mut input.take(bytes_max), &mut spooled).map_err(failed)?;
+                io::Seek::rewind(&mut spooled).map_err(failed)?;
+                return read_xlsx(&columns, BufReader::new(spooled), ahead);
+            }
+            match first {
+                b'<' => read_xml(&columns, &source.envelope, input, ahead),
+                b'{' | b'[' => read_json(&columns, &source.envelope, input, ahead),
+                _ => read_csv(&columns, input, ahead),
+            }
+        };
+        read_ahead(read, sink)?;
         watch.finish()
     }
 
@@ -487,7 +498,7 @@ impl<'a> Reading<'a> {
                     location: format!("{}:{}", current.name, row.line),
                     digest: crate::hex(&Sha256::digest(&content)),
                     content,
-                    fact,
+                    fact: fact.map(HashedFact::from),
                     keeps_end,
                 });
             }

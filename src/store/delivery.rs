@@ -21,9 +21,9 @@ use sea_orm::{
 use crate::failpoint;
 
 use super::{
-    Earlier, Error, Fact, NewRun, ROWS_PER_BATCH, Reject, Result, Store,
-    checkpoint::put_checkpoints, connect::lock_change_log, outbox::enqueue,
-    resident::CHANGE_CHANNEL, resume::file_row, run::note_success, version,
+    Earlier, Error, HashedFact, NewRun, ROWS_PER_BATCH, Reject, Result, Store,
+    checkpoint::put_checkpoints, connect::lock_change_log, insert::insert_many, outbox::enqueue,
+    resident::CHANGE_CHANNEL, resume::file_row, run::note_success,
 };
 
 /// How long a source is waited for that another process seems to hold: the connection of one who is
@@ -45,7 +45,7 @@ pub struct StagedRow {
     /// The row's kept fields as a JSON object.
     pub content: String,
     /// What it comes to; none where it says that what it identifies is listed no longer.
-    pub fact: Option<Fact>,
+    pub fact: Option<HashedFact>,
     /// Whether that it is listed no longer is kept even if it never was, so that what comes late does
     /// not list it; not of what may be about a person.
     pub keeps_end: bool,
@@ -83,6 +83,10 @@ pub struct Delivery {
     /// For each kind of fact, of when the feed's newest full delivery of it speaks, if that is newer
     /// than this one.
     newer_full: HashMap<String, Option<DateTime<Utc>>>,
+    /// Whether nothing of its feed has come before.
+    pub(super) is_first: bool,
+    /// Rows that it was the first to tell.
+    pub(super) own: HashSet<i64>,
     rejects: i64,
     /// Contents and ends that it told again.
     pub(super) spoken_later: Vec<i64>,
@@ -124,6 +128,13 @@ impl Store {
         let earlier = self.find_earlier(new).await?;
         let interrupted = self.list_interrupted(&new.source).await?;
         let tx = self.begin_write().await?;
+        // What a run brought hangs on its change; one that was taken back has none any more.
+        let before = run::Entity::find()
+            .filter(run::Column::Source.eq(&new.source))
+            .filter(run::Column::Feed.eq(&new.feed))
+            .filter(run::Column::ChangeId.is_not_null())
+            .one(&tx)
+            .await?;
         let change = change::ActiveModel {
             id: NotSet,
             seq: Set(None),
@@ -137,7 +148,7 @@ impl Store {
             .map_or(&new.files, |earlier| &earlier.files);
         let files = files.iter().enumerate();
         let files = files.map(|(at, file)| file_row(run.id, at, file));
-        version::insert_many::<run_file::Entity, _>(&tx, files.collect()).await?;
+        insert_many::<run_file::Entity, _>(&tx, files.collect()).await?;
         tx.commit().await?;
         failpoint::hit("run.begun").await?;
         for (run, change) in interrupted {
@@ -155,6 +166,8 @@ impl Store {
             earlier,
             is_resumable: false,
             newer_full: HashMap::new(),
+            is_first: before.is_none(),
+            own: HashSet::new(),
             rejects: 0,
             spoken_later: Vec::new(),
             hold,
@@ -205,6 +218,11 @@ impl Store {
 }
 
 impl Delivery {
+    /// Whether anything can be known of a row.
+    pub(super) fn may_be_told(&self, row_id: i64) -> bool {
+        !self.is_first || self.own.contains(&row_id)
+    }
+
     /// Of when the feed's newest full delivery of a kind of fact speaks, if that is newer than this
     /// one: then this one neither withdraws nor overrides.
     pub async fn newer_full(&mut self, kind: &str) -> Result<Option<DateTime<Utc>>> {
@@ -243,7 +261,7 @@ impl Delivery {
             return Ok(());
         }
         let tx = self.store.begin_write().await?;
-        version::insert_many::<reject::Entity, _>(&tx, rows).await?;
+        insert_many::<reject::Entity, _>(&tx, rows).await?;
         Ok(tx.commit().await?)
     }
 
@@ -292,7 +310,8 @@ impl Delivery {
     /// When a row was last seen is no part of any answer's state, so it may follow the closing; a
     /// delivery that is killed here and repeated ends in the same.
     async fn note_seen(&self, seen: &HashSet<i64>) -> Result<()> {
-        let seen: Vec<i64> = seen.iter().copied().collect();
+        let told_before = |id: &i64| !self.is_first && !self.own.contains(id);
+        let seen: Vec<i64> = seen.iter().copied().filter(told_before).collect();
         for batch in seen.chunks(ROWS_PER_BATCH) {
             let tx = self.store.begin_write().await?;
             evidence::Entity::update_many()

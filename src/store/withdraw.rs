@@ -27,6 +27,9 @@ const ENDS_WITH_ITS_ROW: [&str; 4] = ["mention", "indicator", "post", "assessmen
 impl Delivery {
     /// The rows that the feed lists and this delivery does not.
     pub async fn list_missing(&self, yields: &[String], seen: &HashSet<i64>) -> Result<Vec<i64>> {
+        if self.is_first {
+            return Ok(Vec::new());
+        }
         let mut rows = evidence::Entity::find()
             .filter(evidence::Column::Source.eq(&self.source))
             .filter(evidence::Column::Feed.eq(&self.feed))
@@ -175,12 +178,16 @@ impl Delivery {
                 version: row.version,
                 content_hash: row.content_hash,
             });
+            let (id, row_id, version) = (row.id, row.row_id, row.version + 1);
+            let source = row.source.clone();
+            let fact = Fact::Clue(rows::confirmed(row)?);
             new.push(NewVersion {
-                id: row.id,
-                row_id: row.row_id,
-                version: row.version + 1,
-                source: row.source.clone(),
-                fact: Fact::Clue(rows::confirmed(row)?),
+                id,
+                row_id,
+                version,
+                source,
+                content_hash: fact.content_hash(),
+                fact,
             });
         }
         version::end(tx, "clue", &ended, self.change).await?;
@@ -213,7 +220,7 @@ impl Delivery {
             .add(credit_record::Column::Status.eq(CreditRecordStatus::Delisted.as_str()))
             .add(credit_record::Column::EndedOn.gt(on));
         let rows = credit_record::Entity::find()
-            .filter(credit_record::Column::RowId.is_in(row_ids.iter().copied()))
+            .filter(credit_record::Column::Id.is_in(ids_of_rows("credit_record", row_ids)))
             .filter(credit_record::Column::ChangeTo.is_null())
             .filter(Condition::any().add(is_active).add(until_later))
             .all(tx)
@@ -235,6 +242,7 @@ impl Delivery {
                 row_id: known.row_id,
                 version: known.version + 1,
                 source: known.fact.source,
+                content_hash: fact.content_hash(),
                 fact,
             });
         }

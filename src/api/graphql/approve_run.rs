@@ -87,7 +87,11 @@ async fn attempt(app: &App, held: Option<i64>) -> Result<Done<i64>> {
         dry_run: false,
     };
     // It goes on when nobody waits for its answer any more.
-    let brought = tokio::spawn(async move { ingest.run(&order, &|_| {}).await });
+    let brought = tokio::spawn(async move {
+        let report = ingest.run(&order, &|_| {}).await?;
+        ingest.live.catch_up().await?;
+        Ok::<_, ingest::Error>(report)
+    });
     match brought.await.map_err(unavailable)? {
         Ok(report) => match report.outcome {
             Some(RunState::Done | RunState::Partly) => Ok(Done::Well(report.run)),

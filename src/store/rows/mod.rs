@@ -19,7 +19,7 @@ pub(super) use mention::from_row as mention_from_row;
 pub(super) use post::from_row as post_from_row;
 pub(super) use succession::from_row as succession_from_row;
 
-use super::{Error, Fact, Result, version::insert_many};
+use super::{Error, Fact, Result, insert::insert_many};
 
 /// A version that is about to be written.
 pub(super) struct NewVersion {
@@ -28,6 +28,7 @@ pub(super) struct NewVersion {
     pub version: i64,
     /// Who lists it: the source's key.
     pub source: String,
+    pub content_hash: i64,
     pub fact: Fact,
 }
 
@@ -78,7 +79,7 @@ pub(super) async fn insert(
             change,
             version: new.version,
             row_id: new.row_id,
-            content_hash: new.fact.content_hash(),
+            content_hash: new.content_hash,
             source: new.source,
         };
         match new.fact {

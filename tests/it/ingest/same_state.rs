@@ -240,7 +240,7 @@ async fn give_up(hub: &Hub, source: &str, day: &str) {
         location: "given up:1".to_owned(),
         digest: "00".repeat(32),
         content: "{}".to_owned(),
-        fact: Some(fact),
+        fact: Some(fact.into()),
         keeps_end: false,
     };
     let nobody = || {

@@ -142,7 +142,9 @@ impl Hub {
             dry_run: false,
         };
         change(&mut order);
-        self.ingest.run(&order, &|_| {}).await
+        let report = self.ingest.run(&order, &|_| {}).await?;
+        self.ingest.live.catch_up().await?;
+        Ok(report)
     }
 
     /// Lets a held run in.
