@@ -355,11 +355,12 @@ async fn a_mark_ends_an_officials_listing_even_where_it_comes_first() {
             format!("{row}\n")
         };
         let bring = async |day: &str, rows: String| {
-            let report = hub.ingest(COURT, &[("changes.jsonl", rows.as_bytes())], |order| {
+            let files = [("changes.jsonl", rows.as_bytes())];
+            let as_of = |order: &mut zhengxin::ingest::Order| {
                 order.partial = true;
                 order.as_of = Some(moment(day));
-            });
-            let report = report.await;
+            };
+            let report = hub.ingest(COURT, &files, as_of).await;
             assert_eq!(report.outcome, Some(RunState::Done), "{report:#?}");
         };
         bring("2026-11-18", change(1, "0") + &change(2, "1")).await;

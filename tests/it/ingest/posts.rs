@@ -168,7 +168,7 @@ async fn a_masked_number_and_a_term_that_ends_before_it_begins_are_rejected_with
 #[tokio::test]
 async fn a_number_that_can_not_be_read_ends_no_post() {
     on_both(async |db| {
-        let hub = hub(&db).await;
+        let hub = Hub::with_person_key(&db).await;
         let bureau = town()[1].uscc;
         let all = [
             post("甲某", NUMBERS[0], bureau.as_str(), "局长"),
