@@ -66,7 +66,7 @@ impl App {
             .with_outbox(outbound::targets(&catalogue));
         let live = Live::of(
             store.clone(),
-            Arc::clone(&catalogue.divisions),
+            Arc::clone(&catalogue.knowledge),
             config.hub.province.parse().ok(),
             catalogue.lists.published(),
         );

@@ -257,9 +257,17 @@ impl DivisionTree {
         &self.rows[position]
     }
 
+    /// The places of the division at `position` and of all below it.
+    ///
+    /// # Panics
+    /// If `position` is not below [`len`](Self::len).
+    pub fn subtree_at(&self, position: usize) -> Range<usize> {
+        position..self.ends[position]
+    }
+
     /// The places of the division and of all below it.
     pub fn subtree(&self, code: DivisionCode) -> Option<Range<usize>> {
-        self.position(code).map(|at| at..self.ends[at])
+        self.position(code).map(|at| self.subtree_at(at))
     }
 
     /// Whether `code` is `ancestor` or lies below it; never for unknown codes.

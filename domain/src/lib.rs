@@ -6,15 +6,20 @@
 mod text_enum;
 
 pub mod access;
+pub mod affected;
 pub mod agency;
+pub mod alias;
 pub mod assessment;
 pub mod calendar;
 pub mod case_number;
 pub mod clue;
 pub mod credit_record;
 pub mod date;
+pub mod decision;
+pub mod directory;
 pub mod disclosure;
 pub mod division;
+pub mod gazetteer;
 pub mod id;
 pub mod indicator;
 pub mod mention;
@@ -26,6 +31,7 @@ pub mod outbox;
 pub mod person_name;
 pub mod post;
 pub mod privacy;
+pub mod reform;
 pub mod resolution;
 pub mod run;
 pub mod subject;

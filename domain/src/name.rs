@@ -1,15 +1,37 @@
 //! Names of bodies: one spelling for comparing, and what kind of subject a name says it is.
 
+mod body_type;
+mod numeral;
+mod qualifier;
+mod traditional;
+
 use std::{collections::HashMap, sync::LazyLock};
 
 use unicode_normalization::UnicodeNormalization;
 
+pub use body_type::BodyType;
+pub use numeral::{is_numeral, same_numerals};
+pub use qualifier::{Qualified, Qualifier, qualified};
+
 /// One spelling for comparing names; never for showing them.
 ///
 /// NFKC; no zero-width or control characters; every bracket a full-width round one; one kind of
-/// dash, middle dot and quote; no space next to a Han character or bracket; no punctuation at the
-/// end. Normalising twice changes nothing.
+/// dash, middle dot and quote; no space next to a Han character or bracket; no quotes around it and
+/// no punctuation at the end; simplified characters; Chinese numerals behind 第. Normalising twice changes nothing.
 pub fn normalise(text: &str) -> String {
+    // What consists of plain Han characters only, as most names do, is in that form already.
+    let name = if text.chars().all(|c| matches!(c, '\u{4e00}'..='\u{9fff}')) {
+        text.to_owned()
+    } else {
+        tidied(text)
+    };
+    match numeral::ordinals_spelled(&traditional::simplified(&name)) {
+        std::borrow::Cow::Borrowed(same) if same.len() == name.len() && same == name => name,
+        changed => changed.into_owned(),
+    }
+}
+
+fn tidied(text: &str) -> String {
     let visible = text
         .chars()
         .filter(|c| c.is_whitespace() || !is_invisible(*c));
@@ -26,11 +48,12 @@ pub fn normalise(text: &str) -> String {
         spaced = false;
         name.push(c);
     }
-    name.truncate(
-        name.trim_end_matches(['。', ',', ';', '、', '.', ' '])
-            .len(),
-    );
-    name
+    // What encloses a name or ends a sentence is none of it.
+    let quotes = ['"', '《', '》', '「', '」', '『', '』', ' '];
+    let ends = ['。', ',', ';', '、', '.'];
+    let bare = name.trim_start_matches(quotes);
+    let bare = bare.trim_end_matches(|c| quotes.contains(&c) || ends.contains(&c));
+    bare.to_owned()
 }
 
 fn is_invisible(c: char) -> bool {

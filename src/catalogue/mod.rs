@@ -2,17 +2,22 @@
 //! mistake stops the start and is named with file, line and key.
 
 mod access;
+mod aliases;
 mod divisions;
 mod error;
 mod files;
+mod form;
 mod list;
 mod outbound;
+mod reforms;
 mod source;
 mod working_days;
 
 use std::{collections::BTreeMap, path::Path, sync::Arc};
 
-use domain::{calendar::Calendar, division::DivisionTree};
+use domain::{
+    calendar::Calendar, directory::Knowledge, division::DivisionTree, gazetteer::Gazetteer,
+};
 use sha2::{Digest, Sha256};
 
 pub use access::Access;
@@ -34,6 +39,8 @@ use files::Files;
 #[derive(Debug)]
 pub struct Catalogue {
     pub divisions: Arc<DivisionTree>,
+    /// What the resolver knows beside the register.
+    pub knowledge: Arc<Knowledge>,
     pub calendar: Calendar,
     pub sources: BTreeMap<String, Source>,
     pub lists: Lists,
@@ -42,6 +49,8 @@ pub struct Catalogue {
     pub access: Access,
     /// SHA-256 over all files, in hexadecimal: which catalogue an answer was given by.
     pub fingerprint: String,
+    /// Over those files that say who is meant and what rows come to.
+    pub resolution_fingerprint: String,
 }
 
 impl Catalogue {
@@ -58,23 +67,43 @@ impl Catalogue {
         let sources = keep(source::load(&files, lists.as_ref()), &mut errors);
         let outbound = keep(outbound::load(&files), &mut errors);
         let access = keep(access::load(&files), &mut errors);
-        match (divisions, calendar, lists, sources, outbound, access) {
+        let aliases = keep(aliases::load(&files, divisions.as_ref()), &mut errors);
+        let reforms = keep(reforms::load(&files, divisions.as_ref()), &mut errors);
+        match (
+            divisions, aliases, reforms, calendar, lists, sources, outbound, access,
+        ) {
             (
                 Some(divisions),
+                Some(aliases),
+                Some(reforms),
                 Some(calendar),
                 Some(lists),
                 Some(sources),
                 Some(outbound),
                 Some(access),
-            ) if errors.is_empty() => Ok(Self {
-                divisions: Arc::new(divisions),
-                calendar,
-                sources,
-                lists,
-                outbound,
-                access,
-                fingerprint: fingerprint(&files),
-            }),
+            ) if errors.is_empty() => {
+                let divisions = Arc::new(divisions);
+                let knowledge = Knowledge {
+                    gazetteer: Gazetteer::new(Arc::clone(&divisions)),
+                    aliases,
+                    reforms,
+                };
+                Ok(Self {
+                    divisions,
+                    knowledge: Arc::new(knowledge),
+                    calendar,
+                    sources,
+                    lists,
+                    outbound,
+                    access,
+                    fingerprint: fingerprint(&files, |_| true),
+                    resolution_fingerprint: fingerprint(&files, |name| {
+                        name != "access.toml"
+                            && !name.starts_with("outbound/")
+                            && !name.ends_with(".md")
+                    }),
+                })
+            }
             _ => Err(errors),
         }
     }
@@ -85,9 +114,9 @@ fn keep<T>(loaded: Result<T, Vec<Error>>, errors: &mut Vec<Error>) -> Option<T> 
     loaded.map_err(|mut found| errors.append(&mut found)).ok()
 }
 
-fn fingerprint(files: &Files) -> String {
+fn fingerprint(files: &Files, counts: impl Fn(&str) -> bool) -> String {
     let mut hash = Sha256::new();
-    for (name, text) in files.iter() {
+    for (name, text) in files.iter().filter(|(name, _)| counts(name)) {
         hash.update((name.len() as u64).to_be_bytes());
         hash.update(name);
         hash.update((text.len() as u64).to_be_bytes());

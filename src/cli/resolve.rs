@@ -23,8 +23,11 @@ pub(super) struct ResolveArgs {
     /// Only bodies in this division or below it
     #[arg(long, value_name = "CODE")]
     division: Option<String>,
-    /// A CSV file with the columns name, uscc, org_code, division, any of them empty
-    #[arg(long, value_name = "CSV", conflicts_with_all = ["name", "uscc", "division"])]
+    /// Names as of this day; without it, as the register stands today
+    #[arg(long, value_name = "DAY")]
+    as_of: Option<String>,
+    /// A CSV file with the columns name, uscc, org_code, division, as_of, any of them empty
+    #[arg(long, value_name = "CSV", conflicts_with_all = ["name", "uscc", "division", "as_of"])]
     file: Option<PathBuf>,
 }
 
@@ -38,6 +41,7 @@ struct Input {
     uscc: Option<String>,
     org_code: Option<String>,
     division: Option<String>,
+    as_of: Option<String>,
 }
 
 pub(super) async fn run(global: &Global, args: ResolveArgs) -> Result<Done, Stop> {
@@ -58,6 +62,7 @@ pub(super) async fn run(global: &Global, args: ResolveArgs) -> Result<Done, Stop
                 uscc: args.uscc,
                 org_code: None,
                 division: args.division,
+                as_of: args.as_of,
             };
             println!("{}", answer(&view, &input).map_err(Stop::WrongUsage)?);
         }
@@ -72,7 +77,7 @@ pub(super) async fn run(global: &Global, args: ResolveArgs) -> Result<Done, Stop
                 .map_err(|error| Stop::Failed(format!("{place} can't be read: {error}")))?;
             if !headings.iter().any(|heading| COLUMNS.contains(&heading)) {
                 let expected = COLUMNS.join(", ");
-                let reason = format!("{place} has none of the columns {expected} and division");
+                let reason = format!("{place} has none of the columns {expected}");
                 return Err(Stop::Failed(reason));
             }
             // A line for each row, whatever it says.
@@ -101,11 +106,21 @@ fn answer(view: &View, input: &Input) -> Result<Value, String> {
                 .map_err(|error| format!("division {code:?}: {error}"))?,
         ),
     };
+    let as_of = match filled(&input.as_of) {
+        None => None,
+        Some(day) => Some(
+            day.trim()
+                .parse()
+                .map_err(|_| format!("as_of {day:?} is no day, expected YYYY-MM-DD"))?,
+        ),
+    };
     let subject = Subject {
         code: code.as_deref(),
         org_code: org_code.as_deref(),
         name: name.as_deref(),
         within,
+        context: None,
+        as_of,
     };
     Ok(to_json(view, &view.resolve(&subject)))
 }

@@ -1,11 +1,11 @@
 //! Moving the graph on: facts go into their slots and indexes, then the orders they touched are
 //! rebuilt.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use domain::{
-    agency::Agency, clue::Clue, credit_record::CreditRecord, indicator::Indicator,
-    mention::Mention, name, succession::Succession,
+    agency::Agency, clue::Clue, credit_record::CreditRecord, decision::Decision,
+    directory::FRESH_MAX, indicator::Indicator, mention::Mention, name, succession::Succession,
 };
 
 use crate::store::{Known, Listing, Resident, ResidentSink};
@@ -16,10 +16,14 @@ use super::Graph;
 pub(super) struct Draft {
     pub(super) graph: Graph,
     agencies_moved: bool,
+    /// Numbers of bodies that came or changed: the directory learns of them at the end.
+    renamed: BTreeSet<i64>,
+    successions_moved: bool,
     names_moved: bool,
     records_moved: bool,
     mentions_moved: bool,
     clues_moved: bool,
+    decisions_moved: bool,
 }
 
 impl Draft {
@@ -27,10 +31,13 @@ impl Draft {
         Self {
             graph: graph.clone(),
             agencies_moved: false,
+            renamed: BTreeSet::new(),
+            successions_moved: false,
             names_moved: false,
             records_moved: false,
             mentions_moved: false,
             clues_moved: false,
+            decisions_moved: false,
         }
     }
 
@@ -39,6 +46,14 @@ impl Draft {
         self.graph.seq = seq;
         if self.agencies_moved {
             self.graph.order_agencies();
+        }
+        if !self.renamed.is_empty() {
+            self.graph.learn_names(self.renamed);
+        }
+        if self.successions_moved {
+            let events = self.graph.successions.iter().flatten();
+            let events = events.map(|event| &event.fact);
+            self.graph.directory = self.graph.directory.with_events(events);
         }
         if self.names_moved {
             self.graph.order_names();
@@ -70,6 +85,16 @@ impl Draft {
             let mut order = filled(clues);
             order.sort_unstable_by_key(key);
             self.graph.order.clues = Arc::new(order);
+        }
+        if self.decisions_moved {
+            let decisions = &self.graph.decisions;
+            let key = |row: &u32| {
+                let decision = decisions.get(*row).and_then(Option::as_ref);
+                decision.map(|decision| (std::cmp::Reverse(decision.fact.at), decision.id))
+            };
+            let mut order = filled(decisions);
+            order.sort_unstable_by_key(key);
+            self.graph.order.decisions = Arc::new(order);
         }
         self.graph
     }
@@ -104,10 +129,7 @@ impl Draft {
             self.agencies_moved = true;
         }
         graph.agency_by_uscc.insert(fact.uscc, row);
-        graph.agencies_by_org_code.add(org_key(fact), row);
-        for name in names_of(fact) {
-            graph.agencies_by_name.add(name.into(), row);
-        }
+        self.renamed.insert(new.id);
         if let Some(superior) = fact.superior {
             graph.subordinates.add(superior, row);
         }
@@ -214,7 +236,28 @@ impl Draft {
         }
     }
 
+    fn put_decision(&mut self, new: Known<Decision>) {
+        let graph = &mut self.graph;
+        self.decisions_moved = true;
+        let id = new.id;
+        let text = Decision::text_id(&new.fact.source, &new.fact.subject);
+        let row = match graph.decision_by_id.get(&id).copied() {
+            Some(row) => {
+                fill(&mut graph.decisions, row, new);
+                row
+            }
+            None => {
+                let row = graph.decisions.push(Some(Arc::new(new)));
+                graph.decision_by_id.insert(id, row);
+                row
+            }
+        };
+        // What it is about is in its number, so it never moves to another text.
+        graph.decisions_on.add(text, row);
+    }
+
     fn put_succession(&mut self, new: Known<Succession>) {
+        self.successions_moved = true;
         let graph = &mut self.graph;
         let ends = ends_of(&new.fact);
         let row = match graph.succession_by_id.get(&new.id).copied() {
@@ -247,6 +290,13 @@ impl ResidentSink for Draft {
             Resident::Indicator(new) => self.put_indicator(new),
             Resident::Post(new) => self.graph.officials.put(new),
             Resident::PostEnded(id) => self.graph.officials.end(id),
+            Resident::Decision(new) => self.put_decision(new),
+            Resident::DecisionEnded(id) => {
+                self.decisions_moved = true;
+                if let Some(row) = self.graph.decision_by_id.get(&id).copied() {
+                    empty(&mut self.graph.decisions, row);
+                }
+            }
             Resident::ClueEnded(id) => self.end_clue(id),
             Resident::IndicatorEnded(id) => self.end_indicator(id),
             Resident::MentionEnded(id) => {
@@ -266,6 +316,7 @@ impl ResidentSink for Draft {
                 }
             }
             Resident::SuccessionEnded(id) => {
+                self.successions_moved = true;
                 if let Some(row) = self.graph.succession_by_id.get(&id).copied() {
                     self.graph.unindex_succession(row);
                     empty(&mut self.graph.successions, row);
@@ -280,13 +331,26 @@ impl Graph {
         let Some(old) = self.agencies.get(row).cloned() else {
             return;
         };
-        self.agencies_by_org_code.remove(&org_key(&old.fact), row);
-        for name in names_of(&old.fact) {
-            self.agencies_by_name.remove(name.as_str(), row);
-        }
         if let Some(superior) = old.fact.superior {
             self.subordinates.remove(&superior, row);
         }
+    }
+
+    /// Lets the directory know of bodies that came or changed: beside the others as long as they
+    /// are few, else all are laid anew.
+    fn learn_names(&mut self, mut changed: BTreeSet<i64>) {
+        changed.extend(self.directory.fresh());
+        let known = |row: u32| {
+            let agency = self.agencies.get(row)?;
+            Some((agency.id, &agency.fact))
+        };
+        self.directory = if changed.len() > FRESH_MAX {
+            let rows = 0..self.agencies.len() as u32;
+            self.directory.rebuilt(rows.filter_map(known))
+        } else {
+            let rows = changed.iter().filter_map(|id| self.agency_by_id.get(id));
+            self.directory.patched(rows.filter_map(|row| known(*row)))
+        };
     }
 
     fn unindex_succession(&mut self, row: u32) {
@@ -327,23 +391,6 @@ impl Graph {
         order.sort_by(|a, b| key(a).cmp(&key(b)));
         self.order.names = Arc::new(order);
     }
-}
-
-/// All normalised names that a body bears or bore.
-fn names_of(agency: &Agency) -> Vec<String> {
-    let mut names: Vec<String> = std::iter::once(&agency.name)
-        .chain(agency.names.iter().map(|name| &name.name))
-        .map(|text| name::normalise(text))
-        .collect();
-    names.sort_unstable();
-    names.dedup();
-    names
-}
-
-fn org_key(agency: &Agency) -> [u8; 9] {
-    let mut key = [0; 9];
-    key.copy_from_slice(agency.uscc.org_code().as_str().as_bytes());
-    key
 }
 
 /// What both ends of an event are found by: a code, or a name where there is none.

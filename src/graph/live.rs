@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use arc_swap::ArcSwap;
-use domain::division::{DivisionCode, DivisionTree};
+use domain::{directory::Knowledge, division::DivisionCode};
 use tokio::sync::{Mutex, Notify, watch};
 
 use crate::store::{Error, Notices, Store};
@@ -38,11 +38,11 @@ impl Live {
     /// A graph of the store's facts, none of which is read before it catches up.
     pub fn of(
         store: Store,
-        divisions: Arc<DivisionTree>,
+        knowledge: Arc<Knowledge>,
         province: Option<DivisionCode>,
         published_items: Vec<String>,
     ) -> Arc<Self> {
-        let graph = Graph::empty(divisions, province, published_items);
+        let graph = Graph::empty(knowledge, province, published_items);
         let (sender, _) = watch::channel(graph.seq());
         Arc::new(Self {
             store,
@@ -108,6 +108,11 @@ impl Live {
             self.catch_up().await?;
         }
         Ok(())
+    }
+
+    /// Tells of the number of each version that is reached.
+    pub fn committed(&self) -> watch::Receiver<i64> {
+        self.seq.subscribe()
     }
 
     /// Tells the follower that something was committed.

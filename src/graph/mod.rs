@@ -6,7 +6,7 @@
 
 mod apply;
 mod column;
-mod directory;
+mod decided;
 mod live;
 mod officials;
 mod page;
@@ -21,6 +21,8 @@ use domain::{
     agency::Agency,
     clue::Clue,
     credit_record::CreditRecord,
+    decision::Decision,
+    directory::{Directory, Knowledge},
     division::{DivisionCode, DivisionTree},
     id::{Kind, stable_id},
     indicator::Indicator,
@@ -62,8 +64,8 @@ pub struct Graph {
     agency_division: Column<u32>,
     agency_by_id: Index<i64, u32>,
     agency_by_uscc: Index<Uscc, u32>,
-    agencies_by_org_code: Index<[u8; 9], Vec<u32>>,
-    agencies_by_name: Index<Box<str>, Vec<u32>>,
+    /// Codes and names of all bodies, for the resolver.
+    directory: Directory,
     subordinates: Index<Uscc, Vec<u32>>,
 
     successions: Slots<Succession>,
@@ -91,6 +93,10 @@ pub struct Graph {
     indicators_of: Index<i64, Vec<u32>>,
 
     officials: Officials,
+    decisions: Slots<Decision>,
+    decision_by_id: Index<i64, u32>,
+    /// Rows of the decisions about a source's text, whatever their reach.
+    decisions_on: Index<i64, Vec<u32>>,
 
     order: Order,
 }
@@ -111,15 +117,18 @@ struct Order {
     mentions: Arc<Vec<u32>>,
     /// Clues, newest first, then by number.
     clues: Arc<Vec<u32>>,
+    /// Decisions, newest first, then by number.
+    decisions: Arc<Vec<u32>>,
 }
 
 impl Graph {
     /// A graph without facts.
     pub fn empty(
-        divisions: Arc<DivisionTree>,
+        knowledge: Arc<Knowledge>,
         province: Option<DivisionCode>,
         published_items: Vec<String>,
     ) -> Self {
+        let divisions = Arc::clone(knowledge.gazetteer.tree());
         let starts = vec![0; divisions.len() + 1];
         let province = province.and_then(|code| divisions.position(code));
         Self {
@@ -131,8 +140,7 @@ impl Graph {
             agency_division: Column::default(),
             agency_by_id: Index::default(),
             agency_by_uscc: Index::default(),
-            agencies_by_org_code: Index::default(),
-            agencies_by_name: Index::default(),
+            directory: Directory::empty(knowledge),
             subordinates: Index::default(),
             successions: Column::default(),
             succession_by_id: Index::default(),
@@ -149,6 +157,9 @@ impl Graph {
             indicator_by_id: Index::default(),
             indicators_of: Index::default(),
             officials: Officials::default(),
+            decisions: Column::default(),
+            decision_by_id: Index::default(),
+            decisions_on: Index::default(),
             order: Order {
                 division_starts: Arc::new(starts),
                 ..Order::default()
@@ -157,8 +168,8 @@ impl Graph {
     }
 
     /// A graph of these bodies and nothing else.
-    pub fn of(divisions: Arc<DivisionTree>, agencies: Vec<Agency>) -> Self {
-        let mut draft = apply::Draft::of(&Self::empty(divisions, None, Vec::new()));
+    pub fn of(knowledge: Arc<Knowledge>, agencies: Vec<Agency>) -> Self {
+        let mut draft = apply::Draft::of(&Self::empty(knowledge, None, Vec::new()));
         for agency in agencies {
             let id = stable_id(Kind::Agency, &[agency.uscc.as_str()]);
             draft.take(Resident::Agency(Known {
@@ -174,6 +185,17 @@ impl Graph {
     /// The number of the change log up to which this version goes.
     pub fn seq(&self) -> i64 {
         self.seq
+    }
+
+    /// Whether the register has a body with this code.
+    pub fn has_agency(&self, code: &Uscc) -> bool {
+        self.agency_by_uscc.get(code).is_some()
+    }
+
+    /// The directory behind the resolver: all bodies, whoever asks. What a viewer may not see is
+    /// taken out of the answer afterwards.
+    pub fn directory(&self) -> &Directory {
+        &self.directory
     }
 
     /// The division tree: public knowledge, the same for every viewer.

@@ -95,6 +95,8 @@ pub enum MentionPredicate {
     Any(Vec<MentionPredicate>),
     Not(Box<MentionPredicate>),
     Outcome(Vec<Outcome>),
+    /// Whether a decision holds of it.
+    Decided(bool),
     Source(TextTest),
     Division(DivisionTest),
 }
@@ -261,6 +263,7 @@ impl MentionPredicate {
             MentionPredicate::Any(parts) => parts.iter().any(|part| part.holds(view, row)),
             MentionPredicate::Not(part) => !part.holds(view, row),
             MentionPredicate::Outcome(outcomes) => outcomes.contains(&fact.resolution.outcome),
+            MentionPredicate::Decided(wanted) => fact.decision_version.is_some() == *wanted,
             MentionPredicate::Source(test) => test.passes(&mention.fact.source),
             MentionPredicate::Division(test) => {
                 fact.division.is_some_and(|code| test.passes(view, code))

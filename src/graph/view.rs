@@ -3,6 +3,7 @@
 
 mod agency;
 mod clue;
+mod decision;
 mod indicator;
 mod mention;
 mod official;
@@ -15,7 +16,7 @@ use chrono::NaiveDate;
 use domain::{
     access::{RowRule, RowRules},
     division::DivisionTree,
-    resolution::{Resolution, Subject, resolve},
+    resolution::{EVENT_STEP, Resolution, Subject, resolve},
     viewer::Viewer,
 };
 
@@ -109,17 +110,23 @@ impl View {
     /// The resolver's answer over the whole directory; then what the viewer may not see is taken
     /// out: the outcome stands.
     pub fn resolve(&self, subject: &Subject<'_>) -> Resolution {
-        self.hide(resolve(&*self.graph, subject))
+        self.hide(resolve(&self.graph.directory, subject))
     }
 
     /// A stored answer, as this viewer may see it.
     pub fn hide(&self, mut resolution: Resolution) -> Resolution {
-        resolution.agency = resolution
-            .agency
-            .filter(|id| self.agency_row(*id).is_some());
+        let sees = |id: &i64| self.agency_row(*id).is_some();
+        let told = resolution.agency.iter().len() + resolution.candidates.len();
+        resolution.agency = resolution.agency.filter(sees);
         resolution
             .candidates
-            .retain(|candidate| self.agency_row(candidate.agency).is_some());
+            .retain(|candidate| sees(&candidate.agency));
+        // What became of a hidden body is as hidden as it is.
+        if resolution.agency.iter().len() + resolution.candidates.len() < told {
+            resolution
+                .steps
+                .retain(|step| !step.starts_with(EVENT_STEP));
+        }
         resolution
     }
 }

@@ -8,17 +8,19 @@ use domain::{
     clue::{Clue, ClueStage},
     credit_record::{CreditRecord, CreditRecordStatus, RecordSubject},
     date::china_offset,
+    decision::{Decided, decide},
     disclosure::{Disclosure, disclosure},
     division::DivisionCode,
     id::{Kind, stable_id},
     indicator::Indicator,
-    mention::Mention,
-    resolution::{Outcome, Subject, resolve},
+    mention::{Mention, SubjectText},
+    person_name::is_masked_name,
+    resolution::{Outcome, Resolution, Subject, resolve},
     subject::{SubjectScope, scope},
 };
 
 use crate::{
-    catalogue::{Catalogue, CatalogueItem, Form, Yields},
+    catalogue::{Catalogue, CatalogueItem, Form, Source, Yields},
     graph::Graph,
     sources::RawRow,
     store::Fact,
@@ -54,6 +56,8 @@ impl From<Fact> for Identified {
 pub(super) struct Identifier<'a> {
     pub graph: &'a Graph,
     pub catalogue: &'a Catalogue,
+    /// The source's key: decisions hold of its texts.
+    pub source: &'a str,
     /// The catalogue item of the form's records.
     pub item: Option<&'a CatalogueItem>,
     /// The channel of the source's clues.
@@ -64,6 +68,8 @@ pub(super) struct Identifier<'a> {
     pub as_of: NaiveDate,
     /// By which natural persons are told; without it nobody is.
     pub person_key: Option<&'a PersonKey>,
+    /// Whether the rows are kept already: then they are ours, whoever is meant.
+    pub is_kept: bool,
 }
 
 /// What can be said of whom a row names.
@@ -78,7 +84,30 @@ pub(super) enum Who {
     Other(Identified),
 }
 
-impl Identifier<'_> {
+impl<'a> Identifier<'a> {
+    /// One for the rows of a form that a delivery brings.
+    pub(super) fn of(
+        source: &'a Source,
+        form: &'a Form,
+        catalogue: &'a Catalogue,
+        graph: &'a Graph,
+        known_at: DateTime<Utc>,
+    ) -> Self {
+        let established = form.record.as_ref().map(|record| &record.item);
+        let item = form.item.as_ref().or(established);
+        Self {
+            graph,
+            catalogue,
+            source: source.key.get_ref(),
+            item: item.and_then(|item| catalogue.lists.item(item.get_ref())),
+            channel: source.channel.as_deref().unwrap_or_default(),
+            known_at,
+            as_of: known_at.with_timezone(&china_offset()).date_naive(),
+            person_key: None,
+            is_kept: false,
+        }
+    }
+
     pub(super) fn identify(
         &self,
         reader: &FormReader<'_>,
@@ -110,7 +139,7 @@ impl Identifier<'_> {
         is_nobody
             || self.may_be_official(reader, &named)
             || scope(named.told_by(), &named.name) != SubjectScope::OutOfScope
-            || resolve(self.graph, &named.subject()).outcome != Outcome::None
+            || resolve(self.graph.directory(), &named.subject()).outcome != Outcome::None
     }
 
     /// Who is meant. From here on nothing is kept, told or compared that a person's number stands
@@ -124,9 +153,14 @@ impl Identifier<'_> {
             return Ok(Who::Nobody);
         }
         let is_none_of_ours = || {
-            scope(named.told_by(), &named.name) == SubjectScope::OutOfScope
-                && resolve(self.graph, &named.subject()).outcome == Outcome::None
+            !self.is_kept
+                && scope(named.told_by(), &named.name) == SubjectScope::OutOfScope
+                && resolve(self.graph.directory(), &named.subject()).outcome == Outcome::None
         };
+        // Of a person's row neither number nor name is kept: what was told of it stays as it is.
+        if self.is_kept && is_masked_name(&named.name) {
+            return Ok(Who::Other(Identified::OutOfScope));
+        }
         if let Some(who) = self.official(reader, row, &named, is_none_of_ours)? {
             return Ok(who);
         }
@@ -135,28 +169,64 @@ impl Identifier<'_> {
         }
         reader.mask(row);
         let named = Named::read(reader, row)?;
-        let resolution = resolve(self.graph, &named.subject());
-        if let Some(agency_id) = resolution.agency {
+        let place = self.place(reader, row);
+        let subject = Subject {
+            context: place.context,
+            as_of: place.day,
+            ..named.subject()
+        };
+        let resolution = resolve(self.graph.directory(), &subject);
+        let settled =
+            |resolution: &Resolution| resolution.agency.filter(|_| resolution.is_settled());
+        let text = named.text();
+        let is_decided = |text: &SubjectText| self.graph.is_decided(self.source, text);
+        if !text.as_ref().is_some_and(is_decided)
+            && let Some(agency_id) = settled(&resolution)
+        {
             return Ok(Who::Agency(agency_id));
         }
         // A row that is wrong is wrong whoever is meant.
         let fields = self.fields(reader, row)?;
+        let division = self.division(&fields);
+        let on = text.and_then(|text| self.graph.decision_on(self.source, &text, division));
+        let decided = match on {
+            Some(on) => {
+                let codes = named.codes().unwrap_or_default();
+                decide(&on.fact, &by_codes(self.graph, &codes), resolution)
+            }
+            None => Decided::Open(resolution),
+        };
+        let resolution = match decided {
+            Decided::Told(agency_id) => return Ok(Who::Agency(agency_id)),
+            Decided::Open(resolution) => match settled(&resolution) {
+                Some(agency_id) => return Ok(Who::Agency(agency_id)),
+                None => resolution,
+            },
+            Decided::Untold(resolution) => resolution,
+        };
         let mention = Fact::Mention(Mention {
+            code: named.codes(),
             text: named.name,
-            code: named.code.or(named.org_code),
-            division: self.division(&fields),
+            division,
             resolution,
+            decision_version: on.map(|on| on.version),
         });
         Ok(Who::Other(mention.into()))
     }
 
+    /// Where and when the row was written, as far as it can be read: a row that is wrong is told of
+    /// elsewhere.
+    fn place(&self, reader: &FormReader<'_>, row: &RawRow) -> Place {
+        let fields = reader.fields(row);
+        fields.map_or_else(
+            |_| Place::default(),
+            |fields| Place::of(&fields, self.graph),
+        )
+    }
+
     /// The division that a row itself points to, if only by its court.
     pub(super) fn division(&self, fields: &Fields<'_>) -> Option<DivisionCode> {
-        let of_court = || {
-            let court = fields.case_number("case_number")?.court_division()?;
-            self.graph.divisions().get(court).map(|_| court)
-        };
-        fields.division("subject_division").or_else(of_court)
+        Place::of(fields, self.graph).context
     }
 
     /// The row's fields; what happened can't have happened after it was told.
@@ -296,6 +366,35 @@ impl Identifier<'_> {
     }
 }
 
+/// Where and when a row was written.
+#[derive(Default)]
+struct Place {
+    /// The division that it names for its subject, or that of its court.
+    context: Option<DivisionCode>,
+    day: Option<NaiveDate>,
+}
+
+impl Place {
+    fn of(fields: &Fields<'_>, graph: &Graph) -> Self {
+        let court = fields
+            .case_number("case_number")
+            .and_then(|number| number.court_division())
+            .filter(|code| graph.divisions().get(*code).is_some());
+        let received = || {
+            let moment = fields.moment("received_at")?;
+            Some(moment.with_timezone(&china_offset()).date_naive())
+        };
+        let days = ["identified_on", "decided_on", "reported_on"];
+        Self {
+            context: fields.division("subject_division").or(court),
+            day: days
+                .iter()
+                .find_map(|field| fields.day(field))
+                .or_else(received),
+        }
+    }
+}
+
 /// Whom a listing names, as written.
 pub(super) struct Named {
     pub name: String,
@@ -306,7 +405,7 @@ pub(super) struct Named {
 }
 
 impl Named {
-    fn read(reader: &FormReader<'_>, row: &RawRow) -> Result<Self, Refused> {
+    pub(super) fn read(reader: &FormReader<'_>, row: &RawRow) -> Result<Self, Refused> {
         let text = |field: &str| -> Result<Option<String>, Refused> {
             Ok(match reader.field(field, row)? {
                 Some(Value::Text(text)) => Some(text),
@@ -332,14 +431,42 @@ impl Named {
         cells.into_iter().flatten().map(String::as_str)
     }
 
+    /// Its codes, parted by a space.
+    fn codes(&self) -> Option<String> {
+        let codes = [self.code.as_deref(), self.org_code.as_deref()];
+        let codes: Vec<&str> = codes.into_iter().flatten().collect();
+        (!codes.is_empty()).then(|| codes.join(" "))
+    }
+
+    /// What the row writes about its subject, in one spelling.
+    pub(super) fn text(&self) -> Option<SubjectText> {
+        SubjectText::of(&self.name, self.codes().as_deref())
+    }
+
     fn subject(&self) -> Subject<'_> {
         Subject {
             code: self.code.as_deref(),
             org_code: self.org_code.as_deref(),
             name: Some(&self.name),
-            within: None,
+            ..Subject::default()
         }
     }
+}
+
+/// The bodies that codes alone lead to, parted by a space as a row gives them.
+pub(super) fn by_codes(graph: &Graph, codes: &str) -> Vec<i64> {
+    let (code, org_code) = match codes.split_once(' ') {
+        Some((code, org_code)) => (code, Some(org_code)),
+        None => (codes, None),
+    };
+    let coded = Subject {
+        code: Some(code),
+        org_code,
+        ..Subject::default()
+    };
+    let coded = resolve(graph.directory(), &coded);
+    let candidates = coded.candidates.iter().map(|candidate| candidate.agency);
+    coded.agency.into_iter().chain(candidates).collect()
 }
 
 pub(super) fn refused(reader: &FormReader<'_>, field: &str, reason: &str) -> Refused {

@@ -3,6 +3,7 @@
 //! and its raw bytes; one that is repeated, split or interrupted ends in the same state.
 
 mod ahead;
+mod decide;
 mod fate;
 mod feedback;
 mod field;
@@ -15,6 +16,7 @@ mod order;
 mod person_key;
 mod plain;
 mod reading;
+mod reresolve;
 mod row;
 mod sample;
 
@@ -32,11 +34,13 @@ use crate::{
     store::{self, Closing, Delivery, FactOf, NewRun, Store},
 };
 
+pub use decide::{NewDecision, Outcome};
 use judge::Verdict;
 use landing::Unlanded;
 pub use order::{Error, FEED_DEFAULT, From, ONLY_TRIED, Order, Report};
 pub use person_key::PersonKey;
 use reading::{Batch, DeliveryRead, FileError, Reading};
+pub use reresolve::Followed;
 pub use sample::try_samples;
 
 /// Batches that are read ahead of the database.
@@ -104,6 +108,10 @@ impl Ingest {
         };
         // What other processes stored since the graph was loaded decides who is meant.
         self.live.catch_up().await?;
+        let resolved = store::Resolved {
+            seq: self.live.now().seq(),
+            fingerprint: self.resolver(),
+        };
         let mut tally = Tally::default();
         let (mut checkpoints, mut warnings) = (Checkpoints::new(), Vec::new());
         let read = match landed {
@@ -133,6 +141,7 @@ impl Ingest {
             rejects: Vec::new(),
             warnings: Vec::new(),
             change: None,
+            reresolved: 0,
             seconds: 0.0,
             outcome: None,
         };
@@ -156,6 +165,7 @@ impl Ingest {
                     self.store.note_approved(held, run, now).await?;
                 }
                 self.live.wake();
+                self.follow(source, resolved, &mut report).await;
                 ended(&tally.counts)
             }
             Ok(Verdict::TakeBack {

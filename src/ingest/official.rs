@@ -7,7 +7,7 @@ use domain::{
     person_name::masked_name,
     post::Post,
     privacy::{PersonNumber, person_number},
-    resolution::{Directory, Outcome},
+    resolution::Outcome,
 };
 
 use crate::{catalogue::HeldPost, sources::RawRow, store::Fact};
@@ -56,7 +56,7 @@ impl Identifier<'_> {
                         HeldPost::WhenListed => post.is_held_on(listed_on),
                         HeldPost::Now => post.is_held_on(self.as_of),
                     };
-                    self.graph.by_uscc(&post.agency).is_some() && counting.posts.iter().any(is_held)
+                    self.graph.has_agency(&post.agency) && counting.posts.iter().any(is_held)
                 };
                 let posts = Register::posts_of(self.graph, official);
                 Ok(Some(match posts.into_iter().any(counts) {
@@ -70,6 +70,7 @@ impl Identifier<'_> {
                     code: None,
                     division: self.division(&fields),
                     resolution,
+                    decision_version: None,
                 };
                 Ok(Some(Who::Other(Fact::Mention(mention).into())))
             }

@@ -28,7 +28,7 @@ use super::{
     ahead::{Ahead, read_ahead},
     fate::Fate,
     field::Refused,
-    identify::{Identified, Identifier, row_id},
+    identify::{Identified, Identifier, Named, row_id},
     listener::{Listener, Version},
     person_key::PersonKey,
     row::FormReader,
@@ -492,6 +492,7 @@ impl<'a> Reading<'a> {
                 self.batch.unresolved += i64::from(matches!(fact, Some(Fact::Mention(_))));
                 // What is listed no longer is told of too.
                 self.batch.seen.push(row_id);
+                let named = fact.as_ref().and_then(|_| Named::read(reader, &row).ok());
                 self.batch.rows.push(StagedRow {
                     row_id,
                     source_key,
@@ -499,6 +500,8 @@ impl<'a> Reading<'a> {
                     digest: crate::hex(&Sha256::digest(&content)),
                     content,
                     fact: fact.map(HashedFact::from),
+                    form: reader.form.name.clone(),
+                    subject: named.and_then(|named| named.text()),
                     keeps_end,
                 });
             }
@@ -538,20 +541,20 @@ impl<'a> Reading<'a> {
 
     fn identifier(&self, form: usize) -> Identifier<'a> {
         let form = &self.source.form[form];
-        let established = form.record.as_ref().map(|record| &record.item);
-        let item = form.item.as_ref().or(established);
         Identifier {
-            graph: self.graph,
-            catalogue: self.catalogue,
-            item: item.and_then(|item| self.catalogue.lists.item(item.get_ref())),
-            channel: self.source.channel.as_deref().unwrap_or_default(),
-            known_at: self.new.started_at,
             as_of: self
                 .new
                 .data_as_of
                 .with_timezone(&china_offset())
                 .date_naive(),
             person_key: self.person_key,
+            ..Identifier::of(
+                self.source,
+                form,
+                self.catalogue,
+                self.graph,
+                self.new.started_at,
+            )
         }
     }
 

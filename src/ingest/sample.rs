@@ -177,5 +177,5 @@ fn graph_of(catalogue: &Catalogue, sample: &Sample) -> Result<Graph, String> {
             names: Vec::new(),
         });
     }
-    Ok(Graph::of(Arc::clone(&catalogue.divisions), agencies))
+    Ok(Graph::of(Arc::clone(&catalogue.knowledge), agencies))
 }

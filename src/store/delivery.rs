@@ -8,7 +8,10 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
-use domain::run::{RunCounts, RunState};
+use domain::{
+    mention::SubjectText,
+    run::{RunCounts, RunState},
+};
 use entities::{change, evidence, reject, run, run_file};
 use sea_orm::{
     ActiveModelTrait,
@@ -26,9 +29,11 @@ use super::{
     resident::CHANGE_CHANNEL, resume::file_row, run::note_success,
 };
 
-/// How long a source is waited for that another process seems to hold: the connection of one who is
-/// gone takes a moment to close.
+/// How long a source is waited for that a delivery seems to hold: the connection of one who is gone
+/// takes a moment to close.
 const HOLD_PATIENCE: Duration = Duration::from_secs(2);
+/// How long a source is waited for whose rows are being resolved anew.
+const RERESOLUTION_PATIENCE: Duration = Duration::from_secs(60);
 const HOLD_RETRY: Duration = Duration::from_millis(20);
 /// Rejected rows that are kept for a run; the rest are counted.
 pub const REJECTS_KEPT_MAX: i64 = 10_000;
@@ -49,6 +54,10 @@ pub struct StagedRow {
     /// Whether that it is listed no longer is kept even if it never was, so that what comes late does
     /// not list it; not of what may be about a person.
     pub keeps_end: bool,
+    /// The form that read it.
+    pub form: String,
+    /// Whom it names.
+    pub subject: Option<SubjectText>,
 }
 
 /// What became of a row, in the order of the batch.
@@ -105,14 +114,38 @@ pub struct Closing<'a> {
 }
 
 /// The right to bring a source in, given back when it is dropped or the process ends.
-enum Hold {
+pub(super) enum Hold {
     File(File),
     Connection(sqlx::pool::PoolConnection<sqlx::Postgres>),
 }
 
 impl Hold {
+    /// Tries to take it.
+    async fn take(&mut self, source: &str) -> Result<bool> {
+        match self {
+            Hold::File(file) => match file.try_lock() {
+                Ok(()) => Ok(true),
+                Err(std::fs::TryLockError::WouldBlock) => Ok(false),
+                Err(std::fs::TryLockError::Error(error)) => Err(Error::File {
+                    place: format!("lock file {source}.lock"),
+                    source: error,
+                }),
+            },
+            Hold::Connection(connection) => {
+                let (taken,): (bool,) = sqlx::query_as(
+                    "SELECT pg_try_advisory_lock(hashtext('zhengxin source'), hashtext($1))",
+                )
+                .bind(source)
+                .fetch_one(&mut **connection)
+                .await
+                .map_err(failed)?;
+                Ok(taken)
+            }
+        }
+    }
+
     /// Gives it back at once; one that is only dropped goes when its connection has closed.
-    async fn release(self) {
+    pub(super) async fn release(self) {
         match self {
             Hold::File(file) => drop(file),
             Hold::Connection(connection) => drop(connection.close().await),
@@ -139,6 +172,7 @@ impl Store {
             id: NotSet,
             seq: Set(None),
             cause: Set("delivery".to_owned()),
+            source: Set(None),
             closed_at: Set(None),
         };
         let change = change.insert(&tx).await?.id;
@@ -155,6 +189,7 @@ impl Store {
             self.take_back_interrupted(run, change, new.started_at)
                 .await?;
         }
+        self.take_back_reresolved(&new.source).await?;
         Ok(Delivery {
             store: self.clone(),
             run_id: run.id,
@@ -174,47 +209,56 @@ impl Store {
         })
     }
 
-    async fn hold_source(&self, source: &str) -> Result<Hold> {
-        let busy = || Error::Busy {
-            source_key: source.to_owned(),
-        };
+    /// Takes the right to write a source's rows. Rows that are being resolved anew are waited for, for
+    /// that takes a moment; a delivery that comes in is not.
+    pub(super) async fn hold_source(&self, source: &str) -> Result<Hold> {
+        let begun = Instant::now();
+        let mut hold = self.hold_of(source).await?;
+        while !hold.take(source).await? {
+            let patience = match self.has_running(source).await? {
+                true => HOLD_PATIENCE,
+                false => RERESOLUTION_PATIENCE,
+            };
+            if begun.elapsed() > patience {
+                let source_key = source.to_owned();
+                return Err(Error::Busy { source_key });
+            }
+            tokio::time::sleep(HOLD_RETRY).await;
+        }
+        Ok(hold)
+    }
+
+    /// What a source is held by, not taken yet.
+    async fn hold_of(&self, source: &str) -> Result<Hold> {
         if let Some(folder) = &self.folder {
             let path = folder.join(format!("{source}.lock"));
-            let place = |source| Error::File {
+            let file = File::create(&path).map_err(|source| Error::File {
                 place: format!("lock file {}", path.display()),
                 source,
-            };
-            let file = File::create(&path).map_err(place)?;
-            return match file.try_lock() {
-                Ok(()) => Ok(Hold::File(file)),
-                Err(std::fs::TryLockError::WouldBlock) => Err(busy()),
-                Err(std::fs::TryLockError::Error(error)) => Err(place(error)),
-            };
+            })?;
+            return Ok(Hold::File(file));
         }
         let pool = self.write.get_postgres_connection_pool();
-        let failed = |error: sqlx::Error| Error::Db(sea_orm::DbErr::Custom(error.to_string()));
         let mut connection = pool.acquire().await.map_err(failed)?;
         // The lock is the session's: it goes when the connection goes, so the connection is closed
         // with the hold and never returns to the pool.
         connection.close_on_drop();
-        let end = Instant::now() + HOLD_PATIENCE;
-        loop {
-            let (taken,): (bool,) = sqlx::query_as(
-                "SELECT pg_try_advisory_lock(hashtext('zhengxin source'), hashtext($1))",
-            )
-            .bind(source)
-            .fetch_one(&mut *connection)
-            .await
-            .map_err(failed)?;
-            if taken {
-                return Ok(Hold::Connection(connection));
-            }
-            if Instant::now() > end {
-                return Err(busy());
-            }
-            tokio::time::sleep(HOLD_RETRY).await;
-        }
+        Ok(Hold::Connection(connection))
     }
+
+    /// Whether a delivery of a source is coming in, as far as its runs tell.
+    async fn has_running(&self, source: &str) -> Result<bool> {
+        let running = run::Entity::find()
+            .filter(run::Column::Source.eq(source))
+            .filter(run::Column::State.eq(RunState::Running.as_str()))
+            .one(&self.read)
+            .await?;
+        Ok(running.is_some())
+    }
+}
+
+fn failed(error: sqlx::Error) -> Error {
+    Error::Db(sea_orm::DbErr::Custom(error.to_string()))
 }
 
 impl Delivery {
@@ -410,7 +454,11 @@ pub(super) async fn end_run(
 
 /// Gives a change the next number, as the last statement of its transaction, and wakes whoever
 /// follows the log.
-async fn number_change(tx: &DatabaseTransaction, change: i64, now: DateTime<Utc>) -> Result<i64> {
+pub(super) async fn number_change(
+    tx: &DatabaseTransaction,
+    change: i64,
+    now: DateTime<Utc>,
+) -> Result<i64> {
     lock_change_log(tx).await?;
     let newest = Query::select()
         .expr_as(Func::max(Expr::col(change::Column::Seq)), Alias::new("seq"))

@@ -18,7 +18,7 @@ use super::{
     rows::{self, NewVersion},
     told::Told,
     version::{self, Current, History},
-    withdraw::{china_day, delist},
+    withdraw::{china_day, confirm_clues, delist},
 };
 
 /// What a batch comes to in the database.
@@ -99,7 +99,7 @@ impl Delivery {
         self.restore_evidence(&tx, &plan.evidence_restored).await?;
         insert_many::<evidence::Entity, _>(&tx, plan.evidence).await?;
         rows::insert(&tx, self.change, plan.new).await?;
-        self.confirm_clues(&tx, &plan.established).await?;
+        confirm_clues(&tx, self.change, &plan.established).await?;
         self.forget_own(&tx, tables_of(yields), &unlisted).await?;
         self.unlist(&tx, tables_of(yields), &unlisted).await?;
         if !ends.is_empty() {
@@ -276,6 +276,9 @@ impl Delivery {
             source: Set(self.source.clone()),
             feed: Set(self.feed.clone()),
             yields: Set(yields.to_owned()),
+            form: Set(Some(row.form.clone())),
+            subject_name: Set(row.subject.as_ref().map(|subject| subject.name.clone())),
+            subject_code: Set(row.subject.as_ref().map(|subject| subject.code.clone())),
             run_id: Set(self.run_id),
             source_key: Set(row.source_key.clone()),
             location: Set(row.location.clone()),

@@ -152,48 +152,6 @@ impl Delivery {
         Ok(())
     }
 
-    /// An allegation of which a record came is confirmed.
-    pub(super) async fn confirm_clues(
-        &self,
-        tx: &DatabaseTransaction,
-        row_ids: &[i64],
-    ) -> Result<()> {
-        if row_ids.is_empty() {
-            return Ok(());
-        }
-        let ids = row_ids
-            .iter()
-            .filter_map(|row_id| id_of_row("clue", *row_id));
-        let rows = clue::Entity::find()
-            .filter(clue::Column::Id.is_in(ids))
-            .filter(clue::Column::ChangeTo.is_null())
-            .filter(clue::Column::Stage.ne(ClueStage::Confirmed.as_str()))
-            .all(tx)
-            .await?;
-        let (mut ended, mut new) = (Vec::new(), Vec::new());
-        for row in rows {
-            ended.push(Current {
-                id: row.id,
-                change_from: row.change_from,
-                version: row.version,
-                content_hash: row.content_hash,
-            });
-            let (id, row_id, version) = (row.id, row.row_id, row.version + 1);
-            let source = row.source.clone();
-            let fact = Fact::Clue(rows::confirmed(row)?);
-            new.push(NewVersion {
-                id,
-                row_id,
-                version,
-                source,
-                content_hash: fact.content_hash(),
-                fact,
-            });
-        }
-        version::end(tx, "clue", &ended, self.change).await?;
-        rows::insert(tx, self.change, new).await
-    }
-
     /// Delists rows of which it comes out now that they ended earlier than was known.
     pub(super) async fn delist_earlier(
         &self,
@@ -249,6 +207,48 @@ impl Delivery {
         version::end(tx, "credit_record", &ended, self.change).await?;
         rows::insert(tx, self.change, new).await
     }
+}
+
+/// An allegation of which a record came is confirmed.
+pub(super) async fn confirm_clues(
+    tx: &DatabaseTransaction,
+    change: i64,
+    row_ids: &[i64],
+) -> Result<()> {
+    if row_ids.is_empty() {
+        return Ok(());
+    }
+    let ids = row_ids
+        .iter()
+        .filter_map(|row_id| id_of_row("clue", *row_id));
+    let rows = clue::Entity::find()
+        .filter(clue::Column::Id.is_in(ids))
+        .filter(clue::Column::ChangeTo.is_null())
+        .filter(clue::Column::Stage.ne(ClueStage::Confirmed.as_str()))
+        .all(tx)
+        .await?;
+    let (mut ended, mut new) = (Vec::new(), Vec::new());
+    for row in rows {
+        ended.push(Current {
+            id: row.id,
+            change_from: row.change_from,
+            version: row.version,
+            content_hash: row.content_hash,
+        });
+        let (id, row_id, version) = (row.id, row.row_id, row.version + 1);
+        let source = row.source.clone();
+        let fact = Fact::Clue(rows::confirmed(row)?);
+        new.push(NewVersion {
+            id,
+            row_id,
+            version,
+            source,
+            content_hash: fact.content_hash(),
+            fact,
+        });
+    }
+    version::end(tx, "clue", &ended, change).await?;
+    rows::insert(tx, change, new).await
 }
 
 /// Collected: a borrowing iterator would keep the whole delivery from being a task.

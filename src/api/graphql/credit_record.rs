@@ -176,7 +176,8 @@ impl CreditRecord {
             name: Some(&self.fact().identified_by),
             ..Subject::default()
         };
-        Agency::by_id(view, view.resolve(&subject).agency?)
+        let resolution = view.resolve(&subject);
+        Agency::by_id(view, resolution.agency.filter(|_| resolution.is_settled())?)
     }
 
     /// 执行案号。 / Case number.

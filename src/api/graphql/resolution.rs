@@ -1,7 +1,11 @@
 use async_graphql::{Context, InputObject, Object};
 use domain::resolution;
 
-use super::{agency::Agency, ask::ask, scalars::api_enum};
+use super::{
+    agency::Agency,
+    ask::ask,
+    scalars::{Date, api_enum},
+};
 
 api_enum! {
     /// 归一结果类型。 / How a subject was told, or why not.
@@ -10,7 +14,7 @@ api_enum! {
         ExactCode,
         /// 名称完全一致。 / By exactly this name.
         ExactName,
-        /// 曾用名或别名。 / By a former or second name.
+        /// 曾用名、别名或简称。 / By a former or second name, or a short form.
         Alias,
         /// 由后继单位承继。 / The body is gone and has a successor.
         Successor,
@@ -36,6 +40,9 @@ pub struct ResolveInput {
     pub(super) name: Option<String>,
     /// 限定区划（含以下）。 / Only bodies in this division or below it.
     pub(super) division: Option<String>,
+    /// 按此日的名称归一；缺省为今日在册情况。 / The day as of which the name is taken; without it,
+    /// as the register stands today.
+    pub(super) as_of: Option<Date>,
 }
 
 /// 归一结果：不确定时如实说明，绝不猜测。 / Who is meant; ambiguity is an answer, never a guess.
@@ -71,7 +78,8 @@ impl Resolution {
         &self.0.steps
     }
 
-    /// 候选单位，至多 20 个。 / Bodies that fit, at most 20.
+    /// 候选单位，至多 20 个；无符合者时为最接近的至多 3 个。 / Bodies that fit, at most 20; where
+    /// nobody does, the nearest, at most 3.
     async fn candidates(&self, ctx: &Context<'_>) -> Vec<ResolutionCandidate> {
         let view = &ask(ctx).view;
         let candidate = |candidate: &resolution::Candidate| {

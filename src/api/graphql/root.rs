@@ -15,6 +15,7 @@ use super::{
         mention_predicate, record_order, record_predicate,
     },
     mention::{Mention, MentionConnection},
+    mention_decision::{MentionDecision, MentionDecisionConnection},
     node::{self, Node},
     resolution::{Resolution, ResolveInput},
     scalars::Uscc,
@@ -94,6 +95,23 @@ impl Query {
         })))
     }
 
+    /// 现行的人工判定，新者在前。 / Decisions that stand, newest first.
+    async fn mention_decisions(
+        &self,
+        ctx: &Context<'_>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Result<Option<MentionDecisionConnection>> {
+        let ask = ask(ctx);
+        let request = request(first, after, last, before);
+        let found = ask.view.decisions(&request, wants_total(ctx))?;
+        Ok(Some(MentionDecisionConnection::new(found, |row| {
+            MentionDecision::in_row(&ask.view, row)
+        })))
+    }
+
     /// 线索，默认新者在前。 / Clues, newest first by default.
     #[expect(clippy::too_many_arguments, reason = "the contract's arguments")]
     async fn clues(
@@ -167,6 +185,8 @@ impl Query {
             org_code: input.org_code.as_deref(),
             name: input.name.as_deref(),
             within: input.division.as_deref().map(division_code).transpose()?,
+            as_of: input.as_of.map(|day| day.0),
+            ..Subject::default()
         };
         Ok(Some(Resolution(ask(ctx).view.resolve(&subject))))
     }

@@ -318,19 +318,21 @@ impl Form {
     pub fn columns(&self) -> impl Iterator<Item = &str> {
         let asked = self.only.keys().chain(self.ends.keys());
         let asked = asked.chain(self.closed.keys());
-        let established = self.record.iter().flat_map(|record| record.when.keys());
         let sorted = self.sort.iter().map(|sort| &sort.by);
         self.kept_columns()
             .chain(self.drop.iter().map(String::as_str))
-            .chain(asked.chain(established).chain(sorted).map(String::as_str))
+            .chain(asked.chain(sorted).map(String::as_str))
     }
 
     /// The columns that stand in the evidence.
     pub fn kept_columns(&self) -> impl Iterator<Item = &str> {
         let used = self.fields.values().flat_map(|field| &field.from);
         let dropped = |column: &&str| !self.drop.iter().any(|dropped| dropped == column);
+        // By what an allegation was established has to be seen later, too.
+        let established = self.record.iter().flat_map(|record| record.when.keys());
         used.chain(self.key.iter().flatten())
             .chain(&self.keep)
+            .chain(established)
             .map(String::as_str)
             .filter(dropped)
     }

@@ -247,12 +247,8 @@ impl View {
     pub fn end_of_succession(&self, code: Option<Uscc>, text: Option<&str>) -> Option<u32> {
         match (code, text) {
             (Some(code), _) => self.agency_row_by_uscc(&code),
-            (None, Some(text)) => match self
-                .graph
-                .agencies_by_name
-                .rows(name::normalise(text).as_str())
-            {
-                &[row] => self.sees_agency(row).then_some(row),
+            (None, Some(text)) => match self.graph.directory.bearers(text).as_slice() {
+                &[id] => self.agency_row(id),
                 _ => None,
             },
             (None, None) => None,

@@ -1,6 +1,6 @@
 use domain::{
     mention::Mention,
-    resolution::{Candidate, Resolution},
+    resolution::{Candidate, Outcome, Resolution},
 };
 use entities::mention;
 
@@ -21,6 +21,7 @@ pub(super) fn to_row(stamp: &Stamp, fact: Mention) -> mention::ActiveModel {
             score: fact.resolution.score,
             steps: fact.resolution.steps.join("\n"),
             candidates: candidates_text(&fact.resolution.candidates),
+            decision_version: fact.decision_version,
         }
     )
 }
@@ -33,9 +34,18 @@ pub(in super::super) fn from_row(row: mention::Model) -> Result<Known<Listing<Me
             id,
             reason: error.to_string(),
         })?;
+    let outcome = read("mention", id, &row.outcome)?;
+    // What tells one body and is not settled has it as its only candidate.
+    let tells_one = matches!(
+        outcome,
+        Outcome::Alias | Outcome::Successor | Outcome::Fuzzy
+    );
     let resolution = Resolution {
-        outcome: read("mention", id, &row.outcome)?,
-        agency: None,
+        outcome,
+        agency: candidates
+            .first()
+            .map(|first| first.0)
+            .filter(|_| tells_one),
         score: row.score,
         steps: row.steps.lines().map(str::to_owned).collect(),
         candidates: candidates
@@ -52,6 +62,7 @@ pub(in super::super) fn from_row(row: mention::Model) -> Result<Known<Listing<Me
         code: row.code,
         division: read_optional("mention", id, row.division.as_deref())?,
         resolution,
+        decision_version: row.decision_version,
     };
     Ok(Known {
         id,

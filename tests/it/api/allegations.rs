@@ -87,6 +87,8 @@ pub(super) async fn stage(hub: &Hub, yields: &'static str, facts: Vec<(String, F
             content: "{}".to_owned(),
             source_key: key,
             fact: Some(fact.into()),
+            form: String::new(),
+            subject: None,
             keeps_end: false,
         }
     };

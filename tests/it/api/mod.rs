@@ -4,6 +4,7 @@ mod access;
 mod allegations;
 mod approve;
 mod clues;
+mod decisions;
 mod fields;
 mod guard;
 mod http;

@@ -70,7 +70,9 @@ type SourceRun implements Node {
 }
 enum RunState { RUNNING HELD DONE PARTLY FAILED }
 
-type Mention implements Node { id: ID!  text: String!  source: Source!  division: Division  resolution: Resolution!  evidence: [Evidence!]! }
+type Mention implements Node { id: ID!  text: String!  source: Source!  division: Division  resolution: Resolution!  evidence: [Evidence!]!  decision: MentionDecision }
+type MentionDecision { judgement: Judgement!  agency: Agency  by: String!  reason: String!  at: DateTime! }
+enum Judgement { POSITIVE NEGATIVE UNSURE }
 
 type Clue implements Node {
   id: ID!  version: Int!  agencies: [Agency!]!  channel: String!  category: String  title: String!  content: String
@@ -131,7 +133,7 @@ input CreditRecordFilter {
   amount: DecimalOps  identifiedOn: DateOps  caseNumber: StringOps  source: StringOps
   agency: AgencyFilter
 }
-input MentionFilter { and: [MentionFilter!]  or: [MentionFilter!]  not: MentionFilter  outcome: [ResolutionOutcome!]  source: StringOps  division: DivisionOps }
+input MentionFilter { and: [MentionFilter!]  or: [MentionFilter!]  not: MentionFilter  outcome: [ResolutionOutcome!]  source: StringOps  division: DivisionOps  decided: Boolean }
 input ClueFilter { and: [ClueFilter!]  or: [ClueFilter!]  not: ClueFilter  stage: [ClueStage!]  channel: StringOps  dueOn: DateOps  agency: AgencyFilter }
 
 enum Direction { ASC DESC }
@@ -143,7 +145,10 @@ input ClueOrder         { field: ClueOrderField!          direction: Direction! 
 enum  ClueOrderField    { RECEIVED_AT DUE_ON }
 
 type Refusal { code: String!  message: String!  basis: String }
+type VersionConflict { current: Int! }
 union ApproveRunOutcome = ApproveRunSuccess | Refusal
+union DecideMentionOutcome = DecideMentionSuccess | Refusal | VersionConflict
+union UndoMentionDecisionOutcome = UndoMentionDecisionSuccess | Refusal | VersionConflict
 ";
 
 #[test]

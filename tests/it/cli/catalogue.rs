@@ -174,6 +174,30 @@ fn mistakes_of_the_catalogue_are_told_with_file_line_and_key() {
             "days_off",
         ),
         (
+            "aliases.toml",
+            "levels = [\"PROVINCE\"]",
+            "levels = [\"CITY\"]",
+            "levels",
+        ),
+        (
+            "aliases.toml",
+            "short = [\"住建局\"",
+            "short = [\"住 建局\"",
+            "short",
+        ),
+        (
+            "successions.toml",
+            "kind = \"MERGED\"",
+            "kind = \"FUSED\"",
+            "kind",
+        ),
+        (
+            "successions.toml",
+            "ends_on = \"2019-12-31\"",
+            "ends_on = \"2017-12-31\"",
+            "ends_on",
+        ),
+        (
             "divisions.csv",
             "110101,东城区,COUNTY",
             "110101,东城区,DISTRICT",

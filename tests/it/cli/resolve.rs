@@ -130,6 +130,17 @@ fn resolve_answers_one_question_and_survives_a_line_that_is_none() {
         call(&db, ["resolve", "--name", "区样例局", "--name", "x"]).code,
         Some(2)
     );
+    let ran = call(
+        &db,
+        ["resolve", "--name", "佛山市样例局", "--as-of", "today"],
+    )
+    .ended(2);
+    assert!(ran.err.contains("as_of"), "{ran:#?}");
+    call(
+        &db,
+        ["resolve", "--name", "佛山市样例局", "--as-of", "2020-01-01"],
+    )
+    .ended(0);
 
     let file = db
         .file(

@@ -183,11 +183,11 @@ impl Ground {
         let url = config.database_url();
         let store = Store::open(&url).await.expect("the database opens");
         let catalogue = &self.app.catalogue;
-        let (divisions, published) = (
-            Arc::clone(&catalogue.divisions),
+        let (knowledge, published) = (
+            Arc::clone(&catalogue.knowledge),
             catalogue.lists.published(),
         );
-        let live = Live::of(store.clone(), divisions, None, published);
+        let live = Live::of(store.clone(), knowledge, None, published);
         let app = App {
             config: Arc::new(config),
             store,

@@ -109,6 +109,8 @@ async fn what_is_staged_is_not_seen_elsewhere_before_it_is_closed_and_is_after()
                 competent: Vec::new(),
                 names: Vec::new(),
             }))),
+            form: String::new(),
+            subject: None,
             keeps_end: false,
         };
         let mut delivery = writer

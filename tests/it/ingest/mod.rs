@@ -24,6 +24,7 @@ mod pulled;
 mod readers;
 mod register;
 mod reread;
+mod reresolution;
 mod resumed;
 mod same_state;
 mod samples;

@@ -181,6 +181,45 @@ async fn a_full_delivery_of_one_form_says_nothing_about_the_other() {
 }
 
 #[tokio::test]
+async fn a_name_is_carried_to_who_followed_and_a_listing_waits_for_a_person() {
+    on_both(async |db| {
+        let hub = Hub::on(&db).await;
+        let rows = town();
+        let events = made::successions(&[(
+            (None, "佛山市禅城区消失局"),
+            (Some(&rows[1].uscc), "佛山市禅城区样例局"),
+            "合并",
+            "2019-03-01",
+            "样字〔2019〕1号",
+        )]);
+        let both: [(&str, &[u8]); 2] = [
+            ("register.csv", &made::register(&rows)),
+            ("successions.csv", &events),
+        ];
+        hub.ingest(REGISTER, &both, |_| {}).await;
+        let successor = json!({ "outcome": "SUCCESSOR", "agency": { "name": "佛山市禅城区样例局" } });
+        for (day, told) in [
+            ("", successor.clone()),
+            (", asOf: \"2019-03-01\"", successor.clone()),
+            (", asOf: \"2019-02-28\"", json!({ "outcome": "NONE", "agency": null })),
+        ] {
+            let query = format!(
+                "{{ resolve(input: {{ name: \"佛山市禅城区消失局\"{day} }}) {{ outcome agency {{ name }} }} }}"
+            );
+            let data = hub.data(Some(&hub.everything()), &query).await;
+            assert_eq!(data["resolve"], told, "{day}");
+        }
+        let list = made::court_jsonl(&[made::listing(1, "佛山市禅城区消失局")]);
+        hub.ingest("court_debtors", &[("list.jsonl", &list)], |_| {}).await;
+        let query = "{ creditRecords { totalCount } mentions { edges { node { resolution { outcome agency { name } } } } } }";
+        let data = hub.data(Some(&hub.everything()), query).await;
+        assert_eq!(data["creditRecords"]["totalCount"], 0);
+        assert_eq!(data["mentions"]["edges"], json!([{ "node": { "resolution": successor } }]));
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_body_is_found_by_the_name_that_it_bore_before() {
     on_both(async |db| {
         let hub = hub_with_town(&db).await;
@@ -229,7 +268,8 @@ async fn a_renamed_body_keeps_its_identity_and_is_found_by_its_new_name() {
         for (name, outcome) in [
             ("佛山市禅城区新样局", "EXACT_NAME"),
             ("佛山市禅城区样例局", "ALIAS"),
-            ("佛山市禅城区旧样局", "NONE"),
+            // No name of its own any more, and one character from what it is called.
+            ("佛山市禅城区旧样局", "FUZZY"),
         ] {
             let query = format!("{{ resolve(input: {{ name: \"{name}\" }}) {{ outcome }} }}");
             assert_eq!(

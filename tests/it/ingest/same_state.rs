@@ -241,6 +241,8 @@ async fn give_up(hub: &Hub, source: &str, day: &str) {
         digest: "00".repeat(32),
         content: "{}".to_owned(),
         fact: Some(fact.into()),
+        form: String::new(),
+        subject: None,
         keeps_end: false,
     };
     let nobody = || {
@@ -255,6 +257,7 @@ async fn give_up(hub: &Hub, source: &str, day: &str) {
                 steps: Vec::new(),
                 candidates: Vec::new(),
             },
+            decision_version: None,
         })
     };
     let renamed = |row: &agency::Model| {

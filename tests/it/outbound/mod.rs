@@ -4,6 +4,7 @@ mod layouts;
 mod officials;
 mod package;
 mod platform;
+mod resolution;
 mod service;
 mod table;
 

@@ -1,0 +1,344 @@
+//! Names that no body bears letter by letter: abbreviations, one wrong character, homophones. Only
+//! inside the division that was told, and never across types of bodies or numerals.
+
+use pinyin::ToPinyin;
+
+use super::{
+    found::{Found, Match},
+    question::{Key, Question, Search, Where},
+    tier::{self, Tier},
+};
+use crate::{
+    directory::{Core, Hit, Signature},
+    gazetteer::Place,
+    name::{BodyType, same_numerals},
+};
+
+/// A division with more names than this is not compared name by name.
+const SCAN_MAX: usize = 20_000;
+/// A key that may mean more divisions than this is not compared.
+const PLACES_MAX: usize = 8;
+/// So many of the nearest are told where nobody fits.
+const NEAREST_MAX: usize = 3;
+/// Of each name that differs in one character so many bearers are looked at.
+const EACH_MAX: usize = 32;
+/// What a core must share with another to be called near.
+const NEAR: f64 = 0.5;
+
+/// The nearest that there is, or who is near.
+pub(super) fn find<'a>(search: &mut Search<'a>, question: &Question<'_>) -> Found<'a> {
+    let mut near = Vec::new();
+    for key in question.main_keys().filter(|key| key.may_differ()) {
+        let places = places(search, key);
+        if places.is_empty() || key.core.chars().count() < 2 {
+            continue;
+        }
+        let found = in_places(search, key, &places, &mut near);
+        if found.fits {
+            return found;
+        }
+    }
+    if !question.has_place {
+        let found = everywhere(search, question);
+        if found.fits {
+            return found;
+        }
+    }
+    near.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.body.id.cmp(&b.body.id)));
+    near.dedup_by_key(|found| found.body.id);
+    near.truncate(NEAREST_MAX);
+    Found::nearest(near)
+}
+
+/// The divisions in which names are compared: those told, or the one that the question is bound to.
+fn places(search: &Search<'_>, key: &Key<'_>) -> Vec<Place> {
+    if key.told == Where::Bare {
+        return search
+            .within
+            .iter()
+            .filter(|within| !within.is_empty())
+            .map(|w| w.start)
+            .collect();
+    }
+    let allowed = key
+        .places
+        .iter()
+        .copied()
+        .filter(|place| search.allows(*place));
+    let places: Vec<Place> = allowed.collect();
+    if places.len() > PLACES_MAX {
+        Vec::new()
+    } else {
+        places
+    }
+}
+
+/// What is compared with each name.
+struct Written<'a> {
+    core: &'a str,
+    signature: Signature,
+    body_type: BodyType,
+    ending: usize,
+    chars: Vec<char>,
+}
+
+impl<'a> Written<'a> {
+    fn of(core: &'a str) -> Self {
+        let (body_type, ending) = BodyType::of(core);
+        Self {
+            core,
+            signature: Signature::of(core),
+            body_type,
+            ending,
+            chars: core.chars().collect(),
+        }
+    }
+}
+
+fn in_places<'a>(
+    search: &mut Search<'a>,
+    key: &Key<'_>,
+    places: &[Place],
+    near: &mut Vec<Match<'a>>,
+) -> Found<'a> {
+    let written = Written::of(key.core);
+    // A name that others bear is no slip of the pen.
+    let directory = search.directory;
+    let is_known = directory.knows(key.core);
+    let mut kept = Kept::default();
+    let body_type = written.body_type;
+    let names = move |place: &Place| directory.of_type(*place, body_type).take(SCAN_MAX);
+    for (hit, core) in places.iter().flat_map(names) {
+        kept.compare(&written, hit, &core, is_known);
+    }
+    // Who is gone is meant by his own name only.
+    kept.abbreviated.retain(|kept| search.is_there(kept.0.body));
+    kept.edited.retain(|kept| search.is_there(kept.0.body));
+    kept.homophones.retain(|hit| search.is_there(hit.body));
+    let is_open = key.told != Where::Full || places.len() > 1;
+    let found = kept.decide(search, &written, is_open);
+    if !found.fits {
+        for (hit, core) in places.iter().flat_map(names) {
+            near.extend(nearest(&written, &hit, &core));
+        }
+    }
+    found
+}
+
+#[derive(Default)]
+struct Kept<'a> {
+    /// Names that the core can be read into, and whether it begins as they do or ends them.
+    abbreviated: Vec<(Hit<'a>, bool)>,
+    /// Names one edit away, and whether they sound the same.
+    edited: Vec<(Hit<'a>, bool)>,
+    homophones: Vec<Hit<'a>>,
+}
+
+impl<'a> Kept<'a> {
+    fn compare(&mut self, written: &Written<'_>, hit: Hit<'a>, core: &Core<'a>, is_known: bool) {
+        if written.core.len() < core.text.len()
+            && written.signature.may_be_within(core.signature)
+            && is_subsequence(written.core, core.text)
+        {
+            if same_numerals(written.core, core.text) {
+                let is_part =
+                    core.text.starts_with(written.chars[0]) || core.text.ends_with(written.core);
+                self.abbreviated.push((hit, is_part));
+            }
+        } else if is_known || !same_numerals(written.core, core.text) {
+            // Another name, whatever it is like.
+        } else if written.signature.may_be_one_edit_from(core.signature)
+            && is_one_edit(written, core.text)
+        {
+            self.edited.push((hit, is_homophone(written, core.text)));
+        } else if is_homophone(written, core.text) {
+            self.homophones.push(hit);
+        }
+    }
+
+    fn decide(&self, search: &mut Search<'_>, written: &Written<'_>, is_open: bool) -> Found<'a> {
+        let found = |tier, hits: &[Hit<'a>], reason| {
+            let matches = hits.iter().map(|hit| Match::of(hit, reason));
+            Found::new(tier, matches.collect())
+        };
+        if !self.abbreviated.is_empty() {
+            let hits: Vec<Hit<'a>> = self.abbreviated.iter().map(|kept| kept.0).collect();
+            let rule = "缩略 / abbreviation of one name here:";
+            search.steps.found(rule, written.core, hits.len());
+            let is_part = self.abbreviated.iter().all(|kept| kept.1);
+            let is_sure = is_part && !is_open && written.body_type.may_be_abbreviated();
+            let reason = "can be read into its name / 为其名称的缩略";
+            return found(Tier::Subsequence, &hits, reason).doubtful(!is_sure);
+        }
+        if !self.edited.is_empty() {
+            // Of several, the one that sounds the same was meant.
+            let sounds_alike = self.edited.iter().filter(|kept| kept.1);
+            let same_sound: Vec<Hit<'a>> = sounds_alike.map(|kept| kept.0).collect();
+            let all: Vec<Hit<'a>> = self.edited.iter().map(|kept| kept.0).collect();
+            let hits = if same_sound.len() == 1 {
+                same_sound
+            } else {
+                all
+            };
+            let rule = "一字之差 / one character differs:";
+            search.steps.found(rule, written.core, hits.len());
+            return found(Tier::Edit, &hits, "differs in one character / 一字之差");
+        }
+        if !self.homophones.is_empty() {
+            let hits = &self.homophones;
+            let rule = "同音 / sounds alike:";
+            search.steps.found(rule, written.core, hits.len());
+            return found(Tier::Pinyin, hits, "sounds alike / 同音");
+        }
+        Found::nobody()
+    }
+}
+
+/// A body whose name is near, where it is.
+fn nearest<'a>(written: &Written<'_>, hit: &Hit<'a>, core: &Core<'a>) -> Option<Match<'a>> {
+    // A character of the stem and one of the ending at least, before anything is compared.
+    let may_be = written.signature.shared(core.signature) >= 2;
+    let score = if may_be && same_numerals(written.core, core.text) {
+        likeness(written, core.text)
+    } else {
+        0.0
+    };
+    let nearest = Match::of(hit, "the nearest of those that do not fit / 最接近者");
+    (score >= NEAR).then_some(Match {
+        score: score * tier::NEAREST,
+        ..nearest
+    })
+}
+
+/// Among all names of the register, where no division was told.
+fn everywhere<'a>(search: &mut Search<'a>, question: &Question<'_>) -> Found<'a> {
+    let Some(key) = question.keys.last() else {
+        return Found::nobody();
+    };
+    let written = Written::of(key.core);
+    let directory = search.directory;
+    if written.chars.len() < 3 || directory.knows(key.core) {
+        return Found::nobody();
+    }
+    let mut matches = Vec::new();
+    for core in directory.alike(key.core) {
+        if written.body_type == core.body_type
+            && written.signature.may_be_one_edit_from(core.signature)
+            && same_numerals(written.core, core.text)
+            && is_one_edit(&written, core.text)
+        {
+            let hits = directory.first_named(core.text, search.within.as_ref(), EACH_MAX);
+            let there = hits.iter().filter(|hit| search.is_there(hit.body));
+            matches.extend(there.map(|hit| Match::of(hit, "differs in one character / 一字之差")));
+        }
+    }
+    if matches.is_empty() {
+        return Found::nobody();
+    }
+    let rule = "全库一字之差 / one character differs, anywhere:";
+    search.steps.found(rule, key.core, matches.len());
+    Found::new(Tier::Global, matches)
+}
+
+/// Whether all characters of `short` stand in `long` in their order.
+fn is_subsequence(short: &str, long: &str) -> bool {
+    let mut long = long.chars();
+    short.chars().all(|c| long.any(|other| other == c))
+}
+
+/// Whether one insertion, deletion, substitution or transposition before the ending leads from one
+/// to the other (Damerau and Levenshtein).
+fn is_one_edit(written: &Written<'_>, other: &str) -> bool {
+    let (body_type, ending) = BodyType::of(other);
+    if body_type != written.body_type {
+        return false;
+    }
+    let a = stem(written.core, written.ending);
+    let b = stem(other, ending);
+    let common = a.chars().zip(b.chars()).take_while(|(a, b)| a == b).count();
+    let mut a: Vec<char> = a.chars().skip(common).collect();
+    let mut b: Vec<char> = b.chars().skip(common).collect();
+    // The endings have to be the same as well: 委 and 委员会 are for the abbreviations.
+    if written.core[written.core.len() - written.ending..] != other[other.len() - ending..] {
+        return false;
+    }
+    while a.last().is_some() && a.last() == b.last() {
+        a.pop();
+        b.pop();
+    }
+    match (a.as_slice(), b.as_slice()) {
+        ([], [_]) | ([_], []) | ([_], [_]) => true,
+        ([a, b], [c, d]) => a == d && b == c,
+        _ => false,
+    }
+}
+
+fn stem(core: &str, ending: usize) -> &str {
+    &core[..core.len() - ending]
+}
+
+fn is_homophone(written: &Written<'_>, other: &str) -> bool {
+    let same = |(a, b): (&char, char)| {
+        let sound = |c: char| c.to_pinyin().map(pinyin::Pinyin::plain);
+        *a == b || sound(*a).is_some() && sound(*a) == sound(b)
+    };
+    // Three bytes a character: lengths tell most pairs apart.
+    written.core.len() == other.len() && written.chars.iter().zip(other.chars()).all(same)
+}
+
+/// How many characters of the stems both share, as a share of all.
+fn likeness(written: &Written<'_>, other: &str) -> f64 {
+    let (_, ending) = BodyType::of(other);
+    let (a, b) = (stem(written.core, written.ending), stem(other, ending));
+    let mut all = 0;
+    let mut shared = 0;
+    // A bit for each character of the other stem that has its like: long stems are rare.
+    let mut taken = 0_u64;
+    for c in a.chars() {
+        all += 1;
+        let is_free = |(at, other): &(usize, char)| *other == c && taken >> (at % 64) & 1 == 0;
+        if let Some((at, _)) = b.chars().enumerate().find(is_free) {
+            taken |= 1 << (at % 64);
+            shared += 1;
+        }
+    }
+    all += b.chars().count();
+    if all == 0 {
+        0.0
+    } else {
+        2.0 * f64::from(shared) / all as f64
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_edit_before_the_ending_and_no_more() {
+        for (a, b, is_one) in [
+            ("财正局", "财政局", true),
+            ("财政政局", "财政局", true),
+            ("市场督管理局", "市场监督管理局", true),
+            ("政财局", "财政局", true),
+            ("财政局", "财政厅", false),
+            ("财政局", "财政局", false),
+            ("发展改革委", "发展和改革委员会", false),
+            ("民生局", "财政局", false),
+        ] {
+            assert_eq!(is_one_edit(&Written::of(a), b), is_one, "{a} {b}");
+        }
+    }
+
+    #[test]
+    fn homophones_sound_alike_in_each_character() {
+        for (a, b, alike) in [
+            ("民正局", "民政局", true),
+            ("财证局", "财政局", true),
+            ("财政局", "民政局", false),
+            ("财政", "财政局", false),
+        ] {
+            assert_eq!(is_homophone(&Written::of(a), b), alike, "{a} {b}");
+        }
+    }
+}

@@ -1,0 +1,405 @@
+//! Names that the register has letter by letter: a division with a core, a short form of the alias
+//! table, or a body with a unit of it behind.
+
+use std::borrow::Cow;
+
+use super::{
+    found::{Found, Match},
+    question::{Key, Question, Search, Where},
+    successor,
+    tier::Tier,
+};
+use crate::{
+    alias::Alias,
+    directory::{Hit, holed},
+    gazetteer::Place,
+};
+
+/// Of a name that stands without its division so many bearers are looked at; far more than are told.
+const NAMESAKES_MAX: usize = 64;
+
+/// By the name itself.
+pub(super) fn find<'a>(search: &mut Search<'a>, question: &Question<'_>) -> Found<'a> {
+    for key in &question.keys {
+        let hits = bearers(search, question, key);
+        let found = judge(search, key, key.core, hits, Tier::Name);
+        if found.fits {
+            return found;
+        }
+    }
+    Found::nobody()
+}
+
+/// By a name without a division but for its level word, such as 市教育局.
+pub(super) fn find_of_level<'a>(
+    search: &mut Search<'a>,
+    question: &Question<'_>,
+    word: &str,
+) -> Found<'a> {
+    let tree = search.gazetteer().tree();
+    let is_of_level = |place: Place| tree.at(place as usize).name.ends_with(word);
+    let Some(key) = question.keys.last() else {
+        return Found::nobody();
+    };
+    let own = (None, Cow::from(key.core));
+    for (row, form) in std::iter::once(own).chain(rows_of(search, key.core)) {
+        let hits = search.directory.named(&form, search.within.as_ref());
+        let is_meant =
+            |hit: &Hit<'_>| is_of_level(hit.entry.place) && applies(search, row, hit.entry.place);
+        let hits = hits.filter(is_meant).take(NAMESAKES_MAX).collect();
+        let found = judge(search, key, &form, hits, Tier::Alias);
+        if found.fits {
+            return found;
+        }
+    }
+    Found::nobody()
+}
+
+/// By a short form of the alias table.
+pub(super) fn find_alias<'a>(search: &mut Search<'a>, question: &Question<'_>) -> Found<'a> {
+    for key in question.main_keys() {
+        let found = by_alias(search, key, key.core);
+        if found.fits {
+            return found;
+        }
+        for (places, core) in inner_keys(search, question, key) {
+            let inner = Key { places, ..*key };
+            let found = by_alias(search, &inner, &core);
+            if found.fits {
+                return found;
+            }
+        }
+    }
+    Found::nobody()
+}
+
+/// Who bears a key's core in its divisions, or by a division in the middle of the core.
+fn bearers<'a>(search: &Search<'a>, question: &Question<'_>, key: &Key<'_>) -> Vec<Hit<'a>> {
+    let directory = search.directory;
+    let mut hits: Vec<Hit<'a>> = match key.told {
+        Where::Full | Where::Short => {
+            let places = key.places.iter();
+            places
+                .flat_map(|place| directory.at(*place, key.core))
+                .collect()
+        }
+        Where::Whole => directory
+            .first_named(key.core, None, NAMESAKES_MAX)
+            .into_iter()
+            .filter(|hit| !hit.entry.is_named)
+            .collect(),
+        Where::Bare => namesakes(search, key.core),
+    };
+    if hits.is_empty() {
+        for (places, core) in inner_keys(search, question, key) {
+            hits.extend(places.iter().flat_map(|place| directory.at(*place, &core)));
+        }
+    }
+    hits
+}
+
+/// Who bears a core anywhere: the first of many, those of where the question was written, and the
+/// bodies of its codes.
+fn namesakes<'a>(search: &Search<'a>, core: &str) -> Vec<Hit<'a>> {
+    let directory = search.directory;
+    let mut hits = directory.first_named(core, search.within.as_ref(), NAMESAKES_MAX);
+    if hits.len() == NAMESAKES_MAX {
+        let gazetteer = search.gazetteer();
+        if let Some(context) = search.context {
+            let around = gazetteer.subtree(context);
+            hits.extend(directory.first_named(core, Some(&around), NAMESAKES_MAX));
+        }
+        for body in &search.coded {
+            hits.extend(
+                directory
+                    .at(body.home, core)
+                    .filter(|hit| hit.body.id == body.id),
+            );
+        }
+    }
+    hits
+}
+
+/// A key by the divisions in the middle of its core: those that are meant, and the core without them.
+pub(super) fn inner_keys(
+    search: &Search<'_>,
+    question: &Question<'_>,
+    key: &Key<'_>,
+) -> Vec<(Vec<Place>, String)> {
+    let gazetteer = search.gazetteer();
+    let mut keys = Vec::new();
+    let is_first = question
+        .keys
+        .first()
+        .is_some_and(|first| first.start == key.start);
+    if key.told == Where::Bare || key.told == Where::Full && !is_first {
+        return keys;
+    }
+    for (start, path) in question.inner.iter().filter(|inner| inner.0 > key.start) {
+        let is_below = |place: &Place| {
+            let mut above = key.places.iter();
+            key.places.is_empty()
+                || above.any(|above| above != place && gazetteer.is_within(*above, *place))
+        };
+        if path.end < question.name.len() {
+            let (before, behind) = (
+                &question.name[key.start..*start],
+                &question.name[path.end..],
+            );
+            let places: Vec<Place> = path.places.iter().copied().filter(is_below).collect();
+            if !places.is_empty() {
+                keys.push((places, holed(before, behind)));
+            }
+        }
+    }
+    keys
+}
+
+/// What a core may be short for, and the row that says so.
+fn rows_of<'a>(search: &Search<'a>, core: &str) -> Vec<(Option<&'a Alias>, Cow<'a, str>)> {
+    let rows = search.directory.knowledge().aliases.rows(core);
+    let mut forms: Vec<_> = rows
+        .flat_map(|row| {
+            row.full
+                .iter()
+                .map(move |full| (Some(row), Cow::from(full)))
+        })
+        .collect();
+    forms.extend(numbered(core).map(|full| (None, Cow::from(full))));
+    forms
+}
+
+/// Whether bodies of a division are called so.
+fn applies(search: &Search<'_>, row: Option<&Alias>, place: Place) -> bool {
+    let gazetteer = search.gazetteer();
+    row.is_none_or(|row| {
+        let is_there = |code| {
+            let above = gazetteer.place(code);
+            above.is_some_and(|above| gazetteer.is_within(above, place))
+        };
+        let is_level = row.levels.is_empty() || row.levels.contains(&gazetteer.level(place));
+        is_level && row.within.is_none_or(is_there)
+    })
+}
+
+/// What a core may be short for in a division.
+pub(super) fn forms<'a>(search: &Search<'a>, core: &str, place: Place) -> Vec<Cow<'a, str>> {
+    let rows = rows_of(search, core).into_iter();
+    rows.filter(|(row, _)| applies(search, *row, place))
+        .map(|(_, full)| full)
+        .collect()
+}
+
+/// 一中 is 第一中学, 二小 第二小学.
+fn numbered(core: &str) -> Option<String> {
+    let kinds = [
+        ('中', "中学"),
+        ('小', "小学"),
+        ('幼', "幼儿园"),
+        ('院', "人民医院"),
+    ];
+    let last = core.chars().next_back()?;
+    let kind = kinds.iter().find(|kind| kind.0 == last)?.1;
+    let number = &core[..core.len() - last.len_utf8()];
+    let is_number = !number.is_empty() && number.chars().all(crate::name::is_numeral);
+    is_number.then(|| format!("第{number}{kind}"))
+}
+
+fn by_alias<'a>(search: &mut Search<'a>, key: &Key<'_>, core: &str) -> Found<'a> {
+    let directory = search.directory;
+    let mut hits = Vec::new();
+    let mut used = None;
+    for (row, form) in rows_of(search, core) {
+        let before = hits.len();
+        if key.told == Where::Bare {
+            let named = namesakes(search, &form).into_iter();
+            hits.extend(named.filter(|hit| applies(search, row, hit.entry.place)));
+        }
+        for place in key
+            .places
+            .iter()
+            .filter(|place| applies(search, row, **place))
+        {
+            hits.extend(directory.at(*place, &form));
+        }
+        if hits.len() > before {
+            used = Some(form);
+        }
+    }
+    let found = judge(search, key, core, hits, Tier::Alias);
+    if let Some(form) = used.filter(|_| found.fits) {
+        search.steps.turned("简称表 / alias table", core, &form);
+    }
+    found
+}
+
+/// Of those who bear a name, the ones that are meant on the day of the question.
+fn judge<'a>(
+    search: &mut Search<'a>,
+    key: &Key<'_>,
+    core: &str,
+    mut hits: Vec<Hit<'a>>,
+    tier: Tier,
+) -> Found<'a> {
+    if hits.is_empty() {
+        return Found::nobody();
+    }
+    hits.retain(|hit| search.allows(hit.entry.place) || search.allows(hit.body.home));
+    if hits.is_empty() {
+        if key.told == Where::Bare {
+            return Found::nobody();
+        }
+        search.steps.found("区划内 / within the division:", core, 0);
+        return Found::outside();
+    }
+    let ranked: Vec<(Standing, Hit<'a>)> = hits
+        .into_iter()
+        .map(|hit| (standing(search, &hit), hit))
+        .collect();
+    let best = ranked.iter().map(|ranked| ranked.0).min();
+    let mut hits: Vec<Hit<'a>> = ranked
+        .into_iter()
+        .filter(|ranked| Some(ranked.0) == best)
+        .map(|ranked| ranked.1)
+        .collect();
+    hits.sort_by_key(|hit| (hit.entry.place, hit.body.id));
+    hits.dedup_by_key(|hit| hit.body.id);
+
+    search.steps.found(&told(search, key), core, hits.len());
+    let tier = match best {
+        Some(Standing::Bears) => tier,
+        Some(Standing::HasToo) => tier.max(Tier::Registered),
+        Some(Standing::Gone) => {
+            let found = successor::of_bodies(search, &hits);
+            if found.fits {
+                let followed = hits.iter().map(|hit| hit.body).collect();
+                return by_place(search, key, Found { followed, ..found });
+            }
+            search
+                .steps
+                .add("该单位已撤销 / the body is gone, and nobody is known to have followed it");
+            tier
+        }
+        Some(Standing::Bore) | None => tier.max(Tier::Alias),
+    };
+    narrow(search, key, hits, tier)
+}
+
+/// How a body stands to a name on the day of the question; the closest first.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Standing {
+    /// It is called so.
+    Bears,
+    /// It has the name as a former or second one.
+    HasToo,
+    /// It was called so until its end.
+    Gone,
+    /// It had the name at another time.
+    Bore,
+}
+
+fn standing(search: &Search<'_>, hit: &Hit<'_>) -> Standing {
+    use crate::directory::Bearing::{Official, Shortened};
+    let is_there = search.is_there(hit.body);
+    let (from, to) = search.directory.span(hit);
+    let is_borne = search
+        .subject
+        .as_of
+        .is_none_or(|day| from.is_none_or(|from| from <= day) && to.is_none_or(|to| day <= to));
+    match (hit.entry.bearing, is_there) {
+        (Official, true) => Standing::Bears,
+        (Official, false) => Standing::Gone,
+        (Shortened, _) => Standing::Bore,
+        (_, true) if is_borne => Standing::HasToo,
+        _ => Standing::Bore,
+    }
+}
+
+/// Several namesakes are told apart by when they were founded and by where they are.
+fn narrow<'a>(
+    search: &mut Search<'a>,
+    key: &Key<'_>,
+    mut hits: Vec<Hit<'a>>,
+    tier: Tier,
+) -> Found<'a> {
+    if hits.len() > 1
+        && let Some(day) = search.subject.as_of
+    {
+        let is_founded = |hit: &Hit<'_>| hit.body.established_on.is_none_or(|on| on <= day);
+        if hits.iter().any(is_founded) {
+            hits.retain(is_founded);
+        }
+    }
+    let matches = hits.iter().map(|hit| {
+        let mut found = Match::of(hit, "bears the name / 同名");
+        if search.is_around(hit.entry.place) {
+            found.score += super::tier::SUPPLIED;
+            found.reason = "bears the name, and is where it was written / 同名且属来源地区";
+        }
+        found
+    });
+    let found = Found::new(tier, matches.collect());
+    by_place(search, key, found)
+}
+
+/// What the division of a key leaves open: of several that fit the one where the question was
+/// written is meant; a word without its level word that stands for several divisions, and a name
+/// without any division, never decide by themselves.
+pub(super) fn by_place<'a>(
+    search: &mut Search<'a>,
+    key: &Key<'_>,
+    mut found: Found<'a>,
+) -> Found<'a> {
+    let mut is_told = false;
+    if found.matches.len() > 1 && key.told != Where::Bare {
+        let around = found
+            .matches
+            .iter()
+            .filter(|one| search.is_around(one.place));
+        let around: Vec<Match<'a>> = around.copied().collect();
+        if let [_] = around.as_slice() {
+            search
+                .steps
+                .add("由来源地区确定 / told by where it was written");
+            found.matches = around;
+            found.supplied += 1;
+            is_told = true;
+        }
+    }
+    if key.told == Where::Short {
+        found.tier = found.tier.max(Tier::Alias);
+    }
+    found.supplied += u32::from(key.told == Where::Bare);
+    let is_open = key.told == Where::Short && !is_told && places_meant(search, key) > 1;
+    let is_bare = key.told == Where::Bare && search.within.is_none();
+    found.doubtful(is_open || is_bare)
+}
+
+/// How many of a key's divisions, in force on the day, the question's bounds leave.
+fn places_meant(search: &Search<'_>, key: &Key<'_>) -> usize {
+    let tree = search.gazetteer().tree();
+    let in_force = |place: &&Place| {
+        let until = tree.at(**place as usize).valid_to;
+        until.is_none_or(|to| search.day() <= to)
+    };
+    let places = key.places.iter().filter(|place| search.allows(**place));
+    places.filter(in_force).count()
+}
+
+/// The rule of a step: in which division the core was looked for.
+pub(super) fn told(search: &Search<'_>, key: &Key<'_>) -> String {
+    let tree = search.gazetteer().tree();
+    match key.places.as_slice() {
+        [] => "名称".to_owned(),
+        [place, more @ ..] => {
+            let name = &tree.at(*place as usize).name;
+            let code = tree.at(*place as usize).code;
+            let more = if more.is_empty() {
+                ""
+            } else {
+                " 等 / and others"
+            };
+            format!("区划 {name} {code}{more}, 名称")
+        }
+    }
+}

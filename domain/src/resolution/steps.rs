@@ -1,0 +1,31 @@
+//! What was tried and found, as a reader sees it: Chinese and English, rule, before and after. Only
+//! what was asked and what everybody knows is repeated: a step must tell nothing of a body that the
+//! reader may not see, nor how many there are.
+
+#[derive(Debug, Default)]
+pub(super) struct Steps(Vec<String>);
+
+impl Steps {
+    pub fn add(&mut self, step: impl Into<String>) {
+        self.0.push(step.into());
+    }
+
+    /// A rule turned a text into another.
+    pub fn turned(&mut self, rule: &str, before: &str, after: &str) {
+        self.0.push(format!("{rule}: {before} → {after}"));
+    }
+
+    /// A rule found so many bodies for a text.
+    pub fn found(&mut self, rule: &str, text: &str, bodies: usize) {
+        let how_many = match bodies {
+            0 => "not found / 未命中",
+            1 => "found / 命中",
+            _ => "several found / 命中多个",
+        };
+        self.0.push(format!("{rule} {text}: {how_many}"));
+    }
+
+    pub fn into_vec(self) -> Vec<String> {
+        self.0
+    }
+}

@@ -1,0 +1,281 @@
+//! What became of bodies that are gone: by the register's events, by waves of reform, and where their
+//! division itself was succeeded.
+
+use std::{borrow::Cow, collections::VecDeque};
+
+use super::{
+    EVENT_STEP,
+    exact::{by_place, forms, inner_keys},
+    found::{Found, Match},
+    question::{Question, Search, Where, one_line},
+    tier::Tier,
+};
+use crate::{
+    directory::{Body, HOLE, Hit},
+    gazetteer::Place,
+    reform::Reform,
+    succession::{Succession, SuccessionKind},
+};
+
+/// Events are followed over at most so many steps; real chains have up to four.
+const CHAIN_MAX: usize = 16;
+
+/// By the name of a body that the register does not have any more.
+pub(super) fn find<'a>(search: &mut Search<'a>, question: &Question<'_>) -> Found<'a> {
+    for key in question.main_keys().filter(|key| key.told != Where::Bare) {
+        if key.places.is_empty() {
+            let found = by_name(search, None, &[Cow::from(key.core)]);
+            if found.fits {
+                return found;
+            }
+        }
+        let own = (key.places.clone(), key.core.to_owned());
+        let inner = inner_keys(search, question, key);
+        for (places, core) in std::iter::once(own).chain(inner) {
+            // Namesakes had their reforms as well: all of them are meant.
+            let found = places
+                .iter()
+                .map(|place| in_place(search, *place, &core))
+                .filter(|found| found.fits)
+                .reduce(Found::and);
+            if let Some(found) = found {
+                let found = bounded(search, found);
+                return by_place(search, key, found);
+            }
+        }
+    }
+    Found::nobody()
+}
+
+fn in_place<'a>(search: &mut Search<'a>, place: Place, core: &str) -> Found<'a> {
+    let mut names = forms(search, core, place);
+    names.insert(0, Cow::from(core.to_owned()));
+    by_name(search, Some(place), &names)
+        .or_else(|| by_core(search, place, &names, None))
+        .or_else(|| by_division(search, place, &names))
+}
+
+/// What became of bodies that were found and are gone.
+pub(super) fn of_bodies<'a>(search: &mut Search<'a>, hits: &[Hit<'a>]) -> Found<'a> {
+    let directory = search.directory;
+    let events: Vec<&'a Succession> = hits
+        .iter()
+        .flat_map(|hit| directory.events().of_code(&hit.body.uscc))
+        .chain(hits.iter().flat_map(|hit| {
+            // An event that knows its predecessor by name only.
+            let core = directory.core_of(hit);
+            let named = directory.events().of_name(Some(hit.entry.place), core);
+            named.filter(|event| event.from.is_none())
+        }))
+        .collect();
+    let found = follow(search, events);
+    if found.fits {
+        return bounded(search, found);
+    }
+    // The register does not say: perhaps a wave of reform does.
+    if let [hit] = hits {
+        let core = Cow::from(directory.core_of(hit));
+        let found = by_core(search, hit.entry.place, &[core], Some(hit.body));
+        return bounded(search, found);
+    }
+    Found::nobody()
+}
+
+/// What became of the body of a code, by the register's events.
+pub(super) fn of_body<'a>(search: &mut Search<'a>, body: &Body) -> Found<'a> {
+    let directory = search.directory;
+    if directory
+        .gone_on(body)
+        .is_none_or(|gone| gone > search.day())
+    {
+        return Found::nobody();
+    }
+    let events = directory.events().of_code(&body.uscc).collect();
+    follow(search, events)
+}
+
+fn bounded<'a>(search: &mut Search<'a>, mut found: Found<'a>) -> Found<'a> {
+    found.matches.retain(|found| search.allows(found.place));
+    found
+}
+
+fn by_name<'a>(search: &mut Search<'a>, place: Option<Place>, names: &[Cow<'_, str>]) -> Found<'a> {
+    let events = search.directory.events();
+    let found = names
+        .iter()
+        .flat_map(|name| events.of_name(place, name))
+        .collect();
+    follow(search, found)
+}
+
+/// Follows events to those who are there on the day of the question.
+fn follow<'a>(search: &mut Search<'a>, events: Vec<&'a Succession>) -> Found<'a> {
+    let day = search.day();
+    let directory = search.directory;
+    let mut waiting: VecDeque<&'a Succession> = events
+        .into_iter()
+        .filter(|event| event.effective_on <= day)
+        .collect();
+    let mut seen: Vec<&'a Succession> = Vec::new();
+    let mut heirs = Vec::new();
+    let mut hands_over_parts = false;
+    while let Some(event) = waiting.pop_front() {
+        if seen.len() == CHAIN_MAX || seen.contains(&event) {
+            continue;
+        }
+        seen.push(event);
+        let kind = event.kind;
+        hands_over_parts |= matches!(kind, SuccessionKind::Split | SuccessionKind::Transferred);
+        let basis = one_line(event.basis.as_deref().unwrap_or("-"));
+        search.steps.add(format!(
+            "{EVENT_STEP}: {} {} {basis}",
+            kind_words(kind),
+            event.effective_on
+        ));
+        for body in ends(search, event) {
+            let next: Vec<&'a Succession> = directory
+                .events()
+                .of_code(&body.uscc)
+                .filter(|next| next.effective_on <= day && next.kind != SuccessionKind::Transferred)
+                .collect();
+            if next.is_empty() {
+                heirs.push(Match {
+                    body,
+                    place: body.home,
+                    score: super::tier::ONE_OF_SEVERAL,
+                    reason: "followed the body that was named / 承继所称单位",
+                });
+            } else {
+                waiting.extend(next);
+            }
+        }
+    }
+    if heirs.is_empty() {
+        return Found::nobody();
+    }
+    // Records follow duties, and a split or a transfer does not say which.
+    Found::new(Tier::Succession, heirs).doubtful(hands_over_parts)
+}
+
+/// The bodies at the later end of an event.
+fn ends<'a>(search: &Search<'a>, event: &Succession) -> Vec<&'a Body> {
+    let directory = search.directory;
+    match (&event.to, &event.to_name) {
+        (Some(code), _) => directory.by_uscc(code).into_iter().collect(),
+        (None, Some(name)) => directory.bodies_called(name),
+        (None, None) => Vec::new(),
+    }
+}
+
+/// By waves of reform, one after the other: 卫生局, 卫生和计划生育局, 卫生健康局.
+fn by_core<'a>(
+    search: &mut Search<'a>,
+    place: Place,
+    names: &[Cow<'_, str>],
+    predecessor: Option<&Body>,
+) -> Found<'a> {
+    let directory = search.directory;
+    let mut names: Vec<&str> = names.iter().map(|name| &**name).collect();
+    let mut seen: Vec<&str> = Vec::new();
+    let mut hands_over_parts = false;
+    for _ in 0..CHAIN_MAX {
+        let reforms = names
+            .iter()
+            .flat_map(|name| directory.knowledge().reforms.of(name));
+        let reforms: Vec<&Reform> = reforms
+            .filter(|reform| holds(search, reform, place) && !seen.contains(&reform.key.as_str()))
+            .collect();
+        if reforms.is_empty() {
+            return Found::nobody();
+        }
+        for reform in &reforms {
+            seen.push(&reform.key);
+            hands_over_parts |= matches!(
+                reform.kind,
+                SuccessionKind::Split | SuccessionKind::Transferred
+            );
+            let bearers = reform.to.iter().flat_map(|to| directory.at(place, to));
+            let others = bearers.filter(|hit| {
+                let is_other = predecessor.is_none_or(|body| body.id != hit.body.id);
+                is_other && search.is_there(hit.body)
+            });
+            let heirs: Vec<Match<'_>> = others
+                .map(|hit| Match::of(&hit, "followed by reform / 机构改革承继"))
+                .collect();
+            if !heirs.is_empty() {
+                told_of(search, reform);
+                return Found::new(Tier::Succession, heirs).doubtful(hands_over_parts);
+            }
+        }
+        names = reforms
+            .iter()
+            .flat_map(|reform| reform.to.iter().map(String::as_str))
+            .collect();
+        names.retain(|name| !name.contains(HOLE));
+    }
+    Found::nobody()
+}
+
+fn told_of(search: &mut Search<'_>, reform: &Reform) {
+    search.steps.add(format!(
+        "机构改革 / reform: {} {} {}–{} {}{}",
+        kind_words(reform.kind),
+        reform.key,
+        reform.starts_on,
+        reform.ends_on,
+        reform.basis,
+        if reform.verified {
+            ""
+        } else {
+            " (未核实 / unverified)"
+        }
+    ));
+}
+
+fn holds(search: &Search<'_>, reform: &Reform, place: Place) -> bool {
+    let gazetteer = search.gazetteer();
+    let is_there = |code| {
+        let above = gazetteer.place(code);
+        above.is_some_and(|above| gazetteer.is_within(above, place))
+    };
+    reform.within.is_none_or(is_there)
+}
+
+/// The same body of the divisions that succeeded a former one: 顺德市 is 顺德区.
+fn by_division<'a>(search: &mut Search<'a>, place: Place, names: &[Cow<'_, str>]) -> Found<'a> {
+    let gazetteer = search.gazetteer();
+    let tree = gazetteer.tree();
+    let former = tree.at(place as usize);
+    if former.valid_to.is_none() {
+        return Found::nobody();
+    }
+    let heirs = tree.successors_on(former.code, search.day());
+    let mut matches = Vec::new();
+    for place in heirs.iter().filter_map(|code| gazetteer.place(*code)) {
+        for name in names {
+            let hits = search.directory.at(place, name);
+            matches
+                .extend(hits.map(|hit| Match::of(&hit, "of the succeeding division / 承继区划")));
+        }
+    }
+    if matches.is_empty() {
+        return Found::nobody();
+    }
+    let codes: Vec<String> = heirs.iter().map(ToString::to_string).collect();
+    let (rule, before) = (
+        "区划沿革 / division succeeded",
+        format!("{} {}", former.name, former.code),
+    );
+    search.steps.turned(rule, &before, &codes.join(" "));
+    Found::new(Tier::Succession, matches)
+}
+
+fn kind_words(kind: SuccessionKind) -> &'static str {
+    match kind {
+        SuccessionKind::Renamed => "更名 RENAMED",
+        SuccessionKind::Merged => "合并 MERGED",
+        SuccessionKind::Split => "分立 SPLIT",
+        SuccessionKind::Transferred => "职能划转 TRANSFERRED",
+        SuccessionKind::Abolished => "撤销 ABOLISHED",
+    }
+}
