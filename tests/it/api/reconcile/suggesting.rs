@@ -161,7 +161,7 @@ fn of_forty_thousand_bodies_a_bounded_part_is_looked_at() {
         }
     };
     let bodies: Vec<Agency> = (0..40_000).map(body).collect();
-    let graph = Arc::new(Graph::of(Arc::clone(&catalogue.divisions), bodies));
+    let graph = Arc::new(Graph::of(Arc::clone(&catalogue.knowledge), bodies));
     let view = |area: &str| {
         let viewer = Viewer {
             role: Role::Government,
