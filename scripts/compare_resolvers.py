@@ -17,6 +17,8 @@ which costs it nothing; of several equally good bodies none is chosen, and that 
 
 import argparse
 import csv
+import functools
+import itertools
 import json
 import subprocess
 import sys
@@ -83,9 +85,9 @@ class Pairs:
         return [self.directory[at] for at, _ in best[:CANDIDATES]]
 
 
-def entity(number, names):
+def entity(number, name):
     # The comparers remember by id: no id may come twice.
-    data = {"id": f"body-{number}", "schema": "PublicBody", "properties": {"name": list(names)}}
+    data = {"id": f"body-{number}", "schema": "PublicBody", "properties": {"name": [name]}}
     return EntityProxy.from_dict(data)
 
 
@@ -94,14 +96,16 @@ def nomenklatura(algorithm, directory):
     comparer = get_algorithm(algorithm)
     config = comparer.default_config()
     index = Pairs(directory)
-    entities = {name: entity(at, [name]) for at, (_, name) in enumerate(directory)}
-    count = len(directory)
+    numbers = itertools.count()
+
+    # Made once for each name: half a million of them at once would fill the memory.
+    @functools.cache
+    def known_as(name):
+        return entity(next(numbers), name)
 
     def ask(name):
-        nonlocal count
-        count += 1
-        query = entity(count, [name])
-        nearest = [(code, entities[known]) for code, known in index.nearest(name)]
+        query = entity(next(numbers), name)
+        nearest = [(code, known_as(known)) for code, known in index.nearest(name)]
         started = time.perf_counter()
         scored = [(code, comparer.compare(query, known, config).score) for code, known in nearest]
         return scored, time.perf_counter() - started
