@@ -20,8 +20,8 @@ const SCAN_MAX: usize = 20_000;
 const PLACES_MAX: usize = 8;
 /// So many of the nearest are told where nobody fits.
 const NEAREST_MAX: usize = 3;
-/// Of each name that differs in one character so many bearers are looked at.
-const EACH_MAX: usize = 32;
+/// Of names that differ in one character, anywhere, so many bearers are looked at; more than are told.
+const EVERYWHERE_MAX: usize = 64;
 /// What a core must share with another to be called near.
 const NEAR: f64 = 0.5;
 
@@ -78,7 +78,8 @@ struct Written<'a> {
     core: &'a str,
     signature: Signature,
     body_type: BodyType,
-    ending: usize,
+    /// Where the ending begins that tells the type.
+    stem: usize,
     chars: Vec<char>,
 }
 
@@ -89,7 +90,7 @@ impl<'a> Written<'a> {
             core,
             signature: Signature::of(core),
             body_type,
-            ending,
+            stem: core.len() - ending,
             chars: core.chars().collect(),
         }
     }
@@ -148,7 +149,7 @@ impl<'a> Kept<'a> {
         } else if is_known || !same_numerals(written.core, core.text) {
             // Another name, whatever it is like.
         } else if written.signature.may_be_one_edit_from(core.signature)
-            && is_one_edit(written, core.text)
+            && is_one_edit(written, core)
         {
             self.edited.push((hit, is_homophone(written, core.text)));
         } else if is_homophone(written, core.text) {
@@ -199,7 +200,7 @@ fn nearest<'a>(written: &Written<'_>, hit: &Hit<'a>, core: &Core<'a>) -> Option<
     // A character of the stem and one of the ending at least, before anything is compared.
     let may_be = written.signature.shared(core.signature) >= 2;
     let score = if may_be && same_numerals(written.core, core.text) {
-        likeness(written, core.text)
+        likeness(written, core)
     } else {
         0.0
     };
@@ -220,17 +221,24 @@ fn everywhere<'a>(search: &mut Search<'a>, question: &Question<'_>) -> Found<'a>
     if written.chars.len() < 3 || directory.knows(key.core) {
         return Found::nobody();
     }
+    let mut cores: Vec<&str> = directory
+        .alike(key.core)
+        .filter(|core| {
+            written.body_type == core.body_type
+                && written.signature.may_be_one_edit_from(core.signature)
+                && same_numerals(written.core, core.text)
+                && is_one_edit(&written, core)
+        })
+        .map(|core| core.text)
+        .collect();
+    cores.sort_unstable();
+    cores.dedup();
     let mut matches = Vec::new();
-    for core in directory.alike(key.core) {
-        if written.body_type == core.body_type
-            && written.signature.may_be_one_edit_from(core.signature)
-            && same_numerals(written.core, core.text)
-            && is_one_edit(&written, core.text)
-        {
-            let hits = directory.first_named(core.text, search.within.as_ref(), EACH_MAX);
-            let there = hits.iter().filter(|hit| search.is_there(hit.body));
-            matches.extend(there.map(|hit| Match::of(hit, "differs in one character / 一字之差")));
-        }
+    for core in cores {
+        let left = EVERYWHERE_MAX - matches.len();
+        let hits = directory.first_named(core, search.within.as_ref(), left);
+        let there = hits.iter().filter(|hit| search.is_there(hit.body));
+        matches.extend(there.map(|hit| Match::of(hit, "differs in one character / 一字之差")));
     }
     if matches.is_empty() {
         return Found::nobody();
@@ -248,20 +256,16 @@ fn is_subsequence(short: &str, long: &str) -> bool {
 
 /// Whether one insertion, deletion, substitution or transposition before the ending leads from one
 /// to the other (Damerau and Levenshtein).
-fn is_one_edit(written: &Written<'_>, other: &str) -> bool {
-    let (body_type, ending) = BodyType::of(other);
-    if body_type != written.body_type {
+fn is_one_edit(written: &Written<'_>, other: &Core<'_>) -> bool {
+    let (a, a_ending) = written.core.split_at(written.stem);
+    let (b, b_ending) = other.text.split_at(other.stem);
+    // The endings have to be the same: 委 and 委员会 are for the abbreviations.
+    if a_ending != b_ending {
         return false;
     }
-    let a = stem(written.core, written.ending);
-    let b = stem(other, ending);
     let common = a.chars().zip(b.chars()).take_while(|(a, b)| a == b).count();
     let mut a: Vec<char> = a.chars().skip(common).collect();
     let mut b: Vec<char> = b.chars().skip(common).collect();
-    // The endings have to be the same as well: 委 and 委员会 are for the abbreviations.
-    if written.core[written.core.len() - written.ending..] != other[other.len() - ending..] {
-        return false;
-    }
     while a.last().is_some() && a.last() == b.last() {
         a.pop();
         b.pop();
@@ -271,10 +275,6 @@ fn is_one_edit(written: &Written<'_>, other: &str) -> bool {
         ([a, b], [c, d]) => a == d && b == c,
         _ => false,
     }
-}
-
-fn stem(core: &str, ending: usize) -> &str {
-    &core[..core.len() - ending]
 }
 
 fn is_homophone(written: &Written<'_>, other: &str) -> bool {
@@ -287,9 +287,8 @@ fn is_homophone(written: &Written<'_>, other: &str) -> bool {
 }
 
 /// How many characters of the stems both share, as a share of all.
-fn likeness(written: &Written<'_>, other: &str) -> f64 {
-    let (_, ending) = BodyType::of(other);
-    let (a, b) = (stem(written.core, written.ending), stem(other, ending));
+fn likeness(written: &Written<'_>, other: &Core<'_>) -> f64 {
+    let (a, b) = (&written.core[..written.stem], &other.text[..other.stem]);
     let mut all = 0;
     let mut shared = 0;
     // A bit for each character of the other stem that has its like: long stems are rare.
@@ -326,7 +325,14 @@ mod tests {
             ("发展改革委", "发展和改革委员会", false),
             ("民生局", "财政局", false),
         ] {
-            assert_eq!(is_one_edit(&Written::of(a), b), is_one, "{a} {b}");
+            let (body_type, ending) = BodyType::of(b);
+            let core = Core {
+                text: b,
+                signature: Signature::of(b),
+                body_type,
+                stem: b.len() - ending,
+            };
+            assert_eq!(is_one_edit(&Written::of(a), &core), is_one, "{a} {b}");
         }
     }
 

@@ -57,7 +57,7 @@ pub(super) fn find_of_level<'a>(
 
 /// By a short form of the alias table.
 pub(super) fn find_alias<'a>(search: &mut Search<'a>, question: &Question<'_>) -> Found<'a> {
-    for key in question.main_keys() {
+    for key in &question.keys {
         let found = by_alias(search, key, key.core);
         if found.fits {
             return found;

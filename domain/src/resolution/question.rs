@@ -307,6 +307,9 @@ fn find_near<'a>(search: &mut Search<'a>, question: &Question<'_>) -> Found<'a> 
 /// answers for. Without the unit the name is asked anew.
 fn find_unit<'a>(search: &mut Search<'a>, question: &Question<'_>) -> Found<'a> {
     let name = question.name;
+    if !unit::is_unit(name) {
+        return Found::nobody();
+    }
     let splits: Vec<usize> = name.char_indices().skip(3).map(|(at, _)| at).collect();
     for at in splits.into_iter().rev() {
         let (head, unit) = name.split_at(at);
