@@ -342,8 +342,8 @@ fn narrow<'a>(
     by_place(search, key, found)
 }
 
-/// What the division of a key leaves open: of several that fit the one where the question was
-/// written is meant; a word without its level word that stands for several divisions, and a name
+/// What the division of a key leaves open: of several whose division was named, the one where the
+/// question was written is meant; a word without its level word that stands for several divisions, and a name
 /// without any division, never decide by themselves.
 pub(super) fn by_place<'a>(
     search: &mut Search<'a>,
@@ -351,7 +351,8 @@ pub(super) fn by_place<'a>(
     mut found: Found<'a>,
 ) -> Found<'a> {
     let mut is_told = false;
-    if found.matches.len() > 1 && key.told != Where::Bare {
+    let is_placed = matches!(key.told, Where::Full | Where::Short);
+    if found.matches.len() > 1 && is_placed {
         let around = found
             .matches
             .iter()
