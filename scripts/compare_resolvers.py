@@ -17,6 +17,8 @@ which costs it nothing; of several equally good bodies none is chosen, and that 
 
 import argparse
 import csv
+import functools
+import itertools
 import json
 import subprocess
 import sys
@@ -83,41 +85,43 @@ class Pairs:
         return [self.directory[at] for at, _ in best[:CANDIDATES]]
 
 
-def entity(number, names):
+def entity(number, name):
     # The comparers remember by id: no id may come twice.
-    data = {"id": f"body-{number}", "schema": "PublicBody", "properties": {"name": list(names)}}
+    data = {"id": f"body-{number}", "schema": "PublicBody", "properties": {"name": [name]}}
     return EntityProxy.from_dict(data)
 
 
 def nomenklatura(algorithm, directory):
-    """Scores of the candidates, by one of nomenklatura's algorithms, and the seconds it took."""
+    """Scores of the candidates, by one of nomenklatura's algorithms, and the seconds of the processor it took."""
     comparer = get_algorithm(algorithm)
     config = comparer.default_config()
     index = Pairs(directory)
-    entities = {name: entity(at, [name]) for at, (_, name) in enumerate(directory)}
-    count = len(directory)
+    numbers = itertools.count()
+
+    # Made once for each name: half a million of them at once would fill the memory.
+    @functools.cache
+    def known_as(name):
+        return entity(next(numbers), name)
 
     def ask(name):
-        nonlocal count
-        count += 1
-        query = entity(count, [name])
-        nearest = [(code, entities[known]) for code, known in index.nearest(name)]
-        started = time.perf_counter()
+        query = entity(next(numbers), name)
+        nearest = [(code, known_as(known)) for code, known in index.nearest(name)]
+        started = time.process_time()
         scored = [(code, comparer.compare(query, known, config).score) for code, known in nearest]
-        return scored, time.perf_counter() - started
+        return scored, time.process_time() - started
 
     return ask
 
 
 def brute_force(scorer, directory):
-    """The best of all names, by one of rapidfuzz's scorers, and the seconds it took."""
+    """The best of all names, by one of rapidfuzz's scorers, and the seconds of the processor it took."""
     names = [name for _, name in directory]
     whole = 100 if scorer is fuzz.ratio else 1
 
     def ask(name):
-        started = time.perf_counter()
+        started = time.process_time()
         best = process.extract(name, names, scorer=scorer, limit=CANDIDATES)
-        spent = time.perf_counter() - started
+        spent = time.process_time() - started
         return [(directory[at][0], score / whole) for _, score, at in best], spent
 
     return ask

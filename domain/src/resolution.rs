@@ -5,12 +5,16 @@
 //! name that several bodies fit is ambiguous, and nothing is guessed across divisions, types of
 //! bodies or numerals.
 
+mod alias;
 mod close;
 mod codes;
+mod compare;
 mod decide;
 mod exact;
+mod find;
 mod found;
 mod question;
+mod search;
 mod steps;
 mod successor;
 pub mod tier;
@@ -113,10 +117,15 @@ pub const CANDIDATES_MAX: usize = 20;
 
 /// Tells who is meant.
 pub fn resolve(directory: &Directory, subject: &Subject<'_>) -> Resolution {
-    let mut search = question::Search::new(directory, subject);
+    let mut search = search::Search::new(directory, subject);
     let coded = codes::read(&mut search);
     search.coded.clone_from(&coded.bodies);
-    let named = question::find(&mut search);
+    let named = find::by_name(&mut search);
+    if search.steps.is_empty() {
+        search
+            .steps
+            .add("名称与代码均无内容 / neither a name nor a code says anything");
+    }
     decide::decide(search, coded, named)
 }
 

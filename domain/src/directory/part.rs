@@ -57,6 +57,16 @@ pub(crate) struct Core<'a> {
     pub text: &'a str,
     pub signature: Signature,
     pub body_type: BodyType,
+    /// Where the ending begins that tells the type.
+    pub stem: usize,
+}
+
+/// What is kept of a core beside its text.
+struct Traits {
+    signature: Signature,
+    body_type: BodyType,
+    /// Bytes of the ending that tells the type.
+    ending: u8,
 }
 
 pub(super) struct Part {
@@ -69,7 +79,7 @@ pub(super) struct Part {
     texts: String,
     /// Where each core's text begins; one entry more than there are cores.
     text_starts: Vec<u32>,
-    traits: Vec<(Signature, BodyType)>,
+    traits: Vec<Traits>,
     by_text: HashTable<u32>,
     bigrams: Bigrams,
 
@@ -166,8 +176,12 @@ impl Part {
         let number = self.traits.len() as u32;
         self.texts.push_str(core);
         self.text_starts.push(self.texts.len() as u32);
-        self.traits
-            .push((Signature::of(core), BodyType::of(core).0));
+        let (body_type, ending) = BodyType::of(core);
+        self.traits.push(Traits {
+            signature: Signature::of(core),
+            body_type,
+            ending: ending as u8,
+        });
         let (hasher, starts, texts) = (&self.hasher, &self.text_starts, &self.texts);
         let hash = |number: &u32| hasher.hash_one(text_of(starts, texts, *number));
         self.by_text
@@ -228,7 +242,7 @@ impl Part {
             + self.by_org_code.allocation_size()
             + self.texts.capacity()
             + of(self.text_starts.capacity(), size_of::<u32>())
-            + of(self.traits.capacity(), size_of::<(Signature, BodyType)>())
+            + of(self.traits.capacity(), size_of::<Traits>())
             + self.by_text.allocation_size()
             + self.bigrams.bytes()
             + of(self.entries.capacity(), size_of::<Entry>())
@@ -258,11 +272,13 @@ impl Part {
     }
 
     pub fn core(&self, number: u32) -> Core<'_> {
-        let (signature, body_type) = self.traits[number as usize];
+        let traits = &self.traits[number as usize];
+        let text = self.text(number);
         Core {
-            text: self.text(number),
-            signature,
-            body_type,
+            text,
+            signature: traits.signature,
+            body_type: traits.body_type,
+            stem: text.len() - usize::from(traits.ending),
         }
     }
 
@@ -290,7 +306,7 @@ impl Part {
         let here = self.entries[first..]
             .iter()
             .take_while(move |entry| entry.place == place);
-        here.filter(move |entry| self.traits[entry.core as usize].1 == body_type)
+        here.filter(move |entry| self.traits[entry.core as usize].body_type == body_type)
     }
 
     /// The entries of a core in a division.

@@ -1,17 +1,17 @@
 //! Names that no body bears letter by letter: abbreviations, one wrong character, homophones. Only
 //! inside the division that was told, and never across types of bodies or numerals.
 
-use pinyin::ToPinyin;
-
 use super::{
+    compare::{Written, is_homophone, is_one_edit, is_subsequence, likeness},
     found::{Found, Match},
-    question::{Key, Question, Search, Where},
+    question::{Key, Question, Where},
+    search::Search,
     tier::{self, Tier},
 };
 use crate::{
-    directory::{Core, Hit, Signature},
+    directory::{Core, Hit},
     gazetteer::Place,
-    name::{BodyType, same_numerals},
+    name::same_numerals,
 };
 
 /// A division with more names than this is not compared name by name.
@@ -20,8 +20,8 @@ const SCAN_MAX: usize = 20_000;
 const PLACES_MAX: usize = 8;
 /// So many of the nearest are told where nobody fits.
 const NEAREST_MAX: usize = 3;
-/// Of each name that differs in one character so many bearers are looked at.
-const EACH_MAX: usize = 32;
+/// Of names that differ in one character, anywhere, so many bearers are looked at; more than are told.
+const EVERYWHERE_MAX: usize = 64;
 /// What a core must share with another to be called near.
 const NEAR: f64 = 0.5;
 
@@ -70,28 +70,6 @@ fn places(search: &Search<'_>, key: &Key<'_>) -> Vec<Place> {
         Vec::new()
     } else {
         places
-    }
-}
-
-/// What is compared with each name.
-struct Written<'a> {
-    core: &'a str,
-    signature: Signature,
-    body_type: BodyType,
-    ending: usize,
-    chars: Vec<char>,
-}
-
-impl<'a> Written<'a> {
-    fn of(core: &'a str) -> Self {
-        let (body_type, ending) = BodyType::of(core);
-        Self {
-            core,
-            signature: Signature::of(core),
-            body_type,
-            ending,
-            chars: core.chars().collect(),
-        }
     }
 }
 
@@ -148,7 +126,7 @@ impl<'a> Kept<'a> {
         } else if is_known || !same_numerals(written.core, core.text) {
             // Another name, whatever it is like.
         } else if written.signature.may_be_one_edit_from(core.signature)
-            && is_one_edit(written, core.text)
+            && is_one_edit(written, core)
         {
             self.edited.push((hit, is_homophone(written, core.text)));
         } else if is_homophone(written, core.text) {
@@ -199,7 +177,7 @@ fn nearest<'a>(written: &Written<'_>, hit: &Hit<'a>, core: &Core<'a>) -> Option<
     // A character of the stem and one of the ending at least, before anything is compared.
     let may_be = written.signature.shared(core.signature) >= 2;
     let score = if may_be && same_numerals(written.core, core.text) {
-        likeness(written, core.text)
+        likeness(written, core)
     } else {
         0.0
     };
@@ -220,17 +198,24 @@ fn everywhere<'a>(search: &mut Search<'a>, question: &Question<'_>) -> Found<'a>
     if written.chars.len() < 3 || directory.knows(key.core) {
         return Found::nobody();
     }
+    let mut cores: Vec<&str> = directory
+        .alike(key.core)
+        .filter(|core| {
+            written.body_type == core.body_type
+                && written.signature.may_be_one_edit_from(core.signature)
+                && same_numerals(written.core, core.text)
+                && is_one_edit(&written, core)
+        })
+        .map(|core| core.text)
+        .collect();
+    cores.sort_unstable();
+    cores.dedup();
     let mut matches = Vec::new();
-    for core in directory.alike(key.core) {
-        if written.body_type == core.body_type
-            && written.signature.may_be_one_edit_from(core.signature)
-            && same_numerals(written.core, core.text)
-            && is_one_edit(&written, core.text)
-        {
-            let hits = directory.first_named(core.text, search.within.as_ref(), EACH_MAX);
-            let there = hits.iter().filter(|hit| search.is_there(hit.body));
-            matches.extend(there.map(|hit| Match::of(hit, "differs in one character / 一字之差")));
-        }
+    for core in cores {
+        let left = EVERYWHERE_MAX - matches.len();
+        let hits = directory.first_named(core, search.within.as_ref(), left);
+        let there = hits.iter().filter(|hit| search.is_there(hit.body));
+        matches.extend(there.map(|hit| Match::of(hit, "differs in one character / 一字之差")));
     }
     if matches.is_empty() {
         return Found::nobody();
@@ -238,107 +223,4 @@ fn everywhere<'a>(search: &mut Search<'a>, question: &Question<'_>) -> Found<'a>
     let rule = "全库一字之差 / one character differs, anywhere:";
     search.steps.found(rule, key.core, matches.len());
     Found::new(Tier::Global, matches)
-}
-
-/// Whether all characters of `short` stand in `long` in their order.
-fn is_subsequence(short: &str, long: &str) -> bool {
-    let mut long = long.chars();
-    short.chars().all(|c| long.any(|other| other == c))
-}
-
-/// Whether one insertion, deletion, substitution or transposition before the ending leads from one
-/// to the other (Damerau and Levenshtein).
-fn is_one_edit(written: &Written<'_>, other: &str) -> bool {
-    let (body_type, ending) = BodyType::of(other);
-    if body_type != written.body_type {
-        return false;
-    }
-    let a = stem(written.core, written.ending);
-    let b = stem(other, ending);
-    let common = a.chars().zip(b.chars()).take_while(|(a, b)| a == b).count();
-    let mut a: Vec<char> = a.chars().skip(common).collect();
-    let mut b: Vec<char> = b.chars().skip(common).collect();
-    // The endings have to be the same as well: 委 and 委员会 are for the abbreviations.
-    if written.core[written.core.len() - written.ending..] != other[other.len() - ending..] {
-        return false;
-    }
-    while a.last().is_some() && a.last() == b.last() {
-        a.pop();
-        b.pop();
-    }
-    match (a.as_slice(), b.as_slice()) {
-        ([], [_]) | ([_], []) | ([_], [_]) => true,
-        ([a, b], [c, d]) => a == d && b == c,
-        _ => false,
-    }
-}
-
-fn stem(core: &str, ending: usize) -> &str {
-    &core[..core.len() - ending]
-}
-
-fn is_homophone(written: &Written<'_>, other: &str) -> bool {
-    let same = |(a, b): (&char, char)| {
-        let sound = |c: char| c.to_pinyin().map(pinyin::Pinyin::plain);
-        *a == b || sound(*a).is_some() && sound(*a) == sound(b)
-    };
-    // Three bytes a character: lengths tell most pairs apart.
-    written.core.len() == other.len() && written.chars.iter().zip(other.chars()).all(same)
-}
-
-/// How many characters of the stems both share, as a share of all.
-fn likeness(written: &Written<'_>, other: &str) -> f64 {
-    let (_, ending) = BodyType::of(other);
-    let (a, b) = (stem(written.core, written.ending), stem(other, ending));
-    let mut all = 0;
-    let mut shared = 0;
-    // A bit for each character of the other stem that has its like: long stems are rare.
-    let mut taken = 0_u64;
-    for c in a.chars() {
-        all += 1;
-        let is_free = |(at, other): &(usize, char)| *other == c && taken >> (at % 64) & 1 == 0;
-        if let Some((at, _)) = b.chars().enumerate().find(is_free) {
-            taken |= 1 << (at % 64);
-            shared += 1;
-        }
-    }
-    all += b.chars().count();
-    if all == 0 {
-        0.0
-    } else {
-        2.0 * f64::from(shared) / all as f64
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn one_edit_before_the_ending_and_no_more() {
-        for (a, b, is_one) in [
-            ("财正局", "财政局", true),
-            ("财政政局", "财政局", true),
-            ("市场督管理局", "市场监督管理局", true),
-            ("政财局", "财政局", true),
-            ("财政局", "财政厅", false),
-            ("财政局", "财政局", false),
-            ("发展改革委", "发展和改革委员会", false),
-            ("民生局", "财政局", false),
-        ] {
-            assert_eq!(is_one_edit(&Written::of(a), b), is_one, "{a} {b}");
-        }
-    }
-
-    #[test]
-    fn homophones_sound_alike_in_each_character() {
-        for (a, b, alike) in [
-            ("民正局", "民政局", true),
-            ("财证局", "财政局", true),
-            ("财政局", "民政局", false),
-            ("财政", "财政局", false),
-        ] {
-            assert_eq!(is_homophone(&Written::of(a), b), alike, "{a} {b}");
-        }
-    }
 }

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use super::question::Search;
+use super::search::Search;
 use crate::{directory::Body, division::DivisionCode, org_code::OrgCode, uscc::Uscc};
 
 /// Characters of a unified code, of which a service's code (实施编码) begins with one.

@@ -4,7 +4,7 @@ use super::{
     CANDIDATES_MAX, Candidate, Outcome, Resolution,
     codes::Coded,
     found::{Found, Match},
-    question::Search,
+    search::Search,
     successor,
     tier::{self, Tier},
 };

@@ -5,9 +5,12 @@ use std::{borrow::Cow, collections::VecDeque};
 
 use super::{
     EVENT_STEP,
-    exact::{by_place, forms, inner_keys},
+    alias::forms,
+    exact::{by_place, inner_keys},
+    find::one_line,
     found::{Found, Match},
-    question::{Question, Search, Where, one_line},
+    question::{Question, Where},
+    search::Search,
     tier::Tier,
 };
 use crate::{

@@ -1,7 +1,7 @@
 //! Questions made by rule: division by body by transformation, on the real tree, from one seed. Truth
 //! comes from brute force over the made register, and only questions whose truth is plain are asked.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use domain::uscc::Uscc;
 use rand_chacha::{
@@ -62,6 +62,8 @@ struct Maker<'a> {
     lacking: Vec<(&'a Place, &'static str)>,
     pairs: Vec<Pair>,
     asked: BTreeSet<[String; 4]>,
+    /// How many divisions of China have this stem.
+    stems: HashMap<&'a str, usize>,
 }
 
 /// The register, and what is asked.
@@ -74,7 +76,11 @@ pub(super) fn questions() -> (Vec<Body>, Vec<Pair>) {
         lacking: Vec::new(),
         pairs: Vec::new(),
         asked: BTreeSet::new(),
+        stems: HashMap::new(),
     };
+    for place in places.all() {
+        *maker.stems.entry(stem(&place.name)).or_default() += 1;
+    }
     maker.people();
     let register: Vec<Registered> = maker.bodies.iter().map(Made::registered).collect();
     let forms = Forms::of(&places, &register);
@@ -112,8 +118,10 @@ impl<'a> Maker<'a> {
     /// Founds bodies in drawn counties, in what stands above them, and in some of their towns.
     fn people(&mut self) {
         let places = self.places;
-        let all = || places.codes.iter().filter_map(|code| places.get(code));
-        let counties: Vec<&Place> = all().filter(|place| place.level == "COUNTY").collect();
+        let counties: Vec<&Place> = places
+            .all()
+            .filter(|place| place.level == "COUNTY")
+            .collect();
         let mut by_name: BTreeMap<&str, Vec<&Place>> = BTreeMap::new();
         for county in &counties {
             by_name.entry(&county.name).or_default().push(county);
@@ -137,7 +145,8 @@ impl<'a> Maker<'a> {
             for place in places.path(&county.code) {
                 drawn.insert(&place.code, place);
             }
-            let towns: Vec<&Place> = all()
+            let towns: Vec<&Place> = places
+                .all()
                 .filter(|place| place.parent == county.code)
                 .filter(|place| place.name.ends_with('镇') || place.name.ends_with("街道"))
                 .collect();
@@ -318,18 +327,7 @@ impl<'a> Maker<'a> {
         let shortest = format!("{}{}", stem(&body.place.name), body.core);
         let meant = forms.fits(&shortest, |_| true);
         // Where only bodies of another type make it unique, the short name is a gamble.
-        let is_plain = meant.len() > 1
-            || self
-                .places
-                .codes
-                .iter()
-                .filter(|code| {
-                    self.places
-                        .get(code)
-                        .is_some_and(|place| stem(&place.name) == stem(&body.place.name))
-                })
-                .count()
-                == 1;
+        let is_plain = meant.len() > 1 || self.stems[stem(&body.place.name)] == 1;
         if is_plain && body.place.level != "TOWNSHIP" && shortest != own {
             ways.extend(named(
                 &shortest,

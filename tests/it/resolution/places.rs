@@ -45,7 +45,7 @@ pub(super) struct Place {
 pub(super) struct Places {
     by_code: HashMap<String, Place>,
     /// In the order of the catalogue.
-    pub(super) codes: Vec<String>,
+    codes: Vec<String>,
 }
 
 impl Places {
@@ -67,6 +67,11 @@ impl Places {
 
     pub(super) fn get(&self, code: &str) -> Option<&Place> {
         self.by_code.get(code)
+    }
+
+    /// All of them, in the order of the catalogue.
+    pub(super) fn all(&self) -> impl Iterator<Item = &Place> {
+        self.codes.iter().filter_map(|code| self.get(code))
     }
 
     /// From the province down to the division itself.

@@ -189,6 +189,17 @@ fn namesakes_are_ambiguous_until_something_tells_them_apart() {
         (Outcome::ExactName, vec![1]),
         "the court's division tells"
     );
+    // A name without any division is nobody's because a court of the place has written it.
+    book.body(20, "第一小学", "440604")
+        .body(21, "第一小学", "441900");
+    let subject = Subject {
+        name: Some("第一小学"),
+        context: Some("441900".parse().expect("a division")),
+        ..Subject::default()
+    };
+    let answer = resolve(&book.directory(), &subject);
+    assert_eq!(told(&answer), (Outcome::Ambiguous, vec![20, 21]));
+    assert_eq!(answer.candidates[0].agency, 21, "it goes first");
 }
 
 #[test]

@@ -1,0 +1,132 @@
+//! How two names of one type differ.
+
+use pinyin::ToPinyin;
+
+use crate::{
+    directory::{Core, Signature},
+    name::BodyType,
+};
+
+/// What is compared with each name.
+pub(super) struct Written<'a> {
+    pub core: &'a str,
+    pub signature: Signature,
+    pub body_type: BodyType,
+    /// Where the ending begins that tells the type.
+    stem: usize,
+    pub chars: Vec<char>,
+}
+
+impl<'a> Written<'a> {
+    pub fn of(core: &'a str) -> Self {
+        let (body_type, ending) = BodyType::of(core);
+        Self {
+            core,
+            signature: Signature::of(core),
+            body_type,
+            stem: core.len() - ending,
+            chars: core.chars().collect(),
+        }
+    }
+}
+
+/// Whether all characters of `short` stand in `long` in their order.
+pub(super) fn is_subsequence(short: &str, long: &str) -> bool {
+    let mut long = long.chars();
+    short.chars().all(|c| long.any(|other| other == c))
+}
+
+/// Whether one insertion, deletion, substitution or transposition before the ending leads from one
+/// to the other (Damerau and Levenshtein).
+pub(super) fn is_one_edit(written: &Written<'_>, other: &Core<'_>) -> bool {
+    let (a, a_ending) = written.core.split_at(written.stem);
+    let (b, b_ending) = other.text.split_at(other.stem);
+    // The endings have to be the same: 委 and 委员会 are for the abbreviations.
+    if a_ending != b_ending {
+        return false;
+    }
+    let common = a.chars().zip(b.chars()).take_while(|(a, b)| a == b).count();
+    let mut a: Vec<char> = a.chars().skip(common).collect();
+    let mut b: Vec<char> = b.chars().skip(common).collect();
+    while a.last().is_some() && a.last() == b.last() {
+        a.pop();
+        b.pop();
+    }
+    match (a.as_slice(), b.as_slice()) {
+        ([], [_]) | ([_], []) | ([_], [_]) => true,
+        ([a, b], [c, d]) => a == d && b == c,
+        _ => false,
+    }
+}
+
+pub(super) fn is_homophone(written: &Written<'_>, other: &str) -> bool {
+    let same = |(a, b): (&char, char)| {
+        let sound = |c: char| c.to_pinyin().map(pinyin::Pinyin::plain);
+        *a == b || sound(*a).is_some() && sound(*a) == sound(b)
+    };
+    // Three bytes a character: lengths tell most pairs apart.
+    written.core.len() == other.len() && written.chars.iter().zip(other.chars()).all(same)
+}
+
+/// How many characters of the stems both share, as a share of all.
+pub(super) fn likeness(written: &Written<'_>, other: &Core<'_>) -> f64 {
+    let (a, b) = (&written.core[..written.stem], &other.text[..other.stem]);
+    let mut all = 0;
+    let mut shared = 0;
+    // A bit for each character of the other stem that has its like: long stems are rare.
+    let mut taken = 0_u64;
+    for c in a.chars() {
+        all += 1;
+        let is_free = |(at, other): &(usize, char)| *other == c && taken >> (at % 64) & 1 == 0;
+        if let Some((at, _)) = b.chars().enumerate().find(is_free) {
+            taken |= 1 << (at % 64);
+            shared += 1;
+        }
+    }
+    all += b.chars().count();
+    if all == 0 {
+        0.0
+    } else {
+        2.0 * f64::from(shared) / all as f64
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_edit_before_the_ending_and_no_more() {
+        for (a, b, is_one) in [
+            ("财正局", "财政局", true),
+            ("财政政局", "财政局", true),
+            ("市场督管理局", "市场监督管理局", true),
+            ("政财局", "财政局", true),
+            ("财政局", "财政厅", false),
+            ("财政局", "财政局", false),
+            ("发展改革委", "发展和改革委员会", false),
+            ("民生局", "财政局", false),
+        ] {
+            let (body_type, ending) = BodyType::of(b);
+            let core = Core {
+                text: b,
+                signature: Signature::of(b),
+                body_type,
+                stem: b.len() - ending,
+            };
+            assert_eq!(is_one_edit(&Written::of(a), &core), is_one, "{a} {b}");
+        }
+    }
+
+    #[test]
+    fn homophones_sound_alike_in_each_character() {
+        for (a, b, alike) in [
+            ("民正局", "民政局", true),
+            ("财证局", "财政局", true),
+            ("财政局", "民政局", false),
+            ("财政", "财政局", false),
+        ] {
+            assert_eq!(is_homophone(&Written::of(a), b), alike, "{a} {b}");
+        }
+    }
+}
