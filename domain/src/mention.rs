@@ -1,6 +1,8 @@
 //! Mentions: rows of a source that name someone who is not resolved to a subject of ours.
 
-use crate::{division::DivisionCode, name::normalise, resolution::Resolution};
+use crate::{
+    division::DivisionCode, name::normalise, person_name::is_masked_name, resolution::Resolution,
+};
 
 /// What a row says about its subject, and what became of the attempt to tell who that is.
 #[derive(Debug, Clone, PartialEq)]
@@ -41,8 +43,9 @@ pub struct SubjectText {
 }
 
 impl SubjectText {
-    /// Of a name and codes as written; none where nobody is named, or by a text that is too long
-    /// to be a body's name.
+    /// Of a name and codes as written; none where nobody is named, by a text that is too long to be
+    /// a body's name, or by a person's masked name, which others share: what is said of one of them
+    /// must not hold of all.
     pub fn of(name: &str, code: Option<&str>) -> Option<Self> {
         let subject = Self {
             name: normalise(name),
@@ -51,7 +54,7 @@ impl SubjectText {
         let is_told = !subject.name.is_empty() || !subject.code.is_empty();
         let fits = subject.name.chars().count() <= NAME_CHARS_MAX
             && subject.code.chars().count() <= CODE_CHARS_MAX;
-        (is_told && fits).then_some(subject)
+        (is_told && fits && !is_masked_name(&subject.name)).then_some(subject)
     }
 }
 
@@ -68,6 +71,7 @@ mod tests {
         assert_ne!(one, SubjectText::of("佛山市样例局", None));
         assert_eq!(SubjectText::of(" ", Some(" ")), None);
         assert_eq!(SubjectText::of(&"局".repeat(401), None), None);
+        assert_eq!(SubjectText::of("甲**", Some("aa")), None);
         assert!(SubjectText::of("", Some("007039565")).is_some());
     }
 }
