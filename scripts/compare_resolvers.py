@@ -251,7 +251,7 @@ def speed(folder):
             times = (f"{1e6 * spent[len(spent) * percent // 100]:,.0f} µs" for percent in (50, 99))
             lines.append([label, name, *times, f"{100 * right / len(spent):.0f} % of {len(spent)}"])
     lines.sort(key=lambda line: line[0])
-    table(f"Against {len(directory)} names", ["by", "p50", "p99", "told rightly"], lines)
+    table(f"Against {len(directory)} names", ["by", "p50", "p99", "named rightly"], lines)
 
 
 def main():
