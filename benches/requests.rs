@@ -108,6 +108,7 @@ async fn province(folder: &std::path::Path) -> anyhow::Result<App> {
             dry_run: false,
         };
         let report = app.ingest()?.run(&order, &|_| {}).await?;
+        app.live.catch_up().await?;
         println!(
             "{source}: {} rows in {:.1} s",
             report.counts.received, report.seconds

@@ -51,19 +51,25 @@ pub enum Error {
 impl App {
     /// Opens the database and loads catalogue and graph.
     pub async fn start(config: Config, clock: Clock) -> Result<Self, Error> {
+        let app = Self::open(config, clock).await?;
+        app.live.catch_up().await?;
+        Ok(app)
+    }
+
+    /// Opens the database and loads the catalogue; the graph is empty until it catches up.
+    pub async fn open(config: Config, clock: Clock) -> Result<Self, Error> {
         let catalogue =
             Catalogue::load(config.catalogue.dir.as_deref()).map_err(Error::Catalogue)?;
         let auth = Auth::new(&config.auth, clock.clone())?;
         let store = open_store(&config)
             .await?
             .with_outbox(outbound::targets(&catalogue));
-        let live = Live::load(
+        let live = Live::of(
             store.clone(),
             Arc::clone(&catalogue.knowledge),
             config.hub.province.parse().ok(),
             catalogue.lists.published(),
-        )
-        .await?;
+        );
         Ok(Self {
             config: Arc::new(config),
             catalogue: Arc::new(catalogue),
@@ -74,9 +80,14 @@ impl App {
         })
     }
 
-    /// What a viewer may see of a version, today.
+    /// What a viewer who states no purpose may see of a version, today.
     pub fn view(&self, graph: &Arc<Graph>, viewer: Viewer) -> View {
-        let rules = self.catalogue.access.row_rules(viewer.role);
+        self.view_for(graph, viewer, None)
+    }
+
+    /// What a viewer may see of a version, today, for the purpose that he states.
+    pub fn view_for(&self, graph: &Arc<Graph>, viewer: Viewer, purpose: Option<&str>) -> View {
+        let rules = self.catalogue.access.row_rules(viewer.role, purpose);
         graph.view(Arc::new(viewer), rules, self.clock.today())
     }
 

@@ -39,6 +39,8 @@ pub enum Thing {
     Clue,
     /// Measurements about bodies, with their evidence.
     Indicator,
+    /// Public officials, with their posts and what is recorded of them.
+    Official,
     /// Sources and their runs.
     Source,
 }
@@ -49,6 +51,7 @@ crate::text_enum!(Thing {
     Mention => "mention",
     Clue => "clue",
     Indicator => "indicator",
+    Official => "official",
     Source => "source",
 });
 
@@ -65,6 +68,8 @@ pub struct RowRules {
     pub clue: RowRule,
     /// For [`Thing::Indicator`].
     pub indicator: RowRule,
+    /// For [`Thing::Official`]; [`RowRule::Nothing`] without a purpose that allows more.
+    pub official: RowRule,
     /// For [`Thing::Source`].
     pub source: RowRule,
 }

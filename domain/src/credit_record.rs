@@ -58,11 +58,45 @@ crate::text_enum!(CreditRecordStatus {
     Withdrawn => "WITHDRAWN",
 });
 
-/// One record about an agency, without its identity and evidence.
+/// Whom a record is about: exactly one agency or one official.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum RecordSubject {
+    /// A body, by its stable number.
+    Agency(i64),
+    /// A public official, by his stable number.
+    Official(i64),
+}
+
+impl RecordSubject {
+    /// The stable number of whom it is; numbers of agencies and officials never meet.
+    pub fn id(self) -> i64 {
+        match self {
+            RecordSubject::Agency(id) | RecordSubject::Official(id) => id,
+        }
+    }
+
+    /// The agency's number, of a record about one.
+    pub fn agency(self) -> Option<i64> {
+        match self {
+            RecordSubject::Agency(id) => Some(id),
+            RecordSubject::Official(_) => None,
+        }
+    }
+
+    /// The official's number, of a record about one.
+    pub fn official(self) -> Option<i64> {
+        match self {
+            RecordSubject::Official(id) => Some(id),
+            RecordSubject::Agency(_) => None,
+        }
+    }
+}
+
+/// One record, without its identity and evidence.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct CreditRecord {
-    /// The agency's stable number.
-    pub agency_id: i64,
+    /// Whom it is about.
+    pub subject: RecordSubject,
     /// Which legal feed it came through.
     pub kind: CreditRecordKind,
     /// 失信等级; none until graded.

@@ -32,6 +32,8 @@ pub enum Kind {
     Official,
     /// What an exchange table's owner hears of a row, identified by its version and what it came to.
     Feedback,
+    /// A decision about a source's text, identified by source, text, codes and reach.
+    Decision,
 }
 
 /// The first 63 bits of SHA-256 over kind and parts: positive, and with a million things of a kind

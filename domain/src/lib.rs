@@ -6,6 +6,7 @@
 mod text_enum;
 
 pub mod access;
+pub mod affected;
 pub mod agency;
 pub mod alias;
 pub mod assessment;
@@ -14,6 +15,7 @@ pub mod case_number;
 pub mod clue;
 pub mod credit_record;
 pub mod date;
+pub mod decision;
 pub mod directory;
 pub mod disclosure;
 pub mod division;
@@ -23,8 +25,10 @@ pub mod indicator;
 pub mod mention;
 pub mod money;
 pub mod name;
+pub mod official;
 pub mod org_code;
 pub mod outbox;
+pub mod person_name;
 pub mod post;
 pub mod privacy;
 pub mod reform;

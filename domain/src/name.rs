@@ -5,6 +5,8 @@ mod numeral;
 mod qualifier;
 mod traditional;
 
+use std::{collections::HashMap, sync::LazyLock};
+
 use unicode_normalization::UnicodeNormalization;
 
 pub use body_type::BodyType;
@@ -143,6 +145,26 @@ const OTHERS: &[&str] = &[
     "基金会", "联合会", "联谊会", "党支部", "寺", "教会", "大会", "公园", "小区", "花园", "大厦",
 ];
 
+/// All endings with what they say, by their last character: most names have few that can fit.
+static ENDINGS: LazyLock<HashMap<char, Vec<(NameClass, &str)>>> = LazyLock::new(|| {
+    let tables = [
+        (NameClass::Body, BODIES),
+        (NameClass::Unclear, INSTITUTIONS),
+        (NameClass::SelfGoverning, SELF_GOVERNING),
+        (NameClass::Enterprise, ENTERPRISES),
+        (NameClass::Unclear, OTHERS),
+    ];
+    let mut endings: HashMap<_, Vec<_>> = HashMap::new();
+    for (class, ending) in tables
+        .iter()
+        .flat_map(|(class, endings)| endings.iter().map(|ending| (*class, *ending)))
+    {
+        let last = ending.chars().next_back().expect("no ending is empty");
+        endings.entry(last).or_default().push((class, ending));
+    }
+    endings
+});
+
 /// Words that end the name of a division.
 #[rustfmt::skip]
 const DIVISION_WORDS: &[&str] = &[
@@ -162,21 +184,15 @@ const NO_DIVISIONS: &[&str] = &[
 /// brackets behind it left out. Says what the name looks like, not who bears it.
 pub fn classify(normalised: &str) -> NameClass {
     let name = without_qualifiers(normalised);
-    let tables = [
-        (NameClass::Body, BODIES),
-        (NameClass::Unclear, INSTITUTIONS),
-        (NameClass::SelfGoverning, SELF_GOVERNING),
-        (NameClass::Enterprise, ENTERPRISES),
-        (NameClass::Unclear, OTHERS),
-    ];
-    let endings = tables
-        .iter()
-        .flat_map(|(class, endings)| endings.iter().map(|ending| (*class, *ending)));
+    let last = name.chars().next_back();
+    let endings = last.and_then(|last| ENDINGS.get(&last));
     let longest = endings
+        .into_iter()
+        .flatten()
         .filter(|(_, ending)| name.ends_with(ending))
         .max_by_key(|(_, ending)| ending.len());
 
-    let Some((class, ending)) = longest else {
+    let Some((class, ending)) = longest.copied() else {
         return if is_person(name) {
             NameClass::Person
         } else {

@@ -28,6 +28,16 @@ pub struct Post {
 impl Post {
     /// The stable number of the official who holds it.
     pub fn official_id(&self) -> i64 {
-        stable_id(Kind::Official, &[&self.person])
+        official_id(&self.person)
     }
+
+    /// Whether it is held on this day.
+    pub fn is_held_on(&self, day: NaiveDate) -> bool {
+        self.from.is_none_or(|from| from <= day) && self.to.is_none_or(|to| day <= to)
+    }
+}
+
+/// The stable number of the official with this keyed digest of a citizen number.
+pub fn official_id(person: &str) -> i64 {
+    stable_id(Kind::Official, &[person])
 }

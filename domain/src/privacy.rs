@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use chrono::NaiveDate;
+use unicode_normalization::UnicodeNormalization;
 
 use crate::uscc::Uscc;
 
@@ -161,6 +162,38 @@ pub fn citizen_number(text: &str) -> Option<String> {
     (text.len() == 15 || number == text).then_some(number)
 }
 
+/// What a cell says of a natural person's number.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PersonNumber {
+    /// The number, in its one spelling.
+    Whole(String),
+    /// A number of which parts are hidden: who bears it can't be told.
+    Masked,
+}
+
+/// Reads a cell that may hold a natural person's number, written in whatever width; none where it
+/// holds something else.
+pub fn person_number(text: &str) -> Option<PersonNumber> {
+    let text: String = text.nfkc().filter(|c| !c.is_whitespace()).collect();
+    if let Some(number) = citizen_number(&text) {
+        return Some(PersonNumber::Whole(number));
+    }
+    let is_hidden = |c: char| matches!(c, '*' | 'X' | 'x' | '×');
+    let characters: Vec<char> = text.chars().collect();
+    let is_masked = MASKED_CHARS.contains(&characters.len())
+        && characters
+            .iter()
+            .all(|c| c.is_ascii_digit() || is_hidden(*c))
+        // A single X is a check character.
+        && characters
+            .windows(2)
+            .any(|pair| pair.iter().all(|c| is_hidden(*c)));
+    is_masked.then_some(PersonNumber::Masked)
+}
+
+/// Characters of a masked number: some that mask write fewer signs than they hide.
+const MASKED_CHARS: std::ops::RangeInclusive<usize> = 8..=24;
+
 fn check_character(head: &str) -> char {
     const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
     const CHARACTERS: [char; 11] = ['1', '0', 'X', '9', '8', '7', '6', '5', '4', '3', '2'];
@@ -254,6 +287,34 @@ mod tests {
             ("", None),
         ] {
             assert_eq!(citizen_number(text).as_deref(), number, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_cell_holds_a_whole_number_a_masked_one_or_none() {
+        let whole = |text: &str| Some(PersonNumber::Whole(text.to_owned()));
+        for (text, number) in [
+            ("11010519491231002x", whole("11010519491231002X")),
+            (" 1101051949 1231002X", whole("11010519491231002X")),
+            (
+                "１１０１０５１９４９１２３１００２Ｘ",
+                whole("11010519491231002X"),
+            ),
+            ("440524880101001", whole("440524198801010011")),
+            ("1101051949****002X", Some(PersonNumber::Masked)),
+            ("110105XXXXXXXX002X", Some(PersonNumber::Masked)),
+            ("110105************", Some(PersonNumber::Masked)),
+            ("1101＊＊＊＊002X", Some(PersonNumber::Masked)),
+            ("******************", Some(PersonNumber::Masked)),
+            // A wrong check character.
+            ("110105194912310021", None),
+            ("1101051949123100", None),
+            ("11440600****39565U", None),
+            ("007039565", None),
+            ("****", None),
+            ("", None),
+        ] {
+            assert_eq!(person_number(text), number, "{text}");
         }
     }
 

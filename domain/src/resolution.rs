@@ -121,6 +121,11 @@ pub fn resolve(directory: &Directory, subject: &Subject<'_>) -> Resolution {
     let coded = codes::read(&mut search);
     search.coded.clone_from(&coded.bodies);
     let named = find::by_name(&mut search);
+    if search.steps.is_empty() {
+        search
+            .steps
+            .add("名称与代码均无内容 / neither a name nor a code says anything");
+    }
     decide::decide(search, coded, named)
 }
 

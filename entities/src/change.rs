@@ -10,8 +10,10 @@ pub struct Model {
     /// Its number; none while it is being written.
     #[sea_orm(unique)]
     pub seq: Option<i64>,
-    /// What made it: `delivery`.
+    /// What made it: `delivery` or `resolution`.
     pub cause: String,
+    /// The source whose rows it resolves anew; none of a delivery, whose run names it.
+    pub source: Option<String>,
     pub closed_at: Option<DateTimeUtc>,
 }
 

@@ -16,7 +16,9 @@ pub struct Model {
     /// Of all that this version says: equal hashes, equal contents.
     pub content_hash: i64,
     pub source: String,
-    pub agency_id: i64,
+    /// Whom it is about; exactly one of this and `official_id` is set.
+    pub agency_id: Option<i64>,
+    pub official_id: Option<i64>,
     pub kind: String,
     pub tier: Option<String>,
     pub status: String,

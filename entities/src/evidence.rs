@@ -13,6 +13,12 @@ pub struct Model {
     pub feed: String,
     /// What its source makes of it, such as `credit_record`.
     pub yields: String,
+    /// The form that reads it; none of rows that were stored before forms were noted.
+    pub form: Option<String>,
+    /// Whom it names, normalised; none where it names nobody.
+    pub subject_name: Option<String>,
+    /// The codes that it gives, in capitals.
+    pub subject_code: Option<String>,
     pub run_id: i64,
     pub source_key: String,
     /// File and line.

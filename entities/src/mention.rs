@@ -27,6 +27,8 @@ pub struct Model {
     /// Candidates as a JSON list of [agency, score, reason].
     #[sea_orm(column_type = "Text")]
     pub candidates: String,
+    /// The version of the decision that holds of it.
+    pub decision_version: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

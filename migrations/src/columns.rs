@@ -62,10 +62,9 @@ pub(crate) fn index_where_set(table: &'static str, column: &'static str) -> Inde
 }
 
 /// The indexes that every table of versions has.
-pub(crate) fn indexes_of_versions(table: &'static str) -> [IndexCreateStatement; 3] {
+pub(crate) fn indexes_of_versions(table: &'static str) -> [IndexCreateStatement; 2] {
     [
         index(table, &["change_from", "id"]),
-        index(table, &["row_id"]),
         index_where_set(table, "change_to"),
     ]
 }

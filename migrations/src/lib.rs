@@ -8,7 +8,9 @@ mod m20261123_000001_create_base;
 mod m20261124_000001_all_sources;
 mod m20261124_000002_outbox;
 mod m20261124_000003_idempotency;
+mod m20261126_000001_decisions;
 mod m20261126_000001_resume;
+mod m20261126_000002_officials;
 
 /// All steps, oldest first.
 pub struct Migrator;
@@ -21,6 +23,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000002_outbox::Migration),
             Box::new(m20261124_000003_idempotency::Migration),
             Box::new(m20261126_000001_resume::Migration),
+            Box::new(m20261126_000001_decisions::Migration),
+            Box::new(m20261126_000002_officials::Migration),
         ]
     }
 }

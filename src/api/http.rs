@@ -16,7 +16,9 @@ use super::{
     graphql::{Ask, Code},
     guard::{self, Refused},
     order,
-    request::{No, answered, check_content_type, read_body, trace_id, viewer, wanted_version},
+    request::{
+        No, answered, check_content_type, purpose, read_body, trace_id, viewer, wanted_version,
+    },
     respond::{Seen, answer, document_status, refusal},
 };
 
@@ -128,7 +130,7 @@ async fn serve(
     guard::check_variables(&parsed, operation, &variables).map_err(refused)?;
 
     let graph = wanted_version(door, headers).await?;
-    let view = door.app.view(&graph, viewer);
+    let view = door.app.view_for(&graph, viewer, purpose(headers));
     let mut request = Request::new(query).variables(variables);
     request.operation_name.clone_from(&document.operation_name);
     request.set_parsed_query(parsed.clone());

@@ -26,6 +26,7 @@ const VERSION_PATIENCE: Duration = Duration::from_secs(2);
 const BODY_DEADLINE: Duration = Duration::from_secs(30);
 
 static MIN_VERSION: HeaderName = HeaderName::from_static("x-min-version");
+static PURPOSE: HeaderName = HeaderName::from_static("x-purpose");
 
 /// A refusal in the making.
 pub(super) struct No(pub(super) StatusCode, pub(super) Code, pub(super) String);
@@ -124,6 +125,13 @@ pub(super) fn viewer(door: &Door, headers: &HeaderMap, trace: &str) -> Result<Vi
         return Err(No::unauthenticated());
     }
     Ok(viewer)
+}
+
+/// The purpose that is stated: of several none, since only one can be answered for.
+pub(super) fn purpose(headers: &HeaderMap) -> Option<&str> {
+    let mut stated = headers.get_all(&PURPOSE).iter();
+    let purpose = stated.next().filter(|_| stated.next().is_none())?;
+    purpose.to_str().ok().map(str::trim)
 }
 
 /// The body, if it comes in time and within its bound.

@@ -23,6 +23,8 @@ pub struct Access {
     /// Roles by type and field.
     fields: HashMap<String, HashMap<String, BTreeSet<Role>>>,
     rows: HashMap<(Role, Thing), RowRule>,
+    /// Who may state which purpose.
+    purposes: BTreeMap<String, BTreeSet<Role>>,
 }
 
 impl Access {
@@ -50,8 +52,12 @@ impl Access {
         })
     }
 
-    /// Which rows this role sees.
-    pub fn row_rules(&self, role: Role) -> RowRules {
+    /// Which rows this role sees for this purpose. Without one that it may state there are no
+    /// officials.
+    pub fn row_rules(&self, role: Role, purpose: Option<&str>) -> RowRules {
+        let may_state = purpose
+            .and_then(|purpose| self.purposes.get(purpose))
+            .is_some_and(|roles| roles.contains(&role));
         let rule = |thing| {
             self.rows
                 .get(&(role, thing))
@@ -64,6 +70,10 @@ impl Access {
             mention: rule(Thing::Mention),
             clue: rule(Thing::Clue),
             indicator: rule(Thing::Indicator),
+            official: match may_state {
+                true => rule(Thing::Official),
+                false => RowRule::Nothing,
+            },
             source: rule(Thing::Source),
         }
     }
@@ -74,6 +84,8 @@ impl Access {
 struct AccessFile {
     /// Names for sets of roles.
     sets: BTreeMap<Spanned<String>, Vec<Spanned<String>>>,
+    /// By purpose: the name of a set.
+    purposes: BTreeMap<String, Spanned<String>>,
     /// By role, then by kind of thing.
     rows: BTreeMap<Spanned<String>, BTreeMap<Spanned<String>, Spanned<String>>>,
     /// By type, then by field: the name of a set.
@@ -120,6 +132,15 @@ pub(super) fn load(files: &Files) -> Result<Access, Vec<Error>> {
                 thing.get_ref().parse::<Thing>(),
                 rule.get_ref().parse::<RowRule>(),
             ) {
+                (Ok(Thing::Official), Ok(given))
+                    if given == RowRule::Published
+                        || given != RowRule::Nothing
+                            && matches!(role, Role::Public | Role::Assessor) =>
+                {
+                    let reason = "natural persons are shown neither to the public nor to third \
+                                  parties";
+                    wrong(rule.span(), key(), reason.to_owned());
+                }
                 (Ok(thing), Ok(rule)) => drop(rows.insert((role, thing), rule)),
                 (Err(error), _) => wrong(thing.span(), key(), error.to_string()),
                 (_, Err(error)) => wrong(rule.span(), key(), error.to_string()),
@@ -134,6 +155,16 @@ pub(super) fn load(files: &Files) -> Result<Access, Vec<Error>> {
                     format!("rows.{role}.{thing}"),
                     "is missing: each role needs one rule for each kind".to_owned(),
                 );
+            }
+        }
+    }
+    let mut purposes = BTreeMap::new();
+    for (purpose, set) in file.purposes {
+        match sets.get(set.get_ref().as_str()) {
+            Some(roles) => drop(purposes.insert(purpose, roles.clone())),
+            None => {
+                let reason = format!("unknown set {:?}", set.get_ref());
+                wrong(set.span(), format!("purposes.{purpose}"), reason);
             }
         }
     }
@@ -155,7 +186,11 @@ pub(super) fn load(files: &Files) -> Result<Access, Vec<Error>> {
         }
     }
     if errors.is_empty() {
-        Ok(Access { fields, rows })
+        Ok(Access {
+            fields,
+            rows,
+            purposes,
+        })
     } else {
         Err(errors)
     }

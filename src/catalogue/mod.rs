@@ -29,8 +29,8 @@ pub use outbound::{
 };
 pub use source::{
     Asking, Bounds, ColumnName, Condition, EXCHANGE_ROWS, Envelope, Exchange, Extent,
-    FeedbackTable, Field, FieldType, Form, MAILBOX_LETTER, Mailbox, Other, Paging, Pull, Reader,
-    Sample, Schedule, Service, Signing, Since, Sort, Source, TableName, TimeFormat, Yields,
+    FeedbackTable, Field, FieldType, Form, HeldPost, MAILBOX_LETTER, Mailbox, Other, Paging, Pull,
+    Reader, Sample, Schedule, Service, Signing, Since, Sort, Source, TableName, TimeFormat, Yields,
 };
 
 use files::Files;
@@ -49,6 +49,8 @@ pub struct Catalogue {
     pub access: Access,
     /// SHA-256 over all files, in hexadecimal: which catalogue an answer was given by.
     pub fingerprint: String,
+    /// Over those files that say who is meant and what rows come to.
+    pub resolution_fingerprint: String,
 }
 
 impl Catalogue {
@@ -94,7 +96,12 @@ impl Catalogue {
                     lists,
                     outbound,
                     access,
-                    fingerprint: fingerprint(&files),
+                    fingerprint: fingerprint(&files, |_| true),
+                    resolution_fingerprint: fingerprint(&files, |name| {
+                        name != "access.toml"
+                            && !name.starts_with("outbound/")
+                            && !name.ends_with(".md")
+                    }),
                 })
             }
             _ => Err(errors),
@@ -107,9 +114,9 @@ fn keep<T>(loaded: Result<T, Vec<Error>>, errors: &mut Vec<Error>) -> Option<T> 
     loaded.map_err(|mut found| errors.append(&mut found)).ok()
 }
 
-fn fingerprint(files: &Files) -> String {
+fn fingerprint(files: &Files, counts: impl Fn(&str) -> bool) -> String {
     let mut hash = Sha256::new();
-    for (name, text) in files.iter() {
+    for (name, text) in files.iter().filter(|(name, _)| counts(name)) {
         hash.update((name.len() as u64).to_be_bytes());
         hash.update(name);
         hash.update((text.len() as u64).to_be_bytes());

@@ -95,6 +95,7 @@ pub(super) async fn run(global: &Global, args: DemoArgs) -> Result<Done, Stop> {
         pull(global, &app, source).await?;
     }
     empty(global, &app, MAILBOX).await?;
+    app.live.catch_up().await?;
     print_tokens(&app)?;
     println!("ready http://{}/graphql", listener.local_addr()?);
     let done = serve(app, listener, stopped()).await;

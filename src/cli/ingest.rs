@@ -43,7 +43,7 @@ pub(super) struct IngestArgs {
 }
 
 pub(super) async fn run(global: &Global, args: IngestArgs) -> Result<Done, Stop> {
-    let app = App::start(global.config()?, Clock::system()).await?;
+    let app = App::open(global.config()?, Clock::system()).await?;
     let order = order(&app, args)?;
     if let Some(drops) = drops(&app, &order)? {
         return empty(global, &app, &drops, &order).await;

@@ -61,6 +61,13 @@ pub(super) async fn serve(
         }
         false => None,
     };
+    let following = match app.config.jobs.enabled {
+        true => {
+            let following = jobs::follow_register(app.ingest()?, stopping.clone());
+            Some(tokio::spawn(following))
+        }
+        false => None,
+    };
     let outbound = app.outbound()?;
     let sending = match app.config.jobs.enabled && outbound.is_configured() {
         true => Some(tokio::spawn(jobs::send(outbound, stopping.clone()))),
@@ -76,6 +83,9 @@ pub(super) async fn serve(
     stopping.cancel();
     if let Some(jobs) = jobs {
         jobs.await?;
+    }
+    if let Some(following) = following {
+        following.await?;
     }
     if let Some(sending) = sending {
         sending.await?;

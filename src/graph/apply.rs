@@ -4,8 +4,8 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use domain::{
-    agency::Agency, clue::Clue, credit_record::CreditRecord, directory::FRESH_MAX,
-    indicator::Indicator, mention::Mention, name, succession::Succession,
+    agency::Agency, clue::Clue, credit_record::CreditRecord, decision::Decision,
+    directory::FRESH_MAX, indicator::Indicator, mention::Mention, name, succession::Succession,
 };
 
 use crate::store::{Known, Listing, Resident, ResidentSink};
@@ -23,6 +23,7 @@ pub(super) struct Draft {
     records_moved: bool,
     mentions_moved: bool,
     clues_moved: bool,
+    decisions_moved: bool,
 }
 
 impl Draft {
@@ -36,6 +37,7 @@ impl Draft {
             records_moved: false,
             mentions_moved: false,
             clues_moved: false,
+            decisions_moved: false,
         }
     }
 
@@ -84,11 +86,22 @@ impl Draft {
             order.sort_unstable_by_key(key);
             self.graph.order.clues = Arc::new(order);
         }
+        if self.decisions_moved {
+            let decisions = &self.graph.decisions;
+            let key = |row: &u32| {
+                let decision = decisions.get(*row).and_then(Option::as_ref);
+                decision.map(|decision| (std::cmp::Reverse(decision.fact.at), decision.id))
+            };
+            let mut order = filled(decisions);
+            order.sort_unstable_by_key(key);
+            self.graph.order.decisions = Arc::new(order);
+        }
         self.graph
     }
 
     fn put_agency(&mut self, new: Known<Agency>) {
         let graph = &mut self.graph;
+        let new = Arc::new(new);
         let fact = &new.fact;
         let Some(division) = graph.divisions.position(fact.division) else {
             // The catalogue checks that no division is ever dropped, so this is a foreign database.
@@ -104,7 +117,7 @@ impl Draft {
                 row
             }
             None => {
-                let row = graph.agencies.push(Arc::new(new.clone()));
+                let row = graph.agencies.push(Arc::clone(&new));
                 graph.agency_division.push(division);
                 graph.agency_by_id.insert(new.id, row);
                 self.agencies_moved = true;
@@ -124,27 +137,27 @@ impl Draft {
             *slot = division;
         }
         if let Some(slot) = graph.agencies.get_mut(row) {
-            *slot = Arc::new(new);
+            *slot = new;
         }
     }
 
     fn put_record(&mut self, new: Known<Listing<CreditRecord>>) {
         let graph = &mut self.graph;
         self.records_moved = true;
-        let agency = new.fact.fact.agency_id;
+        let subject = new.fact.fact.subject.id();
         match graph.record_by_id.get(&new.id).copied() {
             Some(row) => {
                 if let Some(old) = graph.records.get(row).cloned().flatten() {
-                    graph.records_of.remove(&old.fact.fact.agency_id, row);
+                    graph.records_of.remove(&old.fact.fact.subject.id(), row);
                 }
-                graph.records_of.add(agency, row);
+                graph.records_of.add(subject, row);
                 fill(&mut graph.records, row, new);
             }
             None => {
                 let id = new.id;
                 let row = graph.records.push(Some(Arc::new(new)));
                 graph.record_by_id.insert(id, row);
-                graph.records_of.add(agency, row);
+                graph.records_of.add(subject, row);
             }
         }
     }
@@ -223,6 +236,26 @@ impl Draft {
         }
     }
 
+    fn put_decision(&mut self, new: Known<Decision>) {
+        let graph = &mut self.graph;
+        self.decisions_moved = true;
+        let id = new.id;
+        let text = Decision::text_id(&new.fact.source, &new.fact.subject);
+        let row = match graph.decision_by_id.get(&id).copied() {
+            Some(row) => {
+                fill(&mut graph.decisions, row, new);
+                row
+            }
+            None => {
+                let row = graph.decisions.push(Some(Arc::new(new)));
+                graph.decision_by_id.insert(id, row);
+                row
+            }
+        };
+        // What it is about is in its number, so it never moves to another text.
+        graph.decisions_on.add(text, row);
+    }
+
     fn put_succession(&mut self, new: Known<Succession>) {
         self.successions_moved = true;
         let graph = &mut self.graph;
@@ -255,6 +288,15 @@ impl ResidentSink for Draft {
             Resident::Record(new) => self.put_record(new),
             Resident::Clue(new) => self.put_clue(new),
             Resident::Indicator(new) => self.put_indicator(new),
+            Resident::Post(new) => self.graph.officials.put(new),
+            Resident::PostEnded(id) => self.graph.officials.end(id),
+            Resident::Decision(new) => self.put_decision(new),
+            Resident::DecisionEnded(id) => {
+                self.decisions_moved = true;
+                if let Some(row) = self.graph.decision_by_id.get(&id).copied() {
+                    empty(&mut self.graph.decisions, row);
+                }
+            }
             Resident::ClueEnded(id) => self.end_clue(id),
             Resident::IndicatorEnded(id) => self.end_indicator(id),
             Resident::MentionEnded(id) => {
@@ -267,7 +309,8 @@ impl ResidentSink for Draft {
                 self.records_moved = true;
                 if let Some(row) = self.graph.record_by_id.get(&id).copied() {
                     if let Some(old) = self.graph.records.get(row).cloned().flatten() {
-                        self.graph.records_of.remove(&old.fact.fact.agency_id, row);
+                        let subject = old.fact.fact.subject.id();
+                        self.graph.records_of.remove(&subject, row);
                     }
                     empty(&mut self.graph.records, row);
                 }

@@ -35,24 +35,22 @@ pub struct Live {
 }
 
 impl Live {
-    /// Loads the graph from the store.
-    pub async fn load(
+    /// A graph of the store's facts, none of which is read before it catches up.
+    pub fn of(
         store: Store,
         knowledge: Arc<Knowledge>,
         province: Option<DivisionCode>,
         published_items: Vec<String>,
-    ) -> Result<Arc<Self>, Error> {
-        let mut draft = Draft::of(&Graph::empty(knowledge, province, published_items));
-        let seq = store.load(&mut draft).await?;
-        let graph = draft.finish(seq);
-        let (sender, _) = watch::channel(seq);
-        Ok(Arc::new(Self {
+    ) -> Arc<Self> {
+        let graph = Graph::empty(knowledge, province, published_items);
+        let (sender, _) = watch::channel(graph.seq());
+        Arc::new(Self {
             store,
             now: ArcSwap::from_pointee(graph),
             seq: sender,
             wake: Notify::new(),
             moving: Mutex::new(()),
-        }))
+        })
     }
 
     /// The newest version.
@@ -66,7 +64,11 @@ impl Live {
         loop {
             let graph = self.now();
             let mut draft = Draft::of(&graph);
-            let seq = self.store.follow(graph.seq(), &mut draft).await?;
+            let seq = match graph.seq() {
+                // Before the first change there is nothing to go on from.
+                0 => self.store.load(&mut draft).await?,
+                seq => self.store.follow(seq, &mut draft).await?,
+            };
             if seq == graph.seq() {
                 return Ok(seq);
             }
@@ -106,6 +108,11 @@ impl Live {
             self.catch_up().await?;
         }
         Ok(())
+    }
+
+    /// Tells of the number of each version that is reached.
+    pub fn committed(&self) -> watch::Receiver<i64> {
+        self.seq.subscribe()
     }
 
     /// Tells the follower that something was committed.

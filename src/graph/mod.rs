@@ -6,7 +6,9 @@
 
 mod apply;
 mod column;
+mod decided;
 mod live;
+mod officials;
 mod page;
 mod predicate;
 mod view;
@@ -19,6 +21,7 @@ use domain::{
     agency::Agency,
     clue::Clue,
     credit_record::CreditRecord,
+    decision::Decision,
     directory::{Directory, Knowledge},
     division::{DivisionCode, DivisionTree},
     id::{Kind, stable_id},
@@ -32,6 +35,7 @@ use domain::{
 use crate::store::{Known, Listing, Resident, ResidentSink};
 
 use column::{Column, Index};
+use officials::Officials;
 
 pub use live::{Live, NotReached};
 pub use page::{PAGE_DEFAULT, PAGE_MAX, Page, PageError, PageRequest, page_size};
@@ -39,7 +43,7 @@ pub use predicate::{
     AgencyPredicate, CluePredicate, DateTest, DecimalTest, DivisionTest, MentionPredicate,
     RecordPredicate, TextTest,
 };
-pub use view::{AgencyOrder, ClueOrder, Found, NAMES_LOOKED_AT_MAX, RecordOrder, View};
+pub use view::{AgencyOrder, ClueOrder, Found, NAMES_LOOKED_AT_MAX, RecordOrder, SeenPost, View};
 
 /// A fact as the graph holds it; a slot whose fact ended is empty.
 type Slots<T> = Column<Option<Arc<Known<T>>>>;
@@ -71,7 +75,7 @@ pub struct Graph {
 
     records: Slots<Listing<CreditRecord>>,
     record_by_id: Index<i64, u32>,
-    /// Rows of an agency's records, by the agency's number.
+    /// Rows of the records of an agency or an official, by his or its number.
     records_of: Index<i64, Vec<u32>>,
 
     mentions: Slots<Listing<Mention>>,
@@ -87,6 +91,12 @@ pub struct Graph {
     indicator_by_id: Index<i64, u32>,
     /// Rows of an agency's indicators, by the agency's number.
     indicators_of: Index<i64, Vec<u32>>,
+
+    officials: Officials,
+    decisions: Slots<Decision>,
+    decision_by_id: Index<i64, u32>,
+    /// Rows of the decisions about a source's text, whatever their reach.
+    decisions_on: Index<i64, Vec<u32>>,
 
     order: Order,
 }
@@ -107,6 +117,8 @@ struct Order {
     mentions: Arc<Vec<u32>>,
     /// Clues, newest first, then by number.
     clues: Arc<Vec<u32>>,
+    /// Decisions, newest first, then by number.
+    decisions: Arc<Vec<u32>>,
 }
 
 impl Graph {
@@ -144,6 +156,10 @@ impl Graph {
             indicators: Column::default(),
             indicator_by_id: Index::default(),
             indicators_of: Index::default(),
+            officials: Officials::default(),
+            decisions: Column::default(),
+            decision_by_id: Index::default(),
+            decisions_on: Index::default(),
             order: Order {
                 division_starts: Arc::new(starts),
                 ..Order::default()
@@ -169,6 +185,11 @@ impl Graph {
     /// The number of the change log up to which this version goes.
     pub fn seq(&self) -> i64 {
         self.seq
+    }
+
+    /// Whether the register has a body with this code.
+    pub fn has_agency(&self, code: &Uscc) -> bool {
+        self.agency_by_uscc.get(code).is_some()
     }
 
     /// The directory behind the resolver: all bodies, whoever asks. What a viewer may not see is

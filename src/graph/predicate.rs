@@ -95,6 +95,8 @@ pub enum MentionPredicate {
     Any(Vec<MentionPredicate>),
     Not(Box<MentionPredicate>),
     Outcome(Vec<Outcome>),
+    /// Whether a decision holds of it.
+    Decided(bool),
     Source(TextTest),
     Division(DivisionTest),
 }
@@ -230,8 +232,10 @@ impl RecordPredicate {
                 .as_ref()
                 .is_some_and(|number| test.passes(number.as_str())),
             RecordPredicate::Source(test) => test.passes(&record.fact.source),
-            RecordPredicate::Agency(predicate) => view
-                .agency_row(fact.agency_id)
+            RecordPredicate::Agency(predicate) => fact
+                .subject
+                .agency()
+                .and_then(|id| view.agency_row(id))
                 .is_some_and(|agency| predicate.holds(view, agency)),
         }
     }
@@ -259,6 +263,7 @@ impl MentionPredicate {
             MentionPredicate::Any(parts) => parts.iter().any(|part| part.holds(view, row)),
             MentionPredicate::Not(part) => !part.holds(view, row),
             MentionPredicate::Outcome(outcomes) => outcomes.contains(&fact.resolution.outcome),
+            MentionPredicate::Decided(wanted) => fact.decision_version.is_some() == *wanted,
             MentionPredicate::Source(test) => test.passes(&mention.fact.source),
             MentionPredicate::Division(test) => {
                 fact.division.is_some_and(|code| test.passes(view, code))

@@ -3,8 +3,10 @@
 
 mod agency;
 mod clue;
+mod decision;
 mod indicator;
 mod mention;
+mod official;
 mod prefix;
 mod record;
 
@@ -32,6 +34,7 @@ pub struct Found {
 
 pub use agency::AgencyOrder;
 pub use clue::ClueOrder;
+pub use official::SeenPost;
 pub use prefix::NAMES_LOOKED_AT_MAX;
 pub use record::RecordOrder;
 

@@ -184,8 +184,8 @@ impl Fields<'_> {
         }
     }
 
-    pub(super) fn case_number(&mut self, name: &str) -> Option<CaseNumber> {
-        match self.0.remove(name) {
+    pub(super) fn case_number(&self, name: &str) -> Option<&CaseNumber> {
+        match self.0.get(name) {
             Some(Value::CaseNumber(number)) => Some(number),
             _ => None,
         }

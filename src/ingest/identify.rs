@@ -6,19 +6,21 @@ use std::convert::From;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use domain::{
     clue::{Clue, ClueStage},
-    credit_record::{CreditRecord, CreditRecordStatus},
+    credit_record::{CreditRecord, CreditRecordStatus, RecordSubject},
     date::china_offset,
+    decision::{Decided, decide},
     disclosure::{Disclosure, disclosure},
     division::DivisionCode,
     id::{Kind, stable_id},
     indicator::Indicator,
-    mention::Mention,
-    resolution::{Outcome, Subject, resolve},
+    mention::{Mention, SubjectText},
+    person_name::is_masked_name,
+    resolution::{Outcome, Resolution, Subject, resolve},
     subject::{SubjectScope, scope},
 };
 
 use crate::{
-    catalogue::{Catalogue, CatalogueItem, Form, Yields},
+    catalogue::{Catalogue, CatalogueItem, Form, Source, Yields},
     graph::Graph,
     sources::RawRow,
     store::Fact,
@@ -26,6 +28,7 @@ use crate::{
 
 use super::{
     field::{Fields, Refused, Value},
+    person_key::PersonKey,
     plain::{agency, assessment, post, succession},
     row::FormReader,
 };
@@ -53,25 +56,58 @@ impl From<Fact> for Identified {
 pub(super) struct Identifier<'a> {
     pub graph: &'a Graph,
     pub catalogue: &'a Catalogue,
+    /// The source's key: decisions hold of its texts.
+    pub source: &'a str,
     /// The catalogue item of the form's records.
     pub item: Option<&'a CatalogueItem>,
     /// The channel of the source's clues.
     pub channel: &'a str,
     /// When the delivery came in: nothing that it tells of can have happened later.
     pub known_at: DateTime<Utc>,
+    /// The day of which the delivery speaks.
+    pub as_of: NaiveDate,
+    /// By which natural persons are told; without it nobody is.
+    pub person_key: Option<&'a PersonKey>,
+    /// Whether the rows are kept already: then they are ours, whoever is meant.
+    pub is_kept: bool,
 }
 
 /// What can be said of whom a row names.
-enum Who {
+pub(super) enum Who {
     /// This body.
     Agency(i64),
+    /// This public official.
+    Official(i64),
     /// Nobody is named.
     Nobody,
     /// It can't be told, or is none of ours.
     Other(Identified),
 }
 
-impl Identifier<'_> {
+impl<'a> Identifier<'a> {
+    /// One for the rows of a form that a delivery brings.
+    pub(super) fn of(
+        source: &'a Source,
+        form: &'a Form,
+        catalogue: &'a Catalogue,
+        graph: &'a Graph,
+        known_at: DateTime<Utc>,
+    ) -> Self {
+        let established = form.record.as_ref().map(|record| &record.item);
+        let item = form.item.as_ref().or(established);
+        Self {
+            graph,
+            catalogue,
+            source: source.key.get_ref(),
+            item: item.and_then(|item| catalogue.lists.item(item.get_ref())),
+            channel: source.channel.as_deref().unwrap_or_default(),
+            known_at,
+            as_of: known_at.with_timezone(&china_offset()).date_naive(),
+            person_key: None,
+            is_kept: false,
+        }
+    }
+
     pub(super) fn identify(
         &self,
         reader: &FormReader<'_>,
@@ -101,6 +137,7 @@ impl Identifier<'_> {
         };
         let is_nobody = named.name.is_empty() && named.told_by().is_none();
         is_nobody
+            || self.may_be_official(reader, &named)
             || scope(named.told_by(), &named.name) != SubjectScope::OutOfScope
             || resolve(self.graph.directory(), &named.subject()).outcome != Outcome::None
     }
@@ -115,8 +152,19 @@ impl Identifier<'_> {
             reader.mask(row);
             return Ok(Who::Nobody);
         }
-        let is_out = scope(named.told_by(), &named.name) == SubjectScope::OutOfScope;
-        if is_out && resolve(self.graph.directory(), &named.subject()).outcome == Outcome::None {
+        let is_none_of_ours = || {
+            !self.is_kept
+                && scope(named.told_by(), &named.name) == SubjectScope::OutOfScope
+                && resolve(self.graph.directory(), &named.subject()).outcome == Outcome::None
+        };
+        // Of a person's row neither number nor name is kept: what was told of it stays as it is.
+        if self.is_kept && is_masked_name(&named.name) {
+            return Ok(Who::Other(Identified::OutOfScope));
+        }
+        if let Some(who) = self.official(reader, row, &named, is_none_of_ours)? {
+            return Ok(who);
+        }
+        if is_none_of_ours() {
             return Ok(Who::Other(Identified::OutOfScope));
         }
         reader.mask(row);
@@ -128,17 +176,40 @@ impl Identifier<'_> {
             ..named.subject()
         };
         let resolution = resolve(self.graph.directory(), &subject);
-        if let Some(agency_id) = resolution.agency.filter(|_| resolution.is_settled()) {
+        let settled =
+            |resolution: &Resolution| resolution.agency.filter(|_| resolution.is_settled());
+        let text = named.text();
+        let is_decided = |text: &SubjectText| self.graph.is_decided(self.source, text);
+        if !text.as_ref().is_some_and(is_decided)
+            && let Some(agency_id) = settled(&resolution)
+        {
             return Ok(Who::Agency(agency_id));
         }
         // A row that is wrong is wrong whoever is meant.
-        let mut fields = self.fields(reader, row)?;
-        let division = Place::of(&mut fields, self.graph).context;
+        let fields = self.fields(reader, row)?;
+        let division = self.division(&fields);
+        let on = text.and_then(|text| self.graph.decision_on(self.source, &text, division));
+        let decided = match on {
+            Some(on) => {
+                let codes = named.codes().unwrap_or_default();
+                decide(&on.fact, &by_codes(self.graph, &codes), resolution)
+            }
+            None => Decided::Open(resolution),
+        };
+        let resolution = match decided {
+            Decided::Told(agency_id) => return Ok(Who::Agency(agency_id)),
+            Decided::Open(resolution) => match settled(&resolution) {
+                Some(agency_id) => return Ok(Who::Agency(agency_id)),
+                None => resolution,
+            },
+            Decided::Untold(resolution) => resolution,
+        };
         let mention = Fact::Mention(Mention {
+            code: named.codes(),
             text: named.name,
-            code: named.code.or(named.org_code),
             division,
             resolution,
+            decision_version: on.map(|on| on.version),
         });
         Ok(Who::Other(mention.into()))
     }
@@ -149,12 +220,21 @@ impl Identifier<'_> {
         let fields = reader.fields(row);
         fields.map_or_else(
             |_| Place::default(),
-            |mut fields| Place::of(&mut fields, self.graph),
+            |fields| Place::of(&fields, self.graph),
         )
     }
 
+    /// The division that a row itself points to, if only by its court.
+    pub(super) fn division(&self, fields: &Fields<'_>) -> Option<DivisionCode> {
+        Place::of(fields, self.graph).context
+    }
+
     /// The row's fields; what happened can't have happened after it was told.
-    fn fields<'f>(&self, reader: &FormReader<'f>, row: &RawRow) -> Result<Fields<'f>, Refused> {
+    pub(super) fn fields<'f>(
+        &self,
+        reader: &FormReader<'f>,
+        row: &RawRow,
+    ) -> Result<Fields<'f>, Refused> {
         let fields = reader.fields(row)?;
         let latest = self.known_at + AHEAD_MAX;
         let last_day = latest.with_timezone(&china_offset()).date_naive();
@@ -173,9 +253,13 @@ impl Identifier<'_> {
     /// A listing is stored for whom it names: told, as a record; not told, as a mention.
     fn listing(&self, reader: &FormReader<'_>, row: &mut RawRow) -> Result<Identified, Refused> {
         match self.who(reader, row)? {
-            Who::Agency(agency_id) => {
+            Who::Agency(id) => {
                 let fields = self.fields(reader, row)?;
-                self.record(reader, fields, agency_id)
+                self.record(reader, fields, RecordSubject::Agency(id))
+            }
+            Who::Official(id) => {
+                let fields = self.fields(reader, row)?;
+                self.record(reader, fields, RecordSubject::Official(id))
             }
             Who::Other(other) => Ok(other),
             Who::Nobody => Err(refused(reader, "subject_name", "is empty")),
@@ -186,14 +270,14 @@ impl Identifier<'_> {
         &self,
         reader: &FormReader<'_>,
         mut fields: Fields<'_>,
-        agency_id: i64,
+        subject: RecordSubject,
     ) -> Result<Identified, Refused> {
         let item = self
             .item
             .expect("the catalogue checks that a form of records has its item");
         let identified_by = fields.text("identified_by");
         let record = CreditRecord {
-            agency_id,
+            subject,
             kind: item.kind,
             tier: item.tier,
             status: CreditRecordStatus::Active,
@@ -205,7 +289,7 @@ impl Identifier<'_> {
                 .ok_or_else(|| refused(reader, "identified_on", "is no day"))?,
             identified_by: identified_by
                 .ok_or_else(|| refused(reader, "identified_by", "is empty"))?,
-            case_number: fields.case_number("case_number"),
+            case_number: fields.case_number("case_number").cloned(),
             ended_on: None,
             end_ground: None,
         };
@@ -217,11 +301,12 @@ impl Identifier<'_> {
         let agency_id = match self.who(reader, row)? {
             Who::Agency(agency_id) => Some(agency_id),
             Who::Nobody => None,
+            Who::Official(_) => return Ok(Identified::OutOfScope),
             Who::Other(other) => return Ok(other),
         };
         let mut fields = self.fields(reader, row)?;
         if let Some(agency_id) = agency_id.filter(|_| reader.fates.is_established(row)) {
-            return self.record(reader, fields, agency_id);
+            return self.record(reader, fields, RecordSubject::Agency(agency_id));
         }
         let clue = Clue {
             agency_ids: agency_id.into_iter().collect(),
@@ -245,6 +330,7 @@ impl Identifier<'_> {
     fn disclosure(&self, reader: &FormReader<'_>, row: &mut RawRow) -> Result<Identified, Refused> {
         let agency_id = match self.who(reader, row)? {
             Who::Agency(agency_id) => agency_id,
+            Who::Official(_) => return Ok(Identified::OutOfScope),
             Who::Other(other) => return Ok(other),
             Who::Nobody => return Err(refused(reader, "subject_name", "is empty")),
         };
@@ -289,7 +375,7 @@ struct Place {
 }
 
 impl Place {
-    fn of(fields: &mut Fields<'_>, graph: &Graph) -> Self {
+    fn of(fields: &Fields<'_>, graph: &Graph) -> Self {
         let court = fields
             .case_number("case_number")
             .and_then(|number| number.court_division())
@@ -310,8 +396,8 @@ impl Place {
 }
 
 /// Whom a listing names, as written.
-struct Named {
-    name: String,
+pub(super) struct Named {
+    pub name: String,
     code: Option<String>,
     org_code: Option<String>,
     /// A natural person's number in a column of its own: it tells what the subject is, no more.
@@ -319,7 +405,7 @@ struct Named {
 }
 
 impl Named {
-    fn read(reader: &FormReader<'_>, row: &RawRow) -> Result<Self, Refused> {
+    pub(super) fn read(reader: &FormReader<'_>, row: &RawRow) -> Result<Self, Refused> {
         let text = |field: &str| -> Result<Option<String>, Refused> {
             Ok(match reader.field(field, row)? {
                 Some(Value::Text(text)) => Some(text),
@@ -339,6 +425,24 @@ impl Named {
         code.or(self.person.as_deref())
     }
 
+    /// Where a natural person's number may stand, the column of its own first.
+    pub(super) fn numbers(&self) -> impl Iterator<Item = &str> {
+        let cells = [&self.person, &self.code, &self.org_code];
+        cells.into_iter().flatten().map(String::as_str)
+    }
+
+    /// Its codes, parted by a space.
+    fn codes(&self) -> Option<String> {
+        let codes = [self.code.as_deref(), self.org_code.as_deref()];
+        let codes: Vec<&str> = codes.into_iter().flatten().collect();
+        (!codes.is_empty()).then(|| codes.join(" "))
+    }
+
+    /// What the row writes about its subject, in one spelling.
+    pub(super) fn text(&self) -> Option<SubjectText> {
+        SubjectText::of(&self.name, self.codes().as_deref())
+    }
+
     fn subject(&self) -> Subject<'_> {
         Subject {
             code: self.code.as_deref(),
@@ -347,6 +451,22 @@ impl Named {
             ..Subject::default()
         }
     }
+}
+
+/// The bodies that codes alone lead to, parted by a space as a row gives them.
+pub(super) fn by_codes(graph: &Graph, codes: &str) -> Vec<i64> {
+    let (code, org_code) = match codes.split_once(' ') {
+        Some((code, org_code)) => (code, Some(org_code)),
+        None => (codes, None),
+    };
+    let coded = Subject {
+        code: Some(code),
+        org_code,
+        ..Subject::default()
+    };
+    let coded = resolve(graph.directory(), &coded);
+    let candidates = coded.candidates.iter().map(|candidate| candidate.agency);
+    coded.agency.into_iter().chain(candidates).collect()
 }
 
 pub(super) fn refused(reader: &FormReader<'_>, field: &str, reason: &str) -> Refused {

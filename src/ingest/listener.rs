@@ -8,7 +8,7 @@ use crate::{
     store::RowFeedback,
 };
 
-use super::reading::said;
+use super::{person_key::PersonKey, reading::said};
 
 /// The owner of an exchange table, who wants to hear.
 pub(super) struct Listener {
@@ -24,7 +24,7 @@ pub(super) struct Listener {
 /// A row's number, and what it says under it.
 pub(super) struct Version {
     row: String,
-    cells: i64,
+    cells: String,
 }
 
 impl Listener {
@@ -41,11 +41,16 @@ impl Listener {
         })
     }
 
-    /// The version of a row as it came, before anything in it is masked.
-    pub(super) fn version(&self, row: &RawRow) -> Option<Version> {
+    /// The version of a row as it came, before anything in it is masked; by the key where there is
+    /// one, since a person's number in the row could be found by trying.
+    pub(super) fn version(&self, row: &RawRow, key: Option<&PersonKey>) -> Option<Version> {
+        let said = said(row);
         Some(Version {
             row: row.cells[self.number].clone()?,
-            cells: stable_id(Kind::Feedback, &said(row)),
+            cells: match key {
+                Some(key) => key.digest(&format!("{said:?}")),
+                None => stable_id(Kind::Feedback, &said).to_string(),
+            },
         })
     }
 
@@ -55,7 +60,7 @@ impl Listener {
             return None;
         }
         let Version { row, cells } = version;
-        let (cells, reason) = (cells.to_string(), refused.unwrap_or_default());
+        let reason = refused.unwrap_or_default();
         let ok = refused.is_none();
         let became = if ok { "accepted" } else { "refused" };
         let parts = [

@@ -2,6 +2,8 @@
 //! A delivery that can't be read, or lies outside its source's bounds, leaves nothing but its run
 //! and its raw bytes; one that is repeated, split or interrupted ends in the same state.
 
+mod ahead;
+mod decide;
 mod fate;
 mod feedback;
 mod field;
@@ -9,10 +11,12 @@ mod identify;
 mod judge;
 mod landing;
 mod listener;
+mod official;
 mod order;
 mod person_key;
 mod plain;
 mod reading;
+mod reresolve;
 mod row;
 mod sample;
 
@@ -30,11 +34,13 @@ use crate::{
     store::{self, Closing, Delivery, FactOf, NewRun, Store},
 };
 
+pub use decide::{NewDecision, Outcome};
 use judge::Verdict;
 use landing::Unlanded;
 pub use order::{Error, FEED_DEFAULT, From, ONLY_TRIED, Order, Report};
 pub use person_key::PersonKey;
 use reading::{Batch, DeliveryRead, FileError, Reading};
+pub use reresolve::Followed;
 pub use sample::try_samples;
 
 /// Batches that are read ahead of the database.
@@ -59,7 +65,8 @@ pub struct Ingest {
 pub type Progress<'a> = &'a (dyn Fn(i64) + Sync);
 
 impl Ingest {
-    /// Brings one delivery in and reports. An error means that there was nothing to report on.
+    /// Brings one delivery in and reports. An error means that there was nothing to report on. The
+    /// graph moves on when it is next asked to catch up.
     pub async fn run(&self, order: &Order, progress: Progress<'_>) -> Result<Report, Error> {
         let started_at = self.clock.now();
         let source =
@@ -71,7 +78,9 @@ impl Ingest {
                     known: self.catalogue.sources.keys().cloned().collect(),
                 })?;
         let mut new = self.new_run(source, order, started_at).await?;
-        let landed = match self.land(source, order, &mut new).await {
+        // What the graph has to read first is read meanwhile; whether it could be is asked below.
+        let (landed, _) = tokio::join!(self.land(source, order, &mut new), self.live.catch_up());
+        let landed = match landed {
             // Nothing was delivered, so there is nothing to report on.
             Err(Unlanded::File(error @ LandError::Read { .. })) => return Err(Error::Land(error)),
             landed => landed,
@@ -99,6 +108,10 @@ impl Ingest {
         };
         // What other processes stored since the graph was loaded decides who is meant.
         self.live.catch_up().await?;
+        let resolved = store::Resolved {
+            seq: self.live.now().seq(),
+            fingerprint: self.resolver(),
+        };
         let mut tally = Tally::default();
         let (mut checkpoints, mut warnings) = (Checkpoints::new(), Vec::new());
         let read = match landed {
@@ -128,6 +141,7 @@ impl Ingest {
             rejects: Vec::new(),
             warnings: Vec::new(),
             change: None,
+            reresolved: 0,
             seconds: 0.0,
             outcome: None,
         };
@@ -151,7 +165,7 @@ impl Ingest {
                     self.store.note_approved(held, run, now).await?;
                 }
                 self.live.wake();
-                self.live.catch_up().await?;
+                self.follow(source, resolved, &mut report).await;
                 ended(&tally.counts)
             }
             Ok(Verdict::TakeBack {
@@ -295,7 +309,10 @@ impl Ingest {
             let mentions: Vec<bool> = batch
                 .rows
                 .iter()
-                .map(|row| matches!(row.fact, Some(store::Fact::Mention(_))))
+                .map(|row| {
+                    let fact = row.fact.as_ref().map(|hashed| &hashed.fact);
+                    matches!(fact, Some(store::Fact::Mention(_)))
+                })
                 .collect();
             let staged = delivery.stage(batch.yields, batch.rows).await?;
             for (became, is_mention) in staged.into_iter().zip(mentions) {

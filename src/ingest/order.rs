@@ -63,6 +63,8 @@ pub struct Report {
     /// The number of its entry in the change log.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub change: Option<i64>,
+    /// Rows of sources that came to something else with it.
+    pub reresolved: u64,
     pub seconds: f64,
     #[serde(skip)]
     pub outcome: Option<RunState>,

@@ -7,6 +7,7 @@ use std::{
 };
 
 use domain::{
+    date::china_offset,
     id::{Kind, stable_id},
     privacy::mask_numbers,
 };
@@ -20,13 +21,14 @@ use crate::{
         BadRow, Columns, Item, MojibakeWatch, RawRow, RawStore, Unreadable, read_csv, read_json,
         read_mail, read_xlsx, read_xml,
     },
-    store::{Fact, NewRun, ROWS_PER_BATCH, Reject, RowFeedback, StagedRow},
+    store::{Fact, HashedFact, NewRun, ROWS_PER_BATCH, Reject, RowFeedback, StagedRow},
 };
 
 use super::{
+    ahead::{Ahead, read_ahead},
     fate::Fate,
     field::Refused,
-    identify::{Identified, Identifier, row_id},
+    identify::{Identified, Identifier, Named, row_id},
     listener::{Listener, Version},
     person_key::PersonKey,
     row::FormReader,
@@ -160,7 +162,7 @@ impl<'a> Reading<'a> {
     }
 
     /// Reads one file; all files of the delivery go through here in their order.
-    pub(super) fn file(&mut self, name: &str, input: impl Read) -> Result<(), FileError> {
+    pub(super) fn file(&mut self, name: &str, input: impl Read + Send) -> Result<(), FileError> {
         let mut current = Current {
             name: name.to_owned(),
             form: None,
@@ -246,7 +248,11 @@ impl<'a> Reading<'a> {
         Ok(self.done)
     }
 
-    fn rows_of(&mut self, input: impl Read, current: &mut Current) -> Result<(), Unreadable> {
+    fn rows_of(
+        &mut self,
+        input: impl Read + Send,
+        current: &mut Current,
+    ) -> Result<(), Unreadable> {
         let mut input = BufReader::with_capacity(64 * 1_024, input);
         let first = loop {
             let start = input.fill_buf().map_err(failed)?;
@@ -264,8 +270,10 @@ impl<'a> Reading<'a> {
         };
         let (source, columns, raw) = (self.source, self.columns.clone(), self.raw.clone());
         let mut watch = MojibakeWatch::default();
-        let sink = &mut |item| self.item(watch.judge(item), current);
+        let mut sink = |item| self.item(watch.judge(item), current);
         let start = input.buffer();
+        let is_workbook =
+            start.starts_with(b"PK\x03\x04") || start.starts_with(b"\xD0\xCF\x11\xE0");
         if source.reader == Some(Reader::Mail) {
             let mut attach = |name: &str, bytes: &[u8]| {
                 let landed = Handle::current().block_on(raw.land_bytes(name, bytes));
@@ -273,21 +281,25 @@ impl<'a> Reading<'a> {
                     .map(|landed| landed.digest)
                     .map_err(|error| Unreadable::new(error.to_string()))
             };
-            read_mail(&columns, input, &mut attach, sink)?;
-        } else if start.starts_with(b"PK\x03\x04") || start.starts_with(b"\xD0\xCF\x11\xE0") {
-            // A workbook's directory stands at its end, so it is read from a file.
-            let mut spooled = tempfile::tempfile().map_err(failed)?;
-            let bytes_max = source.bounds.file_bytes_max;
-            io::copy(&mut input.take(bytes_max), &mut spooled).map_err(failed)?;
-            io::Seek::rewind(&mut spooled).map_err(failed)?;
-            read_xlsx(&columns, BufReader::new(spooled), sink)?;
-        } else {
-            match first {
-                b'<' => read_xml(&columns, &source.envelope, input, sink)?,
-                b'{' | b'[' => read_json(&columns, &source.envelope, input, sink)?,
-                _ => read_csv(&columns, input, sink)?,
-            }
+            read_mail(&columns, input, &mut attach, &mut sink)?;
+            return watch.finish();
         }
+        let read = |ahead: &mut Ahead| {
+            if is_workbook {
+                // A workbook's directory stands at its end, so it is read from a file.
+                let mut spooled = tempfile::tempfile().map_err(failed)?;
+                let bytes_max = source.bounds.file_bytes_max;
+                io::copy(&mut input.take(bytes_max), &mut spooled).map_err(failed)?;
+                io::Seek::rewind(&mut spooled).map_err(failed)?;
+                return read_xlsx(&columns, BufReader::new(spooled), ahead);
+            }
+            match first {
+                b'<' => read_xml(&columns, &source.envelope, input, ahead),
+                b'{' | b'[' => read_json(&columns, &source.envelope, input, ahead),
+                _ => read_csv(&columns, input, ahead),
+            }
+        };
+        read_ahead(read, sink)?;
         watch.finish()
     }
 
@@ -422,7 +434,10 @@ impl<'a> Reading<'a> {
         current.rows += 1;
         self.batch.received += 1;
         let reader = &self.readers[form];
-        let version = current.listener.as_ref().and_then(|to| to.version(&row));
+        let version = current
+            .listener
+            .as_ref()
+            .and_then(|to| to.version(&row, self.person_key));
         let digested = match self.person_key {
             Some(key) => reader.digest(&mut row, key),
             None => Ok(()),
@@ -477,13 +492,16 @@ impl<'a> Reading<'a> {
                 self.batch.unresolved += i64::from(matches!(fact, Some(Fact::Mention(_))));
                 // What is listed no longer is told of too.
                 self.batch.seen.push(row_id);
+                let named = fact.as_ref().and_then(|_| Named::read(reader, &row).ok());
                 self.batch.rows.push(StagedRow {
                     row_id,
                     source_key,
                     location: format!("{}:{}", current.name, row.line),
                     digest: crate::hex(&Sha256::digest(&content)),
                     content,
-                    fact,
+                    fact: fact.map(HashedFact::from),
+                    form: reader.form.name.clone(),
+                    subject: named.and_then(|named| named.text()),
                     keeps_end,
                 });
             }
@@ -523,14 +541,20 @@ impl<'a> Reading<'a> {
 
     fn identifier(&self, form: usize) -> Identifier<'a> {
         let form = &self.source.form[form];
-        let established = form.record.as_ref().map(|record| &record.item);
-        let item = form.item.as_ref().or(established);
         Identifier {
-            graph: self.graph,
-            catalogue: self.catalogue,
-            item: item.and_then(|item| self.catalogue.lists.item(item.get_ref())),
-            channel: self.source.channel.as_deref().unwrap_or_default(),
-            known_at: self.new.started_at,
+            as_of: self
+                .new
+                .data_as_of
+                .with_timezone(&china_offset())
+                .date_naive(),
+            person_key: self.person_key,
+            ..Identifier::of(
+                self.source,
+                form,
+                self.catalogue,
+                self.graph,
+                self.new.started_at,
+            )
         }
     }
 

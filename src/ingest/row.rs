@@ -140,6 +140,15 @@ impl<'a> FormReader<'a> {
         }
     }
 
+    /// Puts another text in the place of one, in all columns that are kept.
+    pub(super) fn replace(&self, row: &mut RawRow, text: &str, by: &str) {
+        for (_, slot) in self.kept.iter().filter(|_| !text.is_empty()) {
+            if let Some(cell) = row.cells[*slot].as_mut().filter(|cell| cell.contains(text)) {
+                *cell = cell.replace(text, by);
+            }
+        }
+    }
+
     /// Puts keyed digests in the place of natural persons' numbers, before anything else is done.
     pub(super) fn digest(&self, row: &mut RawRow, key: &PersonKey) -> Result<(), Refused> {
         for reader in &self.persons {

@@ -127,7 +127,7 @@ fn take(batch: Batch, rows: &mut Vec<(i64, String)>) {
             .rsplit(':')
             .next()
             .and_then(|line| line.parse().ok());
-        let what = match row.fact {
+        let what = match row.fact.map(|hashed| hashed.fact) {
             None => "ended",
             Some(Fact::Agency(_)) => "agency",
             Some(Fact::Succession(_)) => "succession",

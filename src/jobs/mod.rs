@@ -3,6 +3,7 @@
 
 mod drops;
 mod due;
+mod following;
 mod job;
 mod sending;
 
@@ -19,6 +20,7 @@ use crate::{
 
 pub use drops::{Brought, Drops};
 pub use due::{Past, Plan, next_due};
+pub use following::follow_register;
 pub use job::next_run;
 pub use sending::send;
 

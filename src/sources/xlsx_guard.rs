@@ -191,22 +191,26 @@ fn check_part(part: Part, input: impl Read) -> Result<(), Unreadable> {
 
 /// A reference such as `AB12`, `12` or `A1:C9`, its corners in their order.
 fn check_reference(tag: &BytesStart<'_>, name: &str) -> Result<(), Unreadable> {
+    // Row and column of a corner; letters are digits of the column's number.
     let corner = |text: &str| {
         let digits = text.trim_start_matches(|letter: char| letter.is_ascii_alphabetic());
         let letters = &text[..text.len() - digits.len()];
         let is_one = letters.len() <= 3
             && (1..=7).contains(&digits.len())
             && digits.bytes().all(|digit| digit.is_ascii_digit());
-        // Letters of the same number are in the order of the columns.
         let row: u32 = digits.parse().ok()?;
-        is_one.then(|| (row, letters.len(), letters.to_ascii_uppercase()))
+        let column = letters.bytes().take(3).fold(0_u32, |column, letter| {
+            column * 27 + u32::from(letter.to_ascii_uppercase() - b'A') + 1
+        });
+        is_one.then_some((row, column))
     };
     for text in attributes(tag, name) {
-        let corners: Option<Vec<_>> = text.split(':').take(3).map(corner).collect();
-        let is_right = match corners.as_deref() {
-            Some([_]) => true,
-            Some([from, to]) => from.0 <= to.0 && (from.1, &from.2) <= (to.1, &to.2),
-            _ => false,
+        let is_right = match text.split_once(':') {
+            None => corner(&text).is_some(),
+            Some((from, to)) => match (corner(from), corner(to)) {
+                (Some(from), Some(to)) => from.0 <= to.0 && from.1 <= to.1,
+                _ => false,
+            },
         };
         if !is_right {
             let text: String = text.chars().take(40).collect();
@@ -221,10 +225,7 @@ fn check_reference(tag: &BytesStart<'_>, name: &str) -> Result<(), Unreadable> {
 /// The library reserves room for as many strings as are declared.
 fn check_declared(tag: &BytesStart<'_>) -> Result<(), Unreadable> {
     let is_right = |text: &str| text.parse().is_ok_and(|count: u64| count <= STRINGS_MAX);
-    match attributes(tag, "uniqueCount")
-        .iter()
-        .all(|text| is_right(text))
-    {
+    match attributes(tag, "uniqueCount").all(|text| is_right(&text)) {
         true => Ok(()),
         false => Err(too_much("strings", STRINGS_MAX)),
     }
@@ -234,10 +235,8 @@ fn check_declared(tag: &BytesStart<'_>) -> Result<(), Unreadable> {
 fn check_target(tag: &BytesStart<'_>) -> Result<(), Unreadable> {
     let is_read = |kind: &str| kind.ends_with("/officeDocument") || kind.ends_with("sheet");
     let is_checked = |target: &str| target.to_ascii_lowercase().ends_with(".xml");
-    if attributes(tag, "Type").iter().any(|kind| is_read(kind))
-        && !attributes(tag, "Target")
-            .iter()
-            .all(|target| is_checked(target))
+    if attributes(tag, "Type").any(|kind| is_read(&kind))
+        && !attributes(tag, "Target").all(|target| is_checked(&target))
     {
         return Err(Unreadable::new(
             "is a binary or foreign workbook; expected .xlsx",

@@ -104,8 +104,8 @@ impl<R: BufRead> Reader<'_, R> {
         let mut bad: Option<BadRow> = None;
         loop {
             let name = match self.tokens.next()? {
-                Some(Event::Start(tag)) => match attributes(&tag, "name").first() {
-                    Some(name) => unescape(name).unwrap_or_default().into_owned(),
+                Some(Event::Start(tag)) => match attributes(&tag, "name").next() {
+                    Some(name) => unescape(&name).unwrap_or_default().into_owned(),
                     None => tag.local_name().as_ref().to_owned(),
                 },
                 Some(Event::End(_)) | None => break,

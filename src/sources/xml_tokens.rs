@@ -121,13 +121,16 @@ fn check_attributes(tag: &BytesStart<'_>) -> Result<(), Unreadable> {
 }
 
 /// The texts of the attributes of this name, whatever their prefixes, as they are written.
-pub(super) fn attributes<'t>(tag: &'t BytesStart<'_>, name: &str) -> Vec<Cow<'t, str>> {
+pub(super) fn attributes<'t>(
+    tag: &'t BytesStart<'_>,
+    name: &'t str,
+) -> impl Iterator<Item = Cow<'t, str>> {
     let mut attributes = tag.attributes();
-    let named = attributes.with_checks(false).flatten();
-    named
-        .filter(|attribute| attribute.key.local_name().as_ref() == name)
+    attributes.with_checks(false);
+    attributes
+        .flatten()
+        .filter(move |attribute| attribute.key.local_name().as_ref() == name)
         .map(|attribute| attribute.value)
-        .collect()
 }
 
 /// What a reference such as `&amp;` or `&#20013;` stands for: only XML's own five names are known.

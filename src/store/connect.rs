@@ -20,8 +20,11 @@ const READERS_MAX: u32 = 8;
 /// so a big delivery touches pages everywhere and the default of 2 MB would read each many times.
 const CACHE_WRITER: &str = "-49152";
 const CACHE_READER: &str = "-4096";
-/// Pages in the write-ahead log before it goes into the file.
-const CHECKPOINT_PAGES: &str = "8000";
+/// Rows that SQLite's thread may be ahead of the one that takes them.
+const ROWS_BUFFERED: usize = 1_024;
+/// Pages in the write-ahead log before it goes into the file: 128 MiB. Batches change the same
+/// pages of the indexes again and again, and of each only its last state goes there.
+const CHECKPOINT_PAGES: &str = "32768";
 /// Numbers of PostgreSQL's advisory locks: "政信" and what it guards.
 const LOCK_MIGRATE: i64 = 0x5A58_0001;
 const LOCK_CHANGE: i64 = 0x5A58_0002;
@@ -82,6 +85,9 @@ impl Store {
                             "cache_size",
                             if writes { CACHE_WRITER } else { CACHE_READER },
                         )
+                        // A statement of many rows keeps what it changes, should its last one fail.
+                        .pragma("temp_store", "memory")
+                        .row_buffer_size(ROWS_BUFFERED)
                         .pragma("wal_autocheckpoint", CHECKPOINT_PAGES)
                 });
             Database::connect(options)

@@ -8,7 +8,10 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
-use domain::run::{RunCounts, RunState};
+use domain::{
+    mention::SubjectText,
+    run::{RunCounts, RunState},
+};
 use entities::{change, evidence, reject, run, run_file};
 use sea_orm::{
     ActiveModelTrait,
@@ -21,14 +24,16 @@ use sea_orm::{
 use crate::failpoint;
 
 use super::{
-    Earlier, Error, Fact, NewRun, ROWS_PER_BATCH, Reject, Result, Store,
-    checkpoint::put_checkpoints, connect::lock_change_log, outbox::enqueue,
-    resident::CHANGE_CHANNEL, resume::file_row, run::note_success, version,
+    Earlier, Error, HashedFact, NewRun, ROWS_PER_BATCH, Reject, Result, Store,
+    checkpoint::put_checkpoints, connect::lock_change_log, insert::insert_many, outbox::enqueue,
+    resident::CHANGE_CHANNEL, resume::file_row, run::note_success,
 };
 
-/// How long a source is waited for that another process seems to hold: the connection of one who is
-/// gone takes a moment to close.
+/// How long a source is waited for that a delivery seems to hold: the connection of one who is gone
+/// takes a moment to close.
 const HOLD_PATIENCE: Duration = Duration::from_secs(2);
+/// How long a source is waited for whose rows are being resolved anew.
+const RERESOLUTION_PATIENCE: Duration = Duration::from_secs(60);
 const HOLD_RETRY: Duration = Duration::from_millis(20);
 /// Rejected rows that are kept for a run; the rest are counted.
 pub const REJECTS_KEPT_MAX: i64 = 10_000;
@@ -45,10 +50,14 @@ pub struct StagedRow {
     /// The row's kept fields as a JSON object.
     pub content: String,
     /// What it comes to; none where it says that what it identifies is listed no longer.
-    pub fact: Option<Fact>,
+    pub fact: Option<HashedFact>,
     /// Whether that it is listed no longer is kept even if it never was, so that what comes late does
     /// not list it; not of what may be about a person.
     pub keeps_end: bool,
+    /// The form that read it.
+    pub form: String,
+    /// Whom it names.
+    pub subject: Option<SubjectText>,
 }
 
 /// What became of a row, in the order of the batch.
@@ -83,6 +92,10 @@ pub struct Delivery {
     /// For each kind of fact, of when the feed's newest full delivery of it speaks, if that is newer
     /// than this one.
     newer_full: HashMap<String, Option<DateTime<Utc>>>,
+    /// Whether nothing of its feed has come before.
+    pub(super) is_first: bool,
+    /// Rows that it was the first to tell.
+    pub(super) own: HashSet<i64>,
     rejects: i64,
     /// Contents and ends that it told again.
     pub(super) spoken_later: Vec<i64>,
@@ -101,14 +114,38 @@ pub struct Closing<'a> {
 }
 
 /// The right to bring a source in, given back when it is dropped or the process ends.
-enum Hold {
+pub(super) enum Hold {
     File(File),
     Connection(sqlx::pool::PoolConnection<sqlx::Postgres>),
 }
 
 impl Hold {
+    /// Tries to take it.
+    async fn take(&mut self, source: &str) -> Result<bool> {
+        match self {
+            Hold::File(file) => match file.try_lock() {
+                Ok(()) => Ok(true),
+                Err(std::fs::TryLockError::WouldBlock) => Ok(false),
+                Err(std::fs::TryLockError::Error(error)) => Err(Error::File {
+                    place: format!("lock file {source}.lock"),
+                    source: error,
+                }),
+            },
+            Hold::Connection(connection) => {
+                let (taken,): (bool,) = sqlx::query_as(
+                    "SELECT pg_try_advisory_lock(hashtext('zhengxin source'), hashtext($1))",
+                )
+                .bind(source)
+                .fetch_one(&mut **connection)
+                .await
+                .map_err(failed)?;
+                Ok(taken)
+            }
+        }
+    }
+
     /// Gives it back at once; one that is only dropped goes when its connection has closed.
-    async fn release(self) {
+    pub(super) async fn release(self) {
         match self {
             Hold::File(file) => drop(file),
             Hold::Connection(connection) => drop(connection.close().await),
@@ -124,10 +161,18 @@ impl Store {
         let earlier = self.find_earlier(new).await?;
         let interrupted = self.list_interrupted(&new.source).await?;
         let tx = self.begin_write().await?;
+        // What a run brought hangs on its change; one that was taken back has none any more.
+        let before = run::Entity::find()
+            .filter(run::Column::Source.eq(&new.source))
+            .filter(run::Column::Feed.eq(&new.feed))
+            .filter(run::Column::ChangeId.is_not_null())
+            .one(&tx)
+            .await?;
         let change = change::ActiveModel {
             id: NotSet,
             seq: Set(None),
             cause: Set("delivery".to_owned()),
+            source: Set(None),
             closed_at: Set(None),
         };
         let change = change.insert(&tx).await?.id;
@@ -137,13 +182,14 @@ impl Store {
             .map_or(&new.files, |earlier| &earlier.files);
         let files = files.iter().enumerate();
         let files = files.map(|(at, file)| file_row(run.id, at, file));
-        version::insert_many::<run_file::Entity, _>(&tx, files.collect()).await?;
+        insert_many::<run_file::Entity, _>(&tx, files.collect()).await?;
         tx.commit().await?;
         failpoint::hit("run.begun").await?;
         for (run, change) in interrupted {
             self.take_back_interrupted(run, change, new.started_at)
                 .await?;
         }
+        self.take_back_reresolved(&new.source).await?;
         Ok(Delivery {
             store: self.clone(),
             run_id: run.id,
@@ -155,56 +201,72 @@ impl Store {
             earlier,
             is_resumable: false,
             newer_full: HashMap::new(),
+            is_first: before.is_none(),
+            own: HashSet::new(),
             rejects: 0,
             spoken_later: Vec::new(),
             hold,
         })
     }
 
-    async fn hold_source(&self, source: &str) -> Result<Hold> {
-        let busy = || Error::Busy {
-            source_key: source.to_owned(),
-        };
+    /// Takes the right to write a source's rows. Rows that are being resolved anew are waited for, for
+    /// that takes a moment; a delivery that comes in is not.
+    pub(super) async fn hold_source(&self, source: &str) -> Result<Hold> {
+        let begun = Instant::now();
+        let mut hold = self.hold_of(source).await?;
+        while !hold.take(source).await? {
+            let patience = match self.has_running(source).await? {
+                true => HOLD_PATIENCE,
+                false => RERESOLUTION_PATIENCE,
+            };
+            if begun.elapsed() > patience {
+                let source_key = source.to_owned();
+                return Err(Error::Busy { source_key });
+            }
+            tokio::time::sleep(HOLD_RETRY).await;
+        }
+        Ok(hold)
+    }
+
+    /// What a source is held by, not taken yet.
+    async fn hold_of(&self, source: &str) -> Result<Hold> {
         if let Some(folder) = &self.folder {
             let path = folder.join(format!("{source}.lock"));
-            let place = |source| Error::File {
+            let file = File::create(&path).map_err(|source| Error::File {
                 place: format!("lock file {}", path.display()),
                 source,
-            };
-            let file = File::create(&path).map_err(place)?;
-            return match file.try_lock() {
-                Ok(()) => Ok(Hold::File(file)),
-                Err(std::fs::TryLockError::WouldBlock) => Err(busy()),
-                Err(std::fs::TryLockError::Error(error)) => Err(place(error)),
-            };
+            })?;
+            return Ok(Hold::File(file));
         }
         let pool = self.write.get_postgres_connection_pool();
-        let failed = |error: sqlx::Error| Error::Db(sea_orm::DbErr::Custom(error.to_string()));
         let mut connection = pool.acquire().await.map_err(failed)?;
         // The lock is the session's: it goes when the connection goes, so the connection is closed
         // with the hold and never returns to the pool.
         connection.close_on_drop();
-        let end = Instant::now() + HOLD_PATIENCE;
-        loop {
-            let (taken,): (bool,) = sqlx::query_as(
-                "SELECT pg_try_advisory_lock(hashtext('zhengxin source'), hashtext($1))",
-            )
-            .bind(source)
-            .fetch_one(&mut *connection)
-            .await
-            .map_err(failed)?;
-            if taken {
-                return Ok(Hold::Connection(connection));
-            }
-            if Instant::now() > end {
-                return Err(busy());
-            }
-            tokio::time::sleep(HOLD_RETRY).await;
-        }
+        Ok(Hold::Connection(connection))
+    }
+
+    /// Whether a delivery of a source is coming in, as far as its runs tell.
+    async fn has_running(&self, source: &str) -> Result<bool> {
+        let running = run::Entity::find()
+            .filter(run::Column::Source.eq(source))
+            .filter(run::Column::State.eq(RunState::Running.as_str()))
+            .one(&self.read)
+            .await?;
+        Ok(running.is_some())
     }
 }
 
+fn failed(error: sqlx::Error) -> Error {
+    Error::Db(sea_orm::DbErr::Custom(error.to_string()))
+}
+
 impl Delivery {
+    /// Whether anything can be known of a row.
+    pub(super) fn may_be_told(&self, row_id: i64) -> bool {
+        !self.is_first || self.own.contains(&row_id)
+    }
+
     /// Of when the feed's newest full delivery of a kind of fact speaks, if that is newer than this
     /// one: then this one neither withdraws nor overrides.
     pub async fn newer_full(&mut self, kind: &str) -> Result<Option<DateTime<Utc>>> {
@@ -243,7 +305,7 @@ impl Delivery {
             return Ok(());
         }
         let tx = self.store.begin_write().await?;
-        version::insert_many::<reject::Entity, _>(&tx, rows).await?;
+        insert_many::<reject::Entity, _>(&tx, rows).await?;
         Ok(tx.commit().await?)
     }
 
@@ -292,7 +354,8 @@ impl Delivery {
     /// When a row was last seen is no part of any answer's state, so it may follow the closing; a
     /// delivery that is killed here and repeated ends in the same.
     async fn note_seen(&self, seen: &HashSet<i64>) -> Result<()> {
-        let seen: Vec<i64> = seen.iter().copied().collect();
+        let told_before = |id: &i64| !self.is_first && !self.own.contains(id);
+        let seen: Vec<i64> = seen.iter().copied().filter(told_before).collect();
         for batch in seen.chunks(ROWS_PER_BATCH) {
             let tx = self.store.begin_write().await?;
             evidence::Entity::update_many()
@@ -391,7 +454,11 @@ pub(super) async fn end_run(
 
 /// Gives a change the next number, as the last statement of its transaction, and wakes whoever
 /// follows the log.
-async fn number_change(tx: &DatabaseTransaction, change: i64, now: DateTime<Utc>) -> Result<i64> {
+pub(super) async fn number_change(
+    tx: &DatabaseTransaction,
+    change: i64,
+    now: DateTime<Utc>,
+) -> Result<i64> {
     lock_change_log(tx).await?;
     let newest = Query::select()
         .expr_as(Func::max(Expr::col(change::Column::Seq)), Alias::new("seq"))

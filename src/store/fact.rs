@@ -95,6 +95,20 @@ pub fn id_of_row(table: &str, row_id: i64) -> Option<i64> {
     Some(derived_id(kind, row_id, ""))
 }
 
+/// A fact with its content's hash, which whoever reads has the time to take.
+#[derive(Debug, Clone, PartialEq)]
+pub struct HashedFact {
+    pub fact: Fact,
+    pub(super) hash: i64,
+}
+
+impl From<Fact> for HashedFact {
+    fn from(fact: Fact) -> Self {
+        let hash = fact.content_hash();
+        Self { fact, hash }
+    }
+}
+
 /// A fact that the resident graph holds, with what it needs beside the fact itself.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Known<T> {

@@ -4,10 +4,13 @@
 use std::collections::HashMap;
 
 use domain::{
-    agency::Agency, clue::Clue, credit_record::CreditRecord, indicator::Indicator,
-    mention::Mention, succession::Succession,
+    agency::Agency, clue::Clue, credit_record::CreditRecord, decision::Decision,
+    indicator::Indicator, mention::Mention, post::Post, succession::Succession,
 };
-use entities::{agency, agency_name, change, clue, credit_record, indicator, mention, succession};
+use entities::{
+    agency, agency_name, change, clue, credit_record, decision, indicator, mention, post,
+    succession,
+};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait,
     QueryFilter, QueryOrder, QuerySelect,
@@ -20,8 +23,8 @@ use super::{
     Error, Known, Listing, Result, Store,
     evidence::open_changes,
     rows::{
-        CLUE_COLUMNS, ClueRow, agency_from_row, clue_from_row, indicator_from_row,
-        mention_from_row, record_from_row, succession_from_row,
+        CLUE_COLUMNS, ClueRow, agency_from_row, clue_from_row, decision_from_row,
+        indicator_from_row, mention_from_row, post_from_row, record_from_row, succession_from_row,
     },
 };
 
@@ -54,11 +57,15 @@ pub enum Resident {
     /// Without its text.
     Clue(Known<Listing<Clue>>),
     Indicator(Known<Listing<Indicator>>),
+    Post(Known<Post>),
+    Decision(Known<Decision>),
     MentionEnded(i64),
     RecordEnded(i64),
     SuccessionEnded(i64),
     ClueEnded(i64),
     IndicatorEnded(i64),
+    PostEnded(i64),
+    DecisionEnded(i64),
 }
 
 /// Takes facts as they are read.
@@ -163,6 +170,8 @@ async fn read_ends(
     ends!(succession, SuccessionEnded);
     ends!(clue, ClueEnded);
     ends!(indicator, IndicatorEnded);
+    ends!(post, PostEnded);
+    ends!(decision, DecisionEnded);
     Ok(())
 }
 
@@ -194,7 +203,14 @@ async fn read_facts(
             let mut after = -1;
             loop {
                 let these = match wanted {
-                    Wanted::BroughtBy(change) => Condition::all().add($table::Column::ChangeFrom.eq(*change)),
+                    // What ends with the change that brought it never stood.
+                    Wanted::BroughtBy(change) => Condition::all()
+                        .add($table::Column::ChangeFrom.eq(*change))
+                        .add(
+                            Condition::any()
+                                .add($table::Column::ChangeTo.is_null())
+                                .add($table::Column::ChangeTo.ne(*change)),
+                        ),
                     Wanted::Newest { open } => Condition::all()
                         .add(
                             Condition::any()
@@ -249,6 +265,16 @@ async fn read_facts(
     pages!(indicator, |rows| {
         for row in rows {
             sink.take(Resident::Indicator(indicator_from_row(row)?));
+        }
+    });
+    pages!(post, |rows| {
+        for row in rows {
+            sink.take(Resident::Post(post_from_row(row)?));
+        }
+    });
+    pages!(decision, |rows| {
+        for row in rows {
+            sink.take(Resident::Decision(decision_from_row(row)?));
         }
     });
     Ok(())

@@ -13,7 +13,7 @@ use sea_orm::{
 
 use crate::failpoint;
 
-use super::{Delivery, Error, NewRun, RawFile, Result, Store, version};
+use super::{Delivery, Error, NewRun, RawFile, Result, Store, insert::insert_many};
 
 /// How long the fetching of one delivery may rest half-way: rows move between pages meanwhile, and what
 /// changes unseen grows with the time.
@@ -90,8 +90,7 @@ impl Delivery {
         now: DateTime<Utc>,
     ) -> Result<()> {
         let tx = self.store.begin_write().await?;
-        version::insert_many::<run_file::Entity, _>(&tx, vec![file_row(self.run_id, at, file)])
-            .await?;
+        insert_many::<run_file::Entity, _>(&tx, vec![file_row(self.run_id, at, file)]).await?;
         self.note_reached(&tx, so_far, false, now).await?;
         tx.commit().await?;
         failpoint::hit("landed.noted").await?;

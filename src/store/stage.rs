@@ -12,12 +12,13 @@ use sea_orm::{
 use crate::failpoint;
 
 use super::{
-    Delivery, FactOf, ROWS_PER_BATCH, Result, StagedRow, Tally,
+    Delivery, FactOf, HashedFact, ROWS_PER_BATCH, Result, StagedRow, Tally,
     fact::{id_of_row, tables_of},
+    insert::insert_many,
     rows::{self, NewVersion},
     told::Told,
     version::{self, Current, History},
-    withdraw::{china_day, delist},
+    withdraw::{china_day, confirm_clues, delist},
 };
 
 /// What a batch comes to in the database.
@@ -51,8 +52,11 @@ impl Delivery {
             .map(|(at, row)| (row.row_id, at))
             .collect();
         let row_ids: Vec<i64> = last.keys().copied().collect();
-        let told = self.told(&tx, &row_ids).await?;
-        let known = self.known(&tx, yields, &rows, &row_ids).await?;
+        // Of a row that nobody has told yet nothing is to be found.
+        let told_ids = row_ids.iter().copied().filter(|id| self.may_be_told(*id));
+        let told_ids: Vec<i64> = told_ids.collect();
+        let told = self.told(&tx, &told_ids).await?;
+        let known = self.known(&tx, yields, &rows, &told_ids).await?;
         let (mut unlisted, mut ends) = (Vec::new(), Vec::new());
         let (nothing, mut plan) = (Told::default(), Plan::default());
         let mut tally = Vec::with_capacity(rows.len());
@@ -93,9 +97,9 @@ impl Delivery {
         }
         self.end_evidence(&tx, &plan.evidence_ended).await?;
         self.restore_evidence(&tx, &plan.evidence_restored).await?;
-        version::insert_many::<evidence::Entity, _>(&tx, plan.evidence).await?;
+        insert_many::<evidence::Entity, _>(&tx, plan.evidence).await?;
         rows::insert(&tx, self.change, plan.new).await?;
-        self.confirm_clues(&tx, &plan.established).await?;
+        confirm_clues(&tx, self.change, &plan.established).await?;
         self.forget_own(&tx, tables_of(yields), &unlisted).await?;
         self.unlist(&tx, tables_of(yields), &unlisted).await?;
         if !ends.is_empty() {
@@ -108,6 +112,8 @@ impl Delivery {
         }
         failpoint::hit("stage.batch").await?;
         tx.commit().await?;
+        let is_own = |id: &i64| told.get(id).is_none_or(|told| told.earlier == 0);
+        self.own.extend(row_ids.into_iter().filter(is_own));
         failpoint::hit("stage.staged").await?;
         Ok(tally)
     }
@@ -124,9 +130,11 @@ impl Delivery {
             let of_rows = row_ids
                 .iter()
                 .filter_map(|row_id| id_of_row(table, *row_id));
+            // A fact may have been told by another row.
             let told = rows.iter().filter_map(|row| {
-                let fact = row.fact.as_ref()?;
-                (fact.table() == *table).then(|| fact.id(row.row_id))
+                let fact = &row.fact.as_ref()?.fact;
+                let is_asked = fact.table() == *table && id_of_row(table, row.row_id).is_none();
+                is_asked.then(|| fact.id(row.row_id))
             });
             let ids = of_rows.chain(told);
             let mut ids: Vec<i64> = ids.collect();
@@ -149,7 +157,7 @@ impl Delivery {
         told: &Told,
         known_facts: &Known,
     ) -> bool {
-        let Some(mut fact) = row.fact.take() else {
+        let Some(HashedFact { mut fact, mut hash }) = row.fact.take() else {
             return false;
         };
         if told.newest.is_some_and(|newest| newest > self.data_as_of) {
@@ -163,6 +171,9 @@ impl Delivery {
         let is_kept = end.is_none_or(|end| delist(&mut fact, china_day(end)));
         if is_past && (told.earlier > 0 || !is_kept) {
             return false;
+        }
+        if end.is_some() {
+            hash = fact.content_hash();
         }
         plan.evidence_ended
             .extend(told.own_end.map(|mark| (mark, self.change)));
@@ -188,7 +199,7 @@ impl Delivery {
         } else if let (None, None, Some(last)) = (&told.now, own_past, last) {
             self.spoken_later.push(last.id);
         }
-        let (id, table, hash) = (fact.id(row.row_id), fact.table(), fact.content_hash());
+        let (id, table) = (fact.id(row.row_id), fact.table());
         // What the row came to before, such as a mention that is told now.
         for other in tables_of(yields).iter().filter(|other| **other != table) {
             let before = id_of_row(other, row.row_id).and_then(|id| known_facts[other].get(&id));
@@ -217,6 +228,7 @@ impl Delivery {
                 None => plan.new.push(NewVersion {
                     id,
                     row_id: row.row_id,
+                    content_hash: hash,
                     version: match history.current {
                         Some(own) if own.change_from == self.change => own.version,
                         _ => history.highest + 1,
@@ -264,6 +276,9 @@ impl Delivery {
             source: Set(self.source.clone()),
             feed: Set(self.feed.clone()),
             yields: Set(yields.to_owned()),
+            form: Set(Some(row.form.clone())),
+            subject_name: Set(row.subject.as_ref().map(|subject| subject.name.clone())),
+            subject_code: Set(row.subject.as_ref().map(|subject| subject.code.clone())),
             run_id: Set(self.run_id),
             source_key: Set(row.source_key.clone()),
             location: Set(row.location.clone()),

@@ -39,6 +39,28 @@ impl Store {
         self.take_back(run, change, true, end, now).await
     }
 
+    /// Takes back what an interrupted re-resolution of a source left behind.
+    pub(super) async fn take_back_reresolved(&self, source: &str) -> Result<()> {
+        let open = change::Entity::find()
+            .filter(change::Column::Source.eq(source))
+            .filter(change::Column::Seq.is_null())
+            .all(&self.write)
+            .await?;
+        for change in open {
+            self.take_back_change(change.id).await?;
+        }
+        Ok(())
+    }
+
+    /// Takes back what a change without a run brought and ended.
+    pub(super) async fn take_back_change(&self, change: i64) -> Result<()> {
+        self.clear(change).await?;
+        let tx = self.begin_write().await?;
+        change::Entity::delete_by_id(change).exec(&tx).await?;
+        failpoint::hit("take_back.end").await?;
+        Ok(tx.commit().await?)
+    }
+
     /// Removes all that a change brought and restores all that it ended, batch by batch, then the
     /// change itself: whoever still writes under it, having lost his hold without noticing, finds
     /// that it is gone and can write no more.
@@ -51,20 +73,7 @@ impl Store {
         now: DateTime<Utc>,
     ) -> Result<()> {
         self.in_batches("feedback", "run_id", run, None).await?;
-        for table in fact::TABLES {
-            self.in_batches(table, "change_from", change, None).await?;
-            self.in_batches(table, "change_to", change, Some("change_to"))
-                .await?;
-        }
-        self.in_batches("evidence", "change_from", change, None)
-            .await?;
-        self.in_batches(
-            "evidence",
-            "change_withdrawn",
-            change,
-            Some("change_withdrawn"),
-        )
-        .await?;
+        self.clear(change).await?;
         let tx = self.begin_write().await?;
         end_run(&tx, run, state, counts, Some(message), now).await?;
         let mut freed = run::ActiveModel {
@@ -80,6 +89,23 @@ impl Store {
         failpoint::hit("take_back.end").await?;
         tx.commit().await?;
         Ok(())
+    }
+
+    async fn clear(&self, change: i64) -> Result<()> {
+        for table in fact::TABLES.into_iter().chain(["decision"]) {
+            self.in_batches(table, "change_from", change, None).await?;
+            self.in_batches(table, "change_to", change, Some("change_to"))
+                .await?;
+        }
+        self.in_batches("evidence", "change_from", change, None)
+            .await?;
+        self.in_batches(
+            "evidence",
+            "change_withdrawn",
+            change,
+            Some("change_withdrawn"),
+        )
+        .await
     }
 
     /// Deletes the rows that name a change or run, or clears a column in them.

@@ -11,7 +11,19 @@ use sea_orm::{
     sea_query::Expr,
 };
 
-use super::{Delivery, ROWS_PER_BATCH, Result, StagedRow};
+use super::{Delivery, ROWS_PER_BATCH, Result, StagedRow, insert::insert_many};
+
+/// A content of a row, as far as writing the next one needs it.
+#[derive(Clone)]
+pub(super) struct Content {
+    pub(super) id: i64,
+    pub(super) change_from: i64,
+    pub(super) digest: String,
+    data_as_of: DateTime<Utc>,
+}
+
+/// Its row, the content, the change that ended it, and whether it is only the mark of an end.
+type ToldRow = (i64, i64, i64, String, DateTime<Utc>, Option<i64>, bool);
 
 /// What is known of a row already.
 #[derive(Default)]
@@ -20,15 +32,15 @@ pub(super) struct Told {
     /// Those that earlier deliveries told.
     pub(super) earlier: usize,
     /// The content that its feed lists now.
-    pub(super) now: Option<evidence::Model>,
+    pub(super) now: Option<Content>,
     /// The content that this delivery itself ended.
-    pub(super) replaced: Option<evidence::Model>,
+    pub(super) replaced: Option<Content>,
     /// The content that this delivery told, listed no longer by then.
-    pub(super) own_past: Option<evidence::Model>,
+    pub(super) own_past: Option<Content>,
     /// The end that this delivery told of a row that was not listed.
     pub(super) own_end: Option<i64>,
     /// The newest content of earlier deliveries.
-    pub(super) last: Option<evidence::Model>,
+    pub(super) last: Option<Content>,
     /// Of when the newest delivery that told a content of it speaks.
     pub(super) newest: Option<DateTime<Utc>>,
     /// Of when those speak that ended it, in order, with the mark that tells so where nothing else does.
@@ -86,12 +98,26 @@ impl Delivery {
         tx: &DatabaseTransaction,
         row_ids: &[i64],
     ) -> Result<HashMap<i64, Told>> {
-        let rows = evidence::Entity::find()
+        if row_ids.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let rows: Vec<ToldRow> = evidence::Entity::find()
             .filter(evidence::Column::RowId.is_in(row_ids.iter().copied()))
+            .select_only()
+            .columns([
+                evidence::Column::RowId,
+                evidence::Column::Id,
+                evidence::Column::ChangeFrom,
+                evidence::Column::Digest,
+                evidence::Column::DataAsOf,
+                evidence::Column::ChangeWithdrawn,
+                evidence::Column::IsEnd,
+            ])
+            .into_tuple()
             .all(tx)
             .await?;
         // Who ended a content spoke of it, too, and perhaps of a later day.
-        let ended_by = rows.iter().filter_map(|row| row.change_withdrawn);
+        let ended_by = rows.iter().filter_map(|(.., ended_by, _)| *ended_by);
         let ended_by: HashSet<i64> = ended_by.filter(|by| *by != self.change).collect();
         let spoke: HashMap<i64, DateTime<Utc>> = match ended_by.is_empty() {
             true => HashMap::new(),
@@ -106,33 +132,39 @@ impl Delivery {
                 .collect(),
         };
         let mut told: HashMap<i64, Told> = HashMap::new();
-        for row in rows {
-            let told = told.entry(row.row_id).or_default();
-            let is_own = row.change_from == self.change;
-            match row.change_withdrawn {
-                _ if row.is_end && is_own => told.own_end = Some(row.id),
-                _ if row.is_end => told.ends.push((row.data_as_of, Some(row.id))),
+        for (row_id, id, change_from, digest, data_as_of, ended_by, is_end) in rows {
+            let told = told.entry(row_id).or_default();
+            let is_own = change_from == self.change;
+            match ended_by {
+                _ if is_end && is_own => told.own_end = Some(id),
+                _ if is_end => told.ends.push((data_as_of, Some(id))),
                 // One that was past when it came did not end by the word of its own delivery.
-                Some(by) if by != row.change_from => {
+                Some(by) if by != change_from => {
                     let end = spoke.get(&by).map(|spoke| (*spoke, None));
                     told.ends.extend(end);
                 }
                 _ => {}
             }
-            if row.is_end {
+            if is_end {
                 continue;
             }
             told.contents += 1;
             told.earlier += usize::from(!is_own);
-            told.newest = told.newest.max(Some(row.data_as_of));
+            told.newest = told.newest.max(Some(data_as_of));
+            let content = Content {
+                id,
+                change_from,
+                digest,
+                data_as_of,
+            };
             let last = told.last.as_ref();
-            if !is_own && last.is_none_or(|last| last.data_as_of <= row.data_as_of) {
-                told.last = Some(row.clone());
+            if !is_own && last.is_none_or(|last| last.data_as_of <= data_as_of) {
+                told.last = Some(content.clone());
             }
-            match row.change_withdrawn {
-                None => told.now = Some(row),
-                Some(by) if by == self.change && is_own => told.own_past = Some(row),
-                Some(by) if by == self.change => told.replaced = Some(row),
+            match ended_by {
+                None => told.now = Some(content),
+                Some(by) if by == self.change && is_own => told.own_past = Some(content),
+                Some(by) if by == self.change => told.replaced = Some(content),
                 Some(_) => {}
             }
         }
@@ -165,7 +197,7 @@ impl Delivery {
                 }
             }
         }
-        super::version::insert_many::<evidence::Entity, _>(tx, marks).await?;
+        insert_many::<evidence::Entity, _>(tx, marks).await?;
         Ok(earlier)
     }
 
@@ -179,6 +211,9 @@ impl Delivery {
             source: Set(self.source.clone()),
             feed: Set(self.feed.clone()),
             yields: Set(yields.to_owned()),
+            form: Set(None),
+            subject_name: Set(None),
+            subject_code: Set(None),
             run_id: Set(self.run_id),
             source_key: Set(row.source_key),
             location: Set(row.location),

@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 
 use sea_orm::{
-    ConnectionTrait, DatabaseTransaction, EntityTrait,
+    ConnectionTrait, DatabaseTransaction,
     sea_query::{Alias, Expr, ExprTrait, Query},
 };
 
-use super::{ROWS_PER_BATCH, Result};
+use super::Result;
 
 /// The newest version of a fact, as far as writing the next one needs it.
 #[derive(Debug, Clone, Copy)]
@@ -118,21 +118,6 @@ pub(super) async fn end(
             .and_where(Expr::col(Alias::new("change_to")).is_null())
             .to_owned();
         tx.execute(&query).await?;
-    }
-    Ok(())
-}
-
-/// Inserts in statements of at most a batch.
-pub(super) async fn insert_many<E, A>(tx: &DatabaseTransaction, rows: Vec<A>) -> Result<()>
-where
-    E: EntityTrait,
-    A: sea_orm::ActiveModelTrait<Entity = E> + Send,
-{
-    let mut rows = rows.into_iter().peekable();
-    while rows.peek().is_some() {
-        E::insert_many(rows.by_ref().take(ROWS_PER_BATCH))
-            .exec_without_returning(tx)
-            .await?;
     }
     Ok(())
 }

@@ -27,6 +27,9 @@ const ENDS_WITH_ITS_ROW: [&str; 4] = ["mention", "indicator", "post", "assessmen
 impl Delivery {
     /// The rows that the feed lists and this delivery does not.
     pub async fn list_missing(&self, yields: &[String], seen: &HashSet<i64>) -> Result<Vec<i64>> {
+        if self.is_first {
+            return Ok(Vec::new());
+        }
         let mut rows = evidence::Entity::find()
             .filter(evidence::Column::Source.eq(&self.source))
             .filter(evidence::Column::Feed.eq(&self.feed))
@@ -149,44 +152,6 @@ impl Delivery {
         Ok(())
     }
 
-    /// An allegation of which a record came is confirmed.
-    pub(super) async fn confirm_clues(
-        &self,
-        tx: &DatabaseTransaction,
-        row_ids: &[i64],
-    ) -> Result<()> {
-        if row_ids.is_empty() {
-            return Ok(());
-        }
-        let ids = row_ids
-            .iter()
-            .filter_map(|row_id| id_of_row("clue", *row_id));
-        let rows = clue::Entity::find()
-            .filter(clue::Column::Id.is_in(ids))
-            .filter(clue::Column::ChangeTo.is_null())
-            .filter(clue::Column::Stage.ne(ClueStage::Confirmed.as_str()))
-            .all(tx)
-            .await?;
-        let (mut ended, mut new) = (Vec::new(), Vec::new());
-        for row in rows {
-            ended.push(Current {
-                id: row.id,
-                change_from: row.change_from,
-                version: row.version,
-                content_hash: row.content_hash,
-            });
-            new.push(NewVersion {
-                id: row.id,
-                row_id: row.row_id,
-                version: row.version + 1,
-                source: row.source.clone(),
-                fact: Fact::Clue(rows::confirmed(row)?),
-            });
-        }
-        version::end(tx, "clue", &ended, self.change).await?;
-        rows::insert(tx, self.change, new).await
-    }
-
     /// Delists rows of which it comes out now that they ended earlier than was known.
     pub(super) async fn delist_earlier(
         &self,
@@ -213,7 +178,7 @@ impl Delivery {
             .add(credit_record::Column::Status.eq(CreditRecordStatus::Delisted.as_str()))
             .add(credit_record::Column::EndedOn.gt(on));
         let rows = credit_record::Entity::find()
-            .filter(credit_record::Column::RowId.is_in(row_ids.iter().copied()))
+            .filter(credit_record::Column::Id.is_in(ids_of_rows("credit_record", row_ids)))
             .filter(credit_record::Column::ChangeTo.is_null())
             .filter(Condition::any().add(is_active).add(until_later))
             .all(tx)
@@ -235,12 +200,55 @@ impl Delivery {
                 row_id: known.row_id,
                 version: known.version + 1,
                 source: known.fact.source,
+                content_hash: fact.content_hash(),
                 fact,
             });
         }
         version::end(tx, "credit_record", &ended, self.change).await?;
         rows::insert(tx, self.change, new).await
     }
+}
+
+/// An allegation of which a record came is confirmed.
+pub(super) async fn confirm_clues(
+    tx: &DatabaseTransaction,
+    change: i64,
+    row_ids: &[i64],
+) -> Result<()> {
+    if row_ids.is_empty() {
+        return Ok(());
+    }
+    let ids = row_ids
+        .iter()
+        .filter_map(|row_id| id_of_row("clue", *row_id));
+    let rows = clue::Entity::find()
+        .filter(clue::Column::Id.is_in(ids))
+        .filter(clue::Column::ChangeTo.is_null())
+        .filter(clue::Column::Stage.ne(ClueStage::Confirmed.as_str()))
+        .all(tx)
+        .await?;
+    let (mut ended, mut new) = (Vec::new(), Vec::new());
+    for row in rows {
+        ended.push(Current {
+            id: row.id,
+            change_from: row.change_from,
+            version: row.version,
+            content_hash: row.content_hash,
+        });
+        let (id, row_id, version) = (row.id, row.row_id, row.version + 1);
+        let source = row.source.clone();
+        let fact = Fact::Clue(rows::confirmed(row)?);
+        new.push(NewVersion {
+            id,
+            row_id,
+            version,
+            source,
+            content_hash: fact.content_hash(),
+            fact,
+        });
+    }
+    version::end(tx, "clue", &ended, change).await?;
+    rows::insert(tx, change, new).await
 }
 
 /// Collected: a borrowing iterator would keep the whole delivery from being a task.

@@ -16,6 +16,7 @@ mod jobs;
 mod outbound;
 mod pulling;
 mod raw_store;
+mod resolution;
 mod store;
 mod support;
 mod tenth_source;

@@ -73,9 +73,13 @@ impl<'a> Question<'a> {
             keys.push(key(name, path.end, path.places, Where::Full));
         }
         keys.push(whole(Where::Whole));
-        // 公安 is short for a county too: what is left must be a name.
+        // What a full path reads as well is not short, but 承德市场监督管理局 may be 承德's; and 公安 is
+        // short for a county too: what is left must be a name.
         let is_name = |rest: &str| rest.chars().nth(1).is_some();
-        for path in shorts.into_iter().filter(|path| is_name(&name[path.end..])) {
+        for path in shorts
+            .into_iter()
+            .filter(|path| path.end != end && is_name(&name[path.end..]))
+        {
             has_place = true;
             keys.push(key(name, path.end, path.places, Where::Short));
         }

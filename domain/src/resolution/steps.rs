@@ -25,6 +25,10 @@ impl Steps {
         self.0.push(format!("{rule} {text}: {how_many}"));
     }
 
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     pub fn into_vec(self) -> Vec<String> {
         self.0
     }

@@ -21,6 +21,7 @@ use super::{
     filter::{ClueFilter, CreditRecordFilter, clue_predicate, record_predicate},
     indicator::{Indicator, IndicatorConnection},
     node::{self, NodeKind},
+    official::{Official, OfficialConnection},
     scalars::{Date, Uscc, api_enum},
 };
 
@@ -234,6 +235,21 @@ impl Agency {
             .into_iter()
             .map(Succession)
             .collect()
+    }
+
+    /// 现任公职人员。 / The officials who hold a post in it today.
+    async fn officials(
+        &self,
+        ctx: &Context<'_>,
+        first: Option<i32>,
+        after: Option<String>,
+    ) -> Result<Option<OfficialConnection>> {
+        let view = &ask(ctx).view;
+        let request = request(first, after, None, None);
+        let found = view.officials_of(self.row, &request, wants_total(ctx))?;
+        Ok(Some(OfficialConnection::new(found, |row| {
+            Official::at(view, row)
+        })))
     }
 
     /// 有关线索，新者在前。 / The clues about it, newest first.

@@ -53,7 +53,7 @@ pub(super) async fn approve_run(ask: &Ask, input: ApproveRunInput) -> Result<App
         Ok(done)
     };
     match once(ask, input.key, &request, attempt).await? {
-        Done::Refused(refusal) => Ok(ApproveRunOutcome::Refusal(refusal)),
+        Done::Not(refusal) => Ok(ApproveRunOutcome::Refusal(refusal)),
         Done::Well(run) => {
             let gone = || ApiError::invalid("the run is not kept any more / 该批次已不再保存");
             let run = SourceRun::find(ask, run).await?.ok_or_else(gone)?;
@@ -64,7 +64,7 @@ pub(super) async fn approve_run(ask: &Ask, input: ApproveRunInput) -> Result<App
 
 /// Brings a held run in; the number of the run as which it went in.
 async fn attempt(app: &App, held: Option<i64>) -> Result<Done<i64>> {
-    let refused = |code: &str, message: &str| Ok(Done::Refused(Refusal::new(code, message)));
+    let refused = |code: &str, message: &str| Ok(Done::Not(Refusal::new(code, message)));
     let found = match held {
         Some(id) => app.store.find_run(id).await?,
         None => None,
@@ -87,7 +87,11 @@ async fn attempt(app: &App, held: Option<i64>) -> Result<Done<i64>> {
         dry_run: false,
     };
     // It goes on when nobody waits for its answer any more.
-    let brought = tokio::spawn(async move { ingest.run(&order, &|_| {}).await });
+    let brought = tokio::spawn(async move {
+        let report = ingest.run(&order, &|_| {}).await?;
+        ingest.live.catch_up().await?;
+        Ok::<_, ingest::Error>(report)
+    });
     match brought.await.map_err(unavailable)? {
         Ok(report) => match report.outcome {
             Some(RunState::Done | RunState::Partly) => Ok(Done::Well(report.run)),

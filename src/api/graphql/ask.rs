@@ -10,7 +10,7 @@ use async_graphql::{
 use crate::{
     app::App,
     graph::View,
-    store::{self, Freshness, Reject, Run, Store},
+    store::{self, Freshness, KeptRow, Reject, Run, Store},
 };
 
 use super::error::Result;
@@ -40,6 +40,11 @@ impl Ask {
     /// The text of one version of a clue that the view yielded, as `(id, version)`.
     pub(super) async fn clue_content(&self, version: (i64, i64)) -> Result<Option<String>> {
         Ok(self.stored.load_one(ContentOf(version)).await?)
+    }
+
+    /// What is kept of a row whose fact the view yielded.
+    pub(super) async fn kept_of(&self, row_id: i64) -> Result<Option<KeptRow>> {
+        Ok(self.stored.load_one(KeptOf(row_id)).await?)
     }
 
     pub(super) async fn run(&self, id: i64) -> Result<Option<Run>> {
@@ -84,6 +89,10 @@ struct Stored(Store);
 /// The evidence of a row.
 #[derive(Clone, PartialEq, Eq, Hash)]
 struct EvidenceOf(i64);
+
+/// What is kept of a row.
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct KeptOf(i64);
 
 /// The text of a clue's version.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -133,6 +142,20 @@ impl Loader<EvidenceOf> for Stored {
         Ok(found
             .into_iter()
             .map(|(row_id, list)| (EvidenceOf(row_id), list))
+            .collect())
+    }
+}
+
+impl Loader<KeptOf> for Stored {
+    type Value = KeptRow;
+    type Error = Arc<store::Error>;
+
+    async fn load(&self, keys: &[KeptOf]) -> Found<KeptOf, KeptRow> {
+        let rows: Vec<i64> = keys.iter().map(|key| key.0).collect();
+        let found = self.0.list_kept(&rows).await?;
+        Ok(found
+            .into_iter()
+            .map(|row| (KeptOf(row.row_id), row))
             .collect())
     }
 }

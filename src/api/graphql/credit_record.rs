@@ -21,6 +21,7 @@ use super::{
     error::{ApiError, Result},
     evidence::Evidence,
     node::{self, NodeKind},
+    official::Official,
     scalars::{CaseNumber, Date, Decimal, api_enum},
 };
 
@@ -116,9 +117,14 @@ impl CreditRecord {
         i32::try_from(self.0.version).unwrap_or(i32::MAX)
     }
 
-    /// 责任单位；不可见时为 null。 / The agency; null where hidden.
+    /// 责任单位；不可见或属公职人员的记录时为 null。 / The agency; null where hidden, or of an official's record.
     async fn agency(&self, ctx: &Context<'_>) -> Option<Agency> {
-        Agency::by_id(&ask(ctx).view, self.fact().agency_id)
+        Agency::by_id(&ask(ctx).view, self.fact().subject.agency()?)
+    }
+
+    /// 责任人；单位的记录为 null。 / The official; null of an agency's record.
+    async fn official(&self, ctx: &Context<'_>) -> Option<Official> {
+        Official::by_number(&ask(ctx).view, self.fact().subject.official()?)
     }
 
     /// 类别。 / Which legal feed.

@@ -152,6 +152,8 @@ pub struct MentionFilter {
     source: Option<StringOps>,
     /// 指向的区划。 / The division that its row points to.
     division: Option<DivisionOps>,
+    /// 已有人工判定。 / A decision holds of it.
+    decided: Option<bool>,
 }
 
 /// 排序方向。 / Direction of an order.
@@ -431,6 +433,10 @@ fn mention_parts(ask: &Ask, filter: Option<MentionFilter>) -> Result<MentionPred
     if let Some(ops) = filter.division {
         may("division")?;
         parts.extend(division_tests(ops)?.into_iter().map(P::Division));
+    }
+    if let Some(wanted) = filter.decided {
+        may("decision")?;
+        parts.push(P::Decided(wanted));
     }
     Ok(P::All(parts))
 }

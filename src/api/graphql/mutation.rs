@@ -12,6 +12,10 @@ use crate::store::{Asked, KeptOutcome};
 use super::{
     approve_run::{ApproveRunInput, ApproveRunOutcome, approve_run},
     ask::{Ask, ask},
+    decide_mention::{
+        DecideMentionInput, DecideMentionOutcome, UndoMentionDecisionInput,
+        UndoMentionDecisionOutcome, decide_mention, undo_mention_decision,
+    },
     error::{ApiError, Code, Result},
 };
 
@@ -31,6 +35,24 @@ impl Mutation {
         input: ApproveRunInput,
     ) -> Result<Option<ApproveRunOutcome>> {
         approve_run(ask(ctx), input).await.map(Some)
+    }
+
+    /// 判定提及所指何单位；适用于该数据源其后的同一写法，并即时重新归一。 / Decides whom a mention means: it holds of all of its source that write the same, and resolves them at once.
+    async fn decide_mention(
+        &self,
+        ctx: &Context<'_>,
+        input: DecideMentionInput,
+    ) -> Result<Option<DecideMentionOutcome>> {
+        decide_mention(ask(ctx), input).await.map(Some)
+    }
+
+    /// 撤销判定；所及各行即时重新归一。 / Undoes a decision, and resolves at once what hung on it.
+    async fn undo_mention_decision(
+        &self,
+        ctx: &Context<'_>,
+        input: UndoMentionDecisionInput,
+    ) -> Result<Option<UndoMentionDecisionOutcome>> {
+        undo_mention_decision(ask(ctx), input).await.map(Some)
     }
 }
 
@@ -55,24 +77,52 @@ impl Refusal {
     }
 }
 
+/// 对象已有新版本，未予办理。 / It was not done: what it was asked of is another version by now.
+#[derive(Debug, Clone, PartialEq, Eq, SimpleObject)]
+pub struct VersionConflict {
+    /// 现版本号。 / The version that stands.
+    current: i32,
+}
+
+impl VersionConflict {
+    pub(super) fn new(current: i64) -> Self {
+        Self {
+            current: i32::try_from(current).unwrap_or(i32::MAX),
+        }
+    }
+}
+
 /// What a mutation came to.
-pub(super) enum Done<T> {
+pub(super) enum Done<T, N = Refusal> {
     Well(T),
+    Not(N),
+}
+
+/// Why a mutation of something with versions was not done.
+pub(super) enum NotDone {
     Refused(Refusal),
+    Changed(VersionConflict),
+}
+
+impl From<Refusal> for NotDone {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
 }
 
 /// Does something once under a key: who asks for the same again is told what was done. A refusal
 /// changed nothing, so it is not kept, and who asks again makes another attempt. What has begun goes
 /// on to its end, whether or not anybody still waits for the answer.
-pub(super) async fn once<T, F>(
+pub(super) async fn once<T, N, F>(
     ask: &Ask,
     key: String,
     request: &[&str],
     attempt: F,
-) -> Result<Done<T>>
+) -> Result<Done<T, N>>
 where
     T: Serialize + DeserializeOwned + Send + 'static,
-    F: Future<Output = Result<Done<T>>> + Send + 'static,
+    N: From<Refusal> + Send + 'static,
+    F: Future<Output = Result<Done<T, N>>> + Send + 'static,
 {
     if !(1..=KEY_CHARS_MAX).contains(&key.chars().count()) {
         let message = format!("a key has 1 to {KEY_CHARS_MAX} characters");
@@ -95,12 +145,10 @@ where
                 app.store.keep_outcome(&asked, &answer, now).await?
             }
             // Another request under the same key may have been quicker.
-            Done::Refused(refusal) => {
-                match app.store.find_outcome(&asked, app.clock.now()).await? {
-                    Some(standing) => standing,
-                    None => return Ok(Done::Refused(refusal)),
-                }
-            }
+            Done::Not(not_done) => match app.store.find_outcome(&asked, app.clock.now()).await? {
+                Some(standing) => standing,
+                None => return Ok(Done::Not(not_done)),
+            },
         };
         read(&asked, &standing)
     });
@@ -108,10 +156,13 @@ where
 }
 
 /// What was done under a key, as an answer to what is asked for now.
-fn read<T: DeserializeOwned>(asked: &Asked, standing: &KeptOutcome) -> Result<Done<T>> {
+fn read<T: DeserializeOwned, N: From<Refusal>>(
+    asked: &Asked,
+    standing: &KeptOutcome,
+) -> Result<Done<T, N>> {
     if standing.request_digest != asked.request_digest {
         let message = "the key was used for another request / 幂等键已用于另一请求";
-        return Ok(Done::Refused(Refusal::new("KEY_REUSED", message)));
+        return Ok(Done::Not(Refusal::new("KEY_REUSED", message).into()));
     }
     serde_json::from_str(&standing.answer)
         .map(Done::Well)

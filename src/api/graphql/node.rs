@@ -17,6 +17,7 @@ use super::{
     evidence::Evidence,
     indicator::Indicator,
     mention::Mention,
+    official::Official,
     source::{Source, SourceRun},
 };
 
@@ -30,6 +31,7 @@ pub enum Node {
     Mention(Mention),
     Clue(Clue),
     Indicator(Indicator),
+    Official(Official),
     Evidence(Evidence),
     Source(Source),
     SourceRun(SourceRun),
@@ -44,18 +46,20 @@ pub(super) enum NodeKind {
     Mention,
     Clue,
     Indicator,
+    Official,
     Evidence,
     Source,
     SourceRun,
 }
 
-const PREFIXES: [(NodeKind, &str); 9] = [
+const PREFIXES: [(NodeKind, &str); 10] = [
     (NodeKind::Division, "div"),
     (NodeKind::Agency, "agc"),
     (NodeKind::CreditRecord, "crd"),
     (NodeKind::Mention, "mnt"),
     (NodeKind::Clue, "clu"),
     (NodeKind::Indicator, "ind"),
+    (NodeKind::Official, "off"),
     (NodeKind::Evidence, "evd"),
     (NodeKind::Source, "src"),
     (NodeKind::SourceRun, "run"),
@@ -124,6 +128,9 @@ pub(super) async fn find(ask: &Ask, id: &str) -> Result<Option<Node>> {
             .and_then(|id| view.indicator_row(id))
             .and_then(|row| Indicator::at(view, row))
             .map(Node::Indicator),
+        NodeKind::Official => number()
+            .and_then(|id| Official::by_number(view, id))
+            .map(Node::Official),
         NodeKind::Evidence => match number() {
             Some(id) => Evidence::find(ask, id).await?.map(Node::Evidence),
             None => None,

@@ -15,6 +15,7 @@ use super::{
         mention_predicate, record_order, record_predicate,
     },
     mention::{Mention, MentionConnection},
+    mention_decision::{MentionDecision, MentionDecisionConnection},
     node::{self, Node},
     resolution::{Resolution, ResolveInput},
     scalars::Uscc,
@@ -91,6 +92,23 @@ impl Query {
         let found = ask.view.mentions(&predicate, &request, wants_total(ctx))?;
         Ok(Some(MentionConnection::new(found, |row| {
             Mention::at(&ask.view, row)
+        })))
+    }
+
+    /// 现行的人工判定，新者在前。 / Decisions that stand, newest first.
+    async fn mention_decisions(
+        &self,
+        ctx: &Context<'_>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Result<Option<MentionDecisionConnection>> {
+        let ask = ask(ctx);
+        let request = request(first, after, last, before);
+        let found = ask.view.decisions(&request, wants_total(ctx))?;
+        Ok(Some(MentionDecisionConnection::new(found, |row| {
+            MentionDecision::in_row(&ask.view, row)
         })))
     }
 

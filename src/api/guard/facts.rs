@@ -34,7 +34,7 @@ pub(crate) struct FieldFact {
 pub(crate) struct Facts(HashMap<String, HashMap<String, FieldFact>>);
 
 /// Lists without pages, with the length that is reckoned with. `Edge` lists take their page's.
-const LISTS: [(&str, &str, u64); 19] = [
+const LISTS: [(&str, &str, u64); 21] = [
     ("Agency", "aliases", 2),
     ("Agency", "competentDepartments", 2),
     ("Agency", "formerNames", 2),
@@ -48,7 +48,9 @@ const LISTS: [(&str, &str, u64); 19] = [
     ("Division", "children", 50),
     ("Division", "successors", 2),
     ("Indicator", "evidence", 2),
+    ("Mention", "context", 20),
     ("Mention", "evidence", 2),
+    ("Official", "posts", 2),
     ("Query", "sources", 10),
     ("Resolution", "candidates", 20),
     ("Resolution", "steps", 5),

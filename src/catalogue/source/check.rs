@@ -126,6 +126,8 @@ fn check_fields(form: &Form, wrong: &mut impl FnMut(&str, String)) {
     goes_with("record", form.record.is_some(), Yields::Clue, false);
     goes_with("sort", form.sort.is_some(), Yields::Clue, false);
     goes_with("term", form.term.is_some(), Yields::Disclosure, true);
+    let has_officials = form.officials.is_some();
+    goes_with("officials", has_officials, Yields::CreditRecord, false);
     if form.record.is_some() {
         for field in ["subject_name", "identified_on", "identified_by"] {
             if !form.fields.contains_key(field) {

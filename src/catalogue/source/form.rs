@@ -208,6 +208,28 @@ pub struct Established {
     pub when: Condition,
 }
 
+/// Which listings of natural persons are records: those of public officials.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Officials {
+    /// Which posts make him one; any of these is enough.
+    pub posts: Vec<HeldPost>,
+    /// Where that stands.
+    pub basis: String,
+    /// Whether the basis was at hand when it was written down.
+    pub verified: bool,
+}
+
+/// When a post in a body of the register must be held for a listing to count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HeldPost {
+    /// On the day of the listing.
+    WhenListed,
+    /// On the day of which the delivery speaks.
+    Now,
+}
+
 /// How decisions are judged that a body had to make public.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -263,6 +285,8 @@ pub struct Form {
     pub sort: Option<Sort>,
     pub record: Option<Established>,
     pub term: Option<Term>,
+    /// Without it natural persons are counted and nothing else.
+    pub officials: Option<Officials>,
 }
 
 /// What holds of every form of a source, such as of the columns that an exchange table adds.
@@ -294,19 +318,21 @@ impl Form {
     pub fn columns(&self) -> impl Iterator<Item = &str> {
         let asked = self.only.keys().chain(self.ends.keys());
         let asked = asked.chain(self.closed.keys());
-        let established = self.record.iter().flat_map(|record| record.when.keys());
         let sorted = self.sort.iter().map(|sort| &sort.by);
         self.kept_columns()
             .chain(self.drop.iter().map(String::as_str))
-            .chain(asked.chain(established).chain(sorted).map(String::as_str))
+            .chain(asked.chain(sorted).map(String::as_str))
     }
 
     /// The columns that stand in the evidence.
     pub fn kept_columns(&self) -> impl Iterator<Item = &str> {
         let used = self.fields.values().flat_map(|field| &field.from);
         let dropped = |column: &&str| !self.drop.iter().any(|dropped| dropped == column);
+        // By what an allegation was established has to be seen later, too.
+        let established = self.record.iter().flat_map(|record| record.when.keys());
         used.chain(self.key.iter().flatten())
             .chain(&self.keep)
+            .chain(established)
             .map(String::as_str)
             .filter(dropped)
     }

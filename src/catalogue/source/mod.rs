@@ -20,7 +20,7 @@ use super::{
 };
 
 pub use exchange::{ColumnName, Exchange, FeedbackTable, Mailbox, TableName};
-pub use form::{Common, Condition, Field, FieldType, Form, Other, Sort, Words, Yields};
+pub use form::{Common, Condition, Field, FieldType, Form, HeldPost, Other, Sort, Words, Yields};
 pub use intake::{Envelope, Schedule, Service, Signing};
 pub use pull::{Asking, Paging, Pull, Since, TimeFormat};
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::{access::RowRule, mention::Mention};
+use domain::{access::RowRule, division::DivisionCode, mention::Mention};
 
 use crate::store::{Known, Listing};
 
@@ -21,7 +21,7 @@ impl View {
             .mentions
             .get(row)?
             .as_ref()
-            .filter(|mention| self.sees_mention(&mention.fact.fact))
+            .filter(|mention| self.sees_mention_in(mention.fact.fact.division))
     }
 
     /// The row of the mention with this number, if the viewer may see it.
@@ -35,12 +35,8 @@ impl View {
 
     /// A mention belongs to the division that its row points to; one that points nowhere is for
     /// those who see all.
-    pub(super) fn sees_mention(&self, mention: &Mention) -> bool {
-        let place = || {
-            mention
-                .division
-                .and_then(|code| self.graph.divisions.position(code))
-        };
+    pub fn sees_mention_in(&self, division: Option<DivisionCode>) -> bool {
+        let place = || division.and_then(|code| self.graph.divisions.position(code));
         match self.rules.mention {
             RowRule::All => true,
             // Who is meant is not told, so it is nobody's own, and nothing of it is published.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use domain::{
     access::RowRule,
-    credit_record::{CreditRecord, CreditRecordStatus},
+    credit_record::{CreditRecord, CreditRecordStatus, RecordSubject},
 };
 
 use crate::store::{Known, Listing};
@@ -46,15 +46,24 @@ impl View {
             .filter(|row| self.record_at(*row).is_some())
     }
 
+    /// A record of an official is as visible as he is, to who sees records at all.
     pub(super) fn sees_record(&self, row: u32) -> bool {
+        let Some(record) = self.graph.records.get(row).and_then(Option::as_ref) else {
+            return false;
+        };
+        let agency = match record.fact.fact.subject {
+            RecordSubject::Agency(agency) => agency,
+            RecordSubject::Official(official) => {
+                return self.rules.credit_record != RowRule::Nothing
+                    && self.sees_official(official);
+            }
+        };
         match self.rules.credit_record {
             RowRule::Nothing => false,
             RowRule::All => true,
             RowRule::Published => self.is_published(row),
             rule @ (RowRule::Subtree | RowRule::Level | RowRule::Own) => {
-                let record = self.graph.records.get(row).and_then(Option::as_ref);
-                let agency = record
-                    .and_then(|record| self.graph.agency_by_id.get(&record.fact.fact.agency_id));
+                let agency = self.graph.agency_by_id.get(&agency);
                 agency.is_some_and(|agency| self.agency_passes(rule, *agency))
             }
         }
@@ -115,8 +124,19 @@ impl View {
         request: &PageRequest,
         with_total: bool,
     ) -> Result<Found, PageError> {
+        self.page_records_of(self.records_rows(agency), predicate, request, with_total)
+    }
+
+    /// Of these few records a page, newest first.
+    pub(super) fn page_records_of(
+        &self,
+        rows: &[u32],
+        predicate: &RecordPredicate,
+        request: &PageRequest,
+        with_total: bool,
+    ) -> Result<Found, PageError> {
         let key = |row: u32| self.record_key(row, NEWEST_FIRST);
-        let rows = sort(self.records_rows(agency).to_vec(), &tag(NEWEST_FIRST), &key);
+        let rows = sort(rows.to_vec(), &tag(NEWEST_FIRST), &key);
         self.page_records(&rows, predicate, &[], request, with_total)
     }
 

@@ -53,7 +53,9 @@ pub(super) async fn enqueue(
             places.join(", ")
         };
         let kinds = list(&target.kinds);
-        let mut told = format!("r.change_from = $1 AND r.kind IN ({kinds})");
+        // No layout has a place for a natural person, and an official's record is for nobody outside.
+        let mut told =
+            format!("r.change_from = $1 AND r.agency_id IS NOT NULL AND r.kind IN ({kinds})");
         if !target.sources_excluded.is_empty() {
             let excluded = list(&target.sources_excluded);
             told = format!("{told} AND r.source NOT IN ({excluded})");

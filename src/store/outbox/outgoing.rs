@@ -77,7 +77,7 @@ impl Store {
             .map(|change| (change.id, change.seq))
             .collect();
         let agencies = self
-            .bodies(records.values().map(|row| row.agency_id))
+            .bodies(records.values().filter_map(|row| row.agency_id))
             .await?;
         let told = self.last_told(target, &rows, &ids).await?;
         rows.into_iter()
@@ -90,9 +90,8 @@ impl Store {
                 let record = records
                     .get(&(row.record_id, row.version))
                     .ok_or_else(|| corrupt("record"))?;
-                let agency = agencies
-                    .get(&record.agency_id)
-                    .ok_or_else(|| corrupt("agency"))?;
+                let agency = record.agency_id.and_then(|id| agencies.get(&id));
+                let agency = agency.ok_or_else(|| corrupt("agency"))?;
                 let change = changes.get(&row.change_id).copied().flatten();
                 Ok(Outgoing {
                     id: row.id,

@@ -1,8 +1,11 @@
-use domain::{credit_record::CreditRecord, money::Money};
+use domain::{
+    credit_record::{CreditRecord, RecordSubject},
+    money::Money,
+};
 use entities::credit_record;
 
 use super::{
-    super::{Known, Listing, Result},
+    super::{Error, Known, Listing, Result},
     Stamp, read, read_optional, row,
 };
 
@@ -11,7 +14,8 @@ pub(super) fn to_row(stamp: &Stamp, fact: CreditRecord) -> credit_record::Active
         stamp,
         credit_record {
             source: stamp.source.clone(),
-            agency_id: fact.agency_id,
+            agency_id: fact.subject.agency(),
+            official_id: fact.subject.official(),
             kind: fact.kind.as_str().to_owned(),
             tier: fact.tier.map(|tier| tier.as_str().to_owned()),
             status: fact.status.as_str().to_owned(),
@@ -31,8 +35,19 @@ pub(in super::super) fn from_row(
     row: credit_record::Model,
 ) -> Result<Known<Listing<CreditRecord>>> {
     let id = row.id;
+    let subject = match (row.agency_id, row.official_id) {
+        (Some(agency), None) => RecordSubject::Agency(agency),
+        (None, Some(official)) => RecordSubject::Official(official),
+        _ => {
+            return Err(Error::Corrupt {
+                table: "credit_record",
+                id,
+                reason: "expected an agency or an official".to_owned(),
+            });
+        }
+    };
     let fact = CreditRecord {
-        agency_id: row.agency_id,
+        subject,
         kind: read("credit_record", id, &row.kind)?,
         tier: read_optional("credit_record", id, row.tier.as_deref())?,
         status: read("credit_record", id, &row.status)?,

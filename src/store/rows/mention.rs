@@ -21,6 +21,7 @@ pub(super) fn to_row(stamp: &Stamp, fact: Mention) -> mention::ActiveModel {
             score: fact.resolution.score,
             steps: fact.resolution.steps.join("\n"),
             candidates: candidates_text(&fact.resolution.candidates),
+            decision_version: fact.decision_version,
         }
     )
 }
@@ -61,6 +62,7 @@ pub(in super::super) fn from_row(row: mention::Model) -> Result<Known<Listing<Me
         code: row.code,
         division: read_optional("mention", id, row.division.as_deref())?,
         resolution,
+        decision_version: row.decision_version,
     };
     Ok(Known {
         id,

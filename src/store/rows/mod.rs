@@ -4,6 +4,7 @@ mod agency;
 mod assessment;
 mod clue;
 mod credit_record;
+mod decision;
 mod indicator;
 mod mention;
 mod post;
@@ -14,11 +15,13 @@ use sea_orm::DatabaseTransaction;
 pub(super) use agency::from_row as agency_from_row;
 pub(super) use clue::{CLUE_COLUMNS, ClueRow, confirmed, from_row as clue_from_row};
 pub(super) use credit_record::from_row as record_from_row;
+pub(super) use decision::{from_row as decision_from_row, to_row as decision_to_row};
 pub(super) use indicator::from_row as indicator_from_row;
 pub(super) use mention::from_row as mention_from_row;
+pub(super) use post::from_row as post_from_row;
 pub(super) use succession::from_row as succession_from_row;
 
-use super::{Error, Fact, Result, version::insert_many};
+use super::{Error, Fact, Result, insert::insert_many};
 
 /// A version that is about to be written.
 pub(super) struct NewVersion {
@@ -27,6 +30,7 @@ pub(super) struct NewVersion {
     pub version: i64,
     /// Who lists it: the source's key.
     pub source: String,
+    pub content_hash: i64,
     pub fact: Fact,
 }
 
@@ -77,7 +81,7 @@ pub(super) async fn insert(
             change,
             version: new.version,
             row_id: new.row_id,
-            content_hash: new.fact.content_hash(),
+            content_hash: new.content_hash,
             source: new.source,
         };
         match new.fact {

@@ -9,6 +9,7 @@ use serde::Deserialize;
 #[derive(Debug, Deserialize)]
 pub(super) struct Table {
     sets: BTreeMap<String, BTreeSet<String>>,
+    purposes: BTreeMap<String, String>,
     rows: BTreeMap<String, BTreeMap<String, String>>,
     fields: BTreeMap<String, BTreeMap<String, String>>,
 }
@@ -30,6 +31,17 @@ impl Table {
             .fields
             .get(type_name)
             .and_then(|fields| fields.get(field));
+        set.is_some_and(|set| self.sets[set].contains(role.as_str()))
+    }
+
+    /// The purposes that there are.
+    pub(super) fn purposes(&self) -> impl Iterator<Item = &str> {
+        self.purposes.keys().map(String::as_str)
+    }
+
+    /// Whether the role may state the purpose.
+    pub(super) fn may_state(&self, role: Role, purpose: &str) -> bool {
+        let set = self.purposes.get(purpose);
         set.is_some_and(|set| self.sets[set].contains(role.as_str()))
     }
 

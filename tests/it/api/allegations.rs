@@ -86,7 +86,9 @@ pub(super) async fn stage(hub: &Hub, yields: &'static str, facts: Vec<(String, F
             digest: format!("{row_id:064x}"),
             content: "{}".to_owned(),
             source_key: key,
-            fact: Some(fact),
+            fact: Some(fact.into()),
+            form: String::new(),
+            subject: None,
             keeps_end: false,
         }
     };

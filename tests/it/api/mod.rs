@@ -4,9 +4,11 @@ mod access;
 mod allegations;
 mod approve;
 mod clues;
+mod decisions;
 mod fields;
 mod guard;
 mod http;
+mod officials;
 mod province;
 mod reading;
 mod reconcile;
@@ -27,10 +29,12 @@ use serde_json::{Value, json};
 use crate::support::Hub;
 
 /// A client of a served hub.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 struct Wire {
     base: String,
     http: Client,
+    /// What is stated as the purpose.
+    purpose: Option<String>,
 }
 
 impl Wire {
@@ -41,7 +45,19 @@ impl Wire {
 
     fn at(base: String) -> Self {
         let http = Client::builder().no_proxy().build().expect("a client");
-        Self { base, http }
+        Self {
+            base,
+            http,
+            purpose: None,
+        }
+    }
+
+    /// The same client, with a purpose.
+    fn stating(&self, purpose: Option<&str>) -> Self {
+        Self {
+            purpose: purpose.map(str::to_owned),
+            ..self.clone()
+        }
     }
 
     fn request(&self, method: Method, path: &str) -> RequestBuilder {
@@ -50,8 +66,13 @@ impl Wire {
 
     /// A request to the API whose body is to come.
     fn post(&self) -> RequestBuilder {
-        self.request(Method::POST, "/graphql")
-            .header(CONTENT_TYPE, "application/json")
+        let request = self
+            .request(Method::POST, "/graphql")
+            .header(CONTENT_TYPE, "application/json");
+        match &self.purpose {
+            Some(purpose) => request.header("x-purpose", purpose),
+            None => request,
+        }
     }
 
     /// Asks; without a token as the public does.

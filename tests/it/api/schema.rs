@@ -42,6 +42,7 @@ type Agency implements Node {
   superior: Agency  superiorName: String  competentDepartments: [Agency!]!
   subordinates(first: Int, after: String): AgencyConnection
   predecessors: [Succession!]!  successors: [Succession!]!
+  officials(first: Int, after: String): OfficialConnection
   clues(filter: ClueFilter, first: Int, after: String): ClueConnection
   creditRecords(filter: CreditRecordFilter, first: Int, after: String): CreditRecordConnection
   indicators(first: Int, after: String): IndicatorConnection
@@ -50,6 +51,9 @@ enum AgencyKind { ORGAN INSTITUTION MASS_ORGANISATION OTHER }
 type AgencyName { name: String!  from: Date  to: Date }
 type Succession { from: Agency  fromName: String!  to: Agency  toName: String  kind: SuccessionKind!  effectiveOn: Date!  basis: String }
 enum SuccessionKind { RENAMED MERGED SPLIT TRANSFERRED ABOLISHED }
+
+type Official implements Node { id: ID!  maskedName: String!  posts: [Post!]!  creditRecords(first: Int, after: String): CreditRecordConnection }
+type Post { agency: Agency!  title: String!  from: Date  to: Date }
 
 type Evidence implements Node {
   id: ID!  source: Source  run: SourceRun  sourceKey: String  location: String  digest: String!
@@ -66,7 +70,9 @@ type SourceRun implements Node {
 }
 enum RunState { RUNNING HELD DONE PARTLY FAILED }
 
-type Mention implements Node { id: ID!  text: String!  source: Source!  division: Division  resolution: Resolution!  evidence: [Evidence!]! }
+type Mention implements Node { id: ID!  text: String!  source: Source!  division: Division  resolution: Resolution!  evidence: [Evidence!]!  decision: MentionDecision }
+type MentionDecision { judgement: Judgement!  agency: Agency  by: String!  reason: String!  at: DateTime! }
+enum Judgement { POSITIVE NEGATIVE UNSURE }
 
 type Clue implements Node {
   id: ID!  version: Int!  agencies: [Agency!]!  channel: String!  category: String  title: String!  content: String
@@ -78,7 +84,7 @@ enum ClueStage { RECEIVED REJECTED TRANSFERRED VERIFYING UNFOUNDED RECTIFYING RE
 type Indicator implements Node { id: ID!  agency: Agency!  code: String!  title: String!  periodFrom: Date!  periodTo: Date!  value: Decimal!  evidence: [Evidence!]! }
 
 type CreditRecord implements Node {
-  id: ID!  version: Int!  agency: Agency  kind: CreditRecordKind!
+  id: ID!  version: Int!  agency: Agency  official: Official  kind: CreditRecordKind!
   tier: Tier  status: CreditRecordStatus!
   catalogueItem: CatalogueItem!  domain: String  amount: Decimal
   identifiedOn: Date!  identifiedBy: String!  identifiedByAgency: Agency  caseNumber: CaseNumber
@@ -106,6 +112,8 @@ type ClueConnection         { edges: [ClueEdge!]!  pageInfo: PageInfo!  totalCou
 type ClueEdge               { cursor: String!  node: Clue! }
 type IndicatorConnection    { edges: [IndicatorEdge!]!  pageInfo: PageInfo!  totalCount: Int! }
 type IndicatorEdge          { cursor: String!  node: Indicator! }
+type OfficialConnection     { edges: [OfficialEdge!]!  pageInfo: PageInfo!  totalCount: Int! }
+type OfficialEdge           { cursor: String!  node: Official! }
 type SourceRunConnection    { edges: [SourceRunEdge!]!  pageInfo: PageInfo!  totalCount: Int! }
 type SourceRunEdge          { cursor: String!  node: SourceRun! }
 type PageInfo               { hasNextPage: Boolean!  hasPreviousPage: Boolean!  startCursor: String  endCursor: String }
@@ -125,7 +133,7 @@ input CreditRecordFilter {
   amount: DecimalOps  identifiedOn: DateOps  caseNumber: StringOps  source: StringOps
   agency: AgencyFilter
 }
-input MentionFilter { and: [MentionFilter!]  or: [MentionFilter!]  not: MentionFilter  outcome: [ResolutionOutcome!]  source: StringOps  division: DivisionOps }
+input MentionFilter { and: [MentionFilter!]  or: [MentionFilter!]  not: MentionFilter  outcome: [ResolutionOutcome!]  source: StringOps  division: DivisionOps  decided: Boolean }
 input ClueFilter { and: [ClueFilter!]  or: [ClueFilter!]  not: ClueFilter  stage: [ClueStage!]  channel: StringOps  dueOn: DateOps  agency: AgencyFilter }
 
 enum Direction { ASC DESC }
@@ -137,7 +145,10 @@ input ClueOrder         { field: ClueOrderField!          direction: Direction! 
 enum  ClueOrderField    { RECEIVED_AT DUE_ON }
 
 type Refusal { code: String!  message: String!  basis: String }
+type VersionConflict { current: Int! }
 union ApproveRunOutcome = ApproveRunSuccess | Refusal
+union DecideMentionOutcome = DecideMentionSuccess | Refusal | VersionConflict
+union UndoMentionDecisionOutcome = UndoMentionDecisionSuccess | Refusal | VersionConflict
 ";
 
 #[test]

@@ -143,6 +143,31 @@ fn mistakes_of_the_catalogue_are_told_with_file_line_and_key() {
             "CONGRES",
         ),
         (
+            "access.toml",
+            "sanction = \"punishers\"",
+            "sanction = \"hangmen\"",
+            "purposes.sanction",
+        ),
+        // The public's is the first.
+        (
+            "access.toml",
+            "official = \"nothing\"",
+            "official = \"all\"",
+            "rows.PUBLIC.official",
+        ),
+        (
+            "access.toml",
+            "official = \"own\"",
+            "official = \"published\"",
+            "rows.AGENCY.official",
+        ),
+        (
+            court,
+            "posts = [\"when_listed\"",
+            "posts = [\"ever\"",
+            "posts",
+        ),
+        (
             "calendar/2025.toml",
             "\"2025-01-28\"",
             "\"2025-01-32\"",

@@ -3,7 +3,6 @@
 use std::fs;
 
 use sea_orm::{ConnectionTrait, SqliteTransactionMode, TransactionOptions, TransactionTrait};
-use serde_json::json;
 
 use super::{call, finding};
 use crate::support::{Db, made, on_both, zhengxin};

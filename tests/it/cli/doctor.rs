@@ -1,7 +1,5 @@
 //! What the doctor finds.
 
-use serde_json::json;
-
 use super::{call, finding};
 use crate::support::{Db, KEY, zhengxin};
 

@@ -2,8 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::json;
-
 use super::call;
 use crate::support::{Db, made, zhengxin};
 

@@ -100,7 +100,10 @@ pub(crate) async fn look(db: &DatabaseConnection) -> Result<Seen, String> {
         known.versions += 1;
         if stands(row.change_from, row.change_to) {
             let record = Record {
-                body: code_of.get(&row.agency_id).cloned().unwrap_or_default(),
+                body: row
+                    .agency_id
+                    .and_then(|id| code_of.get(&id).cloned())
+                    .unwrap_or_default(),
                 case: row.case_number.unwrap_or_default(),
                 identified_on: row.identified_on.to_string(),
                 delisted_on: row.ended_on.map(|day| day.to_string()),

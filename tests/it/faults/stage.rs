@@ -187,11 +187,11 @@ impl Ground {
             Arc::clone(&catalogue.knowledge),
             catalogue.lists.published(),
         );
-        let live = Live::load(store.clone(), knowledge, None, published).await;
+        let live = Live::of(store.clone(), knowledge, None, published);
         let app = App {
             config: Arc::new(config),
             store,
-            live: live.expect("the graph loads"),
+            live,
             ..self.app.clone()
         };
         let mut ingest = app.ingest().expect("the hub can bring deliveries in");

@@ -7,7 +7,7 @@ use entities::change;
 use sea_orm::{EntityTrait, QueryOrder};
 use zhengxin::{
     ingest::Error,
-    store::{self, Closing, Fact, NewRun, StagedRow},
+    store::{self, Closing, Fact, HashedFact, NewRun, StagedRow},
 };
 
 use super::{COURT, REGISTER, done, hub_with_town, town};
@@ -98,7 +98,7 @@ async fn what_is_staged_is_not_seen_elsewhere_before_it_is_closed_and_is_after()
             location: "list.jsonl:1".to_owned(),
             digest: "00".repeat(32),
             content: "{}".to_owned(),
-            fact: Some(Fact::Agency(domain::agency::Agency {
+            fact: Some(HashedFact::from(Fact::Agency(domain::agency::Agency {
                 uscc: town()[1].uscc,
                 kind: domain::agency::AgencyKind::Organ,
                 name: "佛山市禅城区新样局".to_owned(),
@@ -108,7 +108,9 @@ async fn what_is_staged_is_not_seen_elsewhere_before_it_is_closed_and_is_after()
                 superior: None,
                 competent: Vec::new(),
                 names: Vec::new(),
-            })),
+            }))),
+            form: String::new(),
+            subject: None,
             keeps_end: false,
         };
         let mut delivery = writer

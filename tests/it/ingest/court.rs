@@ -338,8 +338,8 @@ async fn a_register_that_knows_a_body_later_turns_its_mentions_into_records() {
         .await;
         assert_eq!(
             hub.mentions().await.len(),
-            2,
-            "who is meant is told when the list comes again"
+            1,
+            "who is meant is told without the list coming again"
         );
 
         hub.it_is("2026-11-22");
@@ -348,7 +348,7 @@ async fn a_register_that_knows_a_body_later_turns_its_mentions_into_records() {
             &report,
             RunCounts {
                 received: 2,
-                stored: 1,
+                unchanged: 1,
                 unresolved: 1,
                 ..RunCounts::default()
             },

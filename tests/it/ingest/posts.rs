@@ -16,14 +16,6 @@ const NUMBERS: [&str; 3] = [
     "000000199001030019",
 ];
 
-async fn hub(db: &Db) -> Hub {
-    let key = db.file(
-        "person.key",
-        b"a key for the numbers of made-up persons alone",
-    );
-    Hub::with(db, |config| config.hub.person_key_file = Some(key)).await
-}
-
 async fn bring(hub: &Hub, day: &str, posts: &[Row]) -> zhengxin::ingest::Report {
     hub.it_is(day);
     hub.ingest(OFFICIALS, &[("posts.csv", &rows::file(posts))], |_| {})
@@ -47,7 +39,7 @@ async fn posts(hub: &Hub) -> Vec<String> {
 #[tokio::test]
 async fn a_post_that_the_register_lacks_has_ended() {
     on_both(async |db| {
-        let hub = hub(&db).await;
+        let hub = Hub::with_person_key(&db).await;
         let bureau = town()[1].uscc;
         let all = [
             post("甲某", NUMBERS[0], bureau.as_str(), "局长"),
@@ -89,7 +81,7 @@ async fn a_post_that_the_register_lacks_has_ended() {
 #[tokio::test]
 async fn posts_of_one_person_are_told_by_the_number_and_never_by_the_name() {
     on_both(async |db| {
-        let hub = hub(&db).await;
+        let hub = Hub::with_person_key(&db).await;
         let bureau = town()[1].uscc;
         let all = [
             post("甲某", NUMBERS[0], bureau.as_str(), "局长"),
@@ -116,7 +108,7 @@ async fn posts_of_one_person_are_told_by_the_number_and_never_by_the_name() {
 #[tokio::test]
 async fn digests_of_another_key_are_others() {
     let (one, other) = (Db::sqlite(), Db::sqlite());
-    let first = hub(&one).await;
+    let first = Hub::with_person_key(&one).await;
     let key = other.file(
         "person.key",
         b"another key for the numbers of made-up persons",
@@ -152,7 +144,7 @@ async fn without_a_key_a_register_is_refused_and_the_key_is_named() {
 async fn a_masked_number_and_a_term_that_ends_before_it_begins_are_rejected_without_repeating_them()
 {
     on_both(async |db| {
-        let hub = hub(&db).await;
+        let hub = Hub::with_person_key(&db).await;
         let bureau = town()[1].uscc;
         let posts = [
             post("甲某", NUMBERS[0], bureau.as_str(), "局长"),
@@ -176,7 +168,7 @@ async fn a_masked_number_and_a_term_that_ends_before_it_begins_are_rejected_with
 #[tokio::test]
 async fn a_number_that_can_not_be_read_ends_no_post() {
     on_both(async |db| {
-        let hub = hub(&db).await;
+        let hub = Hub::with_person_key(&db).await;
         let bureau = town()[1].uscc;
         let all = [
             post("甲某", NUMBERS[0], bureau.as_str(), "局长"),

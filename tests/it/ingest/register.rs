@@ -1,6 +1,8 @@
 //! The register: agencies, their names and what became of them.
 
 use domain::run::RunCounts;
+use entities::evidence;
+use sea_orm::EntityTrait;
 use serde_json::json;
 
 use super::{REGISTER, done, hub_with_town, town};
@@ -60,6 +62,43 @@ async fn several_names_in_one_cell_are_parted_by_semicolons_of_either_width() {
             data["agencies"]["edges"][0]["node"]["formerNames"],
             json!([{ "name": "佛山市甲样局" }, { "name": "佛山市乙样局" }, { "name": "佛山市丙样局" }])
         );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_stored_is_what_was_written_whatever_characters_it_has() {
+    on_both(async |db| {
+        let hub = Hub::on(&db).await;
+        let names = [
+            "甲\"样\"局",
+            "乙\\样\\局\\",
+            "{丙,样局}",
+            "\"NULL\",NULL",
+            "'丁''样局', $1",
+            "戊\t样局",
+        ];
+        let body = made::body(1, "佛山市样例局", "440600").alias(&names.join(";"));
+        hub.ingest(
+            REGISTER,
+            &[("register.csv", &made::register(&[body]))],
+            |_| {},
+        )
+        .await;
+        let query = "{ agencies { edges { node { aliases { name } } } } }";
+        let data = hub.data(Some(&hub.everything()), query).await;
+        let told = names.map(|name| json!({ "name": name }));
+        assert_eq!(data["agencies"]["edges"][0]["node"]["aliases"], json!(told));
+
+        let database = hub.database().await;
+        let kept = evidence::Entity::find()
+            .one(&database)
+            .await
+            .expect("a table");
+        let kept = kept.expect("the row is kept").content;
+        let kept: serde_json::Value = serde_json::from_str(&kept).expect("it is JSON");
+        assert_eq!(kept["别名"], names.join(";"));
+        database.close().await.expect("it closes");
     })
     .await;
 }

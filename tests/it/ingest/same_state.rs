@@ -240,7 +240,9 @@ async fn give_up(hub: &Hub, source: &str, day: &str) {
         location: "given up:1".to_owned(),
         digest: "00".repeat(32),
         content: "{}".to_owned(),
-        fact: Some(fact),
+        fact: Some(fact.into()),
+        form: String::new(),
+        subject: None,
         keeps_end: false,
     };
     let nobody = || {
@@ -255,6 +257,7 @@ async fn give_up(hub: &Hub, source: &str, day: &str) {
                 steps: Vec::new(),
                 candidates: Vec::new(),
             },
+            decision_version: None,
         })
     };
     let renamed = |row: &agency::Model| {

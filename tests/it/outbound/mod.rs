@@ -1,8 +1,10 @@
 //! What leaves: each version of a record once, over each channel, whatever happens in between.
 
 mod layouts;
+mod officials;
 mod package;
 mod platform;
+mod resolution;
 mod service;
 mod table;
 
@@ -42,8 +44,13 @@ async fn hub_with(db: &Db, channel: Channel, place: Place, changes: &[(&str, &st
     if !folder.exists() {
         catalogue_with(&folder, &[&LISTINGS[..], changes].concat());
     }
+    let key = db.file(
+        "person.key",
+        b"a key for the numbers of made-up persons alone",
+    );
     let hub = Hub::with(db, |config| {
         config.catalogue.dir = Some(folder);
+        config.hub.person_key_file = Some(key);
         let outbound = Outbound {
             channel: Some(channel),
             place,

@@ -80,6 +80,13 @@ impl Hub {
         }
     }
 
+    /// Starts one that may digest numbers of natural persons.
+    pub(crate) async fn with_person_key(db: &Db) -> Self {
+        let key = b"a key for the numbers of made-up persons alone";
+        let key = db.file("person.key", key);
+        Self::with(db, |config| config.hub.person_key_file = Some(key)).await
+    }
+
     /// Sets the clock: nine in the morning of that day.
     pub(crate) fn it_is(&self, day: &str) {
         self.now
@@ -135,7 +142,9 @@ impl Hub {
             dry_run: false,
         };
         change(&mut order);
-        self.ingest.run(&order, &|_| {}).await
+        let report = self.ingest.run(&order, &|_| {}).await?;
+        self.ingest.live.catch_up().await?;
+        Ok(report)
     }
 
     /// Lets a held run in.

@@ -25,6 +25,14 @@ pub(crate) fn hyphenated(code: &Uscc) -> String {
     format!("{body}-{check}")
 }
 
+/// A citizen number of a division that is none, with a right check character.
+pub(crate) fn citizen_number(n: u32) -> String {
+    let head = format!("00000019900101{n:03}");
+    let check = "0123456789X".chars().map(|check| format!("{head}{check}"));
+    let mut right = check.filter(|number| domain::privacy::citizen_number(number).is_some());
+    right.next().expect("one of eleven is right")
+}
+
 /// A row of the register.
 #[derive(Debug, Clone)]
 pub(crate) struct Body {

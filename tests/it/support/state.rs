@@ -4,8 +4,8 @@
 use std::{collections::HashMap, fmt::Write};
 
 use entities::{
-    agency, agency_name, assessment, change, checkpoint, clue, credit_record, evidence, indicator,
-    mention, post, succession,
+    agency, agency_name, assessment, change, checkpoint, clue, credit_record, decision, evidence,
+    indicator, mention, post, succession,
 };
 use sea_orm::{
     ColumnTrait, ConnectionTrait, Database, DatabaseConnection, DbBackend, EntityTrait,
@@ -117,7 +117,11 @@ async fn known(db: DatabaseConnection) -> String {
                 row.id,
                 row.version,
                 row.status,
-                code_of[&row.agency_id],
+                match (row.agency_id, row.official_id) {
+                    (Some(agency), None) => code_of[&agency].clone(),
+                    (None, Some(official)) => official.to_string(),
+                    both => panic!("a record is about one: {both:?}"),
+                },
                 row.kind,
                 row.catalogue_item,
                 row.identified_on,
@@ -215,6 +219,24 @@ async fn known(db: DatabaseConnection) -> String {
             ));
         }
     }
+    for row in decision::Entity::find().all(&db).await.expect("a table") {
+        if stands(row.change_from, row.change_to) {
+            lines.push(format!(
+                "decision {} v{} {} {:?} of {:?} {:?} in {} within {:?} by {} {:?} without {:?}",
+                row.id,
+                row.version,
+                row.judgement,
+                row.agency_id,
+                row.name,
+                row.code,
+                row.source,
+                row.reach,
+                row.by_subject,
+                row.reason,
+                row.excluded
+            ));
+        }
+    }
     for row in checkpoint::Entity::find().all(&db).await.expect("a table") {
         lines.push(format!(
             "checkpoint {}/{} {} at {}",
@@ -249,6 +271,7 @@ pub(crate) async fn leftovers(hub: &Hub) -> String {
         ("indicator", "change_to"),
         ("post", "change_to"),
         ("assessment", "change_to"),
+        ("decision", "change_to"),
         ("evidence", "change_withdrawn"),
     ] {
         let closed = "(SELECT id FROM change WHERE seq IS NOT NULL)";

@@ -3,11 +3,15 @@
 use domain::viewer::Role;
 
 use super::{
-    ALSO_DELISTED, BLANK, COURTS, Event, FIRST_LISTING, GONE, Mention, NAMESAKES, Named,
-    ONLY_DELISTED, Province, RICHER, Record, UNPUBLISHED, bodies, evidence_of, parents,
+    ALSO_DELISTED, BLANK, COURTS, Event, FIRST_LISTING, GONE, Mention, NAMESAKES, NOBODY, Named,
+    OFFICIALS, ONLY_DELISTED, Official, Province, RICHER, Record, UNPUBLISHED, bodies, evidence_of,
+    parents,
 };
 use crate::api::{Wire, access::Table, allegations, catalogue_with, nodes, text};
-use crate::support::{Db, Hub, TODAY, made};
+use crate::support::{
+    Db, Hub, TODAY, made,
+    rows::{self, post},
+};
 
 impl Province {
     pub(in crate::api) async fn new() -> Self {
@@ -20,7 +24,15 @@ impl Province {
         let catalogue = db.folder().join("catalogue");
         catalogue_with(&catalogue, &[&RICHER[..], changes].concat());
         let table = std::fs::read_to_string(catalogue.join("access.toml")).expect("it was copied");
-        let hub = Hub::with(&db, |config| config.catalogue.dir = Some(catalogue)).await;
+        let key = db.file(
+            "person.key",
+            b"a key for the numbers of made-up persons alone",
+        );
+        let hub = Hub::with(&db, |config| {
+            config.catalogue.dir = Some(catalogue);
+            config.hub.person_key_file = Some(key);
+        })
+        .await;
         let wire = Wire::to(&hub).await;
         let mut province = Self {
             bodies: bodies(),
@@ -28,6 +40,7 @@ impl Province {
             mentions: Vec::new(),
             clues: Vec::new(),
             indicators: Vec::new(),
+            officials: Vec::new(),
             runs: Vec::new(),
             events: Vec::new(),
             parents: parents(),
@@ -37,6 +50,7 @@ impl Province {
             _db: db,
         };
         province.bring_in_register().await;
+        province.bring_in_officials().await;
         province.bring_in_listings().await;
         (province.clues, province.indicators) =
             allegations::bring_in(&province.hub, &province.bodies).await;
@@ -113,6 +127,35 @@ impl Province {
         self.events = told.into();
     }
 
+    async fn bring_in_officials(&mut self) {
+        let mut posts = Vec::new();
+        for (at, held) in OFFICIALS.into_iter().enumerate() {
+            let name = format!("官O{at:02}Z");
+            let number = made::citizen_number(at as u32);
+            let mut marks = Vec::new();
+            for (turn, (body, is_held)) in held.iter().enumerate() {
+                let mark = format!("U{at}{turn}Z");
+                let uscc = &self.bodies[*body].uscc;
+                let post = post(&name, &number, uscc.as_str(), &format!("职务{mark}"));
+                posts.push(match is_held {
+                    true => post,
+                    false => post.with("任职止", "2025-12-31"),
+                });
+                marks.push(mark);
+            }
+            self.officials.push(Official {
+                posts: held,
+                id: String::new(),
+                marks,
+                secrets: [format!("O{at:02}Z"), number],
+            });
+        }
+        let file = rows::file(&posts);
+        let files = [("o.csv", file.as_slice())];
+        let report = self.hub.ingest("official_register", &files, |_| {}).await;
+        assert_eq!(report.state, "DONE", "{report:?}");
+    }
+
     async fn bring_in_listings(&mut self) {
         let mut number = 0;
         let mut next = |name: &str, court: &str, case_court: &str| {
@@ -155,6 +198,7 @@ impl Province {
                 let (listing, court) = listing();
                 self.records.push(Record {
                     agency: at,
+                    official: None,
                     case: listing.case.replace('(', "（").replace(')', "）"),
                     is_active,
                     is_published,
@@ -172,6 +216,26 @@ impl Province {
                     (false, _) => gone.push(listing),
                 }
             }
+        }
+        for (at, official) in self.officials.iter().enumerate() {
+            let [name, number] = &official.secrets;
+            let court = self.bodies[COURTS[at % 2]].name.clone();
+            let listing = next(&format!("官{name}"), &court, "0604").code(number);
+            self.records.push(Record {
+                agency: NOBODY,
+                official: Some(at),
+                case: listing.case.replace('(', "（").replace(')', "）"),
+                is_active: true,
+                is_published: true,
+                identified_by: court,
+                id: String::new(),
+                evidence: Vec::new(),
+                marks: vec![
+                    listing.case[listing.case.find('执').expect("it is there")..].to_owned(),
+                    format!("\"{}\"", listing.id),
+                ],
+            });
+            listed.push(listing);
         }
         let namesake = self.bodies[NAMESAKES[0]].name.clone();
         let stranger = |at: usize| format!("佛山市M{at:02}Z局");
@@ -262,9 +326,10 @@ impl Province {
         let evidence = "evidence { id digest sourceKey }";
         let query = format!(
             "{{ agencies(first: 200) {{ edges {{ node {{ id uscc }} }} }} \
-             creditRecords(first: 200) {{ edges {{ node {{ id caseNumber status tier {evidence} }} }} }} }}"
+             creditRecords(first: 200) {{ edges {{ node {{ id caseNumber status tier official {{ id }} {evidence} }} }} }} }}"
         );
-        let data = self.wire.data(Some(&all), &query).await;
+        let wire = self.wire.stating(Some("supervision"));
+        let data = wire.data(Some(&all), &query).await;
         for node in nodes(&data["agencies"]) {
             let body = self
                 .bodies
@@ -299,6 +364,10 @@ impl Province {
                     "GENERAL"
                 }
             );
+            if let Some(official) = record.official.map(|at| &mut self.officials[at]) {
+                official.id = text(&node["official"]["id"]).to_owned();
+                official.marks.push(format!("\"{}\"", official.id));
+            }
             record.id = text(&node["id"]).to_owned();
             record.marks.push(format!("\"{}\"", record.id));
             evidence_of(node, &mut record.evidence, &mut record.marks);

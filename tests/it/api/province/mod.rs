@@ -64,6 +64,23 @@ const ALSO_DELISTED: [usize; 2] = [7, 17];
 /// With a record that is not made public.
 const UNPUBLISHED: [usize; 8] = [2, 6, 8, 9, 13, 16, 18, 19];
 
+/// The posts of each official: in which body, and whether it is held today.
+const OFFICIALS: [&[(usize, bool)]; 9] = [
+    &[(8, true)],
+    &[(7, true)],
+    &[(16, true)],
+    &[(3, true)],
+    &[(0, true)],
+    &[(19, true)],
+    &[(8, true), (14, true)],
+    // He is where he is now,
+    &[(9, false), (13, true)],
+    // and once he is nowhere where he was.
+    &[(12, false)],
+];
+/// The body of a record that has none.
+pub(super) const NOBODY: usize = usize::MAX;
+
 /// A listing that names somebody who can't be told: name, whose code, the court's code, the court's
 /// division, the resolver's outcome, candidates.
 type Named<'a> = (
@@ -88,10 +105,11 @@ pub(super) struct Body {
     marks: Vec<String>,
 }
 
-/// A record.
+/// A record, of a body or of an official.
 #[derive(Debug)]
 pub(super) struct Record {
     pub(super) agency: usize,
+    official: Option<usize>,
     pub(super) case: String,
     pub(super) is_active: bool,
     pub(super) is_published: bool,
@@ -114,6 +132,16 @@ pub(super) struct Mention {
     marks: Vec<String>,
 }
 
+/// A public official.
+#[derive(Debug)]
+pub(super) struct Official {
+    pub(super) posts: &'static [(usize, bool)],
+    pub(super) id: String,
+    marks: Vec<String>,
+    /// What nobody ever sees.
+    secrets: [String; 2],
+}
+
 /// An event: the bodies at its ends, and the marks in its texts.
 #[derive(Debug)]
 struct Event {
@@ -130,6 +158,7 @@ pub(super) struct Province {
     pub(super) mentions: Vec<Mention>,
     pub(super) clues: Vec<Told>,
     pub(super) indicators: Vec<Told>,
+    pub(super) officials: Vec<Official>,
     pub(super) runs: Vec<String>,
     events: Vec<Event>,
     /// The division above each.
@@ -145,6 +174,9 @@ pub(super) struct Asker {
     pub(super) areas: Vec<&'static str>,
     pub(super) own: Option<Uscc>,
     pub(super) token: Option<String>,
+    purpose: Option<&'static str>,
+    /// His client, which states his purpose.
+    pub(super) wire: Wire,
 }
 
 /// What he may see, by its places, and the marks that he must not.
@@ -155,6 +187,7 @@ pub(super) struct Sight {
     pub(super) mentions: BTreeSet<usize>,
     pub(super) clues: BTreeSet<usize>,
     pub(super) indicators: BTreeSet<usize>,
+    pub(super) officials: BTreeSet<usize>,
     pub(super) forbidden: BTreeSet<String>,
 }
 

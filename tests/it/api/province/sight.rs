@@ -20,6 +20,17 @@ impl Province {
             areas: areas.to_vec(),
             own,
             token,
+            purpose: None,
+            wire: self.wire.clone(),
+        }
+    }
+
+    /// The same one with a purpose.
+    pub(in crate::api) fn stating(&self, asker: Asker, purpose: &'static str) -> Asker {
+        Asker {
+            purpose: Some(purpose),
+            wire: self.wire.stating(Some(purpose)),
+            ..asker
         }
     }
 
@@ -72,6 +83,45 @@ impl Province {
         ));
         // A body in the token widens no other role.
         askers.push(self.asker(Role::Government, &["441900"], Some(self.bodies[8].uscc)));
+        askers.extend(self.askers_for_purposes());
+        askers
+    }
+
+    /// With purposes, of which some may not be stated.
+    fn askers_for_purposes(&self) -> Vec<Asker> {
+        let mut askers = Vec::new();
+        for (role, purpose, areas) in [
+            (Role::Public, "supervision", &[][..]),
+            (
+                Role::Congress,
+                "supervision",
+                &[&["440600"][..], &["440604"], &["440604010"]][..],
+            ),
+            (Role::Congress, "sanction", &[&["440600"]]),
+            (
+                Role::Government,
+                "supervision",
+                &[&["100000"], &["440604"], &["440604", "441900"]],
+            ),
+            (Role::Government, "curiosity", &[&["100000"]]),
+            (Role::Court, "sanction", &[&["441900"], &["430000"]]),
+            (Role::Court, "appointment", &[&["440000"]]),
+            (Role::Authority, "correction", &[&["440604"]]),
+            (Role::Assessor, "supervision", &[&["440000"]]),
+            (Role::Operator, "sanction", &[&["440000"]]),
+            (Role::Auditor, "supervision", &[&["100000"]]),
+        ] {
+            let some = match role {
+                Role::Public => &[&[][..]][..],
+                _ => areas,
+            };
+            let each = some.iter().map(|areas| self.asker(role, areas, None));
+            askers.extend(each.map(|asker| self.stating(asker, purpose)));
+        }
+        for own in [8, 14, 12] {
+            let asker = self.asker(Role::Agency, &[], Some(self.bodies[own].uscc));
+            askers.push(self.stating(asker, "appointment"));
+        }
         askers
     }
 
@@ -109,8 +159,22 @@ impl Province {
         let bodies: BTreeSet<usize> = (0..self.bodies.len())
             .filter(|at| self.sees_body(asker, rule("agency"), *at))
             .collect();
+        let may_state = |purpose| self.table.may_state(asker.role, purpose);
+        let officials = (0..self.officials.len()).filter(|at| {
+            let posts = self.officials[*at].posts;
+            let holds_one = posts.iter().any(|(_, is_held)| *is_held);
+            let counting = posts.iter().filter(|(_, is_held)| *is_held == holds_one);
+            asker.purpose.is_some_and(may_state)
+                && counting
+                    .into_iter()
+                    .any(|(at, _)| self.sees_body(asker, rule("official"), *at))
+        });
+        let officials: BTreeSet<usize> = officials.collect();
         let records = (0..self.records.len()).filter(|at| {
             let record = &self.records[*at];
+            if let Some(official) = &record.official {
+                return rule("credit_record") != "nothing" && officials.contains(official);
+            }
             match rule("credit_record") {
                 "published" => record.is_active && record.is_published,
                 rule => self.sees_body(asker, rule, record.agency),
@@ -148,6 +212,22 @@ impl Province {
         let told = clues.iter().map(|at| &self.clues[*at]);
         for told in told.chain(indicators.iter().map(|at| &self.indicators[*at])) {
             allowed.extend(told.marks.iter().map(String::as_str));
+        }
+        for at in &officials {
+            let official = &self.officials[*at];
+            let id = format!("\"{}\"", official.id);
+            for mark in &official.marks {
+                // A post in a body that is hidden is, too.
+                let of_post = (0..).zip(official.posts);
+                let mut of_post = of_post.filter(|(turn, _)| *mark == format!("U{at}{turn}Z"));
+                let is_seen = match of_post.next() {
+                    Some((_, (body, _))) => bodies.contains(body),
+                    None => *mark == id,
+                };
+                if is_seen {
+                    allowed.insert(mark);
+                }
+            }
         }
         for at in &bodies {
             let body = &self.bodies[*at];
@@ -198,6 +278,7 @@ impl Province {
             mentions,
             clues,
             indicators,
+            officials,
             forbidden,
         }
     }
@@ -217,11 +298,16 @@ impl Province {
         let mentions = self.mentions.iter().flat_map(|mention| &mention.marks);
         let events = self.events.iter().flat_map(|event| &event.marks);
         let told = self.clues.iter().chain(&self.indicators);
+        let officials = self
+            .officials
+            .iter()
+            .flat_map(|official| official.marks.iter().chain(&official.secrets));
         bodies
             .chain(records)
             .chain(mentions)
             .chain(events)
             .chain(told.flat_map(|told| &told.marks))
+            .chain(officials)
             .map(String::as_str)
     }
 }
@@ -240,6 +326,9 @@ impl Sight {
 impl std::fmt::Display for Asker {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{} over {:?}", self.role, self.areas)?;
+        if let Some(purpose) = self.purpose {
+            write!(f, " for {purpose}")?;
+        }
         match self.own {
             Some(own) => write!(f, " for {own}"),
             None => Ok(()),

@@ -170,7 +170,7 @@ fn of_forty_thousand_bodies_a_bounded_part_is_looked_at() {
         };
         let rules = RowRules {
             agency: RowRule::Subtree,
-            ..catalogue.access.row_rules(Role::Government)
+            ..catalogue.access.row_rules(Role::Government, None)
         };
         let today = NaiveDate::from_ymd_opt(2026, 11, 20).expect("a day");
         graph.view(Arc::new(viewer), rules, today)

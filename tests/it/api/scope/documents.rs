@@ -269,6 +269,13 @@ fn arguments(province: &Province, field: &str, to: &str, turn: usize) -> String 
             let ids = province.indicators.iter().map(|told| told.id.as_str());
             pick(ids.collect())
         }
+        ("node", "Official") => {
+            let ids = province
+                .officials
+                .iter()
+                .map(|official| official.id.as_str());
+            pick(ids.collect())
+        }
         ("node", "Evidence") => {
             let told = province.clues.iter().chain(&province.indicators);
             let told = told.flat_map(|told| &told.evidence);

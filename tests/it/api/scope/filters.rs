@@ -105,7 +105,7 @@ async fn filters_and_totals_tell_nothing_of_hidden_rows() {
             .iter()
             .map(|(filter, _)| format!("agencies(filter: {filter}, first: 50) {{ totalCount edges {{ node {{ uscc }} }} }}"))
             .collect();
-        let (answers, text) = ask_all(&province.wire, token, &fields).await;
+        let (answers, text) = ask_all(&asker.wire, token, &fields).await;
         assert_no_leak(asker, &sight, "filters of agencies", &text);
         for ((filter, test), answer) in filters.iter().zip(&answers) {
             let wanted = sight
@@ -127,7 +127,7 @@ async fn filters_and_totals_tell_nothing_of_hidden_rows() {
                 [plain, not]
             })
             .collect();
-        let (answers, text) = ask_all(&province.wire, token, &fields).await;
+        let (answers, text) = ask_all(&asker.wire, token, &fields).await;
         assert_no_leak(asker, &sight, "filters of records", &text);
         for ((filter, test), answers) in filters.iter().zip(answers.chunks(2)) {
             let holds = |record: usize| {
@@ -168,7 +168,7 @@ async fn filters_and_totals_tell_nothing_of_hidden_rows() {
         ];
         let fields =
             records.map(|(filter, _)| format!("creditRecords(filter: {filter}) {{ totalCount }}"));
-        let (answers, _) = ask_all(&province.wire, token, &fields).await;
+        let (answers, _) = ask_all(&asker.wire, token, &fields).await;
         for ((filter, test), answer) in records.iter().zip(&answers) {
             let wanted = sight
                 .records
@@ -204,7 +204,7 @@ async fn filters_and_totals_tell_nothing_of_hidden_rows() {
             ];
             let fields =
                 mentions.map(|(filter, _)| format!("mentions(filter: {filter}) {{ totalCount }}"));
-            let (answers, _) = ask_all(&province.wire, token, &fields).await;
+            let (answers, _) = ask_all(&asker.wire, token, &fields).await;
             for ((filter, test), answer) in mentions.iter().zip(&answers) {
                 let wanted = sight
                     .mentions

@@ -69,7 +69,7 @@ async fn the_resolver_decides_over_all_bodies_and_hides_afterwards() {
             let query = format!(
                 "{{ resolve(input: {{ {input} }}) {{ outcome score steps agency {{ id uscc }} candidates {{ score reason agency {{ id uscc }} }} }} }}"
             );
-            let reply = province.wire.ask(token, &query).await;
+            let reply = asker.wire.ask(token, &query).await;
             if !province.table.may_read(asker.role, "Query", "resolve") {
                 assert_eq!(reply.code(), "FORBIDDEN", "{asker}");
                 continue;
@@ -154,8 +154,8 @@ async fn a_hidden_thing_answers_like_one_that_never_was() {
         ),
     ] {
         let (hidden, absent) = (
-            province.wire.ask(token, &hidden).await,
-            province.wire.ask(token, &absent).await,
+            asker.wire.ask(token, &hidden).await,
+            asker.wire.ask(token, &absent).await,
         );
         assert_eq!((hidden.status, &hidden.text), (absent.status, &absent.text));
         assert!(hidden.codes().is_empty(), "{}", hidden.text);

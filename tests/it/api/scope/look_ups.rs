@@ -72,6 +72,9 @@ async fn look_up(province: &Province, asker: &Asker, sight: &Sight) {
             node("Evidence", evidence, is_seen);
         }
     }
+    for (at, official) in province.officials.iter().enumerate() {
+        node("Official", &official.id, sight.officials.contains(&at));
+    }
     for run in &province.runs {
         node("SourceRun", run, may("SourceRun"));
     }
@@ -83,7 +86,7 @@ async fn look_up(province: &Province, asker: &Asker, sight: &Sight) {
         );
     }
     node("Division", "div_440000_440604", true);
-    let (answers, text) = ask_all(&province.wire, token, &fields).await;
+    let (answers, text) = ask_all(&asker.wire, token, &fields).await;
     for ((answer, wanted), field) in answers.iter().zip(&wanted).zip(&fields) {
         let wanted = match wanted {
             Some((type_name, id)) => json!({ "__typename": type_name, "id": id }),
@@ -98,7 +101,7 @@ async fn look_up(province: &Province, asker: &Asker, sight: &Sight) {
         .iter()
         .map(|body| format!("agency(uscc: \"{}\") {{ uscc name }}", body.uscc));
     let by_code: Vec<String> = by_code.collect();
-    let (answers, text) = ask_all(&province.wire, token, &by_code).await;
+    let (answers, text) = ask_all(&asker.wire, token, &by_code).await;
     for (at, answer) in answers.iter().enumerate() {
         let body = &province.bodies[at];
         let is_seen = sight.bodies.contains(&at);
@@ -120,7 +123,7 @@ async fn list(province: &Province, asker: &Asker, sight: &Sight) {
          viewer { agency { uscc name } divisions { code } } \
          nothing: agencies(first: 0) { totalCount pageInfo { hasNextPage hasPreviousPage } } \
          none: creditRecords(last: 0) { totalCount pageInfo { hasNextPage hasPreviousPage } } }";
-    let reply = province.wire.ask(token, query).await;
+    let reply = asker.wire.ask(token, query).await;
     let data = &reply.json()["data"];
     assert_no_leak(asker, sight, query, &reply.text);
     let (agencies, records) = (&data["agencies"], &data["creditRecords"]);
@@ -162,13 +165,13 @@ async fn list(province: &Province, asker: &Asker, sight: &Sight) {
     let query = "{ mentions(first: 100) { totalCount edges { node { id text resolution { outcome agency { uscc } candidates { agency { uscc } } } } } } }";
     if !province.table.may_read(asker.role, "Query", "mentions") {
         assert_eq!(
-            province.wire.ask(token, query).await.code(),
+            asker.wire.ask(token, query).await.code(),
             "FORBIDDEN",
             "{asker}"
         );
         return;
     }
-    let reply = province.wire.ask(token, query).await;
+    let reply = asker.wire.ask(token, query).await;
     assert_no_leak(asker, sight, query, &reply.text);
     let mentions = &reply.json()["data"]["mentions"];
     assert_eq!(mentions["totalCount"], sight.mentions.len(), "{asker}");
@@ -201,7 +204,7 @@ async fn list_clues(province: &Province, asker: &Asker, sight: &Sight) {
     let query =
         "{ clues(first: 100) { totalCount edges { node { id title agencies { uscc } } } } }";
     if !province.table.may_read(asker.role, "Query", "clues") {
-        let reply = province.wire.ask(token, query).await;
+        let reply = asker.wire.ask(token, query).await;
         assert_eq!(reply.code(), "FORBIDDEN", "{asker}");
         assert!(
             sight.clues.is_empty(),
@@ -209,7 +212,7 @@ async fn list_clues(province: &Province, asker: &Asker, sight: &Sight) {
         );
         return;
     }
-    let reply = province.wire.ask(token, query).await;
+    let reply = asker.wire.ask(token, query).await;
     assert_no_leak(asker, sight, query, &reply.text);
     let clues = &reply.json()["data"]["clues"];
     assert_eq!(clues["totalCount"], sight.clues.len(), "{asker}");
@@ -251,9 +254,15 @@ async fn walk_edges(province: &Province, asker: &Asker, sight: &Sight) {
     } else {
         ""
     };
+    let may_ask = province.table.may_read(asker.role, "Agency", "officials");
+    let officials = if may_ask {
+        "officials(first: 40) { totalCount edges { node { id maskedName posts { title agency { uscc } } } } }"
+    } else {
+        ""
+    };
     let field = |at: &usize| {
         format!(
-            "agency(uscc: \"{}\") {{ {clues} indicators(first: 40) {{ totalCount edges {{ node {{ id }} }} }} superior {{ uscc }} superiorName competentDepartments {{ uscc }} \
+            "agency(uscc: \"{}\") {{ {clues} {officials} indicators(first: 40) {{ totalCount edges {{ node {{ id }} }} }} superior {{ uscc }} superiorName competentDepartments {{ uscc }} \
              subordinates(first: 200) {{ totalCount edges {{ node {{ uscc }} }} }} \
              creditRecords(first: 40) {{ totalCount edges {{ node {{ id agency {{ uscc }} identifiedByAgency {{ name }} }} }} }} \
              predecessors {{ from {{ uscc }} to {{ uscc }} fromName toName }} successors {{ from {{ uscc }} to {{ uscc }} }} }}",
@@ -263,7 +272,7 @@ async fn walk_edges(province: &Province, asker: &Asker, sight: &Sight) {
     let mut answers = Vec::new();
     for some in bodies.chunks(5) {
         let fields: Vec<String> = some.iter().map(field).collect();
-        let (some, text) = ask_all(&province.wire, token, &fields).await;
+        let (some, text) = ask_all(&asker.wire, token, &fields).await;
         assert_no_leak(asker, sight, &fields[0], &text);
         answers.extend(some);
     }
@@ -322,6 +331,26 @@ async fn walk_edges(province: &Province, asker: &Asker, sight: &Sight) {
                 assert_eq!(answer[list]["totalCount"], wanted.len(), "{asker}: {list}");
                 assert_eq!(set(each(&answer[list], "id")), wanted, "{asker}: {list}");
             }
+        }
+
+        let in_office = |official: &&usize| {
+            let posts = province.officials[**official].posts;
+            posts.contains(&(at, true))
+        };
+        let wanted = sight.officials.iter().filter(in_office);
+        let wanted: BTreeSet<String> = wanted
+            .map(|official| province.officials[*official].id.clone())
+            .collect();
+        assert!(may_ask || wanted.is_empty(), "{asker}");
+        if may_ask {
+            let told = &answer["officials"];
+            assert_eq!(told["totalCount"], wanted.len(), "{asker}");
+            assert_eq!(set(each(told, "id")), wanted, "{asker}");
+            assert!(
+                each(told, "maskedName")
+                    .iter()
+                    .all(|name| *name == "官****")
+            );
         }
 
         let records = &answer["creditRecords"];
@@ -384,7 +413,7 @@ async fn walk_edges(province: &Province, asker: &Asker, sight: &Sight) {
         "450000",
     ];
     let fields = codes.map(|code| format!("division(code: \"{code}\") {{ agencies(first: 100) {{ totalCount edges {{ node {{ uscc }} }} }} }}"));
-    let (answers, text) = ask_all(&province.wire, token, &fields).await;
+    let (answers, text) = ask_all(&asker.wire, token, &fields).await;
     assert_no_leak(asker, sight, "division.agencies", &text);
     for (code, answer) in codes.iter().zip(&answers) {
         let all = province.sight(&province.asker(Role::Government, &[code], None));

@@ -11,12 +11,11 @@ mod paths;
 
 use std::collections::BTreeSet;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::api::{
     Wire,
     province::{Asker, Province, Sight},
-    text,
 };
 
 /// Asks for several fields of the root in few requests: `(field with arguments, selection)`; the

@@ -114,7 +114,7 @@ async fn walk(
         .collect();
     let (documents, count) = documents(sdl, province, asker.role, &some, turn);
     for document in documents {
-        let reply = province.wire.ask(asker.token.as_deref(), &document).await;
+        let reply = asker.wire.ask(asker.token.as_deref(), &document).await;
         assert!(
             reply.codes().is_empty(),
             "{asker}: {document}\n{}",
@@ -141,6 +141,7 @@ async fn with_the_whole_country_in_view_the_same_paths_find_every_mark() {
     let province = Province::new().await;
     let sdl = Sdl::served();
     let asker = province.asker(Role::Government, &["100000"], None);
+    let asker = province.stating(asker, "supervision");
     let sight = province.sight(&asker);
     assert_eq!(sight.bodies.len(), province.bodies.len());
     // What another viewer must not see, to prove that the search finds it where it is.
@@ -152,7 +153,7 @@ async fn with_the_whole_country_in_view_the_same_paths_find_every_mark() {
         let some: Vec<&Vec<Hop>> = paths.iter().skip(turn).step_by(4).collect();
         let (documents, _) = documents(&sdl, &province, Role::Government, &some, turn);
         for document in documents {
-            let reply = province.wire.ask(asker.token.as_deref(), &document).await;
+            let reply = asker.wire.ask(asker.token.as_deref(), &document).await;
             assert!(reply.codes().is_empty(), "{document}\n{}", reply.text);
             all += 1;
             shown += usize::from(!other.leaks(&reply.text).is_empty());

@@ -1,0 +1,119 @@
+use std::sync::Arc;
+
+use async_graphql::{Context, ID, Object};
+use domain::decision;
+
+use crate::{
+    graph::View,
+    store::{Known, id_of_row},
+};
+
+use super::{
+    agency::Agency,
+    ask::ask,
+    connection::connection,
+    division::Division,
+    node::{self, NodeKind},
+    scalars::{DateTime, api_enum},
+    source::Source,
+    viewer::Role,
+};
+
+api_enum! {
+    /// 人工判定的结论。 / What a person found.
+    Judgement = decision::Judgement {
+        /// 是该单位。 / It is this body.
+        Positive,
+        /// 不是该单位，或非本库单位。 / It is not this body, or nobody of ours.
+        Negative,
+        /// 不能确定。 / It can't be said.
+        Unsure,
+    }
+}
+
+/// 对某数据源某一写法所指何单位的人工判定，适用于其后同一写法。 / A decision about whom a source's text means; it holds of all that write the same.
+pub struct MentionDecision(pub(super) Arc<Known<decision::Decision>>);
+
+connection!(
+    MentionDecisionConnection,
+    MentionDecisionEdge,
+    MentionDecision,
+    "人工判定",
+    "decisions"
+);
+
+impl MentionDecision {
+    pub(super) fn in_row(view: &View, row: u32) -> Option<Self> {
+        view.decision_at(row).map(|known| Self(Arc::clone(known)))
+    }
+
+    fn fact(&self) -> &decision::Decision {
+        &self.0.fact
+    }
+}
+
+/// 对某数据源某一写法所指何单位的人工判定，适用于其后同一写法。 / A decision about whom a source's text means; it holds of all that write the same.
+#[Object]
+impl MentionDecision {
+    /// 结论。 / What was found.
+    async fn judgement(&self) -> Judgement {
+        self.fact().judgement.into()
+    }
+
+    /// 所判定的单位；不可见时为 null。 / The body that it is about; null where hidden, or nobody of ours is meant.
+    async fn agency(&self, ctx: &Context<'_>) -> Option<Agency> {
+        Agency::by_id(&ask(ctx).view, self.fact().agency?)
+    }
+
+    /// 判定人（令牌主体）。 / Who decided: the token's subject.
+    async fn by(&self) -> &str {
+        &self.fact().by
+    }
+
+    /// 判定人的角色。 / In which role he decided.
+    async fn role(&self) -> Role {
+        self.fact().role.into()
+    }
+
+    /// 理由。 / Why.
+    async fn reason(&self) -> &str {
+        &self.fact().reason
+    }
+
+    /// 判定时间。 / When.
+    async fn at(&self) -> DateTime {
+        self.fact().at.into()
+    }
+
+    /// 版本号，自 1 起；撤销判定时须给出。 / Its version, from 1; who undoes it names it.
+    async fn version(&self) -> i32 {
+        i32::try_from(self.0.version).unwrap_or(i32::MAX)
+    }
+
+    /// 据以判定的提及的全局 id，该提及可能已不再列出。 / Global id of the mention on which it was taken, which may be listed no longer.
+    async fn mention_id(&self, ctx: &Context<'_>) -> Option<ID> {
+        let mention = id_of_row("mention", self.0.row_id)?;
+        Some(node::id(ask(ctx), NodeKind::Mention, mention))
+    }
+
+    /// 所适用的写法（规范化后）。 / The text of which it holds, normalised.
+    async fn text(&self) -> &str {
+        &self.fact().subject.name
+    }
+
+    /// 所适用的代码写法；原文未给代码时为 null。 / The codes of which it holds; null where the text gives none.
+    async fn code(&self) -> Option<&str> {
+        let code = self.fact().subject.code.as_str();
+        (!code.is_empty()).then_some(code)
+    }
+
+    /// 所适用的数据源。 / The source of whose texts it holds.
+    async fn source(&self, ctx: &Context<'_>) -> Option<Source> {
+        Source::find(ask(ctx), &self.fact().source)
+    }
+
+    /// 所适用的区划（含以下）；不限区划时为 null。 / It holds of rows that point into this division; null where it holds everywhere.
+    async fn reach(&self, ctx: &Context<'_>) -> Option<Division> {
+        Division::find(&ask(ctx).view, self.fact().reach?)
+    }
+}
