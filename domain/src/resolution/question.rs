@@ -94,10 +94,16 @@ impl<'a> Question<'a> {
 }
 
 impl Question<'_> {
-    /// The keys without those whose path a longer full one contains.
+    /// The keys without those whose path a longer full one contains: 承德市场监督管理局 may be that
+    /// of 承德 or, to the letter, something of 承德市, but is compared with neighbours of the latter
+    /// only.
     pub fn main_keys(&self) -> impl Iterator<Item = &Key<'_>> {
         let end = self.keys.first().map_or(0, |first| first.start);
-        let is_main = move |key: &&Key<'_>| key.told != Where::Full || key.start == end;
+        let is_main = move |key: &&Key<'_>| match key.told {
+            Where::Full => key.start == end,
+            Where::Short => key.start > end,
+            Where::Whole | Where::Bare => true,
+        };
         self.keys.iter().filter(is_main)
     }
 

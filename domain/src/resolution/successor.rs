@@ -84,13 +84,11 @@ pub(super) fn of_bodies<'a>(search: &mut Search<'a>, hits: &[Hit<'a>]) -> Found<
     Found::nobody()
 }
 
-/// What became of the body of a code, by the register's events.
+/// What became of the body of a code, by the register's events. A body that the register has as
+/// living is meant itself by its code, whatever it handed over.
 pub(super) fn of_body<'a>(search: &mut Search<'a>, body: &Body) -> Found<'a> {
     let directory = search.directory;
-    if directory
-        .gone_on(body)
-        .is_none_or(|gone| gone > search.day())
-    {
+    if body.abolished_on.is_none_or(|gone| gone > search.day()) {
         return Found::nobody();
     }
     let events = directory.events().of_code(&body.uscc).collect();

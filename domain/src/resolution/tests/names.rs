@@ -170,6 +170,13 @@ fn namesakes_are_ambiguous_until_something_tells_them_apart() {
             ("朝阳教育局", Outcome::Ambiguous, &[7, 8]),
         ],
     );
+    // 市 belongs to 市场 here, and 承德 is two divisions.
+    book.body(31, "承德市市场监督管理局", "130800")
+        .body(32, "承德县市场监督管理局", "130821");
+    expect(
+        &book,
+        &[("承德市场监督管理局", Outcome::Ambiguous, &[31, 32])],
+    );
     // So are those of whom the names of before a reform are asked.
     for (id, code, path) in [
         (11, "130105", "河北省石家庄市新华区"),
