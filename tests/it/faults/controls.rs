@@ -69,7 +69,7 @@ fn what_somebody_changes_behind_the_hubs_back_is_noticed() {
             "DELETE FROM evidence WHERE id = (SELECT MIN(id) FROM evidence WHERE source = 'court_debtors')",
             "UPDATE mention SET change_to = change_from",
             "UPDATE mention SET text = text || '?'",
-            "UPDATE change SET seq = NULL WHERE seq = (SELECT MAX(seq) FROM change)",
+            "UPDATE change SET seq = NULL WHERE id = (SELECT MAX(change_from) FROM evidence)",
         ]
         .iter()
         .enumerate()
