@@ -85,9 +85,12 @@ class Pairs:
         return [self.directory[at] for at, _ in best[:CANDIDATES]]
 
 
-def entity(number, name):
-    # The comparers remember by id: no id may come twice.
-    data = {"id": f"body-{number}", "schema": "PublicBody", "properties": {"name": [name]}}
+# The comparers remember by id, all of them together: no id may come twice.
+NUMBERS = itertools.count()
+
+
+def entity(name):
+    data = {"id": f"body-{next(NUMBERS)}", "schema": "PublicBody", "properties": {"name": [name]}}
     return EntityProxy.from_dict(data)
 
 
@@ -96,15 +99,14 @@ def nomenklatura(algorithm, directory):
     comparer = get_algorithm(algorithm)
     config = comparer.default_config()
     index = Pairs(directory)
-    numbers = itertools.count()
 
     # Made once for each name: half a million of them at once would fill the memory.
     @functools.cache
     def known_as(name):
-        return entity(next(numbers), name)
+        return entity(name)
 
     def ask(name):
-        query = entity(next(numbers), name)
+        query = entity(name)
         nearest = [(code, known_as(known)) for code, known in index.nearest(name)]
         started = time.process_time()
         scored = [(code, comparer.compare(query, known, config).score) for code, known in nearest]
@@ -251,7 +253,7 @@ def speed(folder):
             times = (f"{1e6 * spent[len(spent) * percent // 100]:,.0f} µs" for percent in (50, 99))
             lines.append([label, name, *times, f"{100 * right / len(spent):.0f} % of {len(spent)}"])
     lines.sort(key=lambda line: line[0])
-    table(f"Against {len(directory)} names", ["by", "p50", "p99", "told rightly"], lines)
+    table(f"Against {len(directory)} names", ["by", "p50", "p99", "named rightly"], lines)
 
 
 def main():

@@ -89,12 +89,13 @@ impl Province {
                 "依据B01Z号",
             ),
             (end(4), end(14), "职能划转", "2020-01-01", "依据B02Z号"),
-            (end(0), end(19), "分立", "2021-01-01", "依据B03Z号"),
+            // Behind the listings, which are about who was there on their day.
+            (end(0), end(19), "分立", "2026-01-03", "依据B03Z号"),
             (
                 end(9),
                 (None, bodies[16].name.as_str()),
                 "合并",
-                "2022-01-01",
+                "2026-01-04",
                 "依据B04Z号",
             ),
             (end(12), (None, ""), "撤销", "2023-01-01", "依据B05Z号"),
@@ -180,6 +181,9 @@ impl Province {
                 let mut listing = next(&body.name, &court, "0604").code(body.uscc);
                 // Bodies of other provinces are listed like any other.
                 listing.court.clone_from(&court);
+                if at == GONE {
+                    listing = listing.published("2002-06-01");
+                }
                 (listing, court)
             };
             let mut kinds = Vec::new();
@@ -238,7 +242,7 @@ impl Province {
             listed.push(listing);
         }
         let namesake = self.bodies[NAMESAKES[0]].name.clone();
-        let stranger = |at: usize| format!("佛山市M{at:02}Z局");
+        let stranger = |at: usize| format!("佛山市陌生机构M{at:02}Z局");
         let eight = self.bodies[8].name.clone();
         let rows: [Named<'_>; 7] = [
             (
