@@ -45,9 +45,10 @@ fn spelled(number: u32) -> String {
     text
 }
 
-/// Whether a character counts: two names that differ in one of these are two names.
+/// Whether a character counts or designates, as Latin letters do: two names that differ in one of
+/// these are two names.
 pub fn is_numeral(c: char) -> bool {
-    c.is_ascii_digit()
+    c.is_ascii_alphanumeric()
         || DIGITS.contains(&c)
         || matches!(
             c,
@@ -86,5 +87,6 @@ mod tests {
         assert!(same_numerals("第一中学", "一中"));
         assert!(!same_numerals("第一中学", "第三中学"));
         assert!(!same_numerals("第一中学", "第十一中学"));
+        assert!(!same_numerals("A区管理处", "B区管理处"));
     }
 }
