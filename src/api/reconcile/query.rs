@@ -122,7 +122,7 @@ fn answer(sight: &Sight<'_>, query: &Query) -> Result<Vec<Json>, No> {
         }
         let mut features = outcome_features(resolution.outcome);
         let agrees = hints.compare(sight, &body, &mut features);
-        let is_told = resolution.agency == Some(body.number()) && is_settled(resolution.outcome);
+        let is_told = resolution.is_settled() && resolution.agency == Some(body.number());
         let place = sight.place_of(&body);
         found.push(json!({
             "id": body.fact().uscc.as_str(),
@@ -182,14 +182,6 @@ pub(super) fn check_length(text: &str) -> Result<(), No> {
         )));
     }
     Ok(())
-}
-
-/// Whether the answer may be taken without a person's look at it.
-fn is_settled(outcome: Outcome) -> bool {
-    match outcome {
-        Outcome::ExactCode | Outcome::ExactName | Outcome::Alias | Outcome::Successor => true,
-        Outcome::Fuzzy | Outcome::Ambiguous | Outcome::Conflict | Outcome::None => false,
-    }
 }
 
 /// The outcome as features, which can be numbers and truths only: which one it is, and the place of

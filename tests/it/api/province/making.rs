@@ -89,13 +89,13 @@ impl Province {
                 "依据B01Z号",
             ),
             (end(4), end(14), "职能划转", "2020-01-01", "依据B02Z号"),
-            // Behind the listings, which are about who was there on their day.
-            (end(0), end(19), "分立", "2026-01-03", "依据B03Z号"),
+            // To come, so that names still mean who is there.
+            (end(0), end(19), "分立", "2027-01-03", "依据B03Z号"),
             (
                 end(9),
                 (None, bodies[16].name.as_str()),
                 "合并",
-                "2026-01-04",
+                "2027-01-04",
                 "依据B04Z号",
             ),
             (end(12), (None, ""), "撤销", "2023-01-01", "依据B05Z号"),

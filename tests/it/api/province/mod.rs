@@ -53,6 +53,8 @@ const BODIES: [Row; 25] = [
 pub(super) const NAMESAKES: [usize; 2] = [23, 24];
 /// Abolished, in a division that is gone, too.
 pub(super) const GONE: usize = 21;
+/// Who stands in its place.
+pub(super) const HEIR: usize = 11;
 /// Courts, whose names stand in listings.
 const COURTS: [usize; 2] = [5, 10];
 /// Without any record.
