@@ -107,10 +107,14 @@ impl View {
         &self.graph.divisions
     }
 
-    /// The resolver's answer over the whole directory; then what the viewer may not see is taken
-    /// out: the outcome stands.
+    /// The resolver's answer over the whole directory, as of today where the question names no day;
+    /// then what the viewer may not see is taken out: the outcome stands.
     pub fn resolve(&self, subject: &Subject<'_>) -> Resolution {
-        self.hide(resolve(&self.graph.directory, subject))
+        let subject = Subject {
+            as_of: subject.as_of.or(Some(self.today)),
+            ..*subject
+        };
+        self.hide(resolve(&self.graph.directory, &subject))
     }
 
     /// A stored answer, as this viewer may see it.
