@@ -43,20 +43,20 @@ pub(super) fn entities(sight: &Sight<'_>, form: &Form) -> Result<Json, No> {
     Ok(json!({ "result": told.collect::<Vec<_>>() }))
 }
 
-/// Whom the text means: by the resolver for those who may ask it, for the others by a whole code.
+/// Whom the text means: the body with this code, gone or not, and for those who may ask it whom the
+/// resolver finds.
 fn meant(sight: &Sight<'_>, text: &str) -> Vec<u32> {
+    let code = text.parse().ok();
+    let own = code.and_then(|code| sight.view.agency_row_by_uscc(&code));
+    let mut rows: Vec<u32> = own.into_iter().collect();
     if sight.may_read(RESOLVE) {
         let meant = sight.view.resolve(&query::subject(text));
         let candidates = meant.candidates.iter().map(|candidate| candidate.agency);
         let agencies = meant.agency.into_iter().chain(candidates);
-        return agencies
-            .filter_map(|id| sight.view.agency_row(id))
-            .collect();
+        let found = agencies.filter_map(|id| sight.view.agency_row(id));
+        rows.extend(found.filter(|row| Some(*row) != own));
     }
-    let code = text.parse().ok();
-    code.and_then(|code| sight.view.agency_row_by_uscc(&code))
-        .into_iter()
-        .collect()
+    rows
 }
 
 /// Types whose id or name has the text in it.
