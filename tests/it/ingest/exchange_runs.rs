@@ -92,7 +92,7 @@ fn order(foreign: &Database) -> Order {
 }
 
 async fn bring(hub: &Hub, foreign: &Database) -> Report {
-    let report = hub.ingest.run(&order(foreign), &|_| {}).await;
+    let report = hub.run(&order(foreign)).await;
     let report = report.expect("it can be tried");
     assert!(report.change.is_some(), "{report:#?}");
     report

@@ -108,7 +108,7 @@ async fn fetch(hub: &Hub, url: &str) -> Report {
         partial: false,
         dry_run: false,
     };
-    let ran = hub.ingest.run(&order, &|_| {}).await;
+    let ran = hub.run(&order).await;
     ran.expect("it can be tried")
 }
 

@@ -177,7 +177,7 @@ fn never_ending() -> Response<Body> {
 }
 
 async fn bring(hub: &Hub, order: &Order) -> Report {
-    let report = hub.ingest.run(order, &|_| {}).await;
+    let report = hub.run(order).await;
     let report = report.expect("it can be tried");
     assert!(report.change.is_some(), "{report:#?}");
     report
@@ -343,7 +343,7 @@ async fn a_source_that_fails_half_way_is_gone_on_with_once_it_is_back() {
         });
         for page in [4, 4, 6] {
             list.sticks_at(page);
-            let report = hub.ingest.run(&list.order(), &|_| {}).await;
+            let report = hub.run(&list.order()).await;
             super::refused(
                 &report.expect("it can be tried"),
                 &[&format!("page {page}"), "502"],

@@ -142,7 +142,12 @@ impl Hub {
             dry_run: false,
         };
         change(&mut order);
-        let report = self.ingest.run(&order, &|_| {}).await?;
+        self.run(&order).await
+    }
+
+    /// Carries out an order, and has the graph follow it at once.
+    pub(crate) async fn run(&self, order: &Order) -> Result<Report, Error> {
+        let report = self.ingest.run(order, &|_| {}).await?;
         self.ingest.live.catch_up().await?;
         Ok(report)
     }
