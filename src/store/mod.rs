@@ -12,6 +12,7 @@ mod error;
 mod evidence;
 mod fact;
 mod feedback;
+mod hold;
 mod idempotency;
 mod insert;
 mod outbox;

@@ -21,9 +21,10 @@ use crate::failpoint;
 
 use super::{
     Fact, Known, Listing, ROWS_PER_BATCH, Resolved, Result, Store,
-    delivery::{Hold, number_change},
+    delivery::number_change,
     evidence::open_changes,
     fact::{id_of_row, tables_of},
+    hold::Hold,
     insert::insert_many,
     outbox::enqueue,
     resolved::note_resolved,
