@@ -1,5 +1,5 @@
 //! Named points in a delivery at which the tests let it fail: by an error as of a lost database, by
-//! a panic, or by giving the whole delivery up. They belong to a task, so that tests run beside each
+//! a panic, by giving the whole delivery up, or by standing still. They belong to a task, so that tests run beside each
 //! other; in a release build without the `failpoints` feature a point is nothing at all.
 
 use std::{
@@ -46,6 +46,8 @@ pub enum Failure {
     Panic,
     /// Whoever awaits the delivery drops it.
     GivenUp,
+    /// It stands still until it is let go on.
+    Pause,
 }
 
 /// Which points fail, and when.
@@ -55,6 +57,8 @@ pub struct Plan {
     failures: Vec<(&'static str, u64, Failure)>,
     passes: Mutex<BTreeMap<&'static str, u64>>,
     given_up: Notify,
+    paused: Notify,
+    let_go_on: Notify,
 }
 
 impl Plan {
@@ -90,6 +94,16 @@ impl Plan {
             .filter(has_come)
             .map(|(point, ..)| *point)
             .collect()
+    }
+
+    /// Comes when the delivery stands still.
+    pub async fn until_paused(&self) {
+        self.paused.notified().await;
+    }
+
+    /// Lets it go on.
+    pub fn go_on(&self) {
+        self.let_go_on.notify_one();
     }
 
     fn pass(&self, point: &'static str) -> Option<Failure> {
@@ -128,6 +142,11 @@ pub(crate) async fn hit(point: &'static str) -> Result<(), Failed> {
         Some(Failure::GivenUp) => {
             plan.given_up.notify_one();
             pending().await
+        }
+        Some(Failure::Pause) => {
+            plan.paused.notify_one();
+            plan.let_go_on.notified().await;
+            Ok(())
         }
     }
 }

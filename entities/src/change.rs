@@ -10,7 +10,7 @@ pub struct Model {
     /// Its number; none while it is being written.
     #[sea_orm(unique)]
     pub seq: Option<i64>,
-    /// What made it: `delivery` or `resolution`.
+    /// What made it: `delivery` or `resolution`; `taken back` while it is being taken back.
     pub cause: String,
     /// The source whose rows it resolves anew; none of a delivery, whose run names it.
     pub source: Option<String>,

@@ -203,7 +203,7 @@ impl Delivery {
         if rows.is_empty() {
             return Ok(());
         }
-        let tx = self.store.begin_write().await?;
+        let tx = self.store.begin_write_under(self.change).await?;
         insert_many::<reject::Entity, _>(&tx, rows).await?;
         Ok(tx.commit().await?)
     }
@@ -223,7 +223,7 @@ impl Delivery {
             RunState::Done
         };
         failpoint::hit("close").await?;
-        let tx = self.store.begin_write().await?;
+        let tx = self.store.begin_write_under(self.change).await?;
         end_run(&tx, self.run_id, state, counts, None, now).await?;
         let covering = run::ActiveModel {
             id: Set(self.run_id),

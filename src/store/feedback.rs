@@ -44,7 +44,7 @@ impl Delivery {
                 told_at: NotSet,
             })
             .collect();
-        let tx = self.store.begin_write().await?;
+        let tx = self.store.begin_write_under(self.change).await?;
         for batch in rows.chunks(ROWS_PER_BATCH) {
             feedback::Entity::insert_many(batch.iter().cloned())
                 .on_conflict(

@@ -218,7 +218,7 @@ impl Reresolution {
     /// Keeps a decision, in the place of the one that stood under its number.
     pub async fn decide(&mut self, row_id: i64, fact: Decision) -> Result<Known<Decision>> {
         let id = fact.id();
-        let tx = self.store.begin_write().await?;
+        let tx = self.store.begin_write_under(self.change).await?;
         let history = self.end_decision(&tx, id).await?;
         let new = Known {
             id,
@@ -235,7 +235,7 @@ impl Reresolution {
 
     /// Ends a decision.
     pub async fn undo(&mut self, id: i64) -> Result<()> {
-        let tx = self.store.begin_write().await?;
+        let tx = self.store.begin_write_under(self.change).await?;
         self.end_decision(&tx, id).await?;
         Ok(tx.commit().await?)
     }
@@ -252,7 +252,7 @@ impl Reresolution {
     /// Writes what moved of a batch of rows, in one transaction; returns how many did.
     pub async fn stage(&mut self, batch: Vec<Retold>) -> Result<u64> {
         debug_assert!(batch.len() <= ROWS_PER_BATCH);
-        let tx = self.store.begin_write().await?;
+        let tx = self.store.begin_write_under(self.change).await?;
         let known = self.histories(&tx, &batch).await?;
         let mut plan = Plan::default();
         for row in batch {
@@ -343,7 +343,7 @@ impl Reresolution {
         now: DateTime<Utc>,
     ) -> Result<Option<i64>> {
         failpoint::hit("close").await?;
-        let tx = self.store.begin_write().await?;
+        let tx = self.store.begin_write_under(self.change).await?;
         if let Some(resolved) = resolved {
             note_resolved(&tx, &self.source, resolved).await?;
         }

@@ -45,7 +45,7 @@ impl Delivery {
     pub async fn stage(&mut self, yields: &'static str, rows: Vec<StagedRow>) -> Result<Tally> {
         debug_assert!(rows.len() <= ROWS_PER_BATCH);
         let newer_full = self.newer_full(yields).await?;
-        let tx = self.store.begin_write().await?;
+        let tx = self.store.begin_write_under(self.change).await?;
         let last: HashMap<i64, usize> = rows
             .iter()
             .enumerate()

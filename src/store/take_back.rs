@@ -6,13 +6,17 @@ use entities::{change, run};
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, QueryFilter,
+    QuerySelect,
     sea_query::{Alias, Expr, ExprTrait, Query, SelectStatement},
 };
 
 use crate::failpoint;
 
-use super::{ROWS_PER_BATCH, Result, Store, delivery::end_run, fact};
+use super::{Error, ROWS_PER_BATCH, Result, Store, delivery::end_run, fact};
+
+/// The cause of a change that is being taken back.
+const BARRED: &str = "taken back";
 
 impl Store {
     /// Runs of a source that have no process any more, with their changes; asked by whoever holds the
@@ -54,6 +58,9 @@ impl Store {
 
     /// Takes back what a change without a run brought and ended.
     pub(super) async fn take_back_change(&self, change: i64) -> Result<()> {
+        if !self.bar(change).await? {
+            return Ok(());
+        }
         self.clear(change).await?;
         let tx = self.begin_write().await?;
         change::Entity::delete_by_id(change).exec(&tx).await?;
@@ -62,8 +69,7 @@ impl Store {
     }
 
     /// Removes all that a change brought and restores all that it ended, batch by batch, then the
-    /// change itself: whoever still writes under it, having lost his hold without noticing, finds
-    /// that it is gone and can write no more.
+    /// change itself. One that was closed meanwhile stays.
     pub(super) async fn take_back(
         &self,
         run: i64,
@@ -72,6 +78,9 @@ impl Store {
         (state, counts, message): (RunState, RunCounts, &str),
         now: DateTime<Utc>,
     ) -> Result<()> {
+        if !self.bar(change).await? {
+            return Ok(());
+        }
         self.in_batches("feedback", "run_id", run, None).await?;
         self.clear(change).await?;
         let tx = self.begin_write().await?;
@@ -89,6 +98,37 @@ impl Store {
         failpoint::hit("take_back.end").await?;
         tx.commit().await?;
         Ok(())
+    }
+
+    /// Bars a change, whether it is there and open: whoever still writes under it, having lost his hold
+    /// without noticing, is waited for and can write no more.
+    async fn bar(&self, change: i64) -> Result<bool> {
+        let tx = self.begin_write().await?;
+        let barred = change::Entity::update_many()
+            .col_expr(change::Column::Cause, Expr::value(BARRED))
+            .filter(change::Column::Id.eq(change))
+            .filter(change::Column::Seq.is_null())
+            .exec(&tx)
+            .await?;
+        tx.commit().await?;
+        Ok(barred.rows_affected == 1)
+    }
+
+    /// A transaction that writes under an open change; the change can't be barred before it ends.
+    pub(super) async fn begin_write_under(&self, change: i64) -> Result<DatabaseTransaction> {
+        let tx = self.begin_write().await?;
+        let open = change::Entity::find_by_id(change)
+            .filter(change::Column::Seq.is_null())
+            .filter(change::Column::Cause.ne(BARRED));
+        // On SQLite nobody else writes while this one does.
+        let open = match tx.get_database_backend() {
+            DbBackend::Postgres => open.lock_shared(),
+            _ => open,
+        };
+        match open.one(&tx).await? {
+            Some(_) => Ok(tx),
+            None => Err(Error::Lost),
+        }
     }
 
     async fn clear(&self, change: i64) -> Result<()> {

@@ -70,7 +70,7 @@ impl Delivery {
     /// ends; what the register told and what was alleged stays.
     pub async fn withdraw(&self, row_ids: &[i64]) -> Result<()> {
         for batch in row_ids.chunks(ROWS_PER_BATCH) {
-            let tx = self.store.begin_write().await?;
+            let tx = self.store.begin_write_under(self.change).await?;
             self.unlist(&tx, &TABLES, batch).await?;
             failpoint::hit("withdraw.batch").await?;
             tx.commit().await?;

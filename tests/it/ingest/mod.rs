@@ -11,6 +11,7 @@ mod deltas;
 mod disclosures;
 mod exchange;
 mod exchange_runs;
+mod fence;
 mod folder;
 mod forms;
 mod imap;
