@@ -48,10 +48,10 @@ impl<'a> Asked<'a> {
         condition.iter().filter_map(asked).collect()
     }
 
-    /// Whether the row's value is one of them.
+    /// Whether the row's value is one of them; a row without it says as much as an empty cell.
     fn holds(&self, row: &RawRow) -> bool {
-        let cell = row.cells[self.slot].as_deref();
-        cell.is_some_and(|text| is_among(self.values, text.trim()))
+        let text = row.cells[self.slot].as_deref().unwrap_or_default();
+        is_among(self.values, text.trim())
     }
 
     /// The same, or the row lacks the column and may.

@@ -9,7 +9,7 @@ use zhengxin::ingest::Report;
 
 use super::{ARREARS, COURT, HOTLINE, PLATFORM, done, hub_with_town, refused};
 use crate::support::{
-    Hub, leftovers, made, on_both,
+    CatalogueCopy, Db, Hub, leftovers, made, on_both,
     rows::{self, Row, breach, complaint, established, order},
     state,
 };
@@ -189,7 +189,32 @@ async fn pages_that_are_each_too_small_to_tell_are_told_together() {
 }
 
 #[tokio::test]
-async fn a_delivery_that_has_all_it_needs_goes_in_as_before() {
+async fn a_column_that_is_said_to_be_optional_may_be_missing() {
+    let db = Db::sqlite();
+    let copy = CatalogueCopy::make();
+    copy.spoil(
+        "sources/arrears.toml",
+        "closed = {",
+        "optional = [\"是否存在分歧\"]\nclosed = {",
+    );
+    let hub = Hub::with(&db, |config| {
+        config.catalogue.dir = Some(copy.path().to_owned());
+    })
+    .await;
+    super::bring_town(&hub).await;
+    let less = established(1, BUREAU).without("是否存在分歧");
+    let report = bring(&hub, ARREARS, "2026-11-20", &[less]).await;
+    let counts = RunCounts {
+        received: 1,
+        stored: 1,
+        ..RunCounts::default()
+    };
+    done(&report, counts);
+    assert_eq!(hub.records().await, Vec::<String>::new(), "nobody said so");
+}
+
+#[tokio::test]
+async fn a_delivery_that_has_all_it_needs_goes_in_without_headings() {
     on_both(async |db| {
         let hub = hub_with_town(&db).await;
         let rows = [complaint(1, BUREAU), complaint(2, BUREAU)];
