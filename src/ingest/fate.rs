@@ -31,39 +31,49 @@ struct Asked<'a> {
     column: &'a str,
     slot: usize,
     values: &'a [String],
+    may_lack: bool,
 }
 
 impl<'a> Asked<'a> {
-    fn all(condition: &'a Condition, known: &Columns) -> Vec<Self> {
+    fn all(form: &Form, condition: &'a Condition, known: &Columns) -> Vec<Self> {
         let asked = |(column, values): (&'a String, &'a Vec<String>)| {
             let slot = known.slot(column)?;
             Some(Self {
                 column,
                 slot,
                 values,
+                may_lack: form.may_lack(column),
             })
         };
         condition.iter().filter_map(asked).collect()
     }
 
-    /// Whether the row's value is one of them; `absent` where the row has no such column.
-    fn holds(&self, row: &RawRow, absent: bool) -> bool {
-        match &row.cells[self.slot] {
-            None => absent,
-            Some(text) => self.values.iter().any(|value| value == text.trim()),
-        }
+    /// Whether the row's value is one of them; a row without it says as much as an empty cell.
+    fn holds(&self, row: &RawRow) -> bool {
+        let text = row.cells[self.slot].as_deref().unwrap_or_default();
+        is_among(self.values, text.trim())
     }
+
+    /// The same, or the row lacks the column and may.
+    fn allows(&self, row: &RawRow) -> bool {
+        self.may_lack && row.cells[self.slot].is_none() || self.holds(row)
+    }
+}
+
+/// Codes are written in either case.
+fn is_among(words: &[String], text: &str) -> bool {
+    words.iter().any(|word| word.eq_ignore_ascii_case(text))
 }
 
 impl<'a> Fates<'a> {
     pub(super) fn of(form: &'a Form, known: &Columns) -> Self {
         let record = form.record.as_ref();
         Self {
-            only: Asked::all(&form.only, known),
-            ends: Asked::all(&form.ends, known),
-            closed: Asked::all(&form.closed, known),
+            only: Asked::all(form, &form.only, known),
+            ends: Asked::all(form, &form.ends, known),
+            closed: Asked::all(form, &form.closed, known),
             established: record
-                .map(|record| Asked::all(&record.when, known))
+                .map(|record| Asked::all(form, &record.when, known))
                 .unwrap_or_default(),
             sort: form
                 .sort
@@ -74,14 +84,14 @@ impl<'a> Fates<'a> {
 
     /// What becomes of a row.
     pub(super) fn judge(&self, row: &RawRow) -> Result<Fate, Refused> {
-        if !self.only.iter().all(|asked| asked.holds(row, true)) {
+        if !self.only.iter().all(|asked| asked.allows(row)) {
             return Ok(Fate::Counted);
         }
-        if self.ends.iter().any(|asked| asked.holds(row, false)) {
+        if self.ends.iter().any(|asked| asked.holds(row)) {
             return Ok(Fate::Ended);
         }
         for asked in &self.closed {
-            if !asked.holds(row, true) {
+            if !asked.allows(row) {
                 let found = row.cells[asked.slot].as_deref().unwrap_or_default();
                 return Err(Refused {
                     column: asked.column.to_owned(),
@@ -99,10 +109,9 @@ impl<'a> Fates<'a> {
             .as_deref()
             .map(str::trim)
             .unwrap_or_default();
-        let is_in = |words: &[String]| words.iter().any(|word| word == category);
         match () {
-            () if is_in(&sort.keep) => Ok(Fate::Read),
-            () if is_in(&sort.count) => Ok(Fate::Counted),
+            () if is_among(&sort.keep, category) => Ok(Fate::Read),
+            () if is_among(&sort.count, category) => Ok(Fate::Counted),
             () => match sort.other {
                 Other::Keep => Ok(Fate::Read),
                 Other::Count => Ok(Fate::Counted),
@@ -119,6 +128,6 @@ impl<'a> Fates<'a> {
 
     /// Whether what the row alleges is established.
     pub(super) fn is_established(&self, row: &RawRow) -> bool {
-        !self.established.is_empty() && self.established.iter().all(|asked| asked.holds(row, false))
+        !self.established.is_empty() && self.established.iter().all(|asked| asked.holds(row))
     }
 }

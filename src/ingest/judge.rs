@@ -51,19 +51,11 @@ impl Ingest {
                 warnings,
             }
         };
-        let told: Vec<String> = read.yields.iter().map(|kind| (*kind).to_owned()).collect();
-        // What rows themselves say is listed no longer, by marks or operations.
-        let marked = tally.counts.withdrawn;
-        if !is_approved && marked > bounds.slack_rows {
-            let listed = delivery.count_listed_before(&told).await?;
-            if marked as f64 > bounds.withdrawn_max_share * listed as f64 {
-                let message = format!("{marked} of {listed} listed rows are ended");
-                return Ok(hold(message, read.warnings));
-            }
-        }
-        let mut covers = Vec::new();
+        let mut kinds: Vec<String> = read.yields.iter().map(|kind| (*kind).to_owned()).collect();
+        let (mut covers, mut missing) = (Vec::new(), Vec::new());
         if new.is_full {
             covers = self.covered(new, &read).await?;
+            kinds.clone_from(&covers);
             if let Some(before) = self.rows_before(new, &covers).await? {
                 let now = tally.counts.received;
                 let too_few = (now as f64) < bounds.rows_min_share * before as f64;
@@ -86,17 +78,28 @@ impl Ingest {
                 read.warnings
                     .push("nothing was withdrawn: a newer full delivery is in".to_owned());
             } else {
-                let missing = delivery.list_missing(&covers, &tally.seen).await?;
-                let listed = missing.len() + tally.seen.len();
-                let too_many = missing.len() as f64 > bounds.withdrawn_max_share * listed as f64;
-                if !is_approved && too_many && missing.len() as i64 > bounds.slack_rows {
-                    let message = format!("{} of {listed} listed rows are missing", missing.len());
-                    return Ok(hold(message, read.warnings));
-                }
-                tally.counts.withdrawn += missing.len() as i64;
-                delivery.withdraw(&missing).await?;
+                missing = delivery.list_missing(&covers, &tally.seen).await?;
             }
         }
+        // What the delivery lacks, what its rows say is listed no longer, and what they only allege by
+        // now are measured together, and against what was listed before: however many rows are new,
+        // they make up for none that goes.
+        let missed = missing.len() as i64;
+        let going = missed + tally.counts.withdrawn + delivery.disputed() as i64;
+        if !is_approved && going > bounds.slack_rows {
+            let listed = delivery.count_listed_before(&kinds).await?;
+            if going as f64 > bounds.withdrawn_max_share * listed as f64 {
+                let how = match (missed == going, tally.counts.withdrawn == going) {
+                    (true, _) => "missing",
+                    (_, true) => "ended",
+                    _ => "missing, ended or established no more",
+                };
+                let message = format!("{going} of {listed} listed rows are {how}");
+                return Ok(hold(message, read.warnings));
+            }
+        }
+        tally.counts.withdrawn += missed;
+        delivery.withdraw(&missing).await?;
         if order.dry_run {
             let message = "it would go in".to_owned();
             let state = ended(&tally.counts);

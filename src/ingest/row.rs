@@ -11,7 +11,7 @@ use domain::{
 use serde_json::{Map, Value as Json};
 
 use crate::{
-    catalogue::{FieldType, Form, Yields},
+    catalogue::{ColumnName, FieldType, Form, Yields},
     sources::{Columns, RawRow},
 };
 
@@ -93,28 +93,41 @@ impl<'a> FormReader<'a> {
         }
     }
 
-    /// The columns that a file with these headings lacks.
-    pub(super) fn missing_columns(&self, headings: &[String]) -> Vec<&'a str> {
-        let has = |column: &&String| headings.contains(column);
-        let fields = self
-            .form
+    /// The columns that a file lacks; one from an exchange table also has those `marks` that are asked.
+    pub(super) fn missing_columns(
+        &self,
+        has: impl Fn(&str) -> bool,
+        marks: &[ColumnName],
+    ) -> Vec<&'a str> {
+        let form: &'a Form = self.form;
+        let fields = form
             .fields
             .values()
-            .filter(|field| !field.column_optional && !field.from.iter().any(|column| has(&column)))
+            .filter(|field| !field.column_optional && !field.from.iter().any(|column| has(column)))
             .map(|field| field.from[0].as_str());
-        let key = match self
-            .form
-            .key
-            .iter()
-            .any(|columns| columns.iter().all(|column| has(&column)))
-        {
+        let is_whole = |columns: &Vec<String>| columns.iter().all(|column| has(column));
+        let key = match form.key.iter().any(is_whole) {
             true => None,
-            false => self.form.key[0]
+            false => form.key[0]
                 .iter()
                 .find(|column| !has(column))
                 .map(String::as_str),
         };
-        fields.chain(key).collect()
+        let is_mark = |column: &str| {
+            let mut marks = marks.iter().map(ColumnName::as_str);
+            marks.any(|mark| mark.eq_ignore_ascii_case(column))
+        };
+        let asked = form
+            .asked()
+            .filter(|column| !form.may_lack(column) || is_mark(column))
+            .filter(|column| !has(column));
+        let mut missing = Vec::new();
+        for column in fields.chain(key).chain(asked) {
+            if !missing.contains(&column) {
+                missing.push(column);
+            }
+        }
+        missing
     }
 
     /// The keys without which no row is any good that this row does not even have.

@@ -86,6 +86,8 @@ pub struct Delivery {
     pub(super) is_first: bool,
     /// Rows that it was the first to tell.
     pub(super) own: HashSet<i64>,
+    /// Rows that were records before and that it only alleges.
+    pub(super) disputed: HashSet<i64>,
     rejects: i64,
     /// Contents and ends that it told again.
     pub(super) spoken_later: Vec<i64>,
@@ -153,6 +155,7 @@ impl Store {
             newer_full: HashMap::new(),
             is_first: before.is_none(),
             own: HashSet::new(),
+            disputed: HashSet::new(),
             rejects: 0,
             spoken_later: Vec::new(),
             hold,
@@ -164,6 +167,11 @@ impl Delivery {
     /// Whether anything can be known of a row.
     pub(super) fn may_be_told(&self, row_id: i64) -> bool {
         !self.is_first || self.own.contains(&row_id)
+    }
+
+    /// How many records end because their rows only allege by now what was established.
+    pub fn disputed(&self) -> usize {
+        self.disputed.len()
     }
 
     /// Of when the feed's newest full delivery of a kind of fact speaks, if that is newer than this

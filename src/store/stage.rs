@@ -204,8 +204,16 @@ impl Delivery {
         for other in tables_of(yields).iter().filter(|other| **other != table) {
             let before = id_of_row(other, row.row_id).and_then(|id| known_facts[other].get(&id));
             if let (&"clue", "credit_record", Some(before)) = (other, table, before) {
+                self.disputed.remove(&row.row_id);
                 self.plan_established(plan, row.row_id, before);
                 continue;
+            }
+            if let (&"credit_record", "clue", Some(before)) = (other, table, before)
+                && before
+                    .current
+                    .is_some_and(|now| now.change_from != self.change)
+            {
+                self.disputed.insert(row.row_id);
             }
             plan.ended
                 .entry(other)

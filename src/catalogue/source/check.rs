@@ -112,6 +112,17 @@ fn check_fields(form: &Form, wrong: &mut impl FnMut(&str, String)) {
             format!("column {column:?} is in none of fields, key, keep and drop"),
         );
     }
+    let asked: BTreeSet<&str> = form.asked().collect();
+    for column in form
+        .optional
+        .iter()
+        .filter(|column| !asked.contains(column.as_str()))
+    {
+        wrong(
+            "optional",
+            format!("column {column:?} is in none of only, ends, closed, sort and record.when"),
+        );
+    }
     if form.told_by.is_empty() || form.key.iter().any(Vec::is_empty) || form.key.is_empty() {
         wrong("key", "told_by and key must name columns".to_owned());
     }

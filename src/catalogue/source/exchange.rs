@@ -21,6 +21,10 @@ pub struct Exchange {
     /// What tells rows of the same time apart.
     #[serde(default = "id_column")]
     pub id: ColumnName,
+    /// What its rows say of themselves: such a column must be there where the source's forms ask it,
+    /// even if files may lack it.
+    #[serde(default = "marks")]
+    pub marks: Vec<ColumnName>,
     /// Rows may appear so many minutes later than their time says: each read starts again so far
     /// behind the last one.
     #[serde(default = "late_minutes")]
@@ -148,6 +152,12 @@ fn time_column() -> ColumnName {
 
 fn id_column() -> ColumnName {
     ColumnName("id".to_owned())
+}
+
+fn marks() -> Vec<ColumnName> {
+    ["opt_type", "env_flag"]
+        .map(|name| ColumnName(name.to_owned()))
+        .into()
 }
 
 fn late_minutes() -> u32 {

@@ -1,6 +1,6 @@
 //! Forms: a layout in which a source delivers, and what becomes of its rows.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 use toml::Spanned;
@@ -282,6 +282,10 @@ pub struct Form {
     /// Columns whose values are a closed list: another value rejects the row.
     #[serde(default)]
     pub closed: Condition,
+    /// Columns that `only`, `ends`, `closed`, `sort` and `record` ask and that a file may lack: then
+    /// they ask nothing.
+    #[serde(default)]
+    pub optional: Vec<String>,
     pub sort: Option<Sort>,
     pub record: Option<Established>,
     pub term: Option<Term>,
@@ -299,29 +303,59 @@ pub struct Common {
     pub only: Condition,
     #[serde(default)]
     pub ends: Condition,
+    #[serde(default)]
+    pub closed: Condition,
 }
 
 impl Form {
-    /// Takes over what holds of every form; what a form says itself stands.
+    /// Takes over what holds of every form; what a form says itself stands. Columns that only the
+    /// common part asks may be absent, as a file has none of those that a table adds.
     pub(super) fn take(&mut self, common: &Common) {
         self.drop.extend(common.drop.iter().cloned());
-        let add = |own: &mut Condition, common: &Condition| {
+        let own: BTreeSet<String> = self.asked().map(str::to_owned).collect();
+        for (own_condition, common) in [
+            (&mut self.only, &common.only),
+            (&mut self.ends, &common.ends),
+            (&mut self.closed, &common.closed),
+        ] {
             for (column, values) in common {
-                own.entry(column.clone()).or_insert_with(|| values.clone());
+                if !own.contains(column) {
+                    self.optional.push(column.clone());
+                }
+                own_condition
+                    .entry(column.clone())
+                    .or_insert_with(|| values.clone());
             }
-        };
-        add(&mut self.only, &common.only);
-        add(&mut self.ends, &common.ends);
+        }
+    }
+
+    /// The columns that say what becomes of a row.
+    pub fn asked(&self) -> impl Iterator<Item = &str> {
+        let conditions = self.only.keys().chain(self.ends.keys());
+        let conditions = conditions
+            .chain(self.closed.keys())
+            .chain(self.established());
+        let sorted = self.sort.iter().map(|sort| &sort.by);
+        conditions.chain(sorted).map(String::as_str)
+    }
+
+    /// The columns by which an allegation is established.
+    fn established(&self) -> impl Iterator<Item = &String> {
+        self.record.iter().flat_map(|record| record.when.keys())
+    }
+
+    /// Whether a file, or a row, may lack a column that is asked.
+    pub fn may_lack(&self, column: &str) -> bool {
+        let mut fields = self.fields.values().filter(|field| field.column_optional);
+        self.optional.iter().any(|optional| optional == column)
+            || fields.any(|field| field.from.iter().any(|from| from == column))
     }
 
     /// All columns that are known.
     pub fn columns(&self) -> impl Iterator<Item = &str> {
-        let asked = self.only.keys().chain(self.ends.keys());
-        let asked = asked.chain(self.closed.keys());
-        let sorted = self.sort.iter().map(|sort| &sort.by);
         self.kept_columns()
             .chain(self.drop.iter().map(String::as_str))
-            .chain(asked.chain(sorted).map(String::as_str))
+            .chain(self.asked())
     }
 
     /// The columns that stand in the evidence.
@@ -329,10 +363,9 @@ impl Form {
         let used = self.fields.values().flat_map(|field| &field.from);
         let dropped = |column: &&str| !self.drop.iter().any(|dropped| dropped == column);
         // By what an allegation was established has to be seen later, too.
-        let established = self.record.iter().flat_map(|record| record.when.keys());
         used.chain(self.key.iter().flatten())
             .chain(&self.keep)
-            .chain(established)
+            .chain(self.established())
             .map(String::as_str)
             .filter(dropped)
     }

@@ -23,17 +23,31 @@ impl Reading<'_> {
         let Some(form) = self.source.form.iter().position(told) else {
             return Err(Unreadable::at(1, self.no_form("the headings", headings)));
         };
-        let missing = self.readers[form].missing_columns(&known);
+        let has = |column: &str| known.iter().any(|known| known == column);
+        let missing = self.readers[form].missing_columns(has, &[]);
         if !missing.is_empty() {
-            return Err(Unreadable::at(
-                1,
-                format!(
-                    "lacks the column(s) {}: its layout changed",
-                    missing.join(", ")
-                ),
-            ));
+            return Err(Unreadable::at(1, lacking(&missing)));
         }
         self.begin_form(form, current)
+    }
+
+    /// What has no headings has the columns that any of its rows has.
+    pub(super) fn check_columns(&self, current: &Current) -> Result<(), Unreadable> {
+        let (Some(form), Some(seen)) = (current.form, &current.seen) else {
+            return Ok(());
+        };
+        let missing = self.missing_of(form, seen, current);
+        match missing.is_empty() {
+            true => Ok(()),
+            false => Err(Unreadable::new(lacking(&missing))),
+        }
+    }
+
+    fn missing_of(&self, form: usize, seen: &[bool], current: &Current) -> Vec<&str> {
+        let has = |column: &str| self.columns.slot(column).is_some_and(|slot| seen[slot]);
+        let exchange = self.source.exchange_of(&current.name);
+        let marks = exchange.map_or(&[][..], |exchange| exchange.marks.as_slice());
+        self.readers[form].missing_columns(has, marks)
     }
 
     pub(super) fn no_form(&self, what: &str, found: &[String]) -> String {
@@ -83,6 +97,7 @@ impl Reading<'_> {
         current: &mut Current,
     ) -> Result<usize, Unreadable> {
         if let Some(form) = current.form {
+            current.see(row);
             return Ok(form);
         }
         let has = |column: &String| {
@@ -101,15 +116,24 @@ impl Reading<'_> {
                 self.no_form("the first row's keys", &[]),
             ));
         };
-        let missing = self.readers[form].missing_keys(row);
+        let seen: Vec<bool> = row.cells.iter().map(Option::is_some).collect();
+        // Each row of a table has all of its columns, so nothing of it need be read before that is told.
+        let missing = match self.source.exchange_of(&current.name) {
+            Some(_) => self.missing_of(form, &seen, current),
+            None => self.readers[form].missing_keys(row),
+        };
         if !missing.is_empty() {
-            let reason = format!(
-                "lacks the key(s) {}: its layout changed",
-                missing.join(", ")
-            );
-            return Err(Unreadable::at(row.line, reason));
+            return Err(Unreadable::at(row.line, lacking(&missing)));
         }
+        current.seen = Some(seen);
         self.begin_form(form, current)?;
         Ok(form)
     }
+}
+
+fn lacking(columns: &[&str]) -> String {
+    format!(
+        "lacks the column(s) {}: its layout changed",
+        columns.join(", ")
+    )
 }

@@ -13,8 +13,8 @@ use crate::{
     catalogue::{Catalogue, Reader, Source},
     graph::Graph,
     sources::{
-        BadRow, Columns, Item, MojibakeWatch, RawStore, Unreadable, read_csv, read_json, read_mail,
-        read_xlsx, read_xml,
+        BadRow, Columns, Item, MojibakeWatch, RawRow, RawStore, Unreadable, read_csv, read_json,
+        read_mail, read_xlsx, read_xml,
     },
     store::{NewRun, RowFeedback},
 };
@@ -32,6 +32,8 @@ mod row;
 
 pub(super) use batch::Batch;
 pub(super) use row::said;
+
+use row::check_types;
 
 /// Warnings that a report tells; a file may have as many unknown columns as it likes.
 const WARNINGS_MAX: usize = 50;
@@ -72,8 +74,13 @@ pub(super) struct Reading<'a> {
     files: usize,
     form_before: Option<usize>,
     declared: HashMap<usize, i64>,
+    /// Rows of all files, and those of them that were refused, by form; of letters nobody asks.
+    refused: BTreeMap<usize, (i64, Refused)>,
     done: DeliveryRead,
 }
+
+/// How many rows were refused, by the column for which they were.
+type Refused = BTreeMap<String, i64>;
 
 /// The file that is being read.
 struct Current {
@@ -83,13 +90,19 @@ struct Current {
     rows: i64,
     /// Rows that came just so on an earlier page of a list of changes.
     repeated: i64,
-    /// Rows that were refused, by the column for which they were.
-    refused: BTreeMap<String, i64>,
+    refused: Refused,
+    /// The columns, by their slots, that any row had; none where headings said which there are.
+    seen: Option<Vec<bool>>,
     /// Of an exchange table whose owner wants to hear what became of his rows.
     listener: Option<Listener>,
 }
 
 impl Current {
+    fn see(&mut self, row: &RawRow) {
+        let cells = self.seen.iter_mut().flatten().zip(&row.cells);
+        cells.for_each(|(seen, cell)| *seen |= cell.is_some());
+    }
+
     /// What the owner of the row's exchange table hears of it.
     fn hears(&self, version: Option<Version>, refused: Option<&str>) -> Option<RowFeedback> {
         // A shifted row has numbers of persons where none are looked for.
@@ -130,6 +143,7 @@ impl<'a> Reading<'a> {
             files: 0,
             form_before: None,
             declared: HashMap::new(),
+            refused: BTreeMap::new(),
             done: DeliveryRead::default(),
         }
     }
@@ -142,7 +156,8 @@ impl<'a> Reading<'a> {
             total: None,
             rows: 0,
             repeated: 0,
-            refused: BTreeMap::new(),
+            refused: Refused::new(),
+            seen: None,
             listener: Listener::of(self.source, name, &self.columns, &self.new.feed),
         };
         self.files += 1;
@@ -152,7 +167,9 @@ impl<'a> Reading<'a> {
             line: error.line,
             reason: mask_numbers(&error.reason).into_owned(),
         };
-        let read = read.and_then(|()| Self::check_types(&current));
+        let read = read
+            .and_then(|()| check_types(current.rows, &current.refused))
+            .and_then(|()| self.check_columns(&current));
         let read = match read {
             // Anybody can write to a mailbox: one letter that can't be read must not keep the others
             // from ever coming in.
@@ -178,6 +195,13 @@ impl<'a> Reading<'a> {
         match (form, current.total) {
             (Some(form), total) => {
                 self.form_before = Some(form);
+                if !self.source.is_letter_of(name) {
+                    let (rows, refused) = self.refused.entry(form).or_default();
+                    *rows += current.rows;
+                    for (column, times) in current.refused {
+                        *refused.entry(column).or_default() += times;
+                    }
+                }
                 *self.counted.entry(form).or_default() += current.rows - current.repeated;
                 if let Some(total) = total {
                     let before = self.declared.insert(form, total);
@@ -197,21 +221,27 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// Hands on the last batch and says what was read, or that what was declared did not come.
+    /// Hands on the last batch and says what was read, or that what was declared did not come, or that
+    /// its files together show what none shows alone.
     pub(super) fn finish(mut self) -> Result<DeliveryRead, FileError> {
+        let wrong = |form: usize, reason: String| FileError {
+            file: format!(
+                "{} {}",
+                self.source.key.get_ref(),
+                self.source.form[form].name
+            ),
+            line: None,
+            reason,
+        };
         for (form, declared) in &self.declared {
             let counted = self.counted.get(form).copied().unwrap_or(0);
             if counted != *declared {
-                return Err(FileError {
-                    file: format!(
-                        "{} {}",
-                        self.source.key.get_ref(),
-                        self.source.form[*form].name
-                    ),
-                    line: None,
-                    reason: format!("{declared} rows are declared and {counted} came"),
-                });
+                let reason = format!("{declared} rows are declared and {counted} came");
+                return Err(wrong(*form, reason));
             }
+        }
+        for (form, (rows, refused)) in &self.refused {
+            check_types(*rows, refused).map_err(|error| wrong(*form, error.reason))?;
         }
         self.flush().map_err(|error| FileError {
             file: String::new(),

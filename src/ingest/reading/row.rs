@@ -1,5 +1,7 @@
 //! A row becomes a fact, an end, one that is counted, or one that is refused.
 
+use std::collections::BTreeMap;
+
 use domain::{
     date::china_offset,
     id::{Kind, stable_id},
@@ -151,22 +153,19 @@ impl<'a> Reading<'a> {
             )
         }
     }
+}
 
-    /// A column that most rows are refused for has another type than it had: that is no matter of
-    /// single rows, and nothing of the delivery goes in.
-    pub(super) fn check_types(current: &Current) -> Result<(), Unreadable> {
-        let retyped = current
-            .refused
-            .iter()
-            .find(|(_, refused)| **refused >= RETYPED_ROWS_MIN && **refused * 2 > current.rows);
-        match retyped {
-            Some((column, refused)) => Err(Unreadable::new(format!(
-                "column {column} is not what it should be in {refused} of {} rows: its layout \
-                 changed",
-                current.rows
-            ))),
-            None => Ok(()),
-        }
+/// A column that most rows are refused for has another type than it had: that is no matter of single
+/// rows, and nothing of the delivery goes in.
+pub(super) fn check_types(rows: i64, refused: &BTreeMap<String, i64>) -> Result<(), Unreadable> {
+    let retyped = refused
+        .iter()
+        .find(|(_, refused)| **refused >= RETYPED_ROWS_MIN && **refused * 2 > rows);
+    match retyped {
+        Some((column, refused)) => Err(Unreadable::new(format!(
+            "column {column} is not what it should be in {refused} of {rows} rows: its layout changed"
+        ))),
+        None => Ok(()),
     }
 }
 

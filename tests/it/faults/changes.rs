@@ -29,9 +29,16 @@ const BAD: &str = "a row of the table with an impossible date";
 const SAME_TIME: &str = "rows of one time";
 const AWAY: &str = "a database that is away";
 const MANY_ENDED: &str = "many rows ended";
+const OTHER_CASE: &str = "an operation in the other case";
+const RENAMED: &str = "a column of the table renamed";
+/// What it may be, and what it is called then.
+const DECIDING: [&str; 2] = ["opt_type", "env_flag"];
+const MOVED: &str = "moved";
 
 /// All that is played here; `docs/faults.md` tells of each.
-pub(crate) const FAULTS: [&str; 7] = [LATE, TEST, TWICE, BAD, SAME_TIME, AWAY, MANY_ENDED];
+pub(crate) const FAULTS: [&str; 9] = [
+    LATE, TEST, TWICE, BAD, SAME_TIME, AWAY, MANY_ENDED, OTHER_CASE, RENAMED,
+];
 
 /// The source's side: the table, and what was ever put into it, in the order in which it is read.
 struct Table {
@@ -45,6 +52,8 @@ struct Table {
     owed: BTreeSet<i64>,
     /// What was done since the last delivery.
     faults: Vec<&'static str>,
+    /// The column that has another name now.
+    renamed: Option<&'static str>,
 }
 
 /// Plays a scenario to its end; what is wrong with the hub is the error.
@@ -61,13 +70,15 @@ pub(crate) async fn whole(mut play: Play) -> Result<Told, String> {
         let day = format!("2025-06-{day:02}");
         table.tell(&world, &day, &mut play.luck).await?;
         for _ in 0..play.luck.within(1..4) {
-            let next = table.delivery(&mut play.luck);
+            let next = table.delivery(&mut play.luck).await?;
             let plan = play.plan();
             // What was interrupted is too old to go on with by then.
             attempts += 1;
             let now = moment(TODAY) + TimeDelta::days(attempts);
             play.stage.ingest.clock = Clock::of(move || now);
-            if let Became::Held(run) = play.bring_once(&next, &day, &plan).await?
+            let became = play.bring_once(&next, &day, &plan).await?;
+            table.put_back().await?;
+            if let Became::Held(run) = became
                 && play.luck.one_in(3)
             {
                 let plan = play.plan();
@@ -128,6 +139,7 @@ impl Table {
             listed: BTreeMap::new(),
             owed: BTreeSet::new(),
             faults: Vec::new(),
+            renamed: None,
         })
     }
 
@@ -153,12 +165,13 @@ impl Table {
         };
         for (id, listed) in world.list.iter().filter(|(id, listed)| is_new(id, listed)) {
             let operation = if before.contains_key(id) { "U" } else { "I" };
+            let spelled = self.spell(operation, luck);
             let mut row = Row::of(listed, Form::Platform);
             let mut at = time(luck);
             match (luck.below(12), &last_time) {
                 (0, _) => {
                     self.faults.push(TWICE);
-                    self.put(&at, operation, row.clone()).await?;
+                    self.put(&at, &spelled, row.clone()).await?;
                 }
                 (1, _) => {
                     self.faults.push(BAD);
@@ -176,7 +189,7 @@ impl Table {
                 }
                 _ => {}
             }
-            self.put(&at, operation, row).await?;
+            self.put(&at, &spelled, row).await?;
         }
         let gone: Vec<_> = before
             .iter()
@@ -189,7 +202,8 @@ impl Table {
             self.owed.remove(id);
             let mut row = Row::of(listed, Form::Platform);
             row.fate = Fate::Ended;
-            self.put(&time(luck), "D", row).await?;
+            let spelled = self.spell("D", luck);
+            self.put(&time(luck), &spelled, row).await?;
         }
         if luck.one_in(3) {
             self.faults.push(TEST);
@@ -200,6 +214,29 @@ impl Table {
         }
         self.listed.clone_from(&world.list);
         Ok(())
+    }
+
+    /// An operation as its owner writes it.
+    fn spell(&mut self, operation: &str, luck: &mut Luck) -> String {
+        if !luck.one_in(8) {
+            return operation.to_owned();
+        }
+        self.faults.push(OTHER_CASE);
+        operation.to_ascii_lowercase()
+    }
+
+    async fn rename(&self, from: &str, to: &str) -> Result<(), String> {
+        let sql = format!("ALTER TABLE {TABLE} RENAME COLUMN {from} TO {to}");
+        let renamed = self.connection.execute_unprepared(&sql).await;
+        renamed.map(|_| ()).map_err(told)
+    }
+
+    /// Gives a renamed column its name again.
+    async fn put_back(&mut self) -> Result<(), String> {
+        match self.renamed.take() {
+            Some(column) => self.rename(MOVED, column).await,
+            None => Ok(()),
+        }
     }
 
     /// Says once more what could not be read.
@@ -245,8 +282,8 @@ impl Table {
         }
     }
 
-    /// The same, from a database that is away now and then.
-    fn delivery(&mut self, luck: &mut Luck) -> Delivery {
+    /// The same, from a database that is away now and then, or a table that lost a column.
+    async fn delivery(&mut self, luck: &mut Luck) -> Result<Delivery, String> {
         let mut next = self.whole();
         if luck.one_in(8) {
             next.law = Law::Refused;
@@ -255,8 +292,14 @@ impl Table {
                 ..Place::default()
             });
             next.faults.push(AWAY);
+        } else if luck.one_in(8) {
+            let column = *luck.pick(&DECIDING);
+            self.rename(column, MOVED).await?;
+            self.renamed = Some(column);
+            next.law = Law::Refused;
+            next.faults.push(RENAMED);
         }
-        next
+        Ok(next)
     }
 }
 

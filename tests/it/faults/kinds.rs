@@ -55,6 +55,7 @@ kinds! {
     "a row twice": Rows(row_faults::twice),
     "many rows gone": Rows(row_faults::many_gone),
     "an empty list": Json(row_faults::all_gone),
+    "other ids in a list that grew": Rows(row_faults::renumbered),
     "a case number that is none": Rows(row_faults::no_case),
     "an impossible date": Rows(row_faults::impossible_date),
     "a date to come": Rows(row_faults::date_to_come),

@@ -11,7 +11,7 @@ use super::{
 
 /// A delivery is held when it has fewer rows than this share of the last full one …
 const ROWS_MIN_SHARE: f64 = 0.8;
-/// … or withdraws more than this share of what is listed …
+/// … or withdraws more than this share of what was listed before …
 const WITHDRAWN_MAX_SHARE: f64 = 0.05;
 /// … and the difference is more than so many rows.
 const SLACK_ROWS: usize = 10;
@@ -141,12 +141,10 @@ impl Oracle {
                 .state
                 .iter()
                 .filter(|(_, known)| known.listed.is_some());
-            let missing: Vec<String> = listed
-                .map(|(key, _)| key.clone())
-                .filter(|key| !told.contains(key.as_str()))
-                .collect();
-            let all = (missing.len() + told.len()) as f64;
-            let too_many = missing.len() as f64 > WITHDRAWN_MAX_SHARE * all;
+            let listed: Vec<String> = listed.map(|(key, _)| key.clone()).collect();
+            let missing = listed.iter().filter(|key| !told.contains(key.as_str()));
+            let missing: Vec<String> = missing.cloned().collect();
+            let too_many = missing.len() as f64 > WITHDRAWN_MAX_SHARE * listed.len() as f64;
             if too_many && missing.len() > SLACK_ROWS && !by_hand {
                 return Verdict::Held;
             }

@@ -71,6 +71,27 @@ pub(super) fn all_gone(rows: &mut Vec<Row>, _: &mut Luck) -> Option<Law> {
     Some(Law::Whole)
 }
 
+/// The ids that no listing of the world has.
+const OTHER_IDS: std::ops::RangeFrom<i64> = 1_000_000..;
+/// How many times as long a list may grow so that what it lacks is no more than a twentieth of it.
+const GROWN: usize = 20;
+
+pub(super) fn renumbered(rows: &mut Vec<Row>, _: &mut Luck) -> Option<Law> {
+    let is_good = |row: &Row| row.fate == Fate::Good && row.text.is_none();
+    if rows.is_empty() || !rows.iter().all(is_good) {
+        return None;
+    }
+    let grown = rows.len() * GROWN;
+    *rows = rows.iter().cycle().take(grown).cloned().collect();
+    for (row, id) in rows.iter_mut().zip(OTHER_IDS) {
+        let [column, ..] = row.form.required();
+        let is_number = row.object.get(column).is_some_and(Value::is_number);
+        row.key = id.to_string();
+        row.put(column, if is_number { json!(id) } else { json!(row.key) });
+    }
+    Some(Law::Whole)
+}
+
 pub(super) fn no_case(rows: &mut Vec<Row>, luck: &mut Luck) -> Option<Law> {
     let row = some(rows, luck)?;
     let [_, _, case, ..] = row.form.required();

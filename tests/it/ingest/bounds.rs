@@ -3,11 +3,13 @@
 use domain::run::{RunCounts, RunState};
 use zhengxin::ingest::Report;
 
-use super::{COURT, done, hub_with_town};
+use super::{ARREARS, COURT, done, hub_with_town};
 use crate::support::{
     Db, Hub, leftovers,
     made::{self, Listing},
-    on_both, state, zhengxin,
+    on_both,
+    rows::{self, Row, complaint, established},
+    state, zhengxin,
 };
 
 fn listings(ids: std::ops::RangeInclusive<i64>) -> Vec<Listing> {
@@ -108,6 +110,75 @@ async fn far_more_withdrawals_than_usual_are_held() {
         );
         assert_eq!(state(&hub).await, before);
         assert_eq!(leftovers(&hub).await, "");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn new_rows_make_up_for_none_that_goes() {
+    on_both(async |db| {
+        let hub = hub_with_sixty(&db).await;
+        let before = state(&hub).await;
+        // All ids are others, and the list has grown by much more than it had.
+        let report = deliver(&hub, 1_001..=2_300).await;
+        is_held(&report);
+        let says = report.message.as_deref().unwrap_or_default();
+        assert!(says.contains("60 of 60 listed rows are missing"), "{says}");
+        assert_eq!(state(&hub).await, before);
+        assert_eq!(leftovers(&hub).await, "");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_missing_and_what_is_marked_as_gone_are_measured_together() {
+    on_both(async |db| {
+        let hub = hub_with_sixty(&db).await;
+        let before = state(&hub).await;
+        // Ten are marked and eight are missing: either alone is within the slack.
+        let rows = listings(1..=52).into_iter().map(|listing| {
+            let mut row = listing.detail();
+            row["delist"] = u8::from(listing.id <= 10).into();
+            format!("{row}\n")
+        });
+        let list = rows.collect::<String>().into_bytes();
+        let report = hub.ingest(COURT, &[("list.jsonl", &list)], |_| {}).await;
+        is_held(&report);
+        let says = report.message.as_deref().unwrap_or_default();
+        assert!(
+            says.contains("18 of 60 listed rows are missing, ended"),
+            "{says}"
+        );
+        assert_eq!(state(&hub).await, before);
+        assert_eq!(leftovers(&hub).await, "");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn records_that_are_all_disputed_at_once_are_held() {
+    on_both(async |db| {
+        let hub = hub_with_town(&db).await;
+        let all = |told: fn(u32, &str) -> Row| -> Vec<Row> {
+            (1..=30).map(|n| told(n, "佛山市禅城区样例局")).collect()
+        };
+        let bring = async |rows: Vec<Row>| {
+            let file = rows::file(&rows);
+            hub.ingest(ARREARS, &[("rows.csv", &file)], |_| {}).await
+        };
+        bring(all(established)).await;
+        let before = state(&hub).await;
+        let mut told = all(complaint);
+        let report = bring(told.clone()).await;
+        is_held(&report);
+        let says = report.message.as_deref().unwrap_or_default();
+        assert!(says.contains("30 of 30 listed rows"), "{says}");
+        assert_eq!(state(&hub).await, before);
+        // Ten of them are within the slack.
+        told.splice(10.., all(established).drain(10..));
+        let report = bring(told).await;
+        assert_eq!(report.counts.stored, 10, "{report:#?}");
+        assert_eq!(hub.records().await.len(), 20);
     })
     .await;
 }

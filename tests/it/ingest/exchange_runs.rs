@@ -9,7 +9,7 @@ use zhengxin::{
     ingest::{From, Order, Report},
 };
 
-use super::{PLATFORM, hub_with_town, same_state::same};
+use super::{PLATFORM, hub_with_town, refused, same_state::same};
 use crate::support::{
     Db, Hub, count,
     foreign::{Database, Kind, on_all},
@@ -160,6 +160,36 @@ async fn the_last_rows_of_a_quiet_table_are_told_of_once() {
             assert_eq!(heard(&foreign).await.len(), 4);
         })
         .await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_table_that_lost_a_column_is_refused_before_its_rows_mean_something_else() {
+    let db = Db::sqlite();
+    on_all(async |foreign| {
+        let db = db.another();
+        let hub = hub(&db).await;
+        make_table(&foreign).await;
+        make_feedback(&foreign).await;
+        put(&foreign, 1, "08:00:00", "2026-05-06").await;
+        bring(&hub, &foreign).await;
+        let known = state(&hub).await;
+        let table = named(&foreign, BREACHES);
+        let rename = async |from: &str, to: &str| {
+            let sql = format!("ALTER TABLE {table} RENAME COLUMN {from} TO {to}");
+            foreign.run(&sql).await;
+        };
+        for column in ["opt_type", "env_flag", "zt", "tyshxydm"] {
+            rename(column, "moved").await;
+            hub.later(600);
+            let report = hub.run(&order(&foreign)).await.expect("it can be tried");
+            refused(&report, &[BREACHES, "lacks the column(s)", column]);
+            assert_eq!(state(&hub).await, known, "{column}");
+            rename("moved", column).await;
+        }
+        hub.later(600);
+        bring(&hub, &foreign).await;
     })
     .await;
 }

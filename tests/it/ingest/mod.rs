@@ -16,6 +16,7 @@ mod folder;
 mod forms;
 mod imap;
 mod killed;
+mod layouts;
 mod mail_gaps;
 mod mail_runs;
 mod officials;
