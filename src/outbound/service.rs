@@ -78,7 +78,7 @@ impl Service {
         let body = Some(self.body(message));
         let answer = self.service.send_once(Method::POST, url, body).await;
         match answer {
-            Ok(answer) => self.judge(&answer),
+            Ok(answer) => self.judge(&answer.body),
             Err(error) => failed(error),
         }
     }
@@ -125,7 +125,7 @@ impl Service {
             Ok(answer) => answer,
             Err(error) => return Asked::Settled(Trial::Down(error.to_string())),
         };
-        let Some((code, answer)) = self.code(&answer) else {
+        let Some((code, answer)) = self.code(&answer.body) else {
             return open("its answer has no code where the layout says".to_owned());
         };
         let reason = self.reason(&code, &answer);

@@ -16,6 +16,7 @@ mod pull;
 mod raw;
 mod sidecar;
 mod text;
+mod whole_text;
 mod xlsx_cell;
 mod xlsx_guard;
 mod xlsx_rows;

@@ -15,6 +15,7 @@ mod folder;
 mod forms;
 mod imap;
 mod killed;
+mod mail_charsets;
 mod mail_gaps;
 mod mail_runs;
 mod officials;
