@@ -174,6 +174,12 @@ fn failed(error: egress::Error) -> Trial {
         | E::LeftAlone { .. }
         | E::Signing { .. } => Trial::Down(reason),
         E::Redirect { .. } => Trial::Refused(reason),
+        // It came too slowly or too early: nothing is wrong with it.
+        E::Status {
+            status: 408 | 425, ..
+        } => Trial::NotNow(reason),
+        // It meets something that is there, which may be itself.
+        E::Status { status: 409, .. } => Trial::Open(reason),
         // Who we are, where we ask and how often is nothing that the message could mend.
         E::Status {
             status: 401 | 403 | 404 | 405 | 429 | 503,
