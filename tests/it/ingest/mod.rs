@@ -19,6 +19,7 @@ mod mail_charsets;
 mod mail_gaps;
 mod mail_runs;
 mod officials;
+mod outage;
 mod persons;
 mod posts;
 mod pulled;
