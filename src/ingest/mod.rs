@@ -135,7 +135,7 @@ impl Ingest {
                 self.stage(source, &new, files, &mut delivery, &mut tally, progress)
                     .await
             }
-            Err(error) => Err(StageError::Land(error)),
+            Err(error) => Err(StageError::Land(Box::new(error))),
         };
         let verdict = match read {
             Ok(read) => {
@@ -226,7 +226,8 @@ impl Ingest {
                     .take_back(RunState::Failed, tally.counts, &message, now)
                     .await?;
                 // Whoever delivered it keeps it: nothing was found wrong with it.
-                if let StageError::Land(Unlanded::File(error)) = error
+                if let StageError::Land(error) = error
+                    && let Unlanded::File(error) = *error
                     && error.may_pass()
                 {
                     return Err(Error::Land(error));
@@ -299,7 +300,7 @@ impl Ingest {
             );
             for (name, landed) in inputs {
                 let failed = |error: LandError| match error.may_pass() {
-                    true => StageError::Land(Unlanded::File(error)),
+                    true => StageError::Land(Box::new(Unlanded::File(error))),
                     false => StageError::File(FileError {
                         file: name.clone(),
                         line: None,
@@ -316,7 +317,7 @@ impl Ingest {
                 .map_err(failed)?;
                 let read = reading.file(&name, input);
                 if let Some(error) = seen.failure() {
-                    return Err(StageError::Land(Unlanded::File(error)));
+                    return Err(StageError::Land(Box::new(Unlanded::File(error))));
                 }
                 read?;
             }
@@ -385,7 +386,7 @@ fn ended(counts: &RunCounts) -> RunState {
 #[derive(Debug, thiserror::Error)]
 enum StageError {
     #[error(transparent)]
-    Land(Unlanded),
+    Land(Box<Unlanded>),
     #[error(transparent)]
     File(#[from] FileError),
     #[error(transparent)]

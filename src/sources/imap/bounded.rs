@@ -75,6 +75,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Bounded<S> {
         let bytes = (into.filled().len() - before) as u64;
         let left = self.allowance.0.load(Ordering::Relaxed);
         if bytes > left {
+            into.set_filled(before);
             return Poll::Ready(Err(io::Error::other("it sent more than it was asked for")));
         }
         self.allowance.set(left - bytes);
