@@ -23,7 +23,7 @@ use crate::{
 
 use super::{
     Done, Global, Stop,
-    ingest::progress_bar,
+    progress::{progress_bar, show},
     serve::{listen, serve, stopped},
 };
 use tokens::print_tokens;
@@ -175,8 +175,8 @@ async fn pull(global: &Global, app: &App, source: &str) -> Result<(), Stop> {
     let progress = progress_bar(global);
     let report = app
         .ingest()?
-        .run(&order(source, From::Place(place)), &|rows| {
-            progress.set_position(rows as u64)
+        .run(&order(source, From::Place(place)), &|so_far| {
+            show(&progress, so_far)
         })
         .await?;
     progress.finish_and_clear();

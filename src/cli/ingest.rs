@@ -1,9 +1,8 @@
-use std::{io::IsTerminal, path::PathBuf};
+use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
 use clap::Args;
 use domain::run::RunState;
-use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::{
     app::App,
@@ -13,7 +12,10 @@ use crate::{
     store,
 };
 
-use super::{Done, Global, Output, Stop, print_object};
+use super::{
+    Done, Global, Output, Stop, print_object,
+    progress::{progress_bar, show},
+};
 
 #[derive(Args)]
 pub(super) struct IngestArgs {
@@ -51,7 +53,7 @@ pub(super) async fn run(global: &Global, args: IngestArgs) -> Result<Done, Stop>
     let progress = progress_bar(global);
     let report = app
         .ingest()?
-        .run(&order, &|rows| progress.set_position(rows as u64))
+        .run(&order, &|so_far| show(&progress, so_far))
         .await;
     progress.finish_and_clear();
     let report = report.map_err(|error| match error {
@@ -112,7 +114,7 @@ async fn empty(global: &Global, app: &App, drops: &Drops, order: &Order) -> Resu
     for dropped in &look.complete {
         let progress = progress_bar(global);
         let brought = drops
-            .bring(dropped, order, &|rows| progress.set_position(rows as u64))
+            .bring(dropped, order, &|so_far| show(&progress, so_far))
             .await;
         progress.finish_and_clear();
         let done = match brought {
@@ -163,15 +165,6 @@ fn order(app: &App, args: IngestArgs) -> Result<Order, Stop> {
         partial: args.partial,
         dry_run: args.dry_run,
     })
-}
-
-/// A bar on a terminal, nothing elsewhere.
-pub(super) fn progress_bar(global: &Global) -> ProgressBar {
-    if global.quiet || !std::io::stderr().is_terminal() {
-        return ProgressBar::hidden();
-    }
-    let style = ProgressStyle::with_template("{spinner} {human_pos} rows, {per_sec}, {elapsed}");
-    ProgressBar::no_length().with_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()))
 }
 
 /// Rejected rows that a table shows; JSON shows more.

@@ -11,6 +11,7 @@ mod doctor;
 mod ingest;
 mod migrate;
 mod outbound;
+mod progress;
 mod resolve;
 mod serve;
 mod token;

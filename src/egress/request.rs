@@ -3,7 +3,10 @@
 use std::fmt;
 
 use bytes::Bytes;
-use reqwest::{Method, StatusCode, Url, header::HeaderMap};
+use reqwest::{
+    Method, StatusCode, Url,
+    header::{CONTENT_TYPE, HeaderMap},
+};
 
 /// What is sent. Headers may hold secrets, so it is not shown.
 #[derive(Clone)]
@@ -43,4 +46,16 @@ pub struct Answer {
     pub status: StatusCode,
     pub headers: HeaderMap,
     pub body: Bytes,
+}
+
+impl Answer {
+    /// The charset that it declares.
+    pub fn charset(&self) -> Option<&str> {
+        let kind = self.headers.get(CONTENT_TYPE)?.to_str().ok()?;
+        kind.split(';').skip(1).find_map(|parameter| {
+            let (name, value) = parameter.split_once('=')?;
+            let is_it = name.trim().eq_ignore_ascii_case("charset");
+            is_it.then(|| value.trim().trim_matches(['"', '\'']))
+        })
+    }
 }

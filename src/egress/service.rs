@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use reqwest::{Method, Url};
 use serde_json::Value;
@@ -10,7 +9,7 @@ use serde_json::Value;
 use crate::{clock::Clock, config::Place};
 
 use super::{
-    Cryptography, Dialect, Door, Error, Software,
+    Answer, Cryptography, Dialect, Door, Error, Software,
     signing::{Ask, Signer},
 };
 
@@ -43,14 +42,14 @@ impl Service {
         })
     }
 
-    /// Asks, and gives the plain body of the answer. Whatever the method, it must only ask: it may
+    /// Asks, and gives the answer with its plain body. Whatever the method, it must only ask: it may
     /// be sent again.
     pub async fn call(
         &self,
         method: Method,
         url: Url,
         body: Option<Value>,
-    ) -> Result<Bytes, Error> {
+    ) -> Result<Answer, Error> {
         self.send(Ask {
             method,
             url,
@@ -60,13 +59,13 @@ impl Service {
         .await
     }
 
-    /// Sends what must not be sent twice, and gives the plain body of the answer.
+    /// Sends what must not be sent twice, and gives the answer with its plain body.
     pub async fn send_once(
         &self,
         method: Method,
         url: Url,
         body: Option<Value>,
-    ) -> Result<Bytes, Error> {
+    ) -> Result<Answer, Error> {
         self.send(Ask {
             method,
             url,
@@ -76,18 +75,16 @@ impl Service {
         .await
     }
 
-    async fn send(&self, ask: Ask) -> Result<Bytes, Error> {
+    async fn send(&self, ask: Ask) -> Result<Answer, Error> {
         let (door, clock) = (&self.door, &self.clock);
         match &self.signer {
-            Signer::Bearer(bearer) => Ok(door.send_each(|| bearer.sign(&ask)).await?.body),
-            Signer::Tif(tif) => {
-                let answer = door.send_each(|| tif.sign(&ask, clock.now()));
-                Ok(answer.await?.body)
-            }
+            Signer::Bearer(bearer) => door.send_each(|| bearer.sign(&ask)).await,
+            Signer::Tif(tif) => door.send_each(|| tif.sign(&ask, clock.now())).await,
             Signer::NationalExchange(exchange) => exchange.send(door, clock, &ask).await,
             Signer::Sm3Sm4(vendor) => {
-                let answer = door.send_each(|| vendor.sign(&ask, clock.now()));
-                vendor.open(answer.await?.body)
+                let answer = door.send_each(|| vendor.sign(&ask, clock.now())).await?;
+                let body = vendor.open(answer.body)?;
+                Ok(Answer { body, ..answer })
             }
         }
     }

@@ -19,7 +19,7 @@ use crate::{
 };
 
 use super::{
-    Error, From, Ingest, Order, Progress,
+    Error, From, Ingest, Order, Progress, ReadSoFar,
     order::{FEED_CHARS_MAX, FEED_DEFAULT},
 };
 
@@ -52,7 +52,8 @@ impl Unlanded {
             }
             Self::Exchange(error) => !matches!(error, ExchangeError::Stuck { .. }),
             Self::Imap(_) | Self::Store(_) => true,
-            Self::File(_) | Self::Place(_) => false,
+            Self::File(error) => error.may_pass(),
+            Self::Place(_) => false,
         }
     }
 }
@@ -220,11 +221,11 @@ impl Ingest {
     }
 
     /// Fetches what a place has to give, from where its feed was read to, and goes on with what an
-    /// interrupted run had landed.
+    /// interrupted run had landed. A run that is only tried writes nothing there.
     pub(super) async fn fetch(
         &self,
         source: &Source,
-        place: &Place,
+        (place, is_tried): (&Place, bool),
         new: &NewRun,
         delivery: &mut Delivery,
         progress: Progress<'_>,
@@ -252,7 +253,12 @@ impl Ingest {
             delivery,
             clock: &self.clock,
         };
-        let told = |rows: u64| progress(rows as i64);
+        let told = |rows: u64| {
+            progress(ReadSoFar {
+                rows: rows as i64,
+                ..ReadSoFar::default()
+            });
+        };
         let channel = channel(source, place).map_err(Unlanded::Place)?;
         let mut landing = match channel {
             // Pages are walked through again, as far as they had landed.
@@ -274,8 +280,10 @@ impl Ingest {
             }
             Channel::Exchange => {
                 // What an earlier run could not tell, having ended too soon.
-                let untold = self.tell_feedback(source, &new.feed, place).await?;
-                landing.fetched.warnings.extend(untold);
+                if !is_tried {
+                    let untold = self.tell_feedback(source, &new.feed, place).await?;
+                    landing.fetched.warnings.extend(untold);
+                }
                 let now = new.started_at;
                 exchange::fetch(place, &mut landing, source, &before, now, told).await?;
             }

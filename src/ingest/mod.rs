@@ -30,7 +30,7 @@ use crate::{
     clock::Clock,
     egress::Egress,
     graph::Live,
-    sources::{Checkpoints, LandError, Landed, RawStore},
+    sources::{Checkpoints, LandError, Landed, RawStore, RawWatch},
     store::{self, Closing, Delivery, FactOf, NewRun, Store},
 };
 
@@ -61,8 +61,18 @@ pub struct Ingest {
     pub person_key: Option<PersonKey>,
 }
 
-/// Told now and then: rows that were read.
-pub type Progress<'a> = &'a (dyn Fn(i64) + Sync);
+/// How far a delivery is read.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ReadSoFar {
+    pub rows: i64,
+    /// Bytes of its files.
+    pub bytes: u64,
+    /// All bytes that there are to be read, once that is known.
+    pub bytes_all: Option<u64>,
+}
+
+/// Told now and then how far a delivery is read.
+pub type Progress<'a> = &'a (dyn Fn(ReadSoFar) + Sync);
 
 impl Ingest {
     /// Brings one delivery in and reports. An error means that there was nothing to report on. The
@@ -82,7 +92,9 @@ impl Ingest {
         let (landed, _) = tokio::join!(self.land(source, order, &mut new), self.live.catch_up());
         let landed = match landed {
             // Nothing was delivered, so there is nothing to report on.
-            Err(Unlanded::File(error @ LandError::Read { .. })) => return Err(Error::Land(error)),
+            Err(Unlanded::File(error @ (LandError::Read { .. } | LandError::Store { .. }))) => {
+                return Err(Error::Land(error));
+            }
             landed => landed,
         };
         let mut delivery = self.store.begin_delivery(&new).await?;
@@ -101,6 +113,7 @@ impl Ingest {
         let landed = match &order.from {
             // The source is held before it is asked for anything: nobody else asks meanwhile.
             From::Place(place) => {
+                let place = (&**place, order.dry_run);
                 self.fetch(source, place, &new, &mut delivery, progress)
                     .await
             }
@@ -122,7 +135,7 @@ impl Ingest {
                 self.stage(source, &new, files, &mut delivery, &mut tally, progress)
                     .await
             }
-            Err(error) => Err(StageError::Land(error)),
+            Err(error) => Err(StageError::Land(Box::new(error))),
         };
         let verdict = match read {
             Ok(read) => {
@@ -212,6 +225,13 @@ impl Ingest {
                 delivery
                     .take_back(RunState::Failed, tally.counts, &message, now)
                     .await?;
+                // Whoever delivered it keeps it: nothing was found wrong with it.
+                if let StageError::Land(error) = error
+                    && let Unlanded::File(error) = *error
+                    && error.may_pass()
+                {
+                    return Err(Error::Land(error));
+                }
                 report.message = Some(message);
                 RunState::Failed
             }
@@ -253,11 +273,14 @@ impl Ingest {
     ) -> Result<DeliveryRead, StageError> {
         let (sender, mut batches) = mpsc::channel(BATCHES_AHEAD);
         let mut inputs = Vec::new();
+        let bytes_all = files.iter().map(|file| file.bytes).sum();
         for file in files {
             inputs.push((file.name.clone(), file));
         }
+        let watch = RawWatch::default();
+        let seen = watch.clone();
         let (raw, catalogue, graph) = (
-            self.raw.clone(),
+            self.raw.watched(&watch),
             Arc::clone(&self.catalogue),
             self.live.now(),
         );
@@ -276,10 +299,13 @@ impl Ingest {
                 raw.clone(),
             );
             for (name, landed) in inputs {
-                let failed = |error: LandError| FileError {
-                    file: name.clone(),
-                    line: None,
-                    reason: error.to_string(),
+                let failed = |error: LandError| match error.may_pass() {
+                    true => StageError::Land(Box::new(Unlanded::File(error))),
+                    false => StageError::File(FileError {
+                        file: name.clone(),
+                        line: None,
+                        reason: error.to_string(),
+                    }),
                 };
                 let input = match source.reader {
                     // Each part of a message has its own charset.
@@ -289,9 +315,13 @@ impl Ingest {
                     None => runtime.block_on(raw.open(&landed)),
                 }
                 .map_err(failed)?;
-                reading.file(&name, input)?;
+                let read = reading.file(&name, input);
+                if let Some(error) = seen.failure() {
+                    return Err(StageError::Land(Box::new(Unlanded::File(error))));
+                }
+                read?;
             }
-            reading.finish()
+            Ok(reading.finish()?)
         });
         while let Some(batch) = batches.recv().await {
             tally.take(&batch);
@@ -323,10 +353,14 @@ impl Ingest {
                     FactOf::Withdrawn => tally.counts.withdrawn += 1,
                 }
             }
-            progress(tally.counts.received);
+            progress(ReadSoFar {
+                rows: tally.counts.received,
+                bytes: watch.read(),
+                bytes_all: Some(bytes_all),
+            });
         }
         match reader.await {
-            Ok(read) => Ok(read?),
+            Ok(read) => read,
             Err(error) => {
                 let reason = format!("the reader failed: {error}");
                 Err(FileError {
@@ -352,7 +386,7 @@ fn ended(counts: &RunCounts) -> RunState {
 #[derive(Debug, thiserror::Error)]
 enum StageError {
     #[error(transparent)]
-    Land(Unlanded),
+    Land(Box<Unlanded>),
     #[error(transparent)]
     File(#[from] FileError),
     #[error(transparent)]

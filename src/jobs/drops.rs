@@ -40,7 +40,8 @@ pub enum Brought {
     Refused(String),
     /// It stays where it is, for this reason.
     Later(String),
-    /// Nothing can be brought in now: the database is away, or somebody else brings this source in.
+    /// Nothing can be brought in now: the database or the raw store is away, or somebody else brings
+    /// this source in.
     Away(String),
 }
 
@@ -99,6 +100,13 @@ impl Drops {
                 if source.kind() == io::ErrorKind::NotFound =>
             {
                 return Brought::Later("it was taken away meanwhile".to_owned());
+            }
+            // Another file may well be read, but none be kept.
+            Err(Error::Land(error @ LandError::Read { .. })) => {
+                return Brought::Later(error.to_string());
+            }
+            Err(Error::Land(error)) if error.may_pass() => {
+                return Brought::Away(error.to_string());
             }
             Err(error @ (Error::Land(_) | Error::Feed | Error::Future)) => {
                 return self.refuse(dropped, asked, error.to_string()).await;

@@ -1,9 +1,10 @@
 //! What the hub does for one source: pulls it when it is due, and brings in what is dropped for it.
 
-use std::{sync::Arc, time::Duration};
+use std::{any::Any, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
 use domain::run::RunState;
+use futures_util::FutureExt;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
@@ -19,9 +20,16 @@ use super::{Brought, Drops, Past, Plan, next_due};
 
 /// How long nothing is looked at, at most: clocks jump, and other processes work too.
 const LOOK_EVERY: Duration = Duration::from_secs(30);
-/// Runs of a source that are looked at to tell how often it failed; the waiting grows no more long
+/// Attempts that are looked at to tell how often a source failed; the waiting grows no more long
 /// before so many have.
 const RUNS_LOOKED_AT: u64 = 50;
+
+/// How long a source is left alone behind a panic, doubled with each in a row …
+const PANIC_WAIT_FIRST: Duration = Duration::from_secs(5);
+/// … up to this …
+const PANIC_WAIT_MAX: Duration = Duration::from_secs(10 * 60);
+/// … and so many in a row end it until the hub is started again.
+const PANICS_MAX: u32 = 10;
 
 /// Nobody watches the rows go by.
 const QUIETLY: Progress<'static> = &|_| {};
@@ -39,9 +47,47 @@ pub(super) struct Job {
     pub(super) since: DateTime<Utc>,
     /// Attempts of which no run tells, since one did.
     pub(super) untold: Option<Past>,
+    /// Panics in a row.
+    pub(super) panics: u32,
 }
 
 impl Job {
+    /// Does what is to be done now, and says how long there is nothing to do; none where it panicked
+    /// so often that it is left alone. What it was at is taken back by the next run of its source.
+    pub(super) async fn look_after(&mut self) -> Option<Duration> {
+        if self.panics >= PANICS_MAX {
+            return None;
+        }
+        let panic = match AssertUnwindSafe(self.tick()).catch_unwind().await {
+            Ok(wait) => {
+                self.panics = 0;
+                return Some(wait);
+            }
+            Err(panic) => panic,
+        };
+        let wait = (PANIC_WAIT_FIRST * (1 << self.panics)).min(PANIC_WAIT_MAX);
+        self.panics += 1;
+        let (source, panics, reason) = (&self.source, self.panics, said(&*panic));
+        if panics == PANICS_MAX {
+            tracing::error!(
+                source,
+                panics,
+                reason,
+                "it panicks whenever it is looked after: it is left alone until the hub is started again"
+            );
+            return None;
+        }
+        let seconds = wait.as_secs();
+        tracing::error!(
+            source,
+            panics,
+            reason,
+            seconds,
+            "it panicked; it is looked after again"
+        );
+        Some(wait)
+    }
+
     /// Does what is to be done now, and says how long there is nothing to do.
     pub(super) async fn tick(&mut self) -> Duration {
         // A clock that was ahead when the hub started must not put everything off until then.
@@ -196,17 +242,23 @@ impl Job {
     }
 }
 
+/// What a panic said.
+fn said(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
+    text.unwrap_or("it said nothing")
+}
+
 /// How the last attempts to bring a feed in went, of all processes.
 async fn past(store: &Store, source: &str, feed: &str) -> store::Result<Past> {
-    let runs = store.list_runs(source, None, RUNS_LOOKED_AT).await?;
-    let is_ours = |run: &&store::Run| {
-        let message = run.message.as_deref().unwrap_or_default();
-        run.is_fetched && run.feed == feed && !message.starts_with(ONLY_TRIED)
-    };
-    let mut runs = runs.iter().filter(is_ours).peekable();
-    let last = runs.peek().copied();
+    // They are asked for directly: of a source to which much is dropped, the last one lies far back.
+    let runs = store
+        .list_fetched_runs((source, feed), ONLY_TRIED, RUNS_LOOKED_AT)
+        .await?;
+    let last = runs.first();
     // One that still runs has another process that will tell, or none any more.
     let failures = runs
+        .iter()
         .take_while(|run| matches!(run.state, RunState::Failed | RunState::Running))
         .count();
     Ok(Past {

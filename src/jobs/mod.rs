@@ -70,6 +70,7 @@ impl Jobs {
                 stopping: stopping.clone(),
                 since: ingest.clock.now(),
                 untold: None,
+                panics: 0,
             });
         }
         Self { jobs, stopping }
@@ -77,8 +78,8 @@ impl Jobs {
 
     /// Does all that is to be done now, and says how long there is nothing to do.
     pub async fn tick(&mut self) -> Option<Duration> {
-        let waits = join_all(self.jobs.iter_mut().map(Job::tick)).await;
-        waits.into_iter().min()
+        let waits = join_all(self.jobs.iter_mut().map(Job::look_after)).await;
+        waits.into_iter().flatten().min()
     }
 
     /// Does what is to be done until `stop`, then lets what is under way finish.
@@ -106,7 +107,7 @@ impl Jobs {
 async fn keep(mut job: Job, stopping: CancellationToken) {
     while !stopping.is_cancelled() {
         let wait = {
-            let mut tick = std::pin::pin!(job.tick());
+            let mut tick = std::pin::pin!(job.look_after());
             tokio::select! {
                 wait = &mut tick => wait,
                 () = stopping.cancelled() => {
@@ -114,6 +115,9 @@ async fn keep(mut job: Job, stopping: CancellationToken) {
                     return;
                 }
             }
+        };
+        let Some(wait) = wait else {
+            return;
         };
         tokio::select! {
             () = tokio::time::sleep(wait) => {}

@@ -78,7 +78,7 @@ impl Service {
         let body = Some(self.body(message));
         let answer = self.service.send_once(Method::POST, url, body).await;
         match answer {
-            Ok(answer) => self.judge(&answer),
+            Ok(answer) => self.judge(&answer.body),
             Err(error) => failed(error),
         }
     }
@@ -125,7 +125,7 @@ impl Service {
             Ok(answer) => answer,
             Err(error) => return Asked::Settled(Trial::Down(error.to_string())),
         };
-        let Some((code, answer)) = self.code(&answer) else {
+        let Some((code, answer)) = self.code(&answer.body) else {
             return open("its answer has no code where the layout says".to_owned());
         };
         let reason = self.reason(&code, &answer);
@@ -174,6 +174,12 @@ fn failed(error: egress::Error) -> Trial {
         | E::LeftAlone { .. }
         | E::Signing { .. } => Trial::Down(reason),
         E::Redirect { .. } => Trial::Refused(reason),
+        // It came too slowly or too early: nothing is wrong with it.
+        E::Status {
+            status: 408 | 425, ..
+        } => Trial::NotNow(reason),
+        // It meets something that is there, which may be itself.
+        E::Status { status: 409, .. } => Trial::Open(reason),
         // Who we are, where we ask and how often is nothing that the message could mend.
         E::Status {
             status: 401 | 403 | 404 | 405 | 429 | 503,

@@ -69,7 +69,17 @@ impl<'a, J: Journal> Landing<'a, J> {
 
     /// Keeps bytes as the next file.
     pub(super) async fn land(&mut self, name: &str, bytes: &[u8]) -> Result<(), LandError> {
-        let landed = self.raw.land_bytes(name, bytes).await?;
+        self.land_declared(name, bytes, None).await
+    }
+
+    /// Keeps bytes as the next file whose transport declares a charset.
+    pub(super) async fn land_declared(
+        &mut self,
+        name: &str,
+        bytes: &[u8],
+        charset: Option<&str>,
+    ) -> Result<(), LandError> {
+        let landed = self.raw.land_bytes_declared(name, bytes, charset).await?;
         let at = self.fetched.files.len();
         if at < self.earlier.len() {
             self.leave_aside(at).await?;
@@ -83,15 +93,18 @@ impl<'a, J: Journal> Landing<'a, J> {
         Ok(())
     }
 
-    /// The bytes of the next file, where an interrupted run had landed it under this name.
-    pub(super) async fn again(&mut self, name: &str) -> Result<Option<Vec<u8>>, LandError> {
+    /// The next file and its bytes, where an interrupted run had landed it under this name.
+    pub(super) async fn again(
+        &mut self,
+        name: &str,
+    ) -> Result<Option<(Landed, Vec<u8>)>, LandError> {
         let next = self.earlier.get(self.fetched.files.len());
         let Some(landed) = next.filter(|landed| landed.name == name).cloned() else {
             return Ok(None);
         };
         let bytes = self.raw.read(&landed).await?;
-        self.fetched.files.push(landed);
-        Ok(Some(bytes))
+        self.fetched.files.push(landed.clone());
+        Ok(Some((landed, bytes)))
     }
 
     /// Whether an interrupted run had landed the file at this place.

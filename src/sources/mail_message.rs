@@ -1,13 +1,14 @@
 //! One message taken apart, within bounds: its parts are found here, so that neither their depth
 //! nor their number is the sender's to choose, and a part that never ends is seen.
 
-use encoding_rs::{Encoding, GB18030};
 use mail_parser::{
     Message, MessageParser, MimeHeaders,
     decoders::{
         base64::base64_decode, html::html_to_text, quoted_printable::quoted_printable_decode,
     },
 };
+
+use super::whole_text::text_of;
 
 /// Parts of a message at most, and how deep they may be nested.
 const PARTS_MAX: usize = 200;
@@ -181,14 +182,4 @@ fn decoded(headers: &Message<'_>, body: &[u8]) -> Result<Vec<u8>, String> {
         _ => Some(body.to_vec()),
     };
     bytes.ok_or_else(|| format!("has a part that is no {encoding}"))
-}
-
-/// A part's text: in the charset that it declares, else in UTF-8 or GB18030.
-fn text_of(bytes: &[u8], charset: Option<&str>) -> String {
-    let declared = charset.and_then(|label| Encoding::for_label(label.as_bytes()));
-    match (declared, std::str::from_utf8(bytes)) {
-        (Some(encoding), _) => encoding.decode(bytes).0.into_owned(),
-        (None, Ok(text)) => text.to_owned(),
-        (None, Err(_)) => GB18030.decode(bytes).0.into_owned(),
-    }
 }

@@ -17,7 +17,10 @@ use tokio_util::io::{StreamReader, SyncIoBridge};
 
 use crate::failpoint;
 
-use super::text::{Charset, CharsetWatch, DecodedReader};
+use super::{
+    RawWatch,
+    text::{Charset, CharsetWatch, DecodedReader},
+};
 
 /// Bytes in one part of an upload; S3 asks for at least 5 MiB.
 const PART_BYTES: usize = 8 * 1_024 * 1_024;
@@ -56,10 +59,22 @@ pub enum LandError {
     },
 }
 
+impl LandError {
+    /// Whether the delivery is as good as before: the store failed, or the machine did.
+    pub fn may_pass(&self) -> bool {
+        match self {
+            Self::Read { source, .. } => source.kind() != io::ErrorKind::NotFound,
+            Self::Unnoted { .. } | Self::Store { .. } => true,
+            Self::TooLong { .. } | Self::Charset { .. } | Self::Changed { .. } => false,
+        }
+    }
+}
+
 /// Keeps raw deliveries, in a folder or in an S3-compatible store.
 #[derive(Clone)]
 pub struct RawStore {
     store: Arc<dyn ObjectStore>,
+    watch: RawWatch,
 }
 
 impl RawStore {
@@ -69,15 +84,27 @@ impl RawStore {
         let store = LocalFileSystem::new_with_prefix(folder)
             .map_err(io::Error::other)?
             .with_fsync(true);
-        Ok(Self {
-            store: Arc::new(store),
-        })
+        Ok(Self::over(Arc::new(store)))
     }
 
     /// A store that is gone with the process: for trying descriptions.
     pub fn in_memory() -> Self {
+        Self::over(Arc::new(InMemory::new()))
+    }
+
+    /// A store of any other kind.
+    pub fn over(store: Arc<dyn ObjectStore>) -> Self {
         Self {
-            store: Arc::new(InMemory::new()),
+            store,
+            watch: RawWatch::default(),
+        }
+    }
+
+    /// The same store under somebody's watch.
+    pub fn watched(&self, watch: &RawWatch) -> Self {
+        Self {
+            store: Arc::clone(&self.store),
+            watch: watch.clone(),
         }
     }
 
@@ -92,9 +119,8 @@ impl RawStore {
             .trim_start_matches("s3://")
             .split_once('/')
             .map_or("", |(_, prefix)| prefix);
-        Ok(Self {
-            store: Arc::new(object_store::prefix::PrefixStore::new(store, prefix)),
-        })
+        let store = object_store::prefix::PrefixStore::new(store, prefix);
+        Ok(Self::over(Arc::new(store)))
     }
 
     /// Keeps a file's bytes under their digest. It is read twice, first to know the digest, so that
@@ -116,15 +142,28 @@ impl RawStore {
 
     async fn upload(&self, path: PathBuf, landed: &Landed) -> Result<(), LandError> {
         let (key, name) = (key_of(&landed.digest), landed.name.clone());
-        let writer = BufWriter::with_capacity(Arc::clone(&self.store), key, PART_BYTES);
+        let writer = BufWriter::with_capacity(Arc::clone(&self.store), key.clone(), PART_BYTES);
         let (digest, runtime) = (landed.digest.clone(), Handle::current());
         let packed =
             tokio::task::spawn_blocking(move || pack(&path, &digest, writer, &runtime)).await;
-        match packed.map_err(io::Error::other).and_then(|packed| packed) {
+        match packed.unwrap_or_else(|error| Err(Unpacked::Unkept(io::Error::other(error)))) {
             Ok(true) => Ok(()),
             Ok(false) => Err(LandError::Changed { name }),
-            Err(error) => Err(read_error(&name, error)),
+            Err(Unpacked::Unread(error)) => Err(read_error(&name, error)),
+            Err(Unpacked::Unkept(error)) => Err(self.broken(&key, error)),
         }
+    }
+
+    fn failed(&self, key: &Key, source: object_store::Error) -> LandError {
+        self.watch.failed(key.as_ref(), source)
+    }
+
+    fn broken(&self, key: &Key, error: io::Error) -> LandError {
+        let source = object_store::Error::Generic {
+            store: "raw",
+            source: Box::new(error),
+        };
+        self.failed(key, source)
     }
 
     /// Keeps bytes that came over a wire.
@@ -154,10 +193,7 @@ impl RawStore {
                 .map_err(|source| read_error(name, source))?;
             let key = key_of(&landed.digest);
             let put = self.store.put(&key, PutPayload::from(packed)).await;
-            put.map_err(|source| LandError::Store {
-                key: key.to_string(),
-                source,
-            })?;
+            put.map_err(|source| self.failed(&key, source))?;
         }
         passed(name).await?;
         Ok(landed)
@@ -169,10 +205,7 @@ impl RawStore {
         match self.store.head(&key).await {
             Ok(_) => Ok(true),
             Err(object_store::Error::NotFound { .. }) => Ok(false),
-            Err(source) => Err(LandError::Store {
-                key: key.to_string(),
-                source,
-            }),
+            Err(source) => Err(self.failed(&key, source)),
         }
     }
 
@@ -204,22 +237,18 @@ impl RawStore {
             opened.read_to_end(&mut bytes).map(|_| bytes)
         });
         let read = read.await.map_err(io::Error::other).and_then(|read| read);
-        read.map_err(|error| read_error(&landed.name, error))
+        read.map_err(|error| self.broken(&key_of(&landed.digest), error))
     }
 
     /// Opens a kept file as it came, for what tells its charsets itself, such as mail.
     pub async fn open_bytes(&self, landed: &Landed) -> Result<Box<dyn Read + Send>, LandError> {
         let key = key_of(&landed.digest);
-        let failed = |source| LandError::Store {
-            key: key.to_string(),
-            source,
-        };
-        let stream = self.store.get(&key).await.map_err(failed)?.into_stream();
-        let stream = futures_util::TryStreamExt::map_err(stream, io::Error::other);
+        let got = self.store.get(&key).await;
+        let stream = got.map_err(|source| self.failed(&key, source))?;
+        let stream = futures_util::TryStreamExt::map_err(stream.into_stream(), io::Error::other);
         let bytes = SyncIoBridge::new(StreamReader::new(stream));
-        let unpacked =
-            zstd::Decoder::new(bytes).map_err(|error| read_error(&landed.name, error))?;
-        Ok(Box::new(unpacked))
+        let unpacked = zstd::Decoder::new(bytes).map_err(|error| self.broken(&key, error))?;
+        Ok(Box::new(self.watch.over(key.as_ref(), unpacked)))
     }
 }
 
@@ -289,29 +318,35 @@ fn inspect(path: &Path, name: String, bytes_max: u64) -> Result<Landed, LandErro
     })
 }
 
+/// Why a file did not come into the store: by its own side, or by the store's.
+enum Unpacked {
+    Unread(io::Error),
+    Unkept(io::Error),
+}
+
 /// Compresses a file into the store; false, and nothing is kept, when its bytes are not those that
 /// the digest was taken of.
-fn pack(path: &Path, digest: &str, writer: BufWriter, runtime: &Handle) -> io::Result<bool> {
-    let mut file = File::open(path)?;
+fn pack(path: &Path, digest: &str, writer: BufWriter, runtime: &Handle) -> Result<bool, Unpacked> {
+    let mut file = File::open(path).map_err(Unpacked::Unread)?;
     let mut hash = Sha256::new();
     let bridge = SyncIoBridge::new_with_handle(writer, runtime.clone());
-    let mut packer = zstd::Encoder::new(bridge, ZSTD_LEVEL)?;
+    let mut packer = zstd::Encoder::new(bridge, ZSTD_LEVEL).map_err(Unpacked::Unkept)?;
     let mut chunk = vec![0; CHUNK];
     loop {
-        let read = file.read(&mut chunk)?;
+        let read = file.read(&mut chunk).map_err(Unpacked::Unread)?;
         if read == 0 {
             break;
         }
         hash.update(&chunk[..read]);
-        packer.write_all(&chunk[..read])?;
+        packer.write_all(&chunk[..read]).map_err(Unpacked::Unkept)?;
     }
-    let mut bridge = packer.finish()?;
+    let mut bridge = packer.finish().map_err(Unpacked::Unkept)?;
     if crate::hex(&hash.finalize()) != digest {
         runtime
             .block_on(bridge.into_inner().abort())
-            .map_err(io::Error::other)?;
+            .map_err(|error| Unpacked::Unkept(io::Error::other(error)))?;
         return Ok(false);
     }
-    bridge.shutdown()?;
+    bridge.shutdown().map_err(Unpacked::Unkept)?;
     Ok(true)
 }

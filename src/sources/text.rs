@@ -81,7 +81,7 @@ impl Charset {
 }
 
 /// So many well-formed UTF-8 sequences beyond ASCII do not come about by accident in GB18030 text.
-const UTF8_SEQUENCES_SURE: u64 = 32;
+pub(super) const UTF8_SEQUENCES_SURE: u64 = 32;
 /// Bytes at a file's start in which an XML declaration is looked for.
 const START_BYTES: usize = 256;
 /// Characters of a foreign charset's name that an error repeats.

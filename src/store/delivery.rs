@@ -21,8 +21,8 @@ use crate::failpoint;
 
 use super::{
     Earlier, Error, HashedFact, NewRun, ROWS_PER_BATCH, Reject, Result, Store,
-    checkpoint::put_checkpoints, connect::lock_change_log, hold::Hold, insert::insert_many,
-    outbox::enqueue, resident::CHANGE_CHANNEL, resume::file_row, run::note_success,
+    checkpoint::put_checkpoints, connect::lock_change_log, freshness::note_success, hold::Hold,
+    insert::insert_many, outbox::enqueue, resident::CHANGE_CHANNEL, resume::file_row,
 };
 
 /// Rejected rows that are kept for a run; the rest are counted.

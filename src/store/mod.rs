@@ -12,6 +12,7 @@ mod error;
 mod evidence;
 mod fact;
 mod feedback;
+mod freshness;
 mod hold;
 mod idempotency;
 mod insert;
@@ -36,13 +37,14 @@ pub use error::{Error, Result};
 pub use evidence::Evidence;
 pub use fact::{Fact, HashedFact, Known, Listing, id_of_row};
 pub use feedback::RowFeedback;
+pub use freshness::Freshness;
 pub use idempotency::{Asked, KeptOutcome};
 pub use outbox::{Noted, OutboxEntry, OutboxTarget, Outcome, Outgoing, OutgoingAgency, Settled};
 pub use reresolution::{KeptRow, Reresolution, Retold};
 pub use resident::{Notices, Resident, ResidentSink};
 pub use resolved::Resolved;
 pub use resume::Earlier;
-pub use run::{Freshness, NewRun, RawFile, Reject, Run};
+pub use run::{NewRun, RawFile, Reject, Run};
 
 /// Rows in one statement, and in one transaction of a delivery: below SQLite's 32,766 and
 /// PostgreSQL's 65,535 bound values for the widest table.

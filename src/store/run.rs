@@ -1,13 +1,11 @@
 //! Runs, the raw files they brought and the rows they could not read.
 
-use std::collections::HashMap;
-
 use chrono::{DateTime, Utc};
 use domain::run::{RunCounts, RunState};
-use entities::{evidence, reject, run, run_file, source};
+use entities::{evidence, reject, run, run_file};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait,
-    QueryFilter, QueryOrder, QuerySelect, sea_query::OnConflict,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, EntityTrait, PaginatorTrait,
+    QueryFilter, QueryOrder, QuerySelect,
 };
 
 use super::{Error, Result, Store};
@@ -63,13 +61,6 @@ pub struct Run {
     pub covers: Vec<String>,
 }
 
-/// When a source last delivered, and of when that speaks.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Freshness {
-    pub last_success_at: Option<DateTime<Utc>>,
-    pub data_as_of: Option<DateTime<Utc>>,
-}
-
 impl Store {
     /// One run.
     pub async fn find_run(&self, id: i64) -> Result<Option<Run>> {
@@ -101,6 +92,29 @@ impl Store {
             query = query.filter(run::Column::Id.lt(before));
         }
         let rows = query
+            .order_by_desc(run::Column::Id)
+            .limit(limit)
+            .all(&self.read)
+            .await?;
+        rows.into_iter().map(from_row).collect()
+    }
+
+    /// The runs in which the hub itself fetched a feed, newest first, without those whose message
+    /// begins so.
+    pub async fn list_fetched_runs(
+        &self,
+        (source, feed): (&str, &str),
+        without: &str,
+        limit: u64,
+    ) -> Result<Vec<Run>> {
+        let is_meant = Condition::any()
+            .add(run::Column::Message.is_null())
+            .add(run::Column::Message.not_like(format!("{without}%")));
+        let rows = run::Entity::find()
+            .filter(run::Column::Source.eq(source))
+            .filter(run::Column::Feed.eq(feed))
+            .filter(run::Column::IsFetched.eq(true))
+            .filter(is_meant)
             .order_by_desc(run::Column::Id)
             .limit(limit)
             .all(&self.read)
@@ -215,49 +229,6 @@ impl Store {
         row.update(&self.write).await?;
         Ok(())
     }
-
-    /// When sources last delivered, by their keys.
-    pub async fn freshness(&self, sources: &[String]) -> Result<HashMap<String, Freshness>> {
-        let rows = source::Entity::find()
-            .filter(source::Column::Key.is_in(sources))
-            .all(&self.read)
-            .await?;
-        let fresh = |row: source::Model| {
-            let freshness = Freshness {
-                last_success_at: row.last_success_at,
-                data_as_of: row.data_as_of,
-            };
-            (row.key, freshness)
-        };
-        Ok(rows.into_iter().map(fresh).collect())
-    }
-}
-
-/// Notes a success of a source; its data never grows older.
-pub(super) async fn note_success(
-    db: &impl ConnectionTrait,
-    source: &str,
-    at: DateTime<Utc>,
-    data_as_of: DateTime<Utc>,
-) -> Result<()> {
-    let known = source::Entity::find_by_id(source).one(db).await?;
-    let data_as_of = known
-        .and_then(|row| row.data_as_of)
-        .map_or(data_as_of, |old| old.max(data_as_of));
-    let row = source::ActiveModel {
-        key: Set(source.to_owned()),
-        last_success_at: Set(Some(at)),
-        data_as_of: Set(Some(data_as_of)),
-    };
-    source::Entity::insert(row)
-        .on_conflict(
-            OnConflict::column(source::Column::Key)
-                .update_columns([source::Column::LastSuccessAt, source::Column::DataAsOf])
-                .to_owned(),
-        )
-        .exec_without_returning(db)
-        .await?;
-    Ok(())
 }
 
 fn reject_from_row(row: reject::Model) -> Reject {

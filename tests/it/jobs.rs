@@ -19,6 +19,7 @@ use tokio::sync::{Semaphore, oneshot};
 use zhengxin::{
     config::{Config, Place, When},
     egress::{Egress, Limits},
+    failpoint::{self, Failure, Plan},
     jobs::{Jobs, next_run},
 };
 
@@ -295,6 +296,58 @@ async fn a_run_that_was_only_tried_is_no_attempt() {
 }
 
 #[tokio::test]
+async fn however_much_is_dropped_a_pull_comes_no_earlier() {
+    let db = Db::sqlite();
+    let service = Service::start().await;
+    let hub = hub_of(&db, &service).await;
+    jobs(&hub).tick().await;
+    assert_eq!(service.asked(), 1);
+    for _ in 0..51 {
+        hub.later(60);
+        let bad: [(&str, &[u8]); 1] = [("bad.csv", b"a,b\n1,2\n")];
+        hub.ingest(COURT, &bad, |_| {}).await;
+    }
+    jobs(&hub).tick().await;
+    assert_eq!(service.asked(), 1, "it is due tomorrow");
+    hub.it_is_now("2026-11-21T06:01:00");
+    jobs(&hub).tick().await;
+    assert_eq!(service.asked(), 2);
+}
+
+#[tokio::test]
+async fn a_source_that_panics_is_looked_after_again_and_not_for_ever() {
+    let db = Db::sqlite();
+    let service = Service::start().await;
+    let hub = hub_of(&db, &service).await;
+    let panicking = |passes: u64| {
+        let failures = (1..=passes).map(|pass| ("run.begun", pass, Failure::Panic));
+        Plan::of(failures.collect())
+    };
+    let mut jobs = jobs(&hub);
+    let wait = failpoint::with(&panicking(1), jobs.tick()).await;
+    assert_eq!(wait, Some(Some(Duration::from_secs(5))));
+    hub.later(3_600);
+    let wait = jobs.tick().await.expect("it is looked after again");
+    assert!(wait > Duration::from_secs(5), "{wait:?}");
+    assert_eq!(runs(&hub, COURT).await, ["FAILED", "DONE"]);
+
+    hub.later(86_400);
+    let plan = panicking(20);
+    let mut waits = Vec::new();
+    for _ in 0..11 {
+        let wait = failpoint::with(&plan, jobs.tick()).await;
+        waits.push(wait.expect("it is not given up").map(|wait| wait.as_secs()));
+        hub.later(3_601);
+    }
+    let told = [5, 10, 20, 40, 80, 160, 320, 600, 600].map(Some);
+    assert_eq!((&waits[..9], &waits[9..]), (&told[..], &[None, None][..]));
+    assert_eq!(plan.failed().len(), 10, "then it is left alone");
+    // Whoever starts anew begins anew.
+    self::jobs(&hub).tick().await;
+    assert_eq!(service.asked(), 2);
+}
+
+#[tokio::test]
 async fn of_two_hubs_over_one_database_one_asks() {
     on_both(async |db| {
         let service = Service::start().await;
@@ -464,7 +517,8 @@ fn the_doctor_says_how_each_source_stands() {
     let list = list.display().to_string();
     let bring = ["ingest", COURT, "--data", &data, "--file", &list];
     let old = bring.iter().chain(&["--as-of", "2020-01-01"]);
-    zhengxin(old).run().ended(0);
+    let ran = zhengxin(old).run().ended(0);
+    assert_eq!(ran.err, "", "progress is for terminals");
     let stale = "stale: data as of 2020-01-01 23:59:59 +08:00";
     says(&told(pulled, 0), COURT, true, &["due now", stale]);
     zhengxin(bring).run().ended(0);

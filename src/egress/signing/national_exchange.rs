@@ -12,7 +12,6 @@ use std::sync::Arc;
 
 use aws_lc_rs::hmac;
 use base64::{Engine, engine::general_purpose::STANDARD};
-use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
 use reqwest::{Method, Url};
 use serde_json::{Value, json};
@@ -84,14 +83,14 @@ impl NationalExchange {
         door: &Door,
         clock: &Clock,
         ask: &Ask,
-    ) -> Result<Bytes, Error> {
+    ) -> Result<Answer, Error> {
         let session = self.session(door, clock, None).await?;
         let answer = self.send_with(door, clock, ask, &session).await;
         if !self.is_refusal(&answer) {
-            return Ok(answer?.body);
+            return answer;
         }
         let session = self.session(door, clock, Some(&session)).await?;
-        Ok(self.send_with(door, clock, ask, &session).await?.body)
+        self.send_with(door, clock, ask, &session).await
     }
 
     async fn send_with(

@@ -1,7 +1,9 @@
 //! A mailbox, read over IMAP: what is new in one folder, each message kept as it came. Nothing is
 //! marked, moved or deleted there.
 
+mod bounded;
 mod folder;
+mod mark;
 mod wire;
 
 use std::time::Duration;
@@ -16,10 +18,15 @@ use crate::{
 
 use super::{Checkpoints, Journal, LandError, Landing};
 
+use mark::{Mark, TRIES_MAX, Withheld};
 use wire::Session;
 
-/// One command and its whole answer.
+/// One command and its answer, where that is short.
 const COMMAND_TIMEOUT: Duration = Duration::from_secs(30);
+/// Until the next bytes of an answer.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
+/// As slowly may a long answer come: one that is slower has no end.
+const BYTES_PER_SECOND_MIN: u64 = 64 * 1_024;
 /// A run; what was not asked for until then comes with the next one.
 const RUN_TIMEOUT: Duration = Duration::from_secs(10 * 60);
 /// A longer message is left out.
@@ -82,13 +89,12 @@ pub async fn fetch<J: Journal>(
         session: wire::log_in(place).await?,
     };
     let validity = folder.examine().await?;
-    let last = before
-        .get(name)
-        .and_then(|text| parse_checkpoint(text))
-        .map_or(0, |(told, last)| if told == validity { last } else { 0 });
-    let mut listed = folder.list(last).await?;
-
-    let mut left_out = Vec::new();
+    let mut mark = Mark::of(before.get(name).map(String::as_str), validity);
+    // What earlier runs were not given goes first.
+    let mut listed = folder.list_these(&mark.withheld()).await?;
+    let gone = mark.keep_only(&listed).into_iter();
+    let mut left_out: Vec<String> = gone.map(|uid| format!("uid {uid} is gone")).collect();
+    listed.extend(folder.list_behind(mark.last()).await?);
     if listed.len() > MESSAGES_MAX {
         let others = listed.len() - MESSAGES_MAX;
         listed.truncate(MESSAGES_MAX);
@@ -96,54 +102,59 @@ pub async fn fetch<J: Journal>(
             "folder {name}: {others} more messages come with the next run"
         ));
     }
-    let mut reached = last;
-    // Behind the first message that is there and was not given, nothing is passed over.
-    let mut held_at = None;
     let mut rest = &listed[..];
-    while let Some(batch) = next_batch(&mut rest) {
+    'all: while let Some(batch) = next_batch(&mut rest) {
         if Instant::now() > deadline {
             let told =
                 format!("folder {name}: the time is over, the others come with the next run");
             landing.fetched.warnings.push(told);
             break;
         }
-        let (small, big): (Vec<Listed>, Vec<Listed>) = batch
-            .iter()
-            .partition(|listed| listed.bytes <= MESSAGE_BYTES_MAX);
-        for Listed { uid, bytes } in big {
-            left_out.push(format!(
-                "uid {uid} has {bytes} bytes, expected at most {MESSAGE_BYTES_MAX}"
-            ));
-        }
+        let fits = |listed: &&Listed| listed.bytes <= MESSAGE_BYTES_MAX;
+        let small: Vec<Listed> = batch.iter().filter(fits).copied().collect();
         let mut brought = folder.messages(&small).await?;
-        let is_missing =
-            |brought: &[(u32, Vec<u8>)], uid| brought.iter().all(|(had, _)| *had != uid);
-        let missing: Vec<Listed> = small
-            .iter()
-            .copied()
-            .filter(|one| is_missing(&brought, one.uid))
-            .collect();
-        // A busy server may leave one out of an answer.
-        brought.extend(folder.messages(&missing).await?);
-        let lacking = missing.iter().find(|one| is_missing(&brought, one.uid));
-        let still_there = match lacking {
-            Some(first) => folder.list(first.uid - 1).await?,
-            None => Vec::new(),
+        let lacking = |brought: &[(u32, Vec<u8>)]| -> Vec<Listed> {
+            let is_missing = |one: &&Listed| brought.iter().all(|(uid, _)| *uid != one.uid);
+            small.iter().filter(is_missing).copied().collect()
         };
-        for Listed { uid, .. } in &small {
-            let Some((_, body)) = brought.iter().find(|(brought, _)| brought == uid) else {
-                if still_there.iter().any(|there| there.uid == *uid) {
-                    left_out.push(format!(
-                        "uid {uid} is there and was not given; it is asked for again"
-                    ));
-                    held_at = held_at.or(Some(uid - 1));
+        // A busy server may leave one out of an answer.
+        brought.extend(folder.messages(&lacking(&brought)).await?);
+        let lacking: Vec<u32> = lacking(&brought).iter().map(|one| one.uid).collect();
+        let still_there = folder.list_these(&lacking).await?;
+        for Listed { uid, bytes } in batch.iter().copied() {
+            let body = brought.iter().find(|(brought, _)| *brought == uid);
+            let Some((_, body)) = body else {
+                let is_there = still_there.iter().any(|there| there.uid == uid);
+                let what = if bytes > MESSAGE_BYTES_MAX {
+                    mark.pass(uid);
+                    format!("has {bytes} bytes, expected at most {MESSAGE_BYTES_MAX}")
+                } else if !is_there {
+                    mark.pass(uid);
+                    "is gone".to_owned()
                 } else {
-                    left_out.push(format!("uid {uid} is gone"));
-                }
+                    match mark.withhold(uid) {
+                        Withheld::Again => {
+                            "is there and was not given; it is asked for again".to_owned()
+                        }
+                        Withheld::GivenUp => format!(
+                            "was not given in {TRIES_MAX} runs and is asked for no more: see to it \
+                             by hand"
+                        ),
+                        Withheld::TooMany => {
+                            let told = format!(
+                                "folder {name}: uid {uid} was not given, as too many before it; the \
+                                 others come with the next run"
+                            );
+                            landing.fetched.warnings.push(told);
+                            break 'all;
+                        }
+                    }
+                };
+                left_out.push(format!("uid {uid} {what}"));
                 continue;
             };
-            let so_far = format!("{validity} {}", held_at.unwrap_or(*uid));
-            let reached = (name.clone(), so_far);
+            mark.pass(uid);
+            let reached = (name.clone(), mark.to_string());
             landing.fetched.checkpoints.extend([reached]);
             let letter = format!("{name}{MAILBOX_LETTER}{uid}.eml");
             let landed = landing.land(&letter, body).await;
@@ -153,7 +164,6 @@ pub async fn fetch<J: Journal>(
             })?;
             progress(landing.fetched.files.len() as u64);
         }
-        reached = batch.last().map_or(reached, |listed| listed.uid);
     }
     folder.leave().await;
     if left_out.len() > WARNINGS_MAX {
@@ -165,9 +175,8 @@ pub async fn fetch<J: Journal>(
         .iter()
         .map(|what| format!("folder {name}: left out: {what}"));
     landing.fetched.warnings.extend(told);
-    let reached = held_at.unwrap_or(reached);
-    let told = (name.clone(), format!("{validity} {reached}"));
-    landing.fetched.checkpoints.extend([told]);
+    let reached = (name.clone(), mark.to_string());
+    landing.fetched.checkpoints.extend([reached]);
     Ok(())
 }
 
@@ -215,12 +224,30 @@ impl Folder<'_> {
     }
 
     /// What it holds behind a message, in order.
-    async fn list(&mut self, last: u32) -> Result<Vec<Listed>, ImapError> {
+    async fn list_behind(&mut self, last: u32) -> Result<Vec<Listed>, ImapError> {
         let Some(first) = last.checked_add(1) else {
             return Ok(Vec::new());
         };
+        // `N:*` names the last message even where its number is smaller than N.
+        self.list(&format!("{first}:*"), |uid| uid >= first).await
+    }
+
+    /// Which of these it holds, in order.
+    async fn list_these(&mut self, uids: &[u32]) -> Result<Vec<Listed>, ImapError> {
+        if uids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let named: Vec<String> = uids.iter().map(u32::to_string).collect();
+        self.list(&named.join(","), |uid| uids.contains(&uid)).await
+    }
+
+    async fn list(
+        &mut self,
+        named: &str,
+        is_meant: impl Fn(u32) -> bool,
+    ) -> Result<Vec<Listed>, ImapError> {
         let mut listed = Vec::new();
-        let command = format!("UID FETCH {first}:* (UID RFC822.SIZE)");
+        let command = format!("UID FETCH {named} (UID RFC822.SIZE)");
         self.ask(&command, LIST_BYTES_MAX, |attributes| {
             let (mut uid, mut bytes) = (None, None);
             for attribute in attributes {
@@ -230,9 +257,8 @@ impl Folder<'_> {
                     _ => {}
                 }
             }
-            // `N:*` names the last message even where its number is smaller than N.
             // One whose length is not told is taken for as long as one may be.
-            if let Some(uid) = uid.filter(|uid| *uid >= first) {
+            if let Some(uid) = uid.filter(|uid| is_meant(*uid)) {
                 let bytes = bytes.unwrap_or(MESSAGE_BYTES_MAX);
                 listed.push(Listed { uid, bytes });
             }
@@ -309,7 +335,7 @@ impl Folder<'_> {
                 }
             }
         };
-        let asked = timeout(COMMAND_TIMEOUT, asked).await;
+        let asked = timeout(answer_timeout(bytes_max), asked).await;
         let asked = asked.unwrap_or_else(|_| Err("its server was too slow".to_owned()));
         asked.map_err(|reason| self.wrong(reason))
     }
@@ -327,10 +353,9 @@ impl Folder<'_> {
     }
 }
 
-/// A checkpoint: UIDVALIDITY and the last UID.
-fn parse_checkpoint(text: &str) -> Option<(u32, u32)> {
-    let (validity, last) = text.split_once(' ')?;
-    Some((validity.parse().ok()?, last.parse().ok()?))
+/// How long an answer may take that has so many bytes at most.
+fn answer_timeout(bytes_max: u64) -> Duration {
+    COMMAND_TIMEOUT + Duration::from_secs(bytes_max / BYTES_PER_SECOND_MIN)
 }
 
 #[cfg(test)]
@@ -354,5 +379,11 @@ mod tests {
         }
         assert_eq!(batches.concat(), listed);
         assert_eq!(batches.len(), 5);
+    }
+    #[test]
+    fn a_long_answer_has_the_time_that_a_slow_line_needs() {
+        assert_eq!(answer_timeout(0), COMMAND_TIMEOUT);
+        let line = MESSAGE_BYTES_MAX / answer_timeout(2 * MESSAGE_BYTES_MAX).as_secs();
+        assert!(line < 32 * 1_024, "{line} bytes a second are enough");
     }
 }

@@ -1,26 +1,13 @@
 //! The way to an IMAP server: an address that may be reached, TLS, and no password in the clear but
 //! into networks that the operator names.
 
-use std::{
-    fmt::Debug,
-    future::Future,
-    io,
-    net::SocketAddr,
-    path::Path,
-    pin::Pin,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-    task::{Context, Poll},
-    time::Duration,
-};
+use std::{fmt::Debug, future::Future, io, net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
 use async_imap::Client;
 use reqwest::Url;
 use rustls_platform_verifier::BuilderVerifierExt;
 use tokio::{
-    io::{AsyncRead, AsyncWrite, ReadBuf},
+    io::{AsyncRead, AsyncWrite},
     net::TcpStream,
     time::timeout,
 };
@@ -38,7 +25,10 @@ use crate::{
     egress::{ranges, resolve},
 };
 
-use super::{COMMAND_TIMEOUT, ImapError};
+use super::{
+    COMMAND_TIMEOUT, IDLE_TIMEOUT, ImapError,
+    bounded::{Allowance, Bounded},
+};
 
 /// Until a connection stands, to all addresses of a host together.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
@@ -56,16 +46,6 @@ impl<T: AsyncRead + AsyncWrite + Unpin + Send + Debug> Wire for T {}
 pub(super) struct Session {
     pub(super) imap: async_imap::Session<Box<dyn Wire>>,
     pub(super) allowance: Allowance,
-}
-
-/// How many more bytes a server may send; more than it was asked for is no answer.
-#[derive(Debug, Clone)]
-pub(super) struct Allowance(Arc<AtomicU64>);
-
-impl Allowance {
-    pub(super) fn set(&self, bytes: u64) {
-        self.0.store(bytes, Ordering::Relaxed);
-    }
 }
 
 /// Connects and logs in.
@@ -95,11 +75,8 @@ pub(super) async fn log_in(place: &Place) -> Result<Session, ImapError> {
         .peer_addr()
         .map_err(|error| unreached(&host, &error))?
         .ip();
-    let allowance = Allowance(Arc::new(AtomicU64::new(GREETING_BYTES_MAX)));
-    let mut wire: Box<dyn Wire> = Box::new(Bounded {
-        inner: tcp,
-        allowance: allowance.clone(),
-    });
+    let allowance = Allowance::of(GREETING_BYTES_MAX);
+    let mut wire: Box<dyn Wire> = Box::new(Bounded::new(tcp, allowance.clone(), IDLE_TIMEOUT));
     if !is_plain {
         wire = within(&host, COMMAND_TIMEOUT, encrypt(&tls, &host, wire)).await?;
     }
@@ -201,47 +178,4 @@ fn tls(ca_file: Option<&Path>) -> Result<TlsConnector, ImapError> {
         }
     };
     Ok(TlsConnector::from(Arc::new(config.with_no_client_auth())))
-}
-
-/// Ends a stream of more bytes than were asked for, which the library would keep in memory.
-#[derive(Debug)]
-struct Bounded<S> {
-    inner: S,
-    allowance: Allowance,
-}
-
-impl<S: AsyncRead + Unpin> AsyncRead for Bounded<S> {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        into: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        let before = into.filled().len();
-        let polled = Pin::new(&mut self.inner).poll_read(context, into);
-        let read = (into.filled().len() - before) as u64;
-        let left = self.allowance.0.load(Ordering::Relaxed);
-        if read > left {
-            return Poll::Ready(Err(io::Error::other("it sent more than it was asked for")));
-        }
-        self.allowance.set(left - read);
-        polled
-    }
-}
-
-impl<S: AsyncWrite + Unpin> AsyncWrite for Bounded<S> {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.inner).poll_write(context, bytes)
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.inner).poll_flush(context)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.inner).poll_shutdown(context)
-    }
 }

@@ -15,10 +15,13 @@ use crate::{
     catalogue::{Extent, Paging, Pull, Source},
     clock::Clock,
     config::Place,
-    egress::{self, Egress, Service},
+    egress::{self, Answer, Egress, Service},
 };
 
-use super::{Checkpoints, Journal, LandError, Landing};
+use super::{
+    Charset, Checkpoints, Journal, LandError, Landing,
+    whole_text::{charset_of, in_utf8},
+};
 pub use error::PullError;
 use page::{Page, measure};
 use query::{Position, address, query};
@@ -251,12 +254,13 @@ impl List<'_> {
         kept: &mut Pages<'_, '_, J>,
         number: u64,
     ) -> Result<Option<Page>, PullError> {
-        let body = kept.landing.again(&self.page_name(number)).await;
-        let Some(body) = body.map_err(|source| self.unlanded(number, source))? else {
+        let again = kept.landing.again(&self.page_name(number)).await;
+        let again = again.map_err(|source| self.unlanded(number, source))?;
+        let Some((landed, body)) = again else {
             return Ok(None);
         };
         kept.bytes += body.len() as u64;
-        self.measure(number, &body).map(Some)
+        self.measure(number, &body, landed.charset).map(Some)
     }
 
     /// Asks once more for the last page that an interrupted run had landed. A row that comes or goes
@@ -264,8 +268,9 @@ impl List<'_> {
     /// balances out before it can't be told in one walk either.
     async fn check_border(&self, position: &Position, digest: [u8; 32]) -> Result<(), PullError> {
         let page = self.number(position.pages);
-        let body = self.ask(position).await?;
-        match self.measure(page, &body)?.digest == digest {
+        let answer = self.ask(position).await?;
+        let charset = charset_of(&answer.body, answer.charset());
+        match self.measure(page, &answer.body, charset)?.digest == digest {
             true => Ok(()),
             false => Err(PullError::Unlike {
                 list: self.name.clone(),
@@ -274,10 +279,10 @@ impl List<'_> {
         }
     }
 
-    async fn ask(&self, position: &Position) -> Result<bytes::Bytes, PullError> {
+    async fn ask(&self, position: &Position) -> Result<Answer, PullError> {
         let (method, url, body) = query(&self.address, self.pull, position, self.since);
-        let body = self.service.call(method, url, body).await;
-        body.map_err(|source| PullError::Fetch {
+        let answer = self.service.call(method, url, body).await;
+        answer.map_err(|source| PullError::Fetch {
             list: self.name.clone(),
             page: self.number(position.pages),
             source,
@@ -292,9 +297,11 @@ impl List<'_> {
         is_kept: bool,
     ) -> Result<Page, PullError> {
         let page = self.number(position.pages);
-        let body = self.ask(position).await?;
+        let answer = self.ask(position).await?;
+        let (body, declared) = (&answer.body, answer.charset());
         if is_kept {
-            let landed = kept.landing.land(&self.page_name(page), &body).await;
+            let name = self.page_name(page);
+            let landed = kept.landing.land_declared(&name, body, declared).await;
             landed.map_err(|source| self.unlanded(page, source))?;
             kept.bytes += body.len() as u64;
             let bytes_max = self.source.bounds.file_bytes_max;
@@ -306,14 +313,24 @@ impl List<'_> {
                 });
             }
         }
-        self.measure(page, &body)
+        self.measure(page, body, charset_of(body, declared))
     }
 
-    fn measure(&self, page: u64, body: &[u8]) -> Result<Page, PullError> {
-        measure(body, self.source, self.pull).map_err(|error| PullError::Page {
+    fn measure(
+        &self,
+        page: u64,
+        body: &[u8],
+        charset: Result<Charset, String>,
+    ) -> Result<Page, PullError> {
+        let text = charset.and_then(|charset| in_utf8(body, charset));
+        let measured = text.and_then(|text| {
+            let page = measure(&text, self.source, self.pull);
+            page.map_err(|error| error.to_string())
+        });
+        measured.map_err(|reason| PullError::Page {
             list: self.name.clone(),
             page,
-            reason: error.to_string(),
+            reason,
         })
     }
 

@@ -30,7 +30,7 @@ pub(super) struct Page {
     pub(super) rows: Vec<u64>,
 }
 
-/// Measures a page; one that says a code of failure is none.
+/// Measures a page in UTF-8; one that says a code of failure is none.
 pub(super) fn measure(body: &[u8], source: &Source, pull: &Pull) -> Result<Page, Unreadable> {
     let more = pull.cursor.iter().chain(&pull.pages).map(String::as_str);
     let page = Document::read(body, &source.envelope, more)?;

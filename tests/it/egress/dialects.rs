@@ -77,7 +77,7 @@ async fn call(service: &Service, url: &str, body: Option<Value>) -> Result<Value
         let told = format!("{error} {error:?}");
         assert!(is_discreet(&told), "{told}");
     }
-    answer.map(|body| serde_json::from_slice(&body).expect("a document"))
+    answer.map(|answer| serde_json::from_slice(&answer.body).expect("a document"))
 }
 
 fn refused() -> Response<Body> {

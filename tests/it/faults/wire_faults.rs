@@ -14,6 +14,7 @@ use crate::support::made;
 
 /// Bytes of a bomb once it is unpacked; what it is told by is its ratio.
 const BOMB_BYTES: usize = 4 * 1_024 * 1_024;
+const BOM: &[u8] = "\u{feff}".as_bytes();
 const JSON: &str = "Content-Type: application/json\r\n";
 
 /// A page that nothing is wrong with yet: its place and its body.
@@ -205,8 +206,15 @@ pub(super) fn content_type(script: &mut Script, luck: &mut Luck) -> Option<Law> 
 
 pub(super) fn charset_label(script: &mut Script, luck: &mut Luck) -> Option<Law> {
     let charset = *luck.pick(&["GBK", "iso-8859-1", "utf-16", "x-unknown"]);
-    let head = format!("Content-Type: application/json; charset={charset}\r\n");
-    other(script, luck, |body, _| Answer::of("200 OK", &head, body))?;
+    other(script, luck, |body, _| {
+        // Another fault may have put it into GB18030, of which only what cannot be is a lie.
+        let charset = match std::str::from_utf8(body) {
+            Ok(_) => charset,
+            Err(_) => "GBK",
+        };
+        let head = format!("Content-Type: application/json; charset={charset}\r\n");
+        Answer::of("200 OK", &head, body)
+    })?;
     Some(Law::Whole)
 }
 
@@ -215,15 +223,22 @@ pub(super) fn gb18030_as_utf8(script: &mut Script, luck: &mut Luck) -> Option<La
     other(script, luck, |body, _| {
         // What another fault left is no text any more.
         let body = match std::str::from_utf8(body) {
-            Ok(_) => made::gb18030(body),
+            Ok(_) => made::gb18030(body.strip_prefix(BOM).unwrap_or(body)),
             Err(_) => body.to_vec(),
         };
         Answer::of("200 OK", head, &body)
     })?;
-    Some(Law::Either)
+    Some(Law::Whole)
 }
 
 pub(super) fn bom(script: &mut Script, luck: &mut Luck) -> Option<Law> {
-    other(script, luck, |body, _| Answer::page(&made::with_bom(body)))?;
-    Some(Law::Either)
+    other(script, luck, |body, _| {
+        // Text has one mark, and what is in GB18030 has none.
+        let is_unmarked = std::str::from_utf8(body).is_ok() && !body.starts_with(BOM);
+        match is_unmarked {
+            true => Answer::page(&made::with_bom(body)),
+            false => Answer::page(body),
+        }
+    })?;
+    Some(Law::Whole)
 }

@@ -216,6 +216,14 @@ async fn what_could_not_be_told_is_told_later_under_its_own_run() {
             let run = hub.ingest.run(&order, &|_| {});
             assert!(failpoint::with(&plan, run).await.is_none());
             make_feedback(&foreign).await;
+            let dry = Order {
+                dry_run: true,
+                ..order
+            };
+            let tried = hub.ingest.run(&dry, &|_| {}).await;
+            assert!(tried.expect("it can be tried").change.is_none());
+            let silent = heard(&foreign).await;
+            assert_eq!(silent, Vec::<String>::new(), "it was only tried");
             let last = bring(&hub, &foreign).await;
             assert_eq!(last.warnings, Vec::<String>::new());
             let told = [

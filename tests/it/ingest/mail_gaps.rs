@@ -57,31 +57,30 @@ async fn converse(
             said.extend_from_slice(b"* 3 EXISTS\r\n* OK [UIDVALIDITY 7] holds\r\n");
         } else if let Some(asked) = command.strip_prefix("UID FETCH ") {
             let (asked, what) = asked.split_once(' ').unwrap_or_default();
-            match asked.split_once(':') {
-                Some((first, _)) => {
-                    let is_gone = listed.fetch_add(1, Ordering::SeqCst) >= manners.listings;
-                    let first = first.parse().unwrap_or(1);
-                    for uid in (first..=3).filter(|uid| *uid != 2 || !is_gone) {
-                        let bytes = letter(uid).len();
-                        let told = format!("* {uid} FETCH (UID {uid} RFC822.SIZE {bytes})\r\n");
-                        said.extend(told.into_bytes());
-                    }
+            let named: Vec<u32> = match asked.split_once(':') {
+                Some((first, _)) => (first.parse().unwrap_or(1)..=3).collect(),
+                None => asked.split(',').flat_map(str::parse).collect(),
+            };
+            if what.contains("RFC822.SIZE") {
+                let is_gone = listed.fetch_add(1, Ordering::SeqCst) >= manners.listings;
+                for uid in named.into_iter().filter(|uid| *uid != 2 || !is_gone) {
+                    let bytes = letter(uid).len();
+                    let told = format!("* {uid} FETCH (UID {uid} RFC822.SIZE {bytes})\r\n");
+                    said.extend(told.into_bytes());
                 }
-                None => {
-                    assert!(what.contains("BODY.PEEK[]"), "{what}");
-                    for uid in asked.split(',').filter_map(|uid| uid.parse().ok()) {
-                        let is_withheld =
-                            uid == 2 && withheld.fetch_add(1, Ordering::SeqCst) < manners.withheld;
-                        if is_withheld {
-                            continue;
-                        }
-                        let body = letter(uid);
-                        let told =
-                            format!("* {uid} FETCH (UID {uid} BODY[] {{{}}}\r\n", body.len());
-                        said.extend(told.into_bytes());
-                        said.extend(body);
-                        said.extend_from_slice(b")\r\n");
+            } else {
+                assert!(what.contains("BODY.PEEK[]"), "{what}");
+                for uid in named {
+                    let is_withheld =
+                        uid == 2 && withheld.fetch_add(1, Ordering::SeqCst) < manners.withheld;
+                    if is_withheld {
+                        continue;
                     }
+                    let body = letter(uid);
+                    let told = format!("* {uid} FETCH (UID {uid} BODY[] {{{}}}\r\n", body.len());
+                    said.extend(told.into_bytes());
+                    said.extend(body);
+                    said.extend_from_slice(b")\r\n");
                 }
             }
         }
@@ -136,7 +135,7 @@ async fn a_letter_that_one_answer_lacks_is_asked_for_once_more() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn behind_a_letter_that_is_there_and_not_given_nothing_counts_as_read() {
+async fn a_letter_that_is_there_and_not_given_is_asked_for_again_and_holds_nothing_up() {
     let db = Db::sqlite();
     let hub = hub_with_town(&db).await;
     let url = serve(Manners {
@@ -144,18 +143,43 @@ async fn behind_a_letter_that_is_there_and_not_given_nothing_counts_as_read() {
         listings: u32::MAX,
     })
     .await;
-    for _ in 0..2 {
+    for (run, received) in [(1, 2), (2, 0)] {
         let report = fetch(&hub, &url).await;
         let told = report.warnings.join("\n");
         assert!(
             told.contains("uid 2 is there and was not given"),
             "{report:#?}"
         );
-        assert_eq!(known(&hub).await, (2, "7 1".to_owned()));
+        assert_eq!(report.counts.received, received, "none is fetched twice");
+        assert_eq!(known(&hub).await, (2, format!("7 3 2:{run}")));
     }
     let report = fetch(&hub, &url).await;
     assert_eq!(report.warnings, Vec::<String>::new(), "{report:#?}");
     assert_eq!(known(&hub).await, (3, "7 3".to_owned()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_letter_that_is_never_given_is_given_up_and_named() {
+    let db = Db::sqlite();
+    let hub = hub_with_town(&db).await;
+    let url = serve(Manners {
+        withheld: u32::MAX,
+        listings: u32::MAX,
+    })
+    .await;
+    for run in 1..10 {
+        fetch(&hub, &url).await;
+        assert_eq!(known(&hub).await, (2, format!("7 3 2:{run}")));
+    }
+    let report = fetch(&hub, &url).await;
+    let told = report.warnings.join("\n");
+    assert!(
+        told.contains("uid 2 was not given in 10 runs"),
+        "{report:#?}"
+    );
+    assert_eq!(known(&hub).await, (2, "7 3".to_owned()));
+    let report = fetch(&hub, &url).await;
+    assert_eq!(report.warnings, Vec::<String>::new(), "{report:#?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -130,6 +130,42 @@ async fn pages_are_pulled_until_the_declared_total_is_there() {
 }
 
 #[tokio::test]
+async fn pages_come_in_whatever_charset_they_are_in_and_say() {
+    on_both(async |db| {
+        let listings = [1, 2].map(|id| made::listing(id, "佛山市禅城区样例局"));
+        let utf8 = made::court_page(&listings, 2);
+        let (gb, marked) = (made::gb18030(&utf8), made::with_bom(&utf8));
+        for (kind, body) in [
+            ("application/json; charset=utf-8", &gb),
+            ("application/json;charset=\"GBK\"", &gb),
+            ("application/json", &gb),
+            ("application/json; charset=GB2312", &utf8),
+            ("text/html; charset=iso-8859-1", &utf8),
+            ("application/json; charset=utf-8", &marked),
+        ] {
+            let db = db.another();
+            let hub = hub_with_town(&db).await;
+            let answer = ([("content-type", kind)], body.clone()).into_response();
+            let (url, _) = answers(vec![answer]).await;
+            let report = pull(&hub, COURT, &url).await;
+            let counts = RunCounts {
+                received: 2,
+                stored: 2,
+                ..RunCounts::default()
+            };
+            done(&report, counts);
+            let found = crate::support::anywhere(&hub, "禅城区样例局").await;
+            assert!(!found.is_empty(), "{kind}");
+        }
+        let hub = hub_with_town(&db).await;
+        let kind = [("content-type", "application/json; charset=shift_jis")];
+        let (url, _) = answers(vec![(kind, gb).into_response()]).await;
+        refused(&pull(&hub, COURT, &url).await, &["page 1", "shift_jis"]);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn pages_that_end_before_their_total_are_refused() {
     on_both(async |db| {
         let hub = hub_with_list(&db).await;

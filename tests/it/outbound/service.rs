@@ -322,6 +322,32 @@ async fn what_the_platform_does_not_take_now_waits_longer_each_time() {
 }
 
 #[tokio::test]
+async fn what_came_too_slowly_or_too_early_is_sent_again_and_a_conflict_is_asked_for() {
+    let db = Db::sqlite();
+    let (hub, platform) = hub_and_platform(&db).await;
+    platform.does(&[Does::Status(408), Does::Status(425), Does::Status(409)]);
+    deliver(&hub, "2026-11-20", &[listing(1)]).await;
+    let mut seen = Vec::new();
+    for day in ["2026-11-20", "2026-11-21", "2026-11-22", "2026-11-23"] {
+        hub.it_is(day);
+        round(&hub).await;
+        seen.push(outbox(&hub).await.remove(0).state);
+    }
+    assert_eq!(
+        seen,
+        [
+            OutboxState::Pending,
+            OutboxState::Pending,
+            OutboxState::Unknown,
+            // It was asked for, was none of its own, and was sent again.
+            OutboxState::Accepted,
+        ]
+    );
+    assert_eq!((platform.messages(), platform.asked()), (4, 1));
+    assert_eq!(platform.twice(), Vec::<String>::new());
+}
+
+#[tokio::test]
 async fn a_platform_that_is_not_there_is_a_trouble_and_costs_nothing() {
     let db = Db::sqlite();
     let place = Place {

@@ -3,6 +3,7 @@
 mod catalogue;
 mod db;
 pub(crate) mod dovecot;
+pub(crate) mod faulty;
 pub(crate) mod foreign;
 mod hub;
 pub(crate) mod made;

@@ -217,6 +217,34 @@ async fn sources_say_how_fresh_they_are_and_what_came_of_their_runs() {
         assert_eq!(found, ids);
         let data = wire.data(Some(&hub.everything()), &format!("{{ node(id: \"{}\") {{ ... on SourceRun {{ state source {{ key }} }} }} }}", ids[1])).await;
         assert_eq!(data["node"], json!({ "state": "FAILED", "source": { "key": "court_debtors" } }));
+
+        // One who delivers does not hide another who fell silent.
+        hub.it_is("2026-11-30");
+        let change = [made::listing(5, "佛山市水务局")];
+        hub.ingest("court_debtors", &[("d.jsonl", &made::court_jsonl(&change))], |order| {
+            order.feed = Some("one_prefecture".to_owned());
+            order.partial = true;
+        })
+        .await;
+        let (_, court) = sources().await;
+        assert_eq!((text(&court["lastSuccessAt"]), text(&court["dataAsOf"])), ("2026-11-30T09:00:00+08:00", "2026-11-27T09:00:00+08:00"));
+        assert_eq!(court["stale"], true);
+        hub.ingest("court_debtors", &[("b.jsonl", &made::court_jsonl(&rows))], |_| {}).await;
+        assert_eq!(sources().await.1["stale"], false);
+
+        // A feed that is given up ends by a list without rows.
+        let of_another = |order: &mut zhengxin::ingest::Order| {
+            order.feed = Some("another".to_owned());
+            order.as_of = Some(crate::support::moment("2026-11-25"));
+        };
+        hub.ingest("court_debtors", &[("e.csv", &made::court_platform(&change))], of_another).await;
+        assert_eq!(text(&sources().await.1["dataAsOf"]), "2026-11-25T09:00:00+08:00");
+        let mut ended = hub.ingest("court_debtors", &[("e.csv", &made::court_platform(&[]))], of_another).await;
+        if ended.state == "HELD" {
+            ended = hub.ingest("court_debtors", &[], |order| order.from = zhengxin::ingest::From::Approved(ended.run)).await;
+        }
+        assert_eq!(ended.state, "DONE", "{ended:#?}");
+        assert_eq!(text(&sources().await.1["dataAsOf"]), "2026-11-30T09:00:00+08:00");
     })
     .await;
 }
