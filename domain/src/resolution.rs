@@ -24,6 +24,8 @@ use chrono::NaiveDate;
 
 use crate::{directory::Directory, division::DivisionCode};
 
+pub(crate) use codes::org_code_of;
+
 /// How a subject was told, or why not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Outcome {
