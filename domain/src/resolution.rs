@@ -6,6 +6,7 @@
 //! bodies or numerals.
 
 mod alias;
+mod bracket;
 mod close;
 mod codes;
 mod compare;
@@ -13,12 +14,14 @@ mod decide;
 mod exact;
 mod find;
 mod found;
+mod kept;
 mod question;
 mod search;
 mod steps;
 mod successor;
 pub mod tier;
 mod unit;
+mod wave;
 
 use chrono::NaiveDate;
 
