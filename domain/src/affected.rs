@@ -11,6 +11,7 @@ use crate::{
     mention::SubjectText,
     name::normalise,
     org_code::OrgCode,
+    resolution::org_code_of,
     uscc::Uscc,
 };
 
@@ -85,8 +86,8 @@ impl Affected {
 
     /// Whether a text could mean another body than before.
     pub fn could_change(&self, places: &Places, subject: &SubjectText) -> bool {
-        let mut codes = subject.code.split(' ');
-        if codes.any(|code| org_code(code).is_some_and(|code| self.org_codes.contains(&code))) {
+        let mut codes = org_codes(&subject.code).into_iter();
+        if codes.any(|code| self.org_codes.contains(&code)) {
             return true;
         }
         if self.names.contains(&subject.name) {
@@ -109,12 +110,13 @@ fn mark(name: &str) -> Option<PlaceMark> {
     Some([characters.next()?, characters.next()?])
 }
 
-/// The organisation code that a code as written is or contains.
-fn org_code(written: &str) -> Option<OrgCode> {
-    match written.parse::<Uscc>() {
-        Ok(code) => Some(code.org_code()),
-        Err(_) => written.parse().ok(),
-    }
+/// The organisation codes that a row's codes may be read as: blanks part codes from each other and
+/// stand in them too, so that each run of words may be one.
+fn org_codes(written: &str) -> Vec<OrgCode> {
+    let words: Vec<&str> = written.split_whitespace().collect();
+    let runs = (0..words.len()).flat_map(|from| (from + 1..=words.len()).map(move |to| (from, to)));
+    runs.filter_map(|(from, to)| org_code_of(&words[from..to].concat()))
+        .collect()
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 //! bodies or numerals.
 
 mod alias;
+mod bracket;
 mod close;
 mod codes;
 mod compare;
@@ -13,16 +14,20 @@ mod decide;
 mod exact;
 mod find;
 mod found;
+mod kept;
 mod question;
 mod search;
 mod steps;
 mod successor;
 pub mod tier;
 mod unit;
+mod wave;
 
 use chrono::NaiveDate;
 
 use crate::{directory::Directory, division::DivisionCode};
+
+pub(crate) use codes::org_code_of;
 
 /// How a subject was told, or why not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use domain::{
     alias::{Alias, AliasTable},
     division::{DivisionCode, DivisionLevel, DivisionTree},
+    name::BodyType,
 };
 use serde::Deserialize;
 use toml::Spanned;
@@ -61,6 +62,20 @@ pub(super) fn load(files: &Files, tree: Option<&DivisionTree>) -> Result<AliasTa
 fn alias(text: &str, entry: AliasEntry, tree: Option<&DivisionTree>) -> Result<Alias, Error> {
     form::check(FILE, text, "alias.short", &entry.short)?;
     form::check(FILE, text, "alias.full", &entry.full)?;
+    let of_type = |name: &String| BodyType::of(name).0;
+    let shorts = entry.short.get_ref().iter();
+    let mut pairs =
+        shorts.flat_map(|short| entry.full.get_ref().iter().map(move |full| (short, full)));
+    if let Some((short, full)) = pairs.find(|(short, full)| of_type(short).clashes(of_type(full))) {
+        let reason = format!("{short} is no {full}: a centre is a body beside its bureau");
+        return Err(Error::at(
+            FILE,
+            text,
+            entry.short.span(),
+            "alias.short",
+            reason,
+        ));
+    }
     if entry.source.get_ref().trim().is_empty() {
         let (span, reason) = (entry.source.span(), "no row without a source");
         return Err(Error::at(FILE, text, span, "alias.source", reason));

@@ -65,6 +65,23 @@ fn codes_names_and_places_tell_what_is_affected() {
         (bureau, "南海区教育局", "007039565", true),
         (bureau, "南海区教育局", "X 00703956-5", true),
         (bureau, "南海区教育局", "11440100007482575H", false),
+        // As the resolver reads them: misread, of a service, with blanks and in full width.
+        (bureau, "南海区教育局", "1144O6OOOO7O39565U", true),
+        (
+            bureau,
+            "南海区教育局",
+            "11440600007039565U3440108001002",
+            true,
+        ),
+        (bureau, "南海区教育局", "1144 0600 0070 3956 5U 12345", true),
+        (
+            bureau,
+            "南海区教育局",
+            "１１４４０６００００７０３９５６５U",
+            true,
+        ),
+        (bureau, "南海区教育局", "0070 3956-5", true),
+        (bureau, "南海区教育局", "000000000", false),
         (town, "禅城区石湾镇街道办", "", true),
         (town, "石湾镇街道办", "", true),
         (town, "顺德区石湾镇街道办", "", false),

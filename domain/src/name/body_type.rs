@@ -41,10 +41,18 @@ impl BodyType {
     /// No ending that is known.
     pub const UNKNOWN: Self = Self(0);
 
-    /// Whether a name of this type may be told by an abbreviation alone. Schools, hospitals and the
-    /// like differ by what an abbreviation leaves out, and what has no type could be anything.
+    /// Whether a name of this type may be told by an abbreviation alone. Centres, schools, hospitals
+    /// and the like differ by what an abbreviation leaves out, and what has no type could be anything.
     pub fn may_be_abbreviated(self) -> bool {
-        !matches!(self.0, 0 | 10..=12 | 34..=45 | 56 | 65 | 73..)
+        !matches!(self.0, 0 | 10..=12 | 19 | 34..=45 | 56 | 65 | 73..)
+    }
+
+    /// Whether bodies of two types can never be one, whatever both are called: a centre is a legal
+    /// person beside its bureau.
+    pub fn clashes(self, other: Self) -> bool {
+        let is_centre = |one: Self| one.0 == 19;
+        let are_known = self != Self::UNKNOWN && other != Self::UNKNOWN;
+        are_known && is_centre(self) != is_centre(other)
     }
 
     /// The type of a name, and how many bytes of it the ending has.
@@ -93,5 +101,15 @@ mod tests {
             assert!(!same(a, b), "{a} {b}");
         }
         assert_eq!(BodyType::of("没有"), (BodyType::UNKNOWN, 0));
+    }
+
+    #[test]
+    fn a_centre_clashes_with_all_that_is_none() {
+        let clash = |a, b| BodyType::of(a).0.clashes(BodyType::of(b).0);
+        assert!(clash("大数据中心", "大数据发展管理局"));
+        assert!(clash("投促局", "投资促进中心"));
+        assert!(!clash("疾控中心", "疾病预防控制中心"));
+        assert!(!clash("卫健委", "卫生健康局"));
+        assert!(!clash("妇幼", "妇幼保健院"));
     }
 }

@@ -2,8 +2,9 @@
 //! inside the division that was told, and never across types of bodies or numerals.
 
 use super::{
-    compare::{Written, is_homophone, is_one_edit, is_subsequence, likeness},
+    compare::{Written, is_one_edit, likeness},
     found::{Found, Match},
+    kept::Kept,
     question::{Key, Question, Where},
     search::Search,
     tier::{self, Tier},
@@ -73,6 +74,28 @@ fn places(search: &Search<'_>, key: &Key<'_>) -> Vec<Place> {
     }
 }
 
+/// Who is told by an abbreviation that only his name can be read into, and that says enough.
+pub(super) fn abbreviation<'a>(search: &mut Search<'a>, question: &Question<'_>) -> Found<'a> {
+    for key in question.main_keys().filter(|key| key.told == Where::Full) {
+        let &[place] = places(search, key).as_slice() else {
+            continue;
+        };
+        let written = Written::of(key.core);
+        let directory = search.directory;
+        let mut kept = Kept::of(search, key.core);
+        for (hit, core) in directory.of_type(place, written.body_type).take(SCAN_MAX) {
+            kept.read_into(&written, hit, &core);
+        }
+        kept.retain_living(search);
+        let mut bodies = kept.abbreviated.iter().map(|kept| kept.0.body.id);
+        let first = bodies.next();
+        if first.is_some() && bodies.all(|body| Some(body) == first) && kept.is_sure(&written) {
+            return kept.decide(search, &written, false);
+        }
+    }
+    Found::nobody()
+}
+
 fn in_places<'a>(
     search: &mut Search<'a>,
     key: &Key<'_>,
@@ -83,16 +106,13 @@ fn in_places<'a>(
     // A name that others bear is no slip of the pen.
     let directory = search.directory;
     let is_known = directory.knows(key.core);
-    let mut kept = Kept::default();
+    let mut kept = Kept::of(search, key.core);
     let body_type = written.body_type;
     let names = move |place: &Place| directory.of_type(*place, body_type).take(SCAN_MAX);
     for (hit, core) in places.iter().flat_map(names) {
         kept.compare(&written, hit, &core, is_known);
     }
-    // Who is gone is meant by his own name only.
-    kept.abbreviated.retain(|kept| search.is_there(kept.0.body));
-    kept.edited.retain(|kept| search.is_there(kept.0.body));
-    kept.homophones.retain(|hit| search.is_there(hit.body));
+    kept.retain_living(search);
     let is_open = key.told != Where::Full || places.len() > 1;
     let found = kept.decide(search, &written, is_open);
     if !found.fits {
@@ -101,75 +121,6 @@ fn in_places<'a>(
         }
     }
     found
-}
-
-#[derive(Default)]
-struct Kept<'a> {
-    /// Names that the core can be read into, and whether it begins as they do or ends them.
-    abbreviated: Vec<(Hit<'a>, bool)>,
-    /// Names one edit away, and whether they sound the same.
-    edited: Vec<(Hit<'a>, bool)>,
-    homophones: Vec<Hit<'a>>,
-}
-
-impl<'a> Kept<'a> {
-    fn compare(&mut self, written: &Written<'_>, hit: Hit<'a>, core: &Core<'a>, is_known: bool) {
-        if written.core.len() < core.text.len()
-            && written.signature.may_be_within(core.signature)
-            && is_subsequence(written.core, core.text)
-        {
-            if same_numerals(written.core, core.text) {
-                let is_part =
-                    core.text.starts_with(written.chars[0]) || core.text.ends_with(written.core);
-                self.abbreviated.push((hit, is_part));
-            }
-        } else if is_known || !same_numerals(written.core, core.text) {
-            // Another name, whatever it is like.
-        } else if written.signature.may_be_one_edit_from(core.signature)
-            && is_one_edit(written, core)
-        {
-            self.edited.push((hit, is_homophone(written, core.text)));
-        } else if is_homophone(written, core.text) {
-            self.homophones.push(hit);
-        }
-    }
-
-    fn decide(&self, search: &mut Search<'_>, written: &Written<'_>, is_open: bool) -> Found<'a> {
-        let found = |tier, hits: &[Hit<'a>], reason| {
-            let matches = hits.iter().map(|hit| Match::of(hit, reason));
-            Found::new(tier, matches.collect())
-        };
-        if !self.abbreviated.is_empty() {
-            let hits: Vec<Hit<'a>> = self.abbreviated.iter().map(|kept| kept.0).collect();
-            let rule = "缩略 / abbreviation of one name here:";
-            search.steps.found(rule, written.core, hits.len());
-            let is_part = self.abbreviated.iter().all(|kept| kept.1);
-            let is_sure = is_part && !is_open && written.body_type.may_be_abbreviated();
-            let reason = "can be read into its name / 为其名称的缩略";
-            return found(Tier::Subsequence, &hits, reason).doubtful(!is_sure);
-        }
-        if !self.edited.is_empty() {
-            // Of several, the one that sounds the same was meant.
-            let sounds_alike = self.edited.iter().filter(|kept| kept.1);
-            let same_sound: Vec<Hit<'a>> = sounds_alike.map(|kept| kept.0).collect();
-            let all: Vec<Hit<'a>> = self.edited.iter().map(|kept| kept.0).collect();
-            let hits = if same_sound.len() == 1 {
-                same_sound
-            } else {
-                all
-            };
-            let rule = "一字之差 / one character differs:";
-            search.steps.found(rule, written.core, hits.len());
-            return found(Tier::Edit, &hits, "differs in one character / 一字之差");
-        }
-        if !self.homophones.is_empty() {
-            let hits = &self.homophones;
-            let rule = "同音 / sounds alike:";
-            search.steps.found(rule, written.core, hits.len());
-            return found(Tier::Pinyin, hits, "sounds alike / 同音");
-        }
-        Found::nobody()
-    }
 }
 
 /// A body whose name is near, where it is.

@@ -4,7 +4,9 @@
 use std::borrow::Cow;
 
 use super::search::Search;
-use crate::{directory::Body, division::DivisionCode, org_code::OrgCode, uscc::Uscc};
+use crate::{
+    directory::Body, division::DivisionCode, org_code::OrgCode, privacy::mask_numbers, uscc::Uscc,
+};
 
 /// Characters of a unified code, of which a service's code (实施编码) begins with one.
 const USCC_CHARS: usize = 18;
@@ -70,7 +72,11 @@ fn look_up<'a>(
         ));
         return (Vec::new(), 0);
     }
-    let unified = unified_part(search, &upper);
+    let unified = unified_part(&upper);
+    if unified.len() < upper.len() && !upper.contains('-') {
+        let rule = "实施编码前18位 / first 18 characters of a service code";
+        search.steps.turned(rule, &shown(), &mask_numbers(&unified));
+    }
     if let Some((code, repaired)) = repaired::<Uscc>(&unified) {
         if repaired > 0 {
             let rule = "易混字符更正 / misread characters repaired";
@@ -111,8 +117,18 @@ fn look_up<'a>(
     (Vec::new(), 0)
 }
 
+/// The organisation code that a code as written is, or contains once it is repaired as it is when
+/// it is looked up: by it whoever may be meant is told without a register.
+pub(crate) fn org_code_of(written: &str) -> Option<OrgCode> {
+    let upper = upper(written);
+    match repaired::<Uscc>(&unified_part(&upper)) {
+        Some((code, _)) => Some(code.org_code()),
+        None => repaired(&upper).map(|found| found.0),
+    }
+}
+
 /// The unified code that a service's code begins with, or the whole.
-fn unified_part<'a>(search: &mut Search<'_>, upper: &'a str) -> Cow<'a, str> {
+fn unified_part(upper: &str) -> Cow<'_, str> {
     // Hyphens come from the boxes of a form.
     if upper.contains('-') {
         let joined = upper.replace('-', "");
@@ -123,30 +139,45 @@ fn unified_part<'a>(search: &mut Search<'_>, upper: &'a str) -> Cow<'a, str> {
         });
     }
     Cow::from(match upper.get(..USCC_CHARS) {
-        Some(unified) if SERVICE_CHARS.contains(&upper.len()) => {
-            let rule = "实施编码前18位 / first 18 characters of a service code";
-            search.steps.turned(rule, upper, unified);
-            unified
-        }
+        Some(unified) if SERVICE_CHARS.contains(&upper.len()) => unified,
         _ => upper,
     })
 }
 
 /// Full-width characters made narrow, in upper case, without blanks.
 fn upper(written: &str) -> String {
+    narrow(written).to_ascii_uppercase()
+}
+
+fn narrow(written: &str) -> String {
     let narrow = |c: char| match c {
         '！'..='～' => char::from_u32(c as u32 - 0xfee0).unwrap_or(c),
         '—' | '–' | '−' => '-',
         other => other,
     };
     let visible = written.chars().filter(|c| !c.is_whitespace());
-    visible.map(|c| narrow(c).to_ascii_uppercase()).collect()
+    visible.map(narrow).collect()
 }
 
-/// What may be said of a code in a step: of a very long text, its beginning.
+/// What may be said of a code in a step: of a very long text, its beginning, and of a person's
+/// number that was typed as one, only what a masked number shows.
 fn shown(written: &str) -> String {
-    let visible = written.chars().filter(|c| !c.is_whitespace());
-    visible.take(2 * USCC_CHARS).collect()
+    let narrow = narrow(written);
+    let joined = narrow.replace('-', "");
+    let mended: String = joined.chars().map(as_digit).collect();
+    let said = [joined, mended].into_iter().find_map(|text| {
+        let masked = mask_numbers(&text);
+        (masked != text).then(|| masked.into_owned())
+    });
+    let said = said.unwrap_or(narrow);
+    said.chars().take(2 * USCC_CHARS).collect()
+}
+
+/// The digit that a letter was read for.
+fn as_digit(letter: char) -> char {
+    let mut misread = MISREAD.iter();
+    let found = misread.find(|pair| pair.0 == letter.to_ascii_uppercase());
+    found.map_or(letter, |pair| pair.1)
 }
 
 /// The code, and how many characters had to be repaired.
@@ -169,4 +200,49 @@ fn repaired<C: std::str::FromStr>(written: &str) -> Option<(C, u32)> {
             let code = mended.parse().ok().filter(|_| repaired > 0)?;
             Some((code, repaired))
         })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_persons_number_typed_as_a_code_is_not_repeated() {
+        for (written, told) in [
+            ("11010519491231002X", "110105********002X"),
+            ("１１０１０５ 19491231 002X", "110105********002X"),
+            ("110105-19491231-002X", "110105********002X"),
+            ("11O1O519491231002X", "110105********002X"),
+            ("13912345678", "139****5678"),
+        ] {
+            assert!(!shown(written).contains("19491231"), "{written}");
+            assert_eq!(
+                shown(written).contains('*'),
+                told.contains('*'),
+                "{written}"
+            );
+        }
+        assert_eq!(shown("00703956-5"), "00703956-5");
+        assert_eq!(shown("11440100007482575X"), "11440100007482575X");
+    }
+
+    #[test]
+    fn the_organisation_code_is_told_as_it_is_looked_up() {
+        for written in [
+            "11440600007039565U",
+            "1144O6OOOO7O39565U",
+            "11440600007039565U3440108001002",
+            "１１４４０６０００ ０７０３９５６５U",
+            "00703956-5",
+            "OO703956-5",
+        ] {
+            let code = org_code_of(written).map(|code| code.to_string());
+            assert_eq!(
+                code.as_deref().map(|code| code.replace('-', "")),
+                Some("007039565".to_owned()),
+                "{written}"
+            );
+        }
+        assert_eq!(org_code_of("007039566"), None);
+    }
 }

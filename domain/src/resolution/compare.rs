@@ -36,6 +36,39 @@ pub(super) fn is_subsequence(short: &str, long: &str) -> bool {
     short.chars().all(|c| long.any(|other| other == c))
 }
 
+/// Words that stand in many bodies' names and tell none of them.
+#[rustfmt::skip]
+const GENERIC: [&str; 31] = [
+    "管理", "服务", "控制", "登记", "综合", "事务", "公共", "建设", "监督", "发展", "农村", "行政", "执法",
+    "促进", "保障", "社会", "安全", "资源", "信息", "技术", "业务", "工作", "事业", "保护", "检查", "交易",
+    "指导", "协调", "监测", "开发", "预防",
+];
+
+/// Characters whose lack makes another thing of a name: 动产 is not 不动产.
+const NEGATIONS: [char; 2] = ['不', '非'];
+
+/// Whether an abbreviation says what its name is about: what is left of it without the ending and
+/// without words that many names have is something, and it leaves no negation out. A branch is told
+/// by what its bureau is called, not by its place alone.
+pub(super) fn tells(written: &Written<'_>, other: &Core<'_>) -> bool {
+    let stem = &written.core[..written.stem];
+    let left = GENERIC
+        .iter()
+        .fold(stem.to_owned(), |left, word| left.replace(word, ""));
+    let says_something = left
+        .chars()
+        .any(|c| !matches!(c, '和' | '与' | '及' | '、'));
+    // 监察委 is the ending of its type in short; 人民法院 is none of 中级人民法院.
+    let is_ending = stem.is_empty() && other.stem == 0;
+    let is_negated = NEGATIONS
+        .iter()
+        .any(|no| other.text.contains(*no) && !written.core.contains(*no));
+    let says_bureau = !written.core.ends_with(BRANCH) || other.text.starts_with(written.chars[0]);
+    (says_something || is_ending) && !is_negated && says_bureau
+}
+
+const BRANCH: &str = "分局";
+
 /// Whether one insertion, deletion, substitution or transposition before the ending leads from one
 /// to the other (Damerau and Levenshtein).
 pub(super) fn is_one_edit(written: &Written<'_>, other: &Core<'_>) -> bool {
@@ -107,14 +140,44 @@ mod tests {
             ("发展改革委", "发展和改革委员会", false),
             ("民生局", "财政局", false),
         ] {
-            let (body_type, ending) = BodyType::of(b);
-            let core = Core {
-                text: b,
-                signature: Signature::of(b),
-                body_type,
-                stem: b.len() - ending,
-            };
-            assert_eq!(is_one_edit(&Written::of(a), &core), is_one, "{a} {b}");
+            assert_eq!(is_one_edit(&Written::of(a), &core_of(b)), is_one, "{a} {b}");
+        }
+    }
+
+    fn core_of(text: &str) -> Core<'_> {
+        let (body_type, ending) = BodyType::of(text);
+        Core {
+            text,
+            signature: Signature::of(text),
+            body_type,
+            stem: text.len() - ending,
+        }
+    }
+
+    #[test]
+    fn words_that_all_names_share_tell_nobody() {
+        for (short, long, is_told) in [
+            ("退役局", "退役军人事务局", true),
+            ("军人事务局", "退役军人事务局", true),
+            ("应急理局", "应急管理局", true),
+            ("监察委", "监察委员会", true),
+            ("公安永嘉分局", "公安局永嘉分局", true),
+            ("事务局", "退役军人事务局", false),
+            ("综合局", "综合行政执法局", false),
+            ("农村局", "农业农村局", false),
+            ("建设管理局", "公园城市建设管理局", false),
+            ("中心", "大数据中心", false),
+            ("动产登记中心", "不动产登记中心", false),
+            ("人民法院", "中级人民法院", false),
+            ("人民法院", "城区人民法院", false),
+            ("永嘉分局", "生态环境局永嘉分局", false),
+            ("永安分局", "公安局永安分局", false),
+        ] {
+            assert_eq!(
+                tells(&Written::of(short), &core_of(long)),
+                is_told,
+                "{short} {long}"
+            );
         }
     }
 

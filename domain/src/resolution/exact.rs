@@ -199,13 +199,8 @@ fn narrow<'a>(
     mut hits: Vec<Hit<'a>>,
     tier: Tier,
 ) -> Found<'a> {
-    if hits.len() > 1
-        && let Some(day) = search.subject.as_of
-    {
-        let is_founded = |hit: &Hit<'_>| hit.body.established_on.is_none_or(|on| on <= day);
-        if hits.iter().any(is_founded) {
-            hits.retain(is_founded);
-        }
+    if hits.iter().any(|hit| search.is_founded(hit.body)) {
+        hits.retain(|hit| search.is_founded(hit.body));
     }
     let matches = hits.iter().map(|hit| {
         let mut found = Match::of(hit, "bears the name / 同名");

@@ -2,15 +2,14 @@
 //! and without what was put before or behind it.
 
 use super::{
-    alias, close, exact,
+    alias, bracket, close, exact,
     found::Found,
     question::{LEVEL_WORDS, Question},
     search::Search,
-    successor,
-    tier::Tier,
+    successor::{self, Way},
     unit,
 };
-use crate::name::{self, BodyType, NameClass, Qualified, Qualifier};
+use crate::name::{self, BodyType, NameClass};
 
 /// What the subject's name says.
 pub(super) fn by_name<'a>(search: &mut Search<'a>) -> Found<'a> {
@@ -35,7 +34,7 @@ pub(super) fn by_name<'a>(search: &mut Search<'a>) -> Found<'a> {
             if found.fits {
                 found
             } else {
-                find_qualified(search, &parts)
+                bracket::find(search, &parts)
             }
         }
     }
@@ -46,46 +45,8 @@ pub(super) fn one_line(written: &str) -> String {
     written.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-fn find_qualified<'a>(search: &mut Search<'a>, parts: &Qualified<'_>) -> Found<'a> {
-    let mut former = None;
-    let mut others = Vec::new();
-    for qualifier in &parts.qualifiers {
-        let (rule, text) = match qualifier {
-            Qualifier::Scope(text) => ("括注：范围 / bracket: scope", text),
-            Qualifier::Former(text) => {
-                former = Some(*text);
-                ("括注：原名 / bracket: former name", text)
-            }
-            Qualifier::SecondName(text) => ("括注：加挂牌子 / bracket: second name", text),
-            Qualifier::Status(text) => ("括注：状态 / bracket: status", text),
-            Qualifier::Aggregate(text) => {
-                search.steps.add(format!(
-                    "括注：汇总，不指任何单位 / bracket: an aggregate, nobody in particular: {text}"
-                ));
-                return Found::nobody();
-            }
-            Qualifier::Other(text) => {
-                others.push(*text);
-                ("括注：其他 / bracket: other", text)
-            }
-        };
-        search.steps.add(format!("{rule}: {text}"));
-    }
-    let found = find_name(search, &parts.name);
-    let found = match former {
-        Some(former) if !found.fits => find_name(search, former),
-        _ => found,
-    };
-    // The body's own code in brackets says nothing else than its name; anything else may.
-    let is_its_code = |text: &&str| {
-        let mut bodies = found.matches.iter().map(|one| one.body);
-        bodies.any(|body| body.uscc.as_str() == *text)
-    };
-    let is_doubtful = !others.iter().all(is_its_code);
-    found.doubtful(is_doubtful)
-}
-
-fn find_name<'a>(search: &mut Search<'a>, name: &str) -> Found<'a> {
+/// By a name without brackets.
+pub(super) fn find_name<'a>(search: &mut Search<'a>, name: &str) -> Found<'a> {
     let question = Question::of(search, name);
     let found = exact::find(search, &question);
     if found.fits {
@@ -93,6 +54,12 @@ fn find_name<'a>(search: &mut Search<'a>, name: &str) -> Found<'a> {
     }
     search.steps.found("名称", question.name, 0);
     if is_foreign(question.name) {
+        return found;
+    }
+    if masks_place(question.name) {
+        search
+            .steps
+            .add("地名已隐去，不指任何单位 / the place is masked: nobody in particular");
         return found;
     }
     let found = find_near(search, &question);
@@ -103,14 +70,36 @@ fn find_name<'a>(search: &mut Search<'a>, name: &str) -> Found<'a> {
     let mut cores = question.keys.iter();
     let former = cores.find_map(|key| Some((key.start, key.core.strip_prefix('原')?)));
     let Some((start, core)) = former.filter(|former| !former.1.is_empty()) else {
-        return close::find(search, &question);
+        return find_like(search, &question);
     };
     let rest = [&question.name[..start], core].concat();
     search.steps.turned("原称 / formerly", name, &rest);
     let question = Question::of(search, &rest);
     exact::find(search, &question)
         .or_else(|| find_near(search, &question))
-        .or_else(|| close::find(search, &question))
+        .or_else(|| find_like(search, &question))
+}
+
+/// By likeness, or else by a reform that was still to come.
+fn find_like<'a>(search: &mut Search<'a>, question: &Question<'_>) -> Found<'a> {
+    let like = close::find(search, question);
+    if like.fits {
+        return like;
+    }
+    let later = successor::find(search, question, Way::Early);
+    if later.fits { later } else { like }
+}
+
+/// 某县民政局, XX市: a sign that stands for any place, before the word for its level.
+fn masks_place(name: &str) -> bool {
+    let is_sign = |c: char| matches!(c, '某' | 'X' | 'x' | '×' | '*' | '○' | '□' | '_' | '?');
+    let signs = name.match_indices(is_sign);
+    signs
+        .map(|(at, sign)| &name[at + sign.len()..])
+        .any(|rest| {
+            let mut words = LEVEL_WORDS.iter().chain(&["州", "旗", "盟", "村"]);
+            words.any(|word| rest.starts_with(word))
+        })
 }
 
 /// Enterprises, persons and villages are none of ours unless the register has that very name.
@@ -126,40 +115,25 @@ fn is_foreign(name: &str) -> bool {
 fn find_near<'a>(search: &mut Search<'a>, question: &Question<'_>) -> Found<'a> {
     find_of_level(search, question)
         .or_else(|| alias::find(search, question))
-        .or_else(|| successor::find(search, question))
-        .or_else(|| find_unit(search, question))
+        .or_else(|| successor::find(search, question, Way::Told))
+        .or_else(|| find_read(search, question))
+        .or_else(|| unit::find(search, question))
 }
 
-/// By a body whose name the question begins with; what stands behind is a unit of it, which the body
-/// answers for. Without the unit the name is asked anew.
-fn find_unit<'a>(search: &mut Search<'a>, question: &Question<'_>) -> Found<'a> {
-    let name = question.name;
-    if !unit::is_unit(name) {
-        return Found::nobody();
+/// By what a name may be short for: that of a body of today before that of one that is gone.
+fn find_read<'a>(search: &mut Search<'a>, question: &Question<'_>) -> Found<'a> {
+    let steps = search.steps.len();
+    let heirs = successor::find(search, question, Way::Read);
+    if !heirs.fits {
+        return heirs;
     }
-    let splits: Vec<usize> = name.char_indices().skip(3).map(|(at, _)| at).collect();
-    for at in splits.into_iter().rev() {
-        let (head, unit) = name.split_at(at);
-        if !unit::is_unit(unit) || !unit::has_units(head) {
-            continue;
-        }
-        let body = Question::of(search, head);
-        // A government's offices are bodies of their own but in towns.
-        if unit::is_government(head) && !body.is_of_town(search) {
-            continue;
-        }
-        let mut found = exact::find(search, &body)
-            .or_else(|| alias::find(search, &body))
-            .or_else(|| successor::find(search, &body));
-        if found.fits {
-            search.steps.add(format!(
-                "内设机构归并 / unit, answered for by its body: {unit}"
-            ));
-            found.tier = found.tier.max(Tier::Unit);
-            return found;
-        }
+    let told = search.steps.split_off(steps);
+    let short = close::abbreviation(search, question);
+    if short.fits {
+        return short;
     }
-    Found::nobody()
+    search.steps.extend(told);
+    heirs
 }
 
 /// 市教育局: the division is for the context to tell.

@@ -57,6 +57,12 @@ impl<'a> Search<'a> {
         gone_on.is_none_or(|gone| gone > self.day())
     }
 
+    /// Whether a body was founded by that day, where its day is known; always where none is asked of.
+    pub fn is_founded(&self, body: &Body) -> bool {
+        let founded = body.established_on;
+        founded.is_none_or(|on| on <= self.day())
+    }
+
     /// Whether the question's bounds allow a body of this division.
     pub fn allows(&self, place: Place) -> bool {
         self.within

@@ -25,6 +25,20 @@ impl Steps {
         self.0.push(format!("{rule} {text}: {how_many}"));
     }
 
+    /// How many there are, for [`split_off`](Self::split_off).
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Takes back the steps behind the first so many.
+    pub fn split_off(&mut self, len: usize) -> Vec<String> {
+        self.0.split_off(len)
+    }
+
+    pub fn extend(&mut self, steps: Vec<String>) {
+        self.0.extend(steps);
+    }
+
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

@@ -1,20 +1,24 @@
-//! What became of bodies that are gone: by the register's events, by waves of reform, and where their
-//! division itself was succeeded.
+//! What became of bodies that are gone: by the register's events, by waves of reform ([`wave`]), and
+//! where their division itself was succeeded.
+//!
+//! [`wave`]: super::wave
 
 use std::{borrow::Cow, collections::VecDeque};
 
 use super::{
     EVENT_STEP,
     alias::forms,
+    compare::is_subsequence,
     exact::{by_place, inner_keys},
     find::one_line,
     found::{Found, Match},
     question::{Question, Where},
     search::Search,
     tier::Tier,
+    wave::by_reform,
 };
 use crate::{
-    directory::{Body, HOLE, Hit},
+    directory::{Body, Hit},
     gazetteer::Place,
     reform::Reform,
     succession::{Succession, SuccessionKind},
@@ -23,10 +27,25 @@ use crate::{
 /// Events are followed over at most so many steps; real chains have up to four.
 const CHAIN_MAX: usize = 16;
 
+/// By what a name is carried to who followed its bearer; the surest first.
+#[derive(Clone, Copy)]
+pub(super) enum Way {
+    /// An event of the register, or a reform of this very name or of one that it can be read into.
+    Told,
+    /// A reform of what the name stands for, or the division's own succession.
+    Read,
+    /// A reform that had not begun on the day of the question: a suggestion.
+    Early,
+}
+
 /// By the name of a body that the register does not have any more.
-pub(super) fn find<'a>(search: &mut Search<'a>, question: &Question<'_>) -> Found<'a> {
+pub(super) fn find<'a>(search: &mut Search<'a>, question: &Question<'_>, way: Way) -> Found<'a> {
+    // Today all reforms have begun.
+    if matches!(way, Way::Early) && search.subject.as_of.is_none() {
+        return Found::nobody();
+    }
     for key in question.main_keys().filter(|key| key.told != Where::Bare) {
-        if key.places.is_empty() {
+        if key.places.is_empty() && matches!(way, Way::Told) {
             let found = by_name(search, None, &[Cow::from(key.core)]);
             if found.fits {
                 return found;
@@ -38,7 +57,7 @@ pub(super) fn find<'a>(search: &mut Search<'a>, question: &Question<'_>) -> Foun
             // Namesakes had their reforms as well: all of them are meant.
             let found = places
                 .iter()
-                .map(|place| in_place(search, *place, &core))
+                .map(|place| in_place(search, *place, &core, way))
                 .filter(|found| found.fits)
                 .reduce(Found::and);
             if let Some(found) = found {
@@ -50,12 +69,18 @@ pub(super) fn find<'a>(search: &mut Search<'a>, question: &Question<'_>) -> Foun
     Found::nobody()
 }
 
-fn in_place<'a>(search: &mut Search<'a>, place: Place, core: &str) -> Found<'a> {
+fn in_place<'a>(search: &mut Search<'a>, place: Place, core: &str, way: Way) -> Found<'a> {
     let mut names = forms(search, core, place);
     names.insert(0, Cow::from(core.to_owned()));
-    by_name(search, Some(place), &names)
-        .or_else(|| by_core(search, place, &names, None))
-        .or_else(|| by_division(search, place, &names))
+    match way {
+        Way::Told => by_name(search, Some(place), &names).or_else(|| {
+            names.retain(|name| is_subsequence(core, name));
+            by_reform(search, place, &names, None, false)
+        }),
+        Way::Read => by_reform(search, place, &names, None, false)
+            .or_else(|| by_division(search, place, &names)),
+        Way::Early => by_reform(search, place, &names, None, true),
+    }
 }
 
 /// What became of bodies that were found and are gone.
@@ -78,7 +103,7 @@ pub(super) fn of_bodies<'a>(search: &mut Search<'a>, hits: &[Hit<'a>]) -> Found<
     // The register does not say: perhaps a wave of reform does.
     if let [hit] = hits {
         let core = Cow::from(directory.core_of(hit));
-        let found = by_core(search, hit.entry.place, &[core], Some(hit.body));
+        let found = by_reform(search, hit.entry.place, &[core], Some(hit.body), false);
         return bounded(search, found);
     }
     Found::nobody()
@@ -168,72 +193,7 @@ fn ends<'a>(search: &Search<'a>, event: &Succession) -> Vec<&'a Body> {
     }
 }
 
-/// By waves of reform, one after the other: 卫生局, 卫生和计划生育局, 卫生健康局.
-fn by_core<'a>(
-    search: &mut Search<'a>,
-    place: Place,
-    names: &[Cow<'_, str>],
-    predecessor: Option<&Body>,
-) -> Found<'a> {
-    let directory = search.directory;
-    let mut names: Vec<&str> = names.iter().map(|name| &**name).collect();
-    let mut seen: Vec<&str> = Vec::new();
-    let mut hands_over_parts = false;
-    for _ in 0..CHAIN_MAX {
-        let reforms = names
-            .iter()
-            .flat_map(|name| directory.knowledge().reforms.of(name));
-        let reforms: Vec<&Reform> = reforms
-            .filter(|reform| holds(search, reform, place) && !seen.contains(&reform.key.as_str()))
-            .collect();
-        if reforms.is_empty() {
-            return Found::nobody();
-        }
-        for reform in &reforms {
-            seen.push(&reform.key);
-            hands_over_parts |= matches!(
-                reform.kind,
-                SuccessionKind::Split | SuccessionKind::Transferred
-            );
-            let bearers = reform.to.iter().flat_map(|to| directory.at(place, to));
-            let others = bearers.filter(|hit| {
-                let is_other = predecessor.is_none_or(|body| body.id != hit.body.id);
-                is_other && search.is_there(hit.body)
-            });
-            let heirs: Vec<Match<'_>> = others
-                .map(|hit| Match::of(&hit, "followed by reform / 机构改革承继"))
-                .collect();
-            if !heirs.is_empty() {
-                told_of(search, reform);
-                return Found::new(Tier::Succession, heirs).doubtful(hands_over_parts);
-            }
-        }
-        names = reforms
-            .iter()
-            .flat_map(|reform| reform.to.iter().map(String::as_str))
-            .collect();
-        names.retain(|name| !name.contains(HOLE));
-    }
-    Found::nobody()
-}
-
-fn told_of(search: &mut Search<'_>, reform: &Reform) {
-    search.steps.add(format!(
-        "机构改革 / reform: {} {} {}–{} {}{}",
-        kind_words(reform.kind),
-        reform.key,
-        reform.starts_on,
-        reform.ends_on,
-        reform.basis,
-        if reform.verified {
-            ""
-        } else {
-            " (未核实 / unverified)"
-        }
-    ));
-}
-
-fn holds(search: &Search<'_>, reform: &Reform, place: Place) -> bool {
+pub(super) fn holds(search: &Search<'_>, reform: &Reform, place: Place) -> bool {
     let gazetteer = search.gazetteer();
     let is_there = |code| {
         let above = gazetteer.place(code);
@@ -271,7 +231,7 @@ fn by_division<'a>(search: &mut Search<'a>, place: Place, names: &[Cow<'_, str>]
     Found::new(Tier::Succession, matches)
 }
 
-fn kind_words(kind: SuccessionKind) -> &'static str {
+pub(super) fn kind_words(kind: SuccessionKind) -> &'static str {
     match kind {
         SuccessionKind::Renamed => "更名 RENAMED",
         SuccessionKind::Merged => "合并 MERGED",

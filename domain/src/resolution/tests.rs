@@ -1,4 +1,5 @@
 mod book;
+mod doubt;
 mod invariants;
 mod names;
 

@@ -28,6 +28,8 @@ pub enum Tier {
     Succession,
     /// A unit inside it was named.
     Unit,
+    /// A unit inside a body was named that it followed.
+    FollowedUnit,
     /// By an abbreviation that only its name can be read into.
     Subsequence,
     /// By a name that differs in one character.
@@ -39,13 +41,21 @@ pub enum Tier {
 }
 
 impl Tier {
+    /// The tier where a unit of the body was named.
+    pub(super) fn of_unit(self) -> Self {
+        match self {
+            Self::Succession => Self::FollowedUnit,
+            other => other.max(Self::Unit),
+        }
+    }
+
     /// The outcome where exactly one body fits.
     pub(super) fn outcome(self) -> Outcome {
         match self {
             Self::Code => Outcome::ExactCode,
             Self::Name => Outcome::ExactName,
             Self::Registered | Self::Alias | Self::Unit | Self::Subsequence => Outcome::Alias,
-            Self::Succession => Outcome::Successor,
+            Self::Succession | Self::FollowedUnit => Outcome::Successor,
             Self::Edit | Self::Pinyin | Self::Global => Outcome::Fuzzy,
         }
     }
@@ -58,7 +68,7 @@ impl Tier {
             Self::Registered => 0.92,
             Self::Alias => 0.88,
             Self::Succession => 0.86,
-            Self::Unit => 0.84,
+            Self::Unit | Self::FollowedUnit => 0.84,
             Self::Subsequence => 0.82,
             Self::Edit => 0.7,
             Self::Pinyin => 0.65,

@@ -1,20 +1,94 @@
 //! Units inside a body (内设机构): no legal persons of their own, so the body answers for them.
 
-use crate::name::BodyType;
+use super::{
+    alias, exact,
+    found::Found,
+    question::Question,
+    search::Search,
+    successor::{self, Way},
+};
+use crate::{
+    division::DivisionLevel,
+    gazetteer::{Gazetteer, Place},
+    name::BodyType,
+};
 
 /// Endings of units.
 #[rustfmt::skip]
-const UNITS: [&str; 33] = [
-    "科", "股", "室", "处", "庭", "组", "大队", "中队", "支队", "分局", "派出所", "税务所", "司法所", "财政所",
-    "国土所", "规划所", "资源所", "监管所", "工商所", "水利所", "看守所", "拘留所", "执行局", "政治部", "检察部",
-    "窗口", "专班", "工作站", "分中心", "服务厅", "办税厅", "大厅", "值班室",
+const UNITS: [&str; 40] = [
+    "科", "股", "室", "处", "庭", "组", "大队", "中队", "支队", "总队", "分局", "派出所", "税务所", "司法所", "财政所",
+    "国土所", "规划所", "资源所", "监管所", "市监所", "环保所", "监督管理所", "车辆管理所", "工商所", "水利所", "看守所",
+    "拘留所", "执行局", "侦查局", "政治部", "检察部", "管理部", "窗口", "专班", "工作站", "分中心", "服务厅", "办税厅",
+    "大厅", "值班室",
 ];
 
 /// Endings that look like one of those, of bodies of their own.
 #[rustfmt::skip]
-const BODIES: [&str; 9] = [
-    "管理处", "办事处", "管护处", "服务处", "事务处", "卫生室", "实验室", "办公厅", "代表处",
+const BODIES: [&str; 12] = [
+    "管理处", "办事处", "管护处", "服务处", "事务处", "公证处", "卫生室", "实验室", "办公厅", "代表处", "办公处",
+    "调查总队",
 ];
+
+/// Endings of stations (所) that are bodies of their own.
+const STATIONS: [&str; 7] = [
+    "研究所",
+    "监督所",
+    "管理所",
+    "招待所",
+    "托儿所",
+    "检验所",
+    "检测所",
+];
+/// A station that is told by its place alone, such as 桥头所, is no longer than this.
+const STATION_CHARS: usize = 4;
+
+/// Words that are divisions somewhere and parts of a town everywhere else.
+const QUARTERS: [&str; 3] = ["城区", "郊区", "矿区"];
+
+/// By a body whose name the question begins with; what stands behind is a unit of it, which the body
+/// answers for. Without the unit the name is asked anew.
+pub(super) fn find<'a>(search: &mut Search<'a>, question: &Question<'_>) -> Found<'a> {
+    let name = question.name;
+    if !may_end_unit(name) {
+        return Found::nobody();
+    }
+    let splits: Vec<usize> = name.char_indices().skip(3).map(|(at, _)| at).collect();
+    for at in splits.into_iter().rev() {
+        let (head, unit) = name.split_at(at);
+        if !has_units(head) || !is_unit_of(head, unit) {
+            continue;
+        }
+        let body = Question::of(search, head);
+        // The offices of a government and of a party committee are bodies of their own but in towns.
+        if has_offices(head, unit) && !body.is_of_town(search) {
+            continue;
+        }
+        let mut found = exact::find(search, &body)
+            .or_else(|| alias::find(search, &body))
+            .or_else(|| successor::find(search, &body, Way::Told))
+            .or_else(|| successor::find(search, &body, Way::Read))
+            .or_else(|| successor::find(search, &body, Way::Early));
+        if found.fits {
+            if is_elsewhere(search.gazetteer(), unit, &found) {
+                search.steps.add(format!(
+                    "分支机构不在该单位区划内 / a branch of another division: {unit}"
+                ));
+                return Found::nobody();
+            }
+            search.steps.add(format!(
+                "内设机构归并 / unit, answered for by its body: {unit}"
+            ));
+            found.tier = found.tier.of_unit();
+            return found;
+        }
+    }
+    Found::nobody()
+}
+
+/// Whether a name may end in a unit of whoever it begins with.
+fn may_end_unit(name: &str) -> bool {
+    is_unit(name) || name.ends_with('所') || name.ends_with('办')
+}
 
 /// Whether a text behind a body's name names a unit of it.
 pub(super) fn is_unit(text: &str) -> bool {
@@ -22,14 +96,75 @@ pub(super) fn is_unit(text: &str) -> bool {
     text.chars().nth(1).is_some() && ends(&UNITS) && !ends(&BODIES)
 }
 
+/// As [`is_unit`], and what is a unit of such a body only: a bureau's station by its place, a town's
+/// office.
+fn is_unit_of(head: &str, text: &str) -> bool {
+    let chars = text.chars().count();
+    let is_station = text.ends_with('所')
+        && (2..=STATION_CHARS).contains(&chars)
+        && head.ends_with('局')
+        && !STATIONS.iter().any(|station| text.ends_with(station));
+    let is_office = text.ends_with('办') && chars > 2 && is_government(head);
+    is_unit(text) || is_station || is_office
+}
+
 /// Whether a body of this name may have units that are named so.
-pub(super) fn has_units(name: &str) -> bool {
+fn has_units(name: &str) -> bool {
     BodyType::of(name).0 != BodyType::UNKNOWN
 }
 
+/// Whether such a body's offices, or this one, are bodies of their own: a government's, and the
+/// office of the party's committee of a division.
+fn has_offices(head: &str, unit: &str) -> bool {
+    let party = ["中国共产党", "中共"]
+        .iter()
+        .find_map(|party| head.strip_prefix(party));
+    let place = party.and_then(|rest| {
+        let ends = ["委员会", "委"];
+        ends.iter().find_map(|end| rest.strip_suffix(end))
+    });
+    let levels = ['省', '市', '区', '县', '州', '盟', '旗', '镇', '乡'];
+    let is_committee = place.is_some_and(|place| place.ends_with(levels));
+    is_government(head) || is_committee && unit == "办公室"
+}
+
 /// Whether a government is named.
-pub(super) fn is_government(name: &str) -> bool {
+fn is_government(name: &str) -> bool {
     BodyType::of(name).0 == BodyType::of("人民政府").0
+}
+
+/// Whether a branch is that of a division outside those of the body it was put to: 武侯 is none of
+/// 金堂县's. A word without its level word is a county's only, since towns have all names.
+fn is_elsewhere(gazetteer: &Gazetteer, unit: &str, found: &Found<'_>) -> bool {
+    let Some(word) = unit
+        .strip_suffix("分局")
+        .filter(|word| !QUARTERS.contains(word))
+    else {
+        return false;
+    };
+    let reading = gazetteer.read(word);
+    let paths = gazetteer.paths(&reading, 0).into_iter();
+    let meant: Vec<(Place, bool)> = paths
+        .filter(|path| path.end == word.len())
+        .flat_map(|path| {
+            path.places
+                .into_iter()
+                .map(move |place| (place, path.is_short))
+        })
+        .collect();
+    let is_of_body = |place: Place| {
+        let mut homes = found
+            .matches
+            .iter()
+            .flat_map(|one| [one.place, one.body.home]);
+        homes.any(|home| gazetteer.is_within(home, place))
+    };
+    let tells =
+        |place: Place, is_short: bool| !is_short || gazetteer.level(place) <= DivisionLevel::County;
+    meant
+        .iter()
+        .any(|(place, is_short)| tells(*place, *is_short))
+        && !meant.iter().any(|(place, _)| is_of_body(*place))
 }
 
 #[cfg(test)]
@@ -45,6 +180,11 @@ mod tests {
             "第一税务分局",
             "办税服务厅",
             "云和分中心",
+            "交通警察总队",
+            "刑事侦查局",
+            "桥头市场监督管理所",
+            "交警大队车辆管理所",
+            "南海管理部",
         ] {
             assert!(is_unit(unit), "{unit}");
         }
@@ -55,8 +195,24 @@ mod tests {
             "水库管理处",
             "第一小学",
             "有限公司",
+            "公证处",
         ] {
             assert!(!is_unit(body), "{body}");
+        }
+    }
+
+    #[test]
+    fn a_station_and_a_towns_office_are_units_of_their_kind_of_body() {
+        for (head, unit, expected) in [
+            ("永嘉县公安局", "瓯北所", true),
+            ("永嘉县市场监督管理局桥头分局", "桥头所", true),
+            ("永嘉县桥头镇人民政府", "城建办", true),
+            ("永嘉县桥头镇人民政府", "桥头所", false),
+            ("永嘉县公安局", "城建办", false),
+            ("永嘉县卫生局", "监督所", false),
+            ("永嘉县农业局", "水稻研究所", false),
+        ] {
+            assert_eq!(is_unit_of(head, unit), expected, "{head} {unit}");
         }
     }
 }

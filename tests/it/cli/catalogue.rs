@@ -185,6 +185,13 @@ fn mistakes_of_the_catalogue_are_told_with_file_line_and_key() {
             "short = [\"住 建局\"",
             "short",
         ),
+        // A centre is no short form of a bureau.
+        (
+            "aliases.toml",
+            "short = [\"住建局\"",
+            "short = [\"住建中心\"",
+            "short",
+        ),
         (
             "successions.toml",
             "kind = \"MERGED\"",

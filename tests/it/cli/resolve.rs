@@ -122,6 +122,17 @@ fn resolve_answers_one_question_and_survives_a_line_that_is_none() {
         (one["outcome"].as_str(), one["agency"]["uscc"].as_str()),
         (Some("ALIAS"), Some(bodies[1].uscc.as_str()))
     );
+    // A person's number that is typed for a code is not told again.
+    let number = made::citizen_number(1);
+    for typed in [
+        number.clone(),
+        number.replacen('0', "O", 2),
+        format!("{} {}", &number[..6], &number[6..]),
+    ] {
+        let ran = call(&db, ["resolve", "--uscc", &typed]).ended(0);
+        assert!(ran.out.contains("****"), "{ran:#?}");
+        assert!(!ran.out.contains("19900101"), "{ran:#?}");
+    }
     let one = call(&db, ["resolve", "--uscc", bodies[0].uscc.as_str()])
         .ended(0)
         .json();

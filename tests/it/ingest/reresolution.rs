@@ -118,6 +118,51 @@ async fn a_register_that_comes_later_ends_as_one_that_came_first() {
     .await;
 }
 
+/// A code as people and machines write it: misread, of a service, with blanks, in full width.
+fn written_otherwise(code: &str) -> [String; 5] {
+    let wide = |c: char| char::from_u32(c as u32 + 0xfee0).expect("full width");
+    [
+        code.replace('0', "O"),
+        format!("{code}3440108001002"),
+        format!("{} {} {}", &code[..6], &code[6..14], &code[14..]),
+        code.chars().map(wide).collect(),
+        format!("{}\u{3000}{}", &code[..8], &code[8..]),
+    ]
+}
+
+#[tokio::test]
+async fn a_code_that_is_repaired_is_followed_like_one_that_is_right() {
+    on_both(async |db| {
+        let body = chancheng();
+        // The name is of another place, and nobody's.
+        let rows: Vec<_> = written_otherwise(body.uscc.as_str())
+            .iter()
+            .zip(1..)
+            .map(|(code, n)| {
+                let row = rows::established(n, "广州市不存局");
+                row.with("债务人统一社会信用代码", code)
+            })
+            .collect();
+        let complaints = rows::file(&rows);
+        let hub = Hub::on(&db).await;
+        hub.ingest(ARREARS, &[("a.csv", &complaints)], |_| {}).await;
+        assert_eq!(hub.mentions().await.len(), 5);
+        let report = bring_register(&hub, &[body.clone()]).await;
+        assert_eq!(report.reresolved, 5, "{report:#?}");
+        assert!(hub.mentions().await.is_empty());
+
+        let other = db.another();
+        let first = Hub::on(&other).await;
+        bring_register(&first, &[body]).await;
+        first
+            .ingest(ARREARS, &[("a.csv", &complaints)], |_| {})
+            .await;
+        assert_eq!(state(&hub).await, state(&first).await);
+        assert_eq!(hub.told().await, first.told().await);
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn a_name_that_two_bodies_bear_now_is_told_no_longer_and_told_again_when_one_gives_it_up() {
     on_both(async |db| {

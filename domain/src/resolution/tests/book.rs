@@ -62,6 +62,8 @@ fn aliases() -> Vec<Alias> {
     let rows = [
         ("住建局 住建委", "住房和城乡建设局 住房和城乡建设委员会"),
         ("国土局", "国土资源局"),
+        ("卫计局", "卫生和计划生育局"),
+        ("工信局", "经济和信息化局"),
         ("环保局□分局", "生态环境局□分局"),
         ("税务局", "国家税务总局□税务局"),
         ("政府 镇政府", "人民政府"),
@@ -102,6 +104,34 @@ fn reforms() -> Vec<Reform> {
             SuccessionKind::Merged,
             "国土资源局 规划局",
             "自然资源局 自然资源和规划局",
+            "2018-09-01",
+        ),
+        (
+            "economy-2018",
+            SuccessionKind::Renamed,
+            "经济和信息化局",
+            "工业信息化和科学技术局",
+            "2018-09-01",
+        ),
+        (
+            "market-2014",
+            SuccessionKind::Merged,
+            "物价局",
+            "市场监督管理局",
+            "2014-01-01",
+        ),
+        (
+            "prices-2018",
+            SuccessionKind::Merged,
+            "物价局",
+            "发展和改革局",
+            "2018-09-01",
+        ),
+        (
+            "fines-2018",
+            SuccessionKind::Transferred,
+            "物价局",
+            "财政局",
             "2018-09-01",
         ),
         (
@@ -196,6 +226,12 @@ impl Book {
     /// It bears this name too.
     pub fn second(&mut self, name: &str) -> &mut Self {
         self.named(NameRelation::Alias, name)
+    }
+
+    /// It was founded on this day.
+    pub fn founded(&mut self, on: &str) -> &mut Self {
+        self.last().established_on = Some(day(on));
+        self
     }
 
     /// It is gone from this day on.

@@ -3,7 +3,7 @@
 use super::*;
 use crate::succession::SuccessionKind;
 
-fn ask(book: &Book, name: &str, as_of: Option<&str>) -> Resolution {
+pub(super) fn ask(book: &Book, name: &str, as_of: Option<&str>) -> Resolution {
     let subject = Subject {
         name: Some(name),
         as_of: as_of.map(book::day),
@@ -13,7 +13,7 @@ fn ask(book: &Book, name: &str, as_of: Option<&str>) -> Resolution {
 }
 
 #[track_caller]
-fn expect(book: &Book, cases: &[(&str, Outcome, &[i64])]) {
+pub(super) fn expect(book: &Book, cases: &[(&str, Outcome, &[i64])]) {
     for (name, outcome, bodies) in cases {
         let answer = ask(book, name, None);
         assert_eq!(
