@@ -64,6 +64,16 @@ impl AliasTable {
         self.standing.contains(name)
     }
 
+    /// All rows.
+    pub fn iter(&self) -> impl Iterator<Item = &Alias> {
+        self.rows.iter()
+    }
+
+    /// All names that bodies have somewhere.
+    pub fn standing(&self) -> impl Iterator<Item = &str> {
+        self.standing.iter().map(String::as_str)
+    }
+
     /// How many rows there are.
     pub fn len(&self) -> usize {
         self.rows.len()

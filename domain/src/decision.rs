@@ -59,6 +59,17 @@ pub struct Decision {
     pub at: DateTime<Utc>,
 }
 
+/// How a decision came to hold no longer: it was undone, or another one took its place.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Ending {
+    /// Who undid it, or decided anew: the token's subject.
+    pub by: String,
+    /// Why.
+    pub reason: String,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+
 impl Decision {
     /// Its stable number: of one text in one source and one reach, one decision stands.
     pub fn id(&self) -> i64 {

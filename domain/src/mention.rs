@@ -20,9 +20,18 @@ pub struct Mention {
 }
 
 impl Mention {
-    /// What it writes about its subject, in one spelling.
-    pub fn subject(&self) -> Option<SubjectText> {
-        SubjectText::of(&self.text, self.code.as_deref())
+    /// What people decide about: what this row writes about its subject, in one spelling, or the row
+    /// itself where that is a person's masked name.
+    pub fn subject(&self, row_id: i64) -> Option<SubjectText> {
+        match self.is_of_person() {
+            true => Some(SubjectText::of_row(&self.text, row_id)),
+            false => SubjectText::of(&self.text, self.code.as_deref()),
+        }
+    }
+
+    /// Whether it is about a natural person: nobody else's name is masked.
+    pub fn is_of_person(&self) -> bool {
+        is_masked_name(&self.text)
     }
 }
 
@@ -31,6 +40,9 @@ impl Mention {
 const NAME_CHARS_MAX: usize = 400;
 /// Characters of codes by which rows are found again.
 const CODE_CHARS_MAX: usize = 100;
+
+/// Stands before a row's number where codes would stand.
+const ROW_MARK: char = '#';
 
 /// What rows write about their subject, in one spelling: equal where they mean the same, and what
 /// a decision holds of.
@@ -56,11 +68,43 @@ impl SubjectText {
             && subject.code.chars().count() <= CODE_CHARS_MAX;
         (is_told && fits && !is_masked_name(&subject.name)).then_some(subject)
     }
+
+    /// Of one row that writes a person's masked name, which others share.
+    pub fn of_row(masked_name: &str, row_id: i64) -> Self {
+        Self {
+            name: masked_name.to_owned(),
+            code: format!("{ROW_MARK}{row_id}"),
+        }
+    }
+
+    /// The one row that it is of.
+    pub fn row(&self) -> Option<i64> {
+        let number = self.code.strip_prefix(ROW_MARK)?;
+        // A text of ours has no masked name, whatever its source writes for a code.
+        number.parse().ok().filter(|_| is_masked_name(&self.name))
+    }
+
+    /// The codes, which a row has none of.
+    pub fn codes(&self) -> &str {
+        match self.row() {
+            Some(_) => "",
+            None => &self.code,
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_row_is_no_other_row_and_no_text() {
+        let one = SubjectText::of_row("甲**", 7);
+        assert_ne!(one, SubjectText::of_row("甲**", 8));
+        assert_eq!((one.row(), one.codes()), (Some(7), ""));
+        let text = SubjectText::of("佛山市样例局", Some("#7")).expect("a text");
+        assert_eq!((text.row(), text.codes()), (None, "#7"));
+    }
 
     #[test]
     fn a_subject_has_one_spelling() {

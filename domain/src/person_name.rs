@@ -39,6 +39,23 @@ pub fn is_masked_name(name: &str) -> bool {
     name.len() > hidden.len() && hidden.chars().count() <= 2
 }
 
+/// What stands for a hidden character in names that others have masked.
+const HIDDEN: &[char] = &['*', '×', 'X', 'x', '○', '●', '□', '■', '?'];
+
+/// Whether others have hidden characters of a normalised name.
+pub fn has_hidden(name: &str) -> bool {
+    name.contains(HIDDEN)
+}
+
+/// Whether a normalised name with hidden characters may be this one: as long, and the same wherever
+/// it is shown. Without a family name it might be anybody's, and so is nobody's.
+pub fn may_be(masked: &str, name: &str) -> bool {
+    let shows_family = !masked.starts_with(HIDDEN);
+    let is_as_long = masked.chars().count() == name.chars().count();
+    let mut pairs = masked.chars().zip(name.chars());
+    shows_family && is_as_long && pairs.all(|(shown, own)| shown == own || HIDDEN.contains(&shown))
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -66,6 +83,24 @@ mod tests {
         }
         assert!(!is_masked_name("甲某"));
         assert!(!is_masked_name("佛山市样例局*"));
+    }
+
+    #[test]
+    fn a_masked_name_may_be_one_that_is_as_long_and_the_same_where_it_is_shown() {
+        for (masked, name, may) in [
+            ("甲*乙", "甲某乙", true),
+            ("甲**", "甲某乙", true),
+            ("甲XX", "甲某乙", true),
+            ("甲○乙", "甲某乙", true),
+            ("甲*丙", "甲某乙", false),
+            ("甲*", "甲某乙", false),
+            ("乙**", "甲某乙", false),
+            ("**乙", "甲某乙", false),
+            ("***", "甲某乙", false),
+        ] {
+            assert!(has_hidden(masked) && !has_hidden(name));
+            assert_eq!(may_be(masked, name), may, "{masked} {name}");
+        }
     }
 
     proptest! {

@@ -191,6 +191,33 @@ pub fn person_number(text: &str) -> Option<PersonNumber> {
     is_masked.then_some(PersonNumber::Masked)
 }
 
+/// Characters of a keyed digest in hexadecimal.
+const DIGEST_CHARS: usize = 64;
+
+/// Whether a text is a keyed digest, as it is kept in the place of a number.
+pub fn is_digest(text: &str) -> bool {
+    text.len() == DIGEST_CHARS && text.bytes().all(is_hex)
+}
+
+/// A text without the digests that stand in the place of numbers: by those, rows of one person could
+/// be put together.
+pub fn without_digests(text: &str) -> String {
+    let is_plain = |c: char| !u8::try_from(c).is_ok_and(is_hex);
+    let runs = text.split_inclusive(is_plain);
+    let kept = runs.map(|run| {
+        let digits = run.trim_end_matches(is_plain);
+        match digits.len() >= DIGEST_CHARS {
+            true => &run[digits.len()..],
+            false => run,
+        }
+    });
+    kept.collect()
+}
+
+fn is_hex(byte: u8) -> bool {
+    matches!(byte, b'0'..=b'9' | b'a'..=b'f')
+}
+
 /// Characters of a masked number: some that mask write fewer signs than they hide.
 const MASKED_CHARS: std::ops::RangeInclusive<usize> = 8..=24;
 
@@ -247,6 +274,26 @@ fn has_right_check(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn digests_are_taken_out_of_a_text_and_nothing_else() {
+        let digest = "0123456789abcdef".repeat(4);
+        assert!(is_digest(&digest) && !is_digest(&digest[1..]));
+        for (text, left) in [
+            (digest.clone(), ""),
+            (
+                format!("甲**（身份证{digest}）支付10元"),
+                "甲**（身份证）支付10元",
+            ),
+            (
+                "（2025）粤0604执90001号 abc".to_owned(),
+                "（2025）粤0604执90001号 abc",
+            ),
+            (String::new(), ""),
+        ] {
+            assert_eq!(without_digests(&text), left, "{text}");
+        }
+    }
 
     #[test]
     fn numbers_of_persons_are_masked_and_codes_stay() {

@@ -56,6 +56,11 @@ impl Reforms {
         numbers.iter().map(|number| &self.rows[*number as usize])
     }
 
+    /// All rules.
+    pub fn iter(&self) -> impl Iterator<Item = &Reform> {
+        self.rows.iter()
+    }
+
     /// How many rules there are.
     pub fn len(&self) -> usize {
         self.rows.len()

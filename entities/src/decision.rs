@@ -35,6 +35,11 @@ pub struct Model {
     #[sea_orm(column_type = "Text")]
     pub reason: String,
     pub at: DateTimeUtc,
+    /// Who undid it or decided anew, where it holds no longer.
+    pub ended_by: Option<String>,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub end_reason: Option<String>,
+    pub ended_at: Option<DateTimeUtc>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -16,6 +16,7 @@ pub mod evidence;
 pub mod feedback;
 pub mod idempotency;
 pub mod indicator;
+pub mod knowledge;
 pub mod mention;
 pub mod outbox;
 pub mod post;

@@ -11,6 +11,7 @@ mod m20261124_000003_idempotency;
 mod m20261126_000001_decisions;
 mod m20261126_000001_resume;
 mod m20261126_000002_officials;
+mod m20261126_000003_judgements;
 
 /// All steps, oldest first.
 pub struct Migrator;
@@ -25,6 +26,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000001_resume::Migration),
             Box::new(m20261126_000001_decisions::Migration),
             Box::new(m20261126_000002_officials::Migration),
+            Box::new(m20261126_000003_judgements::Migration),
         ]
     }
 }

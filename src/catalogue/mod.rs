@@ -16,7 +16,11 @@ mod working_days;
 use std::{collections::BTreeMap, path::Path, sync::Arc};
 
 use domain::{
-    calendar::Calendar, directory::Knowledge, division::DivisionTree, gazetteer::Gazetteer,
+    calendar::Calendar,
+    directory::Knowledge,
+    division::DivisionTree,
+    gazetteer::Gazetteer,
+    knowledge::{Row, rows},
 };
 use sha2::{Digest, Sha256};
 
@@ -35,6 +39,9 @@ pub use source::{
 
 use files::Files;
 
+/// The files of [`Catalogue::resolution_tables`].
+const TABLES: [&str; 2] = ["aliases.toml", "successions.toml"];
+
 /// All of it.
 #[derive(Debug)]
 pub struct Catalogue {
@@ -49,8 +56,10 @@ pub struct Catalogue {
     pub access: Access,
     /// SHA-256 over all files, in hexadecimal: which catalogue an answer was given by.
     pub fingerprint: String,
-    /// Over those files that say who is meant and what rows come to.
+    /// Over those files that say who is meant and what rows come to, but for the tables below.
     pub resolution_fingerprint: String,
+    /// The rows of aliases and reforms, which change alone and concern few.
+    pub resolution_tables: Vec<Row>,
 }
 
 impl Catalogue {
@@ -83,6 +92,7 @@ impl Catalogue {
                 Some(access),
             ) if errors.is_empty() => {
                 let divisions = Arc::new(divisions);
+                let resolution_tables = rows(&aliases, &reforms);
                 let knowledge = Knowledge {
                     gazetteer: Gazetteer::new(Arc::clone(&divisions)),
                     aliases,
@@ -101,7 +111,9 @@ impl Catalogue {
                         name != "access.toml"
                             && !name.starts_with("outbound/")
                             && !name.ends_with(".md")
+                            && !TABLES.contains(&name)
                     }),
+                    resolution_tables,
                 })
             }
             _ => Err(errors),

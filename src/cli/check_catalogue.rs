@@ -30,7 +30,7 @@ pub(super) fn run(global: &Global, dir: Option<&Path>) -> Result<Done, Stop> {
                 "sources": catalogue.sources.keys().cloned().collect::<Vec<_>>(),
                 "items": catalogue.lists.len(),
             });
-            print_object(global.output, &told);
+            print_object(global.output, &told)?;
             Ok(Done::Well)
         }
         Err(errors) => {

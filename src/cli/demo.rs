@@ -23,6 +23,7 @@ use crate::{
 
 use super::{
     Done, Global, Stop,
+    print_line,
     progress::{progress_bar, show},
     serve::{listen, serve, stopped},
 };
@@ -97,7 +98,10 @@ pub(super) async fn run(global: &Global, args: DemoArgs) -> Result<Done, Stop> {
     empty(global, &app, MAILBOX).await?;
     app.live.catch_up().await?;
     print_tokens(&app)?;
-    println!("ready http://{}/graphql", listener.local_addr()?);
+    print_line(format_args!(
+        "ready http://{}/graphql",
+        listener.local_addr()?
+    ))?;
     let done = serve(app, listener, stopped()).await;
     sources_task.abort();
     done

@@ -12,7 +12,7 @@ use crate::{
     store::{Freshness, Store},
 };
 
-use super::{Done, Global, Output, Stop};
+use super::{Done, Global, Out, Output, Stop};
 
 /// One thing that was looked at.
 struct Finding {
@@ -44,8 +44,9 @@ pub(super) async fn run(global: &Global) -> Result<Done, Stop> {
         Ok(config) => config,
         Err(Stop::Failed(reason) | Stop::WrongUsage(reason)) => {
             findings.push(Finding::of("configuration", Err::<String, _>(reason)));
-            return Ok(tell(global.output, &findings));
+            return tell(global.output, &findings);
         }
+        Err(stop) => return Err(stop),
     };
     findings.push(Finding::of(
         "configuration",
@@ -65,7 +66,7 @@ pub(super) async fn run(global: &Global) -> Result<Done, Stop> {
             auth.map(|_| "a local development key is configured".to_owned()),
         ),
     });
-    Ok(tell(global.output, &findings))
+    tell(global.output, &findings)
 }
 
 fn look_at_catalogue(config: &Config) -> Result<String, String> {
@@ -206,16 +207,17 @@ fn look_at_raw(config: &Config) -> Result<String, app::Error> {
     Ok(folder.display().to_string())
 }
 
-fn tell(output: Output, findings: &[Finding]) -> Done {
+fn tell(output: Output, findings: &[Finding]) -> Result<Done, Stop> {
+    let mut out = Out::new();
     match output {
         Output::Table => {
             for finding in findings {
-                println!(
+                out.line(format_args!(
                     "{:<5} {:<28} {}",
                     if finding.is_good { "ok" } else { "WRONG" },
                     finding.what,
                     finding.told
-                );
+                ))?;
             }
         }
         Output::Json | Output::Jsonl => {
@@ -223,12 +225,13 @@ fn tell(output: Output, findings: &[Finding]) -> Done {
                 .iter()
                 .map(|finding| json!({ "what": finding.what, "ok": finding.is_good, "told": finding.told }))
                 .collect();
-            println!("{}", Value::Array(list));
+            out.line(Value::Array(list))?;
         }
     }
-    if findings.iter().all(|finding| finding.is_good) {
+    out.end()?;
+    Ok(if findings.iter().all(|finding| finding.is_good) {
         Done::Well
     } else {
         Done::Failed
-    }
+    })
 }

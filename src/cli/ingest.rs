@@ -62,21 +62,25 @@ pub(super) async fn run(global: &Global, args: IngestArgs) -> Result<Done, Stop>
         }
         error => Stop::from(error),
     })?;
-    Ok(told(global.output, &report))
+    told(global.output, &report)
 }
 
 /// Prints a report, and says how its run ended.
-fn told(output: Output, report: &Report) -> Done {
-    print_report(output, report);
+fn told(output: Output, report: &Report) -> Result<Done, Stop> {
+    match print_report(output, report) {
+        // Who stopped reading is told by the exit code still.
+        Ok(()) | Err(Stop::Unheard) => {}
+        Err(stop) => return Err(stop),
+    }
     if let Some(message) = report.message.as_ref().filter(|_| report.change.is_none()) {
         eprintln!("zhengxin: {}: {message}", report.source);
     }
-    match report.outcome {
+    Ok(match report.outcome {
         Some(RunState::Done) => Done::Well,
         Some(RunState::Partly) => Done::WithRejects,
         Some(RunState::Held) => Done::Held,
         _ => Done::Failed,
-    }
+    })
 }
 
 /// The drop folder that is meant where a place is asked for that has nothing else.
@@ -118,7 +122,7 @@ async fn empty(global: &Global, app: &App, drops: &Drops, order: &Order) -> Resu
             .await;
         progress.finish_and_clear();
         let done = match brought {
-            Brought::Report(report) => told(global.output, &report),
+            Brought::Report(report) => told(global.output, &report)?,
             Brought::Away(reason) => return Err(Stop::Failed(reason)),
             Brought::Refused(reason) | Brought::Later(reason) => {
                 let name = dropped.name.display();
@@ -170,7 +174,7 @@ fn order(app: &App, args: IngestArgs) -> Result<Order, Stop> {
 /// Rejected rows that a table shows; JSON shows more.
 const REJECTS_SHOWN: usize = 20;
 
-fn print_report(output: Output, report: &Report) {
+fn print_report(output: Output, report: &Report) -> Result<(), Stop> {
     let mut object = serde_json::to_value(report).expect("a report always serialises");
     if output == Output::Table {
         let shown = report.rejects.iter().take(REJECTS_SHOWN);
@@ -194,5 +198,5 @@ fn print_report(output: Output, report: &Report) {
         }
         object["rejects"] = lines.into();
     }
-    print_object(output, &object);
+    print_object(output, &object)
 }

@@ -1,15 +1,12 @@
 //! The command line. Data goes to standard output, everything else to standard error.
-#![expect(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "the command line's own room"
-)]
+#![expect(clippy::print_stderr, reason = "the command line's own room")]
 
 mod check_catalogue;
 mod demo;
 mod doctor;
 mod ingest;
 mod migrate;
+mod out;
 mod outbound;
 mod progress;
 mod resolve;
@@ -21,6 +18,8 @@ use std::{path::PathBuf, process::ExitCode};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::{api, config::Config};
+
+use out::{Out, print_line, print_object};
 
 /// Zhengxin (政信): a GraphQL data hub for government integrity.
 ///
@@ -125,6 +124,8 @@ enum Done {
 enum Stop {
     Failed(String),
     WrongUsage(String),
+    /// Nobody reads on what it says.
+    Unheard,
 }
 
 impl<E: std::error::Error> From<E> for Stop {
@@ -162,7 +163,7 @@ pub fn main() -> ExitCode {
 
 fn tell(done: Result<Done, Stop>) -> ExitCode {
     match done {
-        Ok(Done::Well) => ExitCode::SUCCESS,
+        Ok(Done::Well) | Err(Stop::Unheard) => ExitCode::SUCCESS,
         Ok(Done::Failed) => ExitCode::from(1),
         Ok(Done::WithRejects) => ExitCode::from(5),
         Ok(Done::Held) => ExitCode::from(6),
@@ -187,7 +188,7 @@ async fn run(cli: Cli) -> Result<Done, Stop> {
         Command::Resolve(args) => resolve::run(&global, args).await,
         Command::Token(command) => token::run(&global, command),
         Command::Schema(SchemaCommand::Print) => {
-            print!("{}", api::graphql::sdl());
+            print_line(api::graphql::sdl().trim_end_matches('\n'))?;
             Ok(Done::Well)
         }
         Command::Migrate => migrate::run(&global).await,
@@ -227,33 +228,6 @@ fn start_log(cli: &Cli) {
         .with_writer(std::io::stderr)
         .with_target(false)
         .init();
-}
-
-/// Prints one object: as JSON, or as lines of `name value`.
-fn print_object(output: Output, object: &serde_json::Value) {
-    match output {
-        Output::Json => println!("{object:#}"),
-        Output::Jsonl => println!("{object}"),
-        Output::Table => {
-            for (name, value) in object.as_object().into_iter().flatten() {
-                match value {
-                    serde_json::Value::Null => {}
-                    serde_json::Value::String(text) => println!("{name:<14} {text}"),
-                    serde_json::Value::Array(items) if items.is_empty() => {}
-                    serde_json::Value::Array(items) => {
-                        println!("{name}");
-                        for item in items {
-                            match item {
-                                serde_json::Value::String(text) => println!("  {text}"),
-                                other => println!("  {other}"),
-                            }
-                        }
-                    }
-                    other => println!("{name:<14} {other}"),
-                }
-            }
-        }
-    }
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use crate::{
     store::OutboxEntry,
 };
 
-use super::{Done, Global, Output, Stop, print_object};
+use super::{Done, Global, Out, Output, Stop, print_object};
 
 #[derive(Subcommand)]
 pub(super) enum OutboundCommand {
@@ -70,7 +70,7 @@ async fn send(global: &Global) -> Result<Done, Stop> {
     }
     let report = outbound.round().await?;
     let object = serde_json::to_value(&report).expect("a report always serialises");
-    print_object(global.output, &object);
+    print_object(global.output, &object)?;
     Ok(if report.refused > 0 {
         Done::WithRejects
     } else if report.troubles.is_empty() {
@@ -85,16 +85,22 @@ async fn list(global: &Global, args: &ListArgs) -> Result<Done, Stop> {
     let entries = store
         .list_outbox(args.target.as_deref(), args.state, args.limit)
         .await?;
+    let mut out = Out::new();
     match global.output {
         Output::Json => {
             let entries: Vec<Value> = entries.iter().map(object).collect();
-            println!("{:#}", Value::from(entries));
+            out.line(format_args!("{:#}", Value::from(entries)))?;
         }
-        Output::Jsonl => entries
-            .iter()
-            .for_each(|entry| println!("{}", object(entry))),
-        Output::Table => entries.iter().for_each(|entry| println!("{}", line(entry))),
+        Output::Jsonl => {
+            let mut lines = entries.iter().map(object);
+            lines.try_for_each(|object| out.line(object))?;
+        }
+        Output::Table => {
+            let mut lines = entries.iter().map(line);
+            lines.try_for_each(|line| out.line(line))?;
+        }
     }
+    out.end()?;
     Ok(Done::Well)
 }
 
@@ -142,6 +148,6 @@ async fn retry(global: &Global, args: &RetryArgs) -> Result<Done, Stop> {
             format!("message {id} is not refused, or a newer version of its record speaks for it");
         return Err(Stop::Failed(reason));
     }
-    print_object(global.output, &json!({ "retried": freed }));
+    print_object(global.output, &json!({ "retried": freed }))?;
     Ok(Done::Well)
 }

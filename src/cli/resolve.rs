@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::{app::App, clock::Clock, graph::View};
 
-use super::{Done, Global, Stop};
+use super::{Done, Global, Out, Stop, print_line};
 
 #[derive(Args)]
 pub(super) struct ResolveArgs {
@@ -64,7 +64,8 @@ pub(super) async fn run(global: &Global, args: ResolveArgs) -> Result<Done, Stop
                 division: args.division,
                 as_of: args.as_of,
             };
-            println!("{}", answer(&view, &input).map_err(Stop::WrongUsage)?);
+            print_line(answer(&view, &input).map_err(Stop::WrongUsage)?)?;
+            Ok(Done::Well)
         }
         Some(path) => {
             let place = path.display().to_string();
@@ -81,14 +82,19 @@ pub(super) async fn run(global: &Global, args: ResolveArgs) -> Result<Done, Stop
                 return Err(Stop::Failed(reason));
             }
             // A line for each row, whatever it says.
+            let (mut out, mut done) = (Out::new(), Done::Well);
             for row in reader.deserialize::<Input>() {
                 let told = row.map_err(|error| error.to_string());
                 let line = told.and_then(|input| answer(&view, &input));
-                println!("{}", line.unwrap_or_else(unanswered));
+                out.line(line.unwrap_or_else(|reason| {
+                    done = Done::WithRejects;
+                    unanswered(reason)
+                }))?;
             }
+            out.end()?;
+            Ok(done)
         }
     }
-    Ok(Done::Well)
 }
 
 fn answer(view: &View, input: &Input) -> Result<Value, String> {

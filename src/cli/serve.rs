@@ -11,7 +11,7 @@ use crate::{
     jobs::{self, Jobs},
 };
 
-use super::{Done, Global, Stop};
+use super::{Done, Global, Stop, print_line};
 
 #[derive(Args)]
 pub(super) struct ServeArgs {
@@ -27,7 +27,10 @@ pub(super) async fn run(global: &Global, args: &ServeArgs) -> Result<Done, Stop>
     }
     let app = App::start(config, Clock::system()).await?;
     let listener = listen(app.config.server.listen).await?;
-    println!("ready http://{}/graphql", listener.local_addr()?);
+    print_line(format_args!(
+        "ready http://{}/graphql",
+        listener.local_addr()?
+    ))?;
     serve(app, listener, stopped()).await
 }
 

@@ -10,7 +10,7 @@ use crate::{
     clock::Clock,
 };
 
-use super::{Done, Global, Stop};
+use super::{Done, Global, Stop, print_line};
 
 #[derive(Subcommand)]
 pub(super) enum TokenCommand {
@@ -56,6 +56,6 @@ pub(super) fn run(global: &Global, command: TokenCommand) -> Result<Done, Stop> 
         scopes: args.scope,
         minutes: args.minutes,
     };
-    println!("{}", auth.issue(&grant)?);
+    print_line(auth.issue(&grant)?)?;
     Ok(Done::Well)
 }

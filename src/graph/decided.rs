@@ -73,6 +73,15 @@ impl Graph {
         Some(&clue.fact.fact)
     }
 
+    /// The rows of a source whose mentions are about natural persons.
+    pub fn persons_in(&self, source: &str) -> Vec<i64> {
+        let standing = self.order.mentions.iter();
+        let standing = standing.filter_map(|row| self.mentions.get(*row)?.as_ref());
+        let persons =
+            standing.filter(|known| known.fact.source == source && known.fact.fact.is_of_person());
+        persons.map(|known| known.row_id).collect()
+    }
+
     /// The mention with this number, whoever asks.
     pub fn mention(&self, id: i64) -> Option<&Arc<Known<Listing<Mention>>>> {
         let row = *self.mention_by_id.get(&id)?;

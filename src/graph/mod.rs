@@ -43,7 +43,9 @@ pub use predicate::{
     AgencyPredicate, CluePredicate, DateTest, DecimalTest, DivisionTest, MentionPredicate,
     RecordPredicate, TextTest,
 };
-pub use view::{AgencyOrder, ClueOrder, Found, NAMES_LOOKED_AT_MAX, RecordOrder, SeenPost, View};
+pub use view::{
+    AgencyOrder, ClueOrder, Found, NAMES_LOOKED_AT_MAX, Reach, RecordOrder, SeenPost, View,
+};
 
 /// A fact as the graph holds it; a slot whose fact ended is empty.
 type Slots<T> = Column<Option<Arc<Known<T>>>>;

@@ -3,7 +3,13 @@
 
 use std::sync::Arc;
 
-use domain::{name::normalise, official::Register, post::Post, uscc::Uscc};
+use domain::{
+    name::normalise,
+    official::Register,
+    person_name::{has_hidden, may_be},
+    post::Post,
+    uscc::Uscc,
+};
 
 use crate::store::Known;
 
@@ -25,7 +31,11 @@ pub(super) struct Officials {
     /// Rows of the posts in a body, by its code.
     posts_at: Index<Uscc, Vec<u32>>,
     posts_by_name: Index<Box<str>, Vec<u32>>,
+    posts_by_shape: Index<Shape, Vec<u32>>,
 }
+
+/// The first character of a name, and how many it has.
+type Shape = (char, usize);
 
 impl Officials {
     pub(super) fn put(&mut self, new: Known<Post>) {
@@ -52,6 +62,9 @@ impl Officials {
         }
         self.posts_of.add(official, row);
         self.posts_at.add(agency, row);
+        if let Some(shape) = shape(&name) {
+            self.posts_by_shape.add(shape, row);
+        }
         self.posts_by_name.add(name.into(), row);
     }
 
@@ -63,8 +76,11 @@ impl Officials {
             let post = &old.fact;
             self.posts_of.remove(&post.official_id(), row);
             self.posts_at.remove(&post.agency, row);
-            self.posts_by_name
-                .remove(normalise(&post.name).as_str(), row);
+            let name = normalise(&post.name);
+            if let Some(shape) = shape(&name) {
+                self.posts_by_shape.remove(&shape, row);
+            }
+            self.posts_by_name.remove(name.as_str(), row);
         }
         if let Some(slot) = self.posts.get_mut(row) {
             *slot = None;
@@ -101,6 +117,11 @@ impl Officials {
     }
 }
 
+/// What a masked name shows for sure.
+fn shape(name: &str) -> Option<Shape> {
+    Some((name.chars().next()?, name.chars().count()))
+}
+
 impl Register for Graph {
     fn posts_of(&self, official: i64) -> Vec<&Post> {
         let posts = self.officials.posts_of(official);
@@ -108,6 +129,16 @@ impl Register for Graph {
     }
 
     fn bears(&self, normalised: &str) -> bool {
-        !self.officials.posts_by_name.rows(normalised).is_empty()
+        let officials = &self.officials;
+        if !has_hidden(normalised) {
+            return !officials.posts_by_name.rows(normalised).is_empty();
+        }
+        let alike =
+            shape(normalised).map_or(&[][..], |shape| officials.posts_by_shape.rows(&shape));
+        let posts = alike
+            .iter()
+            .filter_map(|row| officials.posts.get(*row)?.as_ref());
+        let mut names = posts.map(|post| normalise(&post.fact.name));
+        names.any(|name| may_be(normalised, &name))
     }
 }

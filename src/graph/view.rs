@@ -34,6 +34,7 @@ pub struct Found {
 
 pub use agency::AgencyOrder;
 pub use clue::ClueOrder;
+pub use decision::Reach;
 pub use official::SeenPost;
 pub use prefix::NAMES_LOOKED_AT_MAX;
 pub use record::RecordOrder;
@@ -74,6 +75,11 @@ impl View {
             viewer,
             today,
         }
+    }
+
+    /// What the same viewer may see of another version, today and for the same purpose.
+    pub fn of(&self, graph: Arc<Graph>) -> Self {
+        Self::new(graph, Arc::clone(&self.viewer), self.rules, self.today)
     }
 
     /// Who asks.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use domain::{
-    decision::{Decision, Judgement},
+    decision::{Decision, Ending, Judgement},
     division::DivisionCode,
     mention::{Mention, SubjectText},
     viewer::Role,
@@ -42,6 +42,8 @@ pub enum Outcome {
     Gone,
     /// It is another version by now.
     Changed { current: i64 },
+    /// It is about a person, whom a number tells and nothing else.
+    OnlyByNumber,
     /// A delivery of the source is coming in.
     Busy,
 }
@@ -70,6 +72,7 @@ impl Ingest {
         &self,
         mention: &Known<Listing<Mention>>,
         version: i64,
+        (by, reason): (String, String),
     ) -> Result<Outcome, store::Error> {
         let Some(source) = self.catalogue.sources.get(&mention.fact.source) else {
             return Ok(Outcome::Gone);
@@ -77,8 +80,13 @@ impl Ingest {
         let Some(mut into) = self.hold(source).await? else {
             return Ok(Outcome::Busy);
         };
-        let mention = &mention.fact.fact;
-        let done = self.undo_into(source, mention, version, &mut into).await;
+        let ending = Ending {
+            by,
+            reason,
+            at: self.clock.now(),
+        };
+        let seen = (mention, version);
+        let done = self.undo_into(source, seen, ending, &mut into).await;
         self.end(into, done).await
     }
 
@@ -91,7 +99,7 @@ impl Ingest {
     ) -> Result<Outcome, store::Error> {
         let graph = self.still().await?;
         let standing = graph.mention(mention);
-        let subject = standing.and_then(|standing| standing.fact.fact.subject());
+        let subject = standing.and_then(|standing| standing.fact.fact.subject(standing.row_id));
         let Some((standing, subject)) = standing.zip(subject) else {
             return Ok(Outcome::Gone);
         };
@@ -99,11 +107,21 @@ impl Ingest {
             let current = standing.version;
             return Ok(Outcome::Changed { current });
         }
+        // A person is told by his number and by nothing else, least of all by somebody's opinion.
+        if subject.row().is_some() && (new.agency.is_some() || new.judgement == Judgement::Positive)
+        {
+            return Ok(Outcome::OnlyByNumber);
+        }
         let (key, mention) = (source.key.get_ref().as_str(), &standing.fact.fact);
         let before = graph.decision_on(key, &subject, mention.division);
         let about = (key, mention, &subject);
         let decision = decision(&graph, about, before, new, self.clock.now());
         let reach = decision.reach;
+        let ending = Ending {
+            by: decision.by.clone(),
+            reason: decision.reason.clone(),
+            at: decision.at,
+        };
         let decided = into.decide(standing.row_id, decision).await?;
         let mut facts = vec![Resident::Decision(decided.clone())];
         // A narrower one that held of this mention gives way, or the new one would not hold of it.
@@ -112,7 +130,7 @@ impl Ingest {
         let narrower = before
             .filter(|before| before.id != decided.id && before.fact.reach.is_some_and(is_within));
         if let Some(narrower) = narrower {
-            into.undo(narrower.id).await?;
+            into.undo(narrower.id, ending).await?;
             facts.push(Resident::DecisionEnded(narrower.id));
         }
         let graph = Arc::new(graph.with(facts));
@@ -127,13 +145,14 @@ impl Ingest {
     async fn undo_into(
         &self,
         source: &Source,
-        mention: &Mention,
-        version: i64,
+        (mention, version): (&Known<Listing<Mention>>, i64),
+        ending: Ending,
         into: &mut Reresolution,
     ) -> Result<Outcome, store::Error> {
         let graph = self.still().await?;
         let key = source.key.get_ref();
-        let subject = mention.subject();
+        let (row_id, mention) = (mention.row_id, &mention.fact.fact);
+        let subject = mention.subject(row_id);
         let standing = subject
             .as_ref()
             .and_then(|subject| graph.decision_on(key, subject, mention.division));
@@ -144,7 +163,7 @@ impl Ingest {
         if current != version {
             return Ok(Outcome::Changed { current });
         }
-        into.undo(decision).await?;
+        into.undo(decision, ending).await?;
         let graph = Arc::new(graph.with([Resident::DecisionEnded(decision)]));
         self.reresolve(source, &graph, &Which::About(subject), into)
             .await?;
@@ -213,7 +232,7 @@ fn decision(
         judgement: new.judgement,
         agency: new.agency,
         excluded,
-        coded: by_codes(graph, &subject.code),
+        coded: by_codes(graph, subject.codes()),
         division: mention.division,
         by: new.by,
         role: new.role,

@@ -68,6 +68,8 @@ pub(super) struct Identifier<'a> {
     pub as_of: NaiveDate,
     /// By which natural persons are told; without it nobody is.
     pub person_key: Option<&'a PersonKey>,
+    /// The number of the row at hand, where something identifies it.
+    pub row_id: Option<i64>,
     /// Whether the rows are kept already: then they are ours, whoever is meant.
     pub is_kept: bool,
 }
@@ -104,6 +106,7 @@ impl<'a> Identifier<'a> {
             known_at,
             as_of: known_at.with_timezone(&china_offset()).date_naive(),
             person_key: None,
+            row_id: None,
             is_kept: false,
         }
     }
@@ -157,9 +160,8 @@ impl<'a> Identifier<'a> {
                 && scope(named.told_by(), &named.name) == SubjectScope::OutOfScope
                 && resolve(self.graph.directory(), &named.subject()).outcome == Outcome::None
         };
-        // Of a person's row neither number nor name is kept: what was told of it stays as it is.
         if self.is_kept && is_masked_name(&named.name) {
-            return Ok(Who::Other(Identified::OutOfScope));
+            return self.official_again(reader, row, &named);
         }
         if let Some(who) = self.official(reader, row, &named, is_none_of_ours)? {
             return Ok(who);

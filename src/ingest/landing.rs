@@ -146,6 +146,7 @@ impl Ingest {
         }
         if let From::Reread(id) = order.from {
             self.reread(id, &mut new).await?;
+            new.is_full &= !order.partial;
         }
         Ok(new)
     }

@@ -14,11 +14,13 @@ mod listener;
 mod official;
 mod order;
 mod person_key;
+mod persons;
 mod plain;
 mod reading;
 mod reresolve;
 mod row;
 mod sample;
+mod tables;
 
 use std::{collections::HashSet, sync::Arc};
 
@@ -78,6 +80,21 @@ impl Ingest {
     /// Brings one delivery in and reports. An error means that there was nothing to report on. The
     /// graph moves on when it is next asked to catch up.
     pub async fn run(&self, order: &Order, progress: Progress<'_>) -> Result<Report, Error> {
+        let (mut report, resolved) = self.bring(order, progress).await?;
+        let source = self.catalogue.sources.get(&order.source);
+        if let Some((source, resolved)) = source.zip(resolved) {
+            self.follow(source, resolved, &mut report).await;
+        }
+        Ok(report)
+    }
+
+    /// The same without what follows from it for other rows: where it is in, also by which register
+    /// its rows were resolved.
+    async fn bring(
+        &self,
+        order: &Order,
+        progress: Progress<'_>,
+    ) -> Result<(Report, Option<store::Resolved>), Error> {
         let started_at = self.clock.now();
         let source =
             self.catalogue
@@ -178,7 +195,6 @@ impl Ingest {
                     self.store.note_approved(held, run, now).await?;
                 }
                 self.live.wake();
-                self.follow(source, resolved, &mut report).await;
                 ended(&tally.counts)
             }
             Ok(Verdict::TakeBack {
@@ -258,7 +274,8 @@ impl Ingest {
             .list_rejects(run, REJECTS_TOLD_MAX as u64)
             .await?;
         report.seconds = (self.clock.now() - started_at).as_seconds_f64();
-        Ok(report)
+        let resolved = report.change.is_some().then_some(resolved);
+        Ok((report, resolved))
     }
 
     /// Reads on a thread that may block, writes here, batch by batch.

@@ -2,12 +2,14 @@
 //! mention for people to look at, of anybody else nothing.
 
 use domain::{
-    mention::Mention,
-    official::{Number, Register, Told, tell},
+    decision::{Decided, decide},
+    division::DivisionCode,
+    mention::{Mention, SubjectText},
+    official::{Number, Register, Told, tell, tell_again},
     person_name::masked_name,
     post::Post,
-    privacy::{PersonNumber, person_number},
-    resolution::Outcome,
+    privacy::{PersonNumber, is_digest, person_number},
+    resolution::{Outcome, Resolution},
 };
 
 use crate::{catalogue::HeldPost, sources::RawRow, store::Fact};
@@ -65,17 +67,57 @@ impl Identifier<'_> {
                 }))
             }
             Told::Doubtful(resolution) => {
-                let mention = Mention {
-                    text: masked_name(&named.name),
-                    code: None,
-                    division: self.division(&fields),
+                let name = masked_name(&named.name);
+                Ok(Some(self.doubtful(
+                    name,
+                    self.division(&fields),
                     resolution,
-                    decision_version: None,
-                };
-                Ok(Some(Who::Other(Fact::Mention(mention).into())))
+                )))
             }
             Told::Nobody => Ok(None),
         }
+    }
+
+    /// What a row comes to of which neither number nor name is kept: to doubt or to nothing.
+    pub(super) fn official_again(
+        &self,
+        reader: &FormReader<'_>,
+        row: &RawRow,
+        named: &Named,
+    ) -> Result<Who, Refused> {
+        let kept = named.numbers().find(|text| is_digest(text));
+        let number = kept.map_or(Number::Masked, |digest| Number::Digest(digest.to_owned()));
+        let fields = self.fields(reader, row)?;
+        Ok(match tell_again(self.graph, &named.name, &number) {
+            Told::Doubtful(resolution) => {
+                self.doubtful(named.name.clone(), self.division(&fields), resolution)
+            }
+            Told::Official(_) | Told::Nobody => Who::Other(Identified::OutOfScope),
+        })
+    }
+
+    /// A row about one who may be an official, with what people decided about it.
+    fn doubtful(
+        &self,
+        name: String,
+        division: Option<DivisionCode>,
+        mut resolution: Resolution,
+    ) -> Who {
+        let subject = self.row_id.map(|row_id| SubjectText::of_row(&name, row_id));
+        let on = subject.and_then(|of| self.graph.decision_on(self.source, &of, division));
+        if let Some(on) = on
+            && let Decided::Untold(decided) = decide(&on.fact, &[], resolution.clone())
+        {
+            resolution = decided;
+        }
+        let mention = Mention {
+            text: name,
+            code: None,
+            division,
+            resolution,
+            decision_version: on.map(|on| on.version),
+        };
+        Who::Other(Fact::Mention(mention).into())
     }
 
     /// Whether a row that is not read further may be an official's.

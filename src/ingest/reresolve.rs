@@ -10,6 +10,7 @@ use std::{
 use domain::{
     affected::{Affected, Places},
     credit_record::CreditRecordStatus,
+    knowledge::Concerned,
     mention::SubjectText,
 };
 use serde_json::{Map, Value as Json};
@@ -18,7 +19,7 @@ use crate::{
     catalogue::{Catalogue, Form, Source, Yields},
     graph::Graph,
     sources::{Columns, RawRow},
-    store::{self, Fact, KeptRow, Reresolution, Resolved, Retold},
+    store::{self, Fact, KeptRow, Reresolution, Resolved, Retold, id_of_row},
 };
 
 use super::{
@@ -37,10 +38,23 @@ const CHANGES_BETWEEN_NOTES: i64 = 256;
 pub(super) enum Which<'a> {
     /// Those that write this of their subject.
     About(&'a SubjectText),
-    /// Those that a change of the register could concern.
-    Affected(&'a Affected, &'a Places),
+    /// Those that changes of the register and of the resolver's tables could concern.
+    Concerned(&'a Changes),
     /// All, since the resolver or what it goes by is another one.
     All,
+}
+
+/// What changed of all that rows are resolved by.
+pub(super) struct Changes {
+    register: Affected,
+    places: Places,
+    tables: Concerned,
+}
+
+impl Changes {
+    fn could_change(&self, subject: &SubjectText) -> bool {
+        self.register.could_change(&self.places, subject) || self.tables.could_change(subject)
+    }
 }
 
 /// What came of following the register.
@@ -67,7 +81,9 @@ impl Ingest {
             return Ok(all);
         };
         let is_same = noted.values().all(|noted| noted.fingerprint == now);
-        if is_same && !self.store.register_moved(oldest).await? {
+        let has_moved =
+            self.store.register_moved(oldest).await? || self.store.posts_moved(oldest).await?;
+        if is_same && !has_moved {
             self.note_unmoved(noted, seq).await?;
             return Ok(all);
         }
@@ -83,13 +99,19 @@ impl Ingest {
     /// Follows the register behind a delivery that is in: where it is the register's, in all sources;
     /// in its own where that changed meanwhile. What fails here is done by whoever comes next.
     pub(super) async fn follow(&self, source: &Source, resolved: Resolved, report: &mut Report) {
-        let names_bodies = |form: &Form| matches!(form.yields, Yields::Agency | Yields::Succession);
+        let is_register = |form: &Form| {
+            matches!(
+                form.yields,
+                Yields::Agency | Yields::Succession | Yields::Post
+            )
+        };
         let followed = async {
             if names_anybody(source) {
                 let key = source.key.get_ref();
+                self.note_tables().await?;
                 self.store.note_first_resolved(key, resolved).await?;
             }
-            match source.form.iter().any(names_bodies) {
+            match source.form.iter().any(is_register) {
                 true => self.follow_register().await,
                 false => self.follow_in(source).await,
             }
@@ -115,9 +137,17 @@ impl Ingest {
             return Ok(Followed::default());
         };
         let is_same = resolved.fingerprint == self.resolver();
-        if is_same && !self.store.register_moved(resolved.seq).await? {
+        let has_moved = self.officials_moved(source, resolved.seq).await?;
+        if is_same && !has_moved && !self.store.register_moved(resolved.seq).await? {
             return Ok(Followed::default());
         }
+        if has_moved && !self.reread_listings(source).await? {
+            return Ok(Followed {
+                busy: 1,
+                ..Followed::default()
+            });
+        }
+        self.note_tables().await?;
         let Some(mut into) = self.hold(source).await? else {
             return Ok(Followed {
                 busy: 1,
@@ -174,23 +204,48 @@ impl Ingest {
             seq: graph.seq(),
             fingerprint: self.resolver(),
         };
-        let followed = match before.filter(|before| before.fingerprint == now.fingerprint) {
-            Some(before) => {
-                let tree = &self.catalogue.divisions;
-                let places = Places::of(tree);
-                let affected = self.store.affected(before.seq, &places, tree).await?;
-                let which = Which::Affected(&affected, &places);
-                self.reresolve(source, &graph, &which, into).await?
+        let (mut followed, has_moved) = match self.changes(before.as_ref()).await? {
+            Some((before, changes)) => {
+                let which = Which::Concerned(&changes);
+                let followed = self.reresolve(source, &graph, &which, into).await?;
+                (followed, self.officials_moved(source, before).await?)
             }
-            None => self.reresolve(source, &graph, &Which::All, into).await?,
+            None => (
+                self.reresolve(source, &graph, &Which::All, into).await?,
+                true,
+            ),
         };
+        if has_moved {
+            // Whom only people can tell may be nobody by now.
+            let waiting = graph.persons_in(source.key.get_ref());
+            let looked_at = self.look_again(source, &graph, &waiting, into).await?;
+            followed.looked_at += looked_at.looked_at;
+            followed.moved += looked_at.moved;
+        }
         Ok((followed, now))
     }
 
-    /// By what rows are resolved: the catalogue's knowledge, and this release.
-    pub(super) fn resolver(&self) -> String {
-        let catalogue = &self.catalogue.resolution_fingerprint;
-        format!("{} {catalogue}", env!("CARGO_PKG_VERSION"))
+    /// What changed since rows were resolved up to a number of the change log, which is given too;
+    /// none where it can't be told.
+    async fn changes(
+        &self,
+        before: Option<&Resolved>,
+    ) -> Result<Option<(i64, Changes)>, store::Error> {
+        let Some(before) = before else {
+            return Ok(None);
+        };
+        let Some(tables) = self.tables_changed(&before.fingerprint).await? else {
+            return Ok(None);
+        };
+        let tree = &self.catalogue.divisions;
+        let places = Places::of(tree);
+        let register = self.store.affected(before.seq, &places, tree).await?;
+        let changes = Changes {
+            register,
+            places,
+            tables,
+        };
+        Ok(Some((before.seq, changes)))
     }
 
     /// Resolves rows of a source anew.
@@ -203,11 +258,14 @@ impl Ingest {
     ) -> Result<Followed, store::Error> {
         let only = match which {
             Which::About(subject) => Some(*subject),
-            Which::Affected(..) | Which::All => None,
+            Which::Concerned(_) | Which::All => None,
         };
+        if let Some(row_id) = only.and_then(SubjectText::row) {
+            return self.look_again(source, graph, &[row_id], into).await;
+        }
         let concerns = |subject: &SubjectText| match which {
             Which::About(_) | Which::All => true,
-            Which::Affected(affected, places) => affected.could_change(places, subject),
+            Which::Concerned(changes) => changes.could_change(subject),
         };
         let mut followed = Followed::default();
         let mut after = None;
@@ -223,13 +281,28 @@ impl Ingest {
                 .map(|(row_id, _)| row_id)
                 .filter(|row_id| seen.insert(*row_id))
                 .collect();
-            for rows in rows.chunks(ROWS_AT_ONCE) {
-                let kept = into.kept(rows).await?;
-                let retold = self.retell(source, graph, kept).await?;
-                followed.looked_at += rows.len() as u64;
-                followed.moved += into.stage(retold).await?;
-            }
+            let again = self.look_again(source, graph, &rows, into).await?;
+            followed.looked_at += again.looked_at;
+            followed.moved += again.moved;
         }
+    }
+
+    /// Resolves these rows anew.
+    async fn look_again(
+        &self,
+        source: &Source,
+        graph: &Arc<Graph>,
+        rows: &[i64],
+        into: &mut Reresolution,
+    ) -> Result<Followed, store::Error> {
+        let mut followed = Followed::default();
+        for rows in rows.chunks(ROWS_AT_ONCE) {
+            let kept = into.kept(rows).await?;
+            let retold = self.retell(source, graph, kept).await?;
+            followed.looked_at += rows.len() as u64;
+            followed.moved += into.stage(retold).await?;
+        }
+        Ok(followed)
     }
 
     /// What kept rows come to now, found out on a thread that may take its time.
@@ -289,10 +362,17 @@ fn retell(
         };
         let identifier = Identifier {
             is_kept: true,
+            row_id: Some(row.row_id),
             ..Identifier::of(source, reader.form, catalogue, graph, row.received_at)
         };
         match identifier.identify(reader, &mut raw) {
             Ok(Identified::Fact(fact)) => told.extend(standing(graph, &row, *fact)),
+            // He waited for people, and is nobody's official any more.
+            Ok(Identified::OutOfScope) if waits_as_person(graph, row.row_id) => told.push(Retold {
+                row_id: row.row_id,
+                yields: row.yields,
+                fact: None,
+            }),
             Ok(Identified::OutOfScope | Identified::Ended { .. }) => {}
             Err(refused) => {
                 tracing::warn!(
@@ -304,6 +384,11 @@ fn retell(
         }
     }
     told
+}
+
+fn waits_as_person(graph: &Graph, row_id: i64) -> bool {
+    let standing = id_of_row("mention", row_id).and_then(|id| graph.mention(id));
+    standing.is_some_and(|known| known.fact.fact.is_of_person())
 }
 
 /// The kept content as the row that it was made of.

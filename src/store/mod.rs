@@ -40,7 +40,7 @@ pub use feedback::RowFeedback;
 pub use freshness::Freshness;
 pub use idempotency::{Asked, KeptOutcome};
 pub use outbox::{Noted, OutboxEntry, OutboxTarget, Outcome, Outgoing, OutgoingAgency, Settled};
-pub use reresolution::{KeptRow, Reresolution, Retold};
+pub use reresolution::{EndedDecision, KeptRow, Reresolution, Retold};
 pub use resident::{Notices, Resident, ResidentSink};
 pub use resolved::Resolved;
 pub use resume::Earlier;

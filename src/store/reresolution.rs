@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use domain::{
-    decision::Decision,
+    decision::{Decision, Ending},
     id::{Kind, stable_id},
     mention::{Mention, SubjectText},
 };
@@ -15,6 +15,7 @@ use sea_orm::{
     ActiveValue::{NotSet, Set},
     ColumnTrait, Condition, DatabaseTransaction, EntityTrait, ExprTrait, FromQueryResult,
     QueryFilter, QueryOrder, QuerySelect,
+    sea_query::Expr,
 };
 
 use crate::failpoint;
@@ -29,7 +30,9 @@ use super::{
     outbox::enqueue,
     resolved::note_resolved,
     retracted::retract,
-    rows::{self, NewVersion, decision_to_row, mention_from_row},
+    rows::{
+        self, NewVersion, decision_ending, decision_from_row, decision_to_row, mention_from_row,
+    },
     version::{self, Current, History},
     withdraw::{china_day, confirm_clues},
 };
@@ -47,6 +50,9 @@ pub struct Reresolution {
     moved: u64,
     hold: Hold,
 }
+
+/// A decision that holds no longer, and how it ended, where that was kept.
+pub type EndedDecision = (Known<Decision>, Option<Ending>);
 
 /// What is kept of a row: its newest content.
 #[derive(Debug, Clone, FromQueryResult)]
@@ -137,6 +143,24 @@ impl Store {
         row.map(mention_from_row).transpose()
     }
 
+    /// Decisions that hold no longer, the last ended first, at most `limit`.
+    pub async fn list_ended_decisions(&self, limit: u64) -> Result<Vec<EndedDecision>> {
+        let open = open_changes(&self.read).await?;
+        let rows = decision::Entity::find()
+            .filter(decision::Column::ChangeTo.is_not_null())
+            .filter(decision::Column::ChangeTo.is_not_in(open))
+            .order_by_desc(decision::Column::ChangeTo)
+            .order_by_asc(decision::Column::Id)
+            .limit(limit)
+            .all(&self.read)
+            .await?;
+        let ended = |row: decision::Model| {
+            let ending = decision_ending(&row);
+            Ok((decision_from_row(row)?, ending))
+        };
+        rows.into_iter().map(ended).collect()
+    }
+
     /// The newest contents of these rows with the forms that read them.
     pub async fn list_kept(&self, row_ids: &[i64]) -> Result<Vec<KeptRow>> {
         let open = open_changes(&self.read).await?;
@@ -219,7 +243,12 @@ impl Reresolution {
     pub async fn decide(&mut self, row_id: i64, fact: Decision) -> Result<Known<Decision>> {
         let id = fact.id();
         let tx = self.store.begin_write_under(self.change).await?;
-        let history = self.end_decision(&tx, id).await?;
+        let ending = Ending {
+            by: fact.by.clone(),
+            reason: fact.reason.clone(),
+            at: fact.at,
+        };
+        let history = self.end_decision(&tx, id, ending).await?;
         let new = Known {
             id,
             row_id,
@@ -234,17 +263,31 @@ impl Reresolution {
     }
 
     /// Ends a decision.
-    pub async fn undo(&mut self, id: i64) -> Result<()> {
+    pub async fn undo(&mut self, id: i64, ending: Ending) -> Result<()> {
         let tx = self.store.begin_write_under(self.change).await?;
-        self.end_decision(&tx, id).await?;
+        self.end_decision(&tx, id, ending).await?;
         Ok(tx.commit().await?)
     }
 
-    async fn end_decision(&mut self, tx: &DatabaseTransaction, id: i64) -> Result<History> {
+    async fn end_decision(
+        &mut self,
+        tx: &DatabaseTransaction,
+        id: i64,
+        ending: Ending,
+    ) -> Result<History> {
         let mut known = version::histories(tx, "decision", [id], self.change).await?;
         let history = known.remove(&id).unwrap_or_default();
         let standing: Vec<Current> = history.current.into_iter().collect();
         version::end(tx, "decision", &standing, self.change).await?;
+        let by = Expr::value(ending.by);
+        decision::Entity::update_many()
+            .col_expr(decision::Column::EndedBy, by)
+            .col_expr(decision::Column::EndReason, Expr::value(ending.reason))
+            .col_expr(decision::Column::EndedAt, Expr::value(ending.at))
+            .filter(decision::Column::Id.eq(id))
+            .filter(decision::Column::ChangeTo.eq(self.change))
+            .exec(tx)
+            .await?;
         self.moved += 1;
         Ok(history)
     }

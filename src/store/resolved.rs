@@ -7,7 +7,7 @@ use domain::{
     division::DivisionTree,
     uscc::Uscc,
 };
-use entities::{agency, agency_name, change, resolved, succession};
+use entities::{agency, agency_name, change, knowledge, resolved, succession};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -71,15 +71,61 @@ impl Store {
         Ok(tx.commit().await?)
     }
 
-    /// Whether the register changed after this number of the change log.
+    /// The tables that a fingerprint stands for, as they were noted.
+    pub async fn find_knowledge(&self, fingerprint: &str) -> Result<Option<String>> {
+        let row = knowledge::Entity::find_by_id(fingerprint.to_owned())
+            .one(&self.read)
+            .await?;
+        Ok(row.map(|row| row.tables))
+    }
+
+    /// Notes the tables that a fingerprint stands for; those that no source goes by any more go.
+    pub async fn note_knowledge(
+        &self,
+        fingerprint: &str,
+        tables: impl FnOnce() -> String,
+    ) -> Result<()> {
+        if self.find_knowledge(fingerprint).await?.is_some() {
+            return Ok(());
+        }
+        let tx = self.begin_write().await?;
+        let used = Query::select()
+            .column(resolved::Column::Fingerprint)
+            .from(resolved::Entity)
+            .to_owned();
+        knowledge::Entity::delete_many()
+            .filter(knowledge::Column::Fingerprint.not_in_subquery(used))
+            .exec(&tx)
+            .await?;
+        let row = knowledge::ActiveModel {
+            fingerprint: Set(fingerprint.to_owned()),
+            tables: Set(tables()),
+        };
+        knowledge::Entity::insert(row)
+            .on_conflict_do_nothing()
+            .exec_without_returning(&tx)
+            .await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Whether the register of bodies changed after this number of the change log.
     pub async fn register_moved(&self, after: i64) -> Result<bool> {
+        self.have_moved(&["agency", "succession"], after).await
+    }
+
+    /// Whether that of officials did.
+    pub async fn posts_moved(&self, after: i64) -> Result<bool> {
+        self.have_moved(&["post"], after).await
+    }
+
+    async fn have_moved(&self, tables: &[&'static str], after: i64) -> Result<bool> {
         // One query an index: together, planners would rather read the whole table.
-        for table in ["agency", "succession"] {
+        for table in tables {
             for column in ["change_from", "change_to"] {
                 let by_changes = Expr::col(Alias::new(column)).in_subquery(changes_after(after));
                 let moved = Query::select()
                     .expr(Expr::value(1))
-                    .from(Alias::new(table))
+                    .from(Alias::new(*table))
                     .and_where(by_changes)
                     .limit(1)
                     .to_owned();

@@ -122,6 +122,19 @@ impl Store {
         rows.into_iter().map(from_row).collect()
     }
 
+    /// A source's runs that are in, the oldest word first.
+    pub async fn list_brought_in(&self, source: &str) -> Result<Vec<Run>> {
+        let brought_in = [RunState::Done, RunState::Partly].map(|state| state.as_str());
+        let rows = run::Entity::find()
+            .filter(run::Column::Source.eq(source))
+            .filter(run::Column::State.is_in(brought_in))
+            .order_by_asc(run::Column::DataAsOf)
+            .order_by_asc(run::Column::Id)
+            .all(&self.read)
+            .await?;
+        rows.into_iter().map(from_row).collect()
+    }
+
     /// How many runs a source has had.
     pub async fn count_runs(&self, source: &str) -> Result<u64> {
         Ok(run::Entity::find()

@@ -5,8 +5,7 @@ use domain::{decision, mention, privacy::mask_numbers};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    app::App,
-    graph::View,
+    graph::{Reach, View},
     ingest::{NewDecision, Outcome},
     store::{Known, Listing},
 };
@@ -71,6 +70,8 @@ pub struct UndoMentionDecisionInput {
     mention_id: ID,
     /// 所见判定的版本号。 / The decision's version that was seen.
     version: i32,
+    /// 理由，1 至 500 字。 / Why, in 1 to 500 characters.
+    reason: String,
 }
 
 /// 撤销判定的结果。 / What came of undoing a decision.
@@ -104,11 +105,7 @@ pub(super) async fn decide_mention(
     ask: &Ask,
     input: DecideMentionInput,
 ) -> Result<DecideMentionOutcome> {
-    let reason = mask_numbers(input.reason.trim()).into_owned();
-    if !(1..=REASON_CHARS_MAX).contains(&reason.chars().count()) {
-        let message = format!("a reason has 1 to {REASON_CHARS_MAX} characters");
-        return Err(ApiError::invalid(message));
-    }
+    let reason = reason(&input.reason)?;
     if input.agency.is_some() && input.uscc.is_some() {
         return Err(ApiError::invalid("either agency or uscc, not both"));
     }
@@ -147,12 +144,15 @@ pub(super) async fn decide_mention(
     };
     let agency = agency.map(|agency| agency.id);
     let viewer = view.viewer();
+    let place = seen.as_ref().and_then(|seen| seen.fact.fact.division);
+    let reach = view.reach_from(place);
     let new = NewDecision {
         judgement,
         agency,
-        reach: seen
-            .as_ref()
-            .and_then(|seen| view.reach_from(seen.fact.fact.division)),
+        reach: match reach {
+            Reach::Within(area) => Some(area),
+            Reach::Nowhere | Reach::Everywhere => None,
+        },
         by: viewer.subject.clone(),
         role: viewer.role,
         reason: reason.clone(),
@@ -162,6 +162,12 @@ pub(super) async fn decide_mention(
         let Some(seen) = seen else {
             return refused("NOT_FOUND", "there is no such mention / 没有该提及");
         };
+        if reach == Reach::Nowhere {
+            return refused(
+                "OUT_OF_REACH",
+                "the mention lies beyond your area / 该提及超出管辖区划",
+            );
+        }
         if named && agency.is_none() {
             return refused("AGENCY_NOT_FOUND", "there is no such agency / 没有该单位");
         }
@@ -181,7 +187,7 @@ pub(super) async fn decide_mention(
             let standing = standing.filter(|known| known.version == settled.version);
             Ok(DecideMentionOutcome::Success(DecideMentionSuccess {
                 mention_id: node::id(ask, NodeKind::Mention, settled.mention),
-                decision: standing.map(MentionDecision),
+                decision: standing.map(MentionDecision::standing),
                 mention: mention_of(&view, settled.mention),
             }))
         }
@@ -193,16 +199,23 @@ pub(super) async fn undo_mention_decision(
     input: UndoMentionDecisionInput,
 ) -> Result<UndoMentionDecisionOutcome> {
     let version = input.version.to_string();
-    let request = ["undoMentionDecision", input.mention_id.as_str(), &version];
+    let reason = reason(&input.reason)?;
+    let request = [
+        "undoMentionDecision",
+        input.mention_id.as_str(),
+        &version,
+        &reason,
+    ];
     let seen = match number_of(ask, NodeKind::Mention, &input.mention_id) {
         Some(id) => ask.app.store.find_mention(id).await?,
         None => None,
     };
     let view = &ask.view;
-    let seen = seen.filter(|seen| view.sees_mention_in(seen.fact.fact.division));
-    let standing = seen.as_ref().and_then(|seen| view.decision_of(&seen.fact));
+    let seen = seen.filter(|seen| view.sees_mention(&seen.fact.fact));
+    let standing = seen.as_ref().and_then(|seen| view.decision_of(seen));
     let is_beyond = standing.is_some_and(|standing| !view.reaches(standing.fact.reach));
     let (app, version) = (Arc::clone(&ask.app), i64::from(input.version));
+    let undoing = (view.viewer().subject.clone(), reason.clone());
     let attempt = async move {
         let Some(seen) = seen else {
             return refused("NOT_FOUND", "there is no such mention / 没有该提及");
@@ -212,7 +225,7 @@ pub(super) async fn undo_mention_decision(
             return refused("OUT_OF_REACH", message);
         }
         let ingest = app.ingest().map_err(unavailable)?;
-        let done = ingest.undo_decision(&seen, version).await?;
+        let done = ingest.undo_decision(&seen, version, undoing).await?;
         settled(&seen, done)
     };
     match once(ask, input.key, &request, attempt).await? {
@@ -227,6 +240,16 @@ pub(super) async fn undo_mention_decision(
             },
         )),
     }
+}
+
+/// A reason as it is kept.
+fn reason(written: &str) -> Result<String> {
+    let reason = mask_numbers(written.trim()).into_owned();
+    if !(1..=REASON_CHARS_MAX).contains(&reason.chars().count()) {
+        let message = format!("a reason has 1 to {REASON_CHARS_MAX} characters");
+        return Err(ApiError::invalid(message));
+    }
+    Ok(reason)
 }
 
 fn settled(seen: &SeenMention, outcome: Outcome) -> Result<Done<Settled, NotDone>> {
@@ -244,6 +267,11 @@ fn settled(seen: &SeenMention, outcome: Outcome) -> Result<Done<Settled, NotDone
             let conflict = VersionConflict::new(current);
             Ok(Done::Not(NotDone::Changed(conflict)))
         }
+        Outcome::OnlyByNumber => refused(
+            "ONLY_BY_NUMBER",
+            "a person is told by his number alone: NEGATIVE without a body, or UNSURE / \
+             自然人仅凭完整证件号码认定：只能判定为 NEGATIVE（不给出单位）或 UNSURE",
+        ),
         Outcome::Busy => refused(
             "SOURCE_BUSY",
             "the source is being brought in at the moment; ask again / 该数据源正在接入，请稍后再试",
@@ -258,8 +286,7 @@ fn refused(code: &str, message: &str) -> Result<Done<Settled, NotDone>> {
 
 /// The viewer's part of the newest version, which has what was just done.
 fn now(ask: &Ask) -> View {
-    let app: &App = &ask.app;
-    app.view(&app.live.now(), ask.view.viewer().clone())
+    ask.view.of(ask.app.live.now())
 }
 
 fn mention_of(view: &View, id: i64) -> Option<Mention> {

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object, SimpleObject};
-use domain::{decision::Decision, mention};
+use domain::{decision::Decision, mention, privacy::without_digests};
 
 use crate::{
     catalogue,
@@ -33,7 +33,7 @@ impl Mention {
     pub(super) fn at(view: &View, row: u32) -> Option<Self> {
         view.mention_at(row).map(|known| Self {
             known: Arc::clone(known),
-            decision: view.decision_of(&known.fact).cloned(),
+            decision: view.decision_of(known).cloned(),
         })
     }
 }
@@ -83,10 +83,10 @@ impl Mention {
 
     /// 人工判定。 / What was decided of its text.
     async fn decision(&self) -> Option<MentionDecision> {
-        self.decision.clone().map(MentionDecision)
+        self.decision.clone().map(MentionDecision::standing)
     }
 
-    /// 该行留存的字段，正文除外；至多 50 个，每个至多 500 字。 / What is kept of the row itself, but for its long text: at most 50 fields of 500 characters.
+    /// 该行留存的字段，正文与个人号码除外；至多 50 个，每个至多 500 字。 / What is kept of the row itself, but for its long text and what stands for a person's number: at most 50 fields of 500 characters.
     async fn context(&self, ctx: &Context<'_>) -> Result<Vec<MentionContext>> {
         let ask = ask(ctx);
         let kept = ask.kept_of(self.known.row_id).await?;
@@ -126,7 +126,8 @@ impl MentionContext {
         let fields = fields.into_iter().filter(|(name, _)| !is_long(name));
         let field = |(name, text): (String, serde_json::Value)| Self {
             name,
-            text: short(text.as_str().unwrap_or_default()),
+            // Cut first, a digest would be none any more.
+            text: short(&without_digests(text.as_str().unwrap_or_default())),
         };
         fields.take(CONTEXT_FIELDS_MAX).map(field).collect()
     }

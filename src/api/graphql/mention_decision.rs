@@ -5,7 +5,7 @@ use domain::decision;
 
 use crate::{
     graph::View,
-    store::{Known, id_of_row},
+    store::{EndedDecision, Known, id_of_row},
 };
 
 use super::{
@@ -32,7 +32,10 @@ api_enum! {
 }
 
 /// 对某数据源某一写法所指何单位的人工判定，适用于其后同一写法。 / A decision about whom a source's text means; it holds of all that write the same.
-pub struct MentionDecision(pub(super) Arc<Known<decision::Decision>>);
+pub struct MentionDecision {
+    known: Arc<Known<decision::Decision>>,
+    ending: Option<decision::Ending>,
+}
 
 connection!(
     MentionDecisionConnection,
@@ -44,11 +47,25 @@ connection!(
 
 impl MentionDecision {
     pub(super) fn in_row(view: &View, row: u32) -> Option<Self> {
-        view.decision_at(row).map(|known| Self(Arc::clone(known)))
+        view.decision_at(row).cloned().map(Self::standing)
+    }
+
+    pub(super) fn standing(known: Arc<Known<decision::Decision>>) -> Self {
+        Self {
+            known,
+            ending: None,
+        }
+    }
+
+    pub(super) fn ended((known, ending): EndedDecision) -> Self {
+        Self {
+            known: Arc::new(known),
+            ending,
+        }
     }
 
     fn fact(&self) -> &decision::Decision {
-        &self.0.fact
+        &self.known.fact
     }
 }
 
@@ -87,12 +104,12 @@ impl MentionDecision {
 
     /// 版本号，自 1 起；撤销判定时须给出。 / Its version, from 1; who undoes it names it.
     async fn version(&self) -> i32 {
-        i32::try_from(self.0.version).unwrap_or(i32::MAX)
+        i32::try_from(self.known.version).unwrap_or(i32::MAX)
     }
 
     /// 据以判定的提及的全局 id，该提及可能已不再列出。 / Global id of the mention on which it was taken, which may be listed no longer.
     async fn mention_id(&self, ctx: &Context<'_>) -> Option<ID> {
-        let mention = id_of_row("mention", self.0.row_id)?;
+        let mention = id_of_row("mention", self.known.row_id)?;
         Some(node::id(ask(ctx), NodeKind::Mention, mention))
     }
 
@@ -103,8 +120,28 @@ impl MentionDecision {
 
     /// 所适用的代码写法；原文未给代码时为 null。 / The codes of which it holds; null where the text gives none.
     async fn code(&self) -> Option<&str> {
-        let code = self.fact().subject.code.as_str();
+        let code = self.fact().subject.codes();
         (!code.is_empty()).then_some(code)
+    }
+
+    /// 失效时间：被撤销或被后来的判定取代；现行判定为 null。 / When it was undone or another one took its place; null where it stands.
+    async fn ended_at(&self) -> Option<DateTime> {
+        self.ending.as_ref().map(|ending| ending.at.into())
+    }
+
+    /// 撤销人或后来的判定人（令牌主体）。 / Who undid it or decided anew: the token's subject.
+    async fn ended_by(&self) -> Option<&str> {
+        self.ending.as_ref().map(|ending| ending.by.as_str())
+    }
+
+    /// 撤销或另行判定的理由。 / Why it was undone or decided anew.
+    async fn end_reason(&self) -> Option<&str> {
+        self.ending.as_ref().map(|ending| ending.reason.as_str())
+    }
+
+    /// 是否只适用于据以判定的那一行：写法为自然人遮盖姓名。 / Whether it holds of the one row alone: what that writes is a person's masked name.
+    async fn is_of_row(&self) -> bool {
+        self.fact().subject.row().is_some()
     }
 
     /// 所适用的数据源。 / The source of whose texts it holds.

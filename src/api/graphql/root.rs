@@ -26,6 +26,9 @@ use super::{
 /// Characters of a name that is to be resolved.
 pub(in crate::api) const NAME_CHARS_MAX: usize = 200;
 
+/// Decisions that hold no longer among which a list looks.
+const ENDED_MAX: u64 = 10_000;
+
 /// 查询。 / Queries.
 pub struct Query;
 
@@ -95,10 +98,11 @@ impl Query {
         })))
     }
 
-    /// 现行的人工判定，新者在前。 / Decisions that stand, newest first.
+    /// 现行的人工判定，新者在前；`ended` 为真时列出已被撤销或取代者，失效晚者在前，至多最近 10,000 件。 / Decisions that stand, newest first; with `ended` those that were undone or replaced, the last ended first, of the last 10,000.
     async fn mention_decisions(
         &self,
         ctx: &Context<'_>,
+        #[graphql(default = false)] ended: bool,
         first: Option<i32>,
         after: Option<String>,
         last: Option<i32>,
@@ -106,6 +110,15 @@ impl Query {
     ) -> Result<Option<MentionDecisionConnection>> {
         let ask = ask(ctx);
         let request = request(first, after, last, before);
+        if ended {
+            let ended = ask.app.store.list_ended_decisions(ENDED_MAX).await?;
+            let found = ask
+                .view
+                .ended_decisions(&ended, &request, wants_total(ctx))?;
+            return Ok(Some(MentionDecisionConnection::new(found, |row| {
+                ended.get(row as usize).cloned().map(MentionDecision::ended)
+            })));
+        }
         let found = ask.view.decisions(&request, wants_total(ctx))?;
         Ok(Some(MentionDecisionConnection::new(found, |row| {
             MentionDecision::in_row(&ask.view, row)

@@ -19,7 +19,6 @@ const HINTS_MAX: usize = 20;
 
 /// A property in a query.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 pub(super) struct Hint {
     pid: String,
     v: Json,

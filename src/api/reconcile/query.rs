@@ -36,9 +36,8 @@ pub(super) const RESOLVE: &[Field] = &[
     ("ResolutionCandidate", "reason"),
 ];
 
-/// A query of the specification.
+/// A query of the specification; members that it does not know are passed over, as it wants it.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct Query {
     query: Option<String>,
     #[serde(rename = "type")]
@@ -97,7 +96,6 @@ fn answer(sight: &Sight<'_>, query: &Query) -> Result<Vec<Json>, No> {
         Some(Types::One(id)) => std::slice::from_ref(id),
         Some(Types::Several(ids)) => ids.as_slice(),
     };
-    types.iter().try_for_each(|id| kind::check(id))?;
     let text = query.query.as_deref().unwrap_or_default().trim();
     check_length(text)?;
     let hints = Hints::of(sight, properties)?;

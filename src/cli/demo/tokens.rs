@@ -9,7 +9,7 @@ use crate::{
     graph::{AgencyPredicate, PageRequest},
 };
 
-use super::Stop;
+use super::{Stop, print_line};
 
 /// Minutes that the demo's tokens live.
 const TOKEN_MINUTES: i64 = 12 * 60;
@@ -42,7 +42,8 @@ pub(super) fn print_tokens(app: &App) -> Result<(), Stop> {
             minutes: TOKEN_MINUTES,
         };
         let token = app.auth.issue(&grant)?;
-        println!("token {role} {} {token}", divisions.first().unwrap_or(&"-"));
+        let division = divisions.first().unwrap_or(&"-");
+        print_line(format_args!("token {role} {division} {token}"))?;
     }
     Ok(())
 }

@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use domain::{access::RowRule, decision::Decision, division::DivisionCode, mention::Mention};
 
-use crate::store::{Known, Listing};
+use crate::store::{EndedDecision, Known, Listing};
 
 use super::{
     super::{
         PageError, PageRequest,
         page::{ListOrder, Paged, Part},
     },
-    Found, View, find,
+    Found, View, find, sort,
 };
 
 impl View {
@@ -21,7 +21,14 @@ impl View {
             .decisions
             .get(row)?
             .as_ref()
-            .filter(|decision| self.sees_mention_in(decision.fact.division))
+            .filter(|decision| self.sees_decision(&decision.fact))
+    }
+
+    /// Whether the viewer sees a decision: as the mention on which it was taken.
+    fn sees_decision(&self, decision: &Decision) -> bool {
+        let is_of_person = decision.subject.row().is_some();
+        self.sees_mention_in(decision.division)
+            && (!is_of_person || self.sees_persons_in(decision.division))
     }
 
     /// The row of the decision with this number, if it stands and the viewer may see it.
@@ -34,10 +41,11 @@ impl View {
     }
 
     /// The decision that holds of a mention that the viewer sees.
-    pub fn decision_of(&self, mention: &Listing<Mention>) -> Option<&Arc<Known<Decision>>> {
-        let subject = mention.fact.subject()?;
+    pub fn decision_of(&self, mention: &Known<Listing<Mention>>) -> Option<&Arc<Known<Decision>>> {
+        let listing = &mention.fact;
+        let subject = listing.fact.subject(mention.row_id)?;
         self.graph
-            .decision_on(&mention.source, &subject, mention.fact.division)
+            .decision_on(&listing.source, &subject, listing.fact.division)
     }
 
     /// Decisions that stand, newest first.
@@ -65,23 +73,79 @@ impl View {
         )
     }
 
-    /// How far a decision of the viewer's reaches that he takes on a mention that he sees: into the
-    /// widest of his areas that the mention lies in, or everywhere where he sees all.
-    pub fn reach_from(&self, division: Option<DivisionCode>) -> Option<DivisionCode> {
-        let tree = self.divisions();
-        let own = match self.rules.mention {
-            RowRule::All => return None,
-            _ => self.viewer.divisions.iter().copied(),
+    /// Decisions that hold no longer, the last ended first, as places in the list that is given.
+    pub fn ended_decisions(
+        &self,
+        ended: &[EndedDecision],
+        request: &PageRequest,
+        with_total: bool,
+    ) -> Result<Found, PageError> {
+        let rows: Vec<u32> = (0..).zip(ended).map(|(row, _)| row).collect();
+        let at = |row: u32| ended.get(row as usize);
+        let key = |row: u32| {
+            let Some((known, ending)) = at(row) else {
+                return (vec![Part::None, Part::None], 0);
+            };
+            let ended_at = ending.as_ref().map(|ending| ending.at.timestamp_micros());
+            let parts = vec![
+                ended_at.map_or(Part::None, Part::Int),
+                Part::Int(known.version),
+            ];
+            (parts, known.id)
         };
+        let ordering = ListOrder {
+            tag: "ended decision".to_owned(),
+            descending: vec![true, true],
+        };
+        let rows = sort(rows, &ordering, &key);
+        let matches = |row: u32| at(row).is_some_and(|(known, _)| self.sees_decision(&known.fact));
+        find(
+            &Paged {
+                ordering,
+                rows: &rows,
+                key: &key,
+                matches: &matches,
+            },
+            request,
+            with_total,
+        )
+    }
+
+    /// How far a decision of the viewer's reaches that he takes on a mention of this place: into the
+    /// widest of his areas that it lies in, or everywhere where he sees all and has no areas.
+    pub fn reach_from(&self, division: Option<DivisionCode>) -> Reach {
+        if self.is_everywhere() {
+            return Reach::Everywhere;
+        }
+        let tree = self.divisions();
+        let own = self.viewer.divisions.iter().copied();
         let around = own.filter(|area| division.is_some_and(|code| tree.contains(*area, code)));
-        around.min_by_key(|area| tree.ancestors(*area).count())
+        let widest = around.min_by_key(|area| tree.ancestors(*area).count());
+        widest.map_or(Reach::Nowhere, Reach::Within)
     }
 
     /// Whether a decision of this reach concerns nothing beyond what the viewer may decide about.
     pub fn reaches(&self, reach: Option<DivisionCode>) -> bool {
-        match self.rules.mention {
-            RowRule::All => true,
-            _ => reach.is_some_and(|reach| self.sees_mention_in(Some(reach))),
+        if self.is_everywhere() {
+            return true;
         }
+        let place = reach.and_then(|code| self.graph.divisions.position(code));
+        place.is_some_and(|place| self.areas.iter().any(|area| area.contains(&place)))
     }
+
+    /// Seeing all is not deciding all: whose token names areas decides in them.
+    fn is_everywhere(&self) -> bool {
+        self.rules.mention == RowRule::All && self.viewer.divisions.is_empty()
+    }
+}
+
+/// Of which rows a decision holds that a viewer takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// Of none: it is not his to take.
+    Nowhere,
+    /// Of those that point into this division.
+    Within(DivisionCode),
+    /// Of all.
+    Everywhere,
 }

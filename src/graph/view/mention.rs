@@ -21,7 +21,7 @@ impl View {
             .mentions
             .get(row)?
             .as_ref()
-            .filter(|mention| self.sees_mention_in(mention.fact.fact.division))
+            .filter(|mention| self.sees_mention(&mention.fact.fact))
     }
 
     /// The row of the mention with this number, if the viewer may see it.
@@ -33,9 +33,26 @@ impl View {
             .filter(|row| self.mention_at(*row).is_some())
     }
 
+    /// One about a natural person says that he may be an official, so it is seen only for a purpose
+    /// that shows officials, too.
+    pub fn sees_mention(&self, mention: &Mention) -> bool {
+        self.sees_mention_in(mention.division)
+            && (!mention.is_of_person() || self.sees_persons_in(mention.division))
+    }
+
+    /// Whether the rule for officials reaches rows that point to this division: in whose office he
+    /// may be is not known.
+    pub(super) fn sees_persons_in(&self, division: Option<DivisionCode>) -> bool {
+        let place = || division.and_then(|code| self.graph.divisions.position(code));
+        match self.rules.official {
+            RowRule::All => true,
+            rule => place().is_some_and(|place| self.place_passes(rule, place)),
+        }
+    }
+
     /// A mention belongs to the division that its row points to; one that points nowhere is for
     /// those who see all.
-    pub fn sees_mention_in(&self, division: Option<DivisionCode>) -> bool {
+    pub(super) fn sees_mention_in(&self, division: Option<DivisionCode>) -> bool {
         let place = || division.and_then(|code| self.graph.divisions.position(code));
         match self.rules.mention {
             RowRule::All => true,

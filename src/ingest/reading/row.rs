@@ -67,7 +67,13 @@ impl<'a> Reading<'a> {
             Fate::Ended => Ok(Identified::Ended {
                 may_be_ours: self.identifier(form).may_be_ours(reader, &row),
             }),
-            Fate::Read => self.identifier(form).identify(reader, &mut row),
+            Fate::Read => {
+                let identifier = Identifier {
+                    row_id,
+                    ..self.identifier(form)
+                };
+                identifier.identify(reader, &mut row)
+            }
         });
         let told = match told {
             Ok(Identified::OutOfScope) => {

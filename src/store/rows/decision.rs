@@ -1,4 +1,7 @@
-use domain::{decision::Decision, mention::SubjectText};
+use domain::{
+    decision::{Decision, Ending},
+    mention::SubjectText,
+};
 use entities::decision;
 use sea_orm::ActiveValue::Set;
 
@@ -34,7 +37,19 @@ pub(in super::super) fn to_row(
         by_role: Set(fact.role.as_str().to_owned()),
         reason: Set(fact.reason),
         at: Set(fact.at),
+        ended_by: Set(None),
+        end_reason: Set(None),
+        ended_at: Set(None),
     }
+}
+
+/// How a version of it ended; none where that was not kept.
+pub(in super::super) fn ending(row: &decision::Model) -> Option<Ending> {
+    Some(Ending {
+        by: row.ended_by.clone()?,
+        reason: row.end_reason.clone()?,
+        at: row.ended_at?,
+    })
 }
 
 pub(in super::super) fn from_row(row: decision::Model) -> Result<Known<Decision>> {

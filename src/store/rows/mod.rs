@@ -15,7 +15,9 @@ use sea_orm::DatabaseTransaction;
 pub(super) use agency::from_row as agency_from_row;
 pub(super) use clue::{CLUE_COLUMNS, ClueRow, confirmed, from_row as clue_from_row};
 pub(super) use credit_record::from_row as record_from_row;
-pub(super) use decision::{from_row as decision_from_row, to_row as decision_to_row};
+pub(super) use decision::{
+    ending as decision_ending, from_row as decision_from_row, to_row as decision_to_row,
+};
 pub(super) use indicator::from_row as indicator_from_row;
 pub(super) use mention::from_row as mention_from_row;
 pub(super) use post::from_row as post_from_row;

@@ -154,7 +154,7 @@ async fn a_positive_decision_tells_all_that_write_the_same_now_and_later() {
             .await;
         assert_eq!(listed["mentionDecisions"]["totalCount"], 1);
         let standing = nodes(&listed["mentionDecisions"]).next().expect("it stands");
-        let undoing = json!({ "key": "u", "mentionId": standing["mentionId"], "version": 7 });
+        let undoing = json!({ "key": "u", "mentionId": standing["mentionId"], "version": 7, "reason": "判定有误" });
         let conflict = undo(&wire, &authority, &undoing).await;
         assert_eq!((&conflict["__typename"], &conflict["current"]), (&json!("VersionConflict"), &json!(1)));
         let undoing = with(undoing, "version", standing["version"].clone());
@@ -250,7 +250,7 @@ async fn a_negative_one_takes_a_candidate_out_and_an_unsure_one_nothing() {
         assert_eq!(totals, [Some(2), Some(0), Some(2)]);
 
         let version = done["decision"]["version"].clone();
-        let undoing = json!({ "key": "u", "mentionId": waiting[0]["id"], "version": version });
+        let undoing = json!({ "key": "u", "mentionId": waiting[0]["id"], "version": version, "reason": "判定有误" });
         let undone = undo(&wire, &operator, &undoing).await;
         assert_eq!(undone["mention"]["resolution"]["outcome"], "AMBIGUOUS", "{undone}");
         let waiting = queue(&hub, &wire).await;
@@ -265,7 +265,8 @@ async fn only_deciders_decide_and_only_where_they_see() {
     let (hub, wire) = hub_with_queue(&db).await;
     let waiting = queue(&hub, &wire).await;
     let input = with(on(&waiting[0], "POSITIVE"), "uscc", code_of(2));
-    let undoing = json!({ "key": "u", "mentionId": waiting[0]["id"], "version": 1 });
+    let undoing =
+        json!({ "key": "u", "mentionId": waiting[0]["id"], "version": 1, "reason": "判定有误" });
     let may = [Role::Authority, Role::Operator];
     for role in known_roles().filter(|role| !may.contains(role)) {
         let token = hub.token(role, &["440000"], None);
@@ -378,12 +379,12 @@ async fn a_decision_reaches_as_far_as_its_decider() {
         assert_eq!((of(CHANCHENG), of(NANHAI)), (3, 2));
 
         // What reaches everywhere gives way to what was decided nearer, and is not theirs to undo.
-        let undoing = json!({ "key": "u", "mentionId": here["id"], "version": 1 });
+        let undoing = json!({ "key": "u", "mentionId": here["id"], "version": 1, "reason": "判定有误" });
         undo(&wire, &nanhai, &undoing).await;
         let waiting = queue(&hub, &wire).await;
         let everywhere = with(on(&waiting[0], "NEGATIVE"), "key", "everywhere");
         decide(&wire, &operator, &everywhere).await;
-        let undoing = json!({ "key": "u2", "mentionId": waiting[0]["id"], "version": 1 });
+        let undoing = json!({ "key": "u2", "mentionId": waiting[0]["id"], "version": 1, "reason": "判定有误" });
         assert_eq!(undo(&wire, &nanhai, &undoing).await["code"], "OUT_OF_REACH");
         let records = hub.records().await;
         let of = |name: &str| {
@@ -393,6 +394,103 @@ async fn a_decision_reaches_as_far_as_its_decider() {
                 .count()
         };
         assert_eq!((of(CHANCHENG), of(NANHAI)), (3, 0));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_operator_of_some_divisions_decides_for_those_alone() {
+    on_both(async |db| {
+        let (hub, wire) = hub_with_queue(&db).await;
+        let list = made::court_jsonl(&[made::listing(8, SHARED).case("(2025)粤0605执90008号")]);
+        hub.ingest("court_debtors", &[("n.jsonl", &list)], |order| {
+            order.partial = true
+        })
+        .await;
+        let waiting = queue(&hub, &wire).await;
+        let in_division = |code: &str| {
+            let mut found = waiting.iter();
+            found
+                .find(|mention| mention["division"]["code"] == code)
+                .expect("one of each")
+                .clone()
+        };
+        let (here, there) = (in_division("440604"), in_division("440605"));
+        let chancheng = hub.token(Role::Operator, &["440604"], None);
+        let beyond = decide(&wire, &chancheng, &on(&there, "UNSURE")).await;
+        assert_eq!(beyond["code"], "OUT_OF_REACH", "{beyond}");
+        let input = with(on(&here, "POSITIVE"), "uscc", code_of(2));
+        let done = decide(&wire, &chancheng, &input).await;
+        assert_eq!(done["decision"]["reach"]["code"], "440604", "{done}");
+        let left = queue(&hub, &wire).await;
+        assert_eq!(left.len(), 1, "the other district's row waits on");
+        assert_eq!(left[0]["division"]["code"], "440605");
+
+        // What reaches everywhere is not his to undo.
+        let everywhere = hub.token(Role::Operator, &[], None);
+        decide(
+            &wire,
+            &everywhere,
+            &with(on(&left[0], "UNSURE"), "key", "all"),
+        )
+        .await;
+        let undoing =
+            json!({ "key": "u", "mentionId": there["id"], "version": 1, "reason": "判定有误" });
+        let nanhai = hub.token(Role::Operator, &["440605"], None);
+        assert_eq!(undo(&wire, &nanhai, &undoing).await["code"], "OUT_OF_REACH");
+        let undone = undo(&wire, &everywhere, &with(undoing, "key", "u2")).await;
+        assert_eq!(
+            undone["__typename"], "UndoMentionDecisionSuccess",
+            "{undone}"
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_was_replaced_or_undone_is_listed_with_who_why_and_when() {
+    on_both(async |db| {
+        let (hub, wire) = hub_with_queue(&db).await;
+        let authority = hub.token(Role::Authority, &["440604"], None);
+        let waiting = queue(&hub, &wire).await;
+        decide(&wire, &authority, &on(&waiting[0], "UNSURE")).await;
+        hub.later(60);
+        let waiting = queue(&hub, &wire).await;
+        let second = with(on(&waiting[0], "NEGATIVE"), "reason", "查无此单位");
+        decide(&wire, &authority, &second).await;
+        hub.later(60);
+        let undoing = json!({ "key": "u", "mentionId": waiting[0]["id"], "version": 2, "reason": "联系电话13000000000" });
+        for bad in ["", "  "] {
+            let input = with(undoing.clone(), "reason", bad);
+            let reply = wire.ask_with(Some(&authority), UNDO, &json!({ "input": input })).await;
+            assert_eq!(reply.code(), "INVALID", "{}", reply.text);
+        }
+        undo(&wire, &authority, &undoing).await;
+        let query = |page: &str| {
+            format!("{{ mentionDecisions(ended: true{page}) {{ totalCount pageInfo {{ endCursor hasNextPage }} \
+                     edges {{ node {{ judgement version reason endedAt endedBy endReason }} }} }} \
+                     standing: mentionDecisions {{ totalCount }} }}")
+        };
+        let all = wire.data(Some(&authority), &query("")).await;
+        assert_eq!(all["standing"]["totalCount"], 0);
+        let expected = [
+            json!({ "judgement": "NEGATIVE", "version": 2, "reason": "查无此单位",
+                    "endedAt": "2026-11-20T09:02:00+08:00", "endedBy": "test", "endReason": all["mentionDecisions"]["edges"][0]["node"]["endReason"] }),
+            json!({ "judgement": "UNSURE", "version": 1, "reason": "看过卷宗",
+                    "endedAt": "2026-11-20T09:01:00+08:00", "endedBy": "test", "endReason": "查无此单位" }),
+        ];
+        let listed: Vec<_> = nodes(&all["mentionDecisions"]).cloned().collect();
+        assert_eq!(listed, expected);
+        assert!(!text(&listed[0]["endReason"]).contains("13000000000"), "{listed:?}");
+        let first = wire.data(Some(&authority), &query(", first: 1")).await;
+        let end = &first["mentionDecisions"]["pageInfo"];
+        assert_eq!(end["hasNextPage"], true);
+        let rest = query(&format!(", first: 5, after: {}", end["endCursor"]));
+        let rest = wire.data(Some(&authority), &rest).await;
+        assert_eq!(nodes(&rest["mentionDecisions"]).collect::<Vec<_>>(), [&expected[1]]);
+        let elsewhere = hub.token(Role::Authority, &["440605"], None);
+        let hidden = wire.data(Some(&elsewhere), &query("")).await;
+        assert_eq!(hidden["mentionDecisions"]["totalCount"], 0);
     })
     .await;
 }
@@ -493,7 +591,7 @@ async fn an_allegation_gets_its_body_and_an_established_one_becomes_a_record() {
             (0, 0),
             "{again:?}"
         );
-        let undoing = json!({ "key": "u", "mentionId": waiting[0]["id"], "version": 1 });
+        let undoing = json!({ "key": "u", "mentionId": waiting[0]["id"], "version": 1, "reason": "判定有误" });
         undo(&wire, &operator, &undoing).await;
         assert_eq!(queue(&hub, &wire).await.len(), 2);
         let data = wire.data(Some(&hub.everything()), query).await;
@@ -520,7 +618,7 @@ async fn what_is_listed_no_longer_keeps_its_status_and_loses_what_was_undone() {
             .ingest("court_debtors", &[("e.jsonl", &list)], |_| {})
             .await;
         assert_eq!(report.counts.withdrawn, 1, "{report:?}");
-        let undoing = json!({ "key": "u", "mentionId": waiting[0]["id"], "version": 1 });
+        let undoing = json!({ "key": "u", "mentionId": waiting[0]["id"], "version": 1, "reason": "判定有误" });
         undo(&wire, &operator, &undoing).await;
         let active = format!("{CHANCHENG} ACTIVE 2025-03-04 -");
         assert_eq!(

@@ -9,6 +9,7 @@ mod fields;
 mod guard;
 mod http;
 mod officials;
+mod persons;
 mod province;
 mod reading;
 mod reconcile;

@@ -9,17 +9,21 @@ mod usage;
 
 use serde_json::Value;
 
-use crate::support::{Db, Ran, made, zhengxin};
+use crate::support::{Db, Program, Ran, made, zhengxin};
 
 /// A call on a database of its own.
 fn call<'a>(db: &Db, arguments: impl IntoIterator<Item = &'a str>) -> Ran {
+    calling(db, arguments).run()
+}
+
+fn calling<'a>(db: &Db, arguments: impl IntoIterator<Item = &'a str>) -> Program {
     let place = [
         "--database-url".to_owned(),
         db.url(),
         "--data".to_owned(),
         db.folder().display().to_string(),
     ];
-    zhengxin(arguments.into_iter().map(str::to_owned).chain(place)).run()
+    zhengxin(arguments.into_iter().map(str::to_owned).chain(place))
 }
 
 fn finding<'a>(told: &'a Value, what: &str) -> &'a Value {

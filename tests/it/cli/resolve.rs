@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::{call, with_bodies};
+use super::{call, calling, with_bodies};
 use crate::support::{Db, made, on_both};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -160,7 +160,7 @@ fn resolve_answers_one_question_and_survives_a_line_that_is_none() {
         )
         .display()
         .to_string();
-    let ran = call(&db, ["resolve", "--file", &file]).ended(0);
+    let ran = call(&db, ["resolve", "--file", &file]).ended(5);
     let lines: Vec<Value> = ran
         .out
         .lines()
@@ -174,6 +174,23 @@ fn resolve_answers_one_question_and_survives_a_line_that_is_none() {
         "{ran:#?}"
     );
     assert_eq!(lines[1]["outcome"], "ALIAS");
+}
+
+#[test]
+fn whoever_reads_one_line_of_many_ends_it_quietly() {
+    let db = Db::sqlite();
+    with_bodies(&db);
+    let rows = "佛山市样例局\n".repeat(20_000);
+    let file = db.file("names.csv", format!("name\n{rows}").as_bytes());
+    let file = file.display().to_string();
+    for arguments in [
+        &["resolve", "--file", &file][..],
+        &["schema", "print"],
+        &["catalogue", "check", "-o", "json"],
+    ] {
+        let ran = calling(&db, arguments.iter().copied()).run_unheard();
+        assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""), "{arguments:?}");
+    }
 }
 
 #[test]

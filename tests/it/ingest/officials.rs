@@ -46,6 +46,17 @@ async fn bring(hub: &Hub, posts: &[Row]) {
     assert_eq!(report.outcome, Some(RunState::Done), "{report:#?}");
 }
 
+/// Removes all files of a folder, as their time comes.
+fn forget_files(folder: &std::path::Path) {
+    for entry in std::fs::read_dir(folder).expect("the folder is there") {
+        let path = entry.expect("it can be read").path();
+        match path.is_dir() {
+            true => forget_files(&path),
+            false => std::fs::remove_file(&path).expect("it is ours"),
+        }
+    }
+}
+
 async fn list(hub: &Hub, day: &str, listings: &[Listing]) -> RunCounts {
     hub.it_is(day);
     let file = made::court_jsonl(listings);
@@ -149,9 +160,11 @@ async fn a_masked_listing_says_why_people_must_look_and_shows_no_name() {
         assert_eq!((counts.unresolved, counts.stored), (3, 0), "{counts:?}");
         let query = "{ mentions { edges { node { text division { code } evidence { sourceKey } \
                      resolution { outcome agency { name } candidates { reason } steps } } } } }";
-        let operator = hub.token(Role::Operator, &[], None);
-        let data = hub.data(Some(&operator), query).await;
-        let edges = data["mentions"]["edges"].as_array().expect("edges");
+        let authority = hub.token(Role::Authority, &["440000"], None);
+        let answer = hub.query_for(Some(&authority), "sanction", query).await;
+        let edges = answer["data"]["mentions"]["edges"]
+            .as_array()
+            .expect("edges");
         assert_eq!(edges.len(), 3);
         for edge in edges {
             let node = &edge["node"];
@@ -257,7 +270,10 @@ async fn a_listing_that_comes_again_finds_whom_the_register_learned_of_since() {
         let listing = [made::listing(1, NAME).code(OFFICIAL)];
         assert_eq!(list(&hub, "2026-11-20", &listing).await.out_of_scope, 1);
         assert_eq!(count(&hub, RECORD).await, 0);
+        // Without the raw file nobody can be found before.
+        forget_files(&db.folder().join("raw"));
         bring(&hub, &[in_office(NAME, OFFICIAL)]).await;
+        assert_eq!(count(&hub, RECORD).await, 0);
         assert_eq!(list(&hub, "2026-11-21", &listing).await.stored, 1);
         assert_eq!(list(&hub, "2026-11-22", &listing).await.unchanged, 1);
         assert_eq!(count(&hub, RECORD).await, 1);
@@ -267,6 +283,126 @@ async fn a_listing_that_comes_again_finds_whom_the_register_learned_of_since() {
         assert_eq!(list(&hub, "2026-11-23", &other).await.withdrawn, 1);
         assert_eq!(count(&hub, RECORD).await, 0);
         assert_eq!(leftovers(&hub).await, "");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_was_listed_before_is_told_when_the_register_learns_of_him() {
+    on_both(async |db| {
+        let hub = Hub::with_person_key(&db).await;
+        bring_town(&hub).await;
+        // A full list, a later change that nobody repeats, and one that was already ended.
+        assert_eq!(
+            list(&hub, "2026-11-18", &[made::listing(1, NAME).code(OFFICIAL)])
+                .await
+                .out_of_scope,
+            1
+        );
+        hub.it_is("2026-11-19");
+        let change = made::court_jsonl(&[
+            made::listing(2, NAME).code(OFFICIAL),
+            made::listing(3, OTHERS[0]).code(OTHER),
+            made::listing(4, NAME).code("0000001990****0018"),
+        ]);
+        let report = hub
+            .ingest(COURT, &[("change.jsonl", &change)], |order| {
+                order.partial = true
+            })
+            .await;
+        assert_eq!(report.counts.out_of_scope, 3, "{report:#?}");
+        hub.it_is("2026-11-20");
+        bring(&hub, &[in_office(NAME, OFFICIAL)]).await;
+        assert_eq!(count(&hub, RECORD).await, 2);
+        assert_eq!(hub.mentions().await, ["甲** AMBIGUOUS"]);
+        let runs = "SELECT COUNT(*) FROM run WHERE source = 'court_debtors'";
+        assert_eq!(count(&hub, runs).await, 4, "each delivery was read again");
+
+        // The register says it again: nothing has changed and nothing is read.
+        bring(&hub, &[in_office(NAME, OFFICIAL)]).await;
+        assert_eq!(count(&hub, runs).await, 4);
+        // It learns of another one: each delivery is read once more, not each reading of it.
+        bring(
+            &hub,
+            &[in_office(NAME, OFFICIAL), in_office(OTHERS[0], OTHER)],
+        )
+        .await;
+        assert_eq!(count(&hub, RECORD).await, 3);
+        assert_eq!(count(&hub, runs).await, 6);
+        for secret in [OFFICIAL, OTHER] {
+            assert_eq!(anywhere(&hub, secret).await, Vec::<String>::new());
+        }
+        assert_eq!(leftovers(&hub).await, "");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_conflict_ends_when_the_registers_name_is_mended() {
+    on_both(async |db| {
+        let hub = Hub::with_person_key(&db).await;
+        bring_town(&hub).await;
+        bring(&hub, &[in_office("甲某丙", OFFICIAL)]).await;
+        let listings = [made::listing(1, NAME).code(OFFICIAL)];
+        assert_eq!(list(&hub, "2026-11-20", &listings).await.unresolved, 1);
+        assert_eq!(hub.mentions().await, ["甲** CONFLICT"]);
+        bring(&hub, &[in_office(NAME, OFFICIAL)]).await;
+        assert_eq!(hub.mentions().await, Vec::<String>::new());
+        assert_eq!(count(&hub, RECORD).await, 1);
+        assert_eq!(leftovers(&hub).await, "");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_waits_for_people_is_judged_anew_where_no_raw_file_is_left() {
+    on_both(async |db| {
+        let hub = hub(&db).await;
+        let listings = [
+            made::listing(1, OTHERS[0]).code(OFFICIAL),
+            made::listing(2, "甲*乙").code("0000001990****0018"),
+        ];
+        assert_eq!(list(&hub, "2026-11-20", &listings).await.unresolved, 2);
+        assert_eq!(hub.mentions().await, ["丙** CONFLICT", "甲** AMBIGUOUS"]);
+        forget_files(&db.folder().join("raw"));
+        // The register of bodies says nothing of persons.
+        let more = made::body(7, "佛山市禅城区新样局", "440604");
+        let mut bodies = town();
+        bodies.push(more);
+        let register = made::register(&bodies);
+        hub.ingest(super::REGISTER, &[("r.csv", &register)], |_| {})
+            .await;
+        assert_eq!(hub.mentions().await.len(), 2);
+        // Nobody of that name, and nobody of that number, is an official any more.
+        bring(&hub, &[in_office(OTHERS[1], OTHER)]).await;
+        assert_eq!(hub.mentions().await, Vec::<String>::new());
+        assert_eq!(leftovers(&hub).await, "");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_masked_name_beside_a_masked_number_waits_for_people() {
+    on_both(async |db| {
+        let hub = hub(&db).await;
+        let masked = |id: i64, name: &str| made::listing(id, name).code("0000001990****0018");
+        let listings = [
+            masked(1, "甲*乙"),
+            masked(2, "甲**"),
+            masked(3, "甲XX"),
+            masked(4, "甲*丙"),
+            masked(5, "甲*"),
+            masked(6, "乙**"),
+            masked(7, "**乙"),
+        ];
+        let counts = list(&hub, "2026-11-20", &listings).await;
+        assert_eq!(
+            (counts.unresolved, counts.out_of_scope, counts.stored),
+            (3, 4, 0),
+            "{counts:?}"
+        );
+        assert_eq!(hub.mentions().await, vec!["甲** AMBIGUOUS"; 3]);
+        assert_eq!(count(&hub, RECORD).await, 0);
     })
     .await;
 }

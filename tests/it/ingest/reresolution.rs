@@ -509,3 +509,60 @@ async fn a_delivery_waits_for_rows_that_are_being_resolved_anew() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn an_alias_that_comes_or_goes_is_followed_by_the_texts_that_it_concerns_alone() {
+    on_both(async |db| {
+        let with_alias = |folder: &str, short: &str| {
+            let folder = db.folder().join(folder);
+            let row = format!(
+                "\n[[alias]]\nshort = [\"{short}\"]\nfull = [\"样例局\"]\nsource = \"made up\"\nverified = false\n"
+            );
+            crate::api::catalogue_with(&folder, &[]);
+            let path = folder.join("aliases.toml");
+            let text = std::fs::read_to_string(&path).expect("it was copied");
+            std::fs::write(&path, text + &row).expect("the folder is ours");
+            folder
+        };
+        let hub = Hub::on(&db).await;
+        bring_register(&hub, &[chancheng(), nanhai()]).await;
+        let names = ["佛山市禅城区例办", "佛山市教育局", CHANCHENG, "佛山市禅城区某街道办事处", "佛山市南海区示办"];
+        bring_list(&hub, &names).await;
+        assert_eq!(hub.records().await.len(), 1);
+        follow(&hub).await;
+
+        let other = with_alias("one", "例办");
+        let other = Hub::with(&db, |config| config.catalogue.dir = Some(other)).await;
+        let followed = follow(&other).await;
+        // The row's own text, and those that its full form stands in.
+        assert_eq!((followed.moved, followed.looked_at), (1, 2), "{followed:?}");
+        let of = async |hub: &Hub, text: &str| {
+            let mentions = hub.mentions().await;
+            let found = mentions.iter().find(|mention| mention.starts_with(text));
+            found.expect("only people tell by a short form").clone()
+        };
+        let (one, two) = ("佛山市禅城区例办", "佛山市南海区示办");
+        assert_eq!(of(&other, one).await, format!("{one} ALIAS"));
+        assert_eq!(follow(&other).await, Followed::default());
+
+        let third = with_alias("two", "示办");
+        let third = Hub::with(&db, |config| config.catalogue.dir = Some(third)).await;
+        let followed = follow(&third).await;
+        assert_eq!((followed.moved, followed.looked_at), (2, 3), "one row came and one went");
+        assert_eq!(of(&third, one).await, format!("{one} NONE"));
+        assert_eq!(of(&third, two).await, format!("{two} ALIAS"));
+
+        // Whatever else changes concerns all.
+        let folder = db.folder().join("three");
+        crate::api::catalogue_with(&folder, &[]);
+        let path = folder.join("divisions_former.csv");
+        let text = std::fs::read_to_string(&path).expect("it was copied");
+        std::fs::write(&path, text + "\n").expect("the folder is ours");
+        let fourth = Hub::with(&db, |config| config.catalogue.dir = Some(folder)).await;
+        assert_eq!(follow(&fourth).await.looked_at, 5);
+        assert_eq!(of(&fourth, two).await, format!("{two} NONE"));
+        let kept = "SELECT COUNT(*) FROM knowledge";
+        assert!(count(&hub, kept).await <= 2, "what no source goes by is forgotten");
+    })
+    .await;
+}

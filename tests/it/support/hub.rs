@@ -191,10 +191,25 @@ impl Hub {
         self.query_with(token, query, &json!({})).await
     }
 
+    /// The same for a purpose.
+    pub(crate) async fn query_for(&self, token: Option<&str>, purpose: &str, query: &str) -> Value {
+        self.send(token, Some(purpose), query, &json!({})).await
+    }
+
     /// The same with variables.
     pub(crate) async fn query_with(
         &self,
         token: Option<&str>,
+        query: &str,
+        variables: &Value,
+    ) -> Value {
+        self.send(token, None, query, variables).await
+    }
+
+    async fn send(
+        &self,
+        token: Option<&str>,
+        purpose: Option<&str>,
         query: &str,
         variables: &Value,
     ) -> Value {
@@ -214,6 +229,9 @@ impl Hub {
             .json(&json!({ "query": query, "variables": variables }));
         if let Some(token) = token {
             request = request.bearer_auth(token);
+        }
+        if let Some(purpose) = purpose {
+            request = request.header("x-purpose", purpose);
         }
         let answer = request.send().await.expect("the hub answers");
         answer.json().await.expect("the answer is JSON")
@@ -306,17 +324,23 @@ impl Hub {
         records
     }
 
-    /// The mentions that the operator sees, as `text OUTCOME`, sorted.
+    /// The mentions of bodies that the operator sees, and those of persons that an authority of the
+    /// province sees for its purpose, as `text OUTCOME`, sorted.
     pub(crate) async fn mentions(&self) -> Vec<String> {
         let query = "{ mentions(first: 100) { edges { node { text resolution { outcome } } } } }";
         let token = self.token(Role::Operator, &[], None);
         let data = self.data(Some(&token), query).await;
-        let edges = data["mentions"]["edges"]
-            .as_array()
-            .expect("a page has edges");
-        let mut mentions: Vec<_> = edges
+        let mut nodes: Vec<Value> = nodes_of(&data["mentions"]);
+        let token = self.token(Role::Authority, &["440000"], None);
+        let persons = self.query_for(Some(&token), "sanction", query).await;
+        let is_person = |node: &Value| {
+            let text = node["text"].as_str();
+            text.is_some_and(|text| text.ends_with('*'))
+        };
+        let persons = nodes_of(&persons["data"]["mentions"]).into_iter();
+        nodes.extend(persons.filter(is_person));
+        let mut mentions: Vec<_> = nodes
             .iter()
-            .map(|edge| &edge["node"])
             .map(|node| {
                 let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
                 format!(
@@ -329,4 +353,9 @@ impl Hub {
         mentions.sort();
         mentions
     }
+}
+
+fn nodes_of(connection: &Value) -> Vec<Value> {
+    let edges = connection["edges"].as_array().expect("a page has edges");
+    edges.iter().map(|edge| edge["node"].clone()).collect()
 }

@@ -53,6 +53,18 @@ impl Program {
         }
     }
 
+    /// Runs it to its end, with nobody who reads what it writes on standard output.
+    pub(crate) fn run_unheard(mut self) -> Ran {
+        let mut child = self.0.spawn().expect("the binary starts");
+        drop(child.stdout.take());
+        let output = child.wait_with_output().expect("it is our child");
+        Ran {
+            code: output.status.code(),
+            out: String::new(),
+            err: String::from_utf8(output.stderr).expect("it writes UTF-8"),
+        }
+    }
+
     /// Runs it to its end and tells the most memory that it had, in KiB.
     pub(crate) fn run_measured(mut self) -> (Ran, u64) {
         let child = self.0.spawn().expect("the binary starts");

@@ -36,7 +36,7 @@ fn arguments(type_name: &str, field: &str) -> &'static str {
             "(input: { key: \"k\", mentionId: \"mnt_440000_17\", version: 1, judgement: UNSURE, reason: \"?\" })"
         }
         ("Mutation", "undoMentionDecision") => {
-            "(input: { key: \"k\", mentionId: \"mnt_440000_17\", version: 1 })"
+            "(input: { key: \"k\", mentionId: \"mnt_440000_17\", version: 1, reason: \"?\" })"
         }
         ("Query", "__type") => "(name: \"Query\")",
         _ => "",

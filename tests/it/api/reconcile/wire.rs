@@ -72,11 +72,6 @@ async fn what_does_not_fit_is_refused_with_a_clear_sentence() {
         (one(json!({})), 400, "one of query and properties"),
         (one(json!({ "query": 7 })), 400, "a batch of queries"),
         (
-            one(json!({ "query": "a", "SECRET": 1 })),
-            400,
-            "a batch of queries",
-        ),
-        (
             one(json!({ "query": long })),
             400,
             "query \"q\": a text has more than 200",
@@ -85,11 +80,6 @@ async fn what_does_not_fit_is_refused_with_a_clear_sentence() {
             one(json!({ "query": "a", "limit": 0 })),
             400,
             "limit is no positive number",
-        ),
-        (
-            one(json!({ "query": "a", "type": "SECRET" })),
-            400,
-            "unknown type: expected Agency",
         ),
         (
             one(json!({ "query": "a", "type_strict": "SECRET" })),
@@ -156,6 +146,40 @@ async fn what_does_not_fit_is_refused_with_a_clear_sentence() {
         );
     }
     assert_eq!(client.post(&[("query", "x")]).await.status, 400);
+}
+
+#[tokio::test]
+async fn one_unknown_member_or_type_leaves_the_rest_of_a_batch_as_it_is() {
+    let town = Town::new().await;
+    let token = town.hub.token(Role::Government, &["440000"], None);
+    let client = town.with(&token);
+    let plain = json!({ "query": WATER });
+    let with = |member: &str, value: Value| {
+        let mut query = plain.clone();
+        query[member] = value;
+        query
+    };
+    let hint = json!([{ "pid": "division", "v": "440000", "match_qualifier": "Exact" }]);
+    let queries = json!({
+        "plain": plain,
+        "member": with("lang", json!("zh")),
+        "hint": with("properties", hint),
+        "unknown": with("type", json!("Q43229")),
+        "one of two": with("type", json!(["Q43229", "Agency"])),
+        "wish": { "query": WATER, "type": "Q43229", "type_strict": "should" },
+    });
+    let reply = client.post(&[("queries", &queries.to_string())]).await;
+    assert_eq!(reply.status, 200, "{}", reply.text);
+    let answer = reply.json();
+    shape::assert_results(&answer);
+    let found = |key: &str| answer[key]["result"].as_array().expect("a list").clone();
+    assert!(!found("plain").is_empty(), "{answer}");
+    assert_eq!(found("member"), found("plain"));
+    assert_eq!(found("one of two"), found("plain"));
+    assert_eq!(found("hint").len(), found("plain").len());
+    assert_eq!(found("unknown"), Vec::<Value>::new());
+    assert_eq!(found("wish").len(), found("plain").len());
+    assert!(found("wish").iter().all(|body| body["match"] == false));
 }
 
 #[tokio::test]

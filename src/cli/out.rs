@@ -1,0 +1,71 @@
+//! Standard output, whose reader may go before all is written: that is his to decide and no failure.
+
+use std::{
+    fmt::Display,
+    io::{BufWriter, ErrorKind, StdoutLock, Write, stdout},
+};
+
+use super::{Output, Stop};
+
+/// What a command tells, held back a little so that long lists go out in few writes.
+pub(super) struct Out(BufWriter<StdoutLock<'static>>);
+
+impl Out {
+    pub(super) fn new() -> Self {
+        Self(BufWriter::new(stdout().lock()))
+    }
+
+    /// Writes one line.
+    pub(super) fn line(&mut self, line: impl Display) -> Result<(), Stop> {
+        writeln!(self.0, "{line}").map_err(stop)
+    }
+
+    /// Sends what was held back.
+    pub(super) fn end(mut self) -> Result<(), Stop> {
+        self.0.flush().map_err(stop)
+    }
+}
+
+/// Writes one line at once.
+pub(super) fn print_line(line: impl Display) -> Result<(), Stop> {
+    let mut out = Out::new();
+    out.line(line)?;
+    out.end()
+}
+
+/// Prints one object: as JSON, or as lines of `name value`.
+pub(super) fn print_object(output: Output, object: &serde_json::Value) -> Result<(), Stop> {
+    use serde_json::Value;
+    let mut out = Out::new();
+    match output {
+        Output::Json => out.line(format_args!("{object:#}"))?,
+        Output::Jsonl => out.line(object)?,
+        Output::Table => {
+            for (name, value) in object.as_object().into_iter().flatten() {
+                match value {
+                    Value::Null => {}
+                    Value::String(text) => out.line(format_args!("{name:<14} {text}"))?,
+                    Value::Array(items) if items.is_empty() => {}
+                    Value::Array(items) => {
+                        out.line(name)?;
+                        for item in items {
+                            match item {
+                                Value::String(text) => out.line(format_args!("  {text}"))?,
+                                other => out.line(format_args!("  {other}"))?,
+                            }
+                        }
+                    }
+                    other => out.line(format_args!("{name:<14} {other}"))?,
+                }
+            }
+        }
+    }
+    out.end()
+}
+
+fn stop(error: std::io::Error) -> Stop {
+    match error.kind() {
+        ErrorKind::BrokenPipe => Stop::Unheard,
+        _ => Stop::Failed(format!("standard output can't be written: {error}")),
+    }
+}
