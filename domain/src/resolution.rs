@@ -12,6 +12,7 @@ mod compare;
 mod decide;
 mod exact;
 mod find;
+mod forms;
 mod found;
 mod question;
 mod search;

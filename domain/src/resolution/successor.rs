@@ -5,9 +5,9 @@ use std::{borrow::Cow, collections::VecDeque};
 
 use super::{
     EVENT_STEP,
-    alias::forms,
     exact::{by_place, inner_keys},
     find::one_line,
+    forms::forms,
     found::{Found, Match},
     question::{Question, Where},
     search::Search,
@@ -239,7 +239,8 @@ fn holds(search: &Search<'_>, reform: &Reform, place: Place) -> bool {
         let above = gazetteer.place(code);
         above.is_some_and(|above| gazetteer.is_within(above, place))
     };
-    reform.within.is_none_or(is_there)
+    let is_level = reform.levels.is_empty() || reform.levels.contains(&gazetteer.level(place));
+    is_level && reform.within.is_none_or(is_there)
 }
 
 /// The same body of the divisions that succeeded a former one: 顺德市 is 顺德区.
@@ -254,6 +255,9 @@ fn by_division<'a>(search: &mut Search<'a>, place: Place, names: &[Cow<'_, str>]
     let mut matches = Vec::new();
     for place in heirs.iter().filter_map(|code| gazetteer.place(*code)) {
         for name in names {
+            // Towns went on under the new division: 增城市新塘镇 is in 增城区.
+            let town = gazetteer.below(place, name);
+            let (place, name) = town.unwrap_or((place, name));
             let hits = search.directory.at(place, name);
             matches
                 .extend(hits.map(|hit| Match::of(&hit, "of the succeeding division / 承继区划")));

@@ -19,7 +19,8 @@ const BODIES: [&str; 9] = [
 /// Whether a text behind a body's name names a unit of it.
 pub(super) fn is_unit(text: &str) -> bool {
     let ends = |endings: &[&str]| endings.iter().any(|ending| text.ends_with(ending));
-    text.chars().nth(1).is_some() && ends(&UNITS) && !ends(&BODIES)
+    // Who is posted (派驻) to a body is of another one.
+    text.chars().nth(1).is_some() && ends(&UNITS) && !ends(&BODIES) && !text.contains('驻')
 }
 
 /// Whether a body of this name may have units that are named so.
