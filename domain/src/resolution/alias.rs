@@ -72,7 +72,8 @@ fn by_alias<'a>(search: &mut Search<'a>, key: &Key<'_>, core: &str) -> Found<'a>
             hits.extend(namesakes(search, &form.text));
         }
         let is_part = form.row.is_none_or(|row| row.stands != Stands::Whole);
-        if key.told == Where::Whole && is_part {
+        // By rule a whole name is none: where its division ends is for the other keys to tell.
+        if key.told == Where::Whole && is_part && form.row.is_some() {
             hits.extend(called(search, &form.text));
         }
         for place in &key.places {
