@@ -96,7 +96,7 @@ const TOWN_WORDS: [&str; 4] = ["街道", "苏木", "镇", "乡"];
 fn of_town(search: &Search<'_>, core: &str) -> Vec<String> {
     let aliases = &search.directory.knowledge().aliases;
     let split = |word: &&str| Some(core.rfind(*word)? + word.len());
-    let town = TOWN_WORDS.iter().filter_map(|word| split(&word)).max();
+    let town = TOWN_WORDS.iter().filter_map(split).max();
     let office = core
         .strip_suffix("街办")
         .map(|stem| format!("{stem}街道办事处"));
