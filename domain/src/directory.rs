@@ -151,9 +151,16 @@ impl Directory {
     pub(crate) fn bodies_called(&self, written: &str) -> Vec<&Body> {
         let name = name::normalise(written);
         let key = key_of(&self.knowledge.gazetteer, &name, None);
+        let is_written = |hit: &Hit<'_>| hit.entry.bearing != Bearing::Variant;
         let mut found: Vec<&Body> = match key.place {
-            Some(place) => self.at(place, key.core).map(|hit| hit.body).collect(),
-            None => self.named(key.core, None).map(|hit| hit.body).collect(),
+            Some(place) => {
+                let hits = self.at(place, key.core).filter(is_written);
+                hits.map(|hit| hit.body).collect()
+            }
+            None => {
+                let hits = self.named(key.core, None).filter(is_written);
+                hits.map(|hit| hit.body).collect()
+            }
         };
         found.sort_unstable_by_key(|body| body.id);
         found.dedup_by_key(|body| body.id);

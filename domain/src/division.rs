@@ -189,6 +189,7 @@ pub struct DivisionTree {
     /// For each row, the position behind the last one below it.
     ends: Vec<usize>,
     positions: HashMap<DivisionCode, usize>,
+    words: Vec<(DivisionCode, String)>,
 }
 
 impl DivisionTree {
@@ -227,7 +228,19 @@ impl DivisionTree {
             rows,
             ends,
             positions,
+            words: Vec::new(),
         })
+    }
+
+    /// The same tree with what divisions are called beside their names and what follows from those,
+    /// such as 达茂旗 for 达尔罕茂明安联合旗.
+    pub fn with_words(self, words: Vec<(DivisionCode, String)>) -> Self {
+        Self { words, ..self }
+    }
+
+    /// What divisions are called beside their names.
+    pub fn words(&self) -> &[(DivisionCode, String)] {
+        &self.words
     }
 
     /// The number of divisions.

@@ -75,6 +75,13 @@ impl Gazetteer {
                 by_word.entry(short).or_default().short.push(place);
             }
         }
+        for (code, word) in tree.words() {
+            if let Some(place) = tree.position(*code) {
+                let full = &mut by_word.entry(word.clone()).or_default().full;
+                full.push(place as Place);
+                full.sort_unstable();
+            }
+        }
         let patterns = by_word.keys().zip(0_u32..);
         let automaton = CharwiseDoubleArrayAhoCorasick::with_values(patterns)
             .expect("distinct words that are not empty make an automaton");
@@ -166,6 +173,19 @@ impl Gazetteer {
             places,
             is_short,
         });
+    }
+
+    /// The one division below `above` that a text begins with, and the rest of it.
+    pub fn below<'t>(&self, above: Place, text: &'t str) -> Option<(Place, &'t str)> {
+        let reading = self.read(text);
+        let paths = self.paths(&reading, 0).into_iter();
+        let mut full = paths.filter(|path| !path.is_short && path.end < text.len());
+        full.find_map(|path| {
+            let is_below = |place: &Place| *place != above && self.is_within(above, *place);
+            let mut places = path.places.into_iter().filter(is_below);
+            let place = places.next()?;
+            places.next().is_none().then(|| (place, &text[path.end..]))
+        })
     }
 
     /// The level of a place.

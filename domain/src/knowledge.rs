@@ -40,10 +40,9 @@ pub fn rows(aliases: &AliasTable, reforms: &Reforms) -> Vec<Row> {
         told: Vec::new(),
     });
     let aliases = aliases.iter().map(|row| {
-        let said = (&row.short, &row.full, &row.levels, row.within);
-        let days = (row.valid_from, row.valid_to);
+        let said = (&row.short, &row.full, &row.levels, row.within, row.stands);
         Row {
-            digest: digest(&format!("alias {said:?} {days:?}")),
+            digest: digest(&format!("alias {said:?}")),
             asked: row.short.clone(),
             told: row.full.clone(),
         }

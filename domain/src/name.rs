@@ -4,6 +4,7 @@ mod body_type;
 mod numeral;
 mod qualifier;
 mod traditional;
+mod variant;
 
 use std::{collections::HashMap, sync::LazyLock};
 
@@ -12,6 +13,7 @@ use unicode_normalization::UnicodeNormalization;
 pub use body_type::BodyType;
 pub use numeral::{is_numeral, same_numerals};
 pub use qualifier::{Qualified, Qualifier, qualified};
+pub use variant::{joined, respelled, variant};
 
 /// One spelling for comparing names; never for showing them.
 ///

@@ -5,7 +5,11 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 
-use crate::{division::DivisionCode, succession::SuccessionKind};
+use crate::{
+    alias::with_variants,
+    division::{DivisionCode, DivisionLevel},
+    succession::SuccessionKind,
+};
 
 /// One rule: bodies called `from` became those called `to` of the same division.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +22,8 @@ pub struct Reform {
     pub from: Vec<String>,
     /// Names after, of which a division has one; □ is where the division's name stands.
     pub to: Vec<String>,
+    /// The levels of divisions in which it held; all where there are none.
+    pub levels: Vec<DivisionLevel>,
     /// Where it held; everywhere where there is none.
     pub within: Option<DivisionCode>,
     /// The first day on which a division may have carried it out.
@@ -41,6 +47,9 @@ impl Reforms {
     /// Puts rules in order.
     pub fn new(mut rows: Vec<Reform>) -> Self {
         rows.sort_by_key(|row| row.starts_on);
+        for row in &mut rows {
+            with_variants(&mut row.to);
+        }
         let mut by_from: HashMap<String, Vec<u32>> = HashMap::new();
         for (row, number) in rows.iter().zip(0..) {
             for from in &row.from {

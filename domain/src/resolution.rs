@@ -13,6 +13,7 @@ mod compare;
 mod decide;
 mod exact;
 mod find;
+mod forms;
 mod found;
 mod kept;
 mod question;

@@ -1,8 +1,7 @@
 //! `aliases.toml`: short and variant forms of what bodies are called.
 
-use chrono::NaiveDate;
 use domain::{
-    alias::{Alias, AliasTable},
+    alias::{Alias, AliasTable, Stands},
     division::{DivisionCode, DivisionLevel, DivisionTree},
     name::BodyType,
 };
@@ -33,8 +32,7 @@ struct AliasEntry {
     #[serde(default)]
     levels: Vec<Spanned<String>>,
     within: Option<Spanned<DivisionCode>>,
-    valid_from: Option<NaiveDate>,
-    valid_to: Option<Spanned<NaiveDate>>,
+    stands: Option<Spanned<String>>,
     source: Spanned<String>,
     verified: bool,
 }
@@ -80,12 +78,21 @@ fn alias(text: &str, entry: AliasEntry, tree: Option<&DivisionTree>) -> Result<A
         let (span, reason) = (entry.source.span(), "no row without a source");
         return Err(Error::at(FILE, text, span, "alias.source", reason));
     }
-    if let (Some(from), Some(to)) = (entry.valid_from, &entry.valid_to)
-        && *to.get_ref() < from
-    {
-        let reason = format!("{} lies before valid_from", to.get_ref());
-        return Err(Error::at(FILE, text, to.span(), "alias.valid_to", reason));
-    }
+    let stands = match entry.stands {
+        None => Stands::default(),
+        Some(written) => {
+            let read = written.get_ref().parse();
+            read.map_err(|error: domain::UnknownValue| {
+                Error::at(
+                    FILE,
+                    text,
+                    written.span(),
+                    "alias.stands",
+                    error.to_string(),
+                )
+            })?
+        }
+    };
     let level = |level: Spanned<String>| -> Result<DivisionLevel, Error> {
         let read = level.get_ref().parse();
         read.map_err(|error: domain::UnknownValue| {
@@ -101,8 +108,7 @@ fn alias(text: &str, entry: AliasEntry, tree: Option<&DivisionTree>) -> Result<A
         within: form::division(FILE, text, "alias.within", entry.within, tree)?,
         short: entry.short.into_inner(),
         full: entry.full.into_inner(),
-        valid_from: entry.valid_from,
-        valid_to: entry.valid_to.map(Spanned::into_inner),
+        stands,
         source: entry.source.into_inner(),
         verified: entry.verified,
     })

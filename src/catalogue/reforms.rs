@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use chrono::NaiveDate;
 use domain::{
-    division::{DivisionCode, DivisionTree},
+    division::{DivisionCode, DivisionLevel, DivisionTree},
     reform::{Reform, Reforms},
 };
 use serde::Deserialize;
@@ -31,6 +31,8 @@ struct ReformEntry {
     kind: Spanned<String>,
     from: Spanned<Vec<String>>,
     to: Spanned<Vec<String>>,
+    #[serde(default)]
+    levels: Vec<Spanned<String>>,
     within: Option<Spanned<DivisionCode>>,
     starts_on: NaiveDate,
     ends_on: Spanned<NaiveDate>,
@@ -94,7 +96,18 @@ fn reform(text: &str, entry: ReformEntry, tree: Option<&DivisionTree>) -> Result
             error.to_string(),
         )
     })?;
+    let level = |level: Spanned<String>| -> Result<DivisionLevel, Error> {
+        let read = level.get_ref().parse();
+        read.map_err(|error: domain::UnknownValue| {
+            Error::at(FILE, text, level.span(), "reform.levels", error.to_string())
+        })
+    };
     Ok(Reform {
+        levels: entry
+            .levels
+            .into_iter()
+            .map(level)
+            .collect::<Result<_, _>>()?,
         key: entry.key.into_inner(),
         kind,
         from: entry.from.into_inner(),

@@ -22,8 +22,7 @@ use crate::{
 };
 
 use super::{
-    Done, Global, Stop,
-    print_line,
+    Done, Global, Stop, print_line,
     progress::{progress_bar, show},
     serve::{listen, serve, stopped},
 };

@@ -55,7 +55,13 @@ pub(crate) fn key_of<'a>(gazetteer: &Gazetteer, name: &'a str, home: Option<Plac
         place: place.or(home),
         core: &name[end..],
         is_named: place.is_some(),
-        inner: inner(gazetteer, name, &reading, end, place, home),
+        inner: inner(gazetteer, name, &reading, end, place, home).or_else(|| {
+            // 成都市金堂生态环境局 of 金堂县: the county's short form right behind the city.
+            let home = home.filter(|home| place.is_some_and(|place| place != *home))?;
+            let mut paths = paths.iter().filter(|path| path.is_short && path.end > end);
+            let own = paths.find(|path| path.places.contains(&home))?;
+            Some((home, holed("", &name[own.end..])))
+        }),
     }
 }
 

@@ -28,6 +28,8 @@ pub(crate) enum Bearing {
     Official,
     Former,
     Second,
+    /// Not in the register, but the [spelling](crate::name::variant) by which its official name is compared.
+    Variant,
     /// Not in the register, but its official name without the short form of its division.
     Shortened,
 }
@@ -158,13 +160,16 @@ impl Part {
             .copied()
     }
 
-    /// The entries of a division whose cores end in this type.
+    /// The entries of a division whose cores end in this type, as the register writes them.
     pub fn of_type(&self, place: Place, body_type: BodyType) -> impl Iterator<Item = &Entry> {
         let first = self.entries.partition_point(|entry| entry.place < place);
         let here = self.entries[first..]
             .iter()
             .take_while(move |entry| entry.place == place);
-        here.filter(move |entry| self.traits[entry.core as usize].body_type == body_type)
+        here.filter(move |entry| {
+            let is_written = entry.bearing != Bearing::Variant;
+            is_written && self.traits[entry.core as usize].body_type == body_type
+        })
     }
 
     /// The entries of a core in a division.

@@ -26,6 +26,16 @@ const LEVEL_WORDS: [&str; 12] = [
     "盟",
 ];
 
+/// Words for zones, the longer ones first, and what they are contracted to: 濮阳经开区.
+const ZONES: [(&str, &str); 6] = [
+    ("高新技术产业开发区", "高新区"),
+    ("高新技术产业开发区", "高新技术开发区"),
+    ("高新技术开发区", "高新区"),
+    ("经济技术开发区", "经开区"),
+    ("经济技术开发区", "经济开发区"),
+    ("经济开发区", "经开区"),
+];
+
 /// What is shortened further.
 const SHORTER: [(&str, &str); 1] = [("内蒙古", "内蒙")];
 
@@ -49,6 +59,10 @@ pub(super) fn forms(name: &str, level: DivisionLevel) -> Forms {
             short: Vec::new(),
         };
     }
+    full.extend(ZONES.iter().filter_map(|(zone, contracted)| {
+        let stem = name.strip_suffix(zone)?;
+        (!stem.is_empty()).then(|| format!("{stem}{contracted}"))
+    }));
     if level == DivisionLevel::Township {
         let bare = name
             .strip_suffix('乡')
@@ -68,9 +82,13 @@ pub(super) fn forms(name: &str, level: DivisionLevel) -> Forms {
         _ => stem,
     };
     if bare != stem
-        && let Some(word) = ending.and_then(|word| word.strip_prefix("自治"))
-        && word != "区"
+        && let Some(word) = ending
     {
+        // A region keeps its word: 广西自治区.
+        let word = match word.strip_prefix("自治") {
+            Some(level) if level != "区" => level,
+            _ => word,
+        };
         full.push(format!("{bare}{word}"));
     }
     let is_word = bare.chars().count() >= 2;
@@ -108,9 +126,14 @@ mod tests {
             ("恩施土家族苗族自治州", Some("恩施州"), Some("恩施")),
             ("连南瑶族自治县", Some("连南县"), Some("连南")),
             ("内蒙古自治区", None, Some("内蒙古")),
-            ("广西壮族自治区", None, Some("广西")),
+            ("广西壮族自治区", Some("广西自治区"), Some("广西")),
             ("鄂温克族自治旗", None, Some("鄂温克族")),
             ("浦东新区", None, Some("浦东")),
+            (
+                "濮阳经济技术开发区",
+                Some("濮阳经开区"),
+                Some("濮阳经济技术开发"),
+            ),
             ("乾县", None, None),
             ("四子王旗", None, None),
         ] {

@@ -101,3 +101,38 @@ fn divisions_behind_the_beginning_are_told_too() {
     assert_eq!(starts, [name.find("云和").expect("it is there")]);
     assert_eq!(gazetteer.paths(&reading, starts[0]).len(), 1);
 }
+
+#[test]
+fn a_town_is_read_below_its_county_only() {
+    let gazetteer = gazetteer();
+    let place = |code: &str| {
+        gazetteer
+            .place(code.parse().expect("a code"))
+            .expect("known")
+    };
+    let town = place("331125105");
+    let text = "崇头镇人民政府";
+    assert_eq!(
+        gazetteer.below(place("331125"), text),
+        Some((town, "人民政府"))
+    );
+    assert_eq!(gazetteer.below(place("410402"), text), None);
+    assert_eq!(gazetteer.below(place("331125"), "崇头镇"), None);
+    // Two have the name.
+    assert_eq!(gazetteer.below(place("100000"), "新华区人民政府"), None);
+}
+
+#[test]
+fn words_beside_the_names_are_words_of_the_division() {
+    let gazetteer = gazetteer();
+    let tree = gazetteer.tree().as_ref().clone();
+    let code = "331125".parse().expect("a code");
+    let words = vec![(code, "云和地面".to_owned())];
+    let gazetteer = Gazetteer::new(Arc::new(tree.with_words(words)));
+    let reading = gazetteer.read("云和地面民政局");
+    let first = &gazetteer.paths(&reading, 0)[0];
+    assert_eq!(
+        (first.is_short, &first.places),
+        (false, &vec![gazetteer.place(code).expect("known")])
+    );
+}

@@ -1,15 +1,17 @@
-//! Names that the alias table has: short and variant forms of what a body is called.
-
-use std::borrow::Cow;
+//! Bodies by short and variant forms of what they are called.
 
 use super::{
     exact::{NAMESAKES_MAX, inner_keys, judge, namesakes},
+    forms::{Form, applies, forms_of},
     found::Found,
     question::{Key, Question, Where},
     search::Search,
     tier::Tier,
 };
-use crate::{alias::Alias, directory::Hit, gazetteer::Place};
+use crate::{alias::Stands, directory::Hit, gazetteer::Place};
+
+/// The place of the whole country.
+const ALL: Place = 0;
 
 /// By a name without a division but for its level word, such as 市教育局.
 pub(super) fn find_of_level<'a>(
@@ -22,13 +24,12 @@ pub(super) fn find_of_level<'a>(
     let Some(key) = question.keys.last() else {
         return Found::nobody();
     };
-    let own = (None, Cow::from(key.core));
-    for (row, form) in std::iter::once(own).chain(rows_of(search, key.core)) {
-        let hits = search.directory.named(&form, search.within.as_ref());
-        let is_meant =
-            |hit: &Hit<'_>| is_of_level(hit.entry.place) && applies(search, row, hit.entry.place);
+    let own = Form::of(None, key.core.to_owned());
+    for form in std::iter::once(own).chain(forms_of(search, key.core)) {
+        let hits = search.directory.named(&form.text, search.within.as_ref());
+        let is_meant = |hit: &Hit<'_>| is_of_level(hit.entry.place) && form.fits(search, hit);
         let hits = hits.filter(is_meant).take(NAMESAKES_MAX).collect();
-        let found = judge(search, key, &form, hits, Tier::Alias);
+        let found = judge(search, key, &form.text, hits, Tier::Alias);
         if found.fits {
             return found;
         }
@@ -54,80 +55,76 @@ pub(super) fn find<'a>(search: &mut Search<'a>, question: &Question<'_>) -> Foun
     Found::nobody()
 }
 
-/// What a core may be short for, and the row that says so.
-fn rows_of<'a>(search: &Search<'a>, core: &str) -> Vec<(Option<&'a Alias>, Cow<'a, str>)> {
-    let rows = search.directory.knowledge().aliases.rows(core);
-    let mut forms: Vec<_> = rows
-        .flat_map(|row| {
-            row.full
-                .iter()
-                .map(move |full| (Some(row), Cow::from(full)))
-        })
-        .collect();
-    forms.extend(numbered(core).map(|full| (None, Cow::from(full))));
-    forms
-}
-
-/// Whether bodies of a division are called so.
-fn applies(search: &Search<'_>, row: Option<&Alias>, place: Place) -> bool {
-    let gazetteer = search.gazetteer();
-    row.is_none_or(|row| {
-        let is_there = |code| {
-            let above = gazetteer.place(code);
-            above.is_some_and(|above| gazetteer.is_within(above, place))
-        };
-        let is_level = row.levels.is_empty() || row.levels.contains(&gazetteer.level(place));
-        is_level && row.within.is_none_or(is_there)
-    })
-}
-
-/// What a core may be short for in a division.
-pub(super) fn forms<'a>(search: &Search<'a>, core: &str, place: Place) -> Vec<Cow<'a, str>> {
-    let rows = rows_of(search, core).into_iter();
-    rows.filter(|(row, _)| applies(search, *row, place))
-        .map(|(_, full)| full)
-        .collect()
-}
-
-/// 一中 is 第一中学, 二小 第二小学.
-fn numbered(core: &str) -> Option<String> {
-    let kinds = [
-        ('中', "中学"),
-        ('小', "小学"),
-        ('幼', "幼儿园"),
-        ('院', "人民医院"),
-    ];
-    let last = core.chars().next_back()?;
-    let kind = kinds.iter().find(|kind| kind.0 == last)?.1;
-    let number = &core[..core.len() - last.len_utf8()];
-    let is_number = !number.is_empty() && number.chars().all(crate::name::is_numeral);
-    is_number.then(|| format!("第{number}{kind}"))
-}
-
 fn by_alias<'a>(search: &mut Search<'a>, key: &Key<'_>, core: &str) -> Found<'a> {
-    let directory = search.directory;
     let mut hits = Vec::new();
     let mut used = None;
-    for (row, form) in rows_of(search, core) {
+    let mut places: Vec<Place> = Vec::new();
+    let mut has_begun = false;
+    for form in forms_of(search, core) {
         let before = hits.len();
+        // Of what a name may begin with the first that somebody bears is meant: the corps' own
+        // division before its city.
+        let stands = form.row.map(|row| row.stands);
+        if has_begun && stands == Some(Stands::Beginning) {
+            continue;
+        }
         if key.told == Where::Bare {
-            let named = namesakes(search, &form).into_iter();
-            hits.extend(named.filter(|hit| applies(search, row, hit.entry.place)));
+            hits.extend(namesakes(search, &form.text));
         }
-        for place in key
-            .places
-            .iter()
-            .filter(|place| applies(search, row, **place))
-        {
-            hits.extend(directory.at(*place, &form));
+        let is_part = form.row.is_none_or(|row| row.stands != Stands::Whole);
+        // By rule a whole name is none: where its division ends is for the other keys to tell.
+        if key.told == Where::Whole && is_part && form.row.is_some() {
+            hits.extend(called(search, &form.text));
         }
+        for place in &key.places {
+            if applies(search, form.row, *place) {
+                hits.extend(search.directory.at(*place, &form.text));
+                if is_part && !form.is_joined && hits.len() == before {
+                    hits.extend(of_town_in(search, *place, &form.text));
+                }
+                places.push(*place);
+            }
+        }
+        let mut at = 0..hits.len();
+        hits.retain(|hit| at.next() < Some(before) || form.fits(search, hit));
         if hits.len() > before {
-            used = Some(form);
+            has_begun |= stands == Some(Stands::Beginning);
+            used = Some(form.text);
         }
     }
+    // Of the divisions that a word may mean, only those are whose bodies are called so.
+    let mut meant = key.places.clone();
+    meant.retain(|place| places.contains(place));
+    let key = &Key {
+        places: meant,
+        ..*key
+    };
     let found = judge(search, key, core, hits, Tier::Alias);
     if let Some(form) = used.filter(|_| found.fits) {
         search.steps.turned("简称表 / alias table", core, &form);
     }
     found
+}
+
+/// Who bears a form that begins with a town of the division.
+fn of_town_in<'a>(search: &Search<'a>, place: Place, form: &str) -> Vec<Hit<'a>> {
+    let town = search.gazetteer().below(place, form);
+    town.map_or_else(Vec::new, |(town, rest)| {
+        search.directory.at(town, rest).collect()
+    })
+}
+
+/// Who bears a whole name that begins with no division, or that does so in full, as that of
+/// 洋浦经济开发区.
+fn called<'a>(search: &Search<'a>, name: &str) -> Vec<Hit<'a>> {
+    let named = search.directory.first_named(name, None, NAMESAKES_MAX);
+    let hits: Vec<_> = named
+        .into_iter()
+        .filter(|hit| !hit.entry.is_named)
+        .collect();
+    if hits.is_empty() {
+        of_town_in(search, ALL, name)
+    } else {
+        hits
+    }
 }

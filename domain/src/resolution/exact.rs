@@ -50,6 +50,12 @@ fn bearers<'a>(search: &Search<'a>, question: &Question<'_>, key: &Key<'_>) -> V
             hits.extend(places.iter().flat_map(|place| directory.at(*place, &core)));
         }
     }
+    // 金堂生态环境局 leaves out what stands before the county in 成都市金堂生态环境局.
+    if hits.is_empty() && key.told == Where::Short {
+        let core = holed("", key.core);
+        let places = key.places.iter();
+        hits.extend(places.flat_map(|place| directory.at(*place, &core)));
+    }
     hits
 }
 
@@ -146,7 +152,7 @@ pub(super) fn judge<'a>(
     let tier = match best {
         Some(Standing::Bears) => tier,
         Some(Standing::HasToo) => tier.max(Tier::Registered),
-        Some(Standing::Gone) => {
+        Some(Standing::Gone | Standing::WasSpelled) => {
             let found = successor::of_bodies(search, &hits);
             if found.fits {
                 let followed = hits.iter().map(|hit| hit.body).collect();
@@ -157,7 +163,7 @@ pub(super) fn judge<'a>(
                 .add("该单位已撤销 / the body is gone, and nobody is known to have followed it");
             tier
         }
-        Some(Standing::Bore) | None => tier.max(Tier::Alias),
+        Some(Standing::Spelled | Standing::Bore) | None => tier.max(Tier::Alias),
     };
     narrow(search, key, hits, tier)
 }
@@ -171,12 +177,16 @@ enum Standing {
     HasToo,
     /// It was called so until its end.
     Gone,
+    /// Its name is spelled in another way.
+    Spelled,
+    /// It was spelled so until its end.
+    WasSpelled,
     /// It had the name at another time.
     Bore,
 }
 
 fn standing(search: &Search<'_>, hit: &Hit<'_>) -> Standing {
-    use crate::directory::Bearing::{Official, Shortened};
+    use crate::directory::Bearing::{Official, Shortened, Variant};
     let is_there = search.is_there(hit.body);
     let (from, to) = search.directory.span(hit);
     let is_borne = search
@@ -185,7 +195,9 @@ fn standing(search: &Search<'_>, hit: &Hit<'_>) -> Standing {
         .is_none_or(|day| from.is_none_or(|from| from <= day) && to.is_none_or(|to| day <= to));
     match (hit.entry.bearing, is_there) {
         (Official, true) => Standing::Bears,
+        (Variant, true) => Standing::Spelled,
         (Official, false) => Standing::Gone,
+        (Variant, false) => Standing::WasSpelled,
         (Shortened, _) => Standing::Bore,
         (_, true) if is_borne => Standing::HasToo,
         _ => Standing::Bore,

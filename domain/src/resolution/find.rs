@@ -4,7 +4,7 @@
 use super::{
     alias, bracket, close, exact,
     found::Found,
-    question::{LEVEL_WORDS, Question},
+    question::{LEVEL_WORDS, Question, joined},
     search::Search,
     successor::{self, Way},
     unit,
@@ -20,6 +20,7 @@ pub(super) fn by_name<'a>(search: &mut Search<'a>) -> Found<'a> {
     if name.is_empty() {
         return Found::nobody();
     }
+    let name = joined(search, &name).unwrap_or(name);
     if name != written.trim() {
         search
             .steps

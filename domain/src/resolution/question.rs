@@ -47,8 +47,35 @@ pub(super) struct Question<'a> {
     pub has_place: bool,
 }
 
-/// Level words that stand for a division that the context tells: 市教育局, 县人民政府.
-pub(super) const LEVEL_WORDS: [&str; 7] = ["街道", "省", "市", "区", "县", "镇", "乡"];
+/// Level words that stand for a division that the context tells, the longer ones first: 市教育局,
+/// 自治区教育厅.
+#[rustfmt::skip]
+pub(super) const LEVEL_WORDS: [&str; 16] = [
+    "自治区", "自治州", "自治县", "自治旗", "街道", "地区", "苏木", "省", "市", "区", "县", "镇", "乡", "旗", "州", "盟",
+];
+
+/// What parts divisions from each other and from the body: 四川省·成都市·金堂县民政局.
+const SEPARATORS: [char; 9] = ['·', '/', '-', '、', ',', '>', '|', '_', ' '];
+
+/// A name without the marks behind the divisions that it begins with; none where it has none.
+pub(super) fn joined(search: &Search<'_>, name: &str) -> Option<String> {
+    let gazetteer = search.gazetteer();
+    let is_division = |word: &str| {
+        let paths = gazetteer.paths(&gazetteer.read(word), 0);
+        let mut full = paths.iter().filter(|path| !path.is_short);
+        full.any(|path| path.end == word.len())
+    };
+    let mut rest = name;
+    let mut joined = String::new();
+    while let Some((word, behind)) = rest.split_once(SEPARATORS) {
+        if !is_division(word) {
+            break;
+        }
+        joined.push_str(word);
+        rest = behind;
+    }
+    (!joined.is_empty()).then(|| joined + rest)
+}
 
 impl<'a> Question<'a> {
     pub fn of(search: &Search<'_>, name: &'a str) -> Self {

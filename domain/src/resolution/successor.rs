@@ -7,10 +7,10 @@ use std::{borrow::Cow, collections::VecDeque};
 
 use super::{
     EVENT_STEP,
-    alias::forms,
     compare::is_subsequence,
     exact::{by_place, inner_keys},
     find::one_line,
+    forms::forms,
     found::{Found, Match},
     question::{Question, Where},
     search::Search,
@@ -199,7 +199,8 @@ pub(super) fn holds(search: &Search<'_>, reform: &Reform, place: Place) -> bool 
         let above = gazetteer.place(code);
         above.is_some_and(|above| gazetteer.is_within(above, place))
     };
-    reform.within.is_none_or(is_there)
+    let is_level = reform.levels.is_empty() || reform.levels.contains(&gazetteer.level(place));
+    is_level && reform.within.is_none_or(is_there)
 }
 
 /// The same body of the divisions that succeeded a former one: 顺德市 is 顺德区.
@@ -214,6 +215,9 @@ fn by_division<'a>(search: &mut Search<'a>, place: Place, names: &[Cow<'_, str>]
     let mut matches = Vec::new();
     for place in heirs.iter().filter_map(|code| gazetteer.place(*code)) {
         for name in names {
+            // Towns went on under the new division: 增城市新塘镇 is in 增城区.
+            let town = gazetteer.below(place, name);
+            let (place, name) = town.unwrap_or((place, name));
             let hits = search.directory.at(place, name);
             matches
                 .extend(hits.map(|hit| Match::of(&hit, "of the succeeding division / 承继区划")));

@@ -55,7 +55,9 @@ pub(super) fn find<'a>(search: &mut Search<'a>, question: &Question<'_>) -> Foun
     let splits: Vec<usize> = name.char_indices().skip(3).map(|(at, _)| at).collect();
     for at in splits.into_iter().rev() {
         let (head, unit) = name.split_at(at);
-        if !has_units(head) || !is_unit_of(head, unit) {
+        // 委 is short for 委员会, and no unit begins within that.
+        let is_within_word = head.ends_with('委') && unit.starts_with("员会");
+        if is_within_word || !has_units(head) || !is_unit_of(head, unit) {
             continue;
         }
         let body = Question::of(search, head);
@@ -93,7 +95,8 @@ fn may_end_unit(name: &str) -> bool {
 /// Whether a text behind a body's name names a unit of it.
 pub(super) fn is_unit(text: &str) -> bool {
     let ends = |endings: &[&str]| endings.iter().any(|ending| text.ends_with(ending));
-    text.chars().nth(1).is_some() && ends(&UNITS) && !ends(&BODIES)
+    // Who is posted (派驻) to a body is of another one.
+    text.chars().nth(1).is_some() && ends(&UNITS) && !ends(&BODIES) && !text.contains('驻')
 }
 
 /// As [`is_unit`], and what is a unit of such a body only: a bureau's station by its place, a town's

@@ -193,6 +193,24 @@ fn mistakes_of_the_catalogue_are_told_with_file_line_and_key() {
             "short",
         ),
         (
+            "aliases.toml",
+            "stands = \"ENDING\"",
+            "stands = \"MIDDLE\"",
+            "stands",
+        ),
+        (
+            "division_words.csv",
+            "150223,达茂旗",
+            "150299,达茂旗",
+            "code",
+        ),
+        (
+            "successions.toml",
+            "levels = [\"PROVINCE\"]",
+            "levels = [\"CITY\"]",
+            "levels",
+        ),
+        (
             "successions.toml",
             "kind = \"MERGED\"",
             "kind = \"FUSED\"",

@@ -10,6 +10,7 @@ use super::{
 };
 use crate::{
     agency::{Agency, NameRelation},
+    division::DivisionLevel,
     gazetteer::{Gazetteer, Place},
     name::{self, BodyType},
 };
@@ -36,6 +37,7 @@ impl Part {
         for (id, agency) in agencies {
             // A body of a division that the tree lacks has no place in the graph either.
             if let Some(home) = gazetteer.place(agency.division) {
+                let home = town_of(gazetteer, home, &agency.name).unwrap_or(home);
                 part.add(gazetteer, id, home, agency);
             }
         }
@@ -74,9 +76,15 @@ impl Part {
             let shortened = key.shortened;
             let shortened = shortened.map(|core| (home, core, true, Bearing::Shortened));
             let own = (key.place.unwrap_or(home), key.core, key.is_named, bearing);
-            for (place, core, is_named, bearing) in
-                std::iter::once(own).chain(inner).chain(shortened)
-            {
+            let written: Vec<_> = std::iter::once(own).chain(inner).chain(shortened).collect();
+            let compared = written.iter().filter(|entry| entry.3 == Bearing::Official);
+            let variants: Vec<_> = compared
+                .filter_map(|entry| Some((entry.0, name::variant(entry.1)?, entry.2)))
+                .collect();
+            let variants = variants.iter().map(|(place, core, is_named)| {
+                (*place, core.as_str(), *is_named, Bearing::Variant)
+            });
+            for (place, core, is_named, bearing) in written.iter().copied().chain(variants) {
                 let core = self.intern(core);
                 self.entries.push(Entry {
                     body: row,
@@ -152,4 +160,25 @@ impl Part {
         self.text_starts.shrink_to_fit();
         self.traits.shrink_to_fit();
     }
+}
+
+/// The town whose body a name says it is of, where the register has no nearer division than what the
+/// town lies in: most lists have the codes of counties.
+fn town_of(gazetteer: &Gazetteer, home: Place, written: &str) -> Option<Place> {
+    if gazetteer.level(home) == DivisionLevel::Township {
+        return None;
+    }
+    let name = name::normalise(written);
+    let paths = gazetteer.paths(&gazetteer.read(&name), 0);
+    let longest = paths
+        .into_iter()
+        .find(|path| !path.is_short && path.end < name.len())?;
+    let rest = &name[longest.end..];
+    let has_type = BodyType::of(rest).0 != BodyType::UNKNOWN && rest.chars().nth(1).is_some();
+    let is_town = |place: &Place| {
+        gazetteer.level(*place) == DivisionLevel::Township && gazetteer.is_within(home, *place)
+    };
+    let mut towns = longest.places.into_iter().filter(is_town);
+    let town = towns.next().filter(|_| has_type)?;
+    towns.next().is_none().then_some(town)
 }

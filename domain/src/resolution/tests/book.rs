@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 
 use crate::{
     agency::{Agency, AgencyKind, AgencyName, NameRelation},
-    alias::{Alias, AliasTable},
+    alias::{Alias, AliasTable, Stands},
     directory::{Directory, Knowledge},
     division::{Division, DivisionTree},
     gazetteer::Gazetteer,
@@ -75,8 +75,7 @@ fn aliases() -> Vec<Alias> {
         full: words(full),
         levels: Vec::new(),
         within: None,
-        valid_from: None,
-        valid_to: None,
+        stands: Stands::Whole,
         source: "made up".to_owned(),
         verified: false,
     };
@@ -147,6 +146,7 @@ fn reforms() -> Vec<Reform> {
         kind,
         from: words(from),
         to: words(to),
+        levels: Vec::new(),
         within: None,
         starts_on: day(on),
         ends_on: day("2024-12-31"),

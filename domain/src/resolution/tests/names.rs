@@ -323,3 +323,77 @@ fn an_aggregate_is_nobody() {
         Outcome::None
     );
 }
+
+#[test]
+fn spellings_of_one_name_are_told_from_slips_of_the_pen() {
+    use Outcome::{Alias, ExactName, Fuzzy};
+    let mut book = county();
+    book.body(21, "云和县教育体育局", "331125");
+    book.body(22, "云和县文化和旅游局", "331125");
+    book.body(23, "上海市农业农村委员会", "310000");
+    book.body(24, "云和中学校", "331125");
+    expect(
+        &book,
+        &[
+            ("云和县教育体育局", ExactName, &[21]),
+            ("云和县教育和体育局", Alias, &[21]),
+            ("云和县文化旅游局", Alias, &[22]),
+            ("云和县文和化旅游局", Fuzzy, &[22]),
+            ("上海市农业农村委", Alias, &[23]),
+            ("云和中学", Alias, &[24]),
+            ("云和县中学", Outcome::None, &[]),
+        ],
+    );
+}
+
+#[test]
+fn a_town_is_found_where_the_register_has_the_code_of_its_county() {
+    use Outcome::{Alias, ExactName};
+    let mut book = Book::default();
+    book.body(1, "云和县崇头镇人民政府", "331125");
+    book.body(2, "丽水市云和生态环境局", "331125");
+    expect(
+        &book,
+        &[
+            ("云和县崇头镇人民政府", ExactName, &[1]),
+            ("云和县崇头镇政府", Alias, &[1]),
+            ("云和生态环境局", Alias, &[2]),
+            ("丽水市云和生态环境局", ExactName, &[2]),
+        ],
+    );
+}
+
+#[test]
+fn marks_between_divisions_tell_nothing() {
+    expect(
+        &county(),
+        &[
+            ("浙江省·丽水市·云和县民政局", Outcome::ExactName, &[1]),
+            ("浙江省/丽水市/云和县/民政局", Outcome::ExactName, &[1]),
+            ("民政·云和县局", Outcome::None, &[]),
+        ],
+    );
+}
+
+#[test]
+fn a_level_word_means_the_division_that_is_given() {
+    let mut book = county();
+    book.body(21, "广西壮族自治区教育厅", "450000");
+    book.body(22, "巴林左旗教育局", "150422");
+    let directory = book.directory();
+    for (name, within, expected) in [
+        ("自治区教育厅", "450000", 21),
+        ("旗教育局", "150422", 22),
+        ("县民政局", "331125", 1),
+        ("广西自治区教育厅", "100000", 21),
+    ] {
+        let subject = Subject {
+            name: Some(name),
+            within: Some(within.parse().expect("a division")),
+            ..Subject::default()
+        };
+        let answer = resolve(&directory, &subject);
+        assert_eq!(answer.agency, Some(expected), "{name} {answer:?}");
+        assert_ne!(answer.outcome, Outcome::Fuzzy, "{name} {answer:?}");
+    }
+}
