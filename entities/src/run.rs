@@ -18,6 +18,8 @@ pub struct Model {
     pub is_full: bool,
     /// Whether the hub itself fetched it from the source's place.
     pub is_fetched: bool,
+    /// The run whose raw files it reads again.
+    pub reread_of: Option<i64>,
     pub data_as_of: DateTimeUtc,
     pub state: String,
     pub started_at: DateTimeUtc,

@@ -37,7 +37,12 @@ impl MigrationTrait for Migration {
             .table(Alias::new("run"))
             .add_column(boolean("is_fetched").default(false))
             .to_owned();
-        manager.alter_table(with_origin).await
+        manager.alter_table(with_origin).await?;
+        let with_earlier = Table::alter()
+            .table(Alias::new("run"))
+            .add_column(big_integer_null("reread_of"))
+            .to_owned();
+        manager.alter_table(with_earlier).await
     }
 }
 

@@ -133,6 +133,10 @@ impl Ingest {
             feed: feed.to_owned(),
             is_full,
             place: from,
+            reread_of: match order.from {
+                From::Reread(id) => Some(id),
+                _ => None,
+            },
             data_as_of,
             started_at,
             files: Vec::new(),

@@ -2,7 +2,7 @@
 //! them nothing was kept, so their sources' raw files are read again as far as those are there; who
 //! waits for people is judged anew from what is kept of his row.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 use crate::{
     catalogue::{Form, Source},
@@ -29,7 +29,7 @@ impl Ingest {
 
     /// Reads again what a source said of its rows as they stand now: the last full list of each feed
     /// and what came after it. Nothing is withdrawn by that. Returns whether it came to an end; else
-    /// somebody else holds the source.
+    /// somebody else holds the source, or the raw store is away.
     pub(super) async fn reread_listings(&self, source: &Source) -> Result<bool, store::Error> {
         let key = source.key.get_ref();
         for run in self.standing_runs(key).await? {
@@ -51,6 +51,7 @@ impl Ingest {
                 ),
                 Err(Error::Store(store::Error::Busy { .. })) => return Ok(false),
                 Err(Error::Store(error)) => return Err(error),
+                Err(Error::Land(error)) if error.may_pass() => return Ok(false),
                 // Raw files go after a time; then only the next delivery tells.
                 Err(error) => tracing::info!(source = key, of = run, %error, "not read again"),
             }
@@ -69,15 +70,6 @@ impl Ingest {
             let full = last_full.get(&run.feed);
             full.is_none_or(|full| run.data_as_of >= full.data_as_of)
         };
-        let (mut standing, mut seen) = (Vec::new(), HashSet::new());
-        for run in runs.iter().filter(stands) {
-            let files = self.store.list_run_files(run.id).await?;
-            let digests: Vec<String> = files.into_iter().map(|file| file.digest).collect();
-            // What was read again has the files of another run.
-            if seen.insert((run.feed.clone(), run.data_as_of, digests)) {
-                standing.push(run.id);
-            }
-        }
-        Ok(standing)
+        Ok(runs.iter().filter(stands).map(|run| run.id).collect())
     }
 }

@@ -25,6 +25,7 @@ use crate::{
 use super::{
     Ingest, Report,
     identify::{Identified, Identifier},
+    persons::lists_persons,
     row::FormReader,
 };
 
@@ -81,8 +82,14 @@ impl Ingest {
             return Ok(all);
         };
         let is_same = noted.values().all(|noted| noted.fingerprint == now);
-        let has_moved =
-            self.store.register_moved(oldest).await? || self.store.posts_moved(oldest).await?;
+        let of_persons = |(key, noted): (&String, &Resolved)| {
+            lists_persons(&self.catalogue.sources[key]).then_some(noted.seq)
+        };
+        let has_moved = self.store.register_moved(oldest).await?
+            || match noted.iter().filter_map(of_persons).min() {
+                Some(oldest) => self.store.posts_moved(oldest).await?,
+                None => false,
+            };
         if is_same && !has_moved {
             self.note_unmoved(noted, seq).await?;
             return Ok(all);
@@ -141,6 +148,9 @@ impl Ingest {
         if is_same && !has_moved && !self.store.register_moved(resolved.seq).await? {
             return Ok(Followed::default());
         }
+        // Posts that change while listings are read again are followed the next time.
+        self.live.catch_up().await?;
+        let known = self.live.now().seq();
         if has_moved && !self.reread_listings(source).await? {
             return Ok(Followed {
                 busy: 1,
@@ -155,7 +165,10 @@ impl Ingest {
             });
         };
         match self.follow_into(source, &mut into).await {
-            Ok((followed, resolved)) => {
+            Ok((followed, mut resolved)) => {
+                if has_moved {
+                    resolved.seq = resolved.seq.min(known);
+                }
                 into.close(Some(resolved), self.clock.now()).await?;
                 self.live.wake();
                 self.live.catch_up().await?;

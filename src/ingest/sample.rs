@@ -63,6 +63,7 @@ fn try_sample(
     };
     let (sender, mut batches) = mpsc::channel(BATCHES_MAX);
     let new = NewRun {
+        reread_of: None,
         source: source.key.get_ref().clone(),
         feed: "sample".to_owned(),
         is_full: false,

@@ -64,6 +64,11 @@ impl LandError {
     pub fn may_pass(&self) -> bool {
         match self {
             Self::Read { source, .. } => source.kind() != io::ErrorKind::NotFound,
+            // What is gone does not come back.
+            Self::Store {
+                source: object_store::Error::NotFound { .. },
+                ..
+            } => false,
             Self::Unnoted { .. } | Self::Store { .. } => true,
             Self::TooLong { .. } | Self::Charset { .. } | Self::Changed { .. } => false,
         }

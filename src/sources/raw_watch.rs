@@ -15,11 +15,18 @@ use super::LandError;
 #[derive(Debug, Clone, Default)]
 pub struct RawWatch(Arc<Seen>);
 
+#[derive(Debug)]
+struct Failure {
+    key: String,
+    reason: String,
+    is_gone: bool,
+}
+
 #[derive(Debug, Default)]
 struct Seen {
     read: AtomicU64,
     /// Where the store first failed, and why.
-    failure: OnceLock<(String, String)>,
+    failure: OnceLock<Failure>,
 }
 
 impl RawWatch {
@@ -30,14 +37,18 @@ impl RawWatch {
 
     /// How the store failed, if it did.
     pub fn failure(&self) -> Option<LandError> {
-        let (key, reason) = self.0.failure.get()?;
-        let source = reason.clone().into();
-        Some(LandError::Store {
-            key: key.clone(),
-            source: object_store::Error::Generic {
+        let failure = self.0.failure.get()?;
+        let (path, source) = (failure.key.clone(), failure.reason.clone().into());
+        let source = match failure.is_gone {
+            true => object_store::Error::NotFound { path, source },
+            false => object_store::Error::Generic {
                 store: "raw",
                 source,
             },
+        };
+        Some(LandError::Store {
+            key: failure.key.clone(),
+            source,
         })
     }
 
@@ -51,7 +62,11 @@ impl RawWatch {
     }
 
     fn note(&self, key: &str, error: &object_store::Error) {
-        let _ = self.0.failure.set((key.to_owned(), error.to_string()));
+        let _ = self.0.failure.set(Failure {
+            key: key.to_owned(),
+            reason: error.to_string(),
+            is_gone: matches!(error, object_store::Error::NotFound { .. }),
+        });
     }
 
     /// A kept file that is read under watch.

@@ -88,6 +88,8 @@ pub struct Delivery {
     pub(super) own: HashSet<i64>,
     /// Rows that were records before and that it only alleges.
     pub(super) disputed: HashSet<i64>,
+    /// Whether what was delivered before is read again.
+    is_reread: bool,
     rejects: i64,
     /// Contents and ends that it told again.
     pub(super) spoken_later: Vec<i64>,
@@ -155,6 +157,7 @@ impl Store {
             newer_full: HashMap::new(),
             is_first: before.is_none(),
             own: HashSet::new(),
+            is_reread: new.reread_of.is_some(),
             disputed: HashSet::new(),
             rejects: 0,
             spoken_later: Vec::new(),
@@ -239,13 +242,17 @@ impl Delivery {
             ..Default::default()
         };
         covering.update(&tx).await?;
-        note_success(&tx, &self.source, now, self.data_as_of).await?;
+        if !self.is_reread {
+            note_success(&tx, &self.source, now, self.data_as_of).await?;
+        }
         put_checkpoints(&tx, &self.source, &self.feed, checkpoints).await?;
         enqueue(&tx, &self.store.outbox, self.change, now).await?;
         let seq = number_change(&tx, self.change, now).await?;
         failpoint::hit("close.commit").await?;
         tx.commit().await?;
         failpoint::hit("closed").await?;
+        // Who reads again has not seen anything anew.
+        let seen = Some(seen).filter(|_| !self.is_reread);
         let noted = match self.note_seen(seen).await {
             Ok(()) => self.note_spoken_later().await,
             failed => failed,
@@ -260,9 +267,10 @@ impl Delivery {
 
     /// When a row was last seen is no part of any answer's state, so it may follow the closing; a
     /// delivery that is killed here and repeated ends in the same.
-    async fn note_seen(&self, seen: &HashSet<i64>) -> Result<()> {
+    async fn note_seen(&self, seen: Option<&HashSet<i64>>) -> Result<()> {
         let told_before = |id: &i64| !self.is_first && !self.own.contains(id);
-        let seen: Vec<i64> = seen.iter().copied().filter(told_before).collect();
+        let seen = seen.into_iter().flatten().copied();
+        let seen: Vec<i64> = seen.filter(told_before).collect();
         for batch in seen.chunks(ROWS_PER_BATCH) {
             let tx = self.store.begin_write().await?;
             evidence::Entity::update_many()
@@ -314,6 +322,7 @@ fn run_row(new: &NewRun, change: i64, earlier: Option<&Earlier>) -> run::ActiveM
         covers: Set(String::new()),
         is_full: Set(new.is_full),
         is_fetched: Set(new.place.is_some()),
+        reread_of: Set(new.reread_of),
         data_as_of: Set(earlier.map_or(new.data_as_of, |earlier| earlier.data_as_of)),
         state: Set(RunState::Running.as_str().to_owned()),
         started_at: Set(new.started_at),

@@ -21,6 +21,8 @@ pub struct NewRun {
     pub started_at: DateTime<Utc>,
     /// Digest of the place from which the hub itself fetches it, and of how; none where it is brought.
     pub place: Option<String>,
+    /// The run whose raw files are read again: nobody delivered anything.
+    pub reread_of: Option<i64>,
     pub files: Vec<RawFile>,
 }
 
@@ -122,12 +124,13 @@ impl Store {
         rows.into_iter().map(from_row).collect()
     }
 
-    /// A source's runs that are in, the oldest word first.
+    /// A source's deliveries that are in, the oldest word first; not those that were read again.
     pub async fn list_brought_in(&self, source: &str) -> Result<Vec<Run>> {
         let brought_in = [RunState::Done, RunState::Partly].map(|state| state.as_str());
         let rows = run::Entity::find()
             .filter(run::Column::Source.eq(source))
             .filter(run::Column::State.is_in(brought_in))
+            .filter(run::Column::RereadOf.is_null())
             .order_by_asc(run::Column::DataAsOf)
             .order_by_asc(run::Column::Id)
             .all(&self.read)

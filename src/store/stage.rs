@@ -66,6 +66,7 @@ impl Delivery {
             tally.push(match row.fact.is_some() {
                 _ if !stands => FactOf::Unchanged,
                 false if self.may_end(newer_full, told) => {
+                    self.disputed.remove(&row.row_id);
                     unlisted.push(row.row_id);
                     match told.is_listed_before(self.change) {
                         true => FactOf::Withdrawn,

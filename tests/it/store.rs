@@ -110,6 +110,7 @@ async fn a_run_that_was_interrupted_is_told_as_failed_by_the_one_after_it() {
     on_both(async |db| {
         let hub = Hub::on(&db).await;
         let run = NewRun {
+            reread_of: None,
             source: "court_debtors".to_owned(),
             feed: "default".to_owned(),
             is_full: true,
@@ -206,6 +207,7 @@ async fn what_a_closed_delivery_listed_stands_against_an_older_one_even_if_its_s
         deliver("2026-11-01", &listing).await;
         // The newest one lists it as before, and ends between closing and noting.
         let run = NewRun {
+            reread_of: None,
             source: "court_debtors".to_owned(),
             feed: "default".to_owned(),
             is_full: true,

@@ -5,7 +5,7 @@ use crate::{
     sources::{RawRow, Unreadable},
 };
 
-use super::{Current, Reading};
+use super::{Current, FileError, Reading};
 
 impl Reading<'_> {
     pub(super) fn form_by_headings(
@@ -31,21 +31,36 @@ impl Reading<'_> {
         self.begin_form(form, current)
     }
 
-    /// What has no headings has the columns that any of its rows has.
-    pub(super) fn check_columns(&self, current: &Current) -> Result<(), Unreadable> {
-        let (Some(form), Some(seen)) = (current.form, &current.seen) else {
-            return Ok(());
+    /// Notes which columns the rows of a file without headings had.
+    pub(super) fn note_columns(&mut self, form: usize, current: &Current) {
+        let Some(seen) = &current.seen else {
+            return;
         };
-        let missing = self.missing_of(form, seen, current);
-        match missing.is_empty() {
-            true => Ok(()),
-            false => Err(Unreadable::new(lacking(&missing))),
-        }
+        let noted = self.seen.entry(form);
+        let (_, noted) = noted.or_insert_with(|| (current.name.clone(), seen.clone()));
+        let columns = noted.iter_mut().zip(seen);
+        columns.for_each(|(noted, seen)| *noted |= seen);
     }
 
-    fn missing_of(&self, form: usize, seen: &[bool], current: &Current) -> Vec<&str> {
+    /// What has no headings has the columns that any of its rows has: a page may lack one of which
+    /// nobody on it has anything.
+    pub(super) fn check_columns(&self) -> Result<(), FileError> {
+        for (form, (file, seen)) in &self.seen {
+            let missing = self.missing_of(*form, seen, file);
+            if !missing.is_empty() {
+                return Err(FileError {
+                    file: file.clone(),
+                    line: None,
+                    reason: lacking(&missing),
+                });
+            }
+        }
+        Ok(())
+    }
+
+    fn missing_of(&self, form: usize, seen: &[bool], file: &str) -> Vec<&str> {
         let has = |column: &str| self.columns.slot(column).is_some_and(|slot| seen[slot]);
-        let exchange = self.source.exchange_of(&current.name);
+        let exchange = self.source.exchange_of(file);
         let marks = exchange.map_or(&[][..], |exchange| exchange.marks.as_slice());
         self.readers[form].missing_columns(has, marks)
     }
@@ -119,7 +134,7 @@ impl Reading<'_> {
         let seen: Vec<bool> = row.cells.iter().map(Option::is_some).collect();
         // Each row of a table has all of its columns, so nothing of it need be read before that is told.
         let missing = match self.source.exchange_of(&current.name) {
-            Some(_) => self.missing_of(form, &seen, current),
+            Some(_) => self.missing_of(form, &seen, &current.name),
             None => self.readers[form].missing_keys(row),
         };
         if !missing.is_empty() {

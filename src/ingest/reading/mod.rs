@@ -76,6 +76,8 @@ pub(super) struct Reading<'a> {
     declared: HashMap<usize, i64>,
     /// Rows of all files, and those of them that were refused, by form; of letters nobody asks.
     refused: BTreeMap<usize, (i64, Refused)>,
+    /// The columns that files without headings had, with the first of those files, by form.
+    seen: BTreeMap<usize, (String, Vec<bool>)>,
     done: DeliveryRead,
 }
 
@@ -144,6 +146,7 @@ impl<'a> Reading<'a> {
             form_before: None,
             declared: HashMap::new(),
             refused: BTreeMap::new(),
+            seen: BTreeMap::new(),
             done: DeliveryRead::default(),
         }
     }
@@ -167,9 +170,7 @@ impl<'a> Reading<'a> {
             line: error.line,
             reason: mask_numbers(&error.reason).into_owned(),
         };
-        let read = read
-            .and_then(|()| check_types(current.rows, &current.refused))
-            .and_then(|()| self.check_columns(&current));
+        let read = read.and_then(|()| check_types(current.rows, &current.refused));
         let read = match read {
             // Anybody can write to a mailbox: one letter that can't be read must not keep the others
             // from ever coming in.
@@ -196,6 +197,7 @@ impl<'a> Reading<'a> {
             (Some(form), total) => {
                 self.form_before = Some(form);
                 if !self.source.is_letter_of(name) {
+                    self.note_columns(form, &current);
                     let (rows, refused) = self.refused.entry(form).or_default();
                     *rows += current.rows;
                     for (column, times) in current.refused {
@@ -243,6 +245,7 @@ impl<'a> Reading<'a> {
         for (form, (rows, refused)) in &self.refused {
             check_types(*rows, refused).map_err(|error| wrong(*form, error.reason))?;
         }
+        self.check_columns()?;
         self.flush().map_err(|error| FileError {
             file: String::new(),
             line: None,

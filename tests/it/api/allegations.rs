@@ -69,6 +69,7 @@ impl Told {
 pub(super) async fn stage(hub: &Hub, yields: &'static str, facts: Vec<(String, Fact)>) {
     let now = hub.app.clock.now();
     let new = NewRun {
+        reread_of: None,
         place: None,
         source: "court_debtors".to_owned(),
         feed: format!("made {yields}"),

@@ -247,6 +247,7 @@ async fn a_source_that_is_busy_puts_the_answer_off_and_keeps_the_key_free() {
         let (hub, wire, held) = hub_with_held(&db).await;
         let now = hub.app.clock.now();
         let new = NewRun {
+            reread_of: None,
             source: "court_debtors".to_owned(),
             feed: "other".to_owned(),
             is_full: false,

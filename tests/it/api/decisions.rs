@@ -652,6 +652,7 @@ async fn while_a_delivery_comes_in_nothing_is_decided() {
         let waiting = queue(&hub, &wire).await;
         let input = with(on(&waiting[0], "POSITIVE"), "uscc", code_of(2));
         let new = zhengxin::store::NewRun {
+            reread_of: None,
             source: "court_debtors".to_owned(),
             feed: "default".to_owned(),
             is_full: false,

@@ -15,6 +15,7 @@ use crate::support::{Hub, count, made, moment, on_both};
 
 fn new_run(source: &str) -> NewRun {
     NewRun {
+        reread_of: None,
         source: source.to_owned(),
         feed: "default".to_owned(),
         is_full: false,

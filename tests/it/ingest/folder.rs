@@ -391,6 +391,7 @@ async fn what_somebody_else_is_at_is_left_for_later() {
         claim.release().await;
         // By hand nothing is claimed, and one delivery is let in at a time all the same.
         let by_hand = NewRun {
+            reread_of: None,
             source: COURT.to_owned(),
             feed: "province".to_owned(),
             is_full: false,

@@ -49,6 +49,7 @@ async fn bring_list(hub: &Hub, names: &[&str]) {
 /// Holds a source as a delivery of another process does.
 async fn hold(db: &Db, source: &str) -> Delivery {
     let new = NewRun {
+        reread_of: None,
         source: source.to_owned(),
         feed: "default".to_owned(),
         is_full: false,
@@ -147,7 +148,7 @@ async fn a_code_that_is_repaired_is_followed_like_one_that_is_right() {
         let hub = Hub::on(&db).await;
         hub.ingest(ARREARS, &[("a.csv", &complaints)], |_| {}).await;
         assert_eq!(hub.mentions().await.len(), 5);
-        let report = bring_register(&hub, &[body.clone()]).await;
+        let report = bring_register(&hub, std::slice::from_ref(&body)).await;
         assert_eq!(report.reresolved, 5, "{report:#?}");
         assert!(hub.mentions().await.is_empty());
 

@@ -218,6 +218,7 @@ fn split(bytes: &[u8], headed: bool, pieces: usize) -> Vec<Vec<u8>> {
 /// and drops it before its end.
 async fn give_up(hub: &Hub, source: &str, day: &str) {
     let run = NewRun {
+        reread_of: None,
         source: source.to_owned(),
         feed: "default".to_owned(),
         is_full: true,

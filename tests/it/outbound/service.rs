@@ -439,6 +439,7 @@ async fn what_is_not_closed_or_taken_back_leaves_nothing_to_send() {
         }
         // One that is being written.
         let run = NewRun {
+ reread_of: None,
             source: COURT.to_owned(),
             feed: "default".to_owned(),
             is_full: false,

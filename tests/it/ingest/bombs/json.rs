@@ -51,7 +51,19 @@ fn beside(beside: &str) -> String {
 /// A row whose name is this.
 fn row(name: &str) -> String {
     let uscc = made::uscc("11", "440600", 1);
-    format!(r#"{{"统一社会信用代码":"{uscc}","行政区划代码":"440600","机构名称":{name}}}"#)
+    let others = [
+        "机构性质",
+        "上级机构统一社会信用代码",
+        "曾用名",
+        "别名",
+        "成立日期",
+        "撤销日期",
+    ];
+    let others: String = others
+        .iter()
+        .map(|column| format!(r#""{column}":"","#))
+        .collect();
+    format!(r#"{{{others}"统一社会信用代码":"{uscc}","行政区划代码":"440600","机构名称":{name}}}"#)
 }
 
 fn good() -> String {
