@@ -109,7 +109,13 @@ fn report(class: &str, directory: &Directory, asked: &[Question]) {
         match (answer.agency, answer.outcome) {
             (agency @ Some(_), _) if agency == question.truth => right += 1,
             (None, Outcome::None) if question.truth.is_none() => right += 1,
-            (Some(_), _) => wrong += 1,
+            (Some(_), outcome) => {
+                wrong += 1;
+                // A suggestion may be wrong; an answer may not.
+                if outcome != Outcome::Fuzzy {
+                    println!("confidently wrong: {:?}: {answer:?}", question.name);
+                }
+            }
             (None, Outcome::None) => nobody += 1,
             (None, _) => ambiguous += 1,
         }

@@ -51,6 +51,18 @@ pub(super) fn find<'a>(search: &mut Search<'a>, question: &Question<'_>) -> Foun
     Found::nearest(near)
 }
 
+/// Who is near inside the division that the name tells in full.
+pub(super) fn here<'a>(search: &mut Search<'a>, question: &Question<'_>) -> Found<'a> {
+    for key in question.main_keys().filter(|key| key.told == Where::Full) {
+        let places = places(search, key);
+        let found = in_places(search, key, &places, &mut Vec::new());
+        if found.fits {
+            return found;
+        }
+    }
+    Found::nobody()
+}
+
 /// The divisions in which names are compared: those told, or the one that the question is bound to.
 fn places(search: &Search<'_>, key: &Key<'_>) -> Vec<Place> {
     if key.told == Where::Bare {

@@ -1,11 +1,12 @@
 //! Units inside a body (内设机构): no legal persons of their own, so the body answers for them.
 
 use super::{
-    alias, exact,
+    alias, close, exact,
     found::Found,
     question::Question,
     search::Search,
     successor::{self, Way},
+    tier::Tier,
 };
 use crate::{
     division::DivisionLevel,
@@ -77,11 +78,16 @@ pub(super) fn find<'a>(search: &mut Search<'a>, question: &Question<'_>) -> Foun
                 ));
                 return Found::nobody();
             }
+            // What may be a slip of the pen for a registered body is no mere unit.
+            let like = close::here(search, question);
+            if like.fits && like.tier == Tier::Subsequence && !like.is_doubtful {
+                return like;
+            }
             search.steps.add(format!(
                 "内设机构归并 / unit, answered for by its body: {unit}"
             ));
             found.tier = found.tier.of_unit();
-            return found;
+            return if like.fits { found.and(like) } else { found };
         }
     }
     Found::nobody()

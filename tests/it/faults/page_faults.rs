@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{
     kinds::Law,
     luck::Luck,
-    row::Row,
+    row::{Fate, Row},
     source::{Answer, Script},
 };
 
@@ -101,6 +101,10 @@ pub(super) fn overlap(list: &mut Pages, luck: &mut Luck) -> Option<Law> {
     // A row was put in before page `at` was asked for: all later ones moved on by one.
     let at = list.later(luck)?;
     let rows = list.pages.concat();
+    // Of a row that nothing identifies nobody can tell that it came twice.
+    if rows[at * PAGE_ROWS - 1].fate == Fate::Keyless {
+        return None;
+    }
     for later in at..list.pages.len() {
         let start = later * PAGE_ROWS - 1;
         let end = start + list.pages[later].len();

@@ -63,6 +63,21 @@ fn words_that_all_bodies_share_are_no_abbreviation() {
 }
 
 #[test]
+fn a_slip_of_the_pen_for_a_registered_unit_is_not_its_bodys() {
+    let mut book = county();
+    book.body(18, "永嘉县公安局交通警察大队", "330324");
+    use Outcome::{Alias, Ambiguous};
+    expect(
+        &book,
+        &[
+            ("永嘉县公安局交通警菒大队", Ambiguous, &[1, 18]),
+            ("永嘉县公安局交警大队", Alias, &[18]),
+            ("永嘉县公安局刑侦大队", Alias, &[1]),
+        ],
+    );
+}
+
+#[test]
 fn a_unit_is_answered_for_by_its_own_body_only() {
     use Outcome::{Alias, None};
     expect(
