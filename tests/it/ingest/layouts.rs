@@ -90,6 +90,18 @@ async fn a_column_that_no_row_of_a_file_without_headings_has_refuses_it() {
             .ingest(ARREARS, &[("lines.jsonl", &lines(&some))], |_| {})
             .await;
         assert_eq!(report.outcome, Some(RunState::Done), "{report:#?}");
+        // So has a page of which nobody has anything there, if another one has.
+        let report = hub
+            .ingest(
+                ARREARS,
+                &[
+                    ("a.jsonl", &lines(&some[..1])),
+                    ("b.jsonl", &lines(&some[1..])),
+                ],
+                |_| {},
+            )
+            .await;
+        assert_eq!(report.outcome, Some(RunState::Done), "{report:#?}");
         // What decides about a row may not be left out of it.
         let some = objects(&rows, |at, heading| at == 0 || heading != "是否存在分歧");
         let report = hub

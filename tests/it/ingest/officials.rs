@@ -317,6 +317,10 @@ async fn what_was_listed_before_is_told_when_the_register_learns_of_him() {
         assert_eq!(hub.mentions().await, ["甲** AMBIGUOUS"]);
         let runs = "SELECT COUNT(*) FROM run WHERE source = 'court_debtors'";
         assert_eq!(count(&hub, runs).await, 4, "each delivery was read again");
+        // Nobody was heard of by that.
+        let heard = "SELECT COUNT(*) FROM source \
+                     WHERE key = 'court_debtors' AND last_success_at >= '2026-11-20'";
+        assert_eq!(count(&hub, heard).await, 0);
 
         // The register says it again: nothing has changed and nothing is read.
         bring(&hub, &[in_office(NAME, OFFICIAL)]).await;
