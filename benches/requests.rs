@@ -94,8 +94,8 @@ async fn province(folder: &std::path::Path) -> anyhow::Result<App> {
     let key_file = folder.join("local.key");
     Auth::make_key(&key_file)?;
     config.auth.local = Some(LocalKey {
-        key: None,
         key_file: Some(key_file),
+        ..LocalKey::default()
     });
     let app = App::start(config, Clock::system()).await?;
     for (source, file) in [("agency_register", register), ("court_debtors", listings)] {

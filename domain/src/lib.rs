@@ -34,6 +34,7 @@ pub mod post;
 pub mod privacy;
 pub mod reform;
 pub mod resolution;
+pub mod revocation;
 pub mod run;
 pub mod subject;
 pub mod succession;

@@ -17,7 +17,7 @@ use super::{
     guard::{self, Refused},
     order,
     request::{
-        No, answered, check_content_type, purpose, read_body, trace_id, viewer, wanted_version,
+        No, answered, check_content_type, purpose, read_body, session, trace_id, wanted_version,
     },
     respond::{Seen, answer, document_status, refusal},
 };
@@ -87,7 +87,7 @@ async fn serve(
         ));
     }
     check_content_type(headers, "application/json")?;
-    let viewer = viewer(door, headers, trace)?;
+    let viewer = session(door, headers, trace).await?.viewer;
     let document = read_document(&read_body(body).await?)?;
     let query = document.query.ok_or_else(|| {
         No(

@@ -5,6 +5,7 @@ pub mod graphql;
 mod guard;
 mod http;
 mod order;
+mod rate;
 mod reconcile;
 mod request;
 mod respond;

@@ -57,6 +57,7 @@ pub(super) async fn serve(
     );
     let follower = tokio::spawn(app.live.clone().follow());
     let stopping = CancellationToken::new();
+    let trusting = tokio::spawn(jobs::keep_trust(app.clone(), stopping.clone()));
     let jobs = match app.config.jobs.enabled && !app.config.sources.is_empty() {
         true => {
             let jobs = Jobs::new(&app.config, &app.ingest()?);
@@ -93,6 +94,7 @@ pub(super) async fn serve(
     if let Some(sending) = sending {
         sending.await?;
     }
+    trusting.await?;
     follower.abort();
     served?;
     Ok(Done::Well)

@@ -1,6 +1,9 @@
 //! Configuration, and the one reader of the environment: a file, then `ZHENGXIN__SECTION__KEY`,
 //! then flags. An unknown key is an error that names the key.
 
+mod auth;
+mod rates;
+
 use std::{
     collections::BTreeMap,
     net::SocketAddr,
@@ -8,9 +11,13 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use ipnet::IpNet;
 use serde::{Deserialize, Deserializer, de};
 
 use crate::timetable::Timetable;
+
+pub use auth::{Algorithm, Auth, Issuer, LocalKey};
+pub use rates::Rates;
 
 const PREFIX: &str = "ZHENGXIN__";
 
@@ -24,6 +31,7 @@ pub struct Config {
     pub catalogue: CatalogueConfig,
     pub server: Server,
     pub auth: Auth,
+    pub rates: Rates,
     pub jobs: JobsConfig,
     pub reconcile: Reconcile,
     /// By the source's key.
@@ -78,24 +86,9 @@ pub struct CatalogueConfig {
 #[serde(deny_unknown_fields, default)]
 pub struct Server {
     pub listen: SocketAddr,
-}
-
-/// Whose tokens are believed.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Auth {
-    pub issuer: String,
-    pub audience: String,
-    /// A local signing key, for development.
-    pub local: Option<LocalKey>,
-}
-
-/// A key of at least 32 bytes, as text or in a file.
-#[derive(Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct LocalKey {
-    pub key: Option<String>,
-    pub key_file: Option<PathBuf>,
+    /// Address ranges of proxies before the hub, such as `10.0.0.0/8`: only from these is
+    /// `X-Forwarded-For` believed.
+    pub trusted_proxies: Vec<IpNet>,
 }
 
 /// What `serve` does by itself.
@@ -214,16 +207,7 @@ impl Default for Server {
     fn default() -> Self {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
-        }
-    }
-}
-
-impl Default for Auth {
-    fn default() -> Self {
-        Self {
-            issuer: "zhengxin".to_owned(),
-            audience: "zhengxin".to_owned(),
-            local: None,
+            trusted_proxies: Vec::new(),
         }
     }
 }
@@ -272,12 +256,6 @@ impl<'de> Deserialize<'de> for When {
                 .map(Self::At)
                 .map_err(|error| de::Error::custom(format!("{error}, or \"off\""))),
         }
-    }
-}
-
-impl std::fmt::Debug for LocalKey {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("LocalKey(…)")
     }
 }
 

@@ -20,6 +20,7 @@ mod node;
 mod official;
 mod reject;
 mod resolution;
+mod revoke_token;
 mod root;
 mod scalars;
 mod source;

@@ -28,7 +28,7 @@ use super::{
     Door,
     accept::Media,
     graphql::Code,
-    request::{No, answered, trace_id, viewer, wanted_version},
+    request::{No, answered, trace_id, session, wanted_version},
     respond::{Seen, bytes},
 };
 
@@ -102,7 +102,7 @@ async fn serve(
         let message = format!("{} is not served here", head.method);
         return Err(No(StatusCode::METHOD_NOT_ALLOWED, Code::Invalid, message));
     }
-    let viewer = viewer(door, &head.headers, trace)?;
+    let viewer = session(door, &head.headers, trace).await?.viewer;
     let form = Form::of(&head, body).await?;
     if form.get("callback")?.is_some() {
         return Err(No::invalid("JSONP is not served: ask for plain JSON"));
