@@ -1,12 +1,16 @@
 //! HTTP and GraphQL: translation only. The transport is our own, over the library's execution.
 
 mod accept;
+mod answer;
+mod asked;
 pub mod graphql;
 mod guard;
 mod http;
 mod order;
+mod pipeline;
 mod rate;
 mod reconcile;
+mod refusal;
 mod request;
 mod respond;
 
@@ -25,6 +29,7 @@ use crate::{app::App, catalogue::Access};
 
 use graphql::ApiSchema;
 use guard::Facts;
+use rate::Rates;
 
 /// Bytes of a request's body.
 const BODY_BYTES_MAX: usize = 256 * 1_024;
@@ -34,6 +39,7 @@ pub(crate) struct Door {
     pub(crate) app: Arc<App>,
     schema: ApiSchema,
     facts: Facts,
+    rates: Rates,
     sdl: String,
     sdl_tag: String,
 }
@@ -41,7 +47,9 @@ pub(crate) struct Door {
 /// The addresses of the hub.
 pub fn router(app: App) -> Router {
     let sdl = graphql::sdl();
+    let proxies = &app.config.server.trusted_proxies;
     let door = Arc::new(Door {
+        rates: Rates::new(&app.config.rates, proxies, None),
         app: Arc::new(app),
         schema: graphql::schema(),
         facts: Facts::of(&sdl).expect("a test checks that the schema is reckoned with"),
@@ -78,13 +86,6 @@ pub fn disagreements(access: &Access) -> Vec<String> {
     let mut told: Vec<String> = forgotten.chain(gone).collect();
     told.sort_unstable();
     told
-}
-
-impl Door {
-    /// Executes what the guard let through.
-    async fn execute(&self, request: async_graphql::Request) -> async_graphql::Response {
-        self.schema.execute(request).await
-    }
 }
 
 async fn schema_text(State(door): State<Arc<Door>>, headers: HeaderMap) -> Response {

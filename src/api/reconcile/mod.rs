@@ -12,12 +12,12 @@ mod query;
 mod sight;
 mod suggest;
 
-use std::sync::Arc;
+use std::{net::SocketAddr, sync::Arc};
 
 use axum::{
     Router,
     body::Body,
-    extract::{Request, State},
+    extract::{ConnectInfo, Request, State},
     http::{HeaderValue, Method, Response, StatusCode, header},
     routing::any,
 };
@@ -28,7 +28,9 @@ use super::{
     Door,
     accept::Media,
     graphql::Code,
-    request::{No, answered, trace_id, session, wanted_version},
+    rate,
+    refusal::No,
+    request::{answered, session, trace_id, wanted_version},
     respond::{Seen, bytes},
 };
 
@@ -100,9 +102,17 @@ async fn serve(
     };
     if !is_served {
         let message = format!("{} is not served here", head.method);
-        return Err(No(StatusCode::METHOD_NOT_ALLOWED, Code::Invalid, message));
+        return Err(No::http(
+            StatusCode::METHOD_NOT_ALLOWED,
+            Code::Invalid,
+            message,
+        ));
     }
     let viewer = session(door, &head.headers, trace).await?.viewer;
+    let peer = head.extensions.get::<ConnectInfo<SocketAddr>>();
+    let peer = peer.map(|ConnectInfo(peer)| peer.ip());
+    let rate = door.rates.key(&viewer, peer, &head.headers);
+    door.rates.charge(&rate, rate::DOOR)?;
     let form = Form::of(&head, body).await?;
     if form.get("callback")?.is_some() {
         return Err(No::invalid("JSONP is not served: ask for plain JSON"));
@@ -135,5 +145,5 @@ async fn serve(
 }
 
 fn json(answer: &Json) -> Response<Body> {
-    bytes(StatusCode::OK, Media::Json, answer.to_string().into_bytes())
+    bytes(StatusCode::OK, Media::Json, answer.to_string().into())
 }
