@@ -160,9 +160,9 @@ impl Issuer {
         jsonwebtoken::decode::<IgnoredAny>(token.text, key, validation).map_err(|error| {
             match error.kind() {
                 ErrorKind::InvalidAudience => Refused::Audience,
-                ErrorKind::MissingRequiredClaim(_) | ErrorKind::InvalidClaimFormat(_) => {
-                    Refused::Claims
-                }
+                ErrorKind::MissingRequiredClaim(_)
+                | ErrorKind::InvalidClaimFormat(_)
+                | ErrorKind::Json(_) => Refused::Claims,
                 _ => Refused::Signature,
             }
         })?;

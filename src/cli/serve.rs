@@ -78,7 +78,8 @@ pub(super) async fn serve(
         false => None,
     };
     let told = stopping.clone();
-    let served = axum::serve(listener, api::router(app))
+    let router = api::router(app).into_make_service_with_connect_info::<SocketAddr>();
+    let served = axum::serve(listener, router)
         .with_graceful_shutdown(async move {
             stopped.await;
             told.cancel();

@@ -22,10 +22,10 @@ pub struct Rates {
 impl Default for Rates {
     fn default() -> Self {
         Self {
-            subject_per_second: units(50_000),
-            subject_burst: units(1_000_000),
-            address_per_second: units(10_000),
-            address_burst: units(200_000),
+            subject_per_second: units(200_000),
+            subject_burst: units(2_000_000),
+            address_per_second: units(50_000),
+            address_burst: units(1_000_000),
             callers_max: 100_000,
         }
     }

@@ -122,7 +122,7 @@ pub(super) fn times(vectors: &mut Vectors, signer: &Signer) {
         let what = format!("{}: {what}", signer.name);
         vectors.refuse(why, what, &signer.with(&claims));
     };
-    use Refused::{Early, Expired, Future, Life};
+    use Refused::{Claims, Early, Expired, Future, Life};
     let (now, life) = (now(), signer.life_s_max);
     at(Expired, "expired a day ago", now - 86_400, now - 90_000, now - 90_000);
     at(Expired, "expired by more than the leeway", now - 11, now - 600, now - 600);
@@ -139,10 +139,10 @@ pub(super) fn times(vectors: &mut Vectors, signer: &Signer) {
     at(Early, "milliseconds", (now + 600) * 1_000, now * 1_000, now * 1_000);
     at(Life, "since ever", now + 600, 0, 0);
     at(Expired, "never", 0, 0, 0);
-    at(Expired, "before 1970", -1, -600, -600);
+    at(Claims, "before 1970", -1, -600, -600);
     at(Life, "the last of all moments", i64::MAX, now, now);
-    at(Life, "from the first to the last moment", i64::MAX, i64::MIN, i64::MIN);
-    at(Expired, "the first of all moments", i64::MIN, i64::MIN, i64::MIN);
+    at(Life, "from the first to the last moment", i64::MAX, now, i64::MIN);
+    at(Claims, "the first of all moments", i64::MIN, i64::MIN, i64::MIN);
     at(Early, "the last beginning", now + 600, i64::MAX, now);
     for (exp, why) in [
         ("1e400", Refused::Json),

@@ -221,8 +221,10 @@ pub(super) fn key_ids(vectors: &mut Vectors) {
             let header = but(signer.header(), "kid", Some(id.clone()));
             let token = signer.signed(&header, &signer.claims());
             let mut shown = id.to_string();
-            shown.truncate(40);
-            vectors.refuse(Refused::KeyId, format!("{}: kid {shown}", signer.name), &token);
+            let bytes = shown.len();
+            shown.truncate(20);
+            let what = format!("{}: kid {shown} of {bytes} bytes", signer.name);
+            vectors.refuse(Refused::KeyId, what, &token);
         }
     }
     for signer in [RS256, ES256, EDDSA] {
