@@ -136,16 +136,14 @@ impl Rates {
         let mut callers = self.callers.lock().unwrap_or_else(PoisonError::into_inner);
         let key = callers.remembered(*key, now, self.callers_max);
         let whole_at = callers.whole_at.get(&key).copied().unwrap_or(now).max(now);
-        // The door's unit was charged before, so it is left out of what must be there at once.
-        let most = quota.burst.saturating_sub(quota.unit.saturating_mul(DOOR));
-        let price = match units <= DOOR {
-            true => quota.unit.saturating_mul(units),
-            false => quota.unit.saturating_mul(units).min(most),
-        };
+        // The door is charged before an operation, and again when it is asked for again: it is left out
+        // of what must be there at once, and reckoned with in how long to wait.
+        let door = quota.unit.saturating_mul(DOOR);
+        let price = quota.unit.saturating_mul(units).min(quota.burst - door);
         let after = whole_at.saturating_add(price);
         let over = after.saturating_sub(now).saturating_sub(quota.burst);
         if over > 0 {
-            return Err(RetryAfter(Duration::from_nanos(over)));
+            return Err(RetryAfter(Duration::from_nanos(over.saturating_add(door))));
         }
         callers.whole_at.insert(key, after);
         Ok(())

@@ -95,10 +95,10 @@ async fn whoever_comes_through_a_proxy_of_ours_is_known_by_his_address() {
 #[tokio::test]
 async fn what_an_operation_costs_is_charged_and_nobody_is_refused_for_ever() {
     let db = Db::sqlite();
-    let (hub, wire) = served(&db, 2_000, |_| {}).await;
+    let (hub, wire) = served(&db, 200, |_| {}).await;
     let token = hub.token(Role::Government, &["440600"], None);
-    let dear = "{ agencies(first: 100) { edges { node { name creditRecords(first: 30) { edges { node { kind } } } } } } }";
-    // It costs more than half of the allowance, or all of it.
+    let dear = "{ agencies(first: 50) { edges { node { name creditRecords(first: 20) { edges { node { kind } } } } } } }";
+    // It costs more than anybody has at once.
     let served = served_of(3, || asking(&wire, dear).bearer_auth(&token)).await;
     assert_eq!(served, 1);
     let cheap = served_of(100, || asking(&wire, "{ __typename }").bearer_auth(&token)).await;
