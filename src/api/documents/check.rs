@@ -54,8 +54,11 @@ impl Validator {
             return vec![(None, "can't be validated".to_owned())];
         }
         let misfits = errors.into_iter().filter(|error| error.message != FITS);
-        misfits
+        let mut misfits: Vec<_> = misfits
             .map(|error| (error.locations.first().map(|at| at.line), error.message))
-            .collect()
+            .collect();
+        // Several places of one line may not fit for the same reason.
+        misfits.dedup();
+        misfits
     }
 }

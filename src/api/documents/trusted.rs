@@ -142,7 +142,10 @@ fn check(found: &Found, validator: &Validator, facts: &Facts) -> Result<Document
         // The last line of its text says what is wrong; those before draw the place.
         let text = error.to_string();
         let last = text.lines().last().unwrap_or_default();
-        vec![at_line(line, last.trim_start_matches([' ', '=']).to_owned())]
+        vec![at_line(
+            line,
+            last.trim_start_matches([' ', '=']).to_owned(),
+        )]
     })?;
     let reviewed =
         reviewed(&found.text).map_err(|(line, reason)| vec![at_line(Some(line), reason)])?;

@@ -32,7 +32,7 @@ use facts::Size;
 /// The roots of operations.
 const ROOTS: [&str; 3] = ["Query", "Mutation", "Subscription"];
 /// Selections in one another, those of fragments too.
-const NESTING_MAX: u64 = 32;
+const NESTING_MAX: u64 = 20;
 const OPERATIONS_MAX: usize = 10;
 const FRAGMENTS_MAX: usize = 50;
 const VARIABLES_MAX: usize = 100;
