@@ -27,6 +27,8 @@ pub(super) struct No {
     pub(super) message: String,
     /// After how many seconds it may be asked again.
     pub(super) retry_after: Option<u64>,
+    /// Which of the reasons that clients act on.
+    pub(super) reason: Option<&'static str>,
 }
 
 impl No {
@@ -41,7 +43,16 @@ impl No {
             stage,
             code,
             message: message.into(),
+            reason: None,
             retry_after: None,
+        }
+    }
+
+    /// The same for a reason that clients act on.
+    pub(super) fn because(self, reason: &'static str) -> Self {
+        Self {
+            reason: Some(reason),
+            ..self
         }
     }
 

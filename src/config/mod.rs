@@ -2,6 +2,7 @@
 //! then flags. An unknown key is an error that names the key.
 
 mod auth;
+mod documents;
 mod rates;
 
 use std::{
@@ -17,6 +18,7 @@ use serde::{Deserialize, Deserializer, de};
 use crate::timetable::Timetable;
 
 pub use auth::{Algorithm, Auth, Issuer, LocalKey};
+pub use documents::Documents;
 pub use rates::Rates;
 
 const PREFIX: &str = "ZHENGXIN__";
@@ -34,6 +36,7 @@ pub struct Config {
     pub rates: Rates,
     pub jobs: JobsConfig,
     pub reconcile: Reconcile,
+    pub documents: Documents,
     /// By the source's key.
     pub sources: BTreeMap<String, Place>,
     /// By the key of the platform's layout.

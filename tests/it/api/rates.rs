@@ -24,7 +24,7 @@ async fn served(db: &Db, burst: u32, change: impl FnOnce(&mut Config)) -> (Hub, 
     .await;
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let address = listener.local_addr().expect("it is bound");
-    let router = zhengxin::api::router(hub.app.clone());
+    let router = zhengxin::api::router(hub.app.clone()).expect("its documents are good");
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
     tokio::spawn(async move { axum::serve(listener, service).await });
     (hub, Wire::at(format!("http://{address}")))
