@@ -86,11 +86,7 @@ pub(super) fn check_content_type(headers: &HeaderMap, expected: &str) -> Result<
 }
 
 /// Who asks; without a token the public does.
-pub(super) async fn session(
-    door: &Door,
-    headers: &HeaderMap,
-    trace: &str,
-) -> Result<Session, No> {
+pub(super) async fn session(door: &Door, headers: &HeaderMap, trace: &str) -> Result<Session, No> {
     let mut values = headers.get_all(header::AUTHORIZATION).iter();
     let value = match (values.next(), values.next()) {
         (None, _) => None,

@@ -79,10 +79,14 @@ impl Issuer {
             return Err(says("algorithms is empty: name those that it signs with"));
         }
         if issuer.life_minutes_max.get() > LIFE_MINUTES_MAX {
-            return Err(wrong(format!("life_minutes_max is more than {LIFE_MINUTES_MAX}")));
+            return Err(wrong(format!(
+                "life_minutes_max is more than {LIFE_MINUTES_MAX}"
+            )));
         }
         if !REFRESH_MINUTES.contains(&issuer.refresh_minutes.get()) {
-            return Err(wrong(format!("refresh_minutes is not in {REFRESH_MINUTES:?}")));
+            return Err(wrong(format!(
+                "refresh_minutes is not in {REFRESH_MINUTES:?}"
+            )));
         }
         let roles = issuer.roles.iter().map(|(theirs, ours)| {
             let unknown = |error| wrong(format!("roles.{theirs}: {error}"));
@@ -91,6 +95,12 @@ impl Issuer {
         let roles = roles.collect::<Result<_, TrustError>>()?;
         let keys = match (&issuer.jwks_url, &issuer.jwks_file, issuer.keys.is_empty()) {
             (Some(url), None, true) => {
+                // Whoever can change what comes over the wire could publish keys of his own.
+                if !url.starts_with("https:") && issuer.allow.is_empty() {
+                    return Err(says(
+                        "jwks_url: expected https, or an inner address in allow",
+                    ));
+                }
                 let published = Published::at(url, issuer, clock.clone());
                 let wrong = |error| wrong(format!("jwks_url: {error}"));
                 KeySource::Published(published.map_err(wrong)?)
@@ -157,15 +167,15 @@ impl Issuer {
                 &found.verifies
             }
         };
-        jsonwebtoken::decode::<IgnoredAny>(token.text, key, validation).map_err(|error| {
-            match error.kind() {
+        jsonwebtoken::decode::<IgnoredAny>(token.text, key, validation).map_err(
+            |error| match error.kind() {
                 ErrorKind::InvalidAudience => Refused::Audience,
                 ErrorKind::MissingRequiredClaim(_)
                 | ErrorKind::InvalidClaimFormat(_)
                 | ErrorKind::Json(_) => Refused::Claims,
                 _ => Refused::Signature,
-            }
-        })?;
+            },
+        )?;
         Claims::read(token.claims)
     }
 

@@ -78,9 +78,7 @@ impl Keys {
     /// The key of that very id, if it may verify that algorithm.
     pub(super) fn find(&self, id: &str, algorithm: Algorithm) -> Option<Arc<Key>> {
         let key = self.0.get(id)?;
-        key.algorithms
-            .contains(&algorithm)
-            .then(|| Arc::clone(key))
+        key.algorithms.contains(&algorithm).then(|| Arc::clone(key))
     }
 
     pub(super) fn len(&self) -> usize {

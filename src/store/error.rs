@@ -46,7 +46,9 @@ pub enum Error {
     #[error("messages of the outbox were held too long and belong to another process now")]
     OutboxLost,
     /// So much is revoked that processes could not hold it.
-    #[error("there are {max} revocations already, of the last half day; take the issuer itself out")]
+    #[error(
+        "there are {max} revocations already, of the last half day; take the issuer itself out"
+    )]
     TooManyRevocations { max: u64 },
     /// A file beside the database can't be used.
     #[error("{place}")]

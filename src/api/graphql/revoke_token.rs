@@ -90,7 +90,8 @@ async fn attempt(
 ) -> Result<Done<Since>> {
     let refused = |code: &str, message: &str| Ok(Done::Not(Refusal::new(code, message)));
     let Some(what) = what else {
-        let message = "give jti or subject, of 1 to 255 characters / 请给出 jti 或 subject 之一，1 至 255 字";
+        let message =
+            "give jti or subject, of 1 to 255 characters / 请给出 jti 或 subject 之一，1 至 255 字";
         return refused("NO_TOKEN", message);
     };
     let is_long = |reason: &String| reason.chars().count() > REASON_CHARS_MAX;

@@ -39,5 +39,7 @@ fn address(text: &str) -> Option<IpAddr> {
     let text = text.trim();
     let plain = text.parse::<IpAddr>().ok();
     let with_port = || text.parse::<SocketAddr>().ok().map(|address| address.ip());
-    plain.or_else(with_port).map(|address| address.to_canonical())
+    plain
+        .or_else(with_port)
+        .map(|address| address.to_canonical())
 }

@@ -69,7 +69,10 @@ fn a_burst_passes_and_comes_back_with_time() {
     assert_eq!(rates.charge(&key, 25), Ok(()), "a refusal cost nothing");
     now.fetch_add(3_600_000, Ordering::SeqCst);
     assert_eq!(rates.charge(&key, 99), Ok(()));
-    assert!(rates.charge(&key, 2).is_err(), "more than a burst never gathers");
+    assert!(
+        rates.charge(&key, 2).is_err(),
+        "more than a burst never gathers"
+    );
 }
 
 #[test]
@@ -132,7 +135,14 @@ fn memory_is_bounded_and_idle_callers_are_forgotten() {
         refused += u32::from(rates.charge(&key(n), 1).is_err());
         now.store(1 + u64::from(n) / 100, Ordering::SeqCst);
     }
-    let remembered = || rates.callers.lock().expect("nobody panicked").whole_at.len();
+    let remembered = || {
+        rates
+            .callers
+            .lock()
+            .expect("nobody panicked")
+            .whole_at
+            .len()
+    };
     assert!(remembered() <= 101, "{}", remembered());
     assert_eq!(refused, 10_000 - 100 - 10, "the crowd has one allowance");
     now.fetch_add(60_000, Ordering::SeqCst);

@@ -22,7 +22,9 @@ async fn served(db: &Db, burst: u32, change: impl FnOnce(&mut Config)) -> (Hub, 
         change(config);
     })
     .await;
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
+        .await
+        .expect("a free port");
     let address = listener.local_addr().expect("it is bound");
     let router = zhengxin::api::router(hub.app.clone()).expect("its documents are good");
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
@@ -58,8 +60,14 @@ async fn each_subject_and_each_address_has_an_allowance_of_its_own() {
     let is_burst = |served: usize| (30..60).contains(&served);
     let public = served_of(100, || asking(&wire, query)).await;
     assert!(is_burst(public), "{public}");
-    let spoofed = served_of(100, || asking(&wire, query).header("x-forwarded-for", "192.0.2.7")).await;
-    assert!(spoofed < 30, "nobody is believed whom he asks for: {spoofed}");
+    let spoofed = served_of(100, || {
+        asking(&wire, query).header("x-forwarded-for", "192.0.2.7")
+    })
+    .await;
+    assert!(
+        spoofed < 30,
+        "nobody is believed whom he asks for: {spoofed}"
+    );
     let token = hub.token(Role::Court, &["440600"], None);
     let known = served_of(100, || asking(&wire, query).bearer_auth(&token)).await;
     assert!(is_burst(known), "{known}");

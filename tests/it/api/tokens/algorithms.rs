@@ -27,13 +27,20 @@ pub(super) fn algorithms(vectors: &mut Vectors, signer: &Signer) {
         }
         // Of those that the issuer does sign with, the key decides.
         let fits = |issuer: &str, listed: &[&str]| signer.issuer == issuer && listed.contains(&alg);
-        let why = match fits(super::signers::FETCHED, &["RS256", "ES256", "ES384", "EdDSA"]) {
+        let why = match fits(
+            super::signers::FETCHED,
+            &["RS256", "ES256", "ES384", "EdDSA"],
+        ) {
             true => Refused::Key,
             false => Refused::Algorithm,
         };
         let header = but(signer.header(), "alg", Some(alg.into()));
         let token = signer.signed(&header, &signer.claims());
-        vectors.refuse(why, format!("{name}: alg {alg:?}, signed otherwise"), &token);
+        vectors.refuse(
+            why,
+            format!("{name}: alg {alg:?}, signed otherwise"),
+            &token,
+        );
         let unsigned = token.rsplit_once('.').expect("three parts").0;
         let token = format!("{unsigned}.");
         vectors.refuse(why, format!("{name}: alg {alg:?}, not signed"), &token);
@@ -126,18 +133,18 @@ pub(super) fn signatures(vectors: &mut Vectors, signer: &Signer) {
         ),
         (Signature, "no signature", format!("{message}.")),
         (Form, "no third part", message.to_owned()),
-        (
-            Signature,
-            "a signature cut off",
-            format!("{message}.{cut}"),
-        ),
+        (Signature, "a signature cut off", format!("{message}.{cut}")),
         (
             Signature,
             "a changed signature",
             format!("{message}.{flipped}{}", &signature[1..]),
         ),
         (Signature, "zeros", format!("{message}.{zeros}")),
-        (Form, "a padded signature", format!("{message}.{signature}=")),
+        (
+            Form,
+            "a padded signature",
+            format!("{message}.{signature}="),
+        ),
         (Form, "a fourth part", format!("{good}.{signature}")),
         (Form, "a fourth part that is empty", format!("{good}.")),
         (Form, "a token twice", format!("{good}{good}")),
@@ -153,7 +160,11 @@ pub(super) fn secrets(vectors: &mut Vectors) {
         let header = but(LOCAL.header(), "alg", Some(name.into())).to_string();
         let key = EncodingKey::from_secret(KEY.as_bytes());
         let token = raw(&header, &LOCAL.claims().to_string(), &key, algorithm);
-        vectors.refuse(Refused::Algorithm, format!("{name} with the right key"), &token);
+        vectors.refuse(
+            Refused::Algorithm,
+            format!("{name} with the right key"),
+            &token,
+        );
     }
     for key in [
         "",

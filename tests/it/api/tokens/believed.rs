@@ -8,7 +8,7 @@ use reqwest::header::{AUTHORIZATION, HeaderValue};
 use serde_json::{Value, json};
 
 use super::{
-    Verdict, Vectors,
+    Vectors, Verdict,
     algorithms::{algorithms, references, secrets, signatures, types},
     but,
     claims::{claims_of_all_types, times},
@@ -83,14 +83,20 @@ fn good_ones(vectors: &mut Vectors, signer: &Signer) {
             "expired within the leeway",
             signer.with(&but(nearly, "exp", Some((now - 9).into()))),
         ),
-        ("not valid yet, within the leeway", with("nbf", (now + 10).into())),
+        (
+            "not valid yet, within the leeway",
+            with("nbf", (now + 10).into()),
+        ),
         (
             "issued in the future, within the leeway",
             with("iat", (now + 10).into()),
         ),
         ("as long a life as may be", with("exp", whole_life)),
         ("a further claim", with("tenant", "x".into())),
-        ("a further claim of any type", with("tenant", json!([null, { "a": 1.5 }]))),
+        (
+            "a further claim of any type",
+            with("tenant", json!([null, { "a": 1.5 }])),
+        ),
         ("no divisions", without("divisions")),
         ("an empty list of divisions", with("divisions", json!([]))),
         ("no scope", without("scope")),
@@ -123,7 +129,11 @@ async fn the_table_of_tokens_is_played_without_a_wrong_verdict() {
     let Vectors(table) = table();
     let mut names = BTreeSet::new();
     for vector in &table {
-        assert!(names.insert(&vector.what), "{}: is there twice", vector.what);
+        assert!(
+            names.insert(&vector.what),
+            "{}: is there twice",
+            vector.what
+        );
     }
     let mut counts = BTreeMap::from([(true, 0), (false, 0)]);
     let refusal = json!({ "errors": [{
@@ -134,9 +144,14 @@ async fn the_table_of_tokens_is_played_without_a_wrong_verdict() {
     let mut wrong = Vec::new();
     for vector in &table {
         let what = &vector.what;
-        *counts.entry(vector.verdict == Verdict::Accepted).or_default() += 1;
+        *counts
+            .entry(vector.verdict == Verdict::Accepted)
+            .or_default() += 1;
         // What no header can hold is shown to the reader of tokens alone.
-        let headers = vector.headers.iter().map(|value| HeaderValue::from_bytes(value));
+        let headers = vector
+            .headers
+            .iter()
+            .map(|value| HeaderValue::from_bytes(value));
         if let Ok(headers) = headers.collect::<Result<Vec<_>, _>>() {
             let reply = present(&wire, &headers, QUERY).await;
             let is_right = match vector.verdict {

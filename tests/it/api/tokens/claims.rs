@@ -9,7 +9,11 @@ use crate::support::made;
 pub(super) fn claims_of_all_types(vectors: &mut Vectors, signer: &Signer) {
     for key in ["iss", "aud", "sub", "jti", "exp", "nbf", "iat", "role"] {
         let token = signer.with(&but(signer.claims(), key, None));
-        vectors.refuse(Refused::Claims, format!("{}: no {key}", signer.name), &token);
+        vectors.refuse(
+            Refused::Claims,
+            format!("{}: no {key}", signer.name),
+            &token,
+        );
     }
     let values = [
         json!(null),
@@ -30,7 +34,13 @@ pub(super) fn claims_of_all_types(vectors: &mut Vectors, signer: &Signer) {
             vectors.claim(signer, Refused::Claims, key, value.clone());
         }
     }
-    for value in [json!(null), json!(true), json!(17), json!(1.5), json!({ "17": 17 })] {
+    for value in [
+        json!(null),
+        json!(true),
+        json!(17),
+        json!(1.5),
+        json!({ "17": 17 }),
+    ] {
         vectors.claim(signer, Refused::Claims, "aud", value);
     }
     for value in values.iter().filter(|value| !value.is_array()) {
@@ -124,25 +134,97 @@ pub(super) fn times(vectors: &mut Vectors, signer: &Signer) {
     };
     use Refused::{Claims, Early, Expired, Future, Life};
     let (now, life) = (now(), signer.life_s_max);
-    at(Expired, "expired a day ago", now - 86_400, now - 90_000, now - 90_000);
-    at(Expired, "expired by more than the leeway", now - 11, now - 600, now - 600);
-    at(Expired, "expired by the whole leeway", now - 10, now - 600, now - 600);
-    at(Early, "valid only after the leeway", now + 600, now + 11, now);
-    at(Early, "valid from tomorrow", now + 90_000, now + 86_400, now + 80_000);
+    at(
+        Expired,
+        "expired a day ago",
+        now - 86_400,
+        now - 90_000,
+        now - 90_000,
+    );
+    at(
+        Expired,
+        "expired by more than the leeway",
+        now - 11,
+        now - 600,
+        now - 600,
+    );
+    at(
+        Expired,
+        "expired by the whole leeway",
+        now - 10,
+        now - 600,
+        now - 600,
+    );
+    at(
+        Early,
+        "valid only after the leeway",
+        now + 600,
+        now + 11,
+        now,
+    );
+    at(
+        Early,
+        "valid from tomorrow",
+        now + 90_000,
+        now + 86_400,
+        now + 80_000,
+    );
     at(Future, "issued after the leeway", now + 600, now, now + 11);
-    at(Future, "issued next year", now + 31_536_600, now, now + 31_536_000);
-    at(Life, "a life of a second too much", now + life + 1, now, now);
-    at(Life, "a life of too much, almost over", now + 60, now - life, now - life);
-    at(Life, "a life of a hundred years", now + 3_155_760_000, now, now);
+    at(
+        Future,
+        "issued next year",
+        now + 31_536_600,
+        now,
+        now + 31_536_000,
+    );
+    at(
+        Life,
+        "a life of a second too much",
+        now + life + 1,
+        now,
+        now,
+    );
+    at(
+        Life,
+        "a life of too much, almost over",
+        now + 60,
+        now - life,
+        now - life,
+    );
+    at(
+        Life,
+        "a life of a hundred years",
+        now + 3_155_760_000,
+        now,
+        now,
+    );
     at(Life, "no life at all", now, now, now);
     at(Life, "over before it began", now + 5, now, now + 6);
-    at(Early, "milliseconds", (now + 600) * 1_000, now * 1_000, now * 1_000);
+    at(
+        Early,
+        "milliseconds",
+        (now + 600) * 1_000,
+        now * 1_000,
+        now * 1_000,
+    );
     at(Life, "since ever", now + 600, 0, 0);
     at(Expired, "never", 0, 0, 0);
     at(Claims, "before 1970", -1, -600, -600);
     at(Life, "the last of all moments", i64::MAX, now, now);
-    at(Life, "from the first to the last moment", i64::MAX, now, i64::MIN);
-    at(Claims, "the first of all moments", i64::MIN, i64::MIN, i64::MIN);
+    at(
+        Life,
+        "from the first to the last moment",
+        i64::MAX,
+        now,
+        i64::MIN,
+    );
+    at(
+        Claims,
+        "the first of all moments",
+        i64::MIN,
+        i64::MIN,
+        i64::MIN,
+    );
     at(Early, "the last beginning", now + 600, i64::MAX, now);
     for (exp, why) in [
         ("1e400", Refused::Json),

@@ -31,7 +31,10 @@ pub(super) fn right_keys(vectors: &mut Vectors) {
     vectors.accept("a filed key signs", &EDDSA.good());
     vectors.accept("the local key signs", &LOCAL.good());
     let named = but(LOCAL.header(), "kid", Some("local".into()));
-    vectors.accept("the local key, by its name", &LOCAL.signed(&named, &LOCAL.claims()));
+    vectors.accept(
+        "the local key, by its name",
+        &LOCAL.signed(&named, &LOCAL.claims()),
+    );
     for (member, value) in [
         ("x5t", json!("YWJj")),
         ("cty", json!("JSON")),
@@ -96,7 +99,11 @@ pub(super) fn wrong_keys(vectors: &mut Vectors) {
         ("17", RSA.0, Algorithm::RS256, Refused::Key),
     ] {
         let token = fetched(key_id, key, algorithm).good();
-        vectors.refuse(why, format!("{algorithm:?} under the name {key_id}"), &token);
+        vectors.refuse(
+            why,
+            format!("{algorithm:?} under the name {key_id}"),
+            &token,
+        );
     }
     vectors.refuse(Refused::Key, "a key of 1,024 bits", RSA_WEAK_TOKEN.trim());
 
@@ -120,17 +127,33 @@ pub(super) fn wrong_keys(vectors: &mut Vectors) {
         issuer: FILED,
         ..RS256
     };
-    vectors.refuse(Refused::Signature, "a fetched key under a filed one's name", &mixed.good());
+    vectors.refuse(
+        Refused::Signature,
+        "a fetched key under a filed one's name",
+        &mixed.good(),
+    );
     // A life that only the local key gives.
     let claims = but(RS256.claims(), "exp", Some((super::now() + 43_200).into()));
-    vectors.refuse(Refused::Life, "twelve hours by an identity provider", &RS256.with(&claims));
+    vectors.refuse(
+        Refused::Life,
+        "twelve hours by an identity provider",
+        &RS256.with(&claims),
+    );
     let claims = but(EDDSA.claims(), "role", Some("GOVERNMENT".into()));
-    vectors.refuse(Refused::Role, "our name where theirs are mapped", &EDDSA.with(&claims));
+    vectors.refuse(
+        Refused::Role,
+        "our name where theirs are mapped",
+        &EDDSA.with(&claims),
+    );
 }
 
 /// The public key as the secret of an HMAC, in all its spellings.
 pub(super) fn public_keys_as_secrets(vectors: &mut Vectors) {
-    for (signer, public) in [(RS256, RSA.1), (ES256, P256.1), (EDDSA, super::signers::ED25519_OTHER.1)] {
+    for (signer, public) in [
+        (RS256, RSA.1),
+        (ES256, P256.1),
+        (EDDSA, super::signers::ED25519_OTHER.1),
+    ] {
         let der = der(public);
         let kid = signer.key_id.expect("these have one");
         let set = published();
@@ -140,13 +163,19 @@ pub(super) fn public_keys_as_secrets(vectors: &mut Vectors) {
         let modulus = set["keys"][0]["n"].as_str().expect("a modulus").to_owned();
         let secrets: [(&str, Vec<u8>); 8] = [
             ("PEM", public.as_bytes().to_vec()),
-            ("PEM without its last line end", public.trim_end().as_bytes().to_vec()),
+            (
+                "PEM without its last line end",
+                public.trim_end().as_bytes().to_vec(),
+            ),
             ("PEM with CRLF", public.replace('\n', "\r\n").into_bytes()),
             ("PEM on one line", public.replace('\n', "").into_bytes()),
             ("DER", der.clone()),
             ("base64 of DER", URL_SAFE_NO_PAD.encode(&der).into_bytes()),
             ("JWK", jwk.into_bytes()),
-            ("modulus", URL_SAFE_NO_PAD.decode(modulus).expect("base64url")),
+            (
+                "modulus",
+                URL_SAFE_NO_PAD.decode(modulus).expect("base64url"),
+            ),
         ];
         for (what, secret) in secrets {
             for algorithm in [Algorithm::HS256, Algorithm::HS512] {
@@ -245,13 +274,20 @@ pub(super) fn key_ids(vectors: &mut Vectors) {
     .concat();
     for (what, bytes) in [
         ("as DER", der),
-        ("with its halves swapped", [&bytes[32..], &bytes[..32]].concat()),
+        (
+            "with its halves swapped",
+            [&bytes[32..], &bytes[..32]].concat(),
+        ),
         ("twice", bytes.repeat(2)),
         ("of zeros (CVE-2022-21449)", vec![0; 64]),
         ("of the longer curve", private_signature(message)),
     ] {
         let token = format!("{message}.{}", URL_SAFE_NO_PAD.encode(bytes));
-        vectors.refuse(Refused::Signature, format!("an ES256 signature {what}"), &token);
+        vectors.refuse(
+            Refused::Signature,
+            format!("an ES256 signature {what}"),
+            &token,
+        );
     }
 }
 

@@ -174,13 +174,15 @@ fn what_is_wrong_with_an_issuer_is_told_with_its_name() {
         ),
         (vec![at("ftp://id.example/jwks")], "jwks_url"),
         (vec![at("https://user:word@id.example/jwks")], "jwks_url"),
-        (vec![at("http://127.0.0.1/jwks")], "jwks_url"),
+        (vec![at("http://id.example/jwks")], "expected https"),
+        (vec![at("https://127.0.0.1/jwks")], "jwks_url"),
     ] {
         let error = auth(issuers).map(drop).expect_err(says);
         assert!(error.contains(says) && error.contains(FETCHED), "{error}");
     }
     for algorithms in [r#"["HS256"]"#, r#"["none"]"#, r#"["RS1"]"#] {
-        let text = format!("[[issuers]]\nissuer = \"a\"\naudience = \"b\"\nalgorithms = {algorithms}\n");
+        let text =
+            format!("[[issuers]]\nissuer = \"a\"\naudience = \"b\"\nalgorithms = {algorithms}\n");
         let error = toml::from_str::<config::Auth>(&text).expect_err("no such algorithm");
         assert!(error.to_string().contains("unknown variant"), "{error}");
     }

@@ -59,7 +59,9 @@ impl Publisher {
 }
 
 fn set(keys: &[(&str, (&str, &str), Algorithm)]) -> Value {
-    let jwk = |(id, key, algorithm): &(&str, (&str, &str), Algorithm)| jwk(*key, *algorithm, id, &json!({}));
+    let jwk = |(id, key, algorithm): &(&str, (&str, &str), Algorithm)| {
+        jwk(*key, *algorithm, id, &json!({}))
+    };
     json!({ "keys": keys.iter().map(jwk).collect::<Vec<_>>() })
 }
 
@@ -91,13 +93,25 @@ async fn a_new_key_is_believed_at_once_and_an_old_one_no_longer_than_it_is_publi
     let db = Db::sqlite();
     let publisher = Publisher::of(&set(OLD_SET)).await;
     let hub = publisher.hub(&db).await;
-    assert_eq!(publisher.outside.asked(), 0, "nothing is fetched before its time");
-    assert_eq!(verdict(&hub, &RS256).await, Ok(()), "the first token has the keys fetched");
+    assert_eq!(
+        publisher.outside.asked(),
+        0,
+        "nothing is fetched before its time"
+    );
+    assert_eq!(
+        verdict(&hub, &RS256).await,
+        Ok(()),
+        "the first token has the keys fetched"
+    );
     assert_eq!(publisher.outside.asked(), 1);
 
     hub.later(11);
     publisher.says(set(BOTH).to_string());
-    assert_eq!(verdict(&hub, &NEW).await, Ok(()), "its key was unknown a moment ago");
+    assert_eq!(
+        verdict(&hub, &NEW).await,
+        Ok(()),
+        "its key was unknown a moment ago"
+    );
     assert_eq!(verdict(&hub, &RS256).await, Ok(()));
     assert_eq!(publisher.outside.asked(), 2);
 
@@ -151,7 +165,11 @@ async fn ten_thousand_unknown_keys_have_the_set_fetched_once_in_ten_seconds() {
         publisher.is_down(true);
         hub.later(10);
         flood(4).await;
-        assert_eq!(publisher.outside.asked(), 3, "one that fails counts like one that does not");
+        assert_eq!(
+            publisher.outside.asked(),
+            3,
+            "one that fails counts like one that does not"
+        );
     }
 }
 
@@ -172,9 +190,17 @@ async fn keys_are_believed_for_a_day_when_their_publisher_does_not_answer() {
     hub.app.auth.keep_keys_fresh().await;
     assert_eq!(publisher.outside.asked(), 25, "it is spared for a minute");
     hub.later(1);
-    assert_eq!(verdict(&hub, &RS256).await, Err(Refused::Key), "a day is over");
+    assert_eq!(
+        verdict(&hub, &RS256).await,
+        Err(Refused::Key),
+        "a day is over"
+    );
     publisher.is_down(false);
-    assert_eq!(verdict(&hub, &RS256).await, Err(Refused::Key), "within ten seconds");
+    assert_eq!(
+        verdict(&hub, &RS256).await,
+        Err(Refused::Key),
+        "within ten seconds"
+    );
     hub.later(10);
     assert_eq!(verdict(&hub, &RS256).await, Ok(()), "and it is back");
 }
@@ -185,7 +211,9 @@ async fn a_set_that_is_none_changes_nothing() {
     let publisher = Publisher::of(&set(OLD_SET)).await;
     let hub = publisher.hub(&db).await;
     assert_eq!(verdict(&hub, &RS256).await, Ok(()));
-    let many: Vec<_> = (0..51).map(|n| jwk(P256, Algorithm::ES256, &n.to_string(), &json!({}))).collect();
+    let many: Vec<_> = (0..51)
+        .map(|n| jwk(P256, Algorithm::ES256, &n.to_string(), &json!({})))
+        .collect();
     for nonsense in [
         String::new(),
         "<html>".to_owned(),

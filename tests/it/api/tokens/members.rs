@@ -48,7 +48,14 @@ fn json() -> impl Strategy<Value = Value> {
         any::<f64>().prop_map(Value::from),
         "\\PC{0,12}".prop_map(Value::from),
         prop::sample::select(vec![
-            "zhengxin", "tester", "GOVERNMENT", "440600", "HS256", "at+jwt", "local", "adhoc"
+            "zhengxin",
+            "tester",
+            "GOVERNMENT",
+            "440600",
+            "HS256",
+            "at+jwt",
+            "local",
+            "adhoc"
         ])
         .prop_map(Value::from),
     ];

@@ -21,18 +21,42 @@ pub(super) fn shapes(vectors: &mut Vectors, signer: &Signer) {
         "{} {}",
     ] {
         let token = signer.signed_raw(&head, payload);
-        vectors.refuse(Refused::Json, format!("{name}: the payload {payload:?}"), &token);
+        vectors.refuse(
+            Refused::Json,
+            format!("{name}: the payload {payload:?}"),
+            &token,
+        );
     }
     for payload in ["{}", "{\"role\":\"GOVERNMENT\"}"] {
         let token = signer.signed_raw(&head, payload);
-        vectors.refuse(Refused::Claims, format!("{name}: the payload {payload}"), &token);
+        vectors.refuse(
+            Refused::Claims,
+            format!("{name}: the payload {payload}"),
+            &token,
+        );
     }
-    for header in ["", "{", "null", "[]", "\"HS256\"", "17", "{\"typ\":\"at+jwt\""] {
+    for header in [
+        "",
+        "{",
+        "null",
+        "[]",
+        "\"HS256\"",
+        "17",
+        "{\"typ\":\"at+jwt\"",
+    ] {
         let token = signer.signed_raw(header, &body);
-        vectors.refuse(Refused::Json, format!("{name}: the header {header:?}"), &token);
+        vectors.refuse(
+            Refused::Json,
+            format!("{name}: the header {header:?}"),
+            &token,
+        );
     }
     let token = signer.signed_raw("{}", &body);
-    vectors.refuse(Refused::Algorithm, format!("{name}: an empty header"), &token);
+    vectors.refuse(
+        Refused::Algorithm,
+        format!("{name}: an empty header"),
+        &token,
+    );
     let token = signer.signed_raw(&head, &format!("{body}{body}"));
     vectors.refuse(Refused::Json, format!("{name}: the payload twice"), &token);
     for (claim, twice) in [
@@ -44,7 +68,11 @@ pub(super) fn shapes(vectors: &mut Vectors, signer: &Signer) {
     ] {
         let payload = format!("{{\"{claim}\":{twice},{}", &body[1..]);
         let token = signer.signed_raw(&head, &payload);
-        vectors.refuse(Refused::Json, format!("{name}: {claim} {twice} twice"), &token);
+        vectors.refuse(
+            Refused::Json,
+            format!("{name}: {claim} {twice} twice"),
+            &token,
+        );
     }
     for (member, twice) in [
         ("alg", "\"none\""),
@@ -53,13 +81,30 @@ pub(super) fn shapes(vectors: &mut Vectors, signer: &Signer) {
     ] {
         let header = format!("{{\"{member}\":{twice},{}", &head[1..]);
         let token = signer.signed_raw(&header, &body);
-        vectors.refuse(Refused::Json, format!("{name}: {member} {twice} twice"), &token);
+        vectors.refuse(
+            Refused::Json,
+            format!("{name}: {member} {twice} twice"),
+            &token,
+        );
     }
-    let deep = format!("{{\"note\":{}1{},{}", "[".repeat(1_000), "]".repeat(1_000), &body[1..]);
+    let deep = format!(
+        "{{\"note\":{}1{},{}",
+        "[".repeat(1_000),
+        "]".repeat(1_000),
+        &body[1..]
+    );
     let token = signer.signed_raw(&head, &deep);
     vectors.refuse(Refused::Json, format!("{name}: lists in lists"), &token);
-    let long = signer.with(&but(signer.claims(), "note", Some("n".repeat(8_000).into())));
-    vectors.refuse(Refused::Length, format!("{name}: a good one that is too long"), &long);
+    let long = signer.with(&but(
+        signer.claims(),
+        "note",
+        Some("n".repeat(8_000).into()),
+    ));
+    vectors.refuse(
+        Refused::Length,
+        format!("{name}: a good one that is too long"),
+        &long,
+    );
 
     let good = signer.good();
     let parts: Vec<&str> = good.split('.').collect();
@@ -68,11 +113,23 @@ pub(super) fn shapes(vectors: &mut Vectors, signer: &Signer) {
     vectors.refuse(Refused::Form, format!("{name}: ordinary base64"), &token);
     // A token in a token, and one as claims (RFC 7519, 5.2).
     let nested = signer.signed_raw(&head, &good);
-    vectors.refuse(Refused::Json, format!("{name}: a token in a token"), &nested);
+    vectors.refuse(
+        Refused::Json,
+        format!("{name}: a token in a token"),
+        &nested,
+    );
     let quoted = signer.signed_raw(&head, &format!("{good:?}"));
-    vectors.refuse(Refused::Json, format!("{name}: a token as a text in a token"), &quoted);
+    vectors.refuse(
+        Refused::Json,
+        format!("{name}: a token as a text in a token"),
+        &quoted,
+    );
     let encrypted = format!("{good}.{}.{}", parts[0], parts[2]);
-    vectors.refuse(Refused::Form, format!("{name}: five parts, as JWE has"), &encrypted);
+    vectors.refuse(
+        Refused::Form,
+        format!("{name}: five parts, as JWE has"),
+        &encrypted,
+    );
 }
 
 /// What has nothing to do with who signs.

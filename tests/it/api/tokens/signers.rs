@@ -71,7 +71,10 @@ fn weak_jwk() -> Value {
     // SubjectPublicKeyInfo of 1,024 bits: the modulus begins after 29 bytes and a zero.
     let info = der(RSA_WEAK_PUBLIC);
     let modulus = &info[29..29 + 128];
-    assert!(modulus[0] >= 0x80 && info.ends_with(&[2, 3, 1, 0, 1]), "of 1,024 bits");
+    assert!(
+        modulus[0] >= 0x80 && info.ends_with(&[2, 3, 1, 0, 1]),
+        "of 1,024 bits"
+    );
     json!({ "kty": "RSA", "kid": "rsa-weak", "n": URL_SAFE_NO_PAD.encode(modulus), "e": "AQAB" })
 }
 

@@ -44,14 +44,20 @@ pub(super) fn spellings(vectors: &mut Vectors, signer: &Signer) {
             };
             refuse(format!("{what} in its {name}"), with(&half));
         }
-        refuse(format!("two pads at its {name}"), with(&|part| format!("{part}==")));
+        refuse(
+            format!("two pads at its {name}"),
+            with(&|part| format!("{part}==")),
+        );
         // A length that no bytes have.
         let lonely = |part: &str| {
             let whole = part.len() - part.len() % 4;
             format!("{}A", &part[..whole])
         };
         refuse(format!("one letter too many in its {name}"), with(&lonely));
-        refuse(format!("a pad before its {name}"), with(&|part| format!("={part}")));
+        refuse(
+            format!("a pad before its {name}"),
+            with(&|part| format!("={part}")),
+        );
     }
     for (what, token) in [
         ("in quotes", format!("'{good}'")),
@@ -88,10 +94,14 @@ pub(super) fn left_over_bits(vectors: &mut Vectors) {
                 let value = LETTERS.iter().position(|letter| *letter == last);
                 let value = value.expect("a letter of base64url");
                 for bits in 1..1 << free {
-                    let mut parts: Vec<String> = parts.iter().map(|part| (*part).to_owned()).collect();
+                    let mut parts: Vec<String> =
+                        parts.iter().map(|part| (*part).to_owned()).collect();
                     parts[at].pop();
                     parts[at].push(LETTERS[value | bits] as char);
-                    let what = format!("{}: left-over bits {bits} in part {at}, {filler}", signer.name);
+                    let what = format!(
+                        "{}: left-over bits {bits} in part {at}, {filler}",
+                        signer.name
+                    );
                     vectors.refuse(Refused::Form, what, &parts.join("."));
                     seen += 1;
                 }
@@ -132,6 +142,11 @@ pub(super) fn other_json(vectors: &mut Vectors) {
         vectors.refuse(Refused::Form, what, &token);
     }
     let key = LOCAL.private();
-    let token = raw(&LOCAL.header().to_string(), &LOCAL.claims().to_string(), &key, LOCAL.algorithm);
+    let token = raw(
+        &LOCAL.header().to_string(),
+        &LOCAL.claims().to_string(),
+        &key,
+        LOCAL.algorithm,
+    );
     vectors.accept("signed by hand", &token);
 }
