@@ -28,6 +28,24 @@ pub struct Agency {
     pub names: Vec<AgencyName>,
 }
 
+impl Agency {
+    /// The name that it bore officially on a day: a former one where its days are known, else today's.
+    pub fn name_on(&self, day: NaiveDate) -> &str {
+        let former = self.names.iter().filter(|name| {
+            name.relation == NameRelation::Former
+                && name.from.is_none_or(|from| from <= day)
+                && name.to.is_some_and(|to| day <= to)
+        });
+        let borne = former.max_by_key(|name| name.from);
+        borne.map_or(&self.name, |name| &name.name)
+    }
+
+    /// Whether it had been founded by a day; one whose day is not known always had.
+    pub fn is_founded_on(&self, day: NaiveDate) -> bool {
+        self.established_on.is_none_or(|on| on <= day)
+    }
+}
+
 /// A name beside the official one.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct AgencyName {

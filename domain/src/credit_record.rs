@@ -120,3 +120,15 @@ pub struct CreditRecord {
     /// Why it ended, as its source or the casework says.
     pub end_ground: Option<String>,
 }
+
+impl CreditRecord {
+    /// Where it stood on a day: what ended later still held then. What is withdrawn was wrong from the
+    /// start and never did.
+    pub fn status_on(&self, day: NaiveDate) -> CreditRecordStatus {
+        match self.status {
+            CreditRecordStatus::Withdrawn => self.status,
+            _ if self.ended_on.is_some_and(|on| on > day) => CreditRecordStatus::Active,
+            status => status,
+        }
+    }
+}

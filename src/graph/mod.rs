@@ -44,7 +44,7 @@ pub use predicate::{
     RecordPredicate, TextTest,
 };
 pub use view::{
-    AgencyOrder, ClueOrder, Found, NAMES_LOOKED_AT_MAX, Reach, RecordOrder, SeenPost, View,
+    AgencyOrder, ClueOrder, Found, NAMES_LOOKED_AT_MAX, Reach, RecordOrder, SeenPost, Times, View,
 };
 
 /// A fact as the graph holds it; a slot whose fact ended is empty.

@@ -5,8 +5,6 @@ use async_graphql::{ID, Interface};
 
 use domain::division::DivisionCode;
 
-use crate::graph::View;
-
 use super::{
     agency::Agency,
     ask::Ask,
@@ -98,7 +96,7 @@ pub(super) async fn find(ask: &Ask, id: &str) -> Result<Option<Node>> {
     let Some((kind, key)) = named(ask, id) else {
         return Ok(None);
     };
-    let view: &View = &ask.view;
+    let view = &ask.view;
     let number = || number(key);
     Ok(match kind {
         NodeKind::Division => key

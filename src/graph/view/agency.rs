@@ -11,7 +11,7 @@ use super::{
         AgencyPredicate, PageError, PageRequest,
         page::{Paged, Part},
     },
-    Found, View, find, sort, tag,
+    Found, View, find, sort,
 };
 
 /// By what agencies can be ordered.
@@ -50,28 +50,45 @@ impl View {
     }
 
     pub(super) fn sees_agency(&self, row: u32) -> bool {
-        self.agency_passes(self.rules.agency, row)
+        let is_there = || {
+            let agency = self.graph.agencies.get(row);
+            agency.is_some_and(|agency| self.has_begun(agency.fact.established_on))
+        };
+        self.agency_passes(self.rules.agency, row) && is_there()
     }
 
+    /// Whether such a rule reaches the agency in this row of the version that is told.
     pub(super) fn agency_passes(&self, rule: RowRule, row: u32) -> bool {
-        let place = || {
-            self.graph
-                .agency_division
-                .get(row)
-                .map(|place| *place as usize)
-        };
+        if !self.is_earlier_version() {
+            return self.passes_now(rule, row);
+        }
+        let agency = self.graph.agencies.get(row);
+        agency.is_some_and(|agency| self.agency_id_passes(rule, agency.id))
+    }
+
+    /// Whether such a rule reaches the agency with this number.
+    pub(super) fn agency_id_passes(&self, rule: RowRule, id: i64) -> bool {
+        let row = self.present.agency_by_id.get(&id);
+        row.is_some_and(|row| self.passes_now(rule, *row))
+    }
+
+    /// Whether such a rule reaches the agency in this row of the newest version.
+    pub(super) fn passes_now(&self, rule: RowRule, row: u32) -> bool {
+        let present = &self.present;
+        let place = || present.agency_division.get(row);
         match rule {
             RowRule::Nothing => false,
             RowRule::All => true,
             RowRule::Subtree | RowRule::Level => {
-                place().is_some_and(|place| self.place_passes(rule, place))
+                place().is_some_and(|place| self.place_passes(rule, *place as usize))
             }
             RowRule::Own => self.own == Some(row),
             // A body is published with what is published about it.
-            RowRule::Published => self
-                .records_rows(row)
-                .iter()
-                .any(|record| self.is_published(*record)),
+            RowRule::Published => {
+                let id = present.agencies.get(row).map(|agency| agency.id);
+                let records = id.map_or(&[][..], |id| present.records_of.rows(&id));
+                records.iter().any(|record| self.is_published_now(*record))
+            }
         }
     }
 
@@ -91,16 +108,17 @@ impl View {
             order
         };
         let key = |row: u32| self.agency_key(row, order);
+        let ordering = self.ordering(&("agencies", predicate), order);
         // The graph keeps agencies in the order of the division tree; any other is sorted here.
         let rows = if order == [(AgencyOrder::Division, false)] {
             rows
         } else {
             let matching = rows.iter().copied().filter(|row| matches(*row)).collect();
-            Cow::Owned(sort(matching, &tag(order), &key))
+            Cow::Owned(sort(matching, &ordering, &key))
         };
         find(
             &Paged {
-                ordering: tag(order),
+                ordering,
                 rows: &rows,
                 key: &key,
                 matches: &matches,
@@ -118,13 +136,15 @@ impl View {
         let mut areas = match self.rules.agency {
             RowRule::Nothing => Vec::new(),
             RowRule::All | RowRule::Published => vec![everything],
+            // Where a body was then says nothing of who may see it now.
+            RowRule::Subtree | RowRule::Level if self.is_earlier_version() => vec![everything],
             RowRule::Subtree => self.areas.clone(),
             RowRule::Level => self
                 .areas
                 .iter()
                 .map(|area| area.start..area.start + 1)
                 .collect(),
-            RowRule::Own => return self.own.into_iter().collect(),
+            RowRule::Own => return self.own_row().into_iter().collect(),
         };
         areas.sort_unstable_by_key(|area| area.start);
         let (agencies, starts) = (
@@ -158,7 +178,7 @@ impl View {
             return (Vec::new(), 0);
         };
         let part = |field: &AgencyOrder| match field {
-            AgencyOrder::Name => Part::Text(agency.fact.name.clone()),
+            AgencyOrder::Name => Part::Text(self.name_of(&agency.fact).to_owned()),
             AgencyOrder::Division => Part::Text(agency.fact.division.to_string()),
             AgencyOrder::ActiveRecords => Part::Int(self.active_records(row) as i64),
         };
@@ -166,6 +186,12 @@ impl View {
             order.iter().map(|(field, _)| part(field)).collect(),
             agency.id,
         )
+    }
+
+    /// The row of the body that the viewer acts for, in the version that is told.
+    fn own_row(&self) -> Option<u32> {
+        let own = self.present.agencies.get(self.own?)?;
+        self.graph.agency_by_id.get(&own.id).copied()
     }
 
     /// The bodies whose superior this one is.
@@ -179,16 +205,14 @@ impl View {
             return Ok(Found::default());
         };
         let order = [(AgencyOrder::Division, false)];
+        let ordering = self.ordering(&("subordinates", agency.id), &order);
         let key = |row: u32| self.agency_key(row, &order);
-        let rows = sort(
-            self.graph.subordinates.rows(&agency.fact.uscc).to_vec(),
-            &tag(&order),
-            &key,
-        );
+        let rows = self.graph.subordinates.rows(&agency.fact.uscc).to_vec();
+        let rows = sort(rows, &ordering, &key);
         let matches = |row: u32| self.sees_agency(row);
         find(
             &Paged {
-                ordering: tag(&order),
+                ordering,
                 rows: &rows,
                 key: &key,
                 matches: &matches,
@@ -239,7 +263,7 @@ impl View {
         self.graph
             .agencies
             .get(row)
-            .map(|agency| agency.fact.name.clone())
+            .map(|agency| self.name_of(&agency.fact).to_owned())
     }
 
     /// The body at an end of an event, by its code, or by its name where there is none and exactly

@@ -9,7 +9,7 @@ use crate::store::{Known, Listing};
 use super::{
     super::{
         MentionPredicate, PageError, PageRequest,
-        page::{ListOrder, Paged},
+        page::Paged,
     },
     Found, View, find,
 };
@@ -72,10 +72,7 @@ impl View {
             let mention = self.graph.mentions.get(row).and_then(Option::as_ref);
             (Vec::new(), mention.map_or(0, |mention| mention.id))
         };
-        let ordering = ListOrder {
-            tag: "mention".to_owned(),
-            descending: Vec::new(),
-        };
+        let ordering = self.ordering::<()>(&("mentions", predicate), &[]);
         let matches = |row: u32| predicate.holds(self, row);
         find(
             &Paged {
