@@ -3,12 +3,17 @@
 use std::{sync::Arc, time::Duration};
 
 use arc_swap::ArcSwap;
+use chrono::{DateTime, Utc};
 use domain::{directory::Knowledge, division::DivisionCode};
 use tokio::sync::{Mutex, Notify, watch};
 
 use crate::store::{Error, Notices, Store};
 
-use super::{Graph, apply::Draft};
+use super::{
+    Graph,
+    apply::Draft,
+    past::{NotKnown, Past},
+};
 
 /// How often the change log is looked at when nothing wakes the follower: the command line writes
 /// beside an embedded server, and a lost notification must not matter.
@@ -32,6 +37,7 @@ pub struct Live {
     wake: Notify,
     /// One at a time moves the graph on, so that versions only ever grow.
     moving: Mutex<()>,
+    past: Past,
 }
 
 impl Live {
@@ -45,6 +51,7 @@ impl Live {
         let graph = Graph::empty(knowledge, province, published_items);
         let (sender, _) = watch::channel(graph.seq());
         Arc::new(Self {
+            past: Past::of(store.clone()),
             store,
             now: ArcSwap::from_pointee(graph),
             seq: sender,
@@ -56,6 +63,15 @@ impl Live {
     /// The newest version.
     pub fn now(&self) -> Arc<Graph> {
         self.now.load_full()
+    }
+
+    /// The version of what was known at a moment; `newest` where nothing has changed since.
+    pub async fn known_at(
+        &self,
+        moment: DateTime<Utc>,
+        newest: &Arc<Graph>,
+    ) -> Result<Arc<Graph>, NotKnown> {
+        self.past.at(moment, newest).await
     }
 
     /// Catches up with the change log; returns the number reached.
@@ -81,6 +97,7 @@ impl Live {
     /// here goes on being served.
     pub async fn follow(self: Arc<Self>) {
         let mut failing = false;
+        self.warm();
         let mut notices = self.store.listen().await.unwrap_or_else(|error| {
             tracing::warn!(error = %error, "no notices of changes; polling only");
             None
@@ -106,8 +123,15 @@ impl Live {
         if self.store.newest_seq().await? > self.now().seq() {
             tokio::time::sleep(GATHER).await;
             self.catch_up().await?;
+            self.warm();
         }
         Ok(())
+    }
+
+    /// Has what a version lays on demand laid beside the requests.
+    fn warm(&self) {
+        let graph = self.now();
+        tokio::task::spawn_blocking(move || graph.warm());
     }
 
     /// Tells of the number of each version that is reached.

@@ -2,6 +2,7 @@
 //! else: what a view does not yield does not exist for its viewer, by any path.
 
 mod agency;
+mod assessment;
 mod clue;
 mod decision;
 mod indicator;
@@ -9,6 +10,8 @@ mod mention;
 mod official;
 mod prefix;
 mod record;
+mod search;
+mod stats;
 
 use std::{fmt::Debug, ops::Range, sync::Arc};
 
@@ -39,11 +42,14 @@ pub struct Found {
 }
 
 pub use agency::AgencyOrder;
+pub use assessment::SeenAssessment;
 pub use clue::ClueOrder;
 pub use decision::Reach;
 pub use official::SeenPost;
 pub use prefix::NAMES_LOOKED_AT_MAX;
 pub use record::RecordOrder;
+pub use search::{Fit, Hit, Matched, Wanted, fit};
+pub use stats::{GROUPS_MAX, GroupError, GroupKey, Grouping, RecordDimension, RecordGroup};
 
 /// Of which times facts are told; now where nothing is said.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -13,6 +13,7 @@ use crate::{
 
 use super::{
     ask::ask,
+    assessment::{Assessment, AssessmentConnection, AssessmentKind},
     clue::{Clue, ClueConnection},
     connection::{connection, request, wants_total},
     credit_record::{CreditRecord, CreditRecordConnection},
@@ -284,6 +285,34 @@ impl Agency {
         Ok(Some(IndicatorConnection::new(found, |row| {
             Indicator::at(view, row)
         })))
+    }
+
+    /// 评估，期间最近者在前。 / Its assessments, those of the latest period first.
+    async fn assessments(
+        &self,
+        ctx: &Context<'_>,
+        kind: Option<Vec<AssessmentKind>>,
+        first: Option<i32>,
+        after: Option<String>,
+    ) -> Result<Option<AssessmentConnection>> {
+        let view = &self.view;
+        let kinds = kind.map(|kinds| kinds.into_iter().map(Into::into).collect::<Vec<_>>());
+        let request = request(first, after, None, None);
+        let found =
+            view.assessments_of(self.row, kinds.as_deref(), &request, wants_total(ctx))?;
+        Ok(Some(AssessmentConnection::new(found, |row| {
+            Assessment::at(view, row)
+        })))
+    }
+
+    /// 至该日的最近一次评估，缺省为所问之日；指定规则包时仅取按该包所作者。 / Its latest assessment by that day, by default the day that is asked for; with a rule pack only one by that pack.
+    async fn assessment(&self, as_of: Option<Date>, rule_pack: Option<String>) -> Option<Assessment> {
+        // What third parties assess is by no pack of ours.
+        if rule_pack.is_some() {
+            return None;
+        }
+        let by = as_of.map_or_else(|| self.view.day(), |day| day.0);
+        Assessment::at(&self.view, self.view.latest_assessment_of(self.row, by)?)
     }
 
     /// 政务失信记录，新者在前。 / Its records, newest first.

@@ -77,6 +77,41 @@ api_enum! {
     }
 }
 
+impl CreditRecordKind {
+    /// What it is called.
+    pub(super) fn label(self) -> &'static str {
+        match self {
+            Self::Breach => "违约失信",
+            Self::Arrears => "拖欠账款",
+            Self::JudgmentDebtor => "失信被执行人",
+        }
+    }
+}
+
+impl Tier {
+    /// What it is called.
+    pub(super) fn label(self) -> &'static str {
+        match self {
+            Self::Minor => "轻微",
+            Self::General => "一般",
+            Self::Serious => "严重",
+        }
+    }
+}
+
+impl CreditRecordStatus {
+    /// What it is called.
+    pub(super) fn label(self) -> &'static str {
+        match self {
+            Self::Active => "有效",
+            Self::Repaired => "已修复",
+            Self::Expired => "已届满",
+            Self::Delisted => "不再列入",
+            Self::Withdrawn => "已撤回",
+        }
+    }
+}
+
 /// 政务失信记录：经认定、法院列入或经确认的拖欠。 / A government-integrity record.
 pub struct CreditRecord {
     view: Arc<View>,
@@ -103,6 +138,16 @@ impl CreditRecord {
     pub(super) fn of_row(view: &Arc<View>, row_id: i64) -> Option<Self> {
         let row = view.record_row(derived_id(Kind::CreditRecord, row_id, ""))?;
         Self::at(view, row)
+    }
+
+    /// What it is called where there is but a line for it.
+    pub(super) fn title(&self) -> String {
+        let fact = self.fact();
+        let kind = CreditRecordKind::from(fact.kind).label();
+        match &fact.case_number {
+            Some(number) => format!("{kind} {number}"),
+            None => format!("{kind} {}", fact.identified_on),
+        }
     }
 
     /// Whether it is told of as ended: on an earlier day it may have held still.

@@ -3,6 +3,7 @@
 mod agency;
 mod approve_run;
 mod ask;
+mod assessment;
 mod catalogue_item;
 mod clue;
 mod connection;
@@ -22,7 +23,10 @@ mod reject;
 mod resolution;
 mod root;
 mod scalars;
+mod search;
 mod source;
+mod stats;
+mod times;
 mod viewer;
 
 use async_graphql::{EmptySubscription, Schema};

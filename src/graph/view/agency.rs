@@ -50,6 +50,9 @@ impl View {
     }
 
     pub(super) fn sees_agency(&self, row: u32) -> bool {
+        if self.past_day().is_none() {
+            return self.agency_passes(self.rules.agency, row);
+        }
         let is_there = || {
             let agency = self.graph.agencies.get(row);
             agency.is_some_and(|agency| self.has_begun(agency.fact.established_on))
@@ -131,46 +134,59 @@ impl View {
     /// The rows that the viewer's rule and the predicate's bounds leave to be looked at, in the
     /// order of the division tree.
     pub(super) fn agency_candidates(&self, bounds: Option<Range<usize>>) -> Cow<'_, [u32]> {
+        let agencies = &self.graph.order.agencies;
+        // One area is the usual case, and a subtree is a range: nothing is copied.
+        match self.stretches(self.rules.agency, bounds).as_slice() {
+            [] => Cow::default(),
+            [one] => Cow::Borrowed(&agencies[one.clone()]),
+            several => {
+                let parts = several.iter().flat_map(|part| &agencies[part.clone()]);
+                Cow::Owned(parts.copied().collect())
+            }
+        }
+    }
+
+    /// The same as stretches of the order of the tree, one behind the other, for any rule.
+    pub(super) fn stretches(
+        &self,
+        rule: RowRule,
+        bounds: Option<Range<usize>>,
+    ) -> Vec<Range<usize>> {
         let everything = 0..self.graph.divisions.len();
         let bounds = bounds.unwrap_or_else(|| everything.clone());
-        let mut areas = match self.rules.agency {
+        let starts = &self.graph.order.division_starts;
+        let mut areas = match rule {
             RowRule::Nothing => Vec::new(),
             RowRule::All | RowRule::Published => vec![everything],
             // Where a body was then says nothing of who may see it now.
             RowRule::Subtree | RowRule::Level if self.is_earlier_version() => vec![everything],
             RowRule::Subtree => self.areas.clone(),
-            RowRule::Level => self
-                .areas
-                .iter()
-                .map(|area| area.start..area.start + 1)
-                .collect(),
-            RowRule::Own => return self.own_row().into_iter().collect(),
+            RowRule::Level => {
+                let areas = self.areas.iter();
+                areas.map(|area| area.start..area.start + 1).collect()
+            }
+            RowRule::Own => return self.own_stretch().into_iter().collect(),
         };
         areas.sort_unstable_by_key(|area| area.start);
-        let (agencies, starts) = (
-            &self.graph.order.agencies,
-            &self.graph.order.division_starts,
-        );
         let mut done = 0;
-        let mut parts = areas.into_iter().filter_map(|area| {
+        let parts = areas.into_iter().filter_map(|area| {
             let from = area.start.max(bounds.start).max(done);
             let to = area.end.min(bounds.end);
             done = done.max(to);
-            (from < to).then(|| &agencies[starts[from] as usize..starts[to] as usize])
+            (from < to).then(|| starts[from] as usize..starts[to] as usize)
         });
-        // One area is the usual case, and a subtree is a range: nothing is copied.
-        let first = parts.next().unwrap_or_default();
-        let rest: Vec<&[u32]> = parts.collect();
-        if rest.is_empty() {
-            return Cow::Borrowed(first);
-        }
-        Cow::Owned(
-            std::iter::once(first)
-                .chain(rest)
-                .flatten()
-                .copied()
-                .collect(),
-        )
+        parts.filter(|part| !part.is_empty()).collect()
+    }
+
+    /// Where in the order of the tree the body stands that the viewer acts for.
+    fn own_stretch(&self) -> Option<Range<usize>> {
+        let own = self.present.agencies.get(self.own?)?;
+        let row = *self.graph.agency_by_id.get(&own.id)?;
+        let place = *self.graph.agency_division.get(row)? as usize;
+        let starts = &self.graph.order.division_starts;
+        let mut of_division = starts[place] as usize..starts[place + 1] as usize;
+        let at = of_division.find(|at| self.graph.order.agencies[*at] == row)?;
+        Some(at..at + 1)
     }
 
     pub(super) fn agency_key(&self, row: u32, order: &[(AgencyOrder, bool)]) -> (Vec<Part>, i64) {
@@ -186,12 +202,6 @@ impl View {
             order.iter().map(|(field, _)| part(field)).collect(),
             agency.id,
         )
-    }
-
-    /// The row of the body that the viewer acts for, in the version that is told.
-    fn own_row(&self) -> Option<u32> {
-        let own = self.present.agencies.get(self.own?)?;
-        self.graph.agency_by_id.get(&own.id).copied()
     }
 
     /// The bodies whose superior this one is.

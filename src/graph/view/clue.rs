@@ -1,6 +1,6 @@
 //! Clues as a viewer sees them.
 
-use std::{fmt::Debug, sync::Arc};
+use std::{cmp::Reverse, fmt::Debug, sync::Arc};
 
 use domain::{access::RowRule, clue::Clue};
 
@@ -87,9 +87,12 @@ impl View {
     ) -> Result<Found, PageError> {
         let id = self.agency_at(agency).map(|agency| agency.id);
         let rows = id.map_or(&[][..], |id| self.graph.clues_of.rows(&id));
-        let key = |row: u32| self.clue_key(row, NEWEST_FIRST);
+        let mut rows = rows.to_vec();
+        rows.sort_unstable_by_key(|row| {
+            let clue = self.graph.clues.get(*row).and_then(Option::as_ref);
+            clue.map(|clue| (Reverse(clue.fact.fact.received_at), clue.id))
+        });
         let list = ("clues", id);
-        let rows = sort(rows.to_vec(), &self.ordering(&list, NEWEST_FIRST), &key);
         self.page_clues(&list, &rows, predicate, &[], request, with_total)
     }
 

@@ -1,6 +1,6 @@
 //! Records as a viewer sees them.
 
-use std::{fmt::Debug, sync::Arc};
+use std::{cmp::Reverse, fmt::Debug, sync::Arc};
 
 use domain::{
     access::RowRule,
@@ -156,9 +156,12 @@ impl View {
         request: &PageRequest,
         with_total: bool,
     ) -> Result<Found, PageError> {
-        let key = |row: u32| self.record_key(row, NEWEST_FIRST);
+        let mut rows = rows.to_vec();
+        rows.sort_unstable_by_key(|row| {
+            let record = self.graph.records.get(*row).and_then(Option::as_ref);
+            record.map(|record| (Reverse(record.fact.fact.identified_on), record.id))
+        });
         let list = ("records", subject);
-        let rows = sort(rows.to_vec(), &self.ordering(&list, NEWEST_FIRST), &key);
         self.page_records(&list, &rows, predicate, &[], request, with_total)
     }
 
