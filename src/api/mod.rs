@@ -1,11 +1,16 @@
 //! HTTP and GraphQL: translation only. The transport is our own, over the library's execution.
 
 mod accept;
+mod answer;
+mod asked;
+mod documents;
 pub mod graphql;
 mod guard;
 mod http;
 mod order;
+mod pipeline;
 mod reconcile;
+mod refusal;
 mod request;
 mod respond;
 
@@ -22,6 +27,9 @@ use sha2::{Digest, Sha256};
 
 use crate::{app::App, catalogue::Access};
 
+pub use documents::{Wrong, WrongDocuments};
+
+use documents::Documents;
 use graphql::ApiSchema;
 use guard::Facts;
 
@@ -33,29 +41,34 @@ pub(crate) struct Door {
     pub(crate) app: Arc<App>,
     schema: ApiSchema,
     facts: Facts,
+    documents: Documents,
     sdl: String,
     sdl_tag: String,
 }
 
-/// The addresses of the hub.
-pub fn router(app: App) -> Router {
+/// The addresses of the hub, unless a document that is to be trusted is not good.
+pub fn router(app: App) -> Result<Router, WrongDocuments> {
     let sdl = graphql::sdl();
+    let facts = Facts::of(&sdl).expect("a test checks that the schema is reckoned with");
+    let documents = Documents::load(&app.config.documents, &facts)?;
     let door = Arc::new(Door {
         app: Arc::new(app),
         schema: graphql::schema(),
-        facts: Facts::of(&sdl).expect("a test checks that the schema is reckoned with"),
+        facts,
+        documents,
         sdl_tag: format!("\"{}\"", crate::hex(&Sha256::digest(&sdl))),
         sdl,
     });
     let origins = &door.app.config.reconcile.origins;
     let reconcile = reconcile::routes(origins.iter().map(|origin| origin.0.as_str()));
-    Router::new()
+    let router = Router::new()
         .route("/graphql", axum::routing::any(http::graphql))
         .merge(reconcile)
         .route("/schema.graphql", get(schema_text))
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
-        .with_state(door)
+        .with_state(door);
+    Ok(router)
 }
 
 /// What the table of rights and the schema do not agree on, a sentence each: fields that the table
@@ -77,13 +90,6 @@ pub fn disagreements(access: &Access) -> Vec<String> {
     let mut told: Vec<String> = forgotten.chain(gone).collect();
     told.sort_unstable();
     told
-}
-
-impl Door {
-    /// Executes what the guard let through.
-    async fn execute(&self, request: async_graphql::Request) -> async_graphql::Response {
-        self.schema.execute(request).await
-    }
 }
 
 async fn schema_text(State(door): State<Arc<Door>>, headers: HeaderMap) -> Response {
