@@ -88,6 +88,31 @@ const FIELDS: [(Matched, &str); 6] = [
     (Matched::Initials, "name"),
 ];
 
+/// What a hit of a kind shows of itself.
+fn reads(kind: SearchKind) -> &'static [(&'static str, &'static str)] {
+    match kind {
+        SearchKind::Agency => &[("Agency", "name")],
+        SearchKind::CreditRecord => &[
+            ("Agency", "name"),
+            ("CreditRecord", "agency"),
+            ("CreditRecord", "kind"),
+            ("CreditRecord", "caseNumber"),
+            ("CreditRecord", "identifiedOn"),
+        ],
+        SearchKind::CaseNumber => &[
+            ("CreditRecord", "kind"),
+            ("CreditRecord", "caseNumber"),
+            ("CreditRecord", "identifiedOn"),
+        ],
+        SearchKind::Division => &[
+            ("Division", "code"),
+            ("Division", "name"),
+            ("Division", "fullName"),
+        ],
+        SearchKind::CatalogueItem => &[("CatalogueItem", "code"), ("CatalogueItem", "title")],
+    }
+}
+
 /// What fits the text best: whole before beginning before within, then by kind.
 pub(super) fn search(
     ask: &Ask,
@@ -104,14 +129,15 @@ pub(super) fn search(
     let may = |type_name, field| readable(ask, type_name, field).is_ok();
     let by = FIELDS.iter().filter(|(_, field)| may("Agency", *field));
     let wanted = Wanted::new(text, by.map(|(by, _)| *by).collect());
-    let kinds = kinds.unwrap_or_else(|| ALL.to_vec());
+    let mut kinds = kinds.unwrap_or_else(|| ALL.to_vec());
+    kinds.retain(|kind| reads(*kind).iter().all(|(of, field)| may(of, field)));
     let view = &ask.view;
     let mut hits = Vec::new();
     let agencies = match kinds.iter().any(|kind| *kind <= SearchKind::CreditRecord) {
         true => view.search_agencies(&wanted, limit),
         false => Vec::new(),
     };
-    if kinds.contains(&SearchKind::CreditRecord) && may("CreditRecord", "agency") {
+    if kinds.contains(&SearchKind::CreditRecord) {
         let exact = agencies.iter().filter(|hit| hit.fit == Fit::Exact);
         hits.extend(exact.flat_map(|hit| of_agency(view, hit, limit)));
         hits.truncate(limit);
@@ -119,7 +145,7 @@ pub(super) fn search(
     if kinds.contains(&SearchKind::Agency) {
         hits.extend(agencies.into_iter().filter_map(|hit| agency(view, hit)));
     }
-    if kinds.contains(&SearchKind::CaseNumber) && may("CreditRecord", "caseNumber") {
+    if kinds.contains(&SearchKind::CaseNumber) {
         hits.extend(of_case(view, text, limit));
     }
     if kinds.contains(&SearchKind::Division) {
