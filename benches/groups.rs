@@ -7,9 +7,7 @@ use std::{sync::Arc, time::Instant};
 use domain::{
     access::{RowRule, RowRules},
     agency::{Agency, AgencyKind},
-    credit_record::{
-        CreditRecord, CreditRecordKind, CreditRecordStatus, RecordSubject, Tier,
-    },
+    credit_record::{CreditRecord, CreditRecordKind, CreditRecordStatus, RecordSubject, Tier},
     division::DivisionLevel,
     money::Money,
     org_code::OrgCode,
@@ -40,10 +38,16 @@ fn main() -> anyhow::Result<()> {
     let records = (0..RECORDS).map(record);
     let started = Instant::now();
     let graph = Arc::new(empty.with(agencies.into_iter().chain(records)));
-    println!("graph of {RECORDS} records in {:.1} s", started.elapsed().as_secs_f64());
+    println!(
+        "graph of {RECORDS} records in {:.1} s",
+        started.elapsed().as_secs_f64()
+    );
     let started = Instant::now();
     graph.warm();
-    println!("columns and indexes in {:.2} s", started.elapsed().as_secs_f64());
+    println!(
+        "columns and indexes in {:.2} s",
+        started.elapsed().as_secs_f64()
+    );
 
     let view = view(&graph)?;
     let all = RecordPredicate::All(Vec::new());
@@ -57,11 +61,26 @@ fn main() -> anyhow::Result<()> {
             &[By::Division, By::Tier],
             Some(DivisionLevel::Prefecture),
         ),
-        ("division, tier, of those that hold", &active, &[By::Division, By::Tier], None),
+        (
+            "division, tier, of those that hold",
+            &active,
+            &[By::Division, By::Tier],
+            None,
+        ),
         ("month", &all, &[By::Month], None),
-        ("kind, tier, status, year", &all, &[By::Kind, By::Tier, By::Status, By::Year], None),
+        (
+            "kind, tier, status, year",
+            &all,
+            &[By::Kind, By::Tier, By::Status, By::Year],
+            None,
+        ),
         ("agency", &all, &[By::Agency], None),
-        ("division, of one source", &one_source, &[By::Division], None),
+        (
+            "division, of one source",
+            &one_source,
+            &[By::Division],
+            None,
+        ),
     ] {
         let grouping = Grouping {
             by: by.to_vec(),

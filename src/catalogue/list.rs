@@ -210,9 +210,8 @@ fn item(
     if let Some(parent) = &entry.parent {
         // Entries stand behind those above them, so that there are no circles.
         let above = lists.item(parent.get_ref());
-        let fits = above.is_some_and(|above| {
-            above.list == list && above.level + 1 == *entry.level.get_ref()
-        });
+        let fits = above
+            .is_some_and(|above| above.list == list && above.level + 1 == *entry.level.get_ref());
         if !fits {
             let reason = format!(
                 "{:?} is no entry before this one, of this list and one level above",

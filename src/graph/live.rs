@@ -1,6 +1,12 @@
 //! The version of the graph that is served, and the task that moves it on after each commit.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use arc_swap::ArcSwap;
 use chrono::{DateTime, Utc};
@@ -38,6 +44,7 @@ pub struct Live {
     /// One at a time moves the graph on, so that versions only ever grow.
     moving: Mutex<()>,
     past: Past,
+    warming: AtomicBool,
 }
 
 impl Live {
@@ -52,6 +59,7 @@ impl Live {
         let (sender, _) = watch::channel(graph.seq());
         Arc::new(Self {
             past: Past::of(store.clone()),
+            warming: AtomicBool::new(false),
             store,
             now: ArcSwap::from_pointee(graph),
             seq: sender,
@@ -109,7 +117,10 @@ impl Live {
                 () = noticed(&mut notices) => {}
             }
             match self.catch_up_if_behind().await {
-                Ok(()) => failing = false,
+                Ok(()) => {
+                    failing = false;
+                    self.warm();
+                }
                 Err(error) if !failing => {
                     failing = true;
                     tracing::warn!(error = %error, "the change log can't be followed; serving version {}", self.now().seq());
@@ -123,15 +134,20 @@ impl Live {
         if self.store.newest_seq().await? > self.now().seq() {
             tokio::time::sleep(GATHER).await;
             self.catch_up().await?;
-            self.warm();
         }
         Ok(())
     }
 
-    /// Has what a version lays on demand laid beside the requests.
-    fn warm(&self) {
-        let graph = self.now();
-        tokio::task::spawn_blocking(move || graph.warm());
+    /// Has what a version lays on demand laid beside the requests, of one version at a time.
+    fn warm(self: &Arc<Self>) {
+        if self.now().is_warm() || self.warming.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        let live = Arc::clone(self);
+        tokio::task::spawn_blocking(move || {
+            live.now().warm();
+            live.warming.store(false, Ordering::Release);
+        });
     }
 
     /// Tells of the number of each version that is reached.

@@ -182,11 +182,7 @@ fn sorted<K: Ord>(graph: &Graph, key: impl Fn(&Agency) -> K) -> Vec<u32> {
 }
 
 /// The entries of a sorted list whose text begins so.
-fn begin_with<'a, T: Copy>(
-    sorted: &'a [T],
-    start: &str,
-    text: impl Fn(T) -> &'a str,
-) -> &'a [T] {
+fn begin_with<'a, T: Copy>(sorted: &'a [T], start: &str, text: impl Fn(T) -> &'a str) -> &'a [T] {
     let from = sorted.partition_point(|entry| text(*entry) < start);
     let behind = &sorted[from..];
     &behind[..behind.partition_point(|entry| text(*entry).starts_with(start))]

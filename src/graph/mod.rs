@@ -24,7 +24,7 @@ use domain::{
     access::RowRules,
     agency::Agency,
     clue::Clue,
-    credit_record::CreditRecord,
+    credit_record::{CreditRecord, CreditRecordStatus},
     decision::Decision,
     directory::{Directory, Knowledge},
     division::{DivisionCode, DivisionTree},
@@ -45,16 +45,16 @@ use officials::Officials;
 use tally::Tally;
 
 pub use live::{Live, NotReached};
-pub use past::NotKnown;
 pub use page::{PAGE_DEFAULT, PAGE_MAX, Page, PageError, PageRequest, page_size};
+pub use past::NotKnown;
 pub use predicate::{
     AgencyPredicate, CluePredicate, DateTest, DecimalTest, DivisionTest, MentionPredicate,
     RecordPredicate, TextTest,
 };
 pub use view::{
     AgencyOrder, ClueOrder, Fit, Found, GROUPS_MAX, GroupError, GroupKey, Grouping, Hit, Matched,
-    NAMES_LOOKED_AT_MAX, Reach, RecordDimension, RecordGroup, RecordOrder, SeenAssessment, SeenPost, Times, View,
-    Wanted, fit,
+    NAMES_LOOKED_AT_MAX, Reach, RecordDimension, RecordGroup, RecordOrder, SeenAssessment,
+    SeenPost, Times, View, Wanted, fit,
 };
 
 /// A fact as the graph holds it; a slot whose fact ended is empty.
@@ -223,6 +223,12 @@ impl Graph {
         self.agency_by_uscc.get(code).is_some()
     }
 
+    /// Whether a record's list is a public one, and it holds.
+    fn publishes(&self, record: &CreditRecord) -> bool {
+        record.status == CreditRecordStatus::Active
+            && self.published_items.contains(&record.catalogue_item)
+    }
+
     fn tally(&self) -> &Tally {
         self.tally.get_or_init(|| Tally::lay(self))
     }
@@ -240,6 +246,10 @@ impl Graph {
         self.tally();
         self.cases();
         self.lookup();
+    }
+
+    fn is_warm(&self) -> bool {
+        self.tally.get().is_some() && self.cases.get().is_some() && self.lookup.get().is_some()
     }
 
     /// The directory behind the resolver: all bodies, whoever asks. What a viewer may not see is

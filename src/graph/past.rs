@@ -20,7 +20,9 @@ const WAITING_MAX: usize = 16;
 pub enum NotKnown {
     #[error(transparent)]
     Store(#[from] Arc<Error>),
-    #[error("too many ask for earlier versions at once; ask again later / 历史版本查询过多，请稍后再试")]
+    #[error(
+        "too many ask for earlier versions at once; ask again later / 历史版本查询过多，请稍后再试"
+    )]
     Busy,
 }
 

@@ -21,6 +21,8 @@ pub(super) struct Tally {
     pub(super) kinds: Vec<u8>,
     pub(super) tiers: Vec<u8>,
     pub(super) statuses: Vec<u8>,
+    /// Whether it stands in a list that is made public, and holds.
+    pub(super) published: Vec<bool>,
     pub(super) days: Vec<NaiveDate>,
     pub(super) ends: Vec<Option<NaiveDate>>,
     /// Months since [`first_month`](Self::first_month).
@@ -51,6 +53,7 @@ struct Line {
     kind: u8,
     tier: u8,
     status: u8,
+    published: bool,
     day: NaiveDate,
     end: Option<NaiveDate>,
     domain: u32,
@@ -87,6 +90,7 @@ impl Tally {
         tally.kinds = sorted().map(|line| line.kind).collect();
         tally.tiers = sorted().map(|line| line.tier).collect();
         tally.statuses = sorted().map(|line| line.status).collect();
+        tally.published = sorted().map(|line| line.published).collect();
         tally.days = sorted().map(|line| line.day).collect();
         tally.ends = sorted().map(|line| line.end).collect();
         let month = |line: &Line| (month_of(line.day) - tally.first_month) as u32;
@@ -123,6 +127,7 @@ impl Tally {
                 kind: fact.kind as u8,
                 tier: fact.tier.map_or(0, |tier| 1 + tier as u8),
                 status: fact.status as u8,
+                published: graph.publishes(fact),
                 day: fact.identified_on,
                 end: fact.ended_on,
                 domain: fact.domain.as_deref().map_or(0, |text| domains.code(text)),

@@ -5,12 +5,12 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use domain::{
-    agency::Agency, assessment::AssessmentLine, clue::Clue, credit_record::CreditRecord, decision::Decision,
-    indicator::Indicator, mention::Mention, post::Post, succession::Succession,
+    agency::Agency, assessment::AssessmentLine, clue::Clue, credit_record::CreditRecord,
+    decision::Decision, indicator::Indicator, mention::Mention, post::Post, succession::Succession,
 };
 use entities::{
-    agency, agency_name, assessment, change, clue, credit_record, decision, indicator, mention, post,
-    succession,
+    agency, agency_name, assessment, change, clue, credit_record, decision, indicator, mention,
+    post, succession,
 };
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait,
@@ -24,8 +24,9 @@ use super::{
     Error, Known, Listing, Result, Store,
     evidence::open_changes,
     rows::{
-        CLUE_COLUMNS, ClueRow, agency_from_row, assessment_from_row, clue_from_row, decision_from_row,
-        indicator_from_row, mention_from_row, post_from_row, record_from_row, succession_from_row,
+        CLUE_COLUMNS, ClueRow, agency_from_row, assessment_from_row, clue_from_row,
+        decision_from_row, indicator_from_row, mention_from_row, post_from_row, record_from_row,
+        succession_from_row,
     },
 };
 

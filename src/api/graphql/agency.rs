@@ -298,15 +298,18 @@ impl Agency {
         let view = &self.view;
         let kinds = kind.map(|kinds| kinds.into_iter().map(Into::into).collect::<Vec<_>>());
         let request = request(first, after, None, None);
-        let found =
-            view.assessments_of(self.row, kinds.as_deref(), &request, wants_total(ctx))?;
+        let found = view.assessments_of(self.row, kinds.as_deref(), &request, wants_total(ctx))?;
         Ok(Some(AssessmentConnection::new(found, |row| {
             Assessment::at(view, row)
         })))
     }
 
     /// 至该日的最近一次评估，缺省为所问之日；指定规则包时仅取按该包所作者。 / Its latest assessment by that day, by default the day that is asked for; with a rule pack only one by that pack.
-    async fn assessment(&self, as_of: Option<Date>, rule_pack: Option<String>) -> Option<Assessment> {
+    async fn assessment(
+        &self,
+        as_of: Option<Date>,
+        rule_pack: Option<String>,
+    ) -> Option<Assessment> {
         // What third parties assess is by no pack of ours.
         if rule_pack.is_some() {
             return None;

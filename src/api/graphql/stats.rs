@@ -2,7 +2,9 @@
 
 use async_graphql::SimpleObject;
 
-use crate::graph::{GROUPS_MAX, GroupError, GroupKey, Grouping, RecordDimension, RecordGroup, View};
+use crate::graph::{
+    GROUPS_MAX, GroupError, GroupKey, Grouping, RecordDimension, RecordGroup, View,
+};
 
 use super::{
     ask::Ask,

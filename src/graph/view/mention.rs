@@ -7,10 +7,7 @@ use domain::{access::RowRule, division::DivisionCode, mention::Mention};
 use crate::store::{Known, Listing};
 
 use super::{
-    super::{
-        MentionPredicate, PageError, PageRequest,
-        page::Paged,
-    },
+    super::{MentionPredicate, PageError, PageRequest, page::Paged},
     Found, View, find,
 };
 

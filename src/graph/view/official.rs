@@ -5,10 +5,7 @@ use chrono::NaiveDate;
 use domain::{access::RowRule, person_name::masked_name, post::Post};
 
 use super::{
-    super::{
-        PageError, PageRequest, RecordPredicate,
-        page::Paged,
-    },
+    super::{PageError, PageRequest, RecordPredicate, page::Paged},
     Found, View, find,
 };
 

@@ -92,11 +92,7 @@ impl View {
             .records
             .get(row)
             .and_then(Option::as_ref)
-            .is_some_and(|record| {
-                let fact = &record.fact.fact;
-                fact.status == CreditRecordStatus::Active
-                    && self.present.published_items.contains(&fact.catalogue_item)
-            })
+            .is_some_and(|record| self.present.publishes(&record.fact.fact))
     }
 
     pub(super) fn records_rows(&self, agency: u32) -> &[u32] {

@@ -56,7 +56,8 @@ impl Wanted {
     pub fn new(text: &str, by: Vec<Matched>) -> Self {
         let text = text.trim();
         let bare: String = text.chars().filter(|c| !matches!(c, ' ' | '-')).collect();
-        let is_code = bare.len() >= CODE_CHARS_MIN && bare.chars().all(|c| c.is_ascii_alphanumeric());
+        let is_code =
+            bare.len() >= CODE_CHARS_MIN && bare.chars().all(|c| c.is_ascii_alphanumeric());
         Self {
             code: is_code.then(|| bare.to_ascii_uppercase()),
             letters: is_code.then(|| bare.to_ascii_lowercase()),
@@ -92,7 +93,10 @@ impl View {
         let seen = rows.into_iter().filter(|row| self.sees_agency(*row));
         let mut hits: Vec<Hit<u32>> = seen.filter_map(|row| self.fitting(row, wanted)).collect();
         hits.sort_by(|a, b| {
-            let name = |row| self.agency_at(row).map(|agency| (&agency.fact.name, agency.id));
+            let name = |row| {
+                self.agency_at(row)
+                    .map(|agency| (&agency.fact.name, agency.id))
+            };
             let order = (a.fit, a.by).cmp(&(b.fit, b.by));
             order.then_with(|| name(a.found).cmp(&name(b.found)))
         });
@@ -175,7 +179,10 @@ impl View {
     /// Rows of an agency's newest records.
     pub fn newest_records_of(&self, agency: u32, limit: usize) -> Vec<u32> {
         let rows = self.records_rows(agency).iter().copied();
-        self.newest(rows.filter(|row| self.record_at(*row).is_some()).collect(), limit)
+        self.newest(
+            rows.filter(|row| self.record_at(*row).is_some()).collect(),
+            limit,
+        )
     }
 
     fn newest(&self, mut rows: Vec<u32>, limit: usize) -> Vec<u32> {

@@ -187,14 +187,15 @@ impl View {
         cells: &mut Cells,
     ) {
         let tally = self.graph.tally();
-        // A body's records are seen with it by all rules but that of what is published.
-        let each_is_asked = self.rules.credit_record == RowRule::Published
-            || self.is_earlier_version()
-            || records.end > tally.starts[self.graph.order.agencies.len()] as usize;
+        // A body's records are seen with it, or by what is published: no need to look at each.
+        let is_of_officials = records.end > tally.starts[self.graph.order.agencies.len()] as usize;
+        let each_is_asked = self.is_earlier_version() || is_of_officials;
+        let by_publication = self.rules.credit_record == RowRule::Published && !each_is_asked;
         let past_day = self.past_day();
         for at in records {
             if past_day.is_some_and(|day| tally.days[at] > day)
                 || !sieve.lets(self, at, keys.status(at))
+                || by_publication && !tally.published[at]
                 || each_is_asked && !self.sees_record(tally.rows[at])
             {
                 continue;

@@ -265,8 +265,8 @@ fn a_changed_type_argument_or_value_is_noticed() {
             "Query.node is Node, not Node!",
         ),
         (
-            "agency(uscc: Uscc!)",
-            "agency(uscc: Uscc)",
+            "agency(uscc: Uscc!,",
+            "agency(uscc: Uscc,",
             "Query.agency(uscc) is Uscc!, not Uscc",
         ),
         (

@@ -135,11 +135,9 @@ impl<'a> Keys<'a> {
     /// Where the record at this place of the columns stood on the day of which is told.
     pub(super) fn status(&self, at: usize) -> CreditRecordStatus {
         let status = CreditRecordStatus::ALL[self.tally.statuses[at] as usize];
-        match (self.past_day, self.tally.ends[at]) {
-            (Some(day), Some(end)) if end > day && status != CreditRecordStatus::Withdrawn => {
-                CreditRecordStatus::Active
-            }
-            _ => status,
+        match self.past_day {
+            None => status,
+            Some(day) => status.on_day(self.tally.ends[at], day),
         }
     }
 
@@ -167,9 +165,7 @@ impl<'a> Keys<'a> {
                 let month = self.tally.first_month + digit()? as i32;
                 GroupKey::Month(month.div_euclid(12), month.rem_euclid(12) as u32 + 1)
             }
-            D::Year => {
-                GroupKey::Year(self.tally.first_month.div_euclid(12) + digit()? as i32)
-            }
+            D::Year => GroupKey::Year(self.tally.first_month.div_euclid(12) + digit()? as i32),
         })
     }
 
@@ -187,19 +183,22 @@ impl<'a> Keys<'a> {
                 let place = self.view.graph.agency_division.get(self.agency(number)?)?;
                 Some(self.places[*place as usize] as usize)
             }
-            Outer::Divisions => usize::try_from(number / self.inner_size).ok()?.checked_sub(1),
+            Outer::Divisions => usize::try_from(number / self.inner_size)
+                .ok()?
+                .checked_sub(1),
             Outer::Nothing => None,
         }
     }
 
     /// The order of keys as texts; what has none comes last.
     pub(super) fn compare(&self, a: u64, b: u64) -> Ordering {
-        let each = self.by.iter().map(|of| {
-            match (self.key(*of, a), self.key(*of, b)) {
+        let each = self
+            .by
+            .iter()
+            .map(|of| match (self.key(*of, a), self.key(*of, b)) {
                 (Some(a), Some(b)) => self.compare_values(a, b),
                 (a, b) => b.is_some().cmp(&a.is_some()),
-            }
-        });
+            });
         each.fold(Ordering::Equal, Ordering::then)
     }
 

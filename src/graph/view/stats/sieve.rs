@@ -63,7 +63,10 @@ impl<'a> Sieve<'a> {
         self.kinds >> tally.kinds[at] & 1 == 1
             && self.tiers >> tally.tiers[at] & 1 == 1
             && self.statuses >> status as u8 & 1 == 1
-            && self.rest.iter().all(|part| part.holds(view, tally.rows[at]))
+            && self
+                .rest
+                .iter()
+                .all(|part| part.holds(view, tally.rows[at]))
     }
 }
 

@@ -134,6 +134,12 @@ async fn a_third_party_s_lines_make_one_assessment() {
         // A corrected line takes the place of the old one, and what was known stays known.
         let second = [line("甲评估院", 2024, &one, ["", "81", "优", ""])];
         hub.it_is("2026-11-10");
+        // The first token is over by then.
+        let token = hub.everything();
+        let some = async |arguments: &str, what: &str| {
+            let query = format!("{{ agency(uscc: \"{one}\"{arguments}) {{ {what} }} }}");
+            wire.data(Some(&token), &query).await["agency"].clone()
+        };
         hub.ingest("third_party", &[("t.csv", &made::csv(&HEADINGS, second.into_iter()))], |_| {})
             .await;
         let score = "assessment(asOf: \"2024-12-31\") { score grade contributions { rule } }";

@@ -67,7 +67,13 @@ async fn bodies_are_found_by_codes_names_and_initials() {
         ]
     );
     assert_eq!(world.found("同名M局", agencies).await.len(), 3);
-    assert_eq!(world.found("同名M局", ", kinds: [AGENCY], first: 2").await.len(), 2);
+    assert_eq!(
+        world
+            .found("同名M局", ", kinds: [AGENCY], first: 2")
+            .await
+            .len(),
+        2
+    );
     assert!(world.found("谁也不叫这个", agencies).await.is_empty());
 }
 
@@ -78,7 +84,9 @@ async fn records_divisions_and_entries_are_found() {
     for written in [case, "(2024)粤0604执9005号"] {
         assert_eq!(
             world.found(written, "").await,
-            [format!("CASE_NUMBER CASE_NUMBER {case} | 失信被执行人 {case}")]
+            [format!(
+                "CASE_NUMBER CASE_NUMBER {case} | 失信被执行人 {case}"
+            )]
         );
     }
     let records = world.found("佛山市禅城区C局", "").await;
@@ -100,7 +108,9 @@ async fn records_divisions_and_entries_are_found() {
         "DIVISION NAME 禅城区 | 广东省佛山市禅城区"
     );
     assert_eq!(
-        world.found("失信被执行人名单", ", kinds: [CATALOGUE_ITEM]").await,
+        world
+            .found("失信被执行人名单", ", kinds: [CATALOGUE_ITEM]")
+            .await,
         ["CATALOGUE_ITEM NAME 被人民法院列入失信被执行人名单 | 被人民法院列入失信被执行人名单"]
     );
     // An entry is a node like all others.
@@ -120,7 +130,10 @@ async fn records_divisions_and_entries_are_found() {
         assert_eq!(reply.code(), "INVALID", "{arguments}");
     }
     let long = format!("{{ search(text: \"{}\") {{ title }} }}", "长".repeat(201));
-    assert_eq!(world.wire.ask(Some(&world.token), &long).await.code(), "INVALID");
+    assert_eq!(
+        world.wire.ask(Some(&world.token), &long).await.code(),
+        "INVALID"
+    );
 }
 
 #[tokio::test]
@@ -133,7 +146,11 @@ async fn the_list_in_force_is_told() {
         let each = items.iter().map(|item| text(&item["code"]).to_owned());
         each.collect::<Vec<_>>()
     };
-    let all = ["breach.confirmed", "arrears.established", "court.judgment_debtor"];
+    let all = [
+        "breach.confirmed",
+        "arrears.established",
+        "court.judgment_debtor",
+    ];
     assert_eq!(codes("").await, all);
     assert_eq!(codes("(division: \"440600\")").await, all);
     assert_eq!(codes("(asOf: \"2024-01-01\")").await, [all[0], all[2]]);

@@ -45,7 +45,9 @@ fn grouped(records: &[Value], by: &[&str]) -> Vec<Value> {
         });
         let group = groups.entry(keys.collect()).or_default();
         group.count += 1;
-        group.agencies.insert(text(&record["agency"]["uscc"]).to_owned());
+        group
+            .agencies
+            .insert(text(&record["agency"]["uscc"]).to_owned());
         if let Some(amount) = record["amount"].as_str() {
             let amount: Decimal = amount.parse().expect("a number");
             group.amount = Some(group.amount.unwrap_or_default() + amount);
@@ -77,9 +79,13 @@ impl World {
     }
 
     async fn stats(&self, arguments: &str) -> Vec<Value> {
-        let query = format!("{{ creditRecordStats({arguments}) {{ keys count agencies amount }} }}");
+        let query =
+            format!("{{ creditRecordStats({arguments}) {{ keys count agencies amount }} }}");
         let data = self.data(&query).await;
-        data["creditRecordStats"].as_array().cloned().expect("a list")
+        data["creditRecordStats"]
+            .as_array()
+            .cloned()
+            .expect("a list")
     }
 }
 

@@ -116,10 +116,16 @@ async fn of_a_day_only_that_is_told_which_held_on_it() {
         made::body(3, "禅城区丙局", "440604").abolished("2025-06-01"),
     ];
     hub.it_is("2026-11-01");
-    hub.ingest("agency_register", &[("a.csv", &made::register(&bodies))], |_| {})
-        .await;
+    hub.ingest(
+        "agency_register",
+        &[("a.csv", &made::register(&bodies))],
+        |_| {},
+    )
+    .await;
     let listing = |id: i64, body: usize, day: &str| {
-        made::listing(id, "名单").code(bodies[body].uscc).published(day)
+        made::listing(id, "名单")
+            .code(bodies[body].uscc)
+            .published(day)
     };
     let listed = [
         listing(1, 0, "2024年01月02日"),
@@ -127,12 +133,20 @@ async fn of_a_day_only_that_is_told_which_held_on_it() {
         listing(3, 1, "2026年05月06日"),
     ];
     hub.it_is("2026-11-02");
-    hub.ingest("court_debtors", &[("b.jsonl", &made::court_jsonl(&listed))], |_| {})
-        .await;
+    hub.ingest(
+        "court_debtors",
+        &[("b.jsonl", &made::court_jsonl(&listed))],
+        |_| {},
+    )
+    .await;
     // The first is listed no longer from the tenth of November on.
     hub.it_is("2026-11-10");
-    hub.ingest("court_debtors", &[("b.jsonl", &made::court_jsonl(&listed[1..]))], |_| {})
-        .await;
+    hub.ingest(
+        "court_debtors",
+        &[("b.jsonl", &made::court_jsonl(&listed[1..]))],
+        |_| {},
+    )
+    .await;
     hub.it_is("2026-11-20");
     let wire = Wire::to(&hub).await;
     let token = hub.everything();
@@ -157,8 +171,16 @@ async fn of_a_day_only_that_is_told_which_held_on_it() {
             .flatten()
             .map(|group| group["count"].as_u64().unwrap_or_default())
             .sum();
-        assert_eq!(counted, data["creditRecords"]["totalCount"].as_u64().expect("a number"));
-        let active = statuses.iter().filter(|status| **status == "ACTIVE").count();
+        assert_eq!(
+            counted,
+            data["creditRecords"]["totalCount"]
+                .as_u64()
+                .expect("a number")
+        );
+        let active = statuses
+            .iter()
+            .filter(|status| **status == "ACTIVE")
+            .count();
         assert_eq!(data["active"]["totalCount"], active, "{day}");
         (agencies, statuses.join(" "))
     };
@@ -168,7 +190,10 @@ async fn of_a_day_only_that_is_told_which_held_on_it() {
     assert_eq!(on("2024-06-01").await, told("甲乙丙", "ACTIVE"));
     assert_eq!(on("2025-06-01").await, told("甲乙", "ACTIVE ACTIVE"));
     assert_eq!(on("2026-11-09").await, told("甲乙", "ACTIVE ACTIVE ACTIVE"));
-    assert_eq!(on("2026-11-10").await, told("甲乙", "ACTIVE ACTIVE DELISTED"));
+    assert_eq!(
+        on("2026-11-10").await,
+        told("甲乙", "ACTIVE ACTIVE DELISTED")
+    );
     assert_eq!(on("2026-11-20").await, on("2027-01-01").await);
     let record = "{ creditRecords(asOf: \"2026-11-01\", last: 1) { edges { node { status endedOn endGround agency { name } } } } }";
     let data = wire.data(Some(&token), record).await;

@@ -86,7 +86,8 @@ async fn a_cursor_is_good_for_those_who_see_the_same_in_the_same_list() {
         let data = owner.wire.data(owner.token.as_deref(), &query).await;
         let cursor = text(&data[list]["edges"][1]["cursor"]).to_owned();
         let third = text(&data[list]["edges"][2]["node"]["id"]).to_owned();
-        let next = format!("{{ {list}(first: 1, after: \"{cursor}\") {{ edges {{ node {{ id }} }} }} }}");
+        let next =
+            format!("{{ {list}(first: 1, after: \"{cursor}\") {{ edges {{ node {{ id }} }} }} }}");
         // Another token of the same scope goes on where this one stopped.
         let again = province.asker(owner.role, &owner.areas, None);
         let data = again.wire.data(again.token.as_deref(), &next).await;
@@ -116,7 +117,11 @@ async fn a_cursor_is_good_for_those_who_see_the_same_in_the_same_list() {
         "asOf: \"2020-01-01\", ",
     ] {
         let query = format!("{{ agencies({arguments}after: \"{cursor}\") {{ totalCount }} }}");
-        assert_eq!(all.wire.ask(token, &query).await.code(), "INVALID", "{query}");
+        assert_eq!(
+            all.wire.ask(token, &query).await.code(),
+            "INVALID",
+            "{query}"
+        );
     }
 }
 

@@ -39,14 +39,26 @@ async fn search_finds_what_its_viewer_sees() {
                     _ => body.name.contains(wanted),
                 }
             };
-            let seen: BTreeSet<String> =
-                sight.bodies.iter().filter(|at| fits(at)).map(|at| uscc(*at)).collect();
-            assert_eq!(codes(find(wanted, "AGENCY").await), seen, "{asker}: {wanted}");
+            let seen: BTreeSet<String> = sight
+                .bodies
+                .iter()
+                .filter(|at| fits(at))
+                .map(|at| uscc(*at))
+                .collect();
+            assert_eq!(
+                codes(find(wanted, "AGENCY").await),
+                seen,
+                "{asker}: {wanted}"
+            );
         }
         for at in [0, 7, 8, 14, 19] {
             let found = codes(find(&uscc(at), "AGENCY").await);
-            let seen: BTreeSet<String> =
-                sight.bodies.contains(&at).then(|| uscc(at)).into_iter().collect();
+            let seen: BTreeSet<String> = sight
+                .bodies
+                .contains(&at)
+                .then(|| uscc(at))
+                .into_iter()
+                .collect();
             assert_eq!(found, seen, "{asker}");
         }
         for (at, record) in province.records.iter().enumerate() {
@@ -54,7 +66,12 @@ async fn search_finds_what_its_viewer_sees() {
                 continue;
             }
             let found = find(&record.case, "CASE_NUMBER").await;
-            assert_eq!(!found.is_empty(), sight.records.contains(&at), "{asker}: {}", record.case);
+            assert_eq!(
+                !found.is_empty(),
+                sight.records.contains(&at),
+                "{asker}: {}",
+                record.case
+            );
         }
     }
 }

@@ -19,7 +19,11 @@ async fn groups_count_what_their_viewer_sees() {
         for record in sight.records.iter().map(|at| &province.records[*at]) {
             let is_shown = record.agency != NOBODY && sight.bodies.contains(&record.agency);
             let code = is_shown.then(|| province.bodies[record.agency].uscc.to_string());
-            let status = if record.is_active { "ACTIVE" } else { "DELISTED" };
+            let status = if record.is_active {
+                "ACTIVE"
+            } else {
+                "DELISTED"
+            };
             *wanted.entry((code, status)).or_default() += 1;
         }
         let query = "{ creditRecordStats(groupBy: [AGENCY, STATUS], first: 1000) { keys labels count agencies } \
@@ -36,13 +40,23 @@ async fn groups_count_what_their_viewer_sees() {
                 let keys = &group["keys"];
                 let code = keys[0].as_str().map(str::to_owned);
                 assert_eq!(group["agencies"], u64::from(code.is_some()), "{asker}");
-                ((code, text(&keys[1])), group["count"].as_u64().unwrap_or_default())
+                (
+                    (code, text(&keys[1])),
+                    group["count"].as_u64().unwrap_or_default(),
+                )
             })
             .collect();
         assert_eq!(found, wanted, "{asker}");
         let whole = &json["data"]["whole"][0];
         let total = &json["data"]["creditRecords"]["totalCount"];
-        assert_eq!(whole["count"].as_u64().unwrap_or_default(), wanted.values().sum::<u64>());
-        assert_eq!(whole.get("count").unwrap_or(&Value::from(0)), total, "{asker}");
+        assert_eq!(
+            whole["count"].as_u64().unwrap_or_default(),
+            wanted.values().sum::<u64>()
+        );
+        assert_eq!(
+            whole.get("count").unwrap_or(&Value::from(0)),
+            total,
+            "{asker}"
+        );
     }
 }
