@@ -148,23 +148,21 @@ fn write(
     let end = path.last()?;
     let leafs = leafs(sdl, province, role, &end.to)?;
     let is_node = sdl.0[&end.to].implements.iter().any(|name| name == "Node");
-    let (more, mut inner, fragment) = match style {
-        Style::Plain | Style::Alias => (0, leafs.clone(), String::new()),
+    let (mut inner, fragment) = match style {
+        Style::Plain | Style::Alias => (leafs.clone(), String::new()),
         Style::Fragment => (
-            1,
             format!("...F{number}"),
             format!(" fragment F{number} on {} {{ {leafs} }}", end.to),
         ),
-        Style::Inline => (1, format!("... on {} {{ {leafs} }}", end.to), String::new()),
+        Style::Inline => (format!("... on {} {{ {leafs} }}", end.to), String::new()),
         Style::Node if is_node => (
-            2,
             format!("... on Node {{ id ... on {} {{ {leafs} }} }}", end.to),
             String::new(),
         ),
-        Style::Node => (1, format!("... {{ __typename {leafs} }}"), String::new()),
+        Style::Node => (format!("... {{ __typename {leafs} }}"), String::new()),
     };
-    // The guard's twelve levels, of which the leaf itself takes one.
-    if levels + more > 11 {
+    // The guard's ten levels, of which the leaf itself takes one.
+    if levels > 9 {
         return None;
     }
     let mut page = path.iter().filter(|hop| hop.is_connection).count();
