@@ -22,6 +22,7 @@ pub mod division;
 pub mod gazetteer;
 pub mod id;
 pub mod indicator;
+pub mod initials;
 pub mod knowledge;
 pub mod mention;
 pub mod money;

@@ -33,6 +33,8 @@ use facts::Size;
 const ROOTS: [&str; 3] = ["Query", "Mutation", "Subscription"];
 /// Selections in one another, those of fragments too.
 const NESTING_MAX: u64 = 20;
+/// What asking for an earlier version costs: it may have to be read from the database.
+const KNOWN_AT_COST: u64 = 400;
 const OPERATIONS_MAX: usize = 10;
 const FRAGMENTS_MAX: usize = 50;
 const VARIABLES_MAX: usize = 100;
@@ -281,13 +283,14 @@ impl<'a> Guard<'a> {
         let result = fact.result.as_str();
         let child = self.set(&field.selection_set.node, result, level + 1)?;
         let rows = self.rows(fact.size, field);
+        let past = field.get_argument("knownAt").map_or(0, |_| KNOWN_AT_COST);
         Ok(Sum {
             nodes: child.nodes.saturating_add(1),
             aliases: child.aliases.saturating_add(aliases),
             directives: child.directives,
             roots,
             depth: child.depth.saturating_add(1),
-            cost: fact.weight.saturating_add(rows.saturating_mul(child.cost)),
+            cost: (fact.weight + past).saturating_add(rows.saturating_mul(child.cost)),
         })
     }
 

@@ -39,6 +39,8 @@ fn arguments(type_name: &str, field: &str) -> &'static str {
         ("Mutation", "undoMentionDecision") => {
             "(input: { key: \"k\", mentionId: \"mnt_440000_17\", version: 1, reason: \"?\" })"
         }
+        ("Query", "creditRecordStats") => "(groupBy: [])",
+        ("Query", "search") => "(text: \"水务局\")",
         ("Query", "__type") => "(name: \"Query\")",
         _ => "",
     }

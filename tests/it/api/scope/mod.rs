@@ -8,6 +8,8 @@ mod hiding;
 mod look_ups;
 mod orders;
 mod paths;
+mod searching;
+mod stats;
 
 use std::collections::BTreeSet;
 
