@@ -2,6 +2,8 @@ use std::fmt::Write;
 
 use async_graphql::parser::parse_query;
 
+mod expanded;
+
 use super::*;
 use crate::{api::graphql, catalogue::Catalogue};
 
@@ -129,4 +131,67 @@ fn the_usual_introspection_query_passes() {
         of_type(7)
     );
     assert!(cost(&query).is_ok(), "{:?}", cost(&query));
+}
+
+#[test]
+fn a_schema_that_leads_back_to_itself_is_too_much() {
+    let circle = |levels: usize| {
+        format!(
+            "{{ __schema {{ types {{ {} name {} }} }} }}",
+            "fields { type { ".repeat(levels),
+            "} }".repeat(levels)
+        )
+    };
+    assert!(cost(&circle(1)).is_ok(), "{:?}", cost(&circle(1)));
+    for levels in [4, 5, 6] {
+        assert!(cost(&circle(levels)).is_err(), "{levels}");
+    }
+}
+
+#[test]
+fn what_is_cheap_is_too_much_when_there_is_enough_of_it() {
+    let names = |count: usize| {
+        cost(&format!(
+            "{{ agencies(first: 200) {{ edges {{ node {{ {} }} }} }} }}",
+            "name ".repeat(count)
+        ))
+    };
+    assert_eq!(names(100), Ok(401));
+    let refused = Refused::TooMany {
+        what: "values in its answer",
+        limit: 50_000,
+    };
+    assert_eq!(names(400), Err(refused));
+}
+
+#[test]
+fn arguments_count_as_often_as_they_are_read() {
+    let of = |first: usize, values: usize| {
+        let list = "\"x\" ".repeat(values);
+        cost(&format!(
+            "{{ agencies(first: {first}) {{ edges {{ node {{ creditRecords(first: 1, filter: \
+             {{source: {{in: [{list}]}}}}) {{ totalCount }} }} }} }} }}"
+        ))
+    };
+    assert!(of(20, 200).is_ok() && of(200, 20).is_ok());
+    assert!(matches!(
+        of(100, 200),
+        Err(Refused::TooMany {
+            what: "values in its arguments",
+            ..
+        })
+    ));
+}
+
+#[test]
+fn directives_stand_where_they_mean_something() {
+    for query in [
+        "query @include(if: true) { __typename }",
+        "query ($a: Int @skip(if: true)) { agencies(first: $a) { totalCount } }",
+        "{ ...F } fragment F on Query @include(if: true) { __typename }",
+        "{ __typename } fragment F on Query @a { __typename }",
+        "{ __typename @a }",
+    ] {
+        assert_eq!(cost(query), Err(Refused::Directive), "{query}");
+    }
 }

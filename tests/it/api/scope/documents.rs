@@ -132,38 +132,27 @@ fn write(
         [3, 2, 1, 1, 1],
     ];
     let sizes = pages.into_iter().find(|sizes| cost(path, sizes) <= 4_500)?;
-    let levels: usize = path
-        .iter()
-        .map(|hop| {
-            if hop.is_connection {
-                3
-            } else {
-                1 + usize::from(hop.is_abstract)
-            }
-        })
-        .sum();
+    let steps = path.iter().map(|hop| if hop.is_connection { 3 } else { 1 });
+    // The guard's ten levels, of which the leaf itself takes one.
+    if steps.sum::<usize>() > 9 {
+        return None;
+    }
     let end = path.last()?;
     let leafs = leafs(sdl, province, role, &end.to)?;
     let is_node = sdl.0[&end.to].implements.iter().any(|name| name == "Node");
-    let (more, mut inner, fragment) = match style {
-        Style::Plain | Style::Alias => (0, leafs.clone(), String::new()),
+    let (mut inner, fragment) = match style {
+        Style::Plain | Style::Alias => (leafs.clone(), String::new()),
         Style::Fragment => (
-            1,
             format!("...F{number}"),
             format!(" fragment F{number} on {} {{ {leafs} }}", end.to),
         ),
-        Style::Inline => (1, format!("... on {} {{ {leafs} }}", end.to), String::new()),
+        Style::Inline => (format!("... on {} {{ {leafs} }}", end.to), String::new()),
         Style::Node if is_node => (
-            2,
             format!("... on Node {{ id ... on {} {{ {leafs} }} }}", end.to),
             String::new(),
         ),
-        Style::Node => (1, format!("... {{ __typename {leafs} }}"), String::new()),
+        Style::Node => (format!("... {{ __typename {leafs} }}"), String::new()),
     };
-    // The guard's twelve levels, of which the leaf itself takes one.
-    if levels + more > 11 {
-        return None;
-    }
     let mut page = path.iter().filter(|hop| hop.is_connection).count();
     for (at, hop) in path.iter().enumerate().rev() {
         if hop.is_abstract {

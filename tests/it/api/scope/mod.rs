@@ -6,6 +6,7 @@ mod documents;
 mod filters;
 mod hiding;
 mod look_ups;
+mod oracle;
 mod orders;
 mod paths;
 
