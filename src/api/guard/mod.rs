@@ -9,6 +9,9 @@ mod budget;
 mod facts;
 mod inputs;
 mod introspection;
+mod looks;
+mod refused;
+mod sum;
 mod tokens;
 
 use std::collections::{HashMap, HashSet};
@@ -26,11 +29,13 @@ use crate::catalogue::Access;
 
 pub(super) use budget::Reviewed;
 pub(super) use facts::Facts;
+pub(super) use refused::Refused;
 pub(super) use tokens::{check_length, scan};
 
 use budget::Budget;
 use facts::Size;
 use inputs::Sizes;
+use sum::Sum;
 
 /// The roots of operations.
 const ROOTS: [&str; 3] = ["Query", "Mutation", "Subscription"];
@@ -40,60 +45,6 @@ const OPERATIONS_MAX: usize = 10;
 const FRAGMENTS_MAX: usize = 50;
 const VARIABLES_MAX: usize = 100;
 const DIRECTIVES_PER_FIELD_MAX: usize = 5;
-
-/// Why a query is not executed.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(super) enum Refused {
-    #[error("the query has too many {what}: more than {limit}")]
-    TooMany { what: &'static str, limit: u64 },
-    #[error("the query does not parse")]
-    Syntax,
-    #[error("a fragment is spread inside itself or not defined")]
-    Fragment,
-    #[error("a directive is not known; there are @skip and @include")]
-    Directive,
-    #[error("a variable without which the operation makes no sense is not given")]
-    Variable,
-    #[error("{type_name}.{field} may not be read by this role / 该角色无权读取")]
-    Field { type_name: String, field: String },
-}
-
-impl Refused {
-    fn field(type_name: &str, field: &str) -> Self {
-        Refused::Field {
-            type_name: type_name.to_owned(),
-            field: field.to_owned(),
-        }
-    }
-}
-
-/// What a part of a query comes to.
-#[derive(Debug, Clone, Copy, Default)]
-struct Sum {
-    nodes: u64,
-    aliases: u64,
-    directives: u64,
-    depth: u64,
-    cost: u64,
-    /// Values in the answer: also what is cheap is much if there is enough of it.
-    values: u64,
-    inputs: u64,
-    /// Fields of the operation's root, also those in fragments.
-    roots: u64,
-}
-
-impl Sum {
-    fn add(&mut self, other: Sum) {
-        self.nodes = self.nodes.saturating_add(other.nodes);
-        self.aliases = self.aliases.saturating_add(other.aliases);
-        self.directives = self.directives.saturating_add(other.directives);
-        self.cost = self.cost.saturating_add(other.cost);
-        self.values = self.values.saturating_add(other.values);
-        self.inputs = self.inputs.saturating_add(other.inputs);
-        self.roots = self.roots.saturating_add(other.roots);
-        self.depth = self.depth.max(other.depth);
-    }
-}
 
 /// Whether all variables are given without which the selected operation can't be executed.
 pub(super) fn check_variables(
@@ -330,10 +281,9 @@ impl<'a> Guard<'a> {
             }
         };
         let child = self.set(&field.selection_set.node, result, level + 1)?;
-        let given = field
-            .arguments
-            .iter()
-            .map(|(_, value)| self.sizes.size(&value.node));
+        let given = field.arguments.iter();
+        let given = given.map(|(_, value)| self.sizes.size(&value.node, self.operation).values);
+        let looks = looks::cost(parent, field, |argument| self.tests(field, argument));
         let of_rows = |each: u64| rows.saturating_mul(each);
         Ok(Sum {
             nodes: child.nodes.saturating_add(1),
@@ -341,7 +291,9 @@ impl<'a> Guard<'a> {
             directives: child.directives,
             roots,
             depth: child.depth.saturating_add(1),
-            cost: weight.saturating_add(of_rows(child.cost)),
+            cost: weight
+                .saturating_add(looks)
+                .saturating_add(of_rows(child.cost)),
             values: of_rows(child.values.saturating_add(1)),
             inputs: given.fold(of_rows(child.inputs), u64::saturating_add),
         })
@@ -376,6 +328,15 @@ impl<'a> Guard<'a> {
                 .filter_map(|value| self.number(&value.node, max))
                 .max()
                 .map_or(default, |asked| asked.min(max)),
+        }
+    }
+
+    /// How many tests a filter has, if there is one.
+    fn tests(&self, field: &Field, argument: &str) -> Option<u64> {
+        let value = field.get_argument(argument)?;
+        match self.sizes.size(&value.node, self.operation) {
+            size if size.values == 0 => None,
+            size => Some(size.tests()),
         }
     }
 

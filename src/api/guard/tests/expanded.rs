@@ -154,7 +154,8 @@ fn expand(parts: &[Part], from: usize, fragments: &[Vec<Part>], is_root: bool) -
                     depth: below.depth + 1,
                     cost: u128::from(!matches!(*name, "x" | "s")) + rows * below.cost,
                     values: rows * (below.values + 1),
-                    inputs: u128::from(first.is_some()) + rows * below.inputs,
+                    inputs: u128::from(first.is_some_and(|first| first != "$gone"))
+                        + rows * below.inputs,
                     roots: u128::from(is_root),
                 }
             }
