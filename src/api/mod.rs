@@ -3,6 +3,7 @@
 mod accept;
 mod answer;
 mod asked;
+mod bounded;
 mod documents;
 pub mod graphql;
 mod guard;

@@ -10,16 +10,16 @@ use crate::api::{Wire, access::Table, catalogue_with, quoted};
 use crate::support::{Db, Hub, made};
 
 /// A part of a filter or an order, and the cells that must be readable for it.
-struct Key {
+pub(super) struct Key {
     /// `agency`, `record`, `clue` or `mention`; `by agency` and the like for orders; `grouped` for
     /// dimensions of counts.
-    of: &'static str,
-    text: &'static str,
+    pub(super) of: &'static str,
+    pub(super) text: &'static str,
     cells: &'static [(&'static str, &'static str)],
 }
 
 #[rustfmt::skip]
-const KEYS: [Key; 42] = [
+pub(super) const KEYS: [Key; 42] = [
     Key { of: "agency", text: "uscc: { eq: \"x\" }", cells: &[("Agency", "uscc")] },
     Key { of: "agency", text: "uscc: { in: [] }", cells: &[("Agency", "uscc")] },
     Key { of: "agency", text: "name: { contains: \"x\" }", cells: &[("Agency", "name")] },

@@ -135,16 +135,11 @@ fn write(
         [3, 2, 1, 1, 1],
     ];
     let sizes = pages.into_iter().find(|sizes| cost(path, sizes) <= 4_500)?;
-    let levels: usize = path
-        .iter()
-        .map(|hop| {
-            if hop.is_connection {
-                3
-            } else {
-                1 + usize::from(hop.is_abstract)
-            }
-        })
-        .sum();
+    let steps = path.iter().map(|hop| if hop.is_connection { 3 } else { 1 });
+    // The guard's ten levels, of which the leaf itself takes one.
+    if steps.sum::<usize>() > 9 {
+        return None;
+    }
     let end = path.last()?;
     let leafs = leafs(sdl, province, role, &end.to)?;
     let is_node = sdl.0[&end.to].implements.iter().any(|name| name == "Node");
@@ -161,10 +156,6 @@ fn write(
         ),
         Style::Node => (format!("... {{ __typename {leafs} }}"), String::new()),
     };
-    // The guard's ten levels, of which the leaf itself takes one.
-    if levels > 9 {
-        return None;
-    }
     let mut page = path.iter().filter(|hop| hop.is_connection).count();
     for (at, hop) in path.iter().enumerate().rev() {
         if hop.is_abstract {
