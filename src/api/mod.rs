@@ -6,12 +6,20 @@ mod asked;
 pub mod graphql;
 mod guard;
 mod http;
+mod lease;
+mod operation;
 mod order;
+mod origin;
 mod pipeline;
 mod reconcile;
 mod refusal;
 mod request;
 mod respond;
+mod sse;
+mod stream;
+mod strict;
+mod subscribe;
+mod websocket;
 
 use std::sync::Arc;
 
@@ -20,14 +28,16 @@ use axum::{
     extract::State,
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
-    routing::get,
+    routing::{any, get},
 };
 use sha2::{Digest, Sha256};
+use tokio_util::sync::CancellationToken;
 
 use crate::{app::App, catalogue::Access};
 
 use graphql::ApiSchema;
 use guard::Facts;
+use lease::Open;
 
 /// Bytes of a request's body.
 const BODY_BYTES_MAX: usize = 256 * 1_024;
@@ -39,10 +49,14 @@ pub(crate) struct Door {
     facts: Facts,
     sdl: String,
     sdl_tag: String,
+    /// The sockets and event streams that are open.
+    open: Open,
+    /// Cancelled when the hub stops: what would go on for ever ends then.
+    stopping: CancellationToken,
 }
 
 /// The addresses of the hub.
-pub fn router(app: App) -> Router {
+pub fn router(app: App, stopping: CancellationToken) -> Router {
     let sdl = graphql::sdl();
     let door = Arc::new(Door {
         app: Arc::new(app),
@@ -50,11 +64,18 @@ pub fn router(app: App) -> Router {
         facts: Facts::of(&sdl).expect("a test checks that the schema is reckoned with"),
         sdl_tag: format!("\"{}\"", crate::hex(&Sha256::digest(&sdl))),
         sdl,
+        open: Open::default(),
+        stopping,
     });
+    let graphql = any(http::graphql);
+    let graphql = match origin::cors(&door.app.config.server.origins) {
+        Some(cors) => graphql.layer(cors),
+        None => graphql,
+    };
     let origins = &door.app.config.reconcile.origins;
     let reconcile = reconcile::routes(origins.iter().map(|origin| origin.0.as_str()));
     Router::new()
-        .route("/graphql", axum::routing::any(http::graphql))
+        .route("/graphql", graphql)
         .merge(reconcile)
         .route("/schema.graphql", get(schema_text))
         .route("/healthz", get(|| async { "ok\n" }))

@@ -5,12 +5,14 @@ use std::{sync::Arc, time::Duration};
 
 use async_graphql::{
     Request, Variables,
-    parser::{parse_query, types::ExecutableDocument},
+    parser::{
+        parse_query,
+        types::{ExecutableDocument, OperationType},
+    },
 };
 use axum::http::StatusCode;
-use domain::viewer::Viewer;
 
-use crate::graph::Graph;
+use crate::{auth::Session, graph::Graph};
 
 use super::{
     Door,
@@ -18,7 +20,7 @@ use super::{
     asked::Asked,
     graphql::{Ask, Code},
     guard::{self, Refused},
-    order,
+    operation, order,
     refusal::{No, Stage},
 };
 
@@ -28,7 +30,7 @@ const DEADLINE: Duration = Duration::from_secs(10);
 /// Who asks, and what for.
 #[derive(Debug, Clone)]
 pub(super) struct Caller {
-    pub(super) viewer: Viewer,
+    pub(super) session: Session,
     /// The purpose that he states.
     pub(super) purpose: Option<String>,
     /// The request's name in the log.
@@ -38,6 +40,7 @@ pub(super) struct Caller {
 /// An operation that may be executed.
 pub(super) struct Prepared {
     document: Arc<ExecutableDocument>,
+    pub(super) kind: OperationType,
     /// Which of the document's operations, where it is named.
     operation: Option<String>,
     variables: Variables,
@@ -48,17 +51,27 @@ pub(super) struct Prepared {
 impl Door {
     /// Reads, measures and admits what a client asks for. Nothing is executed yet.
     pub(super) fn prepare(&self, asked: Asked, caller: &Caller) -> Result<Prepared, No> {
-        let missing = || No::at(Stage::NotWellFormed, "the request has no query");
-        let document = parse(&asked.query.ok_or_else(missing)?)?;
+        let is_known_by_name = asked.document_id.is_some() || asked.persisted_hash.is_some();
+        let text = asked.query.ok_or_else(|| match is_known_by_name {
+            true => No::at(
+                Stage::Document,
+                "there is no such document / 未登记的查询文档",
+            )
+            .because("PERSISTED_DOCUMENT_NOT_FOUND"),
+            false => No::at(Stage::NotWellFormed, "the request has no query"),
+        })?;
+        let mut document = parse(&text)?;
         let operation = asked.operation_name;
         let variables = asked.variables.unwrap_or_default();
         let variables = Variables::from_json(serde_json::Value::Object(variables));
         let access = &self.app.catalogue.access;
-        let role = caller.viewer.role;
+        let role = caller.session.viewer.role;
         let cost = guard::check(&document, &variables, &self.facts, access, role)?;
         guard::check_variables(&document, operation.as_deref(), &variables)?;
+        let kind = operation::settle(&mut document, operation.as_deref())?;
         Ok(Prepared {
             document: Arc::new(document),
+            kind,
             operation,
             variables,
             _cost: cost,
@@ -73,25 +86,47 @@ impl Door {
         graph: &Arc<Graph>,
     ) -> Result<Answer, No> {
         let request = self.request(prepared, caller, graph);
-        let executed = tokio::time::timeout(DEADLINE, self.schema.execute(request)).await;
-        let mut executed = executed.map_err(|_| {
-            let message = format!("the query took more than {} s", DEADLINE.as_secs());
-            No::http(StatusCode::GATEWAY_TIMEOUT, Code::Unavailable, message)
-        })?;
+        let executed = in_time(self.schema.execute(request)).await?;
+        self.answer(prepared, executed, caller, graph)
+    }
+
+    /// An execution's result as an answer.
+    pub(super) fn answer(
+        &self,
+        prepared: &Prepared,
+        mut executed: async_graphql::Response,
+        caller: &Caller,
+        graph: &Graph,
+    ) -> Result<Answer, No> {
         let operation = prepared.operation.as_deref();
         order::as_asked(&prepared.document, &self.facts, operation, &mut executed);
         Answer::of(&executed, graph.seq(), &caller.trace)
     }
 
     /// The library's request; what it is answered from travels with it.
-    fn request(&self, prepared: &Prepared, caller: &Caller, graph: &Arc<Graph>) -> Request {
+    pub(super) fn request(
+        &self,
+        prepared: &Prepared,
+        caller: &Caller,
+        graph: &Arc<Graph>,
+    ) -> Request {
         let purpose = caller.purpose.as_deref();
-        let view = self.app.view_for(graph, caller.viewer.clone(), purpose);
+        let viewer = caller.session.viewer.clone();
+        let view = self.app.view_for(graph, viewer, purpose);
         let mut request = Request::new("").variables(prepared.variables.clone());
         request.operation_name.clone_from(&prepared.operation);
         request.set_parsed_query(prepared.document.as_ref().clone());
         request.data(Ask::new(Arc::clone(&self.app), view))
     }
+}
+
+/// What is executed, unless it takes too long.
+pub(super) async fn in_time<T>(executing: impl Future<Output = T>) -> Result<T, No> {
+    let executed = tokio::time::timeout(DEADLINE, executing).await;
+    executed.map_err(|_| {
+        let message = format!("the query took more than {} s", DEADLINE.as_secs());
+        No::http(StatusCode::GATEWAY_TIMEOUT, Code::Unavailable, message)
+    })
 }
 
 /// The document of a text that is within bounds. The library's own texts repeat the query; the place

@@ -77,7 +77,7 @@ pub(super) async fn serve(
         false => None,
     };
     let told = stopping.clone();
-    let served = axum::serve(listener, api::router(app))
+    let served = axum::serve(listener, api::router(app, stopping.clone()))
         .with_graceful_shutdown(async move {
             stopped.await;
             told.cancel();

@@ -23,18 +23,21 @@ mod resolution;
 mod root;
 mod scalars;
 mod source;
+mod subscription;
 mod viewer;
 
-use async_graphql::{EmptySubscription, Schema};
+use async_graphql::Schema;
 
 pub(super) use ask::Ask;
 pub(super) use error::Code;
 pub use mutation::Mutation;
 pub(super) use root::NAME_CHARS_MAX;
 pub use root::Query;
+pub use subscription::Subscription;
+pub(super) use subscription::{Told, Turn, Wanted};
 
 /// The schema of the API.
-pub type ApiSchema = Schema<Query, Mutation, EmptySubscription>;
+pub type ApiSchema = Schema<Query, Mutation, Subscription>;
 
 /// Levels of fields in a query, and nesting of fragments: the guard's limits, a second time.
 const DEPTH_MAX: usize = 16;
@@ -43,7 +46,7 @@ const DIRECTIVES_MAX: usize = 5;
 
 /// Builds the schema. It has no extensions: any extension makes execution about twice as slow.
 pub fn schema() -> ApiSchema {
-    Schema::build(Query, Mutation, EmptySubscription)
+    Schema::build(Query, Mutation, Subscription)
         .disable_suggestions()
         .limit_depth(DEPTH_MAX)
         .limit_recursive_depth(RECURSION_MAX)

@@ -56,6 +56,8 @@ const MUTATION: Budget = Budget {
     root_fields: 1,
     ..ORDINARY
 };
+/// One stream an operation, as the specification has it.
+const SUBSCRIPTION: Budget = MUTATION;
 /// The roots of operations.
 const ROOTS: [&str; 3] = ["Query", "Mutation", "Subscription"];
 const OPERATIONS_MAX: usize = 10;
@@ -158,6 +160,7 @@ pub(super) fn check(
         let set = &operation.selection_set.node;
         let budget = match operation.ty {
             OperationType::Mutation => MUTATION,
+            OperationType::Subscription => SUBSCRIPTION,
             _ if is_introspection(set) => INTROSPECTION,
             _ => ORDINARY,
         };

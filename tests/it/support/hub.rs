@@ -14,6 +14,7 @@ use domain::{
     viewer::{Role, Scope},
 };
 use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
 use zhengxin::{
     app::App,
     auth::Grant,
@@ -45,6 +46,8 @@ pub(crate) struct Hub {
     now: Arc<AtomicI64>,
     folder: PathBuf,
     served: OnceLock<String>,
+    /// Stops what it serves for as long as it lives.
+    pub(crate) stopping: CancellationToken,
 }
 
 impl Hub {
@@ -77,6 +80,7 @@ impl Hub {
             now,
             folder: db.folder().to_owned(),
             served: OnceLock::new(),
+            stopping: CancellationToken::new(),
         }
     }
 
@@ -165,7 +169,7 @@ impl Hub {
             .expect("a free port");
         let address = listener.local_addr().expect("it is bound");
         tokio::spawn(Arc::clone(&self.app.live).follow());
-        let router = zhengxin::api::router(self.app.clone());
+        let router = zhengxin::api::router(self.app.clone(), self.stopping.clone());
         tokio::spawn(async move { axum::serve(listener, router).await });
         format!("http://{address}")
     }
