@@ -112,12 +112,15 @@ impl Connection {
         let End::Close(close) = end else { return };
         let frame = Message::Close(Some(close.frame()));
         if self.send(frame).await.is_ok() {
-            // What still comes is read away, or the reason might never arrive.
-            let _ = timeout(CLOSING, async {
-                while let Some(Ok(_)) = self.socket.recv().await {}
-            })
-            .await;
+            self.drain().await;
         }
+    }
+
+    /// Reads away what still comes: else neither a reason for closing nor the answer to one might arrive.
+    async fn drain(&mut self) {
+        let draining = async { while let Some(Ok(_)) = self.socket.recv().await {} };
+        // Who does not close his side is not waited for.
+        let _ = timeout(CLOSING, draining).await;
     }
 
     /// Waits for what happens next and deals with it.
@@ -159,7 +162,11 @@ impl Connection {
         self.pings_missed = 0;
         let text = match heard {
             Message::Pong(_) => return Ok(()),
-            Message::Close(_) => return Err(End::Gone),
+            Message::Close(_) => {
+                self.running.clear();
+                self.drain().await;
+                return Err(End::Gone);
+            }
             _ if self.pace.check().is_err() => return Err(Close::TooManyMessages.into()),
             // Answered by the library.
             Message::Ping(_) => return Ok(()),
