@@ -18,11 +18,11 @@ pub(super) struct Asked {
     pub(super) query: Option<String>,
     /// By what a document is known here, instead of its text or beside it.
     pub(super) document_id: Option<String>,
-    /// The older way to say the same: the SHA-256 of a document, in `extensions.persistedQuery`.
-    pub(super) persisted_hash: Option<String>,
     /// Which of its operations.
     pub(super) operation_name: Option<String>,
     pub(super) variables: Option<Map<String, Value>>,
+    /// What stands beside it; the older form of a document's id does.
+    pub(super) extensions: Option<Map<String, Value>>,
 }
 
 impl Asked {
@@ -50,14 +50,12 @@ impl Asked {
 
     /// From an object's members; `null` is as good as nothing.
     pub(super) fn from_object(mut object: Map<String, Value>) -> Result<Self, No> {
-        let mut extensions = map(&mut object, "extensions")?.unwrap_or_default();
-        let mut persisted = map(&mut extensions, "persistedQuery")?.unwrap_or_default();
         let asked = Self {
             query: text(&mut object, "query")?,
             document_id: text(&mut object, "documentId")?,
-            persisted_hash: text(&mut persisted, "sha256Hash")?,
             operation_name: text(&mut object, "operationName")?,
             variables: map(&mut object, "variables")?,
+            extensions: map(&mut object, "extensions")?,
         };
         if let Some(variables) = &asked.variables {
             let bytes: usize = variables

@@ -113,8 +113,8 @@ async fn serve(
         }
         Err(no) => return Err(no),
     };
-    let is_subscription = prepared.kind == OperationType::Subscription;
-    if prepared.kind != OperationType::Query && !is_post {
+    let is_subscription = prepared.kind() == OperationType::Subscription;
+    if prepared.kind() != OperationType::Query && !is_post {
         return Err(not_allowed("only queries are served by GET"));
     }
     if is_subscription && !accepted.stream {

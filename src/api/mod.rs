@@ -3,6 +3,7 @@
 mod accept;
 mod answer;
 mod asked;
+mod documents;
 pub mod graphql;
 mod guard;
 mod http;
@@ -31,10 +32,12 @@ use axum::{
     routing::{any, get},
 };
 use sha2::{Digest, Sha256};
-use tokio_util::sync::CancellationToken;
 
 use crate::{app::App, catalogue::Access};
 
+pub use documents::{Wrong, WrongDocuments};
+
+use documents::Documents;
 use graphql::ApiSchema;
 use guard::Facts;
 use lease::Open;
@@ -47,25 +50,26 @@ pub(crate) struct Door {
     pub(crate) app: Arc<App>,
     schema: ApiSchema,
     facts: Facts,
+    documents: Documents,
     sdl: String,
     sdl_tag: String,
     /// The sockets and event streams that are open.
     open: Open,
-    /// Cancelled when the hub stops: what would go on for ever ends then.
-    stopping: CancellationToken,
 }
 
-/// The addresses of the hub.
-pub fn router(app: App, stopping: CancellationToken) -> Router {
+/// The addresses of the hub, unless a document that is to be trusted is not good.
+pub fn router(app: App) -> Result<Router, WrongDocuments> {
     let sdl = graphql::sdl();
+    let facts = Facts::of(&sdl).expect("a test checks that the schema is reckoned with");
+    let documents = Documents::load(&app.config.documents, &facts)?;
     let door = Arc::new(Door {
         app: Arc::new(app),
         schema: graphql::schema(),
-        facts: Facts::of(&sdl).expect("a test checks that the schema is reckoned with"),
+        facts,
+        documents,
         sdl_tag: format!("\"{}\"", crate::hex(&Sha256::digest(&sdl))),
         sdl,
         open: Open::default(),
-        stopping,
     });
     let graphql = any(http::graphql);
     let graphql = match origin::cors(&door.app.config.server.origins) {
@@ -74,13 +78,14 @@ pub fn router(app: App, stopping: CancellationToken) -> Router {
     };
     let origins = &door.app.config.reconcile.origins;
     let reconcile = reconcile::routes(origins.iter().map(|origin| origin.0.as_str()));
-    Router::new()
+    let router = Router::new()
         .route("/graphql", graphql)
         .merge(reconcile)
         .route("/schema.graphql", get(schema_text))
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
-        .with_state(door)
+        .with_state(door);
+    Ok(router)
 }
 
 /// What the table of rights and the schema do not agree on, a sentence each: fields that the table

@@ -1,46 +1,56 @@
 //! Which of a document's operations is asked for, and a subscription's one field.
 
 use async_graphql::parser::types::{
-    DocumentOperations, ExecutableDocument, OperationDefinition, OperationType, Selection,
-    SelectionSet,
+    DocumentOperations, ExecutableDocument, OperationType, Selection, SelectionSet,
 };
 
 use super::refusal::{No, Stage};
 
-/// What kind of operation is asked for. A subscription's field is put where the library looks for it:
-/// right below the root, and in no fragment.
-pub(super) fn settle(
-    document: &mut ExecutableDocument,
-    name: Option<&str>,
-) -> Result<OperationType, No> {
-    let fragments = &document.fragments;
-    let operation = match (&mut document.operations, name) {
-        (DocumentOperations::Single(operation), None) => Some(operation),
-        (DocumentOperations::Multiple(all), Some(name)) => all.get_mut(name),
-        (DocumentOperations::Multiple(all), None) if all.len() == 1 => all.values_mut().next(),
-        _ => None,
+/// The operation that is asked for.
+pub(super) struct Operation {
+    pub(super) kind: OperationType,
+    /// The document with a subscription's field where the library looks for it: right below the root,
+    /// and in no fragment.
+    pub(super) rewritten: Option<Box<ExecutableDocument>>,
+}
+
+/// Finds it by its name; a document of one operation needs none.
+pub(super) fn settle(document: &ExecutableDocument, name: Option<&str>) -> Result<Operation, No> {
+    let mut operations = document.operations.iter();
+    let found = match name {
+        Some(name) => operations.find(|(known, _)| known.is_some_and(|known| known == name)),
+        None => operations.next().filter(|_| operations.next().is_none()),
     };
-    let operation: &mut OperationDefinition = match operation {
-        Some(operation) => &mut operation.node,
-        None => {
-            let message = "which operation is meant can't be told";
-            return Err(No::at(Stage::Document, message));
-        }
+    let Some((key, operation)) = found else {
+        let message = "which operation is meant can't be told";
+        return Err(No::at(Stage::Document, message));
     };
-    if operation.ty == OperationType::Subscription {
+    let mut rewritten = None;
+    if operation.node.ty == OperationType::Subscription {
         let mut fields = Vec::new();
-        let is_plain = gather(&operation.selection_set.node, fragments, &mut fields);
-        match fields.pop() {
-            Some(field) if is_plain && fields.is_empty() => {
-                operation.selection_set.node.items = vec![field];
-            }
-            _ => {
-                let message = "a subscription has one field, and no directives on it";
-                return Err(No::at(Stage::Document, message));
+        let set = &operation.node.selection_set.node;
+        let is_plain = gather(set, &document.fragments, &mut fields);
+        let Some(field) = fields.pop().filter(|_| is_plain && fields.is_empty()) else {
+            let message = "a subscription has one field, and no directives on it";
+            return Err(No::at(Stage::Document, message));
+        };
+        let mut operation = operation.clone();
+        operation.node.selection_set.node.items = vec![field];
+        let mut document = document.clone();
+        match &mut document.operations {
+            DocumentOperations::Single(single) => *single = operation,
+            DocumentOperations::Multiple(all) => {
+                if let Some(name) = key {
+                    all.insert(name.clone(), operation);
+                }
             }
         }
+        rewritten = Some(Box::new(document));
     }
-    Ok(operation.ty)
+    Ok(Operation {
+        kind: operation.node.ty,
+        rewritten,
+    })
 }
 
 type Fragments = std::collections::HashMap<

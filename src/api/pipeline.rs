@@ -5,10 +5,7 @@ use std::{sync::Arc, time::Duration};
 
 use async_graphql::{
     Request, Variables,
-    parser::{
-        parse_query,
-        types::{ExecutableDocument, OperationType},
-    },
+    parser::types::{ExecutableDocument, OperationType},
 };
 use axum::http::StatusCode;
 
@@ -18,10 +15,12 @@ use super::{
     Door,
     answer::Answer,
     asked::Asked,
+    documents::Document,
     graphql::{Ask, Code},
-    guard::{self, Refused},
-    operation, order,
-    refusal::{No, Stage},
+    guard::{self, Measure},
+    operation::{self, Operation},
+    order,
+    refusal::No,
 };
 
 /// How long an execution may take.
@@ -39,8 +38,8 @@ pub(super) struct Caller {
 
 /// An operation that may be executed.
 pub(super) struct Prepared {
-    document: Arc<ExecutableDocument>,
-    pub(super) kind: OperationType,
+    document: Arc<Document>,
+    settled: Operation,
     /// Which of the document's operations, where it is named.
     operation: Option<String>,
     variables: Variables,
@@ -48,30 +47,39 @@ pub(super) struct Prepared {
     _cost: u64,
 }
 
+impl Prepared {
+    pub(super) fn kind(&self) -> OperationType {
+        self.settled.kind
+    }
+
+    /// The document as the library is to execute it.
+    fn parsed(&self) -> &ExecutableDocument {
+        let rewritten = self.settled.rewritten.as_deref();
+        rewritten.unwrap_or(&self.document.parsed)
+    }
+}
+
 impl Door {
     /// Reads, measures and admits what a client asks for. Nothing is executed yet.
     pub(super) fn prepare(&self, asked: Asked, caller: &Caller) -> Result<Prepared, No> {
-        let is_known_by_name = asked.document_id.is_some() || asked.persisted_hash.is_some();
-        let text = asked.query.ok_or_else(|| match is_known_by_name {
-            true => No::at(
-                Stage::Document,
-                "there is no such document / 未登记的查询文档",
-            )
-            .because("PERSISTED_DOCUMENT_NOT_FOUND"),
-            false => No::at(Stage::NotWellFormed, "the request has no query"),
-        })?;
-        let mut document = parse(&text)?;
+        let viewer = &caller.session.viewer;
+        let document = self.documents.find(&asked, viewer)?;
         let operation = asked.operation_name;
         let variables = asked.variables.unwrap_or_default();
         let variables = Variables::from_json(serde_json::Value::Object(variables));
-        let access = &self.app.catalogue.access;
-        let role = caller.session.viewer.role;
-        let cost = guard::check(&document, &variables, &self.facts, access, role)?;
-        guard::check_variables(&document, operation.as_deref(), &variables)?;
-        let kind = operation::settle(&mut document, operation.as_deref())?;
+        let measure = Measure {
+            facts: &self.facts,
+            variables: Some(&variables),
+            reader: Some((&self.app.catalogue.access, viewer.role)),
+            reviewed: &document.reviewed,
+        };
+        let cost = guard::check(&document.parsed, measure)?;
+        guard::check_variables(&document.parsed, operation.as_deref(), &variables)?;
+        let settled = operation::settle(&document.parsed, operation.as_deref())?;
+        self.documents.keep(&document);
         Ok(Prepared {
-            document: Arc::new(document),
-            kind,
+            document,
+            settled,
             operation,
             variables,
             _cost: cost,
@@ -99,7 +107,7 @@ impl Door {
         graph: &Graph,
     ) -> Result<Answer, No> {
         let operation = prepared.operation.as_deref();
-        order::as_asked(&prepared.document, &self.facts, operation, &mut executed);
+        order::as_asked(prepared.parsed(), &self.facts, operation, &mut executed);
         Answer::of(&executed, graph.seq(), &caller.trace)
     }
 
@@ -115,7 +123,7 @@ impl Door {
         let view = self.app.view_for(graph, viewer, purpose);
         let mut request = Request::new("").variables(prepared.variables.clone());
         request.operation_name.clone_from(&prepared.operation);
-        request.set_parsed_query(prepared.document.as_ref().clone());
+        request.set_parsed_query(prepared.parsed().clone());
         request.data(Ask::new(Arc::clone(&self.app), view))
     }
 }
@@ -126,18 +134,5 @@ pub(super) async fn in_time<T>(executing: impl Future<Output = T>) -> Result<T, 
     executed.map_err(|_| {
         let message = format!("the query took more than {} s", DEADLINE.as_secs());
         No::http(StatusCode::GATEWAY_TIMEOUT, Code::Unavailable, message)
-    })
-}
-
-/// The document of a text that is within bounds. The library's own texts repeat the query; the place
-/// is enough.
-fn parse(text: &str) -> Result<ExecutableDocument, No> {
-    guard::scan(text)?;
-    parse_query(text).map_err(|error| {
-        let place = error
-            .positions()
-            .next()
-            .map_or_else(String::new, |at| format!(" at {}:{}", at.line, at.column));
-        No::at(Stage::Syntax, format!("{}{place}", Refused::Syntax))
     })
 }

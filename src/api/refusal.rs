@@ -29,9 +29,9 @@ pub(super) enum Stage {
 pub(super) struct No {
     pub(super) stage: Stage,
     pub(super) code: Code,
-    /// More than the code says, where a client can act on it.
-    pub(super) reason: Option<&'static str>,
     pub(super) message: String,
+    /// Which of the reasons that clients act on.
+    pub(super) reason: Option<&'static str>,
 }
 
 impl No {
@@ -45,11 +45,12 @@ impl No {
         Self {
             stage,
             code,
-            reason: None,
             message: message.into(),
+            reason: None,
         }
     }
 
+    /// The same for a reason that clients act on.
     pub(super) fn because(self, reason: &'static str) -> Self {
         Self {
             reason: Some(reason),

@@ -133,7 +133,7 @@ impl Door {
                 }
             }
         };
-        if prepared.kind != OperationType::Subscription {
+        if prepared.kind() != OperationType::Subscription {
             let answer = self.execute(&prepared, &caller, &graph).await?;
             return match answer.refused {
                 Some(_) => Err(Stopped::Answered(answer)),
@@ -164,7 +164,7 @@ impl Door {
                     put(Event { answer, cursor }).await?;
                 }
                 () = self.let_in_no_more(&session) => return Err(No::unauthenticated().into()),
-                () = self.stopping.cancelled() => return Ok(()),
+                () = self.app.stopping.cancelled() => return Ok(()),
                 () = queue.closed() => return Err(Stopped::Gone),
             }
         }

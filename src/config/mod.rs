@@ -1,6 +1,7 @@
 //! Configuration, and the one reader of the environment: a file, then `ZHENGXIN__SECTION__KEY`,
 //! then flags. An unknown key is an error that names the key.
 
+mod documents;
 mod wire;
 
 use std::{
@@ -13,6 +14,7 @@ use serde::{Deserialize, Deserializer, de};
 
 use crate::timetable::Timetable;
 
+pub use documents::Documents;
 pub use wire::{Server, StatusProfile, Streams};
 
 const PREFIX: &str = "ZHENGXIN__";
@@ -29,6 +31,7 @@ pub struct Config {
     pub auth: Auth,
     pub jobs: JobsConfig,
     pub reconcile: Reconcile,
+    pub documents: Documents,
     /// By the source's key.
     pub sources: BTreeMap<String, Place>,
     /// By the key of the platform's layout.

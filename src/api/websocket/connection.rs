@@ -138,7 +138,7 @@ impl Connection {
             () = sleep_until(self.init_by), if member.is_none() => Event::InitTimeout,
             () = sleep_until(self.next_ping) => Event::PingDue,
             () = let_in_no_more(door, member.as_ref()) => Event::LetInNoMore,
-            () = door.stopping.cancelled() => Event::Stopping,
+            () = door.app.stopping.cancelled() => Event::Stopping,
         };
         match event {
             Event::Heard(Some(Ok(message))) => self.hear(message).await,

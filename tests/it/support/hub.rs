@@ -14,7 +14,6 @@ use domain::{
     viewer::{Role, Scope},
 };
 use serde_json::{Value, json};
-use tokio_util::sync::CancellationToken;
 use zhengxin::{
     app::App,
     auth::Grant,
@@ -46,8 +45,6 @@ pub(crate) struct Hub {
     now: Arc<AtomicI64>,
     folder: PathBuf,
     served: OnceLock<String>,
-    /// Stops what it serves for as long as it lives.
-    pub(crate) stopping: CancellationToken,
 }
 
 impl Hub {
@@ -80,7 +77,6 @@ impl Hub {
             now,
             folder: db.folder().to_owned(),
             served: OnceLock::new(),
-            stopping: CancellationToken::new(),
         }
     }
 
@@ -169,7 +165,8 @@ impl Hub {
             .expect("a free port");
         let address = listener.local_addr().expect("it is bound");
         tokio::spawn(Arc::clone(&self.app.live).follow());
-        let router = zhengxin::api::router(self.app.clone(), self.stopping.clone());
+        let router = zhengxin::api::router(self.app.clone());
+        let router = router.unwrap_or_else(|wrong| panic!("{wrong}"));
         tokio::spawn(async move { axum::serve(listener, router).await });
         format!("http://{address}")
     }
