@@ -3,6 +3,7 @@
 
 mod agency;
 mod assessment;
+mod change;
 mod clue;
 mod decision;
 mod indicator;
@@ -43,6 +44,7 @@ pub struct Found {
 
 pub use agency::AgencyOrder;
 pub use assessment::SeenAssessment;
+pub use change::Onlooker;
 pub use clue::ClueOrder;
 pub use decision::Reach;
 pub use official::SeenPost;
@@ -76,6 +78,8 @@ pub struct View {
     areas: Vec<Range<usize>>,
     /// The body that the viewer acts for, in the version that rights are measured by.
     own: Option<u32>,
+    /// A body that is published with a record that is not one of this version.
+    shown: Option<u32>,
 }
 
 impl View {
@@ -98,6 +102,7 @@ impl View {
             areas,
             own,
             present: Arc::clone(&graph),
+            shown: None,
             graph,
             viewer,
             today,

@@ -3,6 +3,7 @@
 mod access;
 mod allegations;
 mod approve;
+mod changes;
 mod clues;
 mod decisions;
 mod documents;
@@ -18,6 +19,7 @@ mod reconcile;
 mod schema;
 mod scope;
 mod sdl;
+mod streams;
 mod tokens;
 
 use std::path::Path;
