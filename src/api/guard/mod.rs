@@ -41,6 +41,8 @@ use sum::Sum;
 const ROOTS: [&str; 3] = ["Query", "Mutation", "Subscription"];
 /// Selections in one another, those of fragments too.
 const NESTING_MAX: u64 = 20;
+/// What asking for an earlier version costs: it may have to be read from the database.
+const KNOWN_AT_COST: u64 = 400;
 const OPERATIONS_MAX: usize = 10;
 const FRAGMENTS_MAX: usize = 50;
 const VARIABLES_MAX: usize = 100;
@@ -281,6 +283,7 @@ impl<'a> Guard<'a> {
             }
         };
         let child = self.set(&field.selection_set.node, result, level + 1)?;
+        let past = field.get_argument("knownAt").map_or(0, |_| KNOWN_AT_COST);
         let given = field.arguments.iter();
         let given = given.map(|(_, value)| self.sizes.size(&value.node, self.operation).values);
         let looks = looks::cost(parent, field, |argument| self.tests(field, argument));
@@ -292,6 +295,7 @@ impl<'a> Guard<'a> {
             roots,
             depth: child.depth.saturating_add(1),
             cost: weight
+                .saturating_add(past)
                 .saturating_add(looks)
                 .saturating_add(of_rows(child.cost)),
             values: of_rows(child.values.saturating_add(1)),

@@ -109,6 +109,9 @@ fn assumed(hop: &Hop) -> u64 {
         (_, "children") => 50,
         (_, "candidates") => 20,
         (_, "sources") => 10,
+        (_, "catalogue") => 100,
+        (_, "contributions") => 20,
+        (_, "search") => 5,
         (_, "divisions") => 5,
         _ => 2,
     }
@@ -229,6 +232,26 @@ fn arguments(province: &Province, field: &str, to: &str, turn: usize) -> String 
             format!("code: \"{}\"", codes[turn % codes.len()])
         }
         ("agency", _) => format!("uscc: \"{}\"", body.uscc),
+        ("creditRecordStats", _) => {
+            let by = [
+                "AGENCY, STATUS",
+                "AGENCY, DIVISION, MONTH",
+                "DIVISION, DOMAIN",
+                "DOMAIN, TIER, KIND, SOURCE, YEAR",
+            ];
+            format!("groupBy: [{}], first: 1000", by[turn % by.len()])
+        }
+        ("search", _) => {
+            let text = match turn % 4 {
+                0 => body.name.as_str(),
+                1 => body.uscc.as_str(),
+                2 => &body.name[..6],
+                _ => province.records[turn % province.records.len()]
+                    .case
+                    .as_str(),
+            };
+            format!("text: {}, first: 5", quoted(text))
+        }
         ("resolve", _) => match turn % 3 {
             0 => format!("input: {{ name: {} }}", quoted(&body.name)),
             1 => format!("input: {{ uscc: \"{}\" }}", body.uscc),
@@ -286,6 +309,8 @@ fn arguments(province: &Province, field: &str, to: &str, turn: usize) -> String 
             "src_440000_court_debtors",
             "src_440000_agency_register",
         ]),
+        ("node", "CatalogueItem") => pick(vec!["cat_440000_court.judgment_debtor"]),
+        ("node", "Assessment") => pick(vec!["asm_440000_17"]),
         ("node", "Division") => pick(vec![
             "div_440000_440600",
             "div_440000_441900",

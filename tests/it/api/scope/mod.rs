@@ -9,6 +9,8 @@ mod look_ups;
 mod oracle;
 mod orders;
 mod paths;
+mod searching;
+mod stats;
 
 use std::collections::BTreeSet;
 
