@@ -100,7 +100,12 @@ async fn serve(
         return Err(No::http(status, Code::Limited, message));
     }
     let is_post = head.method == Method::POST;
-    if !is_post && !(config.get && [Method::GET, Method::HEAD].contains(&head.method)) {
+    let is_served = match head.method {
+        Method::POST => true,
+        Method::GET | Method::HEAD => config.get,
+        _ => false,
+    };
+    if !is_served {
         return Err(not_allowed("this method is not served"));
     }
     origin::check(&head.headers, &config.origins)?;
