@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use domain::viewer::Viewer;
+use tokio_util::sync::CancellationToken;
 
 use crate::{
     auth::{self, Auth},
@@ -29,6 +30,10 @@ pub struct App {
     pub live: Arc<Live>,
     pub auth: Arc<Auth>,
     pub clock: Clock,
+    /// Cancelled when the hub says that it is ready no more.
+    pub leaving: CancellationToken,
+    /// Cancelled when what does not end by itself, such as subscriptions, is to end.
+    pub stopping: CancellationToken,
 }
 
 /// Why the hub does not start.
@@ -77,6 +82,8 @@ impl App {
             live,
             auth: Arc::new(auth),
             clock,
+            leaving: CancellationToken::new(),
+            stopping: CancellationToken::new(),
         })
     }
 

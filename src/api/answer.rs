@@ -4,6 +4,8 @@ use async_graphql::{Response, ServerError, Value};
 use bytes::Bytes;
 use serde_json::{Map, Value as Json, json};
 
+use crate::telemetry;
+
 use super::{
     graphql::Code,
     refusal::{No, Stage},
@@ -36,6 +38,10 @@ impl Answer {
             .take(ERRORS_MAX)
             .map(|error| error_json(error, trace))
             .collect();
+        if !errors.is_empty() {
+            let partly = "PARTIAL";
+            telemetry::note_code(if was_executed { partly } else { Code::Invalid.as_str() });
+        }
         let mut body = Vec::with_capacity(1_024);
         body.push(b'{');
         if was_executed {

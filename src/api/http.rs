@@ -8,6 +8,8 @@ use axum::{
     http::{HeaderMap, Method, Response, StatusCode, header},
 };
 
+use crate::telemetry;
+
 use super::{
     Door,
     accept::{self, Media},
@@ -15,7 +17,7 @@ use super::{
     graphql::Code,
     pipeline::Caller,
     refusal::No,
-    request::{answered, check_content_type, purpose, read_body, trace_id, viewer, wanted_version},
+    request::{answered, check_content_type, purpose, read_body, viewer, wanted_version},
     respond::{Seen, answer, refusal},
 };
 
@@ -25,7 +27,7 @@ pub(super) async fn graphql(
     headers: HeaderMap,
     body: Body,
 ) -> Response<Body> {
-    let trace = trace_id();
+    let trace = telemetry::trace_id();
     let seen = Seen {
         version: door.app.live.now().seq(),
         trace: &trace,

@@ -18,13 +18,19 @@ use std::sync::Arc;
 use axum::{
     Router,
     extract::State,
-    http::{HeaderMap, StatusCode, header},
-    response::{IntoResponse, Response},
+    http::HeaderMap,
+    middleware,
+    response::Response,
     routing::get,
 };
-use sha2::{Digest, Sha256};
 
-use crate::{app::App, catalogue::Access};
+use crate::{
+    app::App,
+    catalogue::Access,
+    serve::{alive, ready_answer},
+    telemetry,
+    web::{self, Asset},
+};
 
 use graphql::ApiSchema;
 use guard::Facts;
@@ -37,8 +43,7 @@ pub(crate) struct Door {
     pub(crate) app: Arc<App>,
     schema: ApiSchema,
     facts: Facts,
-    sdl: String,
-    sdl_tag: String,
+    sdl: Asset,
 }
 
 /// The addresses of the hub.
@@ -48,18 +53,20 @@ pub fn router(app: App) -> Router {
         app: Arc::new(app),
         schema: graphql::schema(),
         facts: Facts::of(&sdl).expect("a test checks that the schema is reckoned with"),
-        sdl_tag: format!("\"{}\"", crate::hex(&Sha256::digest(&sdl))),
-        sdl,
+        sdl: Asset::new("application/graphql; charset=utf-8", sdl.into()),
     });
+    let observed = telemetry::Access::of(&door.app.config.telemetry);
     let origins = &door.app.config.reconcile.origins;
     let reconcile = reconcile::routes(origins.iter().map(|origin| origin.0.as_str()));
     Router::new()
         .route("/graphql", axum::routing::any(http::graphql))
         .merge(reconcile)
         .route("/schema.graphql", get(schema_text))
-        .route("/healthz", get(|| async { "ok\n" }))
+        .route("/healthz", get(alive))
         .route("/readyz", get(ready))
         .with_state(door)
+        .merge(web::routes())
+        .layer(middleware::from_fn_with_state(observed, telemetry::observe))
 }
 
 /// What the table of rights and the schema do not agree on, a sentence each: fields that the table
@@ -84,33 +91,10 @@ pub fn disagreements(access: &Access) -> Vec<String> {
 }
 
 async fn schema_text(State(door): State<Arc<Door>>, headers: HeaderMap) -> Response {
-    let is_known = headers
-        .get(header::IF_NONE_MATCH)
-        .is_some_and(|tag| tag.as_bytes() == door.sdl_tag.as_bytes());
-    let tag = [(header::ETAG, door.sdl_tag.clone())];
-    if is_known {
-        return (StatusCode::NOT_MODIFIED, tag).into_response();
-    }
-    let kind = [(header::CONTENT_TYPE, "application/graphql; charset=utf-8")];
-    (tag, kind, door.sdl.clone()).into_response()
+    door.sdl.answer(&headers)
 }
 
-/// Ready: the graph is loaded (or this would not listen), and the database answers and has its schema.
+/// Ready: the graph is loaded, or this would not listen, and the database has its schema.
 async fn ready(State(door): State<Arc<Door>>) -> Response {
-    let store = &door.app.store;
-    match store.check_schema().await {
-        Ok(()) => (
-            StatusCode::OK,
-            format!("ready {}\n", door.app.live.now().seq()),
-        )
-            .into_response(),
-        Err(error) => {
-            tracing::warn!(error = %error, "not ready");
-            (
-                StatusCode::SERVICE_UNAVAILABLE,
-                "the database does not answer\n",
-            )
-                .into_response()
-        }
-    }
+    ready_answer(&door.app, &door.app.store).await
 }

@@ -10,7 +10,7 @@ use async_graphql::{
 use axum::http::StatusCode;
 use domain::viewer::Viewer;
 
-use crate::graph::Graph;
+use crate::{graph::Graph, telemetry};
 
 use super::{
     Door,
@@ -41,8 +41,6 @@ pub(super) struct Prepared {
     /// Which of the document's operations, where it is named.
     operation: Option<String>,
     variables: Variables,
-    /// What the guard reckons that it comes to.
-    _cost: u64,
 }
 
 impl Door {
@@ -56,12 +54,12 @@ impl Door {
         let access = &self.app.catalogue.access;
         let role = caller.viewer.role;
         let cost = guard::check(&document, &variables, &self.facts, access, role)?;
+        telemetry::note_cost(cost);
         guard::check_variables(&document, operation.as_deref(), &variables)?;
         Ok(Prepared {
             document: Arc::new(document),
             operation,
             variables,
-            _cost: cost,
         })
     }
 

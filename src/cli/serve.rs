@@ -2,13 +2,13 @@ use std::{future::Future, net::SocketAddr};
 
 use clap::Args;
 use tokio::net::TcpListener;
-use tokio_util::sync::CancellationToken;
 
 use crate::{
     api,
     app::App,
     clock::Clock,
     jobs::{self, Jobs},
+    serve::{self as serving, Admin, Limits},
 };
 
 use super::{Done, Global, Stop, print_line};
@@ -18,6 +18,9 @@ pub(super) struct ServeArgs {
     /// Address to listen on, such as 127.0.0.1:8080; port 0 takes a free one
     #[arg(long, value_name = "ADDR")]
     listen: Option<SocketAddr>,
+    /// Address for metrics and health, such as 127.0.0.1:9464
+    #[arg(long, value_name = "ADDR")]
+    admin_listen: Option<SocketAddr>,
 }
 
 pub(super) async fn run(global: &Global, args: &ServeArgs) -> Result<Done, Stop> {
@@ -25,8 +28,18 @@ pub(super) async fn run(global: &Global, args: &ServeArgs) -> Result<Done, Stop>
     if let Some(listen) = args.listen {
         config.server.listen = listen;
     }
+    if args.admin_listen.is_some() {
+        config.server.admin_listen = args.admin_listen;
+    }
     let app = App::start(config, Clock::system()).await?;
     let listener = listen(app.config.server.listen).await?;
+    let admin = match app.config.server.admin_listen {
+        Some(address) => Some(Admin::start(app.clone(), address).map_err(taken(address))?),
+        None => None,
+    };
+    if let Some(admin) = &admin {
+        print_line(format_args!("admin http://{}/metrics", admin.address))?;
+    }
     print_line(format_args!(
         "ready http://{}/graphql",
         listener.local_addr()?
@@ -36,16 +49,18 @@ pub(super) async fn run(global: &Global, args: &ServeArgs) -> Result<Done, Stop>
 
 /// Binds, or says which address is taken.
 pub(super) async fn listen(address: SocketAddr) -> Result<TcpListener, Stop> {
-    TcpListener::bind(address)
-        .await
-        .map_err(|error| Stop::Failed(format!("can't listen on {address}: {error}")))
+    TcpListener::bind(address).await.map_err(taken(address))
+}
+
+fn taken(address: SocketAddr) -> impl FnOnce(std::io::Error) -> Stop {
+    move |error| Stop::Failed(format!("can't listen on {address}: {error}"))
 }
 
 /// Serves until `stopped`, then lets requests and deliveries under way finish.
 pub(super) async fn serve(
     app: App,
     listener: TcpListener,
-    stopped: impl Future<Output = ()> + Send + 'static,
+    stopped: impl Future<Output = serving::Stop>,
 ) -> Result<Done, Stop> {
     let (agencies, records, mentions) = app.live.now().counts();
     tracing::info!(
@@ -56,7 +71,8 @@ pub(super) async fn serve(
         "serving"
     );
     let follower = tokio::spawn(app.live.clone().follow());
-    let stopping = CancellationToken::new();
+    // Deliveries begin no more as soon as the hub is to stop.
+    let stopping = app.leaving.clone();
     let jobs = match app.config.jobs.enabled && !app.config.sources.is_empty() {
         true => {
             let jobs = Jobs::new(&app.config, &app.ingest()?);
@@ -76,14 +92,12 @@ pub(super) async fn serve(
         true => Some(tokio::spawn(jobs::send(outbound, stopping.clone()))),
         false => None,
     };
-    let told = stopping.clone();
-    let served = axum::serve(listener, api::router(app))
-        .with_graceful_shutdown(async move {
-            stopped.await;
-            told.cancel();
-        })
-        .await;
-    stopping.cancel();
+    let limits = Limits::of(&app.config.server, serving::raise_file_limit());
+    let tokens = (app.leaving.clone(), app.stopping.clone());
+    let cut = serving::serve(listener, api::router(app), limits, tokens, stopped).await;
+    if cut > 0 {
+        tracing::warn!(connections = cut, "some were not finished in time");
+    }
     if let Some(jobs) = jobs {
         jobs.await?;
     }
@@ -94,23 +108,22 @@ pub(super) async fn serve(
         sending.await?;
     }
     follower.abort();
-    served?;
     Ok(Done::Well)
 }
 
-/// Ends with Ctrl-C or SIGTERM.
-pub(super) async fn stopped() {
+/// Ends with SIGTERM, or with Ctrl-C by somebody who waits for it.
+pub(super) async fn stopped() -> serving::Stop {
     let interrupted = tokio::signal::ctrl_c();
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
         if let Ok(mut terminated) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = interrupted => {}
-                _ = terminated.recv() => {}
-            }
-            return;
+            return tokio::select! {
+                _ = interrupted => serving::Stop::Now,
+                _ = terminated.recv() => serving::Stop::WithNotice,
+            };
         }
     }
     let _ = interrupted.await;
+    serving::Stop::Now
 }

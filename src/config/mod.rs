@@ -1,9 +1,11 @@
 //! Configuration, and the one reader of the environment: a file, then `ZHENGXIN__SECTION__KEY`,
 //! then flags. An unknown key is an error that names the key.
 
+mod server;
+mod telemetry;
+
 use std::{
     collections::BTreeMap,
-    net::SocketAddr,
     num::NonZeroU32,
     path::{Path, PathBuf},
 };
@@ -11,6 +13,9 @@ use std::{
 use serde::{Deserialize, Deserializer, de};
 
 use crate::timetable::Timetable;
+
+pub use server::Server;
+pub use telemetry::{LogFormat, Telemetry};
 
 const PREFIX: &str = "ZHENGXIN__";
 
@@ -26,6 +31,7 @@ pub struct Config {
     pub auth: Auth,
     pub jobs: JobsConfig,
     pub reconcile: Reconcile,
+    pub telemetry: Telemetry,
     /// By the source's key.
     pub sources: BTreeMap<String, Place>,
     /// By the key of the platform's layout.
@@ -71,13 +77,6 @@ pub struct Raw {
 pub struct CatalogueConfig {
     /// A folder instead of the catalogue that was built in.
     pub dir: Option<PathBuf>,
-}
-
-/// The listener.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Server {
-    pub listen: SocketAddr,
 }
 
 /// Whose tokens are believed.
@@ -206,14 +205,6 @@ impl Default for Database {
             data: PathBuf::from("data"),
             url: None,
             migrate: true,
-        }
-    }
-}
-
-impl Default for Server {
-    fn default() -> Self {
-        Self {
-            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
         }
     }
 }
