@@ -2,6 +2,8 @@
 
 use axum::http::StatusCode;
 
+use crate::telemetry;
+
 use super::{accept::Media, graphql::Code, guard::Refused};
 
 /// How far a request came; by it, the media type and the profile of statuses a refusal has its status.
@@ -79,6 +81,14 @@ impl Stage {
 
 impl From<Refused> for No {
     fn from(refused: Refused) -> Self {
+        telemetry::refused(match &refused {
+            Refused::TooMany { what, .. } => what,
+            Refused::Syntax => "syntax",
+            Refused::Fragment => "fragment",
+            Refused::Directive => "directive",
+            Refused::Variable => "variable",
+            Refused::Field { .. } => "field",
+        });
         let (stage, code) = match refused {
             Refused::Field { .. } => (Stage::Document, Code::Forbidden),
             Refused::TooMany { .. } => (Stage::Document, Code::Limited),

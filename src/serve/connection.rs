@@ -81,8 +81,8 @@ fn due(served: &Served, pulse: &Pulse) -> Option<Instant> {
     let due = match state {
         State::Heading => since + served.limits.header,
         State::Idle => since + served.limits.idle,
-        // Whatever it does, it can't be too late sooner than that.
-        State::Busy => Instant::now() + served.limits.header,
+        // Whatever it does, it can't be too late sooner than that; bodies have their own deadline.
+        State::Busy | State::Sending => Instant::now() + served.limits.header,
     };
     (due > Instant::now()).then_some(due)
 }
@@ -93,8 +93,11 @@ async fn answer(
     peer: SocketAddr,
     request: Request<Incoming>,
 ) -> Result<Response<Body>, Infallible> {
-    pulse.is(State::Busy);
-    let mut request = request.map(Body::new);
+    pulse.is(State::Sending);
+    let mut request = request.map(|body| {
+        let pulse = Arc::clone(&pulse);
+        Body::new(Coming { body, pulse })
+    });
     request.extensions_mut().insert(ConnectInfo(peer));
     let Ok(mut response) = Router::clone(&served.router).oneshot(request).await;
     if response.status() == StatusCode::SWITCHING_PROTOCOLS {
@@ -105,6 +108,42 @@ async fn answer(
         response.headers_mut().insert(header::CONNECTION, close);
     }
     Ok(response.map(|body| Body::new(Tail { body, pulse })))
+}
+
+/// The body of a request: until it has come, its connection may be given up for another's.
+struct Coming {
+    body: Incoming,
+    pulse: Arc<Pulse>,
+}
+
+impl HttpBody for Coming {
+    type Data = Bytes;
+    type Error = hyper::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+        let frame = Pin::new(&mut self.body).poll_frame(context);
+        if matches!(frame, Poll::Ready(None)) || self.body.is_end_stream() {
+            self.pulse.sent();
+        }
+        frame
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+impl Drop for Coming {
+    fn drop(&mut self) {
+        self.pulse.sent();
+    }
 }
 
 /// The body of an answer: when it has ended, so has the request.

@@ -132,7 +132,7 @@ pub async fn serve(
     drop(listener);
     stopping.cancel();
     tasks.close();
-    let _ = timeout_at(end, tasks.wait()).await;
+    let _ = timeout_at(end, seats.empty()).await;
     let left = seats.open();
     cut.cancel();
     tasks.wait().await;

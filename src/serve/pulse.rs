@@ -20,6 +20,8 @@ pub(super) enum State {
     Idle = 1,
     /// A request is answered, or the connection is none of HTTP any more.
     Busy = 2,
+    /// The body of a request is awaited.
+    Sending = 3,
 }
 
 /// The state of one connection, kept by whoever reads, serves and closes it.
@@ -57,6 +59,13 @@ impl Pulse {
         self.word.store(word, Ordering::Relaxed);
     }
 
+    /// The request is whole, or its rest is not wanted.
+    pub(super) fn sent(&self) {
+        if self.state() == State::Sending {
+            self.is(State::Busy);
+        }
+    }
+
     /// Bytes came: the head of the next request begins, where one is awaited.
     pub(super) fn heard(&self) {
         if self.state() == State::Idle {
@@ -69,6 +78,7 @@ fn state_of(word: u64) -> State {
     match word & ((1 << STATE_BITS) - 1) {
         0 => State::Heading,
         1 => State::Idle,
-        _ => State::Busy,
+        2 => State::Busy,
+        _ => State::Sending,
     }
 }

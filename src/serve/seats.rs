@@ -7,6 +7,8 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
+use tokio::sync::Notify;
+
 use crate::telemetry;
 
 use super::pulse::{Pulse, State};
@@ -20,6 +22,8 @@ pub(super) struct Seats {
     max: usize,
     of_address_max: usize,
     taken: Mutex<Taken>,
+    /// Told whenever the last seat becomes free.
+    emptied: Notify,
 }
 
 #[derive(Debug, Default)]
@@ -43,6 +47,7 @@ impl Seats {
             max,
             of_address_max,
             taken: Mutex::default(),
+            emptied: Notify::new(),
         })
     }
 
@@ -73,6 +78,17 @@ impl Seats {
     /// Connections that are open.
     pub(super) fn open(&self) -> usize {
         self.lock().seats.len()
+    }
+
+    /// Until none is open any more.
+    pub(super) async fn empty(&self) {
+        loop {
+            let emptied = self.emptied.notified();
+            if self.open() == 0 {
+                return;
+            }
+            emptied.await;
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, Taken> {
@@ -122,7 +138,11 @@ impl Taken {
 
 impl Drop for Seat {
     fn drop(&mut self) {
-        self.seats.lock().free(self.number);
+        let mut taken = self.seats.lock();
+        taken.free(self.number);
+        if taken.seats.is_empty() {
+            self.seats.emptied.notify_waiters();
+        }
     }
 }
 

@@ -54,11 +54,11 @@ pub async fn observe(State(access): State<Access>, request: Request, next: Next)
     let response = observed.run(next.run(request)).await;
     let status = response.status();
     match response.body().size_hint().exact() {
-        Some(bytes) if status != StatusCode::SWITCHING_PROTOCOLS => {
+        Some(bytes) => {
             observed.finish(status, bytes);
             response
         }
-        _ => response.map(|body| {
+        None => response.map(|body| {
             Body::new(Counted {
                 body,
                 bytes: 0,

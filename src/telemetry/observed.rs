@@ -48,6 +48,7 @@ pub struct Observed {
     /// Whether a line is written of it.
     is_logged: bool,
     pub(super) trace: TraceId,
+    span: OnceLock<Span>,
     began: Instant,
     role: OnceLock<&'static str>,
     code: OnceLock<&'static str>,
@@ -84,6 +85,7 @@ impl Observed {
             peer: None,
             is_logged: true,
             trace,
+            span: OnceLock::new(),
             began: Instant::now(),
             role: OnceLock::new(),
             code: OnceLock::new(),
@@ -114,14 +116,20 @@ impl Observed {
 
     /// Runs what is observed: within it, `telemetry` notes things of it, and log lines bear its name.
     pub async fn run<T>(self: &Arc<Self>, future: impl Future<Output = T>) -> T {
-        let span = self.span();
+        let span = CURRENT.sync_scope(Arc::clone(self), || self.span());
         CURRENT
             .scope(Arc::clone(self), future.instrument(span))
             .await
     }
 
     fn span(&self) -> Span {
-        tracing::info_span!(target: "zhengxin::request", "request", kind = self.kind.as_str(), trace.id = %self.trace)
+        let make = || {
+            let span = tracing::info_span!(target: "zhengxin::request", "request", kind = self.kind.as_str(), trace.id = %self.trace);
+            #[cfg(feature = "otel")]
+            super::otel::follow(&span, self.trace);
+            span
+        };
+        self.span.get_or_init(make).clone()
     }
 
     pub(super) fn note_role(&self, role: &'static str) {

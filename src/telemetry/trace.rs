@@ -9,17 +9,23 @@ static TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 /// Characters of a `traceparent` of version 00: version, trace, parent and flags.
 const TRACEPARENT_CHARS: usize = 55;
 
-/// The name of a trace: 16 bytes, not all nought.
+/// The name of a trace, and what the client calls its own part of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct TraceId([u8; 16]);
+pub struct TraceId {
+    bytes: [u8; 16],
+    parent: Option<u64>,
+}
 
 impl TraceId {
     /// A random one.
     pub fn made() -> Self {
-        let mut random = [0; 16];
+        let mut bytes = [0; 16];
         // Only the name is lost where the machine has no randomness.
-        let _ = getrandom::fill(&mut random);
-        Self(random)
+        let _ = getrandom::fill(&mut bytes);
+        Self {
+            bytes,
+            parent: None,
+        }
     }
 
     /// The one that the client says, where it says one that is valid, and one only.
@@ -44,19 +50,27 @@ impl TraceId {
         if !is_formed || !ends || !is_named || version == b"ff" {
             return None;
         }
-        let text = std::str::from_utf8(trace).ok()?;
-        Some(Self(u128::from_str_radix(text, 16).ok()?.to_be_bytes()))
+        let [trace, parent] = [trace, parent].map(|id| std::str::from_utf8(id).ok());
+        Some(Self {
+            bytes: u128::from_str_radix(trace?, 16).ok()?.to_be_bytes(),
+            parent: u64::from_str_radix(parent?, 16).ok(),
+        })
     }
 
     /// Its bytes.
     pub fn bytes(self) -> [u8; 16] {
-        self.0
+        self.bytes
+    }
+
+    /// The client's part of it, where it named one.
+    pub fn parent(self) -> Option<u64> {
+        self.parent
     }
 }
 
 impl fmt::Display for TraceId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&crate::hex(&self.0))
+        f.write_str(&crate::hex(&self.bytes))
     }
 }
 

@@ -1,6 +1,7 @@
 //! A hub in this process.
 
 use std::{
+    future::pending,
     path::PathBuf,
     sync::{
         Arc, OnceLock,
@@ -20,6 +21,7 @@ use zhengxin::{
     clock::Clock,
     config::{Config, LocalKey},
     ingest::{Error, From, Ingest, Order, Report},
+    serve::{Limits, raise_file_limit, serve},
 };
 
 use super::Db;
@@ -166,7 +168,9 @@ impl Hub {
         let address = listener.local_addr().expect("it is bound");
         tokio::spawn(Arc::clone(&self.app.live).follow());
         let router = zhengxin::api::router(self.app.clone());
-        tokio::spawn(async move { axum::serve(listener, router).await });
+        let limits = Limits::of(&self.app.config.server, raise_file_limit());
+        let tokens = (self.app.leaving.clone(), self.app.stopping.clone());
+        tokio::spawn(serve(listener, router, limits, tokens, pending()));
         format!("http://{address}")
     }
 
