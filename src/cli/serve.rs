@@ -1,5 +1,6 @@
 use std::{future::Future, net::SocketAddr};
 
+use axum::Router;
 use clap::Args;
 use tokio::net::TcpListener;
 
@@ -32,6 +33,7 @@ pub(super) async fn run(global: &Global, args: &ServeArgs) -> Result<Done, Stop>
         config.server.admin_listen = args.admin_listen;
     }
     let app = App::start(config, Clock::system()).await?;
+    let router = api::router(app.clone())?;
     let listener = listen(app.config.server.listen).await?;
     let admin = match app.config.server.admin_listen {
         Some(address) => Some(Admin::start(app.clone(), address).map_err(taken(address))?),
@@ -44,7 +46,7 @@ pub(super) async fn run(global: &Global, args: &ServeArgs) -> Result<Done, Stop>
         "ready http://{}/graphql",
         listener.local_addr()?
     ))?;
-    serve(app, listener, stopped()).await
+    serve(app, router, listener, stopped()).await
 }
 
 /// Binds, or says which address is taken.
@@ -59,6 +61,7 @@ fn taken(address: SocketAddr) -> impl FnOnce(std::io::Error) -> Stop {
 /// Serves until `stopped`, then lets requests and deliveries under way finish.
 pub(super) async fn serve(
     app: App,
+    router: Router,
     listener: TcpListener,
     stopped: impl Future<Output = serving::Stop>,
 ) -> Result<Done, Stop> {
@@ -94,7 +97,7 @@ pub(super) async fn serve(
     };
     let limits = Limits::of(&app.config.server, serving::raise_file_limit());
     let tokens = (app.leaving.clone(), app.stopping.clone());
-    let cut = serving::serve(listener, api::router(app), limits, tokens, stopped).await;
+    let cut = serving::serve(listener, router, limits, tokens, stopped).await;
     if cut > 0 {
         tracing::warn!(connections = cut, "some were not finished in time");
     }

@@ -1,6 +1,7 @@
 //! Configuration, and the one reader of the environment: a file, then `ZHENGXIN__SECTION__KEY`,
 //! then flags. An unknown key is an error that names the key.
 
+mod documents;
 mod server;
 mod telemetry;
 
@@ -14,6 +15,7 @@ use serde::{Deserialize, Deserializer, de};
 
 use crate::timetable::Timetable;
 
+pub use documents::Documents;
 pub use server::Server;
 pub use telemetry::{LogFormat, Telemetry};
 
@@ -31,6 +33,7 @@ pub struct Config {
     pub auth: Auth,
     pub jobs: JobsConfig,
     pub reconcile: Reconcile,
+    pub documents: Documents,
     pub telemetry: Telemetry,
     /// By the source's key.
     pub sources: BTreeMap<String, Place>,

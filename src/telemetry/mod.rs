@@ -44,8 +44,8 @@ pub fn note_cost(cost: u64) {
     observed::current(|observed| observed.note_cost(cost));
 }
 
-/// Notes which trusted document the operation under way is, by its digest.
-pub fn note_document(digest: &str) {
+/// Notes which trusted document the operation under way is, by its SHA-256.
+pub fn note_document(digest: [u8; 32]) {
     observed::current(|observed| observed.note_document(digest));
 }
 

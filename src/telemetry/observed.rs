@@ -15,8 +15,6 @@ use tracing::{Instrument, Span};
 
 use super::{TraceId, meters::METERS};
 
-/// Characters of a document's name that the log tells: those of a digest with its prefix.
-const DOCUMENT_CHARS_MAX: usize = 80;
 /// Nothing was noted; no operation costs that much.
 const NO_COST: u64 = u64::MAX;
 
@@ -52,7 +50,7 @@ pub struct Observed {
     began: Instant,
     role: OnceLock<&'static str>,
     code: OnceLock<&'static str>,
-    document: OnceLock<String>,
+    document: OnceLock<[u8; 32]>,
     cost: AtomicU64,
     is_finished: OnceLock<()>,
 }
@@ -144,12 +142,8 @@ impl Observed {
         self.cost.store(cost, Ordering::Relaxed);
     }
 
-    pub(super) fn note_document(&self, digest: &str) {
-        let is_digest = digest.len() <= DOCUMENT_CHARS_MAX
-            && digest.bytes().all(|c| c.is_ascii_alphanumeric() || c == b':');
-        if is_digest {
-            let _ = self.document.set(digest.to_owned());
-        }
+    pub(super) fn note_document(&self, digest: [u8; 32]) {
+        let _ = self.document.set(digest);
     }
 
     /// It was answered, with so many bytes.
@@ -189,7 +183,7 @@ impl Observed {
             bytes,
             role = self.role.get(),
             cost,
-            document = self.document.get(),
+            document = self.document.get().map(|digest| crate::hex(digest)),
             code = self.code.get(),
             peer = self.peer.map(tracing::field::display),
             "answered"
