@@ -40,7 +40,11 @@ impl Answer {
             .collect();
         if !errors.is_empty() {
             let partly = "PARTIAL";
-            telemetry::note_code(if was_executed { partly } else { Code::Invalid.as_str() });
+            telemetry::note_code(if was_executed {
+                partly
+            } else {
+                Code::Invalid.as_str()
+            });
         }
         let mut body = Vec::with_capacity(1_024);
         body.push(b'{');

@@ -16,14 +16,7 @@ mod respond;
 
 use std::sync::Arc;
 
-use axum::{
-    Router,
-    extract::State,
-    http::HeaderMap,
-    middleware,
-    response::Response,
-    routing::get,
-};
+use axum::{Router, extract::State, http::HeaderMap, middleware, response::Response, routing::get};
 
 use crate::{
     app::App,

@@ -246,7 +246,7 @@ fn start_log(cli: &Cli) -> Result<telemetry::Guard, Stop> {
         true => LogFormat::Json,
         false => config.log_format,
     };
-    Ok(telemetry::start(levels, format, &config)?)
+    Ok(telemetry::start(levels, format, &config, is_server)?)
 }
 
 #[cfg(test)]

@@ -54,3 +54,28 @@ where
     }
     Ok(number)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_nothing_could_be_served_with_is_refused() {
+        for key in [
+            "connections_max",
+            "connections_per_address_max",
+            "header_seconds",
+            "idle_seconds",
+        ] {
+            let read = |number: u8| toml::from_str::<Server>(&format!("{key} = {number}"));
+            assert!(read(1).is_ok(), "{key}");
+            let error = read(0).expect_err("nought").to_string();
+            assert!(
+                error.contains("at least 1") && error.contains(key),
+                "{error}"
+            );
+        }
+        let at_once = toml::from_str::<Server>("notice_seconds = 0").expect("no notice");
+        assert_eq!(at_once.notice_seconds, 0);
+    }
+}

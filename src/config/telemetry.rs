@@ -50,3 +50,20 @@ fn part<'de, D: Deserializer<'de>>(number: D) -> Result<f64, D::Error> {
     }
     Err(de::Error::custom("must be from 0 to 1"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_is_of_one_and_a_format_is_known() {
+        let read =
+            |text: &str| toml::from_str::<Telemetry>(text).map_err(|error| error.to_string());
+        let json = read("trace_part = 1.0\nlog_format = \"json\"").expect("good");
+        assert_eq!(json.log_format, LogFormat::Json);
+        let error = read("trace_part = 1.5").expect_err("more than all");
+        assert!(error.contains("from 0 to 1"), "{error}");
+        let error = read("log_format = \"xml\"").expect_err("no such format");
+        assert!(error.contains("json"), "{error}");
+    }
+}

@@ -65,7 +65,10 @@ async fn run(app: App, listener: std::net::TcpListener, stop: CancellationToken)
         connections_of_address: CONNECTIONS_MAX,
         ..Limits::of(&Server::default(), CONNECTIONS_MAX)
     };
-    let state = Arc::new(Overseen { app, store: tokio::sync::OnceCell::new() });
+    let state = Arc::new(Overseen {
+        app,
+        store: tokio::sync::OnceCell::new(),
+    });
     let router = Router::new()
         .route("/metrics", get(metrics))
         .route("/healthz", get(alive))

@@ -142,7 +142,10 @@ pub async fn serve(
 /// A peer that went away again is nothing; a machine that has no room for more is left alone a moment.
 async fn recover(error: &io::Error) {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
-    if !matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset) {
+    if !matches!(
+        error.kind(),
+        ConnectionAborted | ConnectionRefused | ConnectionReset
+    ) {
         tracing::warn!(%error, "no connection can be taken in");
         sleep(PAUSE).await;
     }

@@ -14,9 +14,7 @@ use prometheus_client::{
 use super::Kind;
 
 /// Seconds that answers take.
-const SECONDS: [f64; 10] = [
-    0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 2.5, 10.0,
-];
+const SECONDS: [f64; 10] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 2.5, 10.0];
 /// Seconds that deliveries take.
 const DELIVERY_SECONDS: [f64; 7] = [1.0, 5.0, 20.0, 60.0, 300.0, 1_200.0, 3_600.0];
 /// What operations come to.
@@ -44,6 +42,7 @@ pub(super) struct Meters {
     pub(super) connections: Gauge,
     pub(super) connections_refused: Counter,
     pub(super) connections_given_up: Counter,
+    pub(super) log_lines_lost: Counter,
 }
 
 /// Something that is open; no longer when this is dropped.
@@ -81,6 +80,7 @@ impl Meters {
             connections: Gauge::default(),
             connections_refused: Counter::default(),
             connections_given_up: Counter::default(),
+            log_lines_lost: Counter::default(),
         };
         meters.register();
         meters
@@ -93,7 +93,11 @@ impl Meters {
         let (help, seconds) = ("Until a request was answered", self.seconds.clone());
         registry.register_with_unit("request", help, Unit::Seconds, seconds);
         let cost = self.cost.clone();
-        registry.register("operation_cost", "What the guard reckons of operations", cost);
+        registry.register(
+            "operation_cost",
+            "What the guard reckons of operations",
+            cost,
+        );
         let refusals = self.refusals.clone();
         registry.register("refusals", "Refusals by the rule", refusals);
         let cache = self.cache.clone();
@@ -115,6 +119,11 @@ impl Meters {
             self.connections_given_up.clone(),
         );
         registry.register("connections_given_up", help, given_up);
+        let (help, lost) = (
+            "Lines of the log that nobody took",
+            self.log_lines_lost.clone(),
+        );
+        registry.register("log_lines_lost", help, lost);
     }
 
     pub(super) fn request(&self, kind: Kind, outcome: &'static str, took: Duration) {

@@ -3,6 +3,7 @@
 //! route that it was for.
 
 mod access;
+mod lines;
 mod log;
 mod meters;
 mod observed;

@@ -128,9 +128,7 @@ impl HttpClient for Sender {
     fn send_bytes<'a, 'b>(
         &'a self,
         request: Request<Bytes>,
-    ) -> std::pin::Pin<
-        Box<dyn Future<Output = Result<Response<Bytes>, HttpError>> + Send + 'b>,
-    >
+    ) -> std::pin::Pin<Box<dyn Future<Output = Result<Response<Bytes>, HttpError>> + Send + 'b>>
     where
         'a: 'b,
         Self: 'b,

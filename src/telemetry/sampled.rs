@@ -65,22 +65,38 @@ async fn freshness(registry: &mut Registry, app: &App, store: Option<&Store>) {
     };
     let told = told.ok().and_then(Result::ok);
     let is_up = i64::from(told.is_some());
-    gauge(registry, "database_up", "Whether the database answers", is_up);
-    let (success, as_of, age) = (BySource::default(), BySource::default(), BySource::default());
+    gauge(
+        registry,
+        "database_up",
+        "Whether the database answers",
+        is_up,
+    );
+    let (success, as_of, age) = (
+        BySource::default(),
+        BySource::default(),
+        BySource::default(),
+    );
     let now = app.clock.now();
     for (source, fresh) in told.into_iter().flatten() {
         let label = [("source", source)];
-        let seconds = |moment: chrono::DateTime<chrono::Utc>| moment.timestamp_millis() as f64 / 1e3;
+        let seconds =
+            |moment: chrono::DateTime<chrono::Utc>| moment.timestamp_millis() as f64 / 1e3;
         if let Some(at) = fresh.last_success_at {
             success.get_or_create_owned(&label).set(seconds(at));
         }
         if let Some(at) = fresh.data_as_of {
             as_of.get_or_create_owned(&label).set(seconds(at));
-            age.get_or_create_owned(&label).set(seconds(now) - seconds(at));
+            age.get_or_create_owned(&label)
+                .set(seconds(now) - seconds(at));
         }
     }
     let help = "When a source last delivered";
-    registry.register_with_unit("source_last_success_timestamp", help, Unit::Seconds, success);
+    registry.register_with_unit(
+        "source_last_success_timestamp",
+        help,
+        Unit::Seconds,
+        success,
+    );
     let help = "Of when a source's data speaks";
     registry.register_with_unit("source_data_as_of_timestamp", help, Unit::Seconds, as_of);
     let help = "How old a source's data is";
@@ -90,7 +106,11 @@ async fn freshness(registry: &mut Registry, app: &App, store: Option<&Store>) {
 fn process(registry: &mut Registry) {
     let process = Process::now();
     for (name, help, value) in [
-        ("resident_memory_bytes", "Memory in use", process.resident_bytes),
+        (
+            "resident_memory_bytes",
+            "Memory in use",
+            process.resident_bytes,
+        ),
         ("open_fds", "Open files", process.open_files),
         ("max_fds", "Files that may be open", process.files_max),
     ] {

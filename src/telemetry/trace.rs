@@ -46,7 +46,9 @@ impl TraceId {
         let is_formed = lengths == [2, 32, 16, 2] && parts.iter().all(|part| is_hex(part));
         // Later versions may have more behind it.
         let ends = rest.is_empty() || (version != b"00" && rest[0] == b'-');
-        let is_named = [trace, parent].iter().all(|id| id.iter().any(|c| *c != b'0'));
+        let is_named = [trace, parent]
+            .iter()
+            .all(|id| id.iter().any(|c| *c != b'0'));
         if !is_formed || !ends || !is_named || version == b"ff" {
             return None;
         }

@@ -46,7 +46,10 @@ impl Asset {
             (header::CACHE_CONTROL, CACHED),
             NO_SNIFFING,
         ];
-        if known.iter().any(|tags| names(tags.as_bytes(), self.tag.as_bytes())) {
+        if known
+            .iter()
+            .any(|tags| names(tags.as_bytes(), self.tag.as_bytes()))
+        {
             return (StatusCode::NOT_MODIFIED, standing).into_response();
         }
         let kind = [(header::CONTENT_TYPE, HeaderValue::from_static(self.kind))];

@@ -37,7 +37,10 @@ static ASSETS: LazyLock<BTreeMap<&'static str, Asset>> = LazyLock::new(|| {
 /// The addresses of the console.
 pub(crate) fn routes() -> Router {
     Router::new()
-        .route("/console", get(async |headers: HeaderMap| serve(PAGE, &headers)))
+        .route(
+            "/console",
+            get(async |headers: HeaderMap| serve(PAGE, &headers)),
+        )
         .route(
             "/console/{file}",
             get(async |Path(file): Path<String>, headers: HeaderMap| serve(&file, &headers)),

@@ -23,7 +23,8 @@ async fn metrics_tell_of_requests_the_graph_the_sources_and_the_process() {
         let hub = Hub::on(&db).await;
         let body = made::body(1, "佛山市禅城区水务局", "440604");
         let register = made::register(&[body]);
-        hub.ingest("agency_register", &[("a.csv", &register)], |_| {}).await;
+        hub.ingest("agency_register", &[("a.csv", &register)], |_| {})
+            .await;
         hub.later(3_600);
         let admin = Admin::start(hub.app.clone(), anywhere()).expect("a free port");
         let url = format!("http://{}/metrics", admin.address);
@@ -32,7 +33,10 @@ async fn metrics_tell_of_requests_the_graph_the_sources_and_the_process() {
         hub.query(None, "{ nothing }").await;
 
         let answer = client().get(&url).send().await.expect("it answers");
-        let kind = answer.headers()[CONTENT_TYPE].to_str().expect("text").to_owned();
+        let kind = answer.headers()[CONTENT_TYPE]
+            .to_str()
+            .expect("text")
+            .to_owned();
         assert!(kind.starts_with("application/openmetrics-text"), "{kind}");
         let told = answer.text().await.expect("a text");
         assert!(told.ends_with("# EOF\n"), "{told}");
@@ -51,7 +55,10 @@ async fn metrics_tell_of_requests_the_graph_the_sources_and_the_process() {
             (r#"zhengxin_graph_facts{kind="agency"}"#, 1.0),
             ("zhengxin_serving", 1.0),
             ("zhengxin_database_up", 1.0),
-            (r#"zhengxin_source_data_age_seconds{source="agency_register"}"#, 3_600.0),
+            (
+                r#"zhengxin_source_data_age_seconds{source="agency_register"}"#,
+                3_600.0,
+            ),
         ] {
             assert_eq!(value(&told, line), expected, "{line}\n{told}");
         }
@@ -64,7 +71,10 @@ async fn metrics_tell_of_requests_the_graph_the_sources_and_the_process() {
         ] {
             assert!(value(&told, line) > 0.0, "{line}\n{told}");
         }
-        assert!(!told.contains(r#"source="court_debtors""#), "it never delivered");
+        assert!(
+            !told.contains(r#"source="court_debtors""#),
+            "it never delivered"
+        );
     })
     .await;
 }
@@ -72,7 +82,11 @@ async fn metrics_tell_of_requests_the_graph_the_sources_and_the_process() {
 /// Asks without a runtime, which may have no thread to spare.
 fn ask(admin: &Admin, path: &str) -> String {
     let mut stream = TcpStream::connect(admin.address).expect("it listens");
-    write!(stream, "GET {path} HTTP/1.1\r\nHost: hub\r\nConnection: close\r\n\r\n").expect("it reads");
+    write!(
+        stream,
+        "GET {path} HTTP/1.1\r\nHost: hub\r\nConnection: close\r\n\r\n"
+    )
+    .expect("it reads");
     let mut told = String::new();
     stream.read_to_string(&mut told).expect("it answers");
     told
@@ -104,7 +118,10 @@ fn health_is_told_while_all_other_threads_are_busy() {
     }
     assert!(ask(&admin, "/healthz").ends_with("ok\n"));
     let ready = ask(&admin, "/readyz");
-    assert!(ready.starts_with("HTTP/1.1 200") && ready.ends_with("ready 0\n"), "{ready}");
+    assert!(
+        ready.starts_with("HTTP/1.1 200") && ready.ends_with("ready 0\n"),
+        "{ready}"
+    );
     assert!(ask(&admin, "/metrics").contains("zhengxin_database_up 1"));
     assert!(ask(&admin, "/graphql").starts_with("HTTP/1.1 404"));
     hub.app.leaving.cancel();

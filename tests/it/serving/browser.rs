@@ -14,7 +14,8 @@ const BROWSERS: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "c
 
 fn browser() -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
-    let mut places = std::env::split_paths(&path).flat_map(|folder| BROWSERS.map(|name| folder.join(name)));
+    let mut places =
+        std::env::split_paths(&path).flat_map(|folder| BROWSERS.map(|name| folder.join(name)));
     places.find(|place| place.is_file())
 }
 
@@ -38,8 +39,17 @@ impl Browser {
         let mut child = Command::new("sh")
             .args(["-c", script])
             .arg(program)
-            .args(["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"])
-            .args(["--remote-debugging-pipe", "--no-first-run", "--window-size=1400,900"])
+            .args([
+                "--headless",
+                "--no-sandbox",
+                "--disable-gpu",
+                "--disable-dev-shm-usage",
+            ])
+            .args([
+                "--remote-debugging-pipe",
+                "--no-first-run",
+                "--window-size=1400,900",
+            ])
             .arg(format!("--user-data-dir={}", profile.path().display()))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -54,7 +64,8 @@ impl Browser {
             events: Vec::new(),
             _profile: profile,
         };
-        let target = browser.ask("Target.createTarget", json!({ "url": "about:blank" }))["targetId"].take();
+        let target =
+            browser.ask("Target.createTarget", json!({ "url": "about:blank" }))["targetId"].take();
         let attach = json!({ "targetId": target, "flatten": true });
         browser.session = browser.ask("Target.attachToTarget", attach)["sessionId"].take();
         for domain in ["Runtime", "Log", "Network", "Page"] {
@@ -70,10 +81,14 @@ impl Browser {
         if !self.session.is_null() {
             message["sessionId"] = self.session.clone();
         }
-        self.tell.write_all(format!("{message}\0").as_bytes()).expect("the browser reads");
+        self.tell
+            .write_all(format!("{message}\0").as_bytes())
+            .expect("the browser reads");
         loop {
             let mut bytes = Vec::new();
-            self.hear.read_until(0, &mut bytes).expect("the browser answers");
+            self.hear
+                .read_until(0, &mut bytes)
+                .expect("the browser answers");
             assert_eq!(bytes.pop(), Some(0), "the browser ended at {method}");
             let mut told: Value = serde_json::from_slice(&bytes).expect("JSON");
             if told["id"] == self.asked {
@@ -101,7 +116,10 @@ impl Browser {
         );
         let asked = json!({ "expression": wait, "awaitPromise": true, "returnByValue": true });
         let mut told = self.ask("Runtime.evaluate", asked);
-        assert!(told.get("exceptionDetails").is_none(), "{expression}: {told:#}");
+        assert!(
+            told.get("exceptionDetails").is_none(),
+            "{expression}: {told:#}"
+        );
         told["result"]["value"].take()
     }
 
@@ -128,7 +146,9 @@ impl Drop for Browser {
 async fn the_console_works_in_a_browser_and_asks_nobody_else() {
     let Some(program) = browser() else {
         let note = "\nSKIPPED: no Chromium is installed: that the console works in a browser is not shown.\n";
-        std::io::stderr().write_all(note.as_bytes()).expect("standard error takes text");
+        std::io::stderr()
+            .write_all(note.as_bytes())
+            .expect("standard error takes text");
         return;
     };
     let db = Db::sqlite();
@@ -137,7 +157,8 @@ async fn the_console_works_in_a_browser_and_asks_nobody_else() {
     let name = "佛山市<img src=x onerror=document.title='taken'>水务局";
     let bodies: Vec<_> = (1..=12).map(|n| made::body(n, name, "440604")).collect();
     let register = made::register(&bodies);
-    hub.ingest("agency_register", &[("a.csv", &register)], |_| {}).await;
+    hub.ingest("agency_register", &[("a.csv", &register)], |_| {})
+        .await;
     let (base, token) = (hub.serve().await, hub.everything());
     let url = format!("{base}/console");
     let page = tokio::task::spawn_blocking(move || visit(program, &url, &token));
@@ -149,7 +170,9 @@ async fn the_console_works_in_a_browser_and_asks_nobody_else() {
             assert_ne!(event["params"]["entry"]["level"], "error", "{event:#}");
         }
         if method == "Network.requestWillBeSent" {
-            let asked = event["params"]["request"]["url"].as_str().expect("an address");
+            let asked = event["params"]["request"]["url"]
+                .as_str()
+                .expect("an address");
             assert!(asked.starts_with(&base), "it asks {asked}");
             assert!(!asked.contains("eyJ"), "a token in an address: {asked}");
         }
@@ -160,46 +183,89 @@ async fn the_console_works_in_a_browser_and_asks_nobody_else() {
 fn visit(program: PathBuf, url: &str, token: &str) -> Vec<Value> {
     let mut page = Browser::at(program, url);
     page.value("document.documentElement.dataset.ready");
-    assert!(page.value("document.querySelectorAll('.example').length").as_u64() >= Some(10));
-    assert!(page.value("document.querySelectorAll('#described dt').length").as_u64() >= Some(50));
+    assert!(
+        page.value("document.querySelectorAll('.example').length")
+            .as_u64()
+            >= Some(10)
+    );
+    assert!(
+        page.value("document.querySelectorAll('#described dt').length")
+            .as_u64()
+            >= Some(50)
+    );
 
-    let speak = |language: &str| format!("const l = document.getElementById('language'); l.value = '{language}'; l.dispatchEvent(new Event('change'))");
+    let speak = |language: &str| {
+        format!(
+            "const l = document.getElementById('language'); l.value = '{language}'; l.dispatchEvent(new Event('change'))"
+        )
+    };
     page.does(&speak("zh"));
 
     // Errors are underlined and listed.
     let write = |query: &str| {
         let query = Value::from(query);
-        format!("const q = document.getElementById('query'); q.focus(); q.value = {query}; q.setSelectionRange(q.value.indexOf('|'), q.value.indexOf('|') + 1); q.dispatchEvent(new Event('input'))")
+        format!(
+            "const q = document.getElementById('query'); q.focus(); q.value = {query}; q.setSelectionRange(q.value.indexOf('|'), q.value.indexOf('|') + 1); q.dispatchEvent(new Event('input'))"
+        )
     };
     page.does(&write("{ agencies { nothing } }"));
     let told = page.value("document.querySelector('#problems button').textContent");
-    assert!(told.as_str().is_some_and(|told| told.contains("AgencyConnection") && told.contains("nothing")), "{told}");
-    assert_eq!(page.value("document.querySelector('#shown .wrong').textContent"), "nothing");
+    assert!(
+        told.as_str()
+            .is_some_and(|told| told.contains("AgencyConnection") && told.contains("nothing")),
+        "{told}"
+    );
+    assert_eq!(
+        page.value("document.querySelector('#shown .wrong').textContent"),
+        "nothing"
+    );
 
     // A word is completed by the keyboard.
     page.does(&write("{ | }"));
     page.ask("Input.insertText", json!({ "text": "agenc" }));
     page.value("!document.getElementById('proposals').hidden && document.querySelectorAll('#proposals li').length");
     page.key("Enter", 13, 0);
-    assert_eq!(page.value("document.getElementById('query').value"), "{ agencies }");
+    assert_eq!(
+        page.value("document.getElementById('query').value"),
+        "{ agencies }"
+    );
 
     // A page, then the next one; what came is text.
     let query = "query A($after: String) { agencies(first: 10, after: $after) { totalCount pageInfo { hasNextPage endCursor } edges { node { name } } } }";
     page.does(&write(query));
-    page.does(&format!("document.getElementById('token').value = {}", Value::from(token)));
+    page.does(&format!(
+        "document.getElementById('token').value = {}",
+        Value::from(token)
+    ));
     page.key("Enter", 13, 2);
     let first = page.value("document.getElementById('answer').textContent.includes('totalCount') && document.getElementById('answer').textContent");
-    assert!(first.as_str().is_some_and(|text| text.contains("<img src=x") && text.contains("\"totalCount\": 12")), "{first}");
+    assert!(
+        first
+            .as_str()
+            .is_some_and(|text| text.contains("<img src=x") && text.contains("\"totalCount\": 12")),
+        "{first}"
+    );
     page.value("!document.getElementById('next').hidden");
     page.does("document.getElementById('next').click()");
     page.value("document.getElementById('answer').textContent.includes('\"hasNextPage\": false')");
-    assert_eq!(page.value("String(document.querySelectorAll('#answer img').length)"), "0");
+    assert_eq!(
+        page.value("String(document.querySelectorAll('#answer img').length)"),
+        "0"
+    );
     assert_eq!(page.value("document.title"), "政信 API 控制台");
     let status = page.value("document.getElementById('status').textContent");
-    assert!(status.as_str().is_some_and(|text| text.contains("200") && text.contains("图版本 1")), "{status}");
+    assert!(
+        status
+            .as_str()
+            .is_some_and(|text| text.contains("200") && text.contains("图版本 1")),
+        "{status}"
+    );
 
     page.does(&speak("en"));
-    assert_eq!(page.value("document.getElementById('run').textContent"), "Run");
+    assert_eq!(
+        page.value("document.getElementById('run').textContent"),
+        "Run"
+    );
     assert_eq!(page.value("document.documentElement.lang"), "en");
     if let Some(place) = std::env::var_os("ZHENGXIN_SCREENSHOT") {
         let mut shot = page.ask("Page.captureScreenshot", json!({ "format": "png" }));

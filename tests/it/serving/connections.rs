@@ -35,7 +35,9 @@ async fn a_head_that_does_not_come_in_time_ends_the_connection_however_it_drips(
     let drip = async move {
         let began = Instant::now();
         let mut pace = tokio::time::interval(Duration::from_millis(50));
-        let mut bytes = "GET /healthz HTTP/1.1\r\nX-Drip: ".bytes().chain(std::iter::repeat(b'x'));
+        let mut bytes = "GET /healthz HTTP/1.1\r\nX-Drip: "
+            .bytes()
+            .chain(std::iter::repeat(b'x'));
         while began.elapsed() < PATIENCE {
             pace.tick().await;
             let byte = [bytes.next().expect("it never ends")];
@@ -70,14 +72,19 @@ async fn a_connection_that_was_answered_may_rest_longer_than_a_head_may_take() {
     assert!(one_answer(&mut stream).await.contains("PUBLIC"));
     let answered = Instant::now();
     assert_eq!(rest(&mut stream).await, "");
-    assert!(answered.elapsed() >= Duration::from_secs(2), "it rested for {:?}", answered.elapsed());
+    assert!(
+        answered.elapsed() >= Duration::from_secs(2),
+        "it rested for {:?}",
+        answered.elapsed()
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn requests_that_come_at_once_are_answered_in_their_order() {
     let (_db, _hub, address) = hub(5, 60).await;
     let mut stream = connect(&address).await;
-    let asked = request("{ viewer { role } }") + "GET /healthz HTTP/1.1\r\nHost: hub\r\nConnection: close\r\n\r\n";
+    let asked = request("{ viewer { role } }")
+        + "GET /healthz HTTP/1.1\r\nHost: hub\r\nConnection: close\r\n\r\n";
     send(&mut stream, &asked).await;
     let told = rest(&mut stream).await;
     let answers: Vec<_> = told.match_indices("HTTP/1.1 200 OK").collect();
@@ -92,9 +99,18 @@ async fn heads_that_are_no_http_or_too_long_are_refused() {
     let long = "x".repeat(64 * 1_024);
     for (head, statuses) in [
         ("hello hub\r\n\r\n".to_owned(), &["400"][..]),
-        (format!("GET /{long} HTTP/1.1\r\nHost: hub\r\n\r\n"), &["414", "431"]),
-        (format!("GET /healthz HTTP/1.1\r\nHost: hub\r\nX: {long}\r\n\r\n"), &["431"]),
-        (format!("GET /healthz HTTP/1.1\r\nHost: hub\r\n{many}\r\n"), &["431"]),
+        (
+            format!("GET /{long} HTTP/1.1\r\nHost: hub\r\n\r\n"),
+            &["414", "431"],
+        ),
+        (
+            format!("GET /healthz HTTP/1.1\r\nHost: hub\r\nX: {long}\r\n\r\n"),
+            &["431"],
+        ),
+        (
+            format!("GET /healthz HTTP/1.1\r\nHost: hub\r\n{many}\r\n"),
+            &["431"],
+        ),
     ] {
         let mut stream = connect(&address).await;
         // It may close before it has read all.

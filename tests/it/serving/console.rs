@@ -27,10 +27,18 @@ async fn each_file_is_served_under_a_policy_that_lets_nothing_foreign_in() {
     let db = Db::sqlite();
     let base = Hub::on(&db).await.serve().await;
     let mut addresses = vec![("/console".to_owned(), files()["index.html"].clone())];
-    addresses.extend(files().into_iter().map(|(name, text)| (format!("/console/{name}"), text)));
+    addresses.extend(
+        files()
+            .into_iter()
+            .map(|(name, text)| (format!("/console/{name}"), text)),
+    );
     assert!(addresses.len() > 10);
     for (path, text) in addresses {
-        let answer = client().get(format!("{base}{path}")).send().await.expect("it answers");
+        let answer = client()
+            .get(format!("{base}{path}"))
+            .send()
+            .await
+            .expect("it answers");
         assert_eq!(answer.status(), 200, "{path}");
         let header = |name| answer.headers()[name].to_str().expect("text").to_owned();
         let policy = header(CONTENT_SECURITY_POLICY);
@@ -45,9 +53,15 @@ async fn each_file_is_served_under_a_policy_that_lets_nothing_foreign_in() {
             "require-trusted-types-for 'script'",
             "trusted-types 'none'",
         ] {
-            assert!(policy.split("; ").any(|one| one == part), "{path}: {part} is not in {policy}");
+            assert!(
+                policy.split("; ").any(|one| one == part),
+                "{path}: {part} is not in {policy}"
+            );
         }
-        assert!(!policy.contains("unsafe") && !policy.contains("http"), "{policy}");
+        assert!(
+            !policy.contains("unsafe") && !policy.contains("http"),
+            "{policy}"
+        );
         let kind = header(CONTENT_TYPE);
         let expected = match path.rsplit_once('.').map_or("html", |(_, end)| end) {
             "js" => "text/javascript",
@@ -60,8 +74,17 @@ async fn each_file_is_served_under_a_policy_that_lets_nothing_foreign_in() {
         assert_eq!(answer.headers()["x-content-type-options"], "nosniff");
         assert_eq!(answer.text().await.expect("a text"), text, "{path}");
     }
-    for path in ["/console/", "/console/none.js", "/console/%2e%2e%2fconsole.rs", "/console/a/b"] {
-        let answer = client().get(format!("{base}{path}")).send().await.expect("it answers");
+    for path in [
+        "/console/",
+        "/console/none.js",
+        "/console/%2e%2e%2fconsole.rs",
+        "/console/a/b",
+    ] {
+        let answer = client()
+            .get(format!("{base}{path}"))
+            .send()
+            .await
+            .expect("it answers");
         assert_eq!(answer.status(), 404, "{path}");
     }
 }
@@ -71,12 +94,23 @@ fn no_file_names_another_host_or_makes_markup_of_text() {
     for (name, text) in files() {
         // The name of a language is no address.
         let text = text.replace("xmlns=\"http://www.w3.org/2000/svg\"", "");
-        for foreign in ["http:", "https:", "ws:", "wss:", "\"//", "'//", "url(", "@import", "data:"] {
+        for foreign in [
+            "http:", "https:", "ws:", "wss:", "\"//", "'//", "url(", "@import", "data:",
+        ] {
             assert!(!text.contains(foreign), "{name} has {foreign}");
         }
         for unsafe_way in [
-            "innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "Function(",
-            "DOMParser", "srcdoc", "setAttribute(\"style\"", "localStorage", "javascript:",
+            "innerHTML",
+            "outerHTML",
+            "insertAdjacentHTML",
+            "document.write",
+            "eval(",
+            "Function(",
+            "DOMParser",
+            "srcdoc",
+            "setAttribute(\"style\"",
+            "localStorage",
+            "javascript:",
         ] {
             assert!(!text.contains(unsafe_way), "{name} has {unsafe_way}");
         }
@@ -87,11 +121,18 @@ fn no_file_names_another_host_or_makes_markup_of_text() {
     }
     // Whatever the page asks people for has a label.
     for part in page.split('<').filter(|part| {
-        ["input ", "textarea ", "select "].iter().any(|start| part.starts_with(start))
+        ["input ", "textarea ", "select "]
+            .iter()
+            .any(|start| part.starts_with(start))
     }) {
-        let id = part.split("id=\"").nth(1).and_then(|rest| rest.split('"').next());
+        let id = part
+            .split("id=\"")
+            .nth(1)
+            .and_then(|rest| rest.split('"').next());
         let id = id.unwrap_or_else(|| panic!("{part} has no id"));
-        let is_labelled = page.contains(&format!("for=\"{id}\"")) || part.contains("aria-label=") || id == "language";
+        let is_labelled = page.contains(&format!("for=\"{id}\""))
+            || part.contains("aria-label=")
+            || id == "language";
         assert!(is_labelled, "{id} has no label");
     }
 }
@@ -102,18 +143,27 @@ async fn each_example_is_answered_to_the_client_that_it_is_for() {
     let hub = Hub::on(&db).await;
     let body = made::body(1, "佛山市禅城区水务局", "440604");
     let register = made::register(&[body.clone()]);
-    hub.ingest("agency_register", &[("a.csv", &register)], |_| {}).await;
+    hub.ingest("agency_register", &[("a.csv", &register)], |_| {})
+        .await;
     let listing = made::listing(1, "佛山市禅城区水务局").code(body.uscc);
     let listings = made::court_jsonl(&[listing]);
-    hub.ingest("court_debtors", &[("b.jsonl", &listings)], |_| {}).await;
+    hub.ingest("court_debtors", &[("b.jsonl", &listings)], |_| {})
+        .await;
     let base = hub.serve().await;
-    let examples: Value = serde_json::from_str(&text_at(&format!("{base}/console/examples.json")).await).expect("JSON");
+    let examples: Value =
+        serde_json::from_str(&text_at(&format!("{base}/console/examples.json")).await)
+            .expect("JSON");
     let examples = examples.as_array().expect("a list");
     assert!(examples.len() >= 10);
     for example in examples {
         for language in ["zh", "en"] {
             for part in ["title", "note"] {
-                assert!(example[part][language].as_str().is_some_and(|text| !text.is_empty()), "{example:#}");
+                assert!(
+                    example[part][language]
+                        .as_str()
+                        .is_some_and(|text| !text.is_empty()),
+                    "{example:#}"
+                );
             }
         }
         let role = example["role"].as_str().expect("a role");
@@ -122,7 +172,12 @@ async fn each_example_is_answered_to_the_client_that_it_is_for() {
             Role::Agency => Some(hub.token(Role::Agency, &["440604"], Some(&body.uscc))),
             role => Some(hub.token(role, &["440000"], None)),
         };
-        let lines: Vec<&str> = example["query"].as_array().expect("lines").iter().filter_map(Value::as_str).collect();
+        let lines: Vec<&str> = example["query"]
+            .as_array()
+            .expect("lines")
+            .iter()
+            .filter_map(Value::as_str)
+            .collect();
         let asked = json!({ "query": lines.join("\n"), "variables": example["variables"] });
         let mut request = client().post(format!("{base}/graphql")).json(&asked);
         if let Some(token) = token {
@@ -131,8 +186,18 @@ async fn each_example_is_answered_to_the_client_that_it_is_for() {
         if let Some(purpose) = example["purpose"].as_str() {
             request = request.header("x-purpose", purpose);
         }
-        let answer: Value = request.send().await.expect("it answers").json().await.expect("JSON");
-        assert!(answer.get("errors").is_none(), "{}: {answer:#}", example["key"]);
+        let answer: Value = request
+            .send()
+            .await
+            .expect("it answers")
+            .json()
+            .await
+            .expect("JSON");
+        assert!(
+            answer.get("errors").is_none(),
+            "{}: {answer:#}",
+            example["key"]
+        );
         assert!(answer["data"].is_object(), "{}: {answer:#}", example["key"]);
     }
 }

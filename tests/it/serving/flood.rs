@@ -6,7 +6,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tokio::{io::AsyncWriteExt, net::{TcpSocket, TcpStream}, task::JoinSet};
+use tokio::{
+    io::AsyncWriteExt,
+    net::{TcpSocket, TcpStream},
+    task::JoinSet,
+};
 use zhengxin::serve::raise_file_limit;
 
 use crate::support::Db;
@@ -98,7 +102,9 @@ async fn ten_thousand_connections_that_ask_nothing_hurt_nobody() {
     }
     let note = format!("\n{held} connections open, {REQUESTS} requests, the slowest {slowest:?}\n");
     // Past the capture of test output: how many there were is what the test is worth.
-    std::io::stderr().write_all(note.as_bytes()).expect("standard error takes text");
+    std::io::stderr()
+        .write_all(note.as_bytes())
+        .expect("standard error takes text");
     assert!(slowest < PATIENCE, "{slowest:?}");
 }
 
@@ -134,5 +140,8 @@ async fn where_all_places_are_taken_those_who_ask_nothing_make_room() {
     assert!(one_answer(&mut regular).await.contains("PUBLIC"));
     let told = text_at(&format!("{}/metrics", server.admin)).await;
     assert!(value(&told, "zhengxin_connections") <= 310.0, "{told}");
-    assert!(value(&told, "zhengxin_connections_given_up_total") >= 1_200.0, "{told}");
+    assert!(
+        value(&told, "zhengxin_connections_given_up_total") >= 1_200.0,
+        "{told}"
+    );
 }

@@ -51,7 +51,9 @@ async fn neither_log_nor_metrics_tell_what_clients_send() {
     let db = Db::sqlite();
     let log = db.folder().join("log.jsonl");
     let settings = [("AUTH__LOCAL__KEY", KEY), ("SERVER__NOTICE_SECONDS", "0")];
-    let program = Server::program(&db, &settings).argument("-o").argument("json");
+    let program = Server::program(&db, &settings)
+        .argument("-o")
+        .argument("json");
     let mut server = Server::started(program.start_logging_to(&log));
     let believes = config::Auth {
         local: Some(LocalKey {
@@ -76,19 +78,33 @@ async fn neither_log_nor_metrics_tell_what_clients_send() {
         let token = auth.issue(&grant).expect("the hub has a key");
         let resolve = format!(
             "query {}($a: String) {{ {}: resolve(input: {{ name: \"{}\", division: $a }}) {{ outcome }} }} # {}",
-            canaries.word(), canaries.word(), canaries.name(), canaries.number()
+            canaries.word(),
+            canaries.word(),
+            canaries.name(),
+            canaries.number()
         );
-        let wrong = format!("{{ {} agency(uscc: \"{}\") {{ {} }} }}", canaries.word(), canaries.number(), canaries.word());
+        let wrong = format!(
+            "{{ {} agency(uscc: \"{}\") {{ {} }} }}",
+            canaries.word(),
+            canaries.number(),
+            canaries.word()
+        );
         let broken = format!("{{ \"{}", canaries.phone());
         let bodies = [
-            json!({ "query": resolve, "variables": { "a": "440604", "b": canaries.phone() } }).to_string(),
+            json!({ "query": resolve, "variables": { "a": "440604", "b": canaries.phone() } })
+                .to_string(),
             json!({ "query": wrong, "operationName": canaries.word() }).to_string(),
             json!({ "query": broken, "extensions": { "x": canaries.word() } }).to_string(),
             format!("{{\"query\": {}", canaries.name()),
         ];
         for body in bodies {
             let answer = client
-                .post(format!("{}/graphql?{}={}", server.base, canaries.word(), canaries.phone()))
+                .post(format!(
+                    "{}/graphql?{}={}",
+                    server.base,
+                    canaries.word(),
+                    canaries.phone()
+                ))
                 .bearer_auth(&token)
                 .header("content-type", "application/json")
                 .header("x-purpose", canaries.word())
@@ -111,10 +127,20 @@ async fn neither_log_nor_metrics_tell_what_clients_send() {
             .bearer_auth(canaries.word())
             .header("content-type", "application/json")
             .body("{}");
-        let path = client.get(format!("{}/{}/{}", server.base, canaries.word(), canaries.phone()));
+        let path = client.get(format!(
+            "{}/{}/{}",
+            server.base,
+            canaries.word(),
+            canaries.phone()
+        ));
         let file = client.get(format!("{}/console/{}", server.base, canaries.word()));
-        let preview = client.get(format!("{}/reconcile/preview?id={}", server.base, canaries.number()));
-        let method = reqwest::Method::from_bytes(canaries.word().to_uppercase().as_bytes()).expect("a method");
+        let preview = client.get(format!(
+            "{}/reconcile/preview?id={}",
+            server.base,
+            canaries.number()
+        ));
+        let method = reqwest::Method::from_bytes(canaries.word().to_uppercase().as_bytes())
+            .expect("a method");
         let odd = client.request(method, format!("{}/graphql", server.base));
         for request in [refused, path, file, preview, odd] {
             request.send().await.expect("it answers");
@@ -129,25 +155,50 @@ async fn neither_log_nor_metrics_tell_what_clients_send() {
     assert!(canaries.0.len() >= 1_000, "{}", canaries.0.len());
     let folded = log.to_lowercase();
     for canary in &canaries.0 {
-        assert!(!folded.contains(&canary.to_lowercase()), "the log tells {canary}");
-        assert!(!metrics.contains(canary.as_str()), "the metrics tell {canary}");
+        assert!(
+            !folded.contains(&canary.to_lowercase()),
+            "the log tells {canary}"
+        );
+        assert!(
+            !metrics.contains(canary.as_str()),
+            "the metrics tell {canary}"
+        );
     }
     // It is silent of these, not of everything.
     let lines: Vec<Value> = log
         .lines()
         .map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}")))
         .collect();
-    let answered: Vec<_> = lines.iter().filter(|line| line["message"] == "answered").collect();
+    let answered: Vec<_> = lines
+        .iter()
+        .filter(|line| line["message"] == "answered")
+        .collect();
     assert_eq!(answered.len(), asked);
-    for (field, value) in [("role", json!("CONGRESS")), ("code", json!("INVALID")), ("route", json!("/graphql")), ("status", json!(401))] {
-        assert!(answered.iter().any(|line| line[field] == value), "no line with {field} {value}");
+    for (field, value) in [
+        ("role", json!("CONGRESS")),
+        ("code", json!("INVALID")),
+        ("route", json!("/graphql")),
+        ("status", json!(401)),
+    ] {
+        assert!(
+            answered.iter().any(|line| line[field] == value),
+            "no line with {field} {value}"
+        );
     }
     assert!(answered.iter().any(|line| line["cost"].as_u64() > Some(0)));
     assert!(!traces.is_empty());
     for trace in traces {
-        assert!(answered.iter().any(|line| line["span"]["trace.id"] == *trace), "no line of {trace}");
+        assert!(
+            answered
+                .iter()
+                .any(|line| line["span"]["trace.id"] == *trace),
+            "no line of {trace}"
+        );
     }
-    assert!(answered.iter().all(|line| line.get("peer").is_none()), "nobody asked for addresses");
+    assert!(
+        answered.iter().all(|line| line.get("peer").is_none()),
+        "nobody asked for addresses"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -156,17 +207,36 @@ async fn a_request_bears_the_name_that_its_client_gave_it() {
     let base = Hub::on(&db).await.serve().await;
     let trace = "4bf92f3577b34da6a3ce929d0e0e4736";
     let ask = async |parents: &[&str]| {
-        let mut request = client().post(format!("{base}/graphql")).header("content-type", "application/json").body("{}");
+        let mut request = client()
+            .post(format!("{base}/graphql"))
+            .header("content-type", "application/json")
+            .body("{}");
         for parent in parents {
             request = request.header("traceparent", *parent);
         }
-        let answer: Value = request.send().await.expect("it answers").json().await.expect("JSON");
-        answer["errors"][0]["extensions"]["traceId"].as_str().expect("a name").to_owned()
+        let answer: Value = request
+            .send()
+            .await
+            .expect("it answers")
+            .json()
+            .await
+            .expect("JSON");
+        answer["errors"][0]["extensions"]["traceId"]
+            .as_str()
+            .expect("a name")
+            .to_owned()
     };
     let parent = format!("00-{trace}-00f067aa0ba902b7-01");
     assert_eq!(ask(&[&parent]).await, trace);
-    for made_up in [ask(&[]).await, ask(&["00-0-0-0"]).await, ask(&[&parent, &parent]).await] {
+    for made_up in [
+        ask(&[]).await,
+        ask(&["00-0-0-0"]).await,
+        ask(&[&parent, &parent]).await,
+    ] {
         assert_ne!(made_up, trace);
-        assert!(made_up.len() == 32 && made_up.bytes().all(|c| c.is_ascii_hexdigit()), "{made_up}");
+        assert!(
+            made_up.len() == 32 && made_up.bytes().all(|c| c.is_ascii_hexdigit()),
+            "{made_up}"
+        );
     }
 }

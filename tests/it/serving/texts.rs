@@ -23,7 +23,12 @@ async fn ask(url: &str, method: Method, known: &[&str]) -> (StatusCode, HeaderMa
 async fn the_schema_and_the_console_are_sent_once() {
     let db = Db::sqlite();
     let base = Hub::on(&db).await.serve().await;
-    for path in ["/schema.graphql", "/console", "/console/main.js", "/console/style.css"] {
+    for path in [
+        "/schema.graphql",
+        "/console",
+        "/console/main.js",
+        "/console/style.css",
+    ] {
         let url = format!("{base}{path}");
         let (status, headers, whole) = ask(&url, Method::GET, &[]).await;
         assert_eq!(status, 200, "{path}");
@@ -36,16 +41,35 @@ async fn the_schema_and_the_console_are_sent_once() {
         assert_eq!(headers[CONTENT_LENGTH], *whole.len().to_string());
 
         let (weak, list) = (format!("W/{tag}"), format!("\"a,b\", {tag}"));
-        for known in [&[&*tag][..], &[&weak], &[&list], &["*"], &["\"other\"", &tag]] {
+        for known in [
+            &[&*tag][..],
+            &[&weak],
+            &[&list],
+            &["*"],
+            &["\"other\"", &tag],
+        ] {
             for method in [Method::GET, Method::HEAD] {
                 let (status, headers, none) = ask(&url, method, known).await;
-                assert_eq!((status, none.as_str()), (StatusCode::NOT_MODIFIED, ""), "{path} {known:?}");
+                assert_eq!(
+                    (status, none.as_str()),
+                    (StatusCode::NOT_MODIFIED, ""),
+                    "{path} {known:?}"
+                );
                 assert_eq!(headers[ETAG], *tag);
             }
         }
-        for known in [&["\"other\""][..], &[tag.trim_matches('"')], &["W/\"\""], &[""]] {
+        for known in [
+            &["\"other\""][..],
+            &[tag.trim_matches('"')],
+            &["W/\"\""],
+            &[""],
+        ] {
             let (status, _, again) = ask(&url, Method::GET, known).await;
-            assert_eq!((status, again == whole), (StatusCode::OK, true), "{path} {known:?}");
+            assert_eq!(
+                (status, again == whole),
+                (StatusCode::OK, true),
+                "{path} {known:?}"
+            );
         }
     }
     let (_, _, sdl) = ask(&format!("{base}/schema.graphql"), Method::GET, &[]).await;

@@ -222,8 +222,7 @@ impl Running {
         let pid = i32::try_from(self.child.id()).ok();
         let pid = pid.and_then(rustix::process::Pid::from_raw);
         let pid = pid.expect("a process has a number");
-        rustix::process::kill_process(pid, rustix::process::Signal::TERM)
-            .expect("it is our child");
+        rustix::process::kill_process(pid, rustix::process::Signal::TERM).expect("it is our child");
     }
 
     /// How it ended by itself.
