@@ -22,6 +22,8 @@ export const text = () => area.value;
 
 export function setText(value) {
   area.value = value;
+  area.setSelectionRange(0, 0);
+  area.scrollTop = 0;
   changed();
 }
 
