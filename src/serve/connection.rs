@@ -31,7 +31,7 @@ use super::{
 };
 
 /// Bytes of a request's head: a longer one is refused.
-const HEAD_BYTES_MAX: usize = 32 * 1_024;
+const HEAD_BYTES_MAX: usize = 64 * 1_024;
 /// Headers of a request.
 const HEADERS_MAX: usize = 64;
 
