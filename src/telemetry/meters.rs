@@ -134,7 +134,6 @@ impl Meters {
         seconds.observe(took.as_secs_f64());
     }
 
-    #[expect(clippy::cast_precision_loss, reason = "a bucket is all that is asked")]
     pub(super) fn note_cost(&self, cost: u64) {
         self.cost.observe(cost as f64);
     }

@@ -23,7 +23,6 @@ impl Process {
         let files_max = getrlimit(Resource::Nofile).current;
         Self {
             resident_bytes: resident(),
-            #[expect(clippy::cast_precision_loss, reason = "seconds of a process's life")]
             cpu_seconds: cpu.tv_sec as f64 + cpu.tv_nsec as f64 / 1e9,
             open_files: files.ok().and_then(|files| i64::try_from(files).ok()),
             files_max: files_max.and_then(|files| i64::try_from(files).ok()),
