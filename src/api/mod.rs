@@ -3,20 +3,37 @@
 mod accept;
 mod answer;
 mod asked;
+mod bounded;
 mod documents;
 pub mod graphql;
 mod guard;
 mod http;
+mod lease;
+mod operation;
 mod order;
+mod origin;
 mod pipeline;
+mod rate;
 mod reconcile;
 mod refusal;
 mod request;
 mod respond;
+mod sse;
+mod stream;
+mod strict;
+mod subscribe;
+mod websocket;
 
 use std::sync::Arc;
 
-use axum::{Router, extract::State, http::HeaderMap, middleware, response::Response, routing::get};
+use axum::{
+    Router,
+    extract::State,
+    http::HeaderMap,
+    middleware,
+    response::Response,
+    routing::{any, get},
+};
 
 use crate::{
     app::App,
@@ -31,6 +48,8 @@ pub use documents::{Wrong, WrongDocuments};
 use documents::Documents;
 use graphql::ApiSchema;
 use guard::Facts;
+use lease::Open;
+use rate::Rates;
 
 /// Bytes of a request's body.
 const BODY_BYTES_MAX: usize = 256 * 1_024;
@@ -41,7 +60,10 @@ pub(crate) struct Door {
     schema: ApiSchema,
     facts: Facts,
     documents: Documents,
+    rates: Rates,
     sdl: Asset,
+    /// The sockets and event streams that are open.
+    open: Open,
 }
 
 /// The addresses of the hub, unless a document that is to be trusted is not good.
@@ -49,18 +71,26 @@ pub fn router(app: App) -> Result<Router, WrongDocuments> {
     let sdl = graphql::sdl();
     let facts = Facts::of(&sdl).expect("a test checks that the schema is reckoned with");
     let documents = Documents::load(&app.config.documents, &facts)?;
+    let proxies = &app.config.server.trusted_proxies;
     let door = Arc::new(Door {
+        rates: Rates::new(&app.config.rates, proxies, None),
         app: Arc::new(app),
         schema: graphql::schema(),
         facts,
         documents,
         sdl: Asset::new("application/graphql; charset=utf-8", sdl.into()),
+        open: Open::default(),
     });
     let observed = telemetry::Access::of(&door.app.config.telemetry);
+    let graphql = any(http::graphql);
+    let graphql = match origin::cors(&door.app.config.server.origins) {
+        Some(cors) => graphql.layer(cors),
+        None => graphql,
+    };
     let origins = &door.app.config.reconcile.origins;
     let reconcile = reconcile::routes(origins.iter().map(|origin| origin.0.as_str()));
     let router = Router::new()
-        .route("/graphql", axum::routing::any(http::graphql))
+        .route("/graphql", graphql)
         .merge(reconcile)
         .route("/schema.graphql", get(schema_text))
         .route("/healthz", get(alive))

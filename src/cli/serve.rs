@@ -76,6 +76,7 @@ pub(super) async fn serve(
     let follower = tokio::spawn(app.live.clone().follow());
     // Deliveries begin no more as soon as the hub is to stop.
     let stopping = app.leaving.clone();
+    let trusting = tokio::spawn(jobs::keep_trust(app.clone(), app.stopping.clone()));
     let jobs = match app.config.jobs.enabled && !app.config.sources.is_empty() {
         true => {
             let jobs = Jobs::new(&app.config, &app.ingest()?);
@@ -110,6 +111,7 @@ pub(super) async fn serve(
     if let Some(sending) = sending {
         sending.await?;
     }
+    trusting.await?;
     follower.abort();
     Ok(Done::Well)
 }

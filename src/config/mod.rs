@@ -1,9 +1,11 @@
 //! Configuration, and the one reader of the environment: a file, then `ZHENGXIN__SECTION__KEY`,
 //! then flags. An unknown key is an error that names the key.
 
+mod auth;
 mod documents;
-mod server;
+mod rates;
 mod telemetry;
+mod wire;
 
 use std::{
     collections::BTreeMap,
@@ -15,9 +17,11 @@ use serde::{Deserialize, Deserializer, de};
 
 use crate::timetable::Timetable;
 
+pub use auth::{Algorithm, Auth, Issuer, LocalKey};
 pub use documents::Documents;
-pub use server::Server;
+pub use rates::Rates;
 pub use telemetry::{LogFormat, Telemetry};
+pub use wire::{Server, StatusProfile, Streams};
 
 const PREFIX: &str = "ZHENGXIN__";
 
@@ -31,6 +35,7 @@ pub struct Config {
     pub catalogue: CatalogueConfig,
     pub server: Server,
     pub auth: Auth,
+    pub rates: Rates,
     pub jobs: JobsConfig,
     pub reconcile: Reconcile,
     pub documents: Documents,
@@ -80,24 +85,6 @@ pub struct Raw {
 pub struct CatalogueConfig {
     /// A folder instead of the catalogue that was built in.
     pub dir: Option<PathBuf>,
-}
-
-/// Whose tokens are believed.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Auth {
-    pub issuer: String,
-    pub audience: String,
-    /// A local signing key, for development.
-    pub local: Option<LocalKey>,
-}
-
-/// A key of at least 32 bytes, as text or in a file.
-#[derive(Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct LocalKey {
-    pub key: Option<String>,
-    pub key_file: Option<PathBuf>,
 }
 
 /// What `serve` does by itself.
@@ -212,16 +199,6 @@ impl Default for Database {
     }
 }
 
-impl Default for Auth {
-    fn default() -> Self {
-        Self {
-            issuer: "zhengxin".to_owned(),
-            audience: "zhengxin".to_owned(),
-            local: None,
-        }
-    }
-}
-
 impl Default for Reconcile {
     /// The pages of an OpenRefine on the user's own machine.
     fn default() -> Self {
@@ -266,12 +243,6 @@ impl<'de> Deserialize<'de> for When {
                 .map(Self::At)
                 .map_err(|error| de::Error::custom(format!("{error}, or \"off\""))),
         }
-    }
-}
-
-impl std::fmt::Debug for LocalKey {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("LocalKey(…)")
     }
 }
 
@@ -463,6 +434,25 @@ mod tests {
                 error.contains(name) && error.contains("no origin"),
                 "{error}"
             );
+        }
+    }
+
+    #[test]
+    fn how_the_api_answers_is_checked_where_it_is_read() {
+        let file = "[server]\nget = true\nstatus_profile = \"2026-09\"\norigins = [\"https://a.example\"]\n\
+                    [server.streams]\ninit_ms = 250\n";
+        let server = load(file, &[]).expect("good").server;
+        assert!(server.get);
+        assert_eq!(server.status_profile, StatusProfile::September2026);
+        assert_eq!(server.streams.init.as_millis(), 250);
+        assert_eq!(server.streams.ping.as_secs(), 15);
+        for wrong in [
+            "[server]\nstatus_profile = \"newest\"",
+            "[server]\norigins = [\"*\"]",
+            "[server.streams]\nping_ms = 0",
+        ] {
+            let error = load(wrong, &[]).expect_err("it is wrong");
+            assert!(error.contains("line 2"), "{error}");
         }
     }
 

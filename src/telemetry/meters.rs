@@ -105,7 +105,7 @@ impl Meters {
         let sockets = self.sockets.clone();
         registry.register("sockets", "Open WebSockets", sockets);
         let streams = self.streams.clone();
-        registry.register("streams", "Open subscriptions", streams);
+        registry.register("streams", "Open WebSockets and event streams", streams);
         let deliveries = self.deliveries.clone();
         registry.register("deliveries", "Deliveries and how they ended", deliveries);
         let (help, seconds) = ("Until a delivery was in", self.delivery_seconds.clone());

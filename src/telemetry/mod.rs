@@ -70,7 +70,7 @@ pub fn open_socket() -> Open {
     METERS.open_socket()
 }
 
-/// A subscription is open until what this gives is dropped.
+/// A WebSocket or an event stream is open until what this gives is dropped.
 pub fn open_stream() -> Open {
     METERS.open_stream()
 }
