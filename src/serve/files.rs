@@ -14,7 +14,7 @@ pub fn raise_file_limit() -> usize {
         let before = limit.current;
         limit.current = limit.maximum;
         // Where that is refused the hub serves fewer.
-        if setrlimit(Resource::Nofile, limit.clone()).is_err() {
+        if setrlimit(Resource::Nofile, limit).is_err() {
             limit.current = before;
         }
     }

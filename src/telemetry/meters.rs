@@ -156,7 +156,9 @@ impl Meters {
 
     pub(super) fn delivery(&self, source: &str, state: &str, took: Duration) {
         let source = ("source", source.to_owned());
-        let seconds = self.delivery_seconds.get_or_create_owned(&[source.clone()]);
+        let seconds = self
+            .delivery_seconds
+            .get_or_create_owned(std::array::from_ref(&source));
         seconds.observe(took.as_secs_f64());
         let labels = [source, ("state", state.to_owned())];
         self.deliveries.get_or_create_owned(&labels).inc();
