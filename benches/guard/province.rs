@@ -50,6 +50,7 @@ pub async fn served(folder: &Path) -> anyhow::Result<Served> {
     config.auth.local = Some(LocalKey {
         key: None,
         key_file: Some(key_file),
+        beside_issuers: false,
     });
     let app = App::start(config, Clock::system()).await?;
     for (source, file) in [("agency_register", register), ("court_debtors", listings)] {
