@@ -20,6 +20,7 @@ use crate::{
     org_code::OrgCode,
     reform::Reforms,
     succession::Succession,
+    unit_words::UnitWords,
     uscc::Uscc,
 };
 
@@ -42,6 +43,8 @@ pub struct Knowledge {
     pub aliases: AliasTable,
     /// Waves of reform.
     pub reforms: Reforms,
+    /// Words of units inside bodies.
+    pub units: UnitWords,
 }
 
 /// Codes and names of all bodies.

@@ -37,6 +37,7 @@ pub mod resolution;
 pub mod run;
 pub mod subject;
 pub mod succession;
+pub mod unit_words;
 pub mod uscc;
 pub mod viewer;
 
