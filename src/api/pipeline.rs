@@ -3,10 +3,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use async_graphql::{
-    Request, Variables,
-    parser::{parse_query, types::ExecutableDocument},
-};
+use async_graphql::{Request, Variables};
 use axum::http::StatusCode;
 use domain::viewer::Viewer;
 
@@ -16,10 +13,11 @@ use super::{
     Door,
     answer::Answer,
     asked::Asked,
+    documents::Document,
     graphql::{Ask, Code},
-    guard::{self, Refused},
+    guard::{self, Measure},
     order,
-    refusal::{No, Stage},
+    refusal::No,
 };
 
 /// How long an execution may take.
@@ -37,7 +35,7 @@ pub(super) struct Caller {
 
 /// An operation that may be executed.
 pub(super) struct Prepared {
-    document: Arc<ExecutableDocument>,
+    document: Arc<Document>,
     /// Which of the document's operations, where it is named.
     operation: Option<String>,
     variables: Variables,
@@ -48,17 +46,21 @@ pub(super) struct Prepared {
 impl Door {
     /// Reads, measures and admits what a client asks for. Nothing is executed yet.
     pub(super) fn prepare(&self, asked: Asked, caller: &Caller) -> Result<Prepared, No> {
-        let missing = || No::at(Stage::NotWellFormed, "the request has no query");
-        let document = parse(&asked.query.ok_or_else(missing)?)?;
+        let document = self.documents.find(&asked, &caller.viewer)?;
         let operation = asked.operation_name;
         let variables = asked.variables.unwrap_or_default();
         let variables = Variables::from_json(serde_json::Value::Object(variables));
-        let access = &self.app.catalogue.access;
-        let role = caller.viewer.role;
-        let cost = guard::check(&document, &variables, &self.facts, access, role)?;
-        guard::check_variables(&document, operation.as_deref(), &variables)?;
+        let measure = Measure {
+            facts: &self.facts,
+            variables: Some(&variables),
+            reader: Some((&self.app.catalogue.access, caller.viewer.role)),
+            reviewed: &document.reviewed,
+        };
+        let cost = guard::check(&document.parsed, measure)?;
+        guard::check_variables(&document.parsed, operation.as_deref(), &variables)?;
+        self.documents.keep(&document);
         Ok(Prepared {
-            document: Arc::new(document),
+            document,
             operation,
             variables,
             _cost: cost,
@@ -79,7 +81,12 @@ impl Door {
             No::http(StatusCode::GATEWAY_TIMEOUT, Code::Unavailable, message)
         })?;
         let operation = prepared.operation.as_deref();
-        order::as_asked(&prepared.document, &self.facts, operation, &mut executed);
+        order::as_asked(
+            &prepared.document.parsed,
+            &self.facts,
+            operation,
+            &mut executed,
+        );
         Answer::of(&executed, graph.seq(), &caller.trace)
     }
 
@@ -89,20 +96,7 @@ impl Door {
         let view = self.app.view_for(graph, caller.viewer.clone(), purpose);
         let mut request = Request::new("").variables(prepared.variables.clone());
         request.operation_name.clone_from(&prepared.operation);
-        request.set_parsed_query(prepared.document.as_ref().clone());
+        request.set_parsed_query(prepared.document.parsed.clone());
         request.data(Ask::new(Arc::clone(&self.app), view))
     }
-}
-
-/// The document of a text that is within bounds. The library's own texts repeat the query; the place
-/// is enough.
-fn parse(text: &str) -> Result<ExecutableDocument, No> {
-    guard::scan(text)?;
-    parse_query(text).map_err(|error| {
-        let place = error
-            .positions()
-            .next()
-            .map_or_else(String::new, |at| format!(" at {}:{}", at.line, at.column));
-        No::at(Stage::Syntax, format!("{}{place}", Refused::Syntax))
-    })
 }

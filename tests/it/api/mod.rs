@@ -5,6 +5,7 @@ mod allegations;
 mod approve;
 mod clues;
 mod decisions;
+mod documents;
 mod fields;
 mod guard;
 mod http;
