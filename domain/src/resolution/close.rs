@@ -1,6 +1,8 @@
 //! Names that no body bears letter by letter: abbreviations, one wrong character, homophones. Only
 //! inside the division that was told, and never across types of bodies or numerals.
 
+use std::{cmp::Reverse, collections::BinaryHeap};
+
 use super::{
     compare::{Written, is_one_edit, likeness, same_numerals},
     found::{Found, Match},
@@ -169,22 +171,22 @@ fn everywhere<'a>(search: &mut Search<'a>, question: &Question<'_>) -> Found<'a>
     if written.chars.len() < 3 || directory.knows(key.core) {
         return Found::nobody();
     }
-    let mut cores: Vec<&str> = directory
-        .alike(key.core)
-        .filter(|core| {
-            written.body_type == core.body_type
-                && same_numerals(&written, core)
-                && is_one_edit(&written, core)
-        })
-        .map(|core| core.text)
-        .collect();
-    cores.sort_unstable();
-    cores.dedup();
+    let alike = directory.alike(key.core).filter(|core| {
+        written.body_type == core.body_type
+            && same_numerals(&written, core)
+            && is_one_edit(&written, core)
+    });
+    // In an order of their own; the first few of them have bearers enough.
+    let mut cores: BinaryHeap<Reverse<&str>> = alike.map(|core| Reverse(core.text)).collect();
     let mut matches = Vec::new();
-    for core in cores {
+    let mut last = None;
+    while let Some(Reverse(core)) = cores.pop() {
         let left = EVERYWHERE_MAX - matches.len();
         if left == 0 {
             break;
+        }
+        if last.replace(core) == Some(core) {
+            continue;
         }
         let hits = directory.first_named(core, search.within.as_ref(), left);
         let there = hits.iter().filter(|hit| search.is_there(hit.body));
