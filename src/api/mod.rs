@@ -3,16 +3,26 @@
 mod accept;
 mod answer;
 mod asked;
+mod bounded;
 mod documents;
 pub mod graphql;
 mod guard;
 mod http;
+mod lease;
+mod operation;
 mod order;
+mod origin;
 mod pipeline;
+mod rate;
 mod reconcile;
 mod refusal;
 mod request;
 mod respond;
+mod sse;
+mod stream;
+mod strict;
+mod subscribe;
+mod websocket;
 
 use std::sync::Arc;
 
@@ -21,7 +31,7 @@ use axum::{
     extract::State,
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
-    routing::get,
+    routing::{any, get},
 };
 use sha2::{Digest, Sha256};
 
@@ -32,6 +42,8 @@ pub use documents::{Wrong, WrongDocuments};
 use documents::Documents;
 use graphql::ApiSchema;
 use guard::Facts;
+use lease::Open;
+use rate::Rates;
 
 /// Bytes of a request's body.
 const BODY_BYTES_MAX: usize = 256 * 1_024;
@@ -42,8 +54,11 @@ pub(crate) struct Door {
     schema: ApiSchema,
     facts: Facts,
     documents: Documents,
+    rates: Rates,
     sdl: String,
     sdl_tag: String,
+    /// The sockets and event streams that are open.
+    open: Open,
 }
 
 /// The addresses of the hub, unless a document that is to be trusted is not good.
@@ -51,18 +66,26 @@ pub fn router(app: App) -> Result<Router, WrongDocuments> {
     let sdl = graphql::sdl();
     let facts = Facts::of(&sdl).expect("a test checks that the schema is reckoned with");
     let documents = Documents::load(&app.config.documents, &facts)?;
+    let proxies = &app.config.server.trusted_proxies;
     let door = Arc::new(Door {
+        rates: Rates::new(&app.config.rates, proxies, None),
         app: Arc::new(app),
         schema: graphql::schema(),
         facts,
         documents,
         sdl_tag: format!("\"{}\"", crate::hex(&Sha256::digest(&sdl))),
         sdl,
+        open: Open::default(),
     });
+    let graphql = any(http::graphql);
+    let graphql = match origin::cors(&door.app.config.server.origins) {
+        Some(cors) => graphql.layer(cors),
+        None => graphql,
+    };
     let origins = &door.app.config.reconcile.origins;
     let reconcile = reconcile::routes(origins.iter().map(|origin| origin.0.as_str()));
     let router = Router::new()
-        .route("/graphql", axum::routing::any(http::graphql))
+        .route("/graphql", graphql)
         .merge(reconcile)
         .route("/schema.graphql", get(schema_text))
         .route("/healthz", get(|| async { "ok\n" }))

@@ -1,11 +1,13 @@
 //! Configuration, and the one reader of the environment: a file, then `ZHENGXIN__SECTION__KEY`,
 //! then flags. An unknown key is an error that names the key.
 
+mod auth;
 mod documents;
+mod rates;
+mod wire;
 
 use std::{
     collections::BTreeMap,
-    net::SocketAddr,
     num::NonZeroU32,
     path::{Path, PathBuf},
 };
@@ -14,7 +16,10 @@ use serde::{Deserialize, Deserializer, de};
 
 use crate::timetable::Timetable;
 
+pub use auth::{Algorithm, Auth, Issuer, LocalKey};
 pub use documents::Documents;
+pub use rates::Rates;
+pub use wire::{Server, StatusProfile, Streams};
 
 const PREFIX: &str = "ZHENGXIN__";
 
@@ -28,6 +33,7 @@ pub struct Config {
     pub catalogue: CatalogueConfig,
     pub server: Server,
     pub auth: Auth,
+    pub rates: Rates,
     pub jobs: JobsConfig,
     pub reconcile: Reconcile,
     pub documents: Documents,
@@ -76,31 +82,6 @@ pub struct Raw {
 pub struct CatalogueConfig {
     /// A folder instead of the catalogue that was built in.
     pub dir: Option<PathBuf>,
-}
-
-/// The listener.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Server {
-    pub listen: SocketAddr,
-}
-
-/// Whose tokens are believed.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Auth {
-    pub issuer: String,
-    pub audience: String,
-    /// A local signing key, for development.
-    pub local: Option<LocalKey>,
-}
-
-/// A key of at least 32 bytes, as text or in a file.
-#[derive(Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct LocalKey {
-    pub key: Option<String>,
-    pub key_file: Option<PathBuf>,
 }
 
 /// What `serve` does by itself.
@@ -215,24 +196,6 @@ impl Default for Database {
     }
 }
 
-impl Default for Server {
-    fn default() -> Self {
-        Self {
-            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
-        }
-    }
-}
-
-impl Default for Auth {
-    fn default() -> Self {
-        Self {
-            issuer: "zhengxin".to_owned(),
-            audience: "zhengxin".to_owned(),
-            local: None,
-        }
-    }
-}
-
 impl Default for Reconcile {
     /// The pages of an OpenRefine on the user's own machine.
     fn default() -> Self {
@@ -277,12 +240,6 @@ impl<'de> Deserialize<'de> for When {
                 .map(Self::At)
                 .map_err(|error| de::Error::custom(format!("{error}, or \"off\""))),
         }
-    }
-}
-
-impl std::fmt::Debug for LocalKey {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("LocalKey(…)")
     }
 }
 
@@ -474,6 +431,25 @@ mod tests {
                 error.contains(name) && error.contains("no origin"),
                 "{error}"
             );
+        }
+    }
+
+    #[test]
+    fn how_the_api_answers_is_checked_where_it_is_read() {
+        let file = "[server]\nget = true\nstatus_profile = \"2026-09\"\norigins = [\"https://a.example\"]\n\
+                    [server.streams]\ninit_ms = 250\n";
+        let server = load(file, &[]).expect("good").server;
+        assert!(server.get);
+        assert_eq!(server.status_profile, StatusProfile::September2026);
+        assert_eq!(server.streams.init.as_millis(), 250);
+        assert_eq!(server.streams.ping.as_secs(), 15);
+        for wrong in [
+            "[server]\nstatus_profile = \"newest\"",
+            "[server]\norigins = [\"*\"]",
+            "[server.streams]\nping_ms = 0",
+        ] {
+            let error = load(wrong, &[]).expect_err("it is wrong");
+            assert!(error.contains("line 2"), "{error}");
         }
     }
 

@@ -8,11 +8,13 @@ use std::ops::Range;
 use chrono::NaiveDate;
 use domain::{
     agency::AgencyKind,
-    credit_record::{CreditRecordKind, CreditRecordStatus, Tier},
+    credit_record::{CreditRecord, CreditRecordKind, CreditRecordStatus, Tier},
     division::DivisionCode,
     resolution::Outcome,
 };
 use rust_decimal::Decimal;
+
+use crate::store::{Known, Listing};
 
 use super::View;
 
@@ -64,7 +66,7 @@ pub enum AgencyPredicate {
     Name(TextTest),
     Kind(Vec<AgencyKind>),
     Division(DivisionTest),
-    /// Not abolished by today.
+    /// Not abolished by the day of which is told.
     Active(bool),
     /// Has a record that holds and that the viewer may see.
     HasActiveRecord(bool),
@@ -167,11 +169,11 @@ impl AgencyPredicate {
             AgencyPredicate::Any(parts) => parts.iter().any(|part| part.holds(view, row)),
             AgencyPredicate::Not(part) => !part.holds(view, row),
             AgencyPredicate::Uscc(test) => test.passes(fact.uscc.as_str()),
-            AgencyPredicate::Name(test) => test.passes(&fact.name),
+            AgencyPredicate::Name(test) => test.passes(view.name_of(fact)),
             AgencyPredicate::Kind(kinds) => kinds.contains(&fact.kind),
             AgencyPredicate::Division(test) => test.passes(view, fact.division),
             AgencyPredicate::Active(wanted) => {
-                let is_active = fact.abolished_on.is_none_or(|on| on > view.today());
+                let is_active = fact.abolished_on.is_none_or(|on| on > view.day());
                 is_active == *wanted
             }
             AgencyPredicate::HasActiveRecord(wanted) => view.has_active_record(row) == *wanted,
@@ -209,17 +211,20 @@ impl RecordPredicate {
     }
 
     pub(super) fn holds(&self, view: &View, row: u32) -> bool {
-        let Some(record) = view.record_at(row) else {
-            return false;
-        };
+        let record = view.record_at(row);
+        record.is_some_and(|record| self.fits(view, record))
+    }
+
+    /// Whether it holds of a record that the viewer may see.
+    pub(super) fn fits(&self, view: &View, record: &Known<Listing<CreditRecord>>) -> bool {
         let fact = &record.fact.fact;
         match self {
-            RecordPredicate::All(parts) => parts.iter().all(|part| part.holds(view, row)),
-            RecordPredicate::Any(parts) => parts.iter().any(|part| part.holds(view, row)),
-            RecordPredicate::Not(part) => !part.holds(view, row),
+            RecordPredicate::All(parts) => parts.iter().all(|part| part.fits(view, record)),
+            RecordPredicate::Any(parts) => parts.iter().any(|part| part.fits(view, record)),
+            RecordPredicate::Not(part) => !part.fits(view, record),
             RecordPredicate::Kind(kinds) => kinds.contains(&fact.kind),
             RecordPredicate::Tier(tiers) => fact.tier.is_some_and(|tier| tiers.contains(&tier)),
-            RecordPredicate::Status(all) => all.contains(&fact.status),
+            RecordPredicate::Status(all) => all.contains(&view.status_of(fact)),
             RecordPredicate::Domain(test) => {
                 fact.domain.as_deref().is_some_and(|text| test.passes(text))
             }

@@ -3,35 +3,36 @@
 
 use std::collections::HashMap;
 
+use chrono::{DateTime, Utc};
 use domain::{
-    agency::Agency, clue::Clue, credit_record::CreditRecord, decision::Decision,
-    indicator::Indicator, mention::Mention, post::Post, succession::Succession,
+    agency::Agency, assessment::AssessmentLine, clue::Clue, credit_record::CreditRecord,
+    decision::Decision, indicator::Indicator, mention::Mention, post::Post, succession::Succession,
 };
 use entities::{
-    agency, agency_name, change, clue, credit_record, decision, indicator, mention, post,
-    succession,
+    agency, agency_name, assessment, change, clue, credit_record, decision, indicator, mention,
+    post, succession,
 };
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait,
     QueryFilter, QueryOrder, QuerySelect,
-    sea_query::{Alias, Expr, Func, Query},
+    sea_query::{Alias, Expr, Func, Query, SelectStatement},
 };
 
 use sqlx::postgres::PgListener;
 
 use super::{
-    Error, Known, Listing, Result, Store,
+    Entry, Error, Known, Listing, Result, Store,
     evidence::open_changes,
+    moves::{entries, turns},
     rows::{
-        CLUE_COLUMNS, ClueRow, agency_from_row, clue_from_row, decision_from_row,
-        indicator_from_row, mention_from_row, post_from_row, record_from_row, succession_from_row,
+        CLUE_COLUMNS, ClueRow, agency_from_row, assessment_from_row, clue_from_row,
+        decision_from_row, indicator_from_row, mention_from_row, post_from_row, record_from_row,
+        succession_from_row,
     },
 };
 
 /// Rows fetched at once: a few megabytes.
 const PAGE: u64 = 4_096;
-/// Entries of the change log that are followed in one go.
-const CHANGES_PER_READ: u64 = 64;
 
 /// Where PostgreSQL tells of closed changes.
 pub(super) const CHANGE_CHANNEL: &str = "zhengxin_change";
@@ -59,6 +60,7 @@ pub enum Resident {
     Indicator(Known<Listing<Indicator>>),
     Post(Known<Post>),
     Decision(Known<Decision>),
+    Assessment(Known<Listing<AssessmentLine>>),
     MentionEnded(i64),
     RecordEnded(i64),
     SuccessionEnded(i64),
@@ -66,12 +68,19 @@ pub enum Resident {
     IndicatorEnded(i64),
     PostEnded(i64),
     DecisionEnded(i64),
+    AssessmentEnded(i64),
 }
 
 /// Takes facts as they are read.
 pub trait ResidentSink {
     /// One fact; of several about the same thing the last one stands.
     fn take(&mut self, fact: Resident);
+
+    /// What comes from here on is by this change.
+    fn begin(&mut self, _change: Entry) {}
+
+    /// A record that the change ended was withdrawn by it.
+    fn retract(&mut self, _record: i64) {}
 }
 
 /// Which versions are wanted.
@@ -80,6 +89,8 @@ enum Wanted {
     Newest { open: Vec<i64> },
     /// Those that one change brought.
     BroughtBy(i64),
+    /// Those that stood at this number of the change log.
+    StoodAt(i64),
 }
 
 impl Store {
@@ -93,24 +104,46 @@ impl Store {
         Ok(seq)
     }
 
+    /// The newest number of the change log that was closed at a moment.
+    pub async fn seq_at(&self, moment: DateTime<Utc>) -> Result<i64> {
+        let query = Query::select()
+            .expr_as(Func::max(Expr::col(change::Column::Seq)), Alias::new("seq"))
+            .from(change::Entity)
+            .and_where(change::Column::ClosedAt.lte(moment))
+            .to_owned();
+        let row = self.read.query_one(&query).await?;
+        Ok(match row {
+            Some(row) => row.try_get::<Option<i64>>("", "seq")?.unwrap_or(0),
+            None => 0,
+        })
+    }
+
+    /// Reads all facts as they stood at a number of the change log.
+    pub async fn load_at(&self, seq: i64, sink: &mut impl ResidentSink) -> Result<()> {
+        let tx = self.begin_read().await?;
+        read_facts(&tx, &Wanted::StoodAt(seq), sink).await?;
+        tx.rollback().await?;
+        Ok(())
+    }
+
     /// Reads what the changes after `seq` brought and ended, oldest first; returns the number of
-    /// the last one that was read, which is `seq` when there was none.
+    /// the last one that was read, which is `seq` when there was none. A turn is read as the first or
+    /// not at all, so that the changes of one version were seen by the same viewers.
     pub async fn follow(&self, seq: i64, sink: &mut impl ResidentSink) -> Result<i64> {
         let tx = self.begin_read().await?;
-        let changes: Vec<(i64, Option<i64>)> = change::Entity::find()
-            .filter(change::Column::Seq.gt(seq))
-            .order_by_asc(change::Column::Seq)
-            .limit(CHANGES_PER_READ)
-            .select_only()
-            .columns([change::Column::Id, change::Column::Seq])
-            .into_tuple()
-            .all(&tx)
-            .await?;
+        let changes = entries(&tx, seq, i64::MAX).await?;
         let mut last = seq;
-        for (change, seq) in changes {
+        let up_to = changes.last().map_or(seq, |change| change.seq);
+        let turns = turns(&tx, seq, up_to).await?;
+        for (at, entry) in changes.into_iter().enumerate() {
+            if at > 0 && turns.contains(&entry.seq) {
+                break;
+            }
+            let (change, number) = (entry.change, entry.seq);
+            sink.begin(entry);
             read_ends(&tx, change, sink).await?;
             read_facts(&tx, &Wanted::BroughtBy(change), sink).await?;
-            last = seq.unwrap_or(last);
+            last = number;
         }
         tx.rollback().await?;
         Ok(last)
@@ -133,6 +166,15 @@ impl Store {
     pub async fn newest_seq(&self) -> Result<i64> {
         newest_seq(&self.read).await
     }
+}
+
+/// The changes up to a number.
+fn closed_by(seq: i64) -> SelectStatement {
+    Query::select()
+        .column(change::Column::Id)
+        .from(change::Entity)
+        .and_where(change::Column::Seq.lte(seq))
+        .to_owned()
 }
 
 async fn newest_seq(db: &impl ConnectionTrait) -> Result<i64> {
@@ -165,6 +207,15 @@ async fn read_ends(
                 .for_each(|id| sink.take(Resident::$ended(id)));
         };
     }
+    let retracted: Vec<i64> = credit_record::Entity::find()
+        .filter(credit_record::Column::ChangeFrom.eq(change))
+        .filter(credit_record::Column::ChangeTo.eq(change))
+        .select_only()
+        .column(credit_record::Column::Id)
+        .into_tuple()
+        .all(tx)
+        .await?;
+    retracted.into_iter().for_each(|id| sink.retract(id));
     ends!(mention, MentionEnded);
     ends!(credit_record, RecordEnded);
     ends!(succession, SuccessionEnded);
@@ -172,6 +223,7 @@ async fn read_ends(
     ends!(indicator, IndicatorEnded);
     ends!(post, PostEnded);
     ends!(decision, DecisionEnded);
+    ends!(assessment, AssessmentEnded);
     Ok(())
 }
 
@@ -218,6 +270,13 @@ async fn read_facts(
                                 .add($table::Column::ChangeTo.is_in(open.iter().copied())),
                         )
                         .add($table::Column::ChangeFrom.is_not_in(open.iter().copied())),
+                    Wanted::StoodAt(seq) => Condition::all()
+                        .add($table::Column::ChangeFrom.in_subquery(closed_by(*seq)))
+                        .add(
+                            Condition::any()
+                                .add($table::Column::ChangeTo.is_null())
+                                .add($table::Column::ChangeTo.not_in_subquery(closed_by(*seq))),
+                        ),
                 };
                 let $rows = $table::Entity::find()
                     .filter(these)
@@ -277,13 +336,21 @@ async fn read_facts(
             sink.take(Resident::Decision(decision_from_row(row)?));
         }
     });
+    pages!(assessment, |rows| {
+        for row in rows {
+            sink.take(Resident::Assessment(assessment_from_row(row)?));
+        }
+    });
     Ok(())
 }
 
-type NamesByVersion = HashMap<(i64, i64), Vec<agency_name::Model>>;
+pub(super) type NamesByVersion = HashMap<(i64, i64), Vec<agency_name::Model>>;
 
 /// The names of a page of agencies.
-async fn names_of(tx: &DatabaseTransaction, page: &[agency::Model]) -> Result<NamesByVersion> {
+pub(super) async fn names_of(
+    tx: &DatabaseTransaction,
+    page: &[agency::Model],
+) -> Result<NamesByVersion> {
     let rows = agency_name::Entity::find()
         .filter(agency_name::Column::AgencyId.is_in(page.iter().map(|row| row.id)))
         .order_by_asc(agency_name::Column::Ordinal)

@@ -184,16 +184,17 @@ pub struct CreditRecordOrder {
 }
 
 /// Refuses what the viewer may not read.
-fn readable(ask: &Ask, type_name: &str, field: &str) -> Result<()> {
+pub(super) fn readable(ask: &Ask, type_name: &str, field: &str) -> Result<()> {
     let role: Role = ask.view.viewer().role;
     if ask.app.catalogue.access.may_read(role, type_name, field) {
         return Ok(());
     }
     let message = format!(
-        "{type_name}.{field} may not be read, so it can't be filtered or ordered by / 无权读取，不能作为条件"
+        "{type_name}.{field} may not be read, so it can't be filtered, ordered or grouped by / 无权读取，不能作为条件"
     );
     Err(ApiError {
         code: Code::Forbidden,
+        reason: None,
         message,
     })
 }
@@ -203,6 +204,7 @@ fn small(tests: usize) -> Result<()> {
         let message = format!("a filter of {tests} tests, expected at most {TESTS_MAX}");
         return Err(ApiError {
             code: Code::Limited,
+            reason: None,
             message,
         });
     }
@@ -452,6 +454,9 @@ pub(super) fn agency_order(
             AgencyOrderField::ActiveRecords => "creditRecords",
         };
         readable(ask, "Agency", field)?;
+        if order.field == AgencyOrderField::ActiveRecords {
+            readable(ask, "CreditRecord", "status")?;
+        }
         Ok((order.field.into(), order.direction == Direction::Desc))
     })
 }

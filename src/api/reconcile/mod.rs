@@ -12,17 +12,19 @@ mod query;
 mod sight;
 mod suggest;
 
-use std::sync::Arc;
+use std::{net::SocketAddr, sync::Arc};
 
 use axum::{
     Router,
     body::Body,
-    extract::{Request, State},
+    extract::{ConnectInfo, Request, State},
     http::{HeaderValue, Method, Response, StatusCode, header},
     routing::any,
 };
 use serde_json::Value as Json;
 use tower_http::cors::CorsLayer;
+
+use crate::config::StatusProfile;
 
 use super::{
     Door,
@@ -72,6 +74,7 @@ async fn handle(door: &Arc<Door>, request: Request, address: &str) -> Response<B
     let trace = trace_id();
     let seen = Seen {
         version: door.app.live.now().seq(),
+        profile: StatusProfile::Audit,
         trace: &trace,
     };
     let allow = match address {
@@ -107,7 +110,9 @@ async fn serve(
             message,
         ));
     }
-    let viewer = viewer(door, &head.headers, trace)?;
+    let peer = head.extensions.get::<ConnectInfo<SocketAddr>>();
+    let peer = peer.map(|ConnectInfo(peer)| peer.ip());
+    let viewer = viewer(door, peer, &head.headers, trace).await?;
     let form = Form::of(&head, body).await?;
     if form.get("callback")?.is_some() {
         return Err(No::invalid("JSONP is not served: ask for plain JSON"));

@@ -3,6 +3,7 @@
 mod access;
 mod allegations;
 mod approve;
+mod changes;
 mod clues;
 mod decisions;
 mod documents;
@@ -12,11 +13,13 @@ mod http;
 mod officials;
 mod persons;
 mod province;
+mod rates;
 mod reading;
 mod reconcile;
 mod schema;
 mod scope;
 mod sdl;
+mod streams;
 mod tokens;
 
 use std::path::Path;

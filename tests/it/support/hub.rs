@@ -60,7 +60,7 @@ impl Hub {
         config.database.url = Some(db.url());
         config.auth.local = Some(LocalKey {
             key: Some(KEY.to_owned()),
-            key_file: None,
+            ..LocalKey::default()
         });
         change(&mut config);
         let now = Arc::new(AtomicI64::new(moment(TODAY).timestamp_micros()));
@@ -165,8 +165,8 @@ impl Hub {
             .expect("a free port");
         let address = listener.local_addr().expect("it is bound");
         tokio::spawn(Arc::clone(&self.app.live).follow());
-        let router =
-            zhengxin::api::router(self.app.clone()).unwrap_or_else(|wrong| panic!("{wrong}"));
+        let router = zhengxin::api::router(self.app.clone());
+        let router = router.unwrap_or_else(|wrong| panic!("{wrong}"));
         tokio::spawn(async move { axum::serve(listener, router).await });
         format!("http://{address}")
     }
