@@ -253,6 +253,8 @@ impl Graph {
 
     fn is_warm(&self) -> bool {
         self.tally.get().is_some() && self.cases.get().is_some() && self.lookup.get().is_some()
+    }
+
     /// The record with this number, whoever asks.
     fn record(&self, id: i64) -> Option<&Arc<Known<Listing<CreditRecord>>>> {
         self.records.get(*self.record_by_id.get(&id)?)?.as_ref()

@@ -40,6 +40,7 @@ impl From<NotKnown> for ApiError {
             NotKnown::Busy => Self {
                 code: Code::Limited,
                 message: NotKnown::Busy.to_string(),
+                reason: None,
             },
         }
     }

@@ -85,7 +85,10 @@ fn callers_do_not_pay_for_each_other() {
         rates.key(&Viewer::public(), rates.address(at(PEER), &none)),
         rates.key(&Viewer::public(), rates.address(at("192.0.2.2"), &none)),
         rates.key(&Viewer::public(), rates.address(at("2001:db8::1"), &none)),
-        rates.key(&Viewer::public(), rates.address(at("2001:db8:0:1::1"), &none)),
+        rates.key(
+            &Viewer::public(),
+            rates.address(at("2001:db8:0:1::1"), &none),
+        ),
         rates.key(&Viewer::public(), rates.address(None, &none)),
     ];
     for key in &keys {
@@ -93,11 +96,17 @@ fn callers_do_not_pay_for_each_other() {
         assert_eq!(rates.charge(key, 9), Ok(()));
         assert!(rates.charge(key, 1).is_err());
     }
-    let same_network = rates.key(&Viewer::public(), rates.address(at("2001:db8::ffff"), &none));
+    let same_network = rates.key(
+        &Viewer::public(),
+        rates.address(at("2001:db8::ffff"), &none),
+    );
     assert_eq!(same_network, keys[4]);
     let elsewhere = rates.key(&known("a"), rates.address(at("192.0.2.9"), &none));
     assert_eq!(elsewhere, keys[0], "a subject is himself wherever he is");
-    let mapped = rates.key(&Viewer::public(), rates.address(at("::ffff:192.0.2.1"), &none));
+    let mapped = rates.key(
+        &Viewer::public(),
+        rates.address(at("::ffff:192.0.2.1"), &none),
+    );
     assert_eq!(mapped, keys[2]);
 }
 

@@ -87,11 +87,7 @@ enum Event {
 }
 
 impl Connection {
-    pub(super) fn new(
-        door: Arc<Door>,
-        socket: WebSocket,
-        handshake: Handshake,
-    ) -> Self {
+    pub(super) fn new(door: Arc<Door>, socket: WebSocket, handshake: Handshake) -> Self {
         let limits = door.app.config.server.streams.clone();
         Self {
             pace: RateLimiter::direct(Quota::per_minute(limits.messages_per_minute)),
