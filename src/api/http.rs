@@ -124,7 +124,7 @@ async fn serve(
         document.variables.unwrap_or_default(),
     ));
     let access = &door.app.catalogue.access;
-    guard::check(&parsed, &variables, &door.facts, access, viewer.role).map_err(refused)?;
+    guard::check(&parsed, &variables, &door.facts, access, &viewer).map_err(refused)?;
 
     let operation = document.operation_name.as_deref();
     guard::check_variables(&parsed, operation, &variables).map_err(refused)?;

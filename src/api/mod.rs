@@ -43,7 +43,8 @@ pub fn router(app: App) -> Router {
     let door = Arc::new(Door {
         app: Arc::new(app),
         schema: graphql::schema(),
-        facts: Facts::of(&sdl).expect("a test checks that the schema is reckoned with"),
+        facts: Facts::of(&graphql::whole_sdl())
+            .expect("a test checks that the schema is reckoned with"),
         sdl_tag: format!("\"{}\"", crate::hex(&Sha256::digest(&sdl))),
         sdl,
     });
@@ -61,7 +62,8 @@ pub fn router(app: App) -> Router {
 /// What the table of rights and the schema do not agree on, a sentence each: fields that the table
 /// forgets (they are refused), and those that it names and the schema lacks.
 pub fn disagreements(access: &Access) -> Vec<String> {
-    let facts = Facts::of(&graphql::sdl()).expect("a test checks that the schema is reckoned with");
+    let facts =
+        Facts::of(&graphql::whole_sdl()).expect("a test checks that the schema is reckoned with");
     let forgotten = facts
         .fields()
         .filter(|(type_name, field)| !access.names(type_name, field))

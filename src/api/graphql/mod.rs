@@ -9,6 +9,7 @@ mod connection;
 mod credit_record;
 mod decide_mention;
 mod division;
+mod entities;
 mod error;
 mod evidence;
 mod filter;
@@ -25,16 +26,27 @@ mod scalars;
 mod source;
 mod viewer;
 
-use async_graphql::{EmptySubscription, Schema};
+use async_graphql::{EmptySubscription, MergedObject, ObjectType, SDLExportOptions, Schema};
 
 pub(super) use ask::Ask;
+pub(super) use entities::{ENTITIES, REPRESENTATIONS, REPRESENTATIONS_MAX};
 pub(super) use error::Code;
 pub use mutation::Mutation;
 pub(super) use root::NAME_CHARS_MAX;
 pub use root::Query;
 
 /// The schema of the API.
-pub type ApiSchema = Schema<Query, Mutation, EmptySubscription>;
+pub type ApiSchema = Schema<Root, Mutation, EmptySubscription>;
+
+/// 查询。 / Queries.
+#[derive(MergedObject)]
+#[graphql(name = "Query")]
+struct Plain(Query);
+
+/// 查询。 / Queries, with those of gateways.
+#[derive(MergedObject)]
+#[graphql(name = "Query")]
+pub struct Root(Query, entities::Federation);
 
 /// Levels of fields in a query, and nesting of fragments: the guard's limits, a second time.
 const DEPTH_MAX: usize = 16;
@@ -43,22 +55,35 @@ const DIRECTIVES_MAX: usize = 5;
 
 /// Builds the schema. It has no extensions: any extension makes execution about twice as slow.
 pub fn schema() -> ApiSchema {
-    Schema::build(Query, Mutation, EmptySubscription)
-        .disable_suggestions()
-        .limit_depth(DEPTH_MAX)
-        .limit_recursive_depth(RECURSION_MAX)
-        .limit_directives(DIRECTIVES_MAX)
-        .finish()
+    Schema::build(
+        Root(Query, entities::Federation),
+        Mutation,
+        EmptySubscription,
+    )
+    .disable_suggestions()
+    .limit_depth(DEPTH_MAX)
+    .limit_recursive_depth(RECURSION_MAX)
+    .limit_directives(DIRECTIVES_MAX)
+    .finish()
 }
 
-/// The schema as text, sorted, so that differences mean something.
+/// The schema as text, sorted, so that differences mean something; without what is there for gateways.
 pub fn sdl() -> String {
-    let options = async_graphql::SDLExportOptions::new()
+    print(&Schema::new(Plain(Query), Mutation, EmptySubscription))
+}
+
+/// The same with what is there for gateways, as it is executed.
+pub(super) fn whole_sdl() -> String {
+    print(&schema())
+}
+
+fn print<Q: ObjectType + 'static>(schema: &Schema<Q, Mutation, EmptySubscription>) -> String {
+    let options = SDLExportOptions::new()
         .sorted_fields()
         .sorted_arguments()
         .sorted_enum_items()
         .include_specified_by();
-    let text = schema().sdl_with_options(options);
+    let text = schema.sdl_with_options(options);
     let lines: Vec<&str> = text.trim().lines().map(str::trim_end).collect();
     lines.join("\n") + "\n"
 }

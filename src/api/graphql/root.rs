@@ -33,7 +33,7 @@ const ENDED_MAX: u64 = 10_000;
 pub struct Query;
 
 /// 查询。 / Queries.
-#[Object]
+#[Object(name = "Queries")]
 impl Query {
     /// 当前访问者。 / Who asks.
     async fn viewer(&self) -> Viewer {

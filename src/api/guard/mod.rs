@@ -17,9 +17,11 @@ use async_graphql::{
     },
 };
 use async_graphql_value::Value;
-use domain::viewer::Role;
+use domain::viewer::Viewer;
 
 use crate::catalogue::Access;
+
+use super::graphql::{ENTITIES, REPRESENTATIONS, REPRESENTATIONS_MAX};
 
 pub(super) use facts::Facts;
 pub(super) use tokens::scan;
@@ -137,7 +139,7 @@ pub(super) fn check(
     variables: &Variables,
     facts: &Facts,
     access: &Access,
-    role: Role,
+    viewer: &Viewer,
 ) -> Result<u64, Refused> {
     let operations: Vec<&OperationDefinition> =
         document.operations.iter().map(|(_, op)| &op.node).collect();
@@ -168,7 +170,7 @@ pub(super) fn check(
             variables,
             facts,
             access,
-            role,
+            viewer,
             budget,
             done: HashMap::new(),
             open: Vec::new(),
@@ -208,7 +210,7 @@ struct Guard<'a> {
     variables: &'a Variables,
     facts: &'a Facts,
     access: &'a Access,
-    role: Role,
+    viewer: &'a Viewer,
     budget: Budget,
     /// Fragments that are measured.
     done: HashMap<&'a str, Sum>,
@@ -307,7 +309,11 @@ impl<'a> Guard<'a> {
                 ..child
             });
         };
-        if !self.access.may_read(self.role, parent, name) {
+        let has_right = self
+            .access
+            .right(parent, name)
+            .is_none_or(|right| self.viewer.scopes.contains(&right));
+        if !has_right || !self.access.may_read(self.viewer.role, parent, name) {
             return Err(Refused::Field {
                 type_name: parent.to_owned(),
                 field: name.to_owned(),
@@ -315,20 +321,26 @@ impl<'a> Guard<'a> {
         }
         let result = fact.result.as_str();
         let child = self.set(&field.selection_set.node, result, level + 1)?;
-        let rows = self.rows(fact.size, field);
+        let cost = if parent == "Query" && name == ENTITIES {
+            let each = child.cost.saturating_add(1);
+            self.representations(field)?.saturating_mul(each)
+        } else {
+            let rows = self.rows(fact.size, field);
+            fact.weight.saturating_add(rows.saturating_mul(child.cost))
+        };
         Ok(Sum {
             nodes: child.nodes.saturating_add(1),
             aliases: child.aliases.saturating_add(aliases),
             directives: child.directives,
             roots,
             depth: child.depth.saturating_add(1),
-            cost: fact.weight.saturating_add(rows.saturating_mul(child.cost)),
+            cost,
         })
     }
 
     fn may_introspect(&self, parent: &str, name: &str) -> Result<(), Refused> {
         let is_root = matches!(name, "__schema" | "__type");
-        if is_root && !self.access.may_read(self.role, "Query", name) {
+        if is_root && !self.access.may_read(self.viewer.role, "Query", name) {
             return Err(Refused::Field {
                 type_name: parent.to_owned(),
                 field: name.to_owned(),
@@ -349,6 +361,22 @@ impl<'a> Guard<'a> {
                 .max()
                 .map_or(default, |asked| asked.min(max)),
         }
+    }
+
+    /// How many things a gateway asks for.
+    fn representations(&self, field: &Field) -> Result<u64, Refused> {
+        let given = match field.get_argument(REPRESENTATIONS).map(|value| &value.node) {
+            Some(Value::List(items)) => items.len(),
+            Some(Value::Variable(name)) => {
+                match self.variables.get(name).or_else(|| self.default_of(name)) {
+                    Some(async_graphql::Value::List(items)) => items.len(),
+                    _ => 1,
+                }
+            }
+            _ => 1,
+        };
+        limit(REPRESENTATIONS, given as u64, REPRESENTATIONS_MAX)?;
+        Ok(given as u64)
     }
 
     /// What a variable is when the request does not say.

@@ -2,6 +2,8 @@ use std::fmt::Write;
 
 use async_graphql::parser::parse_query;
 
+use domain::viewer::Role;
+
 use super::*;
 use crate::{api::graphql, catalogue::Catalogue};
 
@@ -10,12 +12,16 @@ fn check_as(role: Role, query: &str) -> Result<u64, Refused> {
     let facts = Facts::of(&graphql::sdl()).expect("the schema is reckoned with");
     scan(query)?;
     let document = parse_query(query).map_err(|_| Refused::Syntax)?;
+    let viewer = Viewer {
+        role,
+        ..Viewer::public()
+    };
     super::check(
         &document,
         &Variables::default(),
         &facts,
         &catalogue.access,
-        role,
+        &viewer,
     )
 }
 
