@@ -1,11 +1,15 @@
 //! HTTP and GraphQL: translation only. The transport is our own, over the library's execution.
 
 mod accept;
+mod answer;
+mod asked;
 pub mod graphql;
 mod guard;
 mod http;
 mod order;
+mod pipeline;
 mod reconcile;
+mod refusal;
 mod request;
 mod respond;
 
@@ -79,13 +83,6 @@ pub fn disagreements(access: &Access) -> Vec<String> {
     let mut told: Vec<String> = forgotten.chain(gone).collect();
     told.sort_unstable();
     told
-}
-
-impl Door {
-    /// Executes what the guard let through.
-    async fn execute(&self, request: async_graphql::Request) -> async_graphql::Response {
-        self.schema.execute(request).await
-    }
 }
 
 async fn schema_text(State(door): State<Arc<Door>>, headers: HeaderMap) -> Response {

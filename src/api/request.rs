@@ -17,6 +17,7 @@ use super::{
     BODY_BYTES_MAX, Door,
     accept::Media,
     graphql::Code,
+    refusal::No,
     respond::{Seen, refusal},
 };
 
@@ -28,23 +29,6 @@ const BODY_DEADLINE: Duration = Duration::from_secs(30);
 static MIN_VERSION: HeaderName = HeaderName::from_static("x-min-version");
 static PURPOSE: HeaderName = HeaderName::from_static("x-purpose");
 
-/// A refusal in the making.
-pub(super) struct No(pub(super) StatusCode, pub(super) Code, pub(super) String);
-
-impl No {
-    pub(super) fn invalid(message: impl Into<String>) -> Self {
-        Self(StatusCode::BAD_REQUEST, Code::Invalid, message.into())
-    }
-
-    pub(super) fn unauthenticated() -> Self {
-        Self(
-            StatusCode::UNAUTHORIZED,
-            Code::Unauthenticated,
-            "unauthenticated".to_owned(),
-        )
-    }
-}
-
 /// What was served, or the refusal as an answer; `allow` names the methods that are served.
 pub(super) async fn answered(
     served: impl Future<Output = Result<Response<Body>, No>>,
@@ -55,18 +39,16 @@ pub(super) async fn answered(
     // A panic is a fault of ours: the client learns that there was one, and the hub lives on.
     let served = AssertUnwindSafe(served).catch_unwind().await;
     let served = served.unwrap_or_else(|_| {
-        let message = "internal error / 内部错误".to_owned();
-        Err(No(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            Code::Internal,
-            message,
-        ))
+        let message = "internal error / 内部错误";
+        let status = StatusCode::INTERNAL_SERVER_ERROR;
+        Err(No::http(status, Code::Internal, message))
     });
-    let No(status, code, message) = match served {
+    let no = match served {
         Ok(response) => return response,
         Err(no) => no,
     };
-    let mut response = refusal(status, media, code, &message, seen);
+    let status = no.status(media);
+    let mut response = refusal(&no, media, seen);
     let headers = response.headers_mut();
     if status == StatusCode::METHOD_NOT_ALLOWED {
         headers.insert(header::ALLOW, HeaderValue::from_static(allow));
@@ -96,11 +78,9 @@ pub(super) fn check_content_type(headers: &HeaderMap, expected: &str) -> Result<
     if is_expected && is_utf8 {
         return Ok(());
     }
-    Err(No(
-        StatusCode::UNSUPPORTED_MEDIA_TYPE,
-        Code::Invalid,
-        format!("expected Content-Type: {expected} in UTF-8"),
-    ))
+    let message = format!("expected Content-Type: {expected} in UTF-8");
+    let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
+    Err(No::http(status, Code::Invalid, message))
 }
 
 /// Who asks; without a token the public does.
@@ -140,11 +120,19 @@ pub(super) async fn read_body(body: Body) -> Result<Bytes, No> {
         Ok(Ok(bytes)) => Ok(bytes),
         Ok(Err(_)) => {
             let message = format!("the body has more than {BODY_BYTES_MAX} bytes");
-            Err(No(StatusCode::PAYLOAD_TOO_LARGE, Code::Limited, message))
+            Err(No::http(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                Code::Limited,
+                message,
+            ))
         }
         Err(_) => {
-            let message = "the body did not come in time".to_owned();
-            Err(No(StatusCode::REQUEST_TIMEOUT, Code::Invalid, message))
+            let message = "the body did not come in time";
+            Err(No::http(
+                StatusCode::REQUEST_TIMEOUT,
+                Code::Invalid,
+                message,
+            ))
         }
     }
 }
@@ -162,11 +150,8 @@ pub(super) async fn wanted_version(door: &Door, headers: &HeaderMap) -> Result<A
     door.app.live.wake();
     let reached = door.app.live.at_least(wanted, VERSION_PATIENCE).await;
     reached.map_err(|error| {
-        No(
-            StatusCode::SERVICE_UNAVAILABLE,
-            Code::Unavailable,
-            error.to_string(),
-        )
+        let status = StatusCode::SERVICE_UNAVAILABLE;
+        No::http(status, Code::Unavailable, error.to_string())
     })
 }
 

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
 use super::{
-    super::{graphql::Code, request::No},
+    super::{graphql::Code, refusal::No},
     form::{Form, from_json},
     kind,
     property::{PROPERTIES, Property},
@@ -38,7 +38,11 @@ pub(super) fn rows(sight: &Sight<'_>, wanted: &str) -> Result<Json, No> {
             "at most {IDS_MAX} ids and {} properties at once",
             PROPERTIES.len()
         );
-        return Err(No(StatusCode::PAYLOAD_TOO_LARGE, Code::Limited, message));
+        return Err(No::http(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            Code::Limited,
+            message,
+        ));
     }
     let mut properties = Vec::new();
     for WantedProperty { id } in &wanted.properties {

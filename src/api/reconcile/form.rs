@@ -6,7 +6,10 @@ use axum::{
 };
 use serde::de::DeserializeOwned;
 
-use super::super::request::{No, check_content_type, read_body};
+use super::super::{
+    refusal::No,
+    request::{check_content_type, read_body},
+};
 
 /// The fields, decoded.
 pub(super) struct Form(Vec<(String, String)>);

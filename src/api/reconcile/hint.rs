@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
 use super::{
-    super::request::No,
+    super::refusal::No,
     property::Property,
     query::check_length,
     sight::{Body, Sight},

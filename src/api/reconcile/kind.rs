@@ -3,7 +3,7 @@
 use domain::agency::AgencyKind;
 use serde_json::{Value as Json, json};
 
-use super::super::request::No;
+use super::super::refusal::No;
 
 /// The type that every body has.
 pub(super) const AGENCY: &str = "Agency";

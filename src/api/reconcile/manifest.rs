@@ -4,7 +4,7 @@ use axum::http::{header, request::Parts, uri::Authority};
 use serde_json::{Value as Json, json};
 
 use super::{
-    super::request::No, PREVIEW, PROPERTIES, SUGGEST_ENTITY, SUGGEST_PROPERTY, SUGGEST_TYPE, kind,
+    super::refusal::No, PREVIEW, PROPERTIES, SUGGEST_ENTITY, SUGGEST_PROPERTY, SUGGEST_TYPE, kind,
     query::BATCH_MAX,
 };
 

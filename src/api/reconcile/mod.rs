@@ -28,7 +28,8 @@ use super::{
     Door,
     accept::Media,
     graphql::Code,
-    request::{No, answered, trace_id, viewer, wanted_version},
+    refusal::No,
+    request::{answered, trace_id, viewer, wanted_version},
     respond::{Seen, bytes},
 };
 
@@ -100,7 +101,11 @@ async fn serve(
     };
     if !is_served {
         let message = format!("{} is not served here", head.method);
-        return Err(No(StatusCode::METHOD_NOT_ALLOWED, Code::Invalid, message));
+        return Err(No::http(
+            StatusCode::METHOD_NOT_ALLOWED,
+            Code::Invalid,
+            message,
+        ));
     }
     let viewer = viewer(door, &head.headers, trace)?;
     let form = Form::of(&head, body).await?;
@@ -135,5 +140,5 @@ async fn serve(
 }
 
 fn json(answer: &Json) -> Response<Body> {
-    bytes(StatusCode::OK, Media::Json, answer.to_string().into_bytes())
+    bytes(StatusCode::OK, Media::Json, answer.to_string().into())
 }

@@ -9,7 +9,7 @@ use axum::{
 use quick_xml::escape::escape;
 
 use super::{
-    super::request::No,
+    super::refusal::No,
     form::Form,
     property::PROPERTIES,
     sight::{Body, Sight},

@@ -11,7 +11,7 @@ use domain::{
 use serde_json::{Value as Json, json};
 
 use super::{
-    super::request::No,
+    super::refusal::No,
     sight::{Body, Field, Sight},
 };
 

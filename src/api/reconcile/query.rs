@@ -10,7 +10,7 @@ use serde_json::{Value as Json, json};
 use super::{
     super::{
         graphql::{Code, NAME_CHARS_MAX},
-        request::No,
+        refusal::No,
     },
     form::from_json,
     hint::{Hint, Hints},
@@ -69,13 +69,17 @@ pub(super) fn batch(sight: &Sight<'_>, queries: &str) -> Result<Json, No> {
     let queries: BTreeMap<String, Query> = from_json(queries, "a batch of queries")?;
     if queries.len() > BATCH_MAX {
         let message = format!("at most {BATCH_MAX} queries in a batch");
-        return Err(No(StatusCode::PAYLOAD_TOO_LARGE, Code::Limited, message));
+        return Err(No::http(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            Code::Limited,
+            message,
+        ));
     }
     let mut results = BTreeMap::new();
     for (key, query) in queries {
-        let answered = answer(sight, &query).map_err(|No(status, code, message)| {
+        let answered = answer(sight, &query).map_err(|no| {
             let key: String = key.chars().take(KEY_CHARS_TOLD).collect();
-            No(status, code, format!("query {key:?}: {message}"))
+            No::new(no.stage, no.code, format!("query {key:?}: {}", no.message))
         })?;
         results.insert(key, json!({ "result": answered }));
     }

@@ -7,7 +7,7 @@ use domain::{agency::Agency, uscc::Uscc};
 
 use crate::{catalogue::Access, graph::View, store::Known};
 
-use super::super::{graphql::Code, request::No};
+use super::super::{graphql::Code, refusal::No};
 
 /// A field of the schema: type and name.
 pub(super) type Field = (&'static str, &'static str);
@@ -43,7 +43,7 @@ impl Sight<'_> {
             return Err(No::unauthenticated());
         }
         let message = "this role may not ask this / 该角色无权查询".to_owned();
-        Err(No(StatusCode::FORBIDDEN, Code::Forbidden, message))
+        Err(No::http(StatusCode::FORBIDDEN, Code::Forbidden, message))
     }
 
     /// Refuses those who may not see bodies by this field of the root.

@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use super::{
-    super::request::No,
+    super::refusal::No,
     form::Form,
     kind,
     property::PROPERTIES,

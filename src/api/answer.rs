@@ -1,0 +1,112 @@
+//! Results as bytes, and errors that tell nothing of the inside.
+
+use async_graphql::{Response, ServerError, Value};
+use bytes::Bytes;
+use serde_json::{Map, Value as Json, json};
+
+use super::{
+    graphql::Code,
+    refusal::{No, Stage},
+};
+
+/// Bytes of an answer.
+const ANSWER_BYTES_MAX: usize = 10 * 1_024 * 1_024;
+/// Errors that one answer tells.
+const ERRORS_MAX: usize = 5;
+
+/// One GraphQL result: a JSON object of `data`, `errors` and `extensions`.
+#[derive(Debug, Clone)]
+pub(super) struct Answer {
+    pub(super) body: Bytes,
+    /// At which stage it was refused; none where it was executed, and `data` stands in it.
+    pub(super) refused: Option<Stage>,
+    /// Whether there are errors in it.
+    pub(super) has_errors: bool,
+}
+
+impl Answer {
+    /// The result of an execution on this version of the graph.
+    pub(super) fn of(executed: &Response, version: i64, trace: &str) -> Result<Self, No> {
+        // What the library itself finds wrong, before or while it executes, is the document or a value
+        // in it: then nothing counts as executed. Our resolvers' errors carry a code.
+        let was_executed = executed.errors.iter().all(|error| code_of(error).is_some());
+        let errors: Vec<Json> = executed
+            .errors
+            .iter()
+            .take(ERRORS_MAX)
+            .map(|error| error_json(error, trace))
+            .collect();
+        let mut body = Vec::with_capacity(1_024);
+        body.push(b'{');
+        if was_executed {
+            body.extend_from_slice(b"\"data\":");
+            serde_json::to_writer(&mut body, &executed.data).expect("an answer always serialises");
+        }
+        if !errors.is_empty() {
+            body.extend_from_slice(if was_executed {
+                b",\"errors\":"
+            } else {
+                b"\"errors\":"
+            });
+            serde_json::to_writer(&mut body, &errors).expect("errors always serialise");
+        }
+        body.extend_from_slice(format!(",\"extensions\":{{\"version\":{version}}}}}").as_bytes());
+        if body.len() > ANSWER_BYTES_MAX {
+            let message =
+                format!("the answer has more than {ANSWER_BYTES_MAX} bytes: ask for smaller pages");
+            return Err(No::new(Stage::Document, Code::Limited, message));
+        }
+        Ok(Self {
+            body: body.into(),
+            refused: (!was_executed).then_some(Stage::Document),
+            has_errors: !errors.is_empty(),
+        })
+    }
+
+    /// A refusal before anything was executed: a well-formed result without `data`.
+    pub(super) fn refusal(no: &No, version: i64, trace: &str) -> Self {
+        let extensions = json!({ "code": no.code.as_str(), "traceId": trace });
+        let error = json!({ "message": no.message, "extensions": extensions });
+        let result = json!({ "errors": [error], "extensions": { "version": version } });
+        Self {
+            body: result.to_string().into(),
+            refused: Some(no.stage),
+            has_errors: true,
+        }
+    }
+}
+
+fn code_of(error: &ServerError) -> Option<&str> {
+    match error.extensions.as_ref()?.get("code")? {
+        Value::String(code) => Some(code),
+        _ => None,
+    }
+}
+
+fn error_json(error: &ServerError, trace: &str) -> Json {
+    let (code, message) = match code_of(error) {
+        Some(code) => (code, error.message.as_str()),
+        // The library's texts repeat what was asked; the place is enough.
+        None if error.path.is_empty() => (
+            Code::Invalid.as_str(),
+            "the query does not fit the schema here / 查询与模式不符",
+        ),
+        None => (
+            Code::Invalid.as_str(),
+            "a value does not fit its type here / 取值与类型不符",
+        ),
+    };
+    let mut object = Map::new();
+    object.insert("message".to_owned(), Json::String(message.to_owned()));
+    if !error.locations.is_empty() {
+        object.insert("locations".to_owned(), json!(error.locations));
+    }
+    if !error.path.is_empty() {
+        object.insert("path".to_owned(), json!(error.path));
+    }
+    object.insert(
+        "extensions".to_owned(),
+        json!({ "code": code, "traceId": trace }),
+    );
+    Json::Object(object)
+}
