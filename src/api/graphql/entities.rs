@@ -31,8 +31,8 @@ const KEYS: [(&str, &str); 4] = [
     ("Division", "code"),
     ("Source", "key province"),
 ];
-/// Types that every subgraph with connections has.
-const SHARED: [&str; 1] = ["PageInfo"];
+/// What belongs to one hub alone: a gateway gives these fields a prefix for each.
+const ROOTS: [&str; 3] = ["Query", "Mutation", "Subscription"];
 const LINK: &str = "extend schema @link(url: \"https://specs.apollo.dev/federation/v2.3\", \
                     import: [\"@key\", \"@shareable\"])";
 
@@ -165,21 +165,22 @@ async fn find(ask: &Ask, representation: Representation) -> Result<Option<Entity
     })
 }
 
-/// The printed schema with what a gateway must know: keys, and types that subgraphs share.
+/// The printed schema with what a gateway must know: the keys, and that each type is told by several
+/// hubs, one a province.
 fn federated(sdl: &str) -> String {
     let mut text = format!("{LINK}\n\n");
     for line in sdl.lines() {
-        let directive = line.strip_prefix("type ").and_then(|rest| {
-            let name = rest.split(' ').next()?;
-            let key = KEYS.iter().find(|(known, _)| *known == name);
-            key.map(|(_, fields)| format!("@key(fields: \"{fields}\")"))
-                .or_else(|| SHARED.contains(&name).then(|| "@shareable".to_owned()))
-        });
-        match (directive, line.strip_suffix('{')) {
-            (Some(directive), Some(head)) => {
+        let name = line
+            .strip_prefix("type ")
+            .and_then(|rest| rest.split(' ').next())
+            .filter(|name| !ROOTS.contains(name));
+        match (name, line.strip_suffix('{')) {
+            (Some(name), Some(head)) => {
+                let key = KEYS.iter().find(|(known, _)| *known == name);
+                let key = key.map(|(_, fields)| format!("@key(fields: \"{fields}\") "));
                 text.push_str(head);
-                text.push_str(&directive);
-                text.push_str(" {");
+                text.push_str(&key.unwrap_or_default());
+                text.push_str("@shareable {");
             }
             _ => text.push_str(line),
         }

@@ -5,6 +5,7 @@ mod allegations;
 mod approve;
 mod clues;
 mod decisions;
+mod federation;
 mod fields;
 mod guard;
 mod http;
