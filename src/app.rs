@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use domain::viewer::Viewer;
+use tokio_util::sync::CancellationToken;
 
 use crate::{
     auth::{self, Auth},
@@ -29,6 +30,8 @@ pub struct App {
     pub live: Arc<Live>,
     pub auth: Arc<Auth>,
     pub clock: Clock,
+    /// Cancelled when what does not end by itself, such as subscriptions, is to end.
+    pub stopping: CancellationToken,
 }
 
 /// Why the hub does not start.
@@ -77,6 +80,7 @@ impl App {
             live,
             auth: Arc::new(auth),
             clock,
+            stopping: CancellationToken::new(),
         })
     }
 

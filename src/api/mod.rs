@@ -3,15 +3,24 @@
 mod accept;
 mod answer;
 mod asked;
+mod documents;
 pub mod graphql;
 mod guard;
 mod http;
+mod lease;
+mod operation;
 mod order;
+mod origin;
 mod pipeline;
 mod reconcile;
 mod refusal;
 mod request;
 mod respond;
+mod sse;
+mod stream;
+mod strict;
+mod subscribe;
+mod websocket;
 
 use std::sync::Arc;
 
@@ -20,14 +29,18 @@ use axum::{
     extract::State,
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
-    routing::get,
+    routing::{any, get},
 };
 use sha2::{Digest, Sha256};
 
 use crate::{app::App, catalogue::Access};
 
+pub use documents::{Wrong, WrongDocuments};
+
+use documents::Documents;
 use graphql::ApiSchema;
 use guard::Facts;
+use lease::Open;
 
 /// Bytes of a request's body.
 const BODY_BYTES_MAX: usize = 256 * 1_024;
@@ -37,30 +50,43 @@ pub(crate) struct Door {
     pub(crate) app: Arc<App>,
     schema: ApiSchema,
     facts: Facts,
+    documents: Documents,
     sdl: String,
     sdl_tag: String,
+    /// The sockets and event streams that are open.
+    open: Open,
 }
 
-/// The addresses of the hub.
-pub fn router(app: App) -> Router {
+/// The addresses of the hub, unless a document that is to be trusted is not good.
+pub fn router(app: App) -> Result<Router, WrongDocuments> {
     let sdl = graphql::sdl();
+    let facts =
+        Facts::of(&graphql::whole_sdl()).expect("a test checks that the schema is reckoned with");
+    let documents = Documents::load(&app.config.documents, &facts)?;
     let door = Arc::new(Door {
         app: Arc::new(app),
         schema: graphql::schema(),
-        facts: Facts::of(&graphql::whole_sdl())
-            .expect("a test checks that the schema is reckoned with"),
+        facts,
+        documents,
         sdl_tag: format!("\"{}\"", crate::hex(&Sha256::digest(&sdl))),
         sdl,
+        open: Open::default(),
     });
+    let graphql = any(http::graphql);
+    let graphql = match origin::cors(&door.app.config.server.origins) {
+        Some(cors) => graphql.layer(cors),
+        None => graphql,
+    };
     let origins = &door.app.config.reconcile.origins;
     let reconcile = reconcile::routes(origins.iter().map(|origin| origin.0.as_str()));
-    Router::new()
-        .route("/graphql", axum::routing::any(http::graphql))
+    let router = Router::new()
+        .route("/graphql", graphql)
         .merge(reconcile)
         .route("/schema.graphql", get(schema_text))
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
-        .with_state(door)
+        .with_state(door);
+    Ok(router)
 }
 
 /// What the table of rights and the schema do not agree on, a sentence each: fields that the table

@@ -5,21 +5,22 @@ use std::{sync::Arc, time::Duration};
 
 use async_graphql::{
     Request, Variables,
-    parser::{parse_query, types::ExecutableDocument},
+    parser::types::{ExecutableDocument, OperationType},
 };
 use axum::http::StatusCode;
-use domain::viewer::Viewer;
 
-use crate::graph::Graph;
+use crate::{auth::Session, graph::Graph};
 
 use super::{
     Door,
     answer::Answer,
     asked::Asked,
+    documents::Document,
     graphql::{Ask, Code},
-    guard::{self, Refused},
+    guard::{self, Measure},
+    operation::{self, Operation},
     order,
-    refusal::{No, Stage},
+    refusal::No,
 };
 
 /// How long an execution may take.
@@ -28,7 +29,7 @@ const DEADLINE: Duration = Duration::from_secs(10);
 /// Who asks, and what for.
 #[derive(Debug, Clone)]
 pub(super) struct Caller {
-    pub(super) viewer: Viewer,
+    pub(super) session: Session,
     /// The purpose that he states.
     pub(super) purpose: Option<String>,
     /// The request's name in the log.
@@ -37,7 +38,8 @@ pub(super) struct Caller {
 
 /// An operation that may be executed.
 pub(super) struct Prepared {
-    document: Arc<ExecutableDocument>,
+    document: Arc<Document>,
+    settled: Operation,
     /// Which of the document's operations, where it is named.
     operation: Option<String>,
     variables: Variables,
@@ -45,20 +47,39 @@ pub(super) struct Prepared {
     _cost: u64,
 }
 
+impl Prepared {
+    pub(super) fn kind(&self) -> OperationType {
+        self.settled.kind
+    }
+
+    /// The document as the library is to execute it.
+    fn parsed(&self) -> &ExecutableDocument {
+        let rewritten = self.settled.rewritten.as_deref();
+        rewritten.unwrap_or(&self.document.parsed)
+    }
+}
+
 impl Door {
     /// Reads, measures and admits what a client asks for. Nothing is executed yet.
     pub(super) fn prepare(&self, asked: Asked, caller: &Caller) -> Result<Prepared, No> {
-        let missing = || No::at(Stage::NotWellFormed, "the request has no query");
-        let document = parse(&asked.query.ok_or_else(missing)?)?;
+        let viewer = &caller.session.viewer;
+        let document = self.documents.find(&asked, viewer)?;
         let operation = asked.operation_name;
         let variables = asked.variables.unwrap_or_default();
         let variables = Variables::from_json(serde_json::Value::Object(variables));
-        let access = &self.app.catalogue.access;
-        let viewer = &caller.viewer;
-        let cost = guard::check(&document, &variables, &self.facts, access, viewer)?;
-        guard::check_variables(&document, operation.as_deref(), &variables)?;
+        let measure = Measure {
+            facts: &self.facts,
+            variables: Some(&variables),
+            reader: Some((&self.app.catalogue.access, viewer)),
+            reviewed: &document.reviewed,
+        };
+        let cost = guard::check(&document.parsed, measure)?;
+        guard::check_variables(&document.parsed, operation.as_deref(), &variables)?;
+        let settled = operation::settle(&document.parsed, operation.as_deref())?;
+        self.documents.keep(&document);
         Ok(Prepared {
-            document: Arc::new(document),
+            document,
+            settled,
             operation,
             variables,
             _cost: cost,
@@ -73,36 +94,45 @@ impl Door {
         graph: &Arc<Graph>,
     ) -> Result<Answer, No> {
         let request = self.request(prepared, caller, graph);
-        let executed = tokio::time::timeout(DEADLINE, self.schema.execute(request)).await;
-        let mut executed = executed.map_err(|_| {
-            let message = format!("the query took more than {} s", DEADLINE.as_secs());
-            No::http(StatusCode::GATEWAY_TIMEOUT, Code::Unavailable, message)
-        })?;
+        let executed = in_time(self.schema.execute(request)).await?;
+        self.answer(prepared, executed, caller, graph)
+    }
+
+    /// An execution's result as an answer.
+    pub(super) fn answer(
+        &self,
+        prepared: &Prepared,
+        mut executed: async_graphql::Response,
+        caller: &Caller,
+        graph: &Graph,
+    ) -> Result<Answer, No> {
         let operation = prepared.operation.as_deref();
-        order::as_asked(&prepared.document, &self.facts, operation, &mut executed);
+        order::as_asked(prepared.parsed(), &self.facts, operation, &mut executed);
         Answer::of(&executed, graph.seq(), &caller.trace)
     }
 
     /// The library's request; what it is answered from travels with it.
-    fn request(&self, prepared: &Prepared, caller: &Caller, graph: &Arc<Graph>) -> Request {
+    pub(super) fn request(
+        &self,
+        prepared: &Prepared,
+        caller: &Caller,
+        graph: &Arc<Graph>,
+    ) -> Request {
         let purpose = caller.purpose.as_deref();
-        let view = self.app.view_for(graph, caller.viewer.clone(), purpose);
+        let viewer = caller.session.viewer.clone();
+        let view = self.app.view_for(graph, viewer, purpose);
         let mut request = Request::new("").variables(prepared.variables.clone());
         request.operation_name.clone_from(&prepared.operation);
-        request.set_parsed_query(prepared.document.as_ref().clone());
+        request.set_parsed_query(prepared.parsed().clone());
         request.data(Ask::new(Arc::clone(&self.app), view))
     }
 }
 
-/// The document of a text that is within bounds. The library's own texts repeat the query; the place
-/// is enough.
-fn parse(text: &str) -> Result<ExecutableDocument, No> {
-    guard::scan(text)?;
-    parse_query(text).map_err(|error| {
-        let place = error
-            .positions()
-            .next()
-            .map_or_else(String::new, |at| format!(" at {}:{}", at.line, at.column));
-        No::at(Stage::Syntax, format!("{}{place}", Refused::Syntax))
+/// What is executed, unless it takes too long.
+pub(super) async fn in_time<T>(executing: impl Future<Output = T>) -> Result<T, No> {
+    let executed = tokio::time::timeout(DEADLINE, executing).await;
+    executed.map_err(|_| {
+        let message = format!("the query took more than {} s", DEADLINE.as_secs());
+        No::http(StatusCode::GATEWAY_TIMEOUT, Code::Unavailable, message)
     })
 }

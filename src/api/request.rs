@@ -11,12 +11,13 @@ use bytes::Bytes;
 use domain::viewer::Viewer;
 use futures_util::FutureExt;
 
-use crate::graph::Graph;
+use crate::{auth::Session, graph::Graph};
 
 use super::{
     BODY_BYTES_MAX, Door,
     accept::Media,
     graphql::Code,
+    pipeline::Caller,
     refusal::No,
     respond::{Seen, refusal},
 };
@@ -47,8 +48,8 @@ pub(super) async fn answered(
         Ok(response) => return response,
         Err(no) => no,
     };
-    let status = no.status(media);
     let mut response = refusal(&no, media, seen);
+    let status = response.status();
     let headers = response.headers_mut();
     if status == StatusCode::METHOD_NOT_ALLOWED {
         headers.insert(header::ALLOW, HeaderValue::from_static(allow));
@@ -83,28 +84,52 @@ pub(super) fn check_content_type(headers: &HeaderMap, expected: &str) -> Result<
     Err(No::http(status, Code::Invalid, message))
 }
 
+/// Who asks, and what for.
+pub(super) async fn caller(door: &Door, headers: &HeaderMap, trace: &str) -> Result<Caller, No> {
+    Ok(Caller {
+        session: session(door, authorization(headers)?, trace).await?,
+        purpose: purpose(headers).map(str::to_owned),
+        trace: trace.to_owned(),
+    })
+}
+
 /// Who asks; without a token the public does.
-pub(super) fn viewer(door: &Door, headers: &HeaderMap, trace: &str) -> Result<Viewer, No> {
+pub(super) async fn viewer(door: &Door, headers: &HeaderMap, trace: &str) -> Result<Viewer, No> {
+    let session = session(door, authorization(headers)?, trace).await?;
+    Ok(session.viewer)
+}
+
+/// What stands in the one header that may say who asks.
+fn authorization(headers: &HeaderMap) -> Result<Option<&str>, No> {
     let mut values = headers.get_all(header::AUTHORIZATION).iter();
-    let value = match (values.next(), values.next()) {
-        (None, _) => None,
-        (Some(value), None) => Some(value.to_str().map_err(|_| No::unauthenticated())?),
-        (Some(_), Some(_)) => return Err(No::unauthenticated()),
-    };
-    let viewer = door.app.auth.viewer(value).map_err(|reason| {
+    match (values.next(), values.next()) {
+        (None, _) => Ok(None),
+        (Some(value), None) => match value.to_str() {
+            Ok(text) => Ok(Some(text)),
+            Err(_) => Err(No::unauthenticated()),
+        },
+        (Some(_), Some(_)) => Err(No::unauthenticated()),
+    }
+}
+
+/// Who presents this, if he is believed.
+pub(super) async fn session(
+    door: &Door,
+    authorization: Option<&str>,
+    trace: &str,
+) -> Result<Session, No> {
+    let session = door.app.auth.session(authorization).await;
+    let session = session.map_err(|reason| {
         tracing::info!(reason = %reason, trace.id = trace, "token refused");
         No::unauthenticated()
     })?;
     let tree = &door.app.catalogue.divisions;
-    if let Some(code) = viewer
-        .divisions
-        .iter()
-        .find(|code| tree.get(**code).is_none())
-    {
+    let mut divisions = session.viewer.divisions.iter();
+    if let Some(code) = divisions.find(|code| tree.get(**code).is_none()) {
         tracing::info!(division = %code, trace.id = trace, "token refused: unknown division");
         return Err(No::unauthenticated());
     }
-    Ok(viewer)
+    Ok(session)
 }
 
 /// The purpose that is stated: of several none, since only one can be answered for.

@@ -46,6 +46,14 @@ struct Claims {
     scope: String,
 }
 
+/// One who asks, for as long as his token says.
+#[derive(Debug, Clone)]
+pub struct Session {
+    pub viewer: Viewer,
+    /// When the token ends; the public has none.
+    pub expires: Option<DateTime<Utc>>,
+}
+
 /// The token is not believed. Its text is for the log.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
@@ -104,10 +112,13 @@ impl Auth {
         })
     }
 
-    /// The viewer of an `Authorization` header's value; without a header, the public one.
-    pub fn viewer(&self, authorization: Option<&str>) -> Result<Viewer, Refused> {
+    /// Who presents this `Authorization` header's value; without a header, the public.
+    pub async fn session(&self, authorization: Option<&str>) -> Result<Session, Refused> {
         match authorization {
-            None => Ok(Viewer::public()),
+            None => Ok(Session {
+                viewer: Viewer::public(),
+                expires: None,
+            }),
             Some(value) => {
                 let (scheme, token) = value.split_once(' ').unwrap_or((value, ""));
                 if scheme.eq_ignore_ascii_case("bearer") {
@@ -119,7 +130,12 @@ impl Auth {
         }
     }
 
-    fn verify(&self, token: &str) -> Result<Viewer, Refused> {
+    /// Whether one who was let in earlier still would be: for sockets that stay open.
+    pub fn still_valid(&self, session: &Session) -> bool {
+        session.expires.is_none_or(|end| end > self.clock.now())
+    }
+
+    fn verify(&self, token: &str) -> Result<Session, Refused> {
         if token.len() > TOKEN_BYTES_MAX {
             return Err(refused("the token is too long"));
         }
@@ -140,7 +156,12 @@ impl Auth {
                 .map_err(|error| refused(&error.to_string()))?
                 .claims;
         self.check_times(&claims)?;
-        viewer_of(claims)
+        let expires = DateTime::from_timestamp(claims.exp, 0);
+        let expires = Some(expires.ok_or_else(|| refused("exp is no moment"))?);
+        Ok(Session {
+            viewer: viewer_of(claims)?,
+            expires,
+        })
     }
 
     fn check_times(&self, claims: &Claims) -> Result<(), Refused> {

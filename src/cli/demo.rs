@@ -12,6 +12,7 @@ use clap::{Args, ValueEnum};
 use domain::division::DivisionCode;
 
 use crate::{
+    api,
     app::App,
     auth::Auth,
     catalogue::Catalogue,
@@ -105,12 +106,13 @@ pub(super) async fn run(global: &Global, args: DemoArgs) -> Result<Done, Stop> {
     }
     empty(global, &app, MAILBOX).await?;
     app.live.catch_up().await?;
+    let router = api::router(app.clone())?;
     print_tokens(&app, province, prefecture)?;
     print_line(format_args!(
         "ready http://{}/graphql",
         listener.local_addr()?
     ))?;
-    let done = serve(app, listener, stopped()).await;
+    let done = serve(app, router, listener, stopped()).await;
     sources_task.abort();
     done
 }

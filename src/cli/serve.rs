@@ -1,8 +1,8 @@
 use std::{future::Future, net::SocketAddr};
 
+use axum::Router;
 use clap::Args;
 use tokio::net::TcpListener;
-use tokio_util::sync::CancellationToken;
 
 use crate::{
     api,
@@ -26,12 +26,13 @@ pub(super) async fn run(global: &Global, args: &ServeArgs) -> Result<Done, Stop>
         config.server.listen = listen;
     }
     let app = App::start(config, Clock::system()).await?;
+    let router = api::router(app.clone())?;
     let listener = listen(app.config.server.listen).await?;
     print_line(format_args!(
         "ready http://{}/graphql",
         listener.local_addr()?
     ))?;
-    serve(app, listener, stopped()).await
+    serve(app, router, listener, stopped()).await
 }
 
 /// Binds, or says which address is taken.
@@ -44,6 +45,7 @@ pub(super) async fn listen(address: SocketAddr) -> Result<TcpListener, Stop> {
 /// Serves until `stopped`, then lets requests and deliveries under way finish.
 pub(super) async fn serve(
     app: App,
+    router: Router,
     listener: TcpListener,
     stopped: impl Future<Output = ()> + Send + 'static,
 ) -> Result<Done, Stop> {
@@ -56,7 +58,7 @@ pub(super) async fn serve(
         "serving"
     );
     let follower = tokio::spawn(app.live.clone().follow());
-    let stopping = CancellationToken::new();
+    let stopping = app.stopping.clone();
     let jobs = match app.config.jobs.enabled && !app.config.sources.is_empty() {
         true => {
             let jobs = Jobs::new(&app.config, &app.ingest()?);
@@ -77,7 +79,7 @@ pub(super) async fn serve(
         false => None,
     };
     let told = stopping.clone();
-    let served = axum::serve(listener, api::router(app))
+    let served = axum::serve(listener, router)
         .with_graceful_shutdown(async move {
             stopped.await;
             told.cancel();

@@ -1,9 +1,11 @@
 //! Configuration, and the one reader of the environment: a file, then `ZHENGXIN__SECTION__KEY`,
 //! then flags. An unknown key is an error that names the key.
 
+mod documents;
+mod wire;
+
 use std::{
     collections::BTreeMap,
-    net::SocketAddr,
     num::NonZeroU32,
     path::{Path, PathBuf},
 };
@@ -11,6 +13,9 @@ use std::{
 use serde::{Deserialize, Deserializer, de};
 
 use crate::timetable::Timetable;
+
+pub use documents::Documents;
+pub use wire::{Server, StatusProfile, Streams};
 
 const PREFIX: &str = "ZHENGXIN__";
 
@@ -26,6 +31,7 @@ pub struct Config {
     pub auth: Auth,
     pub jobs: JobsConfig,
     pub reconcile: Reconcile,
+    pub documents: Documents,
     /// By the source's key.
     pub sources: BTreeMap<String, Place>,
     /// By the key of the platform's layout.
@@ -71,13 +77,6 @@ pub struct Raw {
 pub struct CatalogueConfig {
     /// A folder instead of the catalogue that was built in.
     pub dir: Option<PathBuf>,
-}
-
-/// The listener.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Server {
-    pub listen: SocketAddr,
 }
 
 /// Whose tokens are believed.
@@ -206,14 +205,6 @@ impl Default for Database {
             data: PathBuf::from("data"),
             url: None,
             migrate: true,
-        }
-    }
-}
-
-impl Default for Server {
-    fn default() -> Self {
-        Self {
-            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
         }
     }
 }
@@ -469,6 +460,25 @@ mod tests {
                 error.contains(name) && error.contains("no origin"),
                 "{error}"
             );
+        }
+    }
+
+    #[test]
+    fn how_the_api_answers_is_checked_where_it_is_read() {
+        let file = "[server]\nget = true\nstatus_profile = \"2026-09\"\norigins = [\"https://a.example\"]\n\
+                    [server.streams]\ninit_ms = 250\n";
+        let server = load(file, &[]).expect("good").server;
+        assert!(server.get);
+        assert_eq!(server.status_profile, StatusProfile::September2026);
+        assert_eq!(server.streams.init.as_millis(), 250);
+        assert_eq!(server.streams.ping.as_secs(), 15);
+        for wrong in [
+            "[server]\nstatus_profile = \"newest\"",
+            "[server]\norigins = [\"*\"]",
+            "[server.streams]\nping_ms = 0",
+        ] {
+            let error = load(wrong, &[]).expect_err("it is wrong");
+            assert!(error.contains("line 2"), "{error}");
         }
     }
 

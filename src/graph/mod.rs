@@ -5,9 +5,11 @@
 //! read it from outside, and a view yields only what its viewer may see.
 
 mod apply;
+mod changes;
 mod column;
 mod decided;
 mod live;
+mod moved;
 mod officials;
 mod page;
 mod predicate;
@@ -37,6 +39,7 @@ use crate::store::{Known, Listing, Resident, ResidentSink};
 use column::{Column, Index};
 use officials::Officials;
 
+pub use changes::{Changes, CursorError, RecordChange};
 pub use live::{Live, NotReached};
 pub use page::{PAGE_DEFAULT, PAGE_MAX, Page, PageError, PageRequest, page_size};
 pub use predicate::{
@@ -44,7 +47,8 @@ pub use predicate::{
     RecordPredicate, TextTest,
 };
 pub use view::{
-    AgencyOrder, ClueOrder, Found, NAMES_LOOKED_AT_MAX, Reach, RecordOrder, SeenPost, View,
+    AgencyOrder, ClueOrder, Found, NAMES_LOOKED_AT_MAX, Onlooker, Reach, RecordOrder, SeenPost,
+    View,
 };
 
 /// A fact as the graph holds it; a slot whose fact ended is empty.
@@ -192,6 +196,11 @@ impl Graph {
     /// Whether the register has a body with this code.
     pub fn has_agency(&self, code: &Uscc) -> bool {
         self.agency_by_uscc.get(code).is_some()
+    }
+
+    /// The record with this number, whoever asks.
+    fn record(&self, id: i64) -> Option<&Arc<Known<Listing<CreditRecord>>>> {
+        self.records.get(*self.record_by_id.get(&id)?)?.as_ref()
     }
 
     /// The directory behind the resolver: all bodies, whoever asks. What a viewer may not see is

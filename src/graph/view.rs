@@ -2,6 +2,7 @@
 //! else: what a view does not yield does not exist for its viewer, by any path.
 
 mod agency;
+mod change;
 mod clue;
 mod decision;
 mod indicator;
@@ -33,6 +34,7 @@ pub struct Found {
 }
 
 pub use agency::AgencyOrder;
+pub use change::Onlooker;
 pub use clue::ClueOrder;
 pub use decision::Reach;
 pub use official::SeenPost;
@@ -50,6 +52,8 @@ pub struct View {
     areas: Vec<Range<usize>>,
     /// The body that the viewer acts for.
     own: Option<u32>,
+    /// A body that is published with a record that is not one of this version.
+    shown: Option<u32>,
 }
 
 impl View {
@@ -71,6 +75,7 @@ impl View {
             rules,
             areas,
             own,
+            shown: None,
             graph,
             viewer,
             today,

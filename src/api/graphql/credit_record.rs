@@ -8,7 +8,7 @@ use domain::{
 };
 
 use crate::{
-    graph::{RecordOrder as By, View},
+    graph::{RecordChange, RecordOrder as By, View},
     store::{Known, Listing},
 };
 
@@ -97,6 +97,12 @@ impl CreditRecord {
     pub(super) fn of_row(view: &View, row_id: i64) -> Option<Self> {
         let row = view.record_row(derived_id(Kind::CreditRecord, row_id, ""))?;
         Self::at(view, row)
+    }
+
+    /// The record as a change left it, if the viewer may see it.
+    pub(super) fn after(view: &View, change: &RecordChange) -> Option<Self> {
+        let record = view.record_after(change)?;
+        Some(Self(Arc::clone(record)))
     }
 
     fn fact(&self) -> &credit_record::CreditRecord {

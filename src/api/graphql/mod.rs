@@ -24,9 +24,12 @@ mod resolution;
 mod root;
 mod scalars;
 mod source;
+mod subscription;
 mod viewer;
 
-use async_graphql::{EmptySubscription, MergedObject, ObjectType, SDLExportOptions, Schema};
+use async_graphql::{
+    MergedObject, ObjectType, SDLExportOptions, Schema, SchemaBuilder, extensions::ExtensionFactory,
+};
 
 pub(super) use ask::Ask;
 pub(super) use entities::{ENTITIES, REPRESENTATIONS, REPRESENTATIONS_MAX};
@@ -34,9 +37,11 @@ pub(super) use error::Code;
 pub use mutation::Mutation;
 pub(super) use root::NAME_CHARS_MAX;
 pub use root::Query;
+pub use subscription::Subscription;
+pub(super) use subscription::{Told, Turn, Wanted};
 
 /// The schema of the API.
-pub type ApiSchema = Schema<Root, Mutation, EmptySubscription>;
+pub type ApiSchema = Schema<Root, Mutation, Subscription>;
 
 /// 查询。 / Queries.
 #[derive(MergedObject)]
@@ -55,21 +60,25 @@ const DIRECTIVES_MAX: usize = 5;
 
 /// Builds the schema. It has no extensions: any extension makes execution about twice as slow.
 pub fn schema() -> ApiSchema {
-    Schema::build(
-        Root(Query, entities::Federation),
-        Mutation,
-        EmptySubscription,
-    )
-    .disable_suggestions()
-    .limit_depth(DEPTH_MAX)
-    .limit_recursive_depth(RECURSION_MAX)
-    .limit_directives(DIRECTIVES_MAX)
-    .finish()
+    build().finish()
+}
+
+/// The same with an extension, which is not for serving.
+pub(super) fn schema_with(extension: impl ExtensionFactory) -> ApiSchema {
+    build().extension(extension).finish()
+}
+
+fn build() -> SchemaBuilder<Root, Mutation, Subscription> {
+    Schema::build(Root(Query, entities::Federation), Mutation, Subscription)
+        .disable_suggestions()
+        .limit_depth(DEPTH_MAX)
+        .limit_recursive_depth(RECURSION_MAX)
+        .limit_directives(DIRECTIVES_MAX)
 }
 
 /// The schema as text, sorted, so that differences mean something; without what is there for gateways.
 pub fn sdl() -> String {
-    print(&Schema::new(Plain(Query), Mutation, EmptySubscription))
+    print(&Schema::new(Plain(Query), Mutation, Subscription))
 }
 
 /// The same with what is there for gateways, as it is executed.
@@ -77,7 +86,7 @@ pub(super) fn whole_sdl() -> String {
     print(&schema())
 }
 
-fn print<Q: ObjectType + 'static>(schema: &Schema<Q, Mutation, EmptySubscription>) -> String {
+fn print<Q: ObjectType + 'static>(schema: &Schema<Q, Mutation, Subscription>) -> String {
     let options = SDLExportOptions::new()
         .sorted_fields()
         .sorted_arguments()

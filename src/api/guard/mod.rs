@@ -5,6 +5,7 @@
 //! keep a core busy for minutes. Here each fragment is measured once and its sum is added at each
 //! spread; every sum saturates, so a bomb ends at "too much" instead of wrapping to little.
 
+mod budget;
 mod facts;
 mod tokens;
 
@@ -23,43 +24,17 @@ use crate::catalogue::Access;
 
 use super::graphql::{ENTITIES, REPRESENTATIONS, REPRESENTATIONS_MAX};
 
+pub(super) use budget::Reviewed;
 pub(super) use facts::Facts;
-pub(super) use tokens::scan;
+pub(super) use tokens::{check_length, scan};
 
+use budget::Budget;
 use facts::Size;
 
-/// What a query may come to.
-#[derive(Debug, Clone, Copy)]
-struct Budget {
-    depth: u64,
-    aliases: u64,
-    root_fields: u64,
-    directives: u64,
-    nodes: u64,
-    cost: u64,
-}
-
-const ORDINARY: Budget = Budget {
-    depth: 12,
-    aliases: 15,
-    root_fields: 10,
-    directives: 20,
-    nodes: 1_000,
-    cost: 5_000,
-};
-/// The usual introspection query nests deeply and costs nothing but the schema's own size.
-const INTROSPECTION: Budget = Budget {
-    depth: 20,
-    cost: 100_000,
-    ..ORDINARY
-};
-/// One change a request: what came of it is clear, and a batch does not outlast the deadline.
-const MUTATION: Budget = Budget {
-    root_fields: 1,
-    ..ORDINARY
-};
 /// The roots of operations.
 const ROOTS: [&str; 3] = ["Query", "Mutation", "Subscription"];
+/// Selections in one another, those of fragments too.
+const NESTING_MAX: u64 = 20;
 const OPERATIONS_MAX: usize = 10;
 const FRAGMENTS_MAX: usize = 50;
 const VARIABLES_MAX: usize = 100;
@@ -80,6 +55,15 @@ pub(super) enum Refused {
     Variable,
     #[error("{type_name}.{field} may not be read by this role / 该角色无权读取")]
     Field { type_name: String, field: String },
+}
+
+impl Refused {
+    fn field(type_name: &str, field: &str) -> Self {
+        Refused::Field {
+            type_name: type_name.to_owned(),
+            field: field.to_owned(),
+        }
+    }
 }
 
 /// What a part of a query comes to.
@@ -133,14 +117,19 @@ pub(super) fn check_variables(
     Ok(())
 }
 
+/// With what a document is measured.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Measure<'a> {
+    pub(super) facts: &'a Facts,
+    /// None where nobody asks yet: what they might say is then reckoned at its most.
+    pub(super) variables: Option<&'a Variables>,
+    /// Whose fields these must be; none where nobody asks yet.
+    pub(super) reader: Option<(&'a Access, &'a Viewer)>,
+    pub(super) reviewed: &'a Reviewed,
+}
+
 /// Measures a document and checks its fields; returns its cost.
-pub(super) fn check(
-    document: &ExecutableDocument,
-    variables: &Variables,
-    facts: &Facts,
-    access: &Access,
-    viewer: &Viewer,
-) -> Result<u64, Refused> {
+pub(super) fn check(document: &ExecutableDocument, measure: Measure<'_>) -> Result<u64, Refused> {
     let operations: Vec<&OperationDefinition> =
         document.operations.iter().map(|(_, op)| &op.node).collect();
     limit("operations", operations.len() as u64, OPERATIONS_MAX as u64)?;
@@ -158,24 +147,15 @@ pub(super) fn check(
             VARIABLES_MAX as u64,
         )?;
         let set = &operation.selection_set.node;
-        let budget = match operation.ty {
-            OperationType::Mutation => MUTATION,
-            _ if is_introspection(set) => INTROSPECTION,
-            _ => ORDINARY,
-        };
-        let root = root_of(operation.ty);
         let mut guard = Guard {
             document,
             operation,
-            variables,
-            facts,
-            access,
-            viewer,
-            budget,
+            measure,
+            budget: Budget::of(operation.ty, set, measure.reviewed),
             done: HashMap::new(),
             open: Vec::new(),
         };
-        worst = worst.max(guard.set(set, root, 0)?.cost);
+        worst = worst.max(guard.set(set, root_of(operation.ty), 0)?.cost);
     }
     Ok(worst)
 }
@@ -197,20 +177,10 @@ fn limit(what: &'static str, found: u64, limit: u64) -> Result<(), Refused> {
     }
 }
 
-fn is_introspection(set: &SelectionSet) -> bool {
-    set.items.iter().all(|item| match &item.node {
-        Selection::Field(field) => field.node.name.node.starts_with("__"),
-        Selection::FragmentSpread(_) | Selection::InlineFragment(_) => false,
-    })
-}
-
 struct Guard<'a> {
     document: &'a ExecutableDocument,
     operation: &'a OperationDefinition,
-    variables: &'a Variables,
-    facts: &'a Facts,
-    access: &'a Access,
-    viewer: &'a Viewer,
+    measure: Measure<'a>,
     budget: Budget,
     /// Fragments that are measured.
     done: HashMap<&'a str, Sum>,
@@ -220,8 +190,8 @@ struct Guard<'a> {
 
 impl<'a> Guard<'a> {
     fn set(&mut self, set: &'a SelectionSet, parent: &str, level: u64) -> Result<Sum, Refused> {
-        // Bounds our own recursion too.
-        limit("levels", level, self.budget.depth)?;
+        // Bounds our own recursion; fragments nest here too, though they are no levels of the answer.
+        limit("nested selections", level, NESTING_MAX)?;
         let mut sum = Sum::default();
         for item in &set.items {
             let directives = match &item.node {
@@ -297,7 +267,7 @@ impl<'a> Guard<'a> {
         let name = field.name.node.as_str();
         let aliases = u64::from(field.alias.is_some());
         let roots = u64::from(ROOTS.contains(&parent) && name != "__typename");
-        let Some(fact) = self.facts.field(parent, name) else {
+        let Some(fact) = self.measure.facts.field(parent, name) else {
             // `__typename`, introspection's own fields, or a field that validation will refuse.
             self.may_introspect(parent, name)?;
             let child = self.set(&field.selection_set.node, "", level + 1)?;
@@ -309,16 +279,7 @@ impl<'a> Guard<'a> {
                 ..child
             });
         };
-        let has_right = self
-            .access
-            .right(parent, name)
-            .is_none_or(|right| self.viewer.scopes.contains(&right));
-        if !has_right || !self.access.may_read(self.viewer.role, parent, name) {
-            return Err(Refused::Field {
-                type_name: parent.to_owned(),
-                field: name.to_owned(),
-            });
-        }
+        self.may_read(parent, name)?;
         let result = fact.result.as_str();
         let child = self.set(&field.selection_set.node, result, level + 1)?;
         let cost = if parent == "Query" && name == ENTITIES {
@@ -339,14 +300,25 @@ impl<'a> Guard<'a> {
     }
 
     fn may_introspect(&self, parent: &str, name: &str) -> Result<(), Refused> {
-        let is_root = matches!(name, "__schema" | "__type");
-        if is_root && !self.access.may_read(self.viewer.role, "Query", name) {
-            return Err(Refused::Field {
-                type_name: parent.to_owned(),
-                field: name.to_owned(),
-            });
+        match name {
+            "__schema" | "__type" => self
+                .may_read("Query", name)
+                .map_err(|_| Refused::field(parent, name)),
+            _ => Ok(()),
         }
-        Ok(())
+    }
+
+    /// Whether who asks may read the field: by his role, and by his token's rights where it needs one.
+    fn may_read(&self, parent: &str, name: &str) -> Result<(), Refused> {
+        let Some((access, viewer)) = self.measure.reader else {
+            return Ok(());
+        };
+        let mut right = access.right(parent, name).into_iter();
+        let has_right = right.all(|right| viewer.scopes.contains(&right));
+        match has_right && access.may_read(viewer.role, parent, name) {
+            true => Ok(()),
+            false => Err(Refused::field(parent, name)),
+        }
     }
 
     /// How many rows a field yields: what it is asked for, never more than there can be.
@@ -357,26 +329,28 @@ impl<'a> Guard<'a> {
             Size::Page { default, max } => ["first", "last"]
                 .iter()
                 .filter_map(|argument| field.get_argument(argument))
-                .filter_map(|value| self.number(&value.node))
+                .filter_map(|value| self.number(&value.node, max))
                 .max()
                 .map_or(default, |asked| asked.min(max)),
         }
     }
 
-    /// How many things a gateway asks for.
+    /// How many things a gateway asks for; the most where nobody has said yet.
     fn representations(&self, field: &Field) -> Result<u64, Refused> {
-        let given = match field.get_argument(REPRESENTATIONS).map(|value| &value.node) {
-            Some(Value::List(items)) => items.len(),
-            Some(Value::Variable(name)) => {
-                match self.variables.get(name).or_else(|| self.default_of(name)) {
-                    Some(async_graphql::Value::List(items)) => items.len(),
+        let given = field.get_argument(REPRESENTATIONS);
+        let given = match (given.map(|value| &value.node), self.measure.variables) {
+            (Some(Value::List(items)), _) => items.len() as u64,
+            (Some(Value::Variable(_)), None) => REPRESENTATIONS_MAX,
+            (Some(Value::Variable(name)), Some(variables)) => {
+                match variables.get(name).or_else(|| self.default_of(name)) {
+                    Some(async_graphql::Value::List(items)) => items.len() as u64,
                     _ => 1,
                 }
             }
             _ => 1,
         };
-        limit(REPRESENTATIONS, given as u64, REPRESENTATIONS_MAX)?;
-        Ok(given as u64)
+        limit(REPRESENTATIONS, given, REPRESENTATIONS_MAX)?;
+        Ok(given)
     }
 
     /// What a variable is when the request does not say.
@@ -386,17 +360,19 @@ impl<'a> Guard<'a> {
         Some(&of_name.next()?.node.default_value.as_ref()?.node)
     }
 
-    fn number(&self, value: &Value) -> Option<u64> {
+    /// The number that stands here; the most where nobody has said yet.
+    fn number(&self, value: &Value, most: u64) -> Option<u64> {
         match value {
             Value::Number(number) => number.as_u64(),
-            Value::Variable(name) => match self.variables.get(name) {
-                Some(async_graphql::Value::Number(number)) => number.as_u64(),
-                Some(_) => None,
-                None => match self.default_of(name) {
+            Value::Variable(name) => {
+                let Some(variables) = self.measure.variables else {
+                    return Some(most);
+                };
+                match variables.get(name).or_else(|| self.default_of(name)) {
                     Some(async_graphql::Value::Number(number)) => number.as_u64(),
                     _ => None,
-                },
-            },
+                }
+            }
             _ => None,
         }
     }

@@ -16,13 +16,13 @@ fn check_as(role: Role, query: &str) -> Result<u64, Refused> {
         role,
         ..Viewer::public()
     };
-    super::check(
-        &document,
-        &Variables::default(),
-        &facts,
-        &catalogue.access,
-        &viewer,
-    )
+    let measure = Measure {
+        facts: &facts,
+        variables: Some(&Variables::default()),
+        reader: Some((&catalogue.access, &viewer)),
+        reviewed: &Reviewed::default(),
+    };
+    super::check(&document, measure)
 }
 
 fn cost(query: &str) -> Result<u64, Refused> {

@@ -24,6 +24,8 @@ use axum::{
 use serde_json::Value as Json;
 use tower_http::cors::CorsLayer;
 
+use crate::config::StatusProfile;
+
 use super::{
     Door,
     accept::Media,
@@ -72,6 +74,7 @@ async fn handle(door: &Arc<Door>, request: Request, address: &str) -> Response<B
     let trace = trace_id();
     let seen = Seen {
         version: door.app.live.now().seq(),
+        profile: StatusProfile::Audit,
         trace: &trace,
     };
     let allow = match address {
@@ -107,7 +110,7 @@ async fn serve(
             message,
         ));
     }
-    let viewer = viewer(door, &head.headers, trace)?;
+    let viewer = viewer(door, &head.headers, trace).await?;
     let form = Form::of(&head, body).await?;
     if form.get("callback")?.is_some() {
         return Err(No::invalid("JSONP is not served: ask for plain JSON"));

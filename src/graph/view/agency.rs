@@ -68,10 +68,10 @@ impl View {
             }
             RowRule::Own => self.own == Some(row),
             // A body is published with what is published about it.
-            RowRule::Published => self
-                .records_rows(row)
-                .iter()
-                .any(|record| self.is_published(*record)),
+            RowRule::Published => {
+                let mut records = self.records_rows(row).iter();
+                self.shown == Some(row) || records.any(|record| self.is_published(*record))
+            }
         }
     }
 

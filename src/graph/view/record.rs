@@ -46,12 +46,15 @@ impl View {
             .filter(|row| self.record_at(*row).is_some())
     }
 
-    /// A record of an official is as visible as he is, to who sees records at all.
     pub(super) fn sees_record(&self, row: u32) -> bool {
-        let Some(record) = self.graph.records.get(row).and_then(Option::as_ref) else {
-            return false;
-        };
-        let agency = match record.fact.fact.subject {
+        let record = self.graph.records.get(row).and_then(Option::as_ref);
+        record.is_some_and(|record| self.sees(&record.fact.fact))
+    }
+
+    /// Whether the viewer may see this record, be it in this version or not. One of an official is as
+    /// visible as he is, to who sees records at all.
+    pub(super) fn sees(&self, record: &CreditRecord) -> bool {
+        let agency = match record.subject {
             RecordSubject::Agency(agency) => agency,
             RecordSubject::Official(official) => {
                 return self.rules.credit_record != RowRule::Nothing
@@ -61,7 +64,7 @@ impl View {
         match self.rules.credit_record {
             RowRule::Nothing => false,
             RowRule::All => true,
-            RowRule::Published => self.is_published(row),
+            RowRule::Published => self.publishes(record),
             rule @ (RowRule::Subtree | RowRule::Level | RowRule::Own) => {
                 let agency = self.graph.agency_by_id.get(&agency);
                 agency.is_some_and(|agency| self.agency_passes(rule, *agency))
@@ -69,17 +72,15 @@ impl View {
         }
     }
 
-    /// Its list is a public one, and it holds.
     pub(super) fn is_published(&self, row: u32) -> bool {
-        self.graph
-            .records
-            .get(row)
-            .and_then(Option::as_ref)
-            .is_some_and(|record| {
-                let fact = &record.fact.fact;
-                fact.status == CreditRecordStatus::Active
-                    && self.graph.published_items.contains(&fact.catalogue_item)
-            })
+        let record = self.graph.records.get(row).and_then(Option::as_ref);
+        record.is_some_and(|record| self.publishes(&record.fact.fact))
+    }
+
+    /// Its list is a public one, and it holds.
+    fn publishes(&self, record: &CreditRecord) -> bool {
+        record.status == CreditRecordStatus::Active
+            && self.graph.published_items.contains(&record.catalogue_item)
     }
 
     pub(super) fn records_rows(&self, agency: u32) -> &[u32] {

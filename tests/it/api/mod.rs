@@ -3,8 +3,10 @@
 mod access;
 mod allegations;
 mod approve;
+mod changes;
 mod clues;
 mod decisions;
+mod documents;
 mod federation;
 mod fields;
 mod guard;
@@ -17,6 +19,7 @@ mod reconcile;
 mod schema;
 mod scope;
 mod sdl;
+mod streams;
 mod tokens;
 
 use std::path::Path;
