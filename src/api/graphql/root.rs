@@ -180,9 +180,6 @@ impl Query {
 
     /// 该代码或名称所指何单位；不确定时如实回答。 / Who does this code or name mean?
     async fn resolve(&self, ctx: &Context<'_>, input: ResolveInput) -> Result<Option<Resolution>> {
-        if input.uscc.is_none() && input.org_code.is_none() && input.name.is_none() {
-            return Err(ApiError::invalid("one of uscc, orgCode and name is needed"));
-        }
         let texts = [&input.uscc, &input.org_code, &input.name];
         if texts
             .into_iter()
