@@ -10,6 +10,8 @@ export default [
     },
     rules: {
       ...relay.configs['flat/schema-relay'].rules,
+      // Relay asks for arguments of one direction or of both; lists below a thing go forward.
+      '@graphql-eslint/relay-arguments': ['error', { includeBoth: false }],
       // Lists of scalars and of a few things are no connections.
       '@graphql-eslint/relay-edge-types': [
         'error',

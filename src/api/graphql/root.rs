@@ -15,7 +15,7 @@ use super::{
         mention_predicate, record_order, record_predicate,
     },
     mention::{Mention, MentionConnection},
-    mention_decision::{MentionDecision, MentionDecisionConnection},
+    mention_decision::{ENDED_MAX, MentionDecision, MentionDecisionConnection},
     node::{self, Node},
     resolution::{Resolution, ResolveInput},
     scalars::Uscc,
@@ -25,9 +25,6 @@ use super::{
 
 /// Characters of a name that is to be resolved.
 pub(in crate::api) const NAME_CHARS_MAX: usize = 200;
-
-/// Decisions that hold no longer among which a list looks.
-const ENDED_MAX: u64 = 10_000;
 
 /// 查询。 / Queries.
 pub struct Query;
