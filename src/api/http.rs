@@ -1,12 +1,15 @@
 //! `/graphql` over HTTP: from a request to a guarded, scoped execution and back.
 
-use std::sync::Arc;
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+};
 
 use async_graphql::parser::types::OperationType;
 use axum::{
     body::Body,
     extract::{
-        State,
+        ConnectInfo, Extension, State,
         ws::{WebSocketUpgrade, rejection::WebSocketUpgradeRejection},
     },
     http::{HeaderMap, HeaderName, Method, Response, StatusCode, Uri, header},
@@ -34,10 +37,13 @@ struct Head {
     method: Method,
     uri: Uri,
     headers: HeaderMap,
+    /// From which address it came.
+    peer: Option<IpAddr>,
 }
 
 pub(super) async fn graphql(
     State(door): State<Arc<Door>>,
+    peer: Option<Extension<ConnectInfo<SocketAddr>>>,
     method: Method,
     uri: Uri,
     headers: HeaderMap,
@@ -54,11 +60,12 @@ pub(super) async fn graphql(
         method,
         uri,
         headers,
+        peer: peer.map(|Extension(ConnectInfo(peer))| peer.ip()),
     };
     if head.wants_socket() {
         let served = async {
             origin::check(&head.headers, &door.app.config.server.origins)?;
-            websocket::serve(&door, &head.headers, upgrade)
+            websocket::serve(&door, &head.headers, head.peer, upgrade)
         };
         return answered(served, Media::Json, "", seen).await;
     }
@@ -100,7 +107,7 @@ async fn serve(
     if is_post {
         check_content_type(&head.headers, "application/json")?;
     }
-    let caller = caller(door, &head.headers, seen.trace).await?;
+    let caller = caller(door, head.peer, &head.headers, seen.trace).await?;
     let asked = match is_post {
         true => Asked::from_json(&read_body(body).await?)?,
         false => Asked::from_address(head.uri.query().unwrap_or_default())?,

@@ -3,6 +3,7 @@
 mod accept;
 mod answer;
 mod asked;
+mod bounded;
 mod documents;
 pub mod graphql;
 mod guard;
@@ -12,6 +13,7 @@ mod operation;
 mod order;
 mod origin;
 mod pipeline;
+mod rate;
 mod reconcile;
 mod refusal;
 mod request;
@@ -41,6 +43,7 @@ use documents::Documents;
 use graphql::ApiSchema;
 use guard::Facts;
 use lease::Open;
+use rate::Rates;
 
 /// Bytes of a request's body.
 const BODY_BYTES_MAX: usize = 256 * 1_024;
@@ -51,6 +54,7 @@ pub(crate) struct Door {
     schema: ApiSchema,
     facts: Facts,
     documents: Documents,
+    rates: Rates,
     sdl: String,
     sdl_tag: String,
     /// The sockets and event streams that are open.
@@ -63,7 +67,9 @@ pub fn router(app: App) -> Result<Router, WrongDocuments> {
     let facts =
         Facts::of(&graphql::whole_sdl()).expect("a test checks that the schema is reckoned with");
     let documents = Documents::load(&app.config.documents, &facts)?;
+    let proxies = &app.config.server.trusted_proxies;
     let door = Arc::new(Door {
+        rates: Rates::new(&app.config.rates, proxies, None),
         app: Arc::new(app),
         schema: graphql::schema(),
         facts,

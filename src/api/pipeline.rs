@@ -19,7 +19,7 @@ use super::{
     graphql::{Ask, Code},
     guard::{self, Measure},
     operation::{self, Operation},
-    order,
+    order, rate,
     refusal::No,
 };
 
@@ -30,6 +30,8 @@ const DEADLINE: Duration = Duration::from_secs(10);
 #[derive(Debug, Clone)]
 pub(super) struct Caller {
     pub(super) session: Session,
+    /// To whom it is charged.
+    pub(super) rate: rate::Key,
     /// The purpose that he states.
     pub(super) purpose: Option<String>,
     /// The request's name in the log.
@@ -43,8 +45,6 @@ pub(super) struct Prepared {
     /// Which of the document's operations, where it is named.
     operation: Option<String>,
     variables: Variables,
-    /// What the guard reckons that it comes to.
-    _cost: u64,
 }
 
 impl Prepared {
@@ -76,13 +76,13 @@ impl Door {
         let cost = guard::check(&document.parsed, measure)?;
         guard::check_variables(&document.parsed, operation.as_deref(), &variables)?;
         let settled = operation::settle(&document.parsed, operation.as_deref())?;
+        self.rates.charge(&caller.rate, cost)?;
         self.documents.keep(&document);
         Ok(Prepared {
             document,
             settled,
             operation,
             variables,
-            _cost: cost,
         })
     }
 

@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 
 use crate::config::StatusProfile;
 
-use super::{accept::Media, graphql::Code, guard::Refused};
+use super::{accept::Media, graphql::Code, guard::Refused, rate::RetryAfter};
 
 /// A result with errors in it, by the official edition; no registry has it yet.
 const PARTLY: u16 = 294;
@@ -30,6 +30,8 @@ pub(super) struct No {
     pub(super) stage: Stage,
     pub(super) code: Code,
     pub(super) message: String,
+    /// After how many seconds it may be asked again.
+    pub(super) retry_after: Option<u64>,
     /// Which of the reasons that clients act on.
     pub(super) reason: Option<&'static str>,
 }
@@ -47,6 +49,7 @@ impl No {
             code,
             message: message.into(),
             reason: None,
+            retry_after: None,
         }
     }
 
@@ -111,6 +114,17 @@ impl From<Refused> for No {
             }
         };
         Self::new(stage, code, refused.to_string())
+    }
+}
+
+impl From<RetryAfter> for No {
+    fn from(refused: RetryAfter) -> Self {
+        let status = StatusCode::TOO_MANY_REQUESTS;
+        let no = Self::http(status, Code::Limited, refused.to_string());
+        Self {
+            retry_after: Some(refused.seconds()),
+            ..no
+        }
     }
 }
 

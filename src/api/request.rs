@@ -1,7 +1,7 @@
 //! What requests have in common, whatever they ask: who asks, a body within bounds, the version that
 //! is wanted, and a refusal or a panic as an answer.
 
-use std::{future::Future, panic::AssertUnwindSafe, sync::Arc, time::Duration};
+use std::{future::Future, net::IpAddr, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use axum::{
     body::{Body, to_bytes},
@@ -18,6 +18,7 @@ use super::{
     accept::Media,
     graphql::Code,
     pipeline::Caller,
+    rate,
     refusal::No,
     respond::{Seen, refusal},
 };
@@ -54,6 +55,9 @@ pub(super) async fn answered(
     if status == StatusCode::METHOD_NOT_ALLOWED {
         headers.insert(header::ALLOW, HeaderValue::from_static(allow));
     }
+    if let Some(seconds) = no.retry_after {
+        headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
     if status == StatusCode::UNAUTHORIZED {
         headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
     }
@@ -84,19 +88,34 @@ pub(super) fn check_content_type(headers: &HeaderMap, expected: &str) -> Result<
     Err(No::http(status, Code::Invalid, message))
 }
 
-/// Who asks, and what for.
-pub(super) async fn caller(door: &Door, headers: &HeaderMap, trace: &str) -> Result<Caller, No> {
+/// Who asks, and what for; he is charged for being let in.
+pub(super) async fn caller(
+    door: &Door,
+    peer: Option<IpAddr>,
+    headers: &HeaderMap,
+    trace: &str,
+) -> Result<Caller, No> {
+    let session = session(door, authorization(headers)?, trace).await?;
+    let address = door.rates.address(peer, headers);
+    let rate = door.rates.key(&session.viewer, address);
+    door.rates.charge(&rate, rate::DOOR)?;
     Ok(Caller {
-        session: session(door, authorization(headers)?, trace).await?,
+        session,
+        rate,
         purpose: purpose(headers).map(str::to_owned),
         trace: trace.to_owned(),
     })
 }
 
 /// Who asks; without a token the public does.
-pub(super) async fn viewer(door: &Door, headers: &HeaderMap, trace: &str) -> Result<Viewer, No> {
-    let session = session(door, authorization(headers)?, trace).await?;
-    Ok(session.viewer)
+pub(super) async fn viewer(
+    door: &Door,
+    peer: Option<IpAddr>,
+    headers: &HeaderMap,
+    trace: &str,
+) -> Result<Viewer, No> {
+    let caller = caller(door, peer, headers, trace).await?;
+    Ok(caller.session.viewer)
 }
 
 /// What stands in the one header that may say who asks.

@@ -162,8 +162,8 @@ fn configure(folder: &Path, province: DivisionCode, sources: SocketAddr) -> Resu
     config.hub.province = province.to_string();
     config.hub.person_key_file = Some(person_key);
     config.auth.local = Some(config::LocalKey {
-        key: None,
         key_file: Some(key_file),
+        ..config::LocalKey::default()
     });
     let at = |path: &str| config::Place {
         url: Some(format!("http://{sources}/{path}")),

@@ -59,6 +59,7 @@ pub(super) async fn serve(
     );
     let follower = tokio::spawn(app.live.clone().follow());
     let stopping = app.stopping.clone();
+    let trusting = tokio::spawn(jobs::keep_trust(app.clone(), stopping.clone()));
     let jobs = match app.config.jobs.enabled && !app.config.sources.is_empty() {
         true => {
             let jobs = Jobs::new(&app.config, &app.ingest()?);
@@ -79,6 +80,7 @@ pub(super) async fn serve(
         false => None,
     };
     let told = stopping.clone();
+    let router = router.into_make_service_with_connect_info::<SocketAddr>();
     let served = axum::serve(listener, router)
         .with_graceful_shutdown(async move {
             stopped.await;
@@ -95,6 +97,7 @@ pub(super) async fn serve(
     if let Some(sending) = sending {
         sending.await?;
     }
+    trusting.await?;
     follower.abort();
     served?;
     Ok(Done::Well)

@@ -1,7 +1,9 @@
 //! Configuration, and the one reader of the environment: a file, then `ZHENGXIN__SECTION__KEY`,
 //! then flags. An unknown key is an error that names the key.
 
+mod auth;
 mod documents;
+mod rates;
 mod wire;
 
 use std::{
@@ -14,7 +16,9 @@ use serde::{Deserialize, Deserializer, de};
 
 use crate::timetable::Timetable;
 
+pub use auth::{Algorithm, Auth, Issuer, LocalKey};
 pub use documents::Documents;
+pub use rates::Rates;
 pub use wire::{Server, StatusProfile, Streams};
 
 const PREFIX: &str = "ZHENGXIN__";
@@ -29,6 +33,7 @@ pub struct Config {
     pub catalogue: CatalogueConfig,
     pub server: Server,
     pub auth: Auth,
+    pub rates: Rates,
     pub jobs: JobsConfig,
     pub reconcile: Reconcile,
     pub documents: Documents,
@@ -77,24 +82,6 @@ pub struct Raw {
 pub struct CatalogueConfig {
     /// A folder instead of the catalogue that was built in.
     pub dir: Option<PathBuf>,
-}
-
-/// Whose tokens are believed.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Auth {
-    pub issuer: String,
-    pub audience: String,
-    /// A local signing key, for development.
-    pub local: Option<LocalKey>,
-}
-
-/// A key of at least 32 bytes, as text or in a file.
-#[derive(Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct LocalKey {
-    pub key: Option<String>,
-    pub key_file: Option<PathBuf>,
 }
 
 /// What `serve` does by itself.
@@ -209,16 +196,6 @@ impl Default for Database {
     }
 }
 
-impl Default for Auth {
-    fn default() -> Self {
-        Self {
-            issuer: "zhengxin".to_owned(),
-            audience: "zhengxin".to_owned(),
-            local: None,
-        }
-    }
-}
-
 impl Default for Reconcile {
     /// The pages of an OpenRefine on the user's own machine.
     fn default() -> Self {
@@ -263,12 +240,6 @@ impl<'de> Deserialize<'de> for When {
                 .map(Self::At)
                 .map_err(|error| de::Error::custom(format!("{error}, or \"off\""))),
         }
-    }
-}
-
-impl std::fmt::Debug for LocalKey {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("LocalKey(…)")
     }
 }
 

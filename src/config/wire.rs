@@ -2,6 +2,7 @@
 
 use std::{net::SocketAddr, num::NonZeroU32, time::Duration};
 
+use ipnet::IpNet;
 use serde::{Deserialize, Deserializer};
 
 use super::Origin;
@@ -17,6 +18,9 @@ pub struct Server {
     pub status_profile: StatusProfile,
     /// Origins of other places whose pages may ask from a browser.
     pub origins: Vec<Origin>,
+    /// Address ranges of proxies before the hub, such as `10.0.0.0/8`: only from these is
+    /// `X-Forwarded-For` believed.
+    pub trusted_proxies: Vec<IpNet>,
     pub streams: Streams,
 }
 
@@ -65,6 +69,7 @@ impl Default for Server {
             get: false,
             status_profile: StatusProfile::default(),
             origins: Vec::new(),
+            trusted_proxies: Vec::new(),
             streams: Streams::default(),
         }
     }

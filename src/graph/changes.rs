@@ -140,7 +140,8 @@ impl Changes {
                         is_retracted: touch.is_retracted,
                         graph_before: Arc::clone(before),
                         graph_after: Arc::clone(&moved.after),
-                        graph: Arc::clone(&moved.after),
+                        // What he may see of it is measured by what he may see now.
+                        graph: self.live.now(),
                     });
                 }
                 State::Missed(missed) => match missed.next(&self.live.store).await? {

@@ -23,6 +23,7 @@ mod resident;
 mod resolved;
 mod resume;
 mod retracted;
+mod revocation;
 mod rows;
 mod run;
 mod stage;

@@ -18,7 +18,7 @@ use super::error::Result;
 /// One request.
 pub(in crate::api) struct Ask {
     pub(in crate::api) app: Arc<App>,
-    pub(in crate::api) view: View,
+    pub(in crate::api) view: Arc<View>,
     stored: DataLoader<Stored>,
 }
 
@@ -26,7 +26,11 @@ impl Ask {
     pub(in crate::api) fn new(app: Arc<App>, view: View) -> Self {
         // It lives as long as the request: nothing that one viewer loaded is seen by another.
         let stored = DataLoader::new(Stored(app.store.clone()), tokio::spawn).delay(Duration::ZERO);
-        Self { app, view, stored }
+        Self {
+            app,
+            view: Arc::new(view),
+            stored,
+        }
     }
 
     pub(super) async fn evidence_of(&self, row_id: i64) -> Result<Vec<store::Evidence>> {

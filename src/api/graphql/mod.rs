@@ -3,6 +3,7 @@
 mod agency;
 mod approve_run;
 mod ask;
+mod assessment;
 mod catalogue_item;
 mod clue;
 mod connection;
@@ -21,10 +22,14 @@ mod node;
 mod official;
 mod reject;
 mod resolution;
+mod revoke_token;
 mod root;
 mod scalars;
+mod search;
 mod source;
+mod stats;
 mod subscription;
+mod times;
 mod viewer;
 
 use async_graphql::{

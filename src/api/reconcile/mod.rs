@@ -12,12 +12,12 @@ mod query;
 mod sight;
 mod suggest;
 
-use std::sync::Arc;
+use std::{net::SocketAddr, sync::Arc};
 
 use axum::{
     Router,
     body::Body,
-    extract::{Request, State},
+    extract::{ConnectInfo, Request, State},
     http::{HeaderValue, Method, Response, StatusCode, header},
     routing::any,
 };
@@ -110,7 +110,9 @@ async fn serve(
             message,
         ));
     }
-    let viewer = viewer(door, &head.headers, trace).await?;
+    let peer = head.extensions.get::<ConnectInfo<SocketAddr>>();
+    let peer = peer.map(|ConnectInfo(peer)| peer.ip());
+    let viewer = viewer(door, peer, &head.headers, trace).await?;
     let form = Form::of(&head, body).await?;
     if form.get("callback")?.is_some() {
         return Err(No::invalid("JSONP is not served: ask for plain JSON"));

@@ -19,6 +19,7 @@ use crate::{
         graphql::Code,
         lease::Lease,
         pipeline::Caller,
+        rate,
         refusal::{No, Stage},
         request::{session, trace_id},
         stream::{Piece, Running},
@@ -50,16 +51,22 @@ impl From<Close> for End {
 /// One that was let in.
 struct Member {
     session: Session,
+    rate: rate::Key,
     _lease: Lease,
+}
+
+/// What stood in the handshake's headers, and where it came from.
+pub(super) struct Handshake {
+    pub(super) token: Option<String>,
+    pub(super) purpose: Option<String>,
+    pub(super) address: rate::Key,
 }
 
 pub(super) struct Connection {
     door: Arc<Door>,
     socket: WebSocket,
     limits: Streams,
-    /// What stood in the handshake's headers.
-    token: Option<String>,
-    purpose: Option<String>,
+    handshake: Handshake,
     member: Option<Member>,
     /// What runs, the one whose turn it is first.
     running: VecDeque<(String, Running)>,
@@ -80,12 +87,7 @@ enum Event {
 }
 
 impl Connection {
-    pub(super) fn new(
-        door: Arc<Door>,
-        socket: WebSocket,
-        token: Option<String>,
-        purpose: Option<String>,
-    ) -> Self {
+    pub(super) fn new(door: Arc<Door>, socket: WebSocket, handshake: Handshake) -> Self {
         let limits = door.app.config.server.streams.clone();
         Self {
             pace: RateLimiter::direct(Quota::per_minute(limits.messages_per_minute)),
@@ -94,8 +96,7 @@ impl Connection {
             door,
             socket,
             limits,
-            token,
-            purpose,
+            handshake,
             member: None,
             running: VecDeque::new(),
             pings_missed: 0,
@@ -193,7 +194,7 @@ impl Connection {
             return Err(Close::InitTwice.into());
         }
         let token = match payload.get("authorization") {
-            None | Some(Value::Null) => self.token.take(),
+            None | Some(Value::Null) => self.handshake.token.take(),
             Some(Value::String(token)) => Some(token.clone()),
             Some(_) => return Err(Close::Forbidden.into()),
         };
@@ -201,8 +202,10 @@ impl Connection {
         let session = session.map_err(|_| Close::Forbidden)?;
         let lease = self.door.lease(&session);
         let lease = lease.map_err(|_| Close::TooManySockets)?;
+        let rate = self.door.rates.key(&session.viewer, self.handshake.address);
         self.member = Some(Member {
             session,
+            rate,
             _lease: lease,
         });
         self.send(message::ack()).await
@@ -215,7 +218,8 @@ impl Connection {
         }
         let caller = Caller {
             session: member.session.clone(),
-            purpose: self.purpose.clone(),
+            rate: member.rate,
+            purpose: self.handshake.purpose.clone(),
             trace: trace_id(),
         };
         let trace = caller.trace.clone();
@@ -243,6 +247,7 @@ impl Connection {
         if !self.door.is_let_in(&caller.session) {
             return Err(No::unauthenticated());
         }
+        self.door.rates.charge(&caller.rate, rate::DOOR)?;
         let prepared = self.door.prepare(asked, &caller)?;
         let graph = self.door.app.live.now();
         Ok(self.door.start(prepared, caller, graph, None))

@@ -3,7 +3,7 @@
 mod connection;
 mod message;
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 use axum::{
     body::Body,
@@ -11,9 +11,9 @@ use axum::{
     http::{HeaderMap, Response, header},
 };
 
-use super::{Door, refusal::No, request::purpose};
+use super::{Door, rate, refusal::No, request::purpose};
 
-use connection::Connection;
+use connection::{Connection, Handshake};
 use message::MESSAGE_BYTES_MAX;
 
 /// The one protocol that is spoken.
@@ -23,6 +23,7 @@ const PROTOCOL: &str = "graphql-transport-ws";
 pub(super) fn serve(
     door: &Arc<Door>,
     headers: &HeaderMap,
+    peer: Option<IpAddr>,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response<Body>, No> {
     let upgrade = upgrade.map_err(|_| No::invalid("this is no handshake of a WebSocket"))?;
@@ -37,8 +38,12 @@ pub(super) fn serve(
     }
     // Clients that can't put it into the first message have it in a header.
     let token = headers.get(header::AUTHORIZATION);
-    let token = token.and_then(|token| token.to_str().ok().map(str::to_owned));
-    let purpose = purpose(headers).map(str::to_owned);
+    let handshake = Handshake {
+        token: token.and_then(|token| token.to_str().ok().map(str::to_owned)),
+        purpose: purpose(headers).map(str::to_owned),
+        address: door.rates.address(peer, headers),
+    };
+    door.rates.charge(&handshake.address, rate::DOOR)?;
     let door = Arc::clone(door);
-    Ok(upgrade.on_upgrade(move |socket| Connection::new(door, socket, token, purpose).serve()))
+    Ok(upgrade.on_upgrade(move |socket| Connection::new(door, socket, handshake).serve()))
 }

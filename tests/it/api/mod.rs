@@ -14,6 +14,7 @@ mod http;
 mod officials;
 mod persons;
 mod province;
+mod rates;
 mod reading;
 mod reconcile;
 mod schema;

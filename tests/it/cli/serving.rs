@@ -54,7 +54,7 @@ async fn a_token_needs_a_key_and_says_what_was_asked_for() {
     let believes = config::Auth {
         local: Some(LocalKey {
             key: Some(KEY.to_owned()),
-            key_file: None,
+            ..LocalKey::default()
         }),
         ..config::Auth::default()
     };

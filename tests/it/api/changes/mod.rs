@@ -61,9 +61,23 @@ impl Told {
         number.expect("a number")
     }
 
-    /// Without the version: what is told later is told from a later one.
-    fn told(&self) -> (&str, &str, &str) {
-        (&self.cursor, &self.record, &self.what)
+    /// What is the same whenever it is told.
+    fn told(&self) -> String {
+        let (change, _) = self.parts();
+        format!("{} {} {change}", self.cursor, self.record)
+    }
+
+    /// Whether this is what was told live. The record itself is told to who may see it at the time.
+    fn is_as_live(&self, live: &Self) -> bool {
+        let is_told = [self, live].map(|told| told.parts().1 != "- -");
+        self.told() == live.told() && (self.what == live.what || is_told != [true, true])
+    }
+
+    /// What became of the record, and the record.
+    fn parts(&self) -> (&str, &str) {
+        let mut spaces = self.what.match_indices(' ');
+        let (at, _) = spaces.nth(1).expect("four words");
+        (&self.what[..at], &self.what[at + 1..])
     }
 }
 

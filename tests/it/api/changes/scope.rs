@@ -25,19 +25,17 @@ async fn a_record_that_leaves_a_viewers_scope_ends_for_him_and_begins_for_anothe
         let mut coming = new.follow(&wire, None).await;
         let mut never = of("440400", amount).follow(&wire, None).await;
         court(&hub, &[listing(1, 1)]).await;
+        let began = next(&mut leaving).await;
         let mut moved = bodies();
         moved[0] = moved[0].clone().with("行政区划代码", "440402");
         register(&hub, &moved).await;
+        let came = next(&mut coming).await;
         court(
             &hub,
             &[listing(1, 1).published("2025年03月05日"), listing(2, 3)],
         )
         .await;
-        let left = [
-            next(&mut leaving).await,
-            next(&mut leaving).await,
-            next(&mut leaving).await,
-        ];
+        let left = [began, next(&mut leaving).await, next(&mut leaving).await];
         let ended = "ENDED SOURCE - -";
         let added = format!("ADDED SOURCE {CHANCHENG} ACTIVE");
         assert_eq!(
@@ -45,7 +43,7 @@ async fn a_record_that_leaves_a_viewers_scope_ends_for_him_and_begins_for_anothe
             [&added, ended, "ADDED SOURCE 佛山市南海区样例局 ACTIVE"]
         );
         assert_eq!(left[0].record, left[1].record);
-        let came = [next(&mut coming).await, next(&mut coming).await];
+        let came = [came, next(&mut coming).await];
         let changed = format!("CHANGED SOURCE {CHANCHENG} ACTIVE");
         assert_eq!(whats(&came), [&added, &changed]);
         assert_eq!(came[0].record, left[0].record);

@@ -1,6 +1,8 @@
 //! What bounds sockets: tokens, signs of life, numbers of messages, operations and sockets, and the
 //! hub's own end.
 
+use std::time::Duration;
+
 use serde_json::json;
 
 use super::{ENDLESS, Socket, hub, list, lively, socket::Heard, soon, token_of};
@@ -95,6 +97,43 @@ async fn a_socket_that_gives_no_sign_of_life_makes_room() {
     };
     assert!(matches!(silent.hear().await, Heard::Gone));
     drop(next);
+}
+
+#[tokio::test]
+async fn who_takes_nothing_is_dropped_and_holds_up_nobody() {
+    let (_db, hub, wire) = hub(|config| {
+        let streams = &mut config.server.streams;
+        streams.write = Duration::from_millis(500);
+        streams.per_subject = 1;
+    })
+    .await;
+    let token = hub.everything();
+    let mut slow = Socket::narrow(&wire).await;
+    slow.init(Some(&token)).await;
+    assert_eq!(slow.message().await["type"], "connection_ack");
+    // Some megabytes, more than lie between two programs.
+    let schema = "__schema { types { name description fields { name description } } }";
+    let schemas: String = (0..8).map(|n| format!("a{n}: {schema} ")).collect();
+    for id in 0..30 {
+        slow.subscribe(&id.to_string(), &format!("{{ {schemas} }}"))
+            .await;
+    }
+    let mut other = Socket::let_in(&wire, Some(&token_of(&hub, "another", 60))).await;
+    other.subscribe("1", ENDLESS).await;
+    list(&hub, 5).await;
+    for _ in 0..5 {
+        assert_eq!(other.message().await["type"], "next");
+    }
+    // Its place is free again once it is dropped.
+    loop {
+        let mut next = Socket::open(&wire).await;
+        next.init(Some(&token)).await;
+        match next.hear().await {
+            Heard::Message(_) => break,
+            full => assert!(matches!(full, Heard::Closed(1013, _)), "{full:?}"),
+        }
+    }
+    other.is_silent().await;
 }
 
 #[tokio::test]
