@@ -30,6 +30,8 @@ pub struct App {
     pub live: Arc<Live>,
     pub auth: Arc<Auth>,
     pub clock: Clock,
+    /// Cancelled when the hub says that it is ready no more.
+    pub leaving: CancellationToken,
     /// Cancelled when what does not end by itself, such as subscriptions, is to end.
     pub stopping: CancellationToken,
 }
@@ -81,6 +83,7 @@ impl App {
             live,
             auth: Arc::new(auth),
             clock,
+            leaving: CancellationToken::new(),
             stopping: CancellationToken::new(),
         })
     }

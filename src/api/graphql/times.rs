@@ -37,11 +37,7 @@ impl From<NotKnown> for ApiError {
     fn from(error: NotKnown) -> Self {
         match error {
             NotKnown::Store(error) => error.into(),
-            NotKnown::Busy => Self {
-                code: Code::Limited,
-                reason: None,
-                message: NotKnown::Busy.to_string(),
-            },
+            NotKnown::Busy => Self::new(Code::Limited, NotKnown::Busy.to_string()),
         }
     }
 }
