@@ -69,7 +69,8 @@ pub(crate) struct Door {
 /// The addresses of the hub, unless a document that is to be trusted is not good.
 pub fn router(app: App) -> Result<Router, WrongDocuments> {
     let sdl = graphql::sdl();
-    let facts = Facts::of(&sdl).expect("a test checks that the schema is reckoned with");
+    let facts =
+        Facts::of(&graphql::whole_sdl()).expect("a test checks that the schema is reckoned with");
     let documents = Documents::load(&app.config.documents, &facts)?;
     let proxies = &app.config.server.trusted_proxies;
     let door = Arc::new(Door {
@@ -104,7 +105,8 @@ pub fn router(app: App) -> Result<Router, WrongDocuments> {
 /// What the table of rights and the schema do not agree on, a sentence each: fields that the table
 /// forgets (they are refused), and those that it names and the schema lacks.
 pub fn disagreements(access: &Access) -> Vec<String> {
-    let facts = Facts::of(&graphql::sdl()).expect("a test checks that the schema is reckoned with");
+    let facts =
+        Facts::of(&graphql::whole_sdl()).expect("a test checks that the schema is reckoned with");
     let forgotten = facts
         .fields()
         .filter(|(type_name, field)| !access.names(type_name, field))
