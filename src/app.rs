@@ -5,6 +5,7 @@ use std::sync::Arc;
 use domain::viewer::Viewer;
 
 use crate::{
+    api,
     auth::{self, Auth},
     catalogue::{self, Catalogue},
     clock::Clock,
@@ -29,6 +30,8 @@ pub struct App {
     pub live: Arc<Live>,
     pub auth: Arc<Auth>,
     pub clock: Clock,
+    /// What the answer cache did.
+    pub answers: Arc<api::Counts>,
 }
 
 /// Why the hub does not start.
@@ -77,6 +80,7 @@ impl App {
             live,
             auth: Arc::new(auth),
             clock,
+            answers: Arc::default(),
         })
     }
 

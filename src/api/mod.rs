@@ -3,6 +3,7 @@
 mod accept;
 mod answer;
 mod asked;
+mod cache;
 pub mod graphql;
 mod guard;
 mod http;
@@ -26,8 +27,11 @@ use sha2::{Digest, Sha256};
 
 use crate::{app::App, catalogue::Access};
 
+use cache::{Cache, Residence};
 use graphql::ApiSchema;
 use guard::Facts;
+
+pub use cache::{Counted, Counts};
 
 /// Bytes of a request's body.
 const BODY_BYTES_MAX: usize = 256 * 1_024;
@@ -37,6 +41,8 @@ pub(crate) struct Door {
     pub(crate) app: Arc<App>,
     schema: ApiSchema,
     facts: Facts,
+    residence: Residence,
+    cache: Cache,
     sdl: String,
     sdl_tag: String,
 }
@@ -44,8 +50,11 @@ pub(crate) struct Door {
 /// The addresses of the hub.
 pub fn router(app: App) -> Router {
     let sdl = graphql::sdl();
+    let cache = Cache::new(app.config.server.cache_bytes, Arc::clone(&app.answers));
     let door = Arc::new(Door {
         app: Arc::new(app),
+        residence: Residence::known(),
+        cache,
         schema: graphql::schema(),
         facts: Facts::of(&sdl).expect("a test checks that the schema is reckoned with"),
         sdl_tag: format!("\"{}\"", crate::hex(&Sha256::digest(&sdl))),

@@ -10,12 +10,13 @@ use async_graphql::{
 use axum::http::StatusCode;
 use domain::viewer::Viewer;
 
-use crate::graph::Graph;
+use crate::graph::{Graph, View};
 
 use super::{
     Door,
     answer::Answer,
     asked::Asked,
+    cache::{Edition, Executed, Question},
     graphql::{Ask, Code},
     guard::{self, Refused},
     order,
@@ -41,6 +42,8 @@ pub(super) struct Prepared {
     /// Which of the document's operations, where it is named.
     operation: Option<String>,
     variables: Variables,
+    /// Where its answer may be kept: as what question.
+    question: Option<Question>,
     /// What the guard reckons that it comes to.
     _cost: u64,
 }
@@ -49,9 +52,12 @@ impl Door {
     /// Reads, measures and admits what a client asks for. Nothing is executed yet.
     pub(super) fn prepare(&self, asked: Asked, caller: &Caller) -> Result<Prepared, No> {
         let missing = || No::at(Stage::NotWellFormed, "the request has no query");
-        let document = parse(&asked.query.ok_or_else(missing)?)?;
+        let text = asked.query.ok_or_else(missing)?;
+        let document = parse(&text)?;
         let operation = asked.operation_name;
         let variables = asked.variables.unwrap_or_default();
+        let is_resident = self.residence.covers(&document, &self.facts);
+        let question = is_resident.then(|| Question::of(&text, operation.as_deref(), &variables));
         let variables = Variables::from_json(serde_json::Value::Object(variables));
         let access = &self.app.catalogue.access;
         let role = caller.viewer.role;
@@ -61,36 +67,59 @@ impl Door {
             document: Arc::new(document),
             operation,
             variables,
+            question,
             _cost: cost,
         })
     }
 
-    /// Executes a query or a mutation on one version of the graph.
+    /// Executes a query or a mutation on one version of the graph, or finds its answer known.
     pub(super) async fn execute(
         &self,
         prepared: &Prepared,
         caller: &Caller,
         graph: &Arc<Graph>,
     ) -> Result<Answer, No> {
-        let request = self.request(prepared, caller, graph);
-        let executed = tokio::time::timeout(DEADLINE, self.schema.execute(request)).await;
-        let mut executed = executed.map_err(|_| {
-            let message = format!("the query took more than {} s", DEADLINE.as_secs());
-            No::http(StatusCode::GATEWAY_TIMEOUT, Code::Unavailable, message)
-        })?;
-        let operation = prepared.operation.as_deref();
-        order::as_asked(&prepared.document, &self.facts, operation, &mut executed);
-        Answer::of(&executed, graph.seq(), &caller.trace)
-    }
-
-    /// The library's request; what it is answered from travels with it.
-    fn request(&self, prepared: &Prepared, caller: &Caller, graph: &Arc<Graph>) -> Request {
         let purpose = caller.purpose.as_deref();
         let view = self.app.view_for(graph, caller.viewer.clone(), purpose);
+        let answered = async {
+            let execute = self.run(prepared, &view, &caller.trace);
+            match prepared.question {
+                Some(question) => {
+                    let key = question.within(&view.access_scope());
+                    self.cache.answer(key, Edition::of(&view), execute).await
+                }
+                None => Ok(execute.await?.answer),
+            }
+        };
+        let answered = tokio::time::timeout(DEADLINE, answered).await;
+        answered.unwrap_or_else(|_| {
+            let message = format!("the query took more than {} s", DEADLINE.as_secs());
+            Err(No::http(
+                StatusCode::GATEWAY_TIMEOUT,
+                Code::Unavailable,
+                message,
+            ))
+        })
+    }
+
+    async fn run(&self, prepared: &Prepared, view: &View, trace: &str) -> Result<Executed, No> {
+        let ask = Arc::new(Ask::new(Arc::clone(&self.app), view.clone()));
         let mut request = Request::new("").variables(prepared.variables.clone());
-        request.operation_name.clone_from(&prepared.operation);
+        let operation = prepared.operation.as_deref();
+        request.operation_name = operation.map(str::to_owned);
         request.set_parsed_query(prepared.document.as_ref().clone());
-        request.data(Ask::new(Arc::clone(&self.app), view))
+        let request = request.data(Arc::clone(&ask));
+        let mut executed = self.schema.execute(request).await;
+        order::as_asked(&prepared.document, &self.facts, operation, &mut executed);
+        let answer = Answer::of(&executed, view.version(), trace)?;
+        debug_assert!(
+            prepared.question.is_none() || !ask.has_loaded(),
+            "a field that is said to be resident was loaded"
+        );
+        Ok(Executed {
+            is_shareable: !answer.has_errors && !ask.has_loaded(),
+            answer,
+        })
     }
 }
 

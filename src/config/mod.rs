@@ -14,6 +14,9 @@ use crate::timetable::Timetable;
 
 const PREFIX: &str = "ZHENGXIN__";
 
+/// Bytes of answers that are kept, unless the configuration says otherwise.
+const CACHE_BYTES: u64 = 64 * 1_024 * 1_024;
+
 /// All of it; each part has a default that works.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -78,6 +81,8 @@ pub struct CatalogueConfig {
 #[serde(deny_unknown_fields, default)]
 pub struct Server {
     pub listen: SocketAddr,
+    /// Bytes that the answers kept for the next who asks the same may take up; 0 keeps none.
+    pub cache_bytes: u64,
 }
 
 /// Whose tokens are believed.
@@ -214,6 +219,7 @@ impl Default for Server {
     fn default() -> Self {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            cache_bytes: CACHE_BYTES,
         }
     }
 }

@@ -44,7 +44,8 @@ pub use predicate::{
     RecordPredicate, TextTest,
 };
 pub use view::{
-    AgencyOrder, ClueOrder, Found, NAMES_LOOKED_AT_MAX, Reach, RecordOrder, SeenPost, View,
+    AccessScope, AgencyOrder, ClueOrder, Found, NAMES_LOOKED_AT_MAX, Reach, RecordOrder, SeenPost,
+    View,
 };
 
 /// A fact as the graph holds it; a slot whose fact ended is empty.

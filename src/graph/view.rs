@@ -1,6 +1,7 @@
 //! What one viewer may see of one version of the graph. Row rules are applied here and nowhere
 //! else: what a view does not yield does not exist for its viewer, by any path.
 
+mod access_scope;
 mod agency;
 mod clue;
 mod decision;
@@ -32,6 +33,7 @@ pub struct Found {
     pub total: Option<usize>,
 }
 
+pub use access_scope::AccessScope;
 pub use agency::AgencyOrder;
 pub use clue::ClueOrder;
 pub use decision::Reach;
@@ -80,6 +82,11 @@ impl View {
     /// What the same viewer may see of another version, today and for the same purpose.
     pub fn of(&self, graph: Arc<Graph>) -> Self {
         Self::new(graph, Arc::clone(&self.viewer), self.rules, self.today)
+    }
+
+    /// The version that it is a view of.
+    pub fn version(&self) -> i64 {
+        self.graph.seq()
     }
 
     /// Who asks.

@@ -3,6 +3,7 @@
 mod access;
 mod allegations;
 mod approve;
+mod cache;
 mod clues;
 mod decisions;
 mod fields;
