@@ -81,7 +81,8 @@ pub struct CatalogueConfig {
 #[serde(deny_unknown_fields, default)]
 pub struct Server {
     pub listen: SocketAddr,
-    /// Bytes that the answers kept for the next who asks the same may take up; 0 keeps none.
+    /// Bytes that the answers kept for the next who asks the same may take up; 0 keeps and
+    /// shares none.
     pub cache_bytes: u64,
 }
 

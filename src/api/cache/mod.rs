@@ -96,7 +96,7 @@ impl Cache {
         execute: impl Future<Output = Result<Executed, No>>,
     ) -> Result<Answer, No> {
         let Some(answers) = self.answers_of(edition) else {
-            // Of a version that is just being left.
+            // Nothing is to be kept, or this is a version that is just being left.
             self.counts.missed();
             return Ok(execute.await?.answer);
         };
@@ -127,6 +127,9 @@ impl Cache {
 
     /// Those of this edition; none where a later one is being answered from.
     fn answers_of(&self, edition: Edition) -> Option<Arc<Answers>> {
+        if self.bytes == 0 {
+            return None;
+        }
         if self.newest.load().edition < edition {
             self.newest.rcu(|newest| match newest.edition < edition {
                 true => Arc::new(Answers::of(edition, self.bytes)),
