@@ -51,7 +51,7 @@ async fn main() -> anyhow::Result<()> {
         minutes: 60,
     })?;
     let uscc = debtor(&app).ok_or_else(|| anyhow::anyhow!("the province has no debtor"))?;
-    let hub = listen(api::router(app)).await?;
+    let hub = listen(api::router(app)?).await?;
     let echo =
         listen(Router::new().route("/graphql", post(|body: Bytes| async move { body }))).await?;
 

@@ -65,7 +65,10 @@ impl Answer {
 
     /// A refusal before anything was executed: a well-formed result without `data`.
     pub(super) fn refusal(no: &No, version: i64, trace: &str) -> Self {
-        let extensions = json!({ "code": no.code.as_str(), "traceId": trace });
+        let mut extensions = json!({ "code": no.code.as_str(), "traceId": trace });
+        if let Some(reason) = no.reason {
+            extensions["reason"] = reason.into();
+        }
         let error = json!({ "message": no.message, "extensions": extensions });
         let result = json!({ "errors": [error], "extensions": { "version": version } });
         Self {

@@ -14,9 +14,11 @@ pub(super) struct Asked {
     #[serde(rename = "operationName")]
     pub(super) operation_name: Option<String>,
     pub(super) variables: Option<Map<String, Value>>,
-    /// Must be an object where it is given.
-    #[serde(rename = "extensions")]
-    _extensions: Option<Map<String, Value>>,
+    /// The document's id instead of its text, or beside it.
+    #[serde(rename = "documentId")]
+    pub(super) document_id: Option<String>,
+    /// The older form of the id stands in here.
+    pub(super) extensions: Option<Map<String, Value>>,
 }
 
 impl Asked {

@@ -4,6 +4,7 @@ mod accept;
 mod answer;
 mod asked;
 mod cache;
+mod documents;
 pub mod graphql;
 mod guard;
 mod http;
@@ -28,6 +29,9 @@ use sha2::{Digest, Sha256};
 use crate::{app::App, catalogue::Access};
 
 use cache::{Cache, Residence};
+pub use documents::{Wrong, WrongDocuments};
+
+use documents::Documents;
 use graphql::ApiSchema;
 use guard::Facts;
 
@@ -43,32 +47,37 @@ pub(crate) struct Door {
     facts: Facts,
     residence: Residence,
     cache: Cache,
+    documents: Documents,
     sdl: String,
     sdl_tag: String,
 }
 
-/// The addresses of the hub.
-pub fn router(app: App) -> Router {
+/// The addresses of the hub, unless a document that is to be trusted is not good.
+pub fn router(app: App) -> Result<Router, WrongDocuments> {
     let sdl = graphql::sdl();
     let cache = Cache::new(app.config.server.cache_bytes, Arc::clone(&app.answers));
+    let facts = Facts::of(&sdl).expect("a test checks that the schema is reckoned with");
+    let documents = Documents::load(&app.config.documents, &facts)?;
     let door = Arc::new(Door {
         app: Arc::new(app),
         residence: Residence::known(),
         cache,
         schema: graphql::schema(),
-        facts: Facts::of(&sdl).expect("a test checks that the schema is reckoned with"),
+        facts,
+        documents,
         sdl_tag: format!("\"{}\"", crate::hex(&Sha256::digest(&sdl))),
         sdl,
     });
     let origins = &door.app.config.reconcile.origins;
     let reconcile = reconcile::routes(origins.iter().map(|origin| origin.0.as_str()));
-    Router::new()
+    let router = Router::new()
         .route("/graphql", axum::routing::any(http::graphql))
         .merge(reconcile)
         .route("/schema.graphql", get(schema_text))
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
-        .with_state(door)
+        .with_state(door);
+    Ok(router)
 }
 
 /// What the table of rights and the schema do not agree on, a sentence each: fields that the table

@@ -3,10 +3,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use async_graphql::{
-    Request, Variables,
-    parser::{parse_query, types::ExecutableDocument},
-};
+use async_graphql::{Request, Response, Variables};
 use axum::http::StatusCode;
 use domain::viewer::Viewer;
 
@@ -17,10 +14,11 @@ use super::{
     answer::Answer,
     asked::Asked,
     cache::{Edition, Executed, Question},
+    documents::Document,
     graphql::{Ask, Code},
-    guard::{self, Refused},
+    guard::{self, Measure},
     order,
-    refusal::{No, Stage},
+    refusal::No,
 };
 
 /// How long an execution may take.
@@ -38,7 +36,7 @@ pub(super) struct Caller {
 
 /// An operation that may be executed.
 pub(super) struct Prepared {
-    document: Arc<ExecutableDocument>,
+    document: Arc<Document>,
     /// Which of the document's operations, where it is named.
     operation: Option<String>,
     variables: Variables,
@@ -51,20 +49,24 @@ pub(super) struct Prepared {
 impl Door {
     /// Reads, measures and admits what a client asks for. Nothing is executed yet.
     pub(super) fn prepare(&self, asked: Asked, caller: &Caller) -> Result<Prepared, No> {
-        let missing = || No::at(Stage::NotWellFormed, "the request has no query");
-        let text = asked.query.ok_or_else(missing)?;
-        let document = parse(&text)?;
+        let document = self.documents.find(&asked, &caller.viewer)?;
         let operation = asked.operation_name;
         let variables = asked.variables.unwrap_or_default();
-        let is_resident = self.residence.covers(&document, &self.facts);
-        let question = is_resident.then(|| Question::of(&text, operation.as_deref(), &variables));
+        let is_resident = self.residence.covers(&document.parsed, &self.facts);
+        let question =
+            is_resident.then(|| Question::of(document.id, operation.as_deref(), &variables));
         let variables = Variables::from_json(serde_json::Value::Object(variables));
-        let access = &self.app.catalogue.access;
-        let role = caller.viewer.role;
-        let cost = guard::check(&document, &variables, &self.facts, access, role)?;
-        guard::check_variables(&document, operation.as_deref(), &variables)?;
+        let measure = Measure {
+            facts: &self.facts,
+            variables: Some(&variables),
+            reader: Some((&self.app.catalogue.access, caller.viewer.role)),
+            reviewed: &document.reviewed,
+        };
+        let cost = guard::check(&document.parsed, measure)?;
+        guard::check_variables(&document.parsed, operation.as_deref(), &variables)?;
+        self.documents.keep(&document);
         Ok(Prepared {
-            document: Arc::new(document),
+            document,
             operation,
             variables,
             question,
@@ -107,31 +109,33 @@ impl Door {
         let mut request = Request::new("").variables(prepared.variables.clone());
         let operation = prepared.operation.as_deref();
         request.operation_name = operation.map(str::to_owned);
-        request.set_parsed_query(prepared.document.as_ref().clone());
+        request.set_parsed_query(prepared.document.parsed.clone());
         let request = request.data(Arc::clone(&ask));
         let mut executed = self.schema.execute(request).await;
-        order::as_asked(&prepared.document, &self.facts, operation, &mut executed);
-        let answer = Answer::of(&executed, view.version(), trace)?;
+        let is_resident = prepared.question.is_some();
         debug_assert!(
-            prepared.question.is_none() || !ask.has_loaded(),
+            !(is_resident && ask.has_loaded()),
             "a field that is said to be resident was loaded"
         );
+        let is_exact = is_resident && !ask.has_loaded() && executed.errors.is_empty();
+        let in_order = |executed: &mut Response| {
+            order::as_asked(&prepared.document.parsed, &self.facts, operation, executed);
+        };
+        // Where nobody had to wait and nothing failed, all came in the order of the query.
+        match is_exact {
+            true => debug_assert!(is_unchanged_by(&executed, in_order), "{:?}", executed.data),
+            false => in_order(&mut executed),
+        }
         Ok(Executed {
-            is_shareable: !answer.has_errors && !ask.has_loaded(),
-            answer,
+            answer: Answer::of(&executed, view.version(), trace)?,
+            is_shareable: is_exact,
         })
     }
 }
 
-/// The document of a text that is within bounds. The library's own texts repeat the query; the place
-/// is enough.
-fn parse(text: &str) -> Result<ExecutableDocument, No> {
-    guard::scan(text)?;
-    parse_query(text).map_err(|error| {
-        let place = error
-            .positions()
-            .next()
-            .map_or_else(String::new, |at| format!(" at {}:{}", at.line, at.column));
-        No::at(Stage::Syntax, format!("{}{place}", Refused::Syntax))
-    })
+/// Whether an answer is what it would be after this, its members' order included.
+fn is_unchanged_by(executed: &Response, change: impl FnOnce(&mut Response)) -> bool {
+    let mut changed = Response::new(executed.data.clone());
+    change(&mut changed);
+    changed.data.to_string() == executed.data.to_string()
 }

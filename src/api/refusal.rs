@@ -25,6 +25,8 @@ pub(super) struct No {
     pub(super) stage: Stage,
     pub(super) code: Code,
     pub(super) message: String,
+    /// Which of the reasons that clients act on.
+    pub(super) reason: Option<&'static str>,
 }
 
 impl No {
@@ -39,6 +41,15 @@ impl No {
             stage,
             code,
             message: message.into(),
+            reason: None,
+        }
+    }
+
+    /// The same for a reason that clients act on.
+    pub(super) fn because(self, reason: &'static str) -> Self {
+        Self {
+            reason: Some(reason),
+            ..self
         }
     }
 

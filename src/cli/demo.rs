@@ -11,6 +11,7 @@ use std::{
 use clap::{Args, ValueEnum};
 
 use crate::{
+    api,
     app::App,
     auth::Auth,
     catalogue::Catalogue,
@@ -96,12 +97,13 @@ pub(super) async fn run(global: &Global, args: DemoArgs) -> Result<Done, Stop> {
     }
     empty(global, &app, MAILBOX).await?;
     app.live.catch_up().await?;
+    let router = api::router(app.clone())?;
     print_tokens(&app)?;
     print_line(format_args!(
         "ready http://{}/graphql",
         listener.local_addr()?
     ))?;
-    let done = serve(app, listener, stopped()).await;
+    let done = serve(app, router, listener, stopped()).await;
     sources_task.abort();
     done
 }

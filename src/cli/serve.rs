@@ -1,5 +1,6 @@
 use std::{future::Future, net::SocketAddr};
 
+use axum::Router;
 use clap::Args;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -26,12 +27,13 @@ pub(super) async fn run(global: &Global, args: &ServeArgs) -> Result<Done, Stop>
         config.server.listen = listen;
     }
     let app = App::start(config, Clock::system()).await?;
+    let router = api::router(app.clone())?;
     let listener = listen(app.config.server.listen).await?;
     print_line(format_args!(
         "ready http://{}/graphql",
         listener.local_addr()?
     ))?;
-    serve(app, listener, stopped()).await
+    serve(app, router, listener, stopped()).await
 }
 
 /// Binds, or says which address is taken.
@@ -44,6 +46,7 @@ pub(super) async fn listen(address: SocketAddr) -> Result<TcpListener, Stop> {
 /// Serves until `stopped`, then lets requests and deliveries under way finish.
 pub(super) async fn serve(
     app: App,
+    router: Router,
     listener: TcpListener,
     stopped: impl Future<Output = ()> + Send + 'static,
 ) -> Result<Done, Stop> {
@@ -77,7 +80,7 @@ pub(super) async fn serve(
         false => None,
     };
     let told = stopping.clone();
-    let served = axum::serve(listener, api::router(app))
+    let served = axum::serve(listener, router)
         .with_graceful_shutdown(async move {
             stopped.await;
             told.cancel();

@@ -1,6 +1,8 @@
 //! Configuration, and the one reader of the environment: a file, then `ZHENGXIN__SECTION__KEY`,
 //! then flags. An unknown key is an error that names the key.
 
+mod documents;
+
 use std::{
     collections::BTreeMap,
     net::SocketAddr,
@@ -11,6 +13,8 @@ use std::{
 use serde::{Deserialize, Deserializer, de};
 
 use crate::timetable::Timetable;
+
+pub use documents::Documents;
 
 const PREFIX: &str = "ZHENGXIN__";
 
@@ -29,6 +33,7 @@ pub struct Config {
     pub auth: Auth,
     pub jobs: JobsConfig,
     pub reconcile: Reconcile,
+    pub documents: Documents,
     /// By the source's key.
     pub sources: BTreeMap<String, Place>,
     /// By the key of the platform's layout.

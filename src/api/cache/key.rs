@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use crate::graph::AccessScope;
 
-/// What is asked: a document's text, which of its operations, and with which variables. In which
+/// What is asked: a document, by its id, which of its operations, and with which variables. In which
 /// order these have their members makes no difference.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(in crate::api) struct Question([u8; 32]);
@@ -18,13 +18,13 @@ pub(in crate::api) struct Key(pub(super) [u8; 32]);
 
 impl Question {
     pub(in crate::api) fn of(
-        text: &str,
+        document: [u8; 32],
         operation: Option<&str>,
         variables: &Map<String, Value>,
     ) -> Self {
         // As text: numbers of different kinds may hash alike, and a map is in order of its names.
         let variables = serde_json::to_string(variables).expect("JSON always serialises");
-        Self(digest(&(text, operation, variables)))
+        Self(digest(&(document, operation, variables)))
     }
 
     pub(in crate::api) fn within(self, scope: &AccessScope) -> Key {
@@ -60,21 +60,21 @@ mod tests {
 
     #[test]
     fn questions_differ_where_anything_does() {
-        let question = |text: &str, operation: Option<&str>, variables: serde_json::Value| {
+        let question = |document: u8, operation: Option<&str>, variables: serde_json::Value| {
             let variables = variables.as_object().cloned().unwrap_or_default();
-            Question::of(text, operation, &variables)
+            Question::of([document; 32], operation, &variables)
         };
         let all = [
-            question("ab", None, serde_json::json!({})),
-            question("a", Some("b"), serde_json::json!({})),
-            question("", Some("ab"), serde_json::json!({})),
-            question("ab", Some(""), serde_json::json!({})),
-            question("ab", None, serde_json::json!({ "n": 1 })),
-            question("ab", None, serde_json::json!({ "n": "1" })),
-            question("ab", None, serde_json::json!({ "n": null })),
+            question(1, None, serde_json::json!({})),
+            question(2, None, serde_json::json!({})),
+            question(1, Some("{}"), serde_json::json!({})),
+            question(1, Some(""), serde_json::json!({})),
+            question(1, None, serde_json::json!({ "n": 1 })),
+            question(1, None, serde_json::json!({ "n": "1" })),
+            question(1, None, serde_json::json!({ "n": null })),
             // Numbers of the same bits.
-            question("ab", None, serde_json::json!({ "n": 1.0 })),
-            question("ab", None, serde_json::json!({ "n": 1.0_f64.to_bits() })),
+            question(1, None, serde_json::json!({ "n": 1.0 })),
+            question(1, None, serde_json::json!({ "n": 1.0_f64.to_bits() })),
         ];
         let different: std::collections::HashSet<_> = all.iter().collect();
         assert_eq!(different.len(), all.len());
@@ -83,6 +83,6 @@ mod tests {
             r#"{"b":{"d":3,"c":2},"a":1}"#,
         );
         let [one, other] = [one, other].map(|text| serde_json::from_str(text).expect("JSON"));
-        assert_eq!(question("ab", None, one), question("ab", None, other));
+        assert_eq!(question(1, None, one), question(1, None, other));
     }
 }

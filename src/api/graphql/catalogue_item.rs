@@ -31,7 +31,7 @@ impl CatalogueItem {
 }
 
 /// 目录清单条目。 / An entry of the list.
-#[Object]
+#[Object(serial)]
 impl CatalogueItem {
     /// 编码。 / Its code.
     async fn code(&self) -> &str {

@@ -1,4 +1,8 @@
 //! Relay connections, without shortcuts: `edges`, `pageInfo`, `totalCount`.
+//!
+//! What there are many of in an answer resolves its fields one after another (`serial`): few of them
+//! ever wait for anything, and to run them side by side costs more than most of them do. The items of a
+//! list still wait together.
 
 use async_graphql::{Context, SimpleObject};
 
@@ -6,6 +10,7 @@ use crate::graph::{Found, PageRequest};
 
 /// 分页信息。 / Where a page lies in its list.
 #[derive(Debug, Clone, Default, SimpleObject)]
+#[graphql(serial)]
 pub struct PageInfo {
     /// 后面还有。 / There is more behind.
     pub(super) has_next_page: bool,
@@ -22,6 +27,7 @@ macro_rules! connection {
     ($connection:ident, $edge:ident, $node:ty, $what_zh:literal, $what_en:literal) => {
         #[doc = concat!($what_zh, "的分页列表。 / A page of ", $what_en, ".")]
         #[derive(async_graphql::SimpleObject)]
+        #[graphql(serial)]
         pub struct $connection {
             /// 条目。 / The entries.
             edges: Vec<$edge>,
@@ -33,6 +39,7 @@ macro_rules! connection {
 
         #[doc = concat!($what_zh, "列表的一个条目。 / One entry of a list of ", $what_en, ".")]
         #[derive(async_graphql::SimpleObject)]
+        #[graphql(serial)]
         pub struct $edge {
             /// 游标。 / Its position in the list.
             cursor: String,

@@ -25,7 +25,7 @@ mod scalars;
 mod source;
 mod viewer;
 
-use async_graphql::{EmptySubscription, Schema};
+use async_graphql::{EmptySubscription, Schema, SchemaBuilder, extensions::ExtensionFactory};
 
 pub(super) use ask::Ask;
 pub(super) use error::Code;
@@ -43,12 +43,20 @@ const DIRECTIVES_MAX: usize = 5;
 
 /// Builds the schema. It has no extensions: any extension makes execution about twice as slow.
 pub fn schema() -> ApiSchema {
+    build().finish()
+}
+
+/// The same with an extension, which is not for serving.
+pub(super) fn schema_with(extension: impl ExtensionFactory) -> ApiSchema {
+    build().extension(extension).finish()
+}
+
+fn build() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
     Schema::build(Query, Mutation, EmptySubscription)
         .disable_suggestions()
         .limit_depth(DEPTH_MAX)
         .limit_recursive_depth(RECURSION_MAX)
         .limit_directives(DIRECTIVES_MAX)
-        .finish()
 }
 
 /// The schema as text, sorted, so that differences mean something.

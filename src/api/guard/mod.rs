@@ -5,6 +5,7 @@
 //! keep a core busy for minutes. Here each fragment is measured once and its sum is added at each
 //! spread; every sum saturates, so a bomb ends at "too much" instead of wrapping to little.
 
+mod budget;
 mod facts;
 mod tokens;
 
@@ -21,43 +22,17 @@ use domain::viewer::Role;
 
 use crate::catalogue::Access;
 
+pub(super) use budget::Reviewed;
 pub(super) use facts::Facts;
-pub(super) use tokens::scan;
+pub(super) use tokens::{check_length, scan};
 
+use budget::Budget;
 use facts::Size;
 
-/// What a query may come to.
-#[derive(Debug, Clone, Copy)]
-struct Budget {
-    depth: u64,
-    aliases: u64,
-    root_fields: u64,
-    directives: u64,
-    nodes: u64,
-    cost: u64,
-}
-
-const ORDINARY: Budget = Budget {
-    depth: 12,
-    aliases: 15,
-    root_fields: 10,
-    directives: 20,
-    nodes: 1_000,
-    cost: 5_000,
-};
-/// The usual introspection query nests deeply and costs nothing but the schema's own size.
-const INTROSPECTION: Budget = Budget {
-    depth: 20,
-    cost: 100_000,
-    ..ORDINARY
-};
-/// One change a request: what came of it is clear, and a batch does not outlast the deadline.
-const MUTATION: Budget = Budget {
-    root_fields: 1,
-    ..ORDINARY
-};
 /// The roots of operations.
 const ROOTS: [&str; 3] = ["Query", "Mutation", "Subscription"];
+/// Selections in one another, those of fragments too.
+const NESTING_MAX: u64 = 20;
 const OPERATIONS_MAX: usize = 10;
 const FRAGMENTS_MAX: usize = 50;
 const VARIABLES_MAX: usize = 100;
@@ -78,6 +53,15 @@ pub(super) enum Refused {
     Variable,
     #[error("{type_name}.{field} may not be read by this role / 该角色无权读取")]
     Field { type_name: String, field: String },
+}
+
+impl Refused {
+    fn field(type_name: &str, field: &str) -> Self {
+        Refused::Field {
+            type_name: type_name.to_owned(),
+            field: field.to_owned(),
+        }
+    }
 }
 
 /// What a part of a query comes to.
@@ -131,14 +115,19 @@ pub(super) fn check_variables(
     Ok(())
 }
 
+/// With what a document is measured.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Measure<'a> {
+    pub(super) facts: &'a Facts,
+    /// None where nobody asks yet: what they might say is then reckoned at its most.
+    pub(super) variables: Option<&'a Variables>,
+    /// Whose fields these must be; none where nobody asks yet.
+    pub(super) reader: Option<(&'a Access, Role)>,
+    pub(super) reviewed: &'a Reviewed,
+}
+
 /// Measures a document and checks its fields; returns its cost.
-pub(super) fn check(
-    document: &ExecutableDocument,
-    variables: &Variables,
-    facts: &Facts,
-    access: &Access,
-    role: Role,
-) -> Result<u64, Refused> {
+pub(super) fn check(document: &ExecutableDocument, measure: Measure<'_>) -> Result<u64, Refused> {
     let operations: Vec<&OperationDefinition> =
         document.operations.iter().map(|(_, op)| &op.node).collect();
     limit("operations", operations.len() as u64, OPERATIONS_MAX as u64)?;
@@ -156,24 +145,15 @@ pub(super) fn check(
             VARIABLES_MAX as u64,
         )?;
         let set = &operation.selection_set.node;
-        let budget = match operation.ty {
-            OperationType::Mutation => MUTATION,
-            _ if is_introspection(set) => INTROSPECTION,
-            _ => ORDINARY,
-        };
-        let root = root_of(operation.ty);
         let mut guard = Guard {
             document,
             operation,
-            variables,
-            facts,
-            access,
-            role,
-            budget,
+            measure,
+            budget: Budget::of(operation.ty, set, measure.reviewed),
             done: HashMap::new(),
             open: Vec::new(),
         };
-        worst = worst.max(guard.set(set, root, 0)?.cost);
+        worst = worst.max(guard.set(set, root_of(operation.ty), 0)?.cost);
     }
     Ok(worst)
 }
@@ -195,20 +175,10 @@ fn limit(what: &'static str, found: u64, limit: u64) -> Result<(), Refused> {
     }
 }
 
-fn is_introspection(set: &SelectionSet) -> bool {
-    set.items.iter().all(|item| match &item.node {
-        Selection::Field(field) => field.node.name.node.starts_with("__"),
-        Selection::FragmentSpread(_) | Selection::InlineFragment(_) => false,
-    })
-}
-
 struct Guard<'a> {
     document: &'a ExecutableDocument,
     operation: &'a OperationDefinition,
-    variables: &'a Variables,
-    facts: &'a Facts,
-    access: &'a Access,
-    role: Role,
+    measure: Measure<'a>,
     budget: Budget,
     /// Fragments that are measured.
     done: HashMap<&'a str, Sum>,
@@ -218,8 +188,8 @@ struct Guard<'a> {
 
 impl<'a> Guard<'a> {
     fn set(&mut self, set: &'a SelectionSet, parent: &str, level: u64) -> Result<Sum, Refused> {
-        // Bounds our own recursion too.
-        limit("levels", level, self.budget.depth)?;
+        // Bounds our own recursion; fragments nest here too, though they are no levels of the answer.
+        limit("nested selections", level, NESTING_MAX)?;
         let mut sum = Sum::default();
         for item in &set.items {
             let directives = match &item.node {
@@ -295,7 +265,7 @@ impl<'a> Guard<'a> {
         let name = field.name.node.as_str();
         let aliases = u64::from(field.alias.is_some());
         let roots = u64::from(ROOTS.contains(&parent) && name != "__typename");
-        let Some(fact) = self.facts.field(parent, name) else {
+        let Some(fact) = self.measure.facts.field(parent, name) else {
             // `__typename`, introspection's own fields, or a field that validation will refuse.
             self.may_introspect(parent, name)?;
             let child = self.set(&field.selection_set.node, "", level + 1)?;
@@ -307,12 +277,7 @@ impl<'a> Guard<'a> {
                 ..child
             });
         };
-        if !self.access.may_read(self.role, parent, name) {
-            return Err(Refused::Field {
-                type_name: parent.to_owned(),
-                field: name.to_owned(),
-            });
-        }
+        self.may_read(parent, name)?;
         let result = fact.result.as_str();
         let child = self.set(&field.selection_set.node, result, level + 1)?;
         let rows = self.rows(fact.size, field);
@@ -327,14 +292,21 @@ impl<'a> Guard<'a> {
     }
 
     fn may_introspect(&self, parent: &str, name: &str) -> Result<(), Refused> {
-        let is_root = matches!(name, "__schema" | "__type");
-        if is_root && !self.access.may_read(self.role, "Query", name) {
-            return Err(Refused::Field {
-                type_name: parent.to_owned(),
-                field: name.to_owned(),
-            });
+        match name {
+            "__schema" | "__type" => self
+                .may_read("Query", name)
+                .map_err(|_| Refused::field(parent, name)),
+            _ => Ok(()),
         }
-        Ok(())
+    }
+
+    fn may_read(&self, parent: &str, name: &str) -> Result<(), Refused> {
+        match self.measure.reader {
+            Some((access, role)) if !access.may_read(role, parent, name) => {
+                Err(Refused::field(parent, name))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// How many rows a field yields: what it is asked for, never more than there can be.
@@ -345,7 +317,7 @@ impl<'a> Guard<'a> {
             Size::Page { default, max } => ["first", "last"]
                 .iter()
                 .filter_map(|argument| field.get_argument(argument))
-                .filter_map(|value| self.number(&value.node))
+                .filter_map(|value| self.number(&value.node, max))
                 .max()
                 .map_or(default, |asked| asked.min(max)),
         }
@@ -358,17 +330,19 @@ impl<'a> Guard<'a> {
         Some(&of_name.next()?.node.default_value.as_ref()?.node)
     }
 
-    fn number(&self, value: &Value) -> Option<u64> {
+    /// The number that stands here; the most where nobody has said yet.
+    fn number(&self, value: &Value, most: u64) -> Option<u64> {
         match value {
             Value::Number(number) => number.as_u64(),
-            Value::Variable(name) => match self.variables.get(name) {
-                Some(async_graphql::Value::Number(number)) => number.as_u64(),
-                Some(_) => None,
-                None => match self.default_of(name) {
+            Value::Variable(name) => {
+                let Some(variables) = self.measure.variables else {
+                    return Some(most);
+                };
+                match variables.get(name).or_else(|| self.default_of(name)) {
                     Some(async_graphql::Value::Number(number)) => number.as_u64(),
                     _ => None,
-                },
-            },
+                }
+            }
             _ => None,
         }
     }

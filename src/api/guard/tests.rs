@@ -10,13 +10,13 @@ fn check_as(role: Role, query: &str) -> Result<u64, Refused> {
     let facts = Facts::of(&graphql::sdl()).expect("the schema is reckoned with");
     scan(query)?;
     let document = parse_query(query).map_err(|_| Refused::Syntax)?;
-    super::check(
-        &document,
-        &Variables::default(),
-        &facts,
-        &catalogue.access,
-        role,
-    )
+    let measure = Measure {
+        facts: &facts,
+        variables: Some(&Variables::default()),
+        reader: Some((&catalogue.access, role)),
+        reviewed: &Reviewed::default(),
+    };
+    super::check(&document, measure)
 }
 
 fn cost(query: &str) -> Result<u64, Refused> {

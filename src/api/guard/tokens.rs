@@ -1,18 +1,22 @@
 //! A look at the text before it is parsed: how long, how many words, how deeply nested.
 
-use super::Refused;
+use super::{Refused, limit};
 
 /// Bytes of a query's text.
-pub(crate) const TEXT_BYTES_MAX: usize = 16 * 1_024;
+const TEXT_BYTES_MAX: usize = 16 * 1_024;
 const TOKENS_MAX: u64 = 2_000;
 const NESTING_MAX: u64 = 32;
 
-/// Counts tokens and brackets; strings and comments are skipped as a whole.
-pub(crate) fn scan(text: &str) -> Result<(), Refused> {
+/// Whether it is worth looking at.
+pub(crate) fn check_length(text: &str) -> Result<(), Refused> {
+    limit("bytes", text.len() as u64, TEXT_BYTES_MAX as u64)
+}
+
+/// Counts tokens and brackets; strings and comments are skipped as a whole. Returns how many tokens
+/// there are.
+pub(crate) fn scan(text: &str) -> Result<u64, Refused> {
     let too_many = |what, limit| Err(Refused::TooMany { what, limit });
-    if text.len() > TEXT_BYTES_MAX {
-        return too_many("bytes", TEXT_BYTES_MAX as u64);
-    }
+    check_length(text)?;
     let bytes = text.as_bytes();
     let (mut at, mut tokens, mut nesting) = (0, 0_u64, 0_u64);
     while let Some(byte) = bytes.get(at) {
@@ -52,7 +56,7 @@ pub(crate) fn scan(text: &str) -> Result<(), Refused> {
             return too_many("nested brackets", NESTING_MAX);
         }
     }
-    Ok(())
+    Ok(tokens)
 }
 
 /// Behind the string that begins here; the end of the text where it does not end.

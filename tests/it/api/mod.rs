@@ -6,6 +6,7 @@ mod approve;
 mod cache;
 mod clues;
 mod decisions;
+mod documents;
 mod fields;
 mod guard;
 mod http;

@@ -239,7 +239,7 @@ pub(super) fn other_bombs() -> Vec<(String, String)> {
             ),
         );
     }
-    for levels in [13, 16, 20, 31, 32, 100, 1_000, 5_000] {
+    for levels in [9, 13, 16, 20, 21, 31, 32, 100, 1_000, 5_000] {
         bomb(
             format!("{levels} parents"),
             format!(
@@ -257,14 +257,17 @@ pub(super) fn other_bombs() -> Vec<(String, String)> {
                 "} ".repeat(levels)
             ),
         );
-        bomb(
-            format!("{levels} inline fragments"),
-            format!(
-                "{{ {} __typename {} }}",
-                "... { ".repeat(levels),
-                "} ".repeat(levels)
-            ),
-        );
+        // They are no levels of the answer, so there may be as many again.
+        if levels > 20 {
+            bomb(
+                format!("{levels} inline fragments"),
+                format!(
+                    "{{ {} __typename {} }}",
+                    "... { ".repeat(levels),
+                    "} ".repeat(levels)
+                ),
+            );
+        }
         let list = format!("{}{}", "[".repeat(levels), "]".repeat(levels));
         if levels > 31 {
             bomb(

@@ -279,7 +279,8 @@ async fn a_panic_is_an_internal_error_and_the_hub_lives_on() {
         "http://{}",
         listener.local_addr().expect("it is bound")
     ));
-    tokio::spawn(async move { axum::serve(listener, zhengxin::api::router(app)).await });
+    let router = zhengxin::api::router(app).unwrap_or_else(|wrong| panic!("{wrong}"));
+    tokio::spawn(async move { axum::serve(listener, router).await });
 
     let query = "{ viewer { role } sources { key stale } }";
     for media in [JSON, GRAPHQL] {
