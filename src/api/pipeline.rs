@@ -126,9 +126,10 @@ impl Door {
             true => debug_assert!(is_unchanged_by(&executed, in_order), "{:?}", executed.data),
             false => in_order(&mut executed),
         }
+        let answer = Answer::of(&executed, view.version(), trace)?;
         Ok(Executed {
-            answer: Answer::of(&executed, view.version(), trace)?,
-            is_shareable: is_exact,
+            is_shareable: is_exact && !answer.has_errors,
+            answer,
         })
     }
 }

@@ -38,7 +38,7 @@ use column::{Column, Index};
 use officials::Officials;
 
 pub use live::{Live, NotReached};
-pub use page::{PAGE_DEFAULT, PAGE_MAX, Page, PageError, PageRequest, page_size};
+pub use page::{Cursor, PAGE_DEFAULT, PAGE_MAX, Page, PageError, PageRequest, page_size};
 pub use predicate::{
     AgencyPredicate, CluePredicate, DateTest, DecimalTest, DivisionTest, MentionPredicate,
     RecordPredicate, TextTest,
