@@ -65,8 +65,7 @@ impl Servers {
                 "ZHENGXIN__AUTH__LOCAL__KEY",
                 "a key that only this bench signs with",
             )
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null());
+            .stdout(Stdio::piped());
         command
     }
 
@@ -91,6 +90,7 @@ impl Servers {
             .args(["serve", "--listen", "127.0.0.1:0"])
             .env("ZHENGXIN__SERVER__CACHE_BYTES", cache_bytes.to_string())
             .env("ZHENGXIN__JOBS__ENABLED", "false")
+            .stderr(Stdio::null())
             .spawn()?;
         let mut line = String::new();
         let output = process.stdout.take().expect("it is piped");

@@ -319,7 +319,7 @@ mod tests {
                 parts: vec![Part::Int(1)],
                 id: 1,
             }
-            .encode();
+            .text();
             for after in [foreign, "junk".to_owned(), "x".repeat(5_000)] {
                 let request = PageRequest {
                     after: Some(after),
