@@ -2,7 +2,10 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, OnceLock},
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -25,6 +28,7 @@ pub(in crate::api) struct Ask {
     pub(in crate::api) view: View,
     /// Made when something is loaded first.
     stored: OnceLock<DataLoader<Stored>>,
+    has_loaded: AtomicBool,
 }
 
 impl Ask {
@@ -33,18 +37,30 @@ impl Ask {
             app,
             view,
             stored: OnceLock::new(),
+            has_loaded: AtomicBool::new(false),
         }
     }
 
-    /// Whether something was loaded from the database for it.
+    /// Whether it was answered from more than the version.
     pub(in crate::api) fn has_loaded(&self) -> bool {
-        self.stored.get().is_some()
+        self.has_loaded.load(Ordering::Relaxed)
+    }
+
+    /// Notes that it is answered from more than the version: such an answer is not kept.
+    pub(super) fn note_loaded(&self) {
+        self.has_loaded.store(true, Ordering::Relaxed);
+    }
+
+    /// The database, for what is loaded one by one.
+    pub(super) fn store(&self) -> &Store {
+        self.note_loaded();
+        &self.app.store
     }
 
     /// It lives as long as the request: nothing that one viewer loaded is seen by another.
     fn stored(&self) -> &DataLoader<Stored> {
         self.stored.get_or_init(|| {
-            let stored = Stored(self.app.store.clone());
+            let stored = Stored(self.store().clone());
             DataLoader::new(stored, tokio::spawn).delay(Duration::ZERO)
         })
     }

@@ -3,8 +3,6 @@
 mod scopes;
 mod versions;
 
-use std::sync::Arc;
-
 use zhengxin::api::Counted;
 
 use crate::support::Hub;
@@ -29,8 +27,4 @@ where
     for client in clients {
         client.await.expect("a client found something wrong");
     }
-}
-
-fn shared<T>(value: T) -> Arc<T> {
-    Arc::new(value)
 }

@@ -1,12 +1,12 @@
 //! Who is given whose answer.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use domain::viewer::{Role, Scope};
 use serde_json::json;
 use zhengxin::auth::Grant;
 
-use super::{all_at_once, shared, since};
+use super::{all_at_once, since};
 use crate::api::{Reply, Wire, each, nodes, province::Province, text};
 use crate::support::{Db, Hub, made};
 
@@ -15,7 +15,7 @@ const RECORDS: &str = "{ creditRecords(first: 200) { totalCount edges { node { c
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn no_answer_crosses_from_one_scope_to_another() {
-    let province = shared(Province::new().await);
+    let province = Arc::new(Province::new().await);
     let before = province.hub.app.answers.now();
     let client = |round: usize| {
         let province = province.clone();

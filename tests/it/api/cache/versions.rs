@@ -176,7 +176,7 @@ async fn what_was_answered_yesterday_is_not_answered_today() {
     .await;
     let wire = Wire::to(&hub).await;
     let active = async || {
-        let data = wire.data(None, ACTIVE).await;
+        let data = wire.data(Some(&hub.everything()), ACTIVE).await;
         each(&data["agencies"], "name").len()
     };
     let version = hub.app.live.now().seq();
