@@ -9,6 +9,7 @@
 
 use std::{
     net::SocketAddr,
+    num::NonZeroU32,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -94,9 +95,12 @@ async fn province(folder: &std::path::Path) -> anyhow::Result<App> {
     let key_file = folder.join("local.key");
     Auth::make_key(&key_file)?;
     config.auth.local = Some(LocalKey {
-        key: None,
         key_file: Some(key_file),
+        ..LocalKey::default()
     });
+    // One caller asks for all that there is to be had.
+    config.rates.subject_per_second = NonZeroU32::MAX;
+    config.rates.subject_burst = NonZeroU32::MAX;
     let app = App::start(config, Clock::system()).await?;
     for (source, file) in [("agency_register", register), ("court_debtors", listings)] {
         let order = Order {

@@ -42,7 +42,7 @@ pub enum Error {
     #[error(transparent)]
     Store(#[from] store::Error),
     #[error(transparent)]
-    Key(#[from] auth::KeyError),
+    Trust(#[from] auth::TrustError),
     #[error(transparent)]
     Outbound(#[from] outbound::Error),
     #[error("the raw store can't be opened: {0}")]
@@ -67,6 +67,7 @@ impl App {
         let store = open_store(&config)
             .await?
             .with_outbox(outbound::targets(&catalogue));
+        revoke(&auth, &store, &clock).await?;
         let live = Live::of(
             store.clone(),
             Arc::clone(&catalogue.knowledge),
@@ -118,6 +119,13 @@ impl App {
             person_key: person_key(&self.config.hub)?,
         })
     }
+}
+
+/// Has tokens refused that are revoked by now.
+pub async fn revoke(auth: &Auth, store: &Store, clock: &Clock) -> Result<(), store::Error> {
+    let since = clock.now() - auth::REVOCATION_KEPT;
+    auth.revoke(store.list_revocations(since).await?);
+    Ok(())
 }
 
 /// The key by which numbers of natural persons are digested, where one is configured.

@@ -57,11 +57,11 @@ fn main() -> anyhow::Result<()> {
     let peer = servers.postgraphile(province::OWNER)?;
     let scoped = servers.postgraphile(province::READER)?;
     for question in &questions {
-        let answer = questions::told(&hub, &question.ours)?;
-        let kept = questions::told(&keeping, &question.ours)?;
+        let answer = questions::told(&hub, question, &question.ours)?;
+        let kept = questions::told(&keeping, question, &question.ours)?;
         anyhow::ensure!(kept == answer, "{}: another answer", question.name);
         for other in [&peer, &scoped] {
-            let told = questions::told(other, &question.theirs)?;
+            let told = questions::told(other, question, &question.theirs)?;
             anyhow::ensure!(
                 told == answer,
                 "{}: {} answers otherwise:\n{answer:?}\n{told:?}",

@@ -90,6 +90,8 @@ impl Servers {
             .args(["serve", "--listen", "127.0.0.1:0"])
             .env("ZHENGXIN__SERVER__CACHE_BYTES", cache_bytes.to_string())
             .env("ZHENGXIN__JOBS__ENABLED", "false")
+            .env("ZHENGXIN__RATES__SUBJECT_PER_SECOND", u32::MAX.to_string())
+            .env("ZHENGXIN__RATES__SUBJECT_BURST", u32::MAX.to_string())
             .stderr(Stdio::null())
             .spawn()?;
         let mut line = String::new();

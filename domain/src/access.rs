@@ -39,6 +39,8 @@ pub enum Thing {
     Clue,
     /// Measurements about bodies, with their evidence.
     Indicator,
+    /// Assessments of bodies and divisions.
+    Assessment,
     /// Public officials, with their posts and what is recorded of them.
     Official,
     /// Sources and their runs.
@@ -51,6 +53,7 @@ crate::text_enum!(Thing {
     Mention => "mention",
     Clue => "clue",
     Indicator => "indicator",
+    Assessment => "assessment",
     Official => "official",
     Source => "source",
 });
@@ -68,6 +71,8 @@ pub struct RowRules {
     pub clue: RowRule,
     /// For [`Thing::Indicator`].
     pub indicator: RowRule,
+    /// For [`Thing::Assessment`].
+    pub assessment: RowRule,
     /// For [`Thing::Official`]; [`RowRule::Nothing`] without a purpose that allows more.
     pub official: RowRule,
     /// For [`Thing::Source`].

@@ -28,6 +28,19 @@ pub struct Agency {
     pub names: Vec<AgencyName>,
 }
 
+impl Agency {
+    /// The name that it bore officially on a day: a former one where its days are known, else today's.
+    pub fn name_on(&self, day: NaiveDate) -> &str {
+        let former = self.names.iter().filter(|name| {
+            name.relation == NameRelation::Former
+                && name.from.is_none_or(|from| from <= day)
+                && name.to.is_some_and(|to| day <= to)
+        });
+        let borne = former.max_by_key(|name| name.from);
+        borne.map_or(&self.name, |name| &name.name)
+    }
+}
+
 /// A name beside the official one.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct AgencyName {
@@ -115,6 +128,43 @@ mod tests {
             ("1", BodyClass::OutOfScope),
         ] {
             assert_eq!(BodyClass::of_prefix(prefix), class, "{prefix}");
+        }
+    }
+
+    #[test]
+    fn a_name_is_that_of_the_day_where_its_days_are_known() {
+        let day = |text: &str| text.parse::<NaiveDate>().expect("a day");
+        let former = |name: &str, from: Option<&str>, to: Option<&str>| AgencyName {
+            relation: NameRelation::Former,
+            name: name.to_owned(),
+            from: from.map(day),
+            to: to.map(day),
+        };
+        let org = crate::org_code::OrgCode::from_body("TXT00001").expect("eight letters");
+        let agency = Agency {
+            uscc: Uscc::from_parts("11", "440604", org).expect("parts of the right length"),
+            kind: AgencyKind::Organ,
+            name: "今名".to_owned(),
+            division: "440604".parse().expect("a code"),
+            established_on: Some(day("2001-02-03")),
+            abolished_on: None,
+            superior: None,
+            competent: Vec::new(),
+            names: vec![
+                former("首名", None, Some("2009-12-31")),
+                former("次名", Some("2010-01-01"), Some("2019-03-31")),
+                former("不详", None, None),
+            ],
+        };
+        for (on, name) in [
+            ("2005-01-01", "首名"),
+            ("2009-12-31", "首名"),
+            ("2010-01-01", "次名"),
+            ("2019-03-31", "次名"),
+            ("2019-04-01", "今名"),
+            ("2026-01-01", "今名"),
+        ] {
+            assert_eq!(agency.name_on(day(on)), name, "{on}");
         }
     }
 

@@ -3,11 +3,26 @@
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
-use crate::{division::DivisionCode, uscc::Uscc};
+use crate::{
+    division::DivisionCode,
+    id::{Kind, stable_id},
+    uscc::Uscc,
+};
+
+/// Kinds of assessments.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum AssessmentKind {
+    /// By the rules, day by day.
+    Continuous,
+    /// Of a year.
+    Annual,
+    /// By a third party.
+    ThirdParty,
+}
 
 /// One line of a third party's assessment: of one indicator, or as a whole.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Assessment {
+pub struct AssessmentLine {
     /// Who assessed.
     pub assessor: String,
     /// The first day that it is about.
@@ -28,4 +43,19 @@ pub struct Assessment {
     pub grade: Option<String>,
     /// The number of the report.
     pub report: Option<String>,
+}
+
+impl AssessmentLine {
+    /// The stable number of the assessment that a source's line belongs to: lines of one assessor
+    /// about the same period of the same body or division are one.
+    pub fn assessment_id(&self, source: &str) -> i64 {
+        let subject = match (&self.uscc, self.division) {
+            (Some(uscc), _) => uscc.to_string(),
+            (None, Some(division)) => division.to_string(),
+            (None, None) => String::new(),
+        };
+        let (from, to) = (self.period_from.to_string(), self.period_to.to_string());
+        let parts = ["whole", source, &self.assessor, &from, &to, &subject];
+        stable_id(Kind::Assessment, &parts)
+    }
 }

@@ -120,3 +120,43 @@ pub struct CreditRecord {
     /// Why it ended, as its source or the casework says.
     pub end_ground: Option<String>,
 }
+
+impl CreditRecordStatus {
+    /// What it was on a day, of a record that ended on another one: what ended later still held then.
+    /// What is withdrawn was wrong from the start and never did.
+    pub fn on_day(self, ended_on: Option<NaiveDate>, day: NaiveDate) -> Self {
+        match ended_on {
+            Some(end) if end > day && self != Self::Withdrawn => Self::Active,
+            _ => self,
+        }
+    }
+}
+
+impl CreditRecord {
+    /// Where it stood on a day.
+    pub fn status_on(&self, day: NaiveDate) -> CreditRecordStatus {
+        self.status.on_day(self.ended_on, day)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_ended_later_still_held_unless_it_was_wrong_from_the_start() {
+        use CreditRecordStatus as S;
+        let day = |text: &str| text.parse::<NaiveDate>().expect("a day");
+        let end = Some(day("2026-03-04"));
+        for (status, on, then) in [
+            (S::Active, "2020-01-01", S::Active),
+            (S::Delisted, "2026-03-03", S::Active),
+            (S::Delisted, "2026-03-04", S::Delisted),
+            (S::Repaired, "2026-03-03", S::Active),
+            (S::Withdrawn, "2026-03-03", S::Withdrawn),
+        ] {
+            assert_eq!(status.on_day(end, day(on)), then, "{status} on {on}");
+        }
+        assert_eq!(S::Expired.on_day(None, day("2020-01-01")), S::Expired);
+    }
+}

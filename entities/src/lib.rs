@@ -22,6 +22,7 @@ pub mod outbox;
 pub mod post;
 pub mod reject;
 pub mod resolved;
+pub mod revocation;
 pub mod run;
 pub mod run_file;
 pub mod source;

@@ -12,6 +12,7 @@ mod m20261126_000001_decisions;
 mod m20261126_000001_resume;
 mod m20261126_000002_officials;
 mod m20261126_000003_judgements;
+mod m20261126_000004_revocations;
 
 /// All steps, oldest first.
 pub struct Migrator;
@@ -27,6 +28,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000001_decisions::Migration),
             Box::new(m20261126_000002_officials::Migration),
             Box::new(m20261126_000003_judgements::Migration),
+            Box::new(m20261126_000004_revocations::Migration),
         ]
     }
 }

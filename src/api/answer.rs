@@ -1,10 +1,13 @@
 //! Results as bytes, and errors that tell nothing of the inside.
 
+use std::io::Write as _;
+
 use async_graphql::{Response, ServerError, Value};
 use bytes::Bytes;
 use serde_json::{Map, Value as Json, json};
 
 use super::{
+    bounded::Bounded,
     graphql::Code,
     refusal::{No, Stage},
 };
@@ -36,28 +39,15 @@ impl Answer {
             .take(ERRORS_MAX)
             .map(|error| error_json(error, trace))
             .collect();
-        let mut body = Vec::with_capacity(1_024);
-        body.push(b'{');
-        if was_executed {
-            body.extend_from_slice(b"\"data\":");
-            serde_json::to_writer(&mut body, &executed.data).expect("an answer always serialises");
-        }
-        if !errors.is_empty() {
-            body.extend_from_slice(if was_executed {
-                b",\"errors\":"
-            } else {
-                b"\"errors\":"
-            });
-            serde_json::to_writer(&mut body, &errors).expect("errors always serialise");
-        }
-        body.extend_from_slice(format!(",\"extensions\":{{\"version\":{version}}}}}").as_bytes());
-        if body.len() > ANSWER_BYTES_MAX {
+        let mut body = Bounded::new(ANSWER_BYTES_MAX);
+        let written = write(&mut body, executed, was_executed, &errors, version);
+        written.map_err(|_| {
             let message =
                 format!("the answer has more than {ANSWER_BYTES_MAX} bytes: ask for smaller pages");
-            return Err(No::new(Stage::Document, Code::Limited, message));
-        }
+            No::new(Stage::Document, Code::Limited, message)
+        })?;
         Ok(Self {
-            body: body.into(),
+            body: body.bytes.into(),
             refused: (!was_executed).then_some(Stage::Document),
             has_errors: !errors.is_empty(),
         })
@@ -77,6 +67,30 @@ impl Answer {
             has_errors: true,
         }
     }
+}
+
+/// Writes a result; fails where there is no more room.
+fn write(
+    body: &mut Bounded,
+    executed: &Response,
+    was_executed: bool,
+    errors: &[Json],
+    version: i64,
+) -> std::io::Result<()> {
+    body.write_all(b"{")?;
+    if was_executed {
+        body.write_all(b"\"data\":")?;
+        serde_json::to_writer(&mut *body, &executed.data)?;
+    }
+    if !errors.is_empty() {
+        body.write_all(if was_executed {
+            b",\"errors\":"
+        } else {
+            b"\"errors\":"
+        })?;
+        serde_json::to_writer(&mut *body, errors)?;
+    }
+    write!(body, ",\"extensions\":{{\"version\":{version}}}}}")
 }
 
 fn code_of(error: &ServerError) -> Option<&str> {

@@ -1,10 +1,13 @@
 //! `POST /graphql`: from bytes to a guarded, scoped execution and back.
 
-use std::sync::Arc;
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+};
 
 use axum::{
     body::Body,
-    extract::State,
+    extract::{ConnectInfo, Extension, State},
     http::{HeaderMap, Method, Response, StatusCode, header},
 };
 
@@ -14,13 +17,17 @@ use super::{
     asked::Asked,
     graphql::Code,
     pipeline::Caller,
+    rate,
     refusal::No,
-    request::{answered, check_content_type, purpose, read_body, trace_id, viewer, wanted_version},
+    request::{
+        answered, check_content_type, purpose, read_body, session, trace_id, wanted_version,
+    },
     respond::{Seen, answer, refusal},
 };
 
 pub(super) async fn graphql(
     State(door): State<Arc<Door>>,
+    peer: Option<Extension<ConnectInfo<SocketAddr>>>,
     method: Method,
     headers: HeaderMap,
     body: Body,
@@ -41,12 +48,14 @@ pub(super) async fn graphql(
         let no = No::http(StatusCode::NOT_ACCEPTABLE, Code::Invalid, message);
         return refusal(&no, Media::Json, seen);
     };
-    let served = serve(&door, &method, &headers, body, media, &trace);
+    let peer = peer.map(|Extension(ConnectInfo(peer))| peer.ip());
+    let served = serve(&door, peer, &method, &headers, body, media, &trace);
     answered(served, media, "POST", seen).await
 }
 
 async fn serve(
     door: &Arc<Door>,
+    peer: Option<IpAddr>,
     method: &Method,
     headers: &HeaderMap,
     body: Body,
@@ -58,8 +67,12 @@ async fn serve(
         return Err(No::http(status, Code::Invalid, "expected POST"));
     }
     check_content_type(headers, "application/json")?;
+    let viewer = session(door, headers, trace).await?.viewer;
+    let rate = door.rates.key(&viewer, peer, headers);
+    door.rates.charge(&rate, rate::DOOR)?;
     let caller = Caller {
-        viewer: viewer(door, headers, trace)?,
+        viewer,
+        rate,
         purpose: purpose(headers).map(str::to_owned),
         trace: trace.to_owned(),
     };

@@ -3,6 +3,7 @@
 mod accept;
 mod answer;
 mod asked;
+mod bounded;
 mod cache;
 mod documents;
 pub mod graphql;
@@ -10,6 +11,7 @@ mod guard;
 mod http;
 mod order;
 mod pipeline;
+mod rate;
 mod reconcile;
 mod refusal;
 mod request;
@@ -34,6 +36,7 @@ pub use documents::{Wrong, WrongDocuments};
 use documents::Documents;
 use graphql::ApiSchema;
 use guard::Facts;
+use rate::Rates;
 
 pub use cache::{Counted, Counts};
 
@@ -48,6 +51,7 @@ pub(crate) struct Door {
     residence: Residence,
     cache: Cache,
     documents: Documents,
+    rates: Rates,
     sdl: String,
     sdl_tag: String,
 }
@@ -58,7 +62,9 @@ pub fn router(app: App) -> Result<Router, WrongDocuments> {
     let cache = Cache::new(app.config.server.cache_bytes, Arc::clone(&app.answers));
     let facts = Facts::of(&sdl).expect("a test checks that the schema is reckoned with");
     let documents = Documents::load(&app.config.documents, &facts)?;
+    let proxies = &app.config.server.trusted_proxies;
     let door = Arc::new(Door {
+        rates: Rates::new(&app.config.rates, proxies, None),
         app: Arc::new(app),
         residence: Residence::known(),
         cache,

@@ -17,7 +17,7 @@ use super::{
     documents::Document,
     graphql::{Ask, Code},
     guard::{self, Measure},
-    order,
+    order, rate,
     refusal::No,
 };
 
@@ -28,6 +28,8 @@ const DEADLINE: Duration = Duration::from_secs(10);
 #[derive(Debug, Clone)]
 pub(super) struct Caller {
     pub(super) viewer: Viewer,
+    /// To whom it is charged.
+    pub(super) rate: rate::Key,
     /// The purpose that he states.
     pub(super) purpose: Option<String>,
     /// The request's name in the log.
@@ -42,8 +44,6 @@ pub(super) struct Prepared {
     variables: Variables,
     /// Where its answer may be kept: as what question.
     question: Option<Question>,
-    /// What the guard reckons that it comes to.
-    _cost: u64,
 }
 
 impl Door {
@@ -64,13 +64,13 @@ impl Door {
         };
         let cost = guard::check(&document.parsed, measure)?;
         guard::check_variables(&document.parsed, operation.as_deref(), &variables)?;
+        self.rates.charge(&caller.rate, cost)?;
         self.documents.keep(&document);
         Ok(Prepared {
             document,
             operation,
             variables,
             question,
-            _cost: cost,
         })
     }
 

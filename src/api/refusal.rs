@@ -2,7 +2,7 @@
 
 use axum::http::StatusCode;
 
-use super::{accept::Media, graphql::Code, guard::Refused};
+use super::{accept::Media, graphql::Code, guard::Refused, rate::RetryAfter};
 
 /// How far a request came; by it, the media type and the profile of statuses a refusal has its status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,6 +25,8 @@ pub(super) struct No {
     pub(super) stage: Stage,
     pub(super) code: Code,
     pub(super) message: String,
+    /// After how many seconds it may be asked again.
+    pub(super) retry_after: Option<u64>,
     /// Which of the reasons that clients act on.
     pub(super) reason: Option<&'static str>,
 }
@@ -42,6 +44,7 @@ impl No {
             code,
             message: message.into(),
             reason: None,
+            retry_after: None,
         }
     }
 
@@ -99,5 +102,16 @@ impl From<Refused> for No {
             }
         };
         Self::new(stage, code, refused.to_string())
+    }
+}
+
+impl From<RetryAfter> for No {
+    fn from(refused: RetryAfter) -> Self {
+        let status = StatusCode::TOO_MANY_REQUESTS;
+        let no = Self::http(status, Code::Limited, refused.to_string());
+        Self {
+            retry_after: Some(refused.seconds()),
+            ..no
+        }
     }
 }

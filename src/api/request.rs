@@ -8,10 +8,9 @@ use axum::{
     http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header},
 };
 use bytes::Bytes;
-use domain::viewer::Viewer;
 use futures_util::FutureExt;
 
-use crate::graph::Graph;
+use crate::{auth::Session, graph::Graph};
 
 use super::{
     BODY_BYTES_MAX, Door,
@@ -53,6 +52,9 @@ pub(super) async fn answered(
     if status == StatusCode::METHOD_NOT_ALLOWED {
         headers.insert(header::ALLOW, HeaderValue::from_static(allow));
     }
+    if let Some(seconds) = no.retry_after {
+        headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
     if status == StatusCode::UNAUTHORIZED {
         headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
     }
@@ -84,19 +86,20 @@ pub(super) fn check_content_type(headers: &HeaderMap, expected: &str) -> Result<
 }
 
 /// Who asks; without a token the public does.
-pub(super) fn viewer(door: &Door, headers: &HeaderMap, trace: &str) -> Result<Viewer, No> {
+pub(super) async fn session(door: &Door, headers: &HeaderMap, trace: &str) -> Result<Session, No> {
     let mut values = headers.get_all(header::AUTHORIZATION).iter();
     let value = match (values.next(), values.next()) {
         (None, _) => None,
         (Some(value), None) => Some(value.to_str().map_err(|_| No::unauthenticated())?),
         (Some(_), Some(_)) => return Err(No::unauthenticated()),
     };
-    let viewer = door.app.auth.viewer(value).map_err(|reason| {
+    let session = door.app.auth.session(value).await.map_err(|reason| {
         tracing::info!(reason = %reason, trace.id = trace, "token refused");
         No::unauthenticated()
     })?;
     let tree = &door.app.catalogue.divisions;
-    if let Some(code) = viewer
+    if let Some(code) = session
+        .viewer
         .divisions
         .iter()
         .find(|code| tree.get(**code).is_none())
@@ -104,7 +107,7 @@ pub(super) fn viewer(door: &Door, headers: &HeaderMap, trace: &str) -> Result<Vi
         tracing::info!(division = %code, trace.id = trace, "token refused: unknown division");
         return Err(No::unauthenticated());
     }
-    Ok(viewer)
+    Ok(session)
 }
 
 /// The purpose that is stated: of several none, since only one can be answered for.

@@ -70,6 +70,7 @@ impl Access {
             mention: rule(Thing::Mention),
             clue: rule(Thing::Clue),
             indicator: rule(Thing::Indicator),
+            assessment: rule(Thing::Assessment),
             official: match may_state {
                 true => rule(Thing::Official),
                 false => RowRule::Nothing,

@@ -1,7 +1,10 @@
 //! `lists/*.toml`: the catalogue items, without which nothing is recordable.
 
 use chrono::NaiveDate;
-use domain::credit_record::{CreditRecordKind, Tier};
+use domain::{
+    credit_record::{CreditRecordKind, Tier},
+    division::{DivisionCode, DivisionCodeError, DivisionTree},
+};
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -28,6 +31,17 @@ pub struct CatalogueItem {
     pub to: Option<NaiveDate>,
     pub list: String,
     pub version: String,
+    /// Code of the entry one level above, of the same list.
+    pub parent: Option<String>,
+    /// Where its list is in force, with all below; everywhere where none is said.
+    pub division: Option<DivisionCode>,
+}
+
+impl CatalogueItem {
+    /// Whether it is in force on a day.
+    pub fn is_in_force(&self, on: NaiveDate) -> bool {
+        self.from <= on && self.to.is_none_or(|to| on <= to)
+    }
 }
 
 /// All lists.
@@ -51,6 +65,11 @@ impl Lists {
             .collect()
     }
 
+    /// All entries, list by list.
+    pub fn iter(&self) -> impl Iterator<Item = &CatalogueItem> {
+        self.items.iter()
+    }
+
     /// How many entries there are.
     pub fn len(&self) -> usize {
         self.items.len()
@@ -67,6 +86,7 @@ impl Lists {
 struct ListFile {
     list: Spanned<String>,
     version: String,
+    division: Option<Spanned<String>>,
     item: Vec<ItemEntry>,
 }
 
@@ -75,6 +95,7 @@ struct ListFile {
 struct ItemEntry {
     code: Spanned<String>,
     level: Spanned<i64>,
+    parent: Option<Spanned<String>>,
     kind: Spanned<String>,
     title: String,
     tier: Option<Spanned<String>>,
@@ -85,7 +106,7 @@ struct ItemEntry {
     to: Option<NaiveDate>,
 }
 
-pub(super) fn load(files: &Files) -> Result<Lists, Vec<Error>> {
+pub(super) fn load(files: &Files, tree: Option<&DivisionTree>) -> Result<Lists, Vec<Error>> {
     let mut lists = Lists::default();
     let mut errors = Vec::new();
     for (name, text) in files.in_folder("lists") {
@@ -100,6 +121,13 @@ pub(super) fn load(files: &Files) -> Result<Lists, Vec<Error>> {
             let reason = format!("{:?} is unlike the file's name", file.list.get_ref());
             errors.push(Error::at(name, text, file.list.span(), "list", reason));
         }
+        let division = match place(name, text, file.division.as_ref(), tree) {
+            Ok(division) => division,
+            Err(error) => {
+                errors.push(error);
+                None
+            }
+        };
         for entry in file.item {
             match item(
                 name,
@@ -109,7 +137,7 @@ pub(super) fn load(files: &Files) -> Result<Lists, Vec<Error>> {
                 &file.version,
                 &lists,
             ) {
-                Ok(item) => lists.items.push(item),
+                Ok(item) => lists.items.push(CatalogueItem { division, ..item }),
                 Err(error) => errors.push(error),
             }
         }
@@ -118,6 +146,27 @@ pub(super) fn load(files: &Files) -> Result<Lists, Vec<Error>> {
         Ok(lists)
     } else {
         Err(errors)
+    }
+}
+
+/// Where a list is in force.
+fn place(
+    name: &str,
+    text: &str,
+    given: Option<&Spanned<String>>,
+    tree: Option<&DivisionTree>,
+) -> Result<Option<DivisionCode>, Error> {
+    let Some(given) = given else {
+        return Ok(None);
+    };
+    let wrong = |reason| Error::at(name, text, given.span(), "division", reason);
+    let code: DivisionCode = given
+        .get_ref()
+        .parse()
+        .map_err(|error: DivisionCodeError| wrong(error.to_string()))?;
+    match tree {
+        Some(tree) if tree.get(code).is_none() => Err(wrong(format!("{code} is no division"))),
+        _ => Ok(Some(code)),
     }
 }
 
@@ -158,6 +207,19 @@ fn item(
             "no item without a basis",
         ));
     }
+    if let Some(parent) = &entry.parent {
+        // Entries stand behind those above them, so that there are no circles.
+        let above = lists.item(parent.get_ref());
+        let fits = above
+            .is_some_and(|above| above.list == list && above.level + 1 == *entry.level.get_ref());
+        if !fits {
+            let reason = format!(
+                "{:?} is no entry before this one, of this list and one level above",
+                parent.get_ref()
+            );
+            return Err(Error::at(name, text, parent.span(), "item.parent", reason));
+        }
+    }
     let kind = entry
         .kind
         .get_ref()
@@ -191,5 +253,7 @@ fn item(
         to: entry.to,
         list: list.to_owned(),
         version: version.to_owned(),
+        parent: entry.parent.map(Spanned::into_inner),
+        division: None,
     })
 }

@@ -72,7 +72,7 @@ impl Catalogue {
         let mut errors = Vec::new();
         let divisions = keep(divisions::load(&files), &mut errors);
         let calendar = keep(working_days::load(&files), &mut errors);
-        let lists = keep(list::load(&files), &mut errors);
+        let lists = keep(list::load(&files, divisions.as_ref()), &mut errors);
         let sources = keep(source::load(&files, lists.as_ref()), &mut errors);
         let outbound = keep(outbound::load(&files), &mut errors);
         let access = keep(access::load(&files), &mut errors);

@@ -152,8 +152,8 @@ fn configure(folder: &Path, sources: SocketAddr) -> Result<Config, Stop> {
     config.database.data = folder;
     config.hub.person_key_file = Some(person_key);
     config.auth.local = Some(config::LocalKey {
-        key: None,
         key_file: Some(key_file),
+        ..config::LocalKey::default()
     });
     let at = |path: &str| config::Place {
         url: Some(format!("http://{sources}/{path}")),

@@ -57,16 +57,24 @@ pub(super) async fn run(global: &Global) -> Result<Done, Stop> {
     findings.push(Finding::of("raw deliveries", look_at_raw(&config)));
     look_at_sources(&config, &mut findings).await;
     findings.push(match Auth::new(&config.auth, Clock::system()) {
-        Ok(_) if config.auth.local.is_none() => Finding::of(
+        Ok(_) if config.auth.local.is_none() && config.auth.issuers.is_empty() => Finding::of(
             "tokens",
             Ok::<_, String>("no key is configured: everybody is the public viewer".to_owned()),
         ),
-        auth => Finding::of(
-            "tokens",
-            auth.map(|_| "a local development key is configured".to_owned()),
-        ),
+        auth => Finding::of("tokens", auth.map(|auth| whose_tokens(&config, &auth))),
     });
     tell(global.output, &findings)
+}
+
+fn whose_tokens(config: &Config, auth: &Auth) -> String {
+    let issuers = match auth.issuers() {
+        0 => None,
+        number => Some(format!("{number} issuer(s)")),
+    };
+    let local = config.auth.local.as_ref();
+    let local = local.map(|_| "a local development key".to_owned());
+    let both: Vec<_> = [issuers, local].into_iter().flatten().collect();
+    format!("{} configured", both.join(" and "))
 }
 
 fn look_at_catalogue(config: &Config) -> Result<String, String> {

@@ -80,7 +80,7 @@ enum Command {
     Outbound(outbound::OutboundCommand),
     /// Tell who a name or a code means, one JSON object a line
     Resolve(resolve::ResolveArgs),
-    /// Development tokens
+    /// Tokens: issue some for development, revoke any
     #[command(subcommand)]
     Token(token::TokenCommand),
     /// The GraphQL schema
@@ -186,7 +186,7 @@ async fn run(cli: Cli) -> Result<Done, Stop> {
         Command::Ingest(args) => ingest::run(&global, args).await,
         Command::Outbound(command) => outbound::run(&global, command).await,
         Command::Resolve(args) => resolve::run(&global, args).await,
-        Command::Token(command) => token::run(&global, command),
+        Command::Token(command) => token::run(&global, command).await,
         Command::Schema(SchemaCommand::Print) => {
             print_line(api::graphql::sdl().trim_end_matches('\n'))?;
             Ok(Done::Well)

@@ -60,6 +60,7 @@ pub(super) async fn serve(
     );
     let follower = tokio::spawn(app.live.clone().follow());
     let stopping = CancellationToken::new();
+    let trusting = tokio::spawn(jobs::keep_trust(app.clone(), stopping.clone()));
     let jobs = match app.config.jobs.enabled && !app.config.sources.is_empty() {
         true => {
             let jobs = Jobs::new(&app.config, &app.ingest()?);
@@ -80,6 +81,7 @@ pub(super) async fn serve(
         false => None,
     };
     let told = stopping.clone();
+    let router = router.into_make_service_with_connect_info::<SocketAddr>();
     let served = axum::serve(listener, router)
         .with_graceful_shutdown(async move {
             stopped.await;
@@ -96,6 +98,7 @@ pub(super) async fn serve(
     if let Some(sending) = sending {
         sending.await?;
     }
+    trusting.await?;
     follower.abort();
     served?;
     Ok(Done::Well)

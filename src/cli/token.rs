@@ -1,21 +1,28 @@
 use clap::{Args, Subcommand};
 use domain::{
     division::DivisionCode,
+    revocation::{Revocation, Revoked},
     uscc::Uscc,
     viewer::{Role, Scope},
 };
 
 use crate::{
-    auth::{Auth, Grant},
+    app::open_store,
+    auth::{Auth, Grant, REVOCATION_KEPT},
     clock::Clock,
 };
 
 use super::{Done, Global, Stop, print_line};
 
+/// Who revokes from the command line, as it is noted.
+const HERE: &str = "command line";
+
 #[derive(Subcommand)]
 pub(super) enum TokenCommand {
     /// Issue a token of the local signing key
     Issue(IssueArgs),
+    /// Have tokens believed no longer; processes that serve hear of it within a minute
+    Revoke(RevokeArgs),
 }
 
 #[derive(Args)]
@@ -40,8 +47,34 @@ pub(super) struct IssueArgs {
     minutes: i64,
 }
 
-pub(super) fn run(global: &Global, command: TokenCommand) -> Result<Done, Stop> {
-    let TokenCommand::Issue(args) = command;
+#[derive(Args)]
+pub(super) struct RevokeArgs {
+    #[command(flatten)]
+    what: What,
+    /// Why, for the record
+    #[arg(long, value_name = "TEXT")]
+    reason: Option<String>,
+}
+
+#[derive(Args)]
+#[group(required = true, multiple = false)]
+struct What {
+    /// One token, by its claim `jti`
+    #[arg(long, value_name = "ID")]
+    jti: Option<String>,
+    /// All tokens of a subject that were issued so far
+    #[arg(long, value_name = "SUB")]
+    subject: Option<String>,
+}
+
+pub(super) async fn run(global: &Global, command: TokenCommand) -> Result<Done, Stop> {
+    match command {
+        TokenCommand::Issue(args) => issue(global, args),
+        TokenCommand::Revoke(args) => revoke(global, args).await,
+    }
+}
+
+fn issue(global: &Global, args: IssueArgs) -> Result<Done, Stop> {
     if args.role == Role::Public {
         return Err(Stop::WrongUsage(
             "the public role has no token: send none".to_owned(),
@@ -57,5 +90,29 @@ pub(super) fn run(global: &Global, command: TokenCommand) -> Result<Done, Stop> 
         minutes: args.minutes,
     };
     print_line(auth.issue(&grant)?)?;
+    Ok(Done::Well)
+}
+
+async fn revoke(global: &Global, args: RevokeArgs) -> Result<Done, Stop> {
+    let what = match (args.what.jti, args.what.subject) {
+        (Some(id), _) => Revoked::Token(id),
+        (None, Some(subject)) => Revoked::Subject(subject),
+        (None, None) => return Err(Stop::WrongUsage("give --jti or --subject".to_owned())),
+    };
+    if !what.is_possible() {
+        return Err(Stop::WrongUsage(
+            "no token has that: 1 to 255 characters".to_owned(),
+        ));
+    }
+    let store = open_store(&global.config()?).await?;
+    let at = Clock::system().now();
+    let revocation = Revocation {
+        what,
+        at,
+        by: HERE.to_owned(),
+        reason: args.reason,
+    };
+    store.revoke(&revocation, at - REVOCATION_KEPT).await?;
+    print_line(format_args!("revoked {}", revocation.what.name()))?;
     Ok(Done::Well)
 }

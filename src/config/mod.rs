@@ -1,7 +1,9 @@
 //! Configuration, and the one reader of the environment: a file, then `ZHENGXIN__SECTION__KEY`,
 //! then flags. An unknown key is an error that names the key.
 
+mod auth;
 mod documents;
+mod rates;
 
 use std::{
     collections::BTreeMap,
@@ -10,11 +12,14 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use ipnet::IpNet;
 use serde::{Deserialize, Deserializer, de};
 
 use crate::timetable::Timetable;
 
+pub use auth::{Algorithm, Auth, Issuer, LocalKey};
 pub use documents::Documents;
+pub use rates::Rates;
 
 const PREFIX: &str = "ZHENGXIN__";
 
@@ -31,6 +36,7 @@ pub struct Config {
     pub catalogue: CatalogueConfig,
     pub server: Server,
     pub auth: Auth,
+    pub rates: Rates,
     pub jobs: JobsConfig,
     pub reconcile: Reconcile,
     pub documents: Documents,
@@ -89,24 +95,9 @@ pub struct Server {
     /// Bytes that the answers kept for the next who asks the same may take up; 0 keeps and
     /// shares none.
     pub cache_bytes: u64,
-}
-
-/// Whose tokens are believed.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Auth {
-    pub issuer: String,
-    pub audience: String,
-    /// A local signing key, for development.
-    pub local: Option<LocalKey>,
-}
-
-/// A key of at least 32 bytes, as text or in a file.
-#[derive(Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct LocalKey {
-    pub key: Option<String>,
-    pub key_file: Option<PathBuf>,
+    /// Address ranges of proxies before the hub, such as `10.0.0.0/8`: only from these is
+    /// `X-Forwarded-For` believed.
+    pub trusted_proxies: Vec<IpNet>,
 }
 
 /// What `serve` does by itself.
@@ -226,16 +217,7 @@ impl Default for Server {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             cache_bytes: CACHE_BYTES,
-        }
-    }
-}
-
-impl Default for Auth {
-    fn default() -> Self {
-        Self {
-            issuer: "zhengxin".to_owned(),
-            audience: "zhengxin".to_owned(),
-            local: None,
+            trusted_proxies: Vec::new(),
         }
     }
 }
@@ -284,12 +266,6 @@ impl<'de> Deserialize<'de> for When {
                 .map(Self::At)
                 .map_err(|error| de::Error::custom(format!("{error}, or \"off\""))),
         }
-    }
-}
-
-impl std::fmt::Debug for LocalKey {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("LocalKey(…)")
     }
 }
 

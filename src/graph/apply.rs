@@ -1,7 +1,7 @@
 //! Moving the graph on: facts go into their slots and indexes, then the orders they touched are
 //! rebuilt.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{cmp::Reverse, collections::BTreeSet, sync::Arc};
 
 use domain::{
     agency::Agency, clue::Clue, credit_record::CreditRecord, decision::Decision,
@@ -49,6 +49,7 @@ impl Draft {
         }
         if !self.renamed.is_empty() {
             self.graph.learn_names(self.renamed);
+            self.graph.lookup = Arc::default();
         }
         if self.successions_moved {
             let events = self.graph.successions.iter().flatten();
@@ -59,14 +60,21 @@ impl Draft {
             self.graph.order_names();
         }
         if self.records_moved {
-            let records = &self.graph.records;
-            let key = |row: &u32| {
-                let record = records.get(*row).and_then(Option::as_ref);
-                record.map(|record| (std::cmp::Reverse(record.fact.fact.identified_on), record.id))
-            };
-            let mut order = filled(records);
-            order.sort_unstable_by_key(key);
-            self.graph.order.records = Arc::new(order);
+            // With their keys beside them, since looking each up for each comparison is what costs.
+            let rows = self.graph.records.iter().zip(0_u32..);
+            let keyed = rows.filter_map(|(slot, row)| {
+                let record = slot.as_ref()?;
+                Some((Reverse(record.fact.fact.identified_on), record.id, row))
+            });
+            let mut keyed: Vec<_> = keyed.collect();
+            keyed.sort_unstable();
+            self.graph.order.records = Arc::new(keyed.into_iter().map(|(.., row)| row).collect());
+        }
+        if self.records_moved || self.agencies_moved {
+            self.graph.tally = Arc::default();
+        }
+        if self.records_moved {
+            self.graph.cases = Arc::default();
         }
         if self.mentions_moved {
             let mentions = &self.graph.mentions;
@@ -80,7 +88,7 @@ impl Draft {
             let clues = &self.graph.clues;
             let key = |row: &u32| {
                 let clue = clues.get(*row).and_then(Option::as_ref);
-                clue.map(|clue| (std::cmp::Reverse(clue.fact.fact.received_at), clue.id))
+                clue.map(|clue| (Reverse(clue.fact.fact.received_at), clue.id))
             };
             let mut order = filled(clues);
             order.sort_unstable_by_key(key);
@@ -90,7 +98,7 @@ impl Draft {
             let decisions = &self.graph.decisions;
             let key = |row: &u32| {
                 let decision = decisions.get(*row).and_then(Option::as_ref);
-                decision.map(|decision| (std::cmp::Reverse(decision.fact.at), decision.id))
+                decision.map(|decision| (Reverse(decision.fact.at), decision.id))
             };
             let mut order = filled(decisions);
             order.sort_unstable_by_key(key);
@@ -290,6 +298,8 @@ impl ResidentSink for Draft {
             Resident::Indicator(new) => self.put_indicator(new),
             Resident::Post(new) => self.graph.officials.put(new),
             Resident::PostEnded(id) => self.graph.officials.end(id),
+            Resident::Assessment(new) => self.graph.assessments.put(new),
+            Resident::AssessmentEnded(id) => self.graph.assessments.end(id),
             Resident::Decision(new) => self.put_decision(new),
             Resident::DecisionEnded(id) => {
                 self.decisions_moved = true;

@@ -1,14 +1,25 @@
 //! The version of the graph that is served, and the task that moves it on after each commit.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use arc_swap::ArcSwap;
+use chrono::{DateTime, Utc};
 use domain::{directory::Knowledge, division::DivisionCode};
 use tokio::sync::{Mutex, Notify, watch};
 
 use crate::store::{Error, Notices, Store};
 
-use super::{Graph, apply::Draft};
+use super::{
+    Graph,
+    apply::Draft,
+    past::{NotKnown, Past},
+};
 
 /// How often the change log is looked at when nothing wakes the follower: the command line writes
 /// beside an embedded server, and a lost notification must not matter.
@@ -32,6 +43,8 @@ pub struct Live {
     wake: Notify,
     /// One at a time moves the graph on, so that versions only ever grow.
     moving: Mutex<()>,
+    past: Past,
+    warming: AtomicBool,
 }
 
 impl Live {
@@ -45,6 +58,8 @@ impl Live {
         let graph = Graph::empty(knowledge, province, published_items);
         let (sender, _) = watch::channel(graph.seq());
         Arc::new(Self {
+            past: Past::of(store.clone()),
+            warming: AtomicBool::new(false),
             store,
             now: ArcSwap::from_pointee(graph),
             seq: sender,
@@ -56,6 +71,15 @@ impl Live {
     /// The newest version.
     pub fn now(&self) -> Arc<Graph> {
         self.now.load_full()
+    }
+
+    /// The version of what was known at a moment; `newest` where nothing has changed since.
+    pub async fn known_at(
+        &self,
+        moment: DateTime<Utc>,
+        newest: &Arc<Graph>,
+    ) -> Result<Arc<Graph>, NotKnown> {
+        self.past.at(moment, newest).await
     }
 
     /// Catches up with the change log; returns the number reached.
@@ -81,6 +105,7 @@ impl Live {
     /// here goes on being served.
     pub async fn follow(self: Arc<Self>) {
         let mut failing = false;
+        self.warm();
         let mut notices = self.store.listen().await.unwrap_or_else(|error| {
             tracing::warn!(error = %error, "no notices of changes; polling only");
             None
@@ -92,7 +117,10 @@ impl Live {
                 () = noticed(&mut notices) => {}
             }
             match self.catch_up_if_behind().await {
-                Ok(()) => failing = false,
+                Ok(()) => {
+                    failing = false;
+                    self.warm();
+                }
                 Err(error) if !failing => {
                     failing = true;
                     tracing::warn!(error = %error, "the change log can't be followed; serving version {}", self.now().seq());
@@ -108,6 +136,18 @@ impl Live {
             self.catch_up().await?;
         }
         Ok(())
+    }
+
+    /// Has what a version lays on demand laid beside the requests, of one version at a time.
+    fn warm(self: &Arc<Self>) {
+        if self.now().is_warm() || self.warming.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        let live = Arc::clone(self);
+        tokio::task::spawn_blocking(move || {
+            live.now().warm();
+            live.warming.store(false, Ordering::Release);
+        });
     }
 
     /// Tells of the number of each version that is reached.

@@ -5,22 +5,26 @@
 //! read it from outside, and a view yields only what its viewer may see.
 
 mod apply;
+mod assessments;
 mod column;
 mod decided;
 mod live;
+mod lookup;
 mod officials;
 mod page;
+mod past;
 mod predicate;
+mod tally;
 mod view;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use chrono::NaiveDate;
 use domain::{
     access::RowRules,
     agency::Agency,
     clue::Clue,
-    credit_record::CreditRecord,
+    credit_record::{CreditRecord, CreditRecordStatus},
     decision::Decision,
     directory::{Directory, Knowledge},
     division::{DivisionCode, DivisionTree},
@@ -34,18 +38,23 @@ use domain::{
 
 use crate::store::{Known, Listing, Resident, ResidentSink};
 
+use assessments::Assessments;
 use column::{Column, Index};
+use lookup::{Cases, Lookup};
 use officials::Officials;
+use tally::Tally;
 
 pub use live::{Live, NotReached};
 pub use page::{Cursor, PAGE_DEFAULT, PAGE_MAX, Page, PageError, PageRequest, page_size};
+pub use past::NotKnown;
 pub use predicate::{
     AgencyPredicate, CluePredicate, DateTest, DecimalTest, DivisionTest, MentionPredicate,
     RecordPredicate, TextTest,
 };
 pub use view::{
-    AccessScope, AgencyOrder, ClueOrder, Found, NAMES_LOOKED_AT_MAX, Reach, RecordOrder, SeenPost,
-    View,
+    AccessScope, AgencyOrder, ClueOrder, Fit, Found, GROUPS_MAX, GroupError, GroupKey, Grouping,
+    Hit, Matched, NAMES_LOOKED_AT_MAX, Reach, RecordDimension, RecordGroup, RecordOrder,
+    SeenAssessment, SeenPost, Times, View, Wanted, fit,
 };
 
 /// A fact as the graph holds it; a slot whose fact ended is empty.
@@ -96,12 +105,18 @@ pub struct Graph {
     indicators_of: Index<i64, Vec<u32>>,
 
     officials: Officials,
+    assessments: Assessments,
     decisions: Slots<Decision>,
     decision_by_id: Index<i64, u32>,
     /// Rows of the decisions about a source's text, whatever their reach.
     decisions_on: Index<i64, Vec<u32>>,
 
     order: Order,
+    /// What records are counted by, and found by; what bodies are found by. Each is laid once a
+    /// version of what it is about.
+    tally: Arc<OnceLock<Tally>>,
+    cases: Arc<OnceLock<Cases>>,
+    lookup: Arc<OnceLock<Lookup>>,
 }
 
 /// The orders in which lists come when nothing else is asked for; rebuilt when what they order
@@ -160,6 +175,7 @@ impl Graph {
             indicator_by_id: Index::default(),
             indicators_of: Index::default(),
             officials: Officials::default(),
+            assessments: Assessments::default(),
             decisions: Column::default(),
             decision_by_id: Index::default(),
             decisions_on: Index::default(),
@@ -167,6 +183,18 @@ impl Graph {
                 division_starts: Arc::new(starts),
                 ..Order::default()
             },
+            tally: Arc::default(),
+            cases: Arc::default(),
+            lookup: Arc::default(),
+        }
+    }
+
+    /// A graph of the same knowledge without any facts.
+    fn without_facts(&self) -> Self {
+        Self {
+            province: self.province,
+            published_items: Arc::clone(&self.published_items),
+            ..Self::empty(Arc::clone(self.directory.knowledge()), None, Vec::new())
         }
     }
 
@@ -193,6 +221,35 @@ impl Graph {
     /// Whether the register has a body with this code.
     pub fn has_agency(&self, code: &Uscc) -> bool {
         self.agency_by_uscc.get(code).is_some()
+    }
+
+    /// Whether a record's list is a public one, and it holds.
+    fn publishes(&self, record: &CreditRecord) -> bool {
+        record.status == CreditRecordStatus::Active
+            && self.published_items.contains(&record.catalogue_item)
+    }
+
+    fn tally(&self) -> &Tally {
+        self.tally.get_or_init(|| Tally::lay(self))
+    }
+
+    fn cases(&self) -> &Cases {
+        self.cases.get_or_init(|| Cases::lay(self))
+    }
+
+    fn lookup(&self) -> &Lookup {
+        self.lookup.get_or_init(|| Lookup::lay(self))
+    }
+
+    /// Lays what is laid when somebody first asks for it, so that nobody has to wait.
+    pub fn warm(&self) {
+        self.tally();
+        self.cases();
+        self.lookup();
+    }
+
+    fn is_warm(&self) -> bool {
+        self.tally.get().is_some() && self.cases.get().is_some() && self.lookup.get().is_some()
     }
 
     /// The directory behind the resolver: all bodies, whoever asks. What a viewer may not see is

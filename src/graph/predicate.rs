@@ -64,7 +64,7 @@ pub enum AgencyPredicate {
     Name(TextTest),
     Kind(Vec<AgencyKind>),
     Division(DivisionTest),
-    /// Not abolished by today.
+    /// Not abolished by the day of which is told.
     Active(bool),
     /// Has a record that holds and that the viewer may see.
     HasActiveRecord(bool),
@@ -167,11 +167,11 @@ impl AgencyPredicate {
             AgencyPredicate::Any(parts) => parts.iter().any(|part| part.holds(view, row)),
             AgencyPredicate::Not(part) => !part.holds(view, row),
             AgencyPredicate::Uscc(test) => test.passes(fact.uscc.as_str()),
-            AgencyPredicate::Name(test) => test.passes(&fact.name),
+            AgencyPredicate::Name(test) => test.passes(view.name_of(fact)),
             AgencyPredicate::Kind(kinds) => kinds.contains(&fact.kind),
             AgencyPredicate::Division(test) => test.passes(view, fact.division),
             AgencyPredicate::Active(wanted) => {
-                let is_active = fact.abolished_on.is_none_or(|on| on > view.today());
+                let is_active = fact.abolished_on.is_none_or(|on| on > view.day());
                 is_active == *wanted
             }
             AgencyPredicate::HasActiveRecord(wanted) => view.has_active_record(row) == *wanted,
@@ -219,7 +219,7 @@ impl RecordPredicate {
             RecordPredicate::Not(part) => !part.holds(view, row),
             RecordPredicate::Kind(kinds) => kinds.contains(&fact.kind),
             RecordPredicate::Tier(tiers) => fact.tier.is_some_and(|tier| tiers.contains(&tier)),
-            RecordPredicate::Status(all) => all.contains(&fact.status),
+            RecordPredicate::Status(all) => all.contains(&view.status_of(fact)),
             RecordPredicate::Domain(test) => {
                 fact.domain.as_deref().is_some_and(|text| test.passes(text))
             }

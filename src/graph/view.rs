@@ -3,6 +3,7 @@
 
 mod access_scope;
 mod agency;
+mod assessment;
 mod clue;
 mod decision;
 mod indicator;
@@ -10,21 +11,29 @@ mod mention;
 mod official;
 mod prefix;
 mod record;
+mod search;
+mod stats;
 
-use std::{ops::Range, sync::Arc};
+use std::{fmt::Debug, ops::Range, sync::Arc};
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use domain::{
     access::{RowRule, RowRules},
+    agency::Agency,
+    credit_record::{CreditRecord, CreditRecordStatus},
     division::DivisionTree,
     resolution::{EVENT_STEP, Resolution, Subject, resolve},
     viewer::Viewer,
 };
+use sha2::{Digest, Sha256};
 
 use super::{
     Graph,
     page::{ListOrder, Page, PageError, PageRequest, Paged, Part},
 };
+
+/// Bytes of the digest that ties a cursor to its list.
+const TAG_BYTES: usize = 8;
 
 /// A page, and how many there are in all where that was asked for.
 #[derive(Debug, Clone, Default)]
@@ -35,22 +44,39 @@ pub struct Found {
 
 pub use access_scope::AccessScope;
 pub use agency::AgencyOrder;
+pub use assessment::SeenAssessment;
 pub use clue::ClueOrder;
 pub use decision::Reach;
 pub use official::SeenPost;
 pub use prefix::NAMES_LOOKED_AT_MAX;
 pub use record::RecordOrder;
+pub use search::{Fit, Hit, Matched, Wanted, fit};
+pub use stats::{GROUPS_MAX, GroupError, GroupKey, Grouping, RecordDimension, RecordGroup};
 
-/// One viewer's part of one version.
+/// Of which times facts are told; now where nothing is said.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Times {
+    /// The day on which they held.
+    pub as_of: Option<NaiveDate>,
+    /// The moment at which they were known.
+    pub known_at: Option<DateTime<Utc>>,
+}
+
+/// One viewer's part of one version. What is told may be of the past; what he may see is measured by
+/// the newest version and by today, so that nothing comes back by asking for an earlier time.
 #[derive(Debug, Clone)]
 pub struct View {
+    /// What is told.
     graph: Arc<Graph>,
+    /// What rights are measured by.
+    present: Arc<Graph>,
     viewer: Arc<Viewer>,
     today: NaiveDate,
+    times: Times,
     rules: RowRules,
     /// The viewer's divisions with all below them, as positions in the tree.
     areas: Vec<Range<usize>>,
-    /// The body that the viewer acts for.
+    /// The body that the viewer acts for, in the version that rights are measured by.
     own: Option<u32>,
 }
 
@@ -73,9 +99,21 @@ impl View {
             rules,
             areas,
             own,
+            present: Arc::clone(&graph),
             graph,
             viewer,
             today,
+            times: Times::default(),
+        }
+    }
+
+    /// The same viewer's part of what held and was known at other times. A version is handed over
+    /// where `known_at` is said.
+    pub fn told(&self, times: Times, graph: Option<Arc<Graph>>) -> Self {
+        Self {
+            graph: graph.unwrap_or_else(|| Arc::clone(&self.present)),
+            times,
+            ..self.clone()
         }
     }
 
@@ -84,9 +122,9 @@ impl View {
         Self::new(graph, Arc::clone(&self.viewer), self.rules, self.today)
     }
 
-    /// The version that it is a view of.
+    /// The number of the version that rights are measured by.
     pub fn version(&self) -> i64 {
-        self.graph.seq()
+        self.present.seq()
     }
 
     /// Who asks.
@@ -94,9 +132,65 @@ impl View {
         &self.viewer
     }
 
-    /// The business day of the answer.
-    pub fn today(&self) -> NaiveDate {
-        self.today
+    /// The version that rights are measured by: the newest one of the request.
+    pub fn present(&self) -> &Arc<Graph> {
+        &self.present
+    }
+
+    /// The day of which facts are told.
+    pub fn day(&self) -> NaiveDate {
+        self.times.as_of.unwrap_or(self.today)
+    }
+
+    /// The moment of whose knowledge facts are told, where it is not now.
+    pub fn known_at(&self) -> Option<DateTime<Utc>> {
+        self.times.known_at.filter(|_| self.is_earlier_version())
+    }
+
+    /// The day of which facts are told, where it is over: of a day that is over only that is told
+    /// which had begun by then. Of today what is announced is told, too.
+    fn past_day(&self) -> Option<NaiveDate> {
+        self.times.as_of.filter(|day| *day < self.today)
+    }
+
+    fn is_earlier_version(&self) -> bool {
+        !Arc::ptr_eq(&self.graph, &self.present)
+    }
+
+    /// An agency's official name on the day of which is told.
+    pub fn name_of<'a>(&self, agency: &'a Agency) -> &'a str {
+        match self.past_day() {
+            Some(day) => agency.name_on(day),
+            None => &agency.name,
+        }
+    }
+
+    /// Where a record stood on the day of which is told.
+    pub fn status_of(&self, record: &CreditRecord) -> CreditRecordStatus {
+        match self.past_day() {
+            Some(day) => record.status_on(day),
+            None => record.status,
+        }
+    }
+
+    /// Whether something that began on this day had begun on the day of which is told.
+    pub fn has_begun(&self, on: Option<NaiveDate>) -> bool {
+        match (self.past_day(), on) {
+            (Some(day), Some(on)) => on <= day,
+            _ => true,
+        }
+    }
+
+    /// What the cursors of a list are good for: this list with its filter, in this order, of these
+    /// times, for those who may see the same.
+    fn ordering<F: Debug>(&self, list: &dyn Debug, order: &[(F, bool)]) -> ListOrder {
+        let viewer = &self.viewer;
+        let scope = (self.rules, &viewer.divisions, viewer.agency);
+        let whole = format!("{list:?} {order:?} {:?} {scope:?}", self.times);
+        ListOrder {
+            tag: crate::hex(&Sha256::digest(whole)[..TAG_BYTES]),
+            descending: order.iter().map(|(_, descending)| *descending).collect(),
+        }
     }
 
     /// Whether sources and their runs exist for the viewer: they have no place in the division
@@ -124,7 +218,7 @@ impl View {
     /// then what the viewer may not see is taken out: the outcome stands.
     pub fn resolve(&self, subject: &Subject<'_>) -> Resolution {
         let subject = Subject {
-            as_of: subject.as_of.or(Some(self.today)),
+            as_of: subject.as_of.or(Some(self.day())),
             ..*subject
         };
         self.hide(resolve(&self.graph.directory, &subject))
@@ -145,16 +239,6 @@ impl View {
                 .retain(|step| !step.starts_with(EVENT_STEP));
         }
         resolution
-    }
-}
-
-fn tag<F: std::fmt::Debug>(order: &[(F, bool)]) -> ListOrder {
-    ListOrder {
-        tag: order
-            .iter()
-            .map(|(field, descending)| format!("{field:?}{}", u8::from(*descending)))
-            .collect(),
-        descending: order.iter().map(|(_, descending)| *descending).collect(),
     }
 }
 

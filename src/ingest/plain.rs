@@ -2,7 +2,7 @@
 
 use domain::{
     agency::{Agency, AgencyName, BodyClass, NameRelation},
-    assessment::Assessment,
+    assessment::AssessmentLine,
     post::Post,
     succession::{Succession, SuccessionKind},
 };
@@ -71,7 +71,7 @@ pub(super) fn assessment(reader: &FormReader<'_>, row: &RawRow) -> Result<Identi
         let reason = format!("{score} is more than the {full} that can be had");
         return Err(refused(reader, "score", &reason));
     }
-    let assessment = Assessment {
+    let assessment = AssessmentLine {
         assessor,
         period_from,
         period_to,

@@ -6,6 +6,7 @@ mod due;
 mod following;
 mod job;
 mod sending;
+mod trusting;
 
 use std::{sync::Arc, time::Duration};
 
@@ -23,6 +24,7 @@ pub use due::{Past, Plan, next_due};
 pub use following::follow_register;
 pub use job::next_run;
 pub use sending::send;
+pub use trusting::keep_trust;
 
 use job::Job;
 

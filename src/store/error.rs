@@ -45,6 +45,11 @@ pub enum Error {
     /// A row of the outbox was held too long, and another process has it now.
     #[error("messages of the outbox were held too long and belong to another process now")]
     OutboxLost,
+    /// So much is revoked that processes could not hold it.
+    #[error(
+        "there are {max} revocations already, of the last half day; take the issuer itself out"
+    )]
+    TooManyRevocations { max: u64 },
     /// A file beside the database can't be used.
     #[error("{place}")]
     File {

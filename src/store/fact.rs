@@ -2,7 +2,7 @@
 
 use domain::{
     agency::Agency,
-    assessment::Assessment,
+    assessment::AssessmentLine,
     clue::Clue,
     credit_record::CreditRecord,
     id::{Kind, derived_id, stable_id},
@@ -22,7 +22,7 @@ pub enum Fact {
     Clue(Clue),
     Indicator(Indicator),
     Post(Post),
-    Assessment(Assessment),
+    Assessment(AssessmentLine),
 }
 
 /// The tables of facts, in the order in which they are written.

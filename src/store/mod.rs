@@ -22,6 +22,7 @@ mod resident;
 mod resolved;
 mod resume;
 mod retracted;
+mod revocation;
 mod rows;
 mod run;
 mod stage;

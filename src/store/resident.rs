@@ -3,18 +3,19 @@
 
 use std::collections::HashMap;
 
+use chrono::{DateTime, Utc};
 use domain::{
-    agency::Agency, clue::Clue, credit_record::CreditRecord, decision::Decision,
-    indicator::Indicator, mention::Mention, post::Post, succession::Succession,
+    agency::Agency, assessment::AssessmentLine, clue::Clue, credit_record::CreditRecord,
+    decision::Decision, indicator::Indicator, mention::Mention, post::Post, succession::Succession,
 };
 use entities::{
-    agency, agency_name, change, clue, credit_record, decision, indicator, mention, post,
-    succession,
+    agency, agency_name, assessment, change, clue, credit_record, decision, indicator, mention,
+    post, succession,
 };
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait,
     QueryFilter, QueryOrder, QuerySelect,
-    sea_query::{Alias, Expr, Func, Query},
+    sea_query::{Alias, Expr, Func, Query, SelectStatement},
 };
 
 use sqlx::postgres::PgListener;
@@ -23,8 +24,9 @@ use super::{
     Error, Known, Listing, Result, Store,
     evidence::open_changes,
     rows::{
-        CLUE_COLUMNS, ClueRow, agency_from_row, clue_from_row, decision_from_row,
-        indicator_from_row, mention_from_row, post_from_row, record_from_row, succession_from_row,
+        CLUE_COLUMNS, ClueRow, agency_from_row, assessment_from_row, clue_from_row,
+        decision_from_row, indicator_from_row, mention_from_row, post_from_row, record_from_row,
+        succession_from_row,
     },
 };
 
@@ -59,6 +61,7 @@ pub enum Resident {
     Indicator(Known<Listing<Indicator>>),
     Post(Known<Post>),
     Decision(Known<Decision>),
+    Assessment(Known<Listing<AssessmentLine>>),
     MentionEnded(i64),
     RecordEnded(i64),
     SuccessionEnded(i64),
@@ -66,6 +69,7 @@ pub enum Resident {
     IndicatorEnded(i64),
     PostEnded(i64),
     DecisionEnded(i64),
+    AssessmentEnded(i64),
 }
 
 /// Takes facts as they are read.
@@ -80,6 +84,8 @@ enum Wanted {
     Newest { open: Vec<i64> },
     /// Those that one change brought.
     BroughtBy(i64),
+    /// Those that stood at this number of the change log.
+    StoodAt(i64),
 }
 
 impl Store {
@@ -91,6 +97,28 @@ impl Store {
         read_facts(&tx, &Wanted::Newest { open }, sink).await?;
         tx.rollback().await?;
         Ok(seq)
+    }
+
+    /// The newest number of the change log that was closed at a moment.
+    pub async fn seq_at(&self, moment: DateTime<Utc>) -> Result<i64> {
+        let query = Query::select()
+            .expr_as(Func::max(Expr::col(change::Column::Seq)), Alias::new("seq"))
+            .from(change::Entity)
+            .and_where(change::Column::ClosedAt.lte(moment))
+            .to_owned();
+        let row = self.read.query_one(&query).await?;
+        Ok(match row {
+            Some(row) => row.try_get::<Option<i64>>("", "seq")?.unwrap_or(0),
+            None => 0,
+        })
+    }
+
+    /// Reads all facts as they stood at a number of the change log.
+    pub async fn load_at(&self, seq: i64, sink: &mut impl ResidentSink) -> Result<()> {
+        let tx = self.begin_read().await?;
+        read_facts(&tx, &Wanted::StoodAt(seq), sink).await?;
+        tx.rollback().await?;
+        Ok(())
     }
 
     /// Reads what the changes after `seq` brought and ended, oldest first; returns the number of
@@ -135,6 +163,15 @@ impl Store {
     }
 }
 
+/// The changes up to a number.
+fn closed_by(seq: i64) -> SelectStatement {
+    Query::select()
+        .column(change::Column::Id)
+        .from(change::Entity)
+        .and_where(change::Column::Seq.lte(seq))
+        .to_owned()
+}
+
 async fn newest_seq(db: &impl ConnectionTrait) -> Result<i64> {
     let query = Query::select()
         .expr_as(Func::max(Expr::col(change::Column::Seq)), Alias::new("seq"))
@@ -172,6 +209,7 @@ async fn read_ends(
     ends!(indicator, IndicatorEnded);
     ends!(post, PostEnded);
     ends!(decision, DecisionEnded);
+    ends!(assessment, AssessmentEnded);
     Ok(())
 }
 
@@ -218,6 +256,13 @@ async fn read_facts(
                                 .add($table::Column::ChangeTo.is_in(open.iter().copied())),
                         )
                         .add($table::Column::ChangeFrom.is_not_in(open.iter().copied())),
+                    Wanted::StoodAt(seq) => Condition::all()
+                        .add($table::Column::ChangeFrom.in_subquery(closed_by(*seq)))
+                        .add(
+                            Condition::any()
+                                .add($table::Column::ChangeTo.is_null())
+                                .add($table::Column::ChangeTo.not_in_subquery(closed_by(*seq))),
+                        ),
                 };
                 let $rows = $table::Entity::find()
                     .filter(these)
@@ -275,6 +320,11 @@ async fn read_facts(
     pages!(decision, |rows| {
         for row in rows {
             sink.take(Resident::Decision(decision_from_row(row)?));
+        }
+    });
+    pages!(assessment, |rows| {
+        for row in rows {
+            sink.take(Resident::Assessment(assessment_from_row(row)?));
         }
     });
     Ok(())

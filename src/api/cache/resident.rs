@@ -11,7 +11,7 @@ use crate::api::guard::{Facts, root_of};
 const RESIDENT: &[(&str, &str)] = &[
     (
         "Agency",
-        "abolishedOn aliases clues competentDepartments creditRecords division establishedOn \
+        "abolishedOn aliases assessment assessments clues competentDepartments creditRecords division establishedOn \
          formerNames id indicators kind name officials orgCode predecessors subordinates successors \
          superior superiorName uscc",
     ),
@@ -19,8 +19,15 @@ const RESIDENT: &[(&str, &str)] = &[
     ("AgencyEdge", "cursor node"),
     ("AgencyName", "from name to"),
     (
+        "Assessment",
+        "agency asOf assessor contributions division fullScore grade id kind periodFrom periodTo \
+         rulePack rulePackDigest score state",
+    ),
+    ("AssessmentConnection", "edges pageInfo totalCount"),
+    ("AssessmentEdge", "cursor node"),
+    (
         "CatalogueItem",
-        "code from legalBasis level list tier title to verified version",
+        "code from id legalBasis level list parent tier title to verified version",
     ),
     (
         "Clue",
@@ -34,8 +41,10 @@ const RESIDENT: &[(&str, &str)] = &[
         "agency amount caseNumber catalogueItem clues domain endGround endedOn id identifiedBy \
          identifiedByAgency identifiedOn kind official status tier version",
     ),
+    ("Contribution", "fullPoints legalBasis points rule title"),
     ("CreditRecordConnection", "edges pageInfo totalCount"),
     ("CreditRecordEdge", "cursor node"),
+    ("CreditRecordGroup", "agencies amount count keys labels"),
     (
         "Division",
         "agencies children code fullName id level name parent successors validFrom validTo",
@@ -57,6 +66,7 @@ const RESIDENT: &[(&str, &str)] = &[
          source text version",
     ),
     ("MentionEdge", "cursor node"),
+    ("Node", "id"),
     ("Official", "creditRecords id maskedName posts"),
     ("OfficialConnection", "edges pageInfo totalCount"),
     ("OfficialEdge", "cursor node"),
@@ -67,10 +77,12 @@ const RESIDENT: &[(&str, &str)] = &[
     ("Post", "agency from title to"),
     (
         "Query",
-        "agencies agency clues creditRecords division mentions resolve sources",
+        "agencies agency catalogue clues creditRecordStats creditRecords division mentions resolve \
+         search sources",
     ),
     ("Resolution", "agency candidates outcome score steps"),
     ("ResolutionCandidate", "agency reason score"),
+    ("SearchHit", "field kind matched node title"),
     ("Source", "cadence id key publisher title"),
     (
         "Succession",
@@ -94,14 +106,17 @@ const NOT_RESIDENT: &[(&str, &str)] = &[
     ("MentionContext", "name text"),
     ("MentionDecisionConnection", "edges pageInfo totalCount"),
     ("MentionDecisionEdge", "cursor node"),
-    ("Mutation", "approveRun decideMention undoMentionDecision"),
-    ("Node", "id"),
+    (
+        "Mutation",
+        "approveRun decideMention revokeToken undoMentionDecision",
+    ),
     // An id may be that of a piece of evidence; decisions that ended are kept in the database.
     ("Query", "mentionDecisions node viewer"),
     ("Refusal", "basis code message"),
     ("Reject", "column file line reason"),
     ("RejectConnection", "edges pageInfo totalCount"),
     ("RejectEdge", "cursor node"),
+    ("RevokeTokenSuccess", "jti revokedAt subject"),
     ("Source", "dataAsOf lastSuccessAt runs stale"),
     (
         "SourceRun",

@@ -13,6 +13,7 @@ use crate::{
 
 use super::{
     ask::ask,
+    assessment::{Assessment, AssessmentConnection, AssessmentKind},
     clue::{Clue, ClueConnection},
     connection::{connection, request, wants_total},
     credit_record::{CreditRecord, CreditRecordConnection},
@@ -69,6 +70,7 @@ api_enum! {
 
 /// 单位：机关、事业单位等法人机构。 / A body of the register.
 pub struct Agency {
+    view: Arc<View>,
     row: u32,
     known: Arc<Known<agency::Agency>>,
 }
@@ -87,33 +89,46 @@ pub struct AgencyName {
 }
 
 /// 机构沿革事件。 / A succession event. An end that is unknown or hidden is null, its name stays.
-pub struct Succession(Arc<Known<succession::Succession>>);
+pub struct Succession {
+    view: Arc<View>,
+    known: Arc<Known<succession::Succession>>,
+}
 
 impl Agency {
-    pub(super) fn at(view: &View, row: u32) -> Option<Self> {
+    pub(super) fn at(view: &Arc<View>, row: u32) -> Option<Self> {
         view.agency_at(row).map(|known| Self {
+            view: Arc::clone(view),
             row,
             known: Arc::clone(known),
         })
     }
 
     /// The agency with this number, if the viewer may see it.
-    pub(super) fn by_id(view: &View, id: i64) -> Option<Self> {
+    pub(super) fn by_id(view: &Arc<View>, id: i64) -> Option<Self> {
         view.agency_row(id).and_then(|row| Self::at(view, row))
     }
 
-    pub(super) fn by_uscc(view: &View, code: &domain::uscc::Uscc) -> Option<Self> {
+    pub(super) fn by_uscc(view: &Arc<View>, code: &domain::uscc::Uscc) -> Option<Self> {
         view.agency_row_by_uscc(code)
             .and_then(|row| Self::at(view, row))
     }
 
+    fn successions(&self, as_predecessor: bool) -> Vec<Succession> {
+        let events = self.view.successions(self.row, as_predecessor);
+        let event = |known| Succession {
+            view: Arc::clone(&self.view),
+            known,
+        };
+        events.into_iter().map(event).collect()
+    }
+
+    /// The names of a kind that it had borne by the day of which is told.
     fn names(&self, relation: NameRelation) -> Vec<AgencyName> {
-        let names = self
-            .known
-            .fact
-            .names
-            .iter()
-            .filter(|name| name.relation == relation);
+        let fact = &self.known.fact;
+        let today = self.view.name_of(fact);
+        let names = fact.names.iter().filter(|name| {
+            name.relation == relation && name.name != today && self.view.has_begun(name.from)
+        });
         names
             .map(|name| AgencyName {
                 name: name.name.clone(),
@@ -142,9 +157,9 @@ impl Agency {
         Some(self.known.fact.uscc.org_code().to_string())
     }
 
-    /// 现用名称。 / Its official name today.
+    /// 名称（所问之日）。 / Its official name, on the day that is asked for.
     async fn name(&self) -> &str {
-        &self.known.fact.name
+        self.view.name_of(&self.known.fact)
     }
 
     /// 曾用名。 / Names that it bore.
@@ -163,9 +178,9 @@ impl Agency {
     }
 
     /// 所属区划。 / The division whose body it is.
-    async fn division(&self, ctx: &Context<'_>) -> Result<Division> {
+    async fn division(&self) -> Result<Division> {
         let unknown = || super::error::ApiError::invalid("unknown division");
-        Division::find(&ask(ctx).view, self.known.fact.division).ok_or_else(unknown)
+        Division::find(&self.view, self.known.fact.division).ok_or_else(unknown)
     }
 
     /// 成立日期。 / The day it was founded.
@@ -179,18 +194,18 @@ impl Agency {
     }
 
     /// 上级机构；不可见时为 null。 / Its superior; null where hidden.
-    async fn superior(&self, ctx: &Context<'_>) -> Option<Agency> {
-        Agency::by_uscc(&ask(ctx).view, &self.known.fact.superior?)
+    async fn superior(&self) -> Option<Agency> {
+        Agency::by_uscc(&self.view, &self.known.fact.superior?)
     }
 
     /// 上级机构名称。 / Its superior's name.
-    async fn superior_name(&self, ctx: &Context<'_>) -> Option<String> {
-        ask(ctx).view.name_by_uscc(&self.known.fact.superior?)
+    async fn superior_name(&self) -> Option<String> {
+        self.view.name_by_uscc(&self.known.fact.superior?)
     }
 
     /// 主管部门。 / Its competent departments.
-    async fn competent_departments(&self, ctx: &Context<'_>) -> Vec<Agency> {
-        let view = &ask(ctx).view;
+    async fn competent_departments(&self) -> Vec<Agency> {
+        let view = &self.view;
         self.known
             .fact
             .competent
@@ -206,7 +221,7 @@ impl Agency {
         first: Option<i32>,
         after: Option<String>,
     ) -> Result<Option<AgencyConnection>> {
-        let view = &ask(ctx).view;
+        let view = &self.view;
         let found = view.subordinates(
             self.row,
             &request(first, after, None, None),
@@ -218,33 +233,23 @@ impl Agency {
     }
 
     /// 由何单位而来。 / The events from which it came.
-    async fn predecessors(&self, ctx: &Context<'_>) -> Vec<Succession> {
-        ask(ctx)
-            .view
-            .successions(self.row, false)
-            .into_iter()
-            .map(Succession)
-            .collect()
+    async fn predecessors(&self) -> Vec<Succession> {
+        self.successions(false)
     }
 
     /// 由何单位承继。 / The events in which others took over from it.
-    async fn successors(&self, ctx: &Context<'_>) -> Vec<Succession> {
-        ask(ctx)
-            .view
-            .successions(self.row, true)
-            .into_iter()
-            .map(Succession)
-            .collect()
+    async fn successors(&self) -> Vec<Succession> {
+        self.successions(true)
     }
 
-    /// 现任公职人员。 / The officials who hold a post in it today.
+    /// 公职人员（所问之日在任）。 / The officials who hold a post in it on the day that is asked for.
     async fn officials(
         &self,
         ctx: &Context<'_>,
         first: Option<i32>,
         after: Option<String>,
     ) -> Result<Option<OfficialConnection>> {
-        let view = &ask(ctx).view;
+        let view = &self.view;
         let request = request(first, after, None, None);
         let found = view.officials_of(self.row, &request, wants_total(ctx))?;
         Ok(Some(OfficialConnection::new(found, |row| {
@@ -260,15 +265,11 @@ impl Agency {
         first: Option<i32>,
         after: Option<String>,
     ) -> Result<Option<ClueConnection>> {
-        let ask = ask(ctx);
-        let predicate = clue_predicate(ask, filter)?;
+        let view = &self.view;
+        let predicate = clue_predicate(ask(ctx), filter)?;
         let request = request(first, after, None, None);
-        let found = ask
-            .view
-            .clues_of(self.row, &predicate, &request, wants_total(ctx))?;
-        Ok(Some(ClueConnection::new(found, |row| {
-            Clue::at(&ask.view, row)
-        })))
+        let found = view.clues_of(self.row, &predicate, &request, wants_total(ctx))?;
+        Ok(Some(ClueConnection::new(found, |row| Clue::at(view, row))))
     }
 
     /// 指标，期间最近者在前。 / Its indicators, those of the latest period first.
@@ -278,12 +279,43 @@ impl Agency {
         first: Option<i32>,
         after: Option<String>,
     ) -> Result<Option<IndicatorConnection>> {
-        let view = &ask(ctx).view;
+        let view = &self.view;
         let request = request(first, after, None, None);
         let found = view.indicators_of(self.row, &request, wants_total(ctx))?;
         Ok(Some(IndicatorConnection::new(found, |row| {
             Indicator::at(view, row)
         })))
+    }
+
+    /// 评估，期间最近者在前。 / Its assessments, those of the latest period first.
+    async fn assessments(
+        &self,
+        ctx: &Context<'_>,
+        kind: Option<Vec<AssessmentKind>>,
+        first: Option<i32>,
+        after: Option<String>,
+    ) -> Result<Option<AssessmentConnection>> {
+        let view = &self.view;
+        let kinds = kind.map(|kinds| kinds.into_iter().map(Into::into).collect::<Vec<_>>());
+        let request = request(first, after, None, None);
+        let found = view.assessments_of(self.row, kinds.as_deref(), &request, wants_total(ctx))?;
+        Ok(Some(AssessmentConnection::new(found, |row| {
+            Assessment::at(view, row)
+        })))
+    }
+
+    /// 至该日的最近一次评估，缺省为所问之日；指定规则包时仅取按该包所作者。 / Its latest assessment by that day, by default the day that is asked for; with a rule pack only one by that pack.
+    async fn assessment(
+        &self,
+        as_of: Option<Date>,
+        rule_pack: Option<String>,
+    ) -> Option<Assessment> {
+        // What third parties assess is by no pack of ours.
+        if rule_pack.is_some() {
+            return None;
+        }
+        let by = as_of.map_or_else(|| self.view.day(), |day| day.0);
+        Assessment::at(&self.view, self.view.latest_assessment_of(self.row, by)?)
     }
 
     /// 政务失信记录，新者在前。 / Its records, newest first.
@@ -294,14 +326,12 @@ impl Agency {
         first: Option<i32>,
         after: Option<String>,
     ) -> Result<Option<CreditRecordConnection>> {
-        let ask = ask(ctx);
-        let predicate = record_predicate(ask, filter)?;
+        let view = &self.view;
+        let predicate = record_predicate(ask(ctx), filter)?;
         let request = request(first, after, None, None);
-        let found = ask
-            .view
-            .records_of(self.row, &predicate, &request, wants_total(ctx))?;
+        let found = view.records_of(self.row, &predicate, &request, wants_total(ctx))?;
         Ok(Some(CreditRecordConnection::new(found, |row| {
-            CreditRecord::at(&ask.view, row)
+            CreditRecord::at(view, row)
         })))
     }
 }
@@ -311,8 +341,8 @@ impl Agency {
 impl Succession {
     /// 前身；未知或不可见时为 null。 / The predecessor; null where unknown or hidden.
     #[graphql(name = "from")]
-    async fn predecessor(&self, ctx: &Context<'_>) -> Option<Agency> {
-        let (view, event) = (&ask(ctx).view, &self.0.fact);
+    async fn predecessor(&self) -> Option<Agency> {
+        let (view, event) = (&self.view, &self.known.fact);
         Agency::at(
             view,
             view.end_of_succession(event.from, Some(&event.from_name))?,
@@ -321,12 +351,12 @@ impl Succession {
 
     /// 前身名称。 / The predecessor's name.
     #[graphql(name = "fromName")]
-    async fn predecessor_name(&self, ctx: &Context<'_>) -> String {
-        let event = &self.0.fact;
+    async fn predecessor_name(&self) -> String {
+        let event = &self.known.fact;
         let given = Some(&event.from_name)
             .filter(|name| !name.is_empty())
             .cloned();
-        let (view, code) = (&ask(ctx).view, event.from);
+        let (view, code) = (&self.view, event.from);
         given
             .or_else(|| view.name_by_uscc(&code?))
             .or_else(|| code.map(|code| code.to_string()))
@@ -335,8 +365,8 @@ impl Succession {
 
     /// 后继；未知或不可见时为 null。 / The successor; null where unknown or hidden.
     #[graphql(name = "to")]
-    async fn successor(&self, ctx: &Context<'_>) -> Option<Agency> {
-        let (view, event) = (&ask(ctx).view, &self.0.fact);
+    async fn successor(&self) -> Option<Agency> {
+        let (view, event) = (&self.view, &self.known.fact);
         Agency::at(
             view,
             view.end_of_succession(event.to, event.to_name.as_deref())?,
@@ -344,24 +374,24 @@ impl Succession {
     }
 
     /// 后继名称。 / The successor's name.
-    async fn to_name(&self, ctx: &Context<'_>) -> Option<String> {
-        let event = &self.0.fact;
-        let looked_up = || ask(ctx).view.name_by_uscc(&event.to?);
+    async fn to_name(&self) -> Option<String> {
+        let event = &self.known.fact;
+        let looked_up = || self.view.name_by_uscc(&event.to?);
         event.to_name.clone().or_else(looked_up)
     }
 
     /// 类型。 / What happened.
     async fn kind(&self) -> SuccessionKind {
-        self.0.fact.kind.into()
+        self.known.fact.kind.into()
     }
 
     /// 生效日。 / The day from which it holds.
     async fn effective_on(&self) -> Date {
-        Date(self.0.fact.effective_on)
+        Date(self.known.fact.effective_on)
     }
 
     /// 依据文件。 / The document that ordered it.
     async fn basis(&self) -> Option<&str> {
-        self.0.fact.basis.as_deref()
+        self.known.fact.basis.as_deref()
     }
 }

@@ -25,7 +25,7 @@ use super::error::Result;
 /// One request.
 pub(in crate::api) struct Ask {
     pub(in crate::api) app: Arc<App>,
-    pub(in crate::api) view: View,
+    pub(in crate::api) view: Arc<View>,
     /// Made when something is loaded first.
     stored: OnceLock<DataLoader<Stored>>,
     has_loaded: AtomicBool,
@@ -35,7 +35,7 @@ impl Ask {
     pub(in crate::api) fn new(app: Arc<App>, view: View) -> Self {
         Self {
             app,
-            view,
+            view: Arc::new(view),
             stored: OnceLock::new(),
             has_loaded: AtomicBool::new(false),
         }

@@ -1,10 +1,13 @@
-use async_graphql::{Context, Object};
+use async_graphql::{Context, ID, Object};
+use chrono::NaiveDate;
+use domain::division::DivisionCode;
 
 use crate::catalogue;
 
 use super::{
     ask::{Ask, ask},
     credit_record::Tier,
+    node::{self, NodeKind},
     scalars::Date,
 };
 
@@ -15,9 +18,26 @@ pub struct CatalogueItem {
 
 impl CatalogueItem {
     pub(super) fn find(ask: &Ask, code: &str) -> Option<Self> {
-        ask.app.catalogue.lists.item(code).map(|item| Self {
+        ask.app.catalogue.lists.item(code).map(Self::of)
+    }
+
+    pub(super) fn of(item: &catalogue::CatalogueItem) -> Self {
+        Self {
             code: item.code.clone(),
-        })
+        }
+    }
+
+    /// The entries in force on a day, in a division where one is said: those of lists for all and of
+    /// lists for it or what lies around it.
+    pub(super) fn in_force(ask: &Ask, on: NaiveDate, division: Option<DivisionCode>) -> Vec<Self> {
+        let tree = ask.view.divisions();
+        let is_there = |item: &&catalogue::CatalogueItem| match (item.division, division) {
+            (Some(of), Some(asked)) => tree.contains(of, asked),
+            _ => true,
+        };
+        let all = ask.app.catalogue.lists.iter();
+        let in_force = all.filter(|item| item.is_in_force(on)).filter(is_there);
+        in_force.map(Self::of).collect()
     }
 
     fn item<'a>(&self, ctx: &Context<'a>) -> &'a catalogue::CatalogueItem {
@@ -33,6 +53,16 @@ impl CatalogueItem {
 /// 目录清单条目。 / An entry of the list.
 #[Object(serial)]
 impl CatalogueItem {
+    /// 全局 id。 / Global id.
+    pub(super) async fn id(&self, ctx: &Context<'_>) -> ID {
+        node::id(ask(ctx), NodeKind::CatalogueItem, &self.code)
+    }
+
+    /// 上一级条目。 / The entry one level above.
+    async fn parent(&self, ctx: &Context<'_>) -> Option<CatalogueItem> {
+        Self::find(ask(ctx), self.item(ctx).parent.as_deref()?)
+    }
+
     /// 编码。 / Its code.
     async fn code(&self) -> &str {
         &self.code

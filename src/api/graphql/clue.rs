@@ -57,22 +57,28 @@ api_enum! {
 }
 
 /// 线索：未经核实的反映，不参与评分。 / An allegation, unconfirmed. It never counts in a score.
-pub struct Clue(Arc<Known<Listing<clue::Clue>>>);
+pub struct Clue {
+    view: Arc<View>,
+    known: Arc<Known<Listing<clue::Clue>>>,
+}
 
 connection!(ClueConnection, ClueEdge, Clue, "线索", "clues");
 
 impl Clue {
-    pub(super) fn at(view: &View, row: u32) -> Option<Self> {
-        view.clue_at(row).map(|known| Self(Arc::clone(known)))
+    pub(super) fn at(view: &Arc<View>, row: u32) -> Option<Self> {
+        view.clue_at(row).map(|known| Self {
+            view: Arc::clone(view),
+            known: Arc::clone(known),
+        })
     }
 
     /// The clue that this row of a source told, if the viewer may see it.
-    pub(super) fn of_row(view: &View, row_id: i64) -> Option<Self> {
+    pub(super) fn of_row(view: &Arc<View>, row_id: i64) -> Option<Self> {
         Self::at(view, view.clue_row(derived_id(Kind::Clue, row_id, ""))?)
     }
 
     fn fact(&self) -> &clue::Clue {
-        &self.0.fact.fact
+        &self.known.fact.fact
     }
 }
 
@@ -81,17 +87,17 @@ impl Clue {
 impl Clue {
     /// 全局 id。 / Global id.
     pub(super) async fn id(&self, ctx: &Context<'_>) -> ID {
-        node::id(ask(ctx), NodeKind::Clue, self.0.id)
+        node::id(ask(ctx), NodeKind::Clue, self.known.id)
     }
 
     /// 版本号，自 1 起。 / Its version, from 1.
     async fn version(&self) -> i32 {
-        i32::try_from(self.0.version).unwrap_or(i32::MAX)
+        i32::try_from(self.known.version).unwrap_or(i32::MAX)
     }
 
     /// 所涉单位中可见者。 / Those of the bodies that it is about that may be seen.
-    async fn agencies(&self, ctx: &Context<'_>) -> Vec<Agency> {
-        let view = &ask(ctx).view;
+    async fn agencies(&self) -> Vec<Agency> {
+        let view = &self.view;
         let ids = self.fact().agency_ids.iter();
         ids.filter_map(|id| Agency::by_id(view, *id)).collect()
     }
@@ -113,7 +119,9 @@ impl Clue {
 
     /// 正文，其中自然人的号码已遮盖。 / Its text, with numbers of natural persons masked.
     async fn content(&self, ctx: &Context<'_>) -> Result<Option<String>> {
-        ask(ctx).clue_content((self.0.id, self.0.version)).await
+        ask(ctx)
+            .clue_content((self.known.id, self.known.version))
+            .await
     }
 
     /// 所处环节。 / Where it stands.
@@ -143,12 +151,12 @@ impl Clue {
 
     /// 凭证。 / Where and since when it is known.
     async fn evidence(&self, ctx: &Context<'_>) -> Result<Vec<Evidence>> {
-        Evidence::of_row(ask(ctx), self.0.row_id).await
+        Evidence::of_row(ask(ctx), &self.view, self.known.row_id).await
     }
 
     /// 由此形成的记录中可见者。 / The records that came of it and that may be seen.
-    async fn records(&self, ctx: &Context<'_>) -> Vec<CreditRecord> {
-        CreditRecord::of_row(&ask(ctx).view, self.0.row_id)
+    async fn records(&self) -> Vec<CreditRecord> {
+        CreditRecord::of_row(&self.view, self.known.row_id)
             .into_iter()
             .collect()
     }

@@ -77,8 +77,46 @@ api_enum! {
     }
 }
 
+impl CreditRecordKind {
+    /// What it is called.
+    pub(super) fn label(self) -> &'static str {
+        match self {
+            Self::Breach => "违约失信",
+            Self::Arrears => "拖欠账款",
+            Self::JudgmentDebtor => "失信被执行人",
+        }
+    }
+}
+
+impl Tier {
+    /// What it is called.
+    pub(super) fn label(self) -> &'static str {
+        match self {
+            Self::Minor => "轻微",
+            Self::General => "一般",
+            Self::Serious => "严重",
+        }
+    }
+}
+
+impl CreditRecordStatus {
+    /// What it is called.
+    pub(super) fn label(self) -> &'static str {
+        match self {
+            Self::Active => "有效",
+            Self::Repaired => "已修复",
+            Self::Expired => "已届满",
+            Self::Delisted => "不再列入",
+            Self::Withdrawn => "已撤回",
+        }
+    }
+}
+
 /// 政务失信记录：经认定、法院列入或经确认的拖欠。 / A government-integrity record.
-pub struct CreditRecord(Arc<Known<Listing<credit_record::CreditRecord>>>);
+pub struct CreditRecord {
+    view: Arc<View>,
+    known: Arc<Known<Listing<credit_record::CreditRecord>>>,
+}
 
 connection!(
     CreditRecordConnection,
@@ -89,18 +127,37 @@ connection!(
 );
 
 impl CreditRecord {
-    pub(super) fn at(view: &View, row: u32) -> Option<Self> {
-        view.record_at(row).map(|known| Self(Arc::clone(known)))
+    pub(super) fn at(view: &Arc<View>, row: u32) -> Option<Self> {
+        view.record_at(row).map(|known| Self {
+            view: Arc::clone(view),
+            known: Arc::clone(known),
+        })
     }
 
     /// The record that this row of a source told, if the viewer may see it.
-    pub(super) fn of_row(view: &View, row_id: i64) -> Option<Self> {
+    pub(super) fn of_row(view: &Arc<View>, row_id: i64) -> Option<Self> {
         let row = view.record_row(derived_id(Kind::CreditRecord, row_id, ""))?;
         Self::at(view, row)
     }
 
+    /// What it is called where there is but a line for it.
+    pub(super) fn title(&self) -> String {
+        let fact = self.fact();
+        let kind = CreditRecordKind::from(fact.kind).label();
+        match &fact.case_number {
+            Some(number) => format!("{kind} {number}"),
+            None => format!("{kind} {}", fact.identified_on),
+        }
+    }
+
+    /// Whether it is told of as ended: on an earlier day it may have held still.
+    fn has_ended(&self) -> bool {
+        let fact = self.fact();
+        self.view.status_of(fact) == fact.status
+    }
+
     fn fact(&self) -> &credit_record::CreditRecord {
-        &self.0.fact.fact
+        &self.known.fact.fact
     }
 }
 
@@ -109,22 +166,22 @@ impl CreditRecord {
 impl CreditRecord {
     /// 全局 id。 / Global id.
     pub(super) async fn id(&self, ctx: &Context<'_>) -> ID {
-        node::id(ask(ctx), NodeKind::CreditRecord, self.0.id)
+        node::id(ask(ctx), NodeKind::CreditRecord, self.known.id)
     }
 
     /// 版本号，自 1 起。 / Its version, from 1.
     async fn version(&self) -> i32 {
-        i32::try_from(self.0.version).unwrap_or(i32::MAX)
+        i32::try_from(self.known.version).unwrap_or(i32::MAX)
     }
 
     /// 责任单位；不可见或属公职人员的记录时为 null。 / The agency; null where hidden, or of an official's record.
-    async fn agency(&self, ctx: &Context<'_>) -> Option<Agency> {
-        Agency::by_id(&ask(ctx).view, self.fact().subject.agency()?)
+    async fn agency(&self) -> Option<Agency> {
+        Agency::by_id(&self.view, self.fact().subject.agency()?)
     }
 
     /// 责任人；单位的记录为 null。 / The official; null of an agency's record.
-    async fn official(&self, ctx: &Context<'_>) -> Option<Official> {
-        Official::by_number(&ask(ctx).view, self.fact().subject.official()?)
+    async fn official(&self) -> Option<Official> {
+        Official::by_number(&self.view, self.fact().subject.official()?)
     }
 
     /// 类别。 / Which legal feed.
@@ -139,7 +196,7 @@ impl CreditRecord {
 
     /// 状态。 / Where it stands.
     async fn status(&self) -> CreditRecordStatus {
-        self.fact().status.into()
+        self.view.status_of(self.fact()).into()
     }
 
     /// 目录清单条目。 / The entry of the list that makes it recordable.
@@ -170,8 +227,8 @@ impl CreditRecord {
     }
 
     /// 认定单位在本库中的对应单位。 / The same as an agency, where it is one that the viewer may see.
-    async fn identified_by_agency(&self, ctx: &Context<'_>) -> Option<Agency> {
-        let view = &ask(ctx).view;
+    async fn identified_by_agency(&self) -> Option<Agency> {
+        let view = &self.view;
         let subject = Subject {
             name: Some(&self.fact().identified_by),
             ..Subject::default()
@@ -187,23 +244,24 @@ impl CreditRecord {
 
     /// 终止日期。 / The day it stopped holding.
     async fn ended_on(&self) -> Option<Date> {
-        self.fact().ended_on.map(Date)
+        self.fact().ended_on.filter(|_| self.has_ended()).map(Date)
     }
 
     /// 终止事由。 / Why it stopped.
     async fn end_ground(&self) -> Option<&str> {
-        self.fact().end_ground.as_deref()
+        let ground = self.fact().end_ground.as_deref();
+        ground.filter(|_| self.has_ended())
     }
 
     /// 形成该记录的线索中可见者。 / The clues of which it came and that may be seen.
-    async fn clues(&self, ctx: &Context<'_>) -> Vec<Clue> {
-        Clue::of_row(&ask(ctx).view, self.0.row_id)
+    async fn clues(&self) -> Vec<Clue> {
+        Clue::of_row(&self.view, self.known.row_id)
             .into_iter()
             .collect()
     }
 
     /// 凭证：从何处、何时得知。 / Where and since when it is known.
     async fn evidence(&self, ctx: &Context<'_>) -> Result<Vec<Evidence>> {
-        Evidence::of_row(ask(ctx), self.0.row_id).await
+        Evidence::of_row(ask(ctx), &self.view, self.known.row_id).await
     }
 }

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use async_graphql::{Context, ID, Object};
 use domain::division::{self, DivisionCode};
 
@@ -31,27 +33,29 @@ api_enum! {
 
 /// 行政区划（GB/T 2260）。 / A division: 6 digits down to counties, 9 for townships.
 pub struct Division {
+    view: Arc<View>,
     code: DivisionCode,
 }
 
 impl Division {
-    pub(super) fn find(view: &View, code: DivisionCode) -> Option<Self> {
+    pub(super) fn find(view: &Arc<View>, code: DivisionCode) -> Option<Self> {
         view.divisions().get(code).map(|division| Self {
+            view: Arc::clone(view),
             code: division.code,
         })
     }
 
-    fn fact<'a>(&self, ctx: &Context<'a>) -> &'a division::Division {
-        let tree = ask(ctx).view.divisions();
+    fn fact(&self) -> &division::Division {
+        let tree = self.view.divisions();
         tree.get(self.code).unwrap_or_else(|| tree.at(0))
     }
 
-    fn each<'a>(divisions: impl Iterator<Item = &'a division::Division>) -> Vec<Self> {
-        divisions
-            .map(|division| Self {
-                code: division.code,
-            })
-            .collect()
+    /// Another division of the same tree.
+    fn other(&self, code: DivisionCode) -> Self {
+        Self {
+            view: Arc::clone(&self.view),
+            code,
+        }
     }
 }
 
@@ -69,51 +73,46 @@ impl Division {
     }
 
     /// 名称。 / Its name.
-    async fn name<'ctx>(&self, ctx: &Context<'ctx>) -> &'ctx str {
-        &self.fact(ctx).name
+    async fn name(&self) -> &str {
+        &self.fact().name
     }
 
     /// 全称，如广东省佛山市禅城区。 / Its name with those of all above it.
-    async fn full_name(&self, ctx: &Context<'_>) -> String {
-        ask(ctx)
-            .view
-            .divisions()
-            .full_name(self.code)
-            .unwrap_or_default()
+    async fn full_name(&self) -> String {
+        let tree = self.view.divisions();
+        tree.full_name(self.code).unwrap_or_default()
     }
 
     /// 层级。 / Its level.
-    async fn level(&self, ctx: &Context<'_>) -> DivisionLevel {
-        self.fact(ctx).level.into()
+    async fn level(&self) -> DivisionLevel {
+        self.fact().level.into()
     }
 
     /// 上级区划。 / The division above.
-    async fn parent(&self, ctx: &Context<'_>) -> Option<Division> {
-        self.fact(ctx).parent.map(|code| Self { code })
+    async fn parent(&self) -> Option<Division> {
+        self.fact().parent.map(|code| self.other(code))
     }
 
     /// 下级区划，含已撤销的。 / The divisions below, former ones included.
-    async fn children(&self, ctx: &Context<'_>) -> Vec<Division> {
-        Self::each(ask(ctx).view.divisions().children(self.code))
+    async fn children(&self) -> Vec<Division> {
+        let below = self.view.divisions().children(self.code);
+        below.map(|division| self.other(division.code)).collect()
     }
 
     /// 生效日。 / The first day on which it was in force, where that is known.
-    async fn valid_from(&self, ctx: &Context<'_>) -> Option<Date> {
-        self.fact(ctx).valid_from.map(Date)
+    async fn valid_from(&self) -> Option<Date> {
+        self.fact().valid_from.map(Date)
     }
 
     /// 失效日（最后一天）。 / The last day on which it was in force; null for today's.
-    async fn valid_to(&self, ctx: &Context<'_>) -> Option<Date> {
-        self.fact(ctx).valid_to.map(Date)
+    async fn valid_to(&self) -> Option<Date> {
+        self.fact().valid_to.map(Date)
     }
 
     /// 撤销后的承继区划。 / What became of it.
-    async fn successors(&self, ctx: &Context<'_>) -> Vec<Division> {
-        self.fact(ctx)
-            .successors
-            .iter()
-            .map(|code| Self { code: *code })
-            .collect()
+    async fn successors(&self) -> Vec<Division> {
+        let successors = self.fact().successors.iter();
+        successors.map(|code| self.other(*code)).collect()
     }
 
     /// 本区划及以下的单位。 / The agencies of it and of all below it.
@@ -124,17 +123,17 @@ impl Division {
         first: Option<i32>,
         after: Option<String>,
     ) -> Result<Option<AgencyConnection>> {
-        let ask = ask(ctx);
+        let view = &self.view;
         let within = AgencyPredicate::Division(DivisionTest::Within(self.code));
-        let predicate = AgencyPredicate::All(vec![within, agency_predicate(ask, filter)?]);
-        let found = ask.view.agencies(
+        let predicate = AgencyPredicate::All(vec![within, agency_predicate(ask(ctx), filter)?]);
+        let found = view.agencies(
             &predicate,
             &[],
             &request(first, after, None, None),
             wants_total(ctx),
         )?;
         Ok(Some(AgencyConnection::new(found, |row| {
-            Agency::at(&ask.view, row)
+            Agency::at(view, row)
         })))
     }
 }

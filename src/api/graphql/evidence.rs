@@ -1,7 +1,7 @@
 use async_graphql::{Context, ID, Object};
 use domain::id::{Kind, derived_id};
 
-use crate::store;
+use crate::{graph::View, store};
 
 use super::{
     ask::{Ask, ask},
@@ -15,14 +15,17 @@ use super::{
 pub struct Evidence(store::Evidence);
 
 impl Evidence {
-    /// All evidence of a row whose fact the viewer may see.
-    pub(super) async fn of_row(ask: &Ask, row_id: i64) -> Result<Vec<Self>> {
-        Ok(ask
-            .evidence_of(row_id)
-            .await?
-            .into_iter()
-            .map(Self)
-            .collect())
+    /// All evidence of a row whose fact the viewer may see, as it was known when the fact is told of.
+    pub(super) async fn of_row(ask: &Ask, view: &View, row_id: i64) -> Result<Vec<Self>> {
+        let mut all = ask.evidence_of(row_id).await?;
+        if let Some(then) = view.known_at() {
+            all.retain(|evidence| evidence.received_at <= then);
+            for evidence in &mut all {
+                evidence.withdrawn_at = evidence.withdrawn_at.filter(|at| *at <= then);
+                evidence.last_seen_at = evidence.last_seen_at.min(then);
+            }
+        }
+        Ok(all.into_iter().map(Self).collect())
     }
 
     /// A piece of evidence, if the viewer may see what it is evidence of.

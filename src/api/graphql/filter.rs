@@ -184,13 +184,13 @@ pub struct CreditRecordOrder {
 }
 
 /// Refuses what the viewer may not read.
-fn readable(ask: &Ask, type_name: &str, field: &str) -> Result<()> {
+pub(super) fn readable(ask: &Ask, type_name: &str, field: &str) -> Result<()> {
     let role: Role = ask.view.viewer().role;
     if ask.app.catalogue.access.may_read(role, type_name, field) {
         return Ok(());
     }
     let message = format!(
-        "{type_name}.{field} may not be read, so it can't be filtered or ordered by / 无权读取，不能作为条件"
+        "{type_name}.{field} may not be read, so it can't be filtered, ordered or grouped by / 无权读取，不能作为条件"
     );
     Err(ApiError {
         code: Code::Forbidden,
@@ -452,6 +452,9 @@ pub(super) fn agency_order(
             AgencyOrderField::ActiveRecords => "creditRecords",
         };
         readable(ask, "Agency", field)?;
+        if order.field == AgencyOrderField::ActiveRecords {
+            readable(ask, "CreditRecord", "status")?;
+        }
         Ok((order.field.into(), order.direction == Direction::Desc))
     })
 }

@@ -19,7 +19,10 @@ use super::{
 };
 
 /// 指标：有凭证的量度，既非线索也非记录。 / An evidenced measurement about an agency that is neither a clue nor a record.
-pub struct Indicator(Arc<Known<Listing<indicator::Indicator>>>);
+pub struct Indicator {
+    view: Arc<View>,
+    known: Arc<Known<Listing<indicator::Indicator>>>,
+}
 
 connection!(
     IndicatorConnection,
@@ -30,12 +33,15 @@ connection!(
 );
 
 impl Indicator {
-    pub(super) fn at(view: &View, row: u32) -> Option<Self> {
-        view.indicator_at(row).map(|known| Self(Arc::clone(known)))
+    pub(super) fn at(view: &Arc<View>, row: u32) -> Option<Self> {
+        view.indicator_at(row).map(|known| Self {
+            view: Arc::clone(view),
+            known: Arc::clone(known),
+        })
     }
 
     fn fact(&self) -> &indicator::Indicator {
-        &self.0.fact.fact
+        &self.known.fact.fact
     }
 }
 
@@ -44,13 +50,13 @@ impl Indicator {
 impl Indicator {
     /// 全局 id。 / Global id.
     pub(super) async fn id(&self, ctx: &Context<'_>) -> ID {
-        node::id(ask(ctx), NodeKind::Indicator, self.0.id)
+        node::id(ask(ctx), NodeKind::Indicator, self.known.id)
     }
 
     /// 单位。 / The measured body.
-    async fn agency(&self, ctx: &Context<'_>) -> Result<Agency> {
+    async fn agency(&self) -> Result<Agency> {
         let hidden = || ApiError::invalid("the graph has no such agency");
-        Agency::by_id(&ask(ctx).view, self.fact().agency_id).ok_or_else(hidden)
+        Agency::by_id(&self.view, self.fact().agency_id).ok_or_else(hidden)
     }
 
     /// 编码，如 disclosure.late。 / What is measured, such as disclosure.late.
@@ -80,6 +86,6 @@ impl Indicator {
 
     /// 凭证。 / Where and since when it is known.
     async fn evidence(&self, ctx: &Context<'_>) -> Result<Vec<Evidence>> {
-        Evidence::of_row(ask(ctx), self.0.row_id).await
+        Evidence::of_row(ask(ctx), &self.view, self.known.row_id).await
     }
 }

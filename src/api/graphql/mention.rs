@@ -78,7 +78,7 @@ impl Mention {
 
     /// 凭证。 / Where and since when it is known.
     async fn evidence(&self, ctx: &Context<'_>) -> Result<Vec<Evidence>> {
-        Evidence::of_row(ask(ctx), self.known.row_id).await
+        Evidence::of_row(ask(ctx), &ask(ctx).view, self.known.row_id).await
     }
 
     /// 人工判定。 / What was decided of its text.

@@ -3,6 +3,7 @@
 mod agency;
 mod approve_run;
 mod ask;
+mod assessment;
 mod catalogue_item;
 mod clue;
 mod connection;
@@ -20,9 +21,13 @@ mod node;
 mod official;
 mod reject;
 mod resolution;
+mod revoke_token;
 mod root;
 mod scalars;
+mod search;
 mod source;
+mod stats;
+mod times;
 mod viewer;
 
 use async_graphql::{EmptySubscription, Schema, SchemaBuilder, extensions::ExtensionFactory};

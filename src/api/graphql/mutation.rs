@@ -17,6 +17,7 @@ use super::{
         UndoMentionDecisionOutcome, decide_mention, undo_mention_decision,
     },
     error::{ApiError, Code, Result},
+    revoke_token::{RevokeTokenInput, RevokeTokenOutcome, revoke_token},
 };
 
 /// Characters of an idempotency key.
@@ -53,6 +54,15 @@ impl Mutation {
         input: UndoMentionDecisionInput,
     ) -> Result<Option<UndoMentionDecisionOutcome>> {
         undo_mention_decision(ask(ctx), input).await.map(Some)
+    }
+
+    /// 吊销令牌，一分钟内处处生效。 / Revokes tokens; within a minute they are believed nowhere.
+    async fn revoke_token(
+        &self,
+        ctx: &Context<'_>,
+        input: RevokeTokenInput,
+    ) -> Result<Option<RevokeTokenOutcome>> {
+        revoke_token(ask(ctx), input).await.map(Some)
     }
 }
 

@@ -5,11 +5,11 @@ use async_graphql::{ID, Interface};
 
 use domain::division::DivisionCode;
 
-use crate::graph::View;
-
 use super::{
     agency::Agency,
     ask::Ask,
+    assessment::Assessment,
+    catalogue_item::CatalogueItem,
     clue::Clue,
     credit_record::CreditRecord,
     division::Division,
@@ -25,12 +25,14 @@ use super::{
 #[derive(Interface)]
 #[graphql(field(name = "id", ty = "ID", desc = "全局 id。 / Global id."))]
 pub enum Node {
+    CatalogueItem(CatalogueItem),
     Division(Division),
     Agency(Agency),
     CreditRecord(CreditRecord),
     Mention(Mention),
     Clue(Clue),
     Indicator(Indicator),
+    Assessment(Assessment),
     Official(Official),
     Evidence(Evidence),
     Source(Source),
@@ -40,25 +42,29 @@ pub enum Node {
 /// The kinds of nodes and their prefixes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum NodeKind {
+    CatalogueItem,
     Division,
     Agency,
     CreditRecord,
     Mention,
     Clue,
     Indicator,
+    Assessment,
     Official,
     Evidence,
     Source,
     SourceRun,
 }
 
-const PREFIXES: [(NodeKind, &str); 10] = [
+const PREFIXES: [(NodeKind, &str); 12] = [
+    (NodeKind::CatalogueItem, "cat"),
     (NodeKind::Division, "div"),
     (NodeKind::Agency, "agc"),
     (NodeKind::CreditRecord, "crd"),
     (NodeKind::Mention, "mnt"),
     (NodeKind::Clue, "clu"),
     (NodeKind::Indicator, "ind"),
+    (NodeKind::Assessment, "asm"),
     (NodeKind::Official, "off"),
     (NodeKind::Evidence, "evd"),
     (NodeKind::Source, "src"),
@@ -98,9 +104,10 @@ pub(super) async fn find(ask: &Ask, id: &str) -> Result<Option<Node>> {
     let Some((kind, key)) = named(ask, id) else {
         return Ok(None);
     };
-    let view: &View = &ask.view;
+    let view = &ask.view;
     let number = || number(key);
     Ok(match kind {
+        NodeKind::CatalogueItem => CatalogueItem::find(ask, key).map(Node::CatalogueItem),
         NodeKind::Division => key
             .parse::<DivisionCode>()
             .ok()
@@ -128,6 +135,10 @@ pub(super) async fn find(ask: &Ask, id: &str) -> Result<Option<Node>> {
             .and_then(|id| view.indicator_row(id))
             .and_then(|row| Indicator::at(view, row))
             .map(Node::Indicator),
+        NodeKind::Assessment => number()
+            .and_then(|id| view.assessment_row(id))
+            .and_then(|row| Assessment::at(view, row))
+            .map(Node::Assessment),
         NodeKind::Official => number()
             .and_then(|id| Official::by_number(view, id))
             .map(Node::Official),

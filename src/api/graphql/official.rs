@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use async_graphql::{Context, ID, Object};
 
 use crate::graph::{SeenPost, View};
@@ -14,6 +16,7 @@ use super::{
 
 /// 公职人员：仅对有权角色按所述用途可见，证件号码从不显示。 / A public official: only for roles and purposes that may; his number never.
 pub struct Official {
+    view: Arc<View>,
     row: u32,
     number: i64,
 }
@@ -27,18 +30,23 @@ connection!(
 );
 
 /// 任职。 / A post of an official.
-pub struct Post(SeenPost);
+pub struct Post {
+    view: Arc<View>,
+    seen: SeenPost,
+}
 
 impl Official {
-    pub(super) fn at(view: &View, row: u32) -> Option<Self> {
+    pub(super) fn at(view: &Arc<View>, row: u32) -> Option<Self> {
         let number = view.official_at(row)?;
-        Some(Self { row, number })
+        let view = Arc::clone(view);
+        Some(Self { view, row, number })
     }
 
     /// The official with this number, if the viewer may see him.
-    pub(super) fn by_number(view: &View, number: i64) -> Option<Self> {
+    pub(super) fn by_number(view: &Arc<View>, number: i64) -> Option<Self> {
         let row = view.official_row(number)?;
-        Some(Self { row, number })
+        let view = Arc::clone(view);
+        Some(Self { view, row, number })
     }
 }
 
@@ -51,15 +59,19 @@ impl Official {
     }
 
     /// 姓名，仅存姓，其余以 * 代。 / Name: the family name, and a * for each further character.
-    async fn masked_name(&self, ctx: &Context<'_>) -> String {
-        let name = ask(ctx).view.official_name(self.row);
+    async fn masked_name(&self) -> String {
+        let name = self.view.official_name(self.row);
         name.unwrap_or_default()
     }
 
     /// 任职，新者在前，至多 50 项；不可见单位的不列。 / Posts in bodies that may be seen, latest first, at most 50.
-    async fn posts(&self, ctx: &Context<'_>) -> Vec<Post> {
-        let posts = ask(ctx).view.posts_of(self.row);
-        posts.into_iter().map(Post).collect()
+    async fn posts(&self) -> Vec<Post> {
+        let posts = self.view.posts_of(self.row).into_iter();
+        let post = |seen| Post {
+            view: Arc::clone(&self.view),
+            seen,
+        };
+        posts.map(post).collect()
     }
 
     /// 政务失信记录，新者在前。 / His records, newest first.
@@ -69,7 +81,7 @@ impl Official {
         first: Option<i32>,
         after: Option<String>,
     ) -> Result<Option<CreditRecordConnection>> {
-        let view = &ask(ctx).view;
+        let view = &self.view;
         let request = request(first, after, None, None);
         let found = view.records_of_official(self.row, &request, wants_total(ctx))?;
         Ok(Some(CreditRecordConnection::new(found, |row| {
@@ -82,23 +94,23 @@ impl Official {
 #[Object]
 impl Post {
     /// 任职单位。 / The body.
-    async fn agency(&self, ctx: &Context<'_>) -> Result<Agency> {
+    async fn agency(&self) -> Result<Agency> {
         let hidden = || ApiError::invalid("the graph has no such agency");
-        Agency::at(&ask(ctx).view, self.0.agency).ok_or_else(hidden)
+        Agency::at(&self.view, self.seen.agency).ok_or_else(hidden)
     }
 
     /// 职务。 / What the post is called.
     async fn title(&self) -> &str {
-        &self.0.title
+        &self.seen.title
     }
 
     /// 任职起始日。 / The first day in it.
     async fn from(&self) -> Option<Date> {
-        self.0.from.map(Date)
+        self.seen.from.map(Date)
     }
 
     /// 任职截止日。 / The last day in it.
     async fn to(&self) -> Option<Date> {
-        self.0.to.map(Date)
+        self.seen.to.map(Date)
     }
 }

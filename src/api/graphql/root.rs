@@ -1,13 +1,16 @@
 use async_graphql::{Context, ID, Object};
 use domain::resolution::Subject;
 
+use crate::graph::Grouping;
+
 use super::{
     agency::{Agency, AgencyConnection},
     ask::ask,
+    catalogue_item::CatalogueItem,
     clue::{Clue, ClueConnection},
     connection::{request, wants_total},
     credit_record::{CreditRecord, CreditRecordConnection},
-    division::Division,
+    division::{Division, DivisionLevel},
     error::{ApiError, Result},
     filter::{
         AgencyFilter, AgencyOrder, ClueFilter, ClueOrder, CreditRecordFilter, CreditRecordOrder,
@@ -18,8 +21,11 @@ use super::{
     mention_decision::{MentionDecision, MentionDecisionConnection},
     node::{self, Node},
     resolution::{Resolution, ResolveInput},
-    scalars::Uscc,
+    scalars::{Date, DateTime, Uscc},
+    search::{SearchHit, SearchKind, search},
     source::Source,
+    stats::{CreditRecordDimension, CreditRecordGroup, first_of, record_groups},
+    times::told,
     viewer::Viewer,
 };
 
@@ -50,9 +56,16 @@ impl Query {
         Division::find(&ask(ctx).view, code.parse().ok()?)
     }
 
-    /// 按统一社会信用代码取单位。 / An agency by its code.
-    async fn agency(&self, ctx: &Context<'_>, uscc: Uscc) -> Option<Agency> {
-        Agency::by_uscc(&ask(ctx).view, &uscc.0)
+    /// 按统一社会信用代码取单位；asOf 为事实所在之日，knownAt 为所知时点，缺省均为现在。 / An agency by its code; asOf is the day of which facts are told, knownAt the moment of our knowledge, both now by default.
+    async fn agency(
+        &self,
+        ctx: &Context<'_>,
+        uscc: Uscc,
+        as_of: Option<Date>,
+        known_at: Option<DateTime>,
+    ) -> Result<Option<Agency>> {
+        let view = told(ask(ctx), as_of, known_at).await?;
+        Ok(Agency::by_uscc(&view, &uscc.0))
     }
 
     /// 单位列表，默认按区划排序。 / Agencies, in the order of the division tree by default.
@@ -62,6 +75,8 @@ impl Query {
         ctx: &Context<'_>,
         filter: Option<AgencyFilter>,
         order_by: Option<Vec<AgencyOrder>>,
+        as_of: Option<Date>,
+        known_at: Option<DateTime>,
         first: Option<i32>,
         after: Option<String>,
         last: Option<i32>,
@@ -71,11 +86,10 @@ impl Query {
         let predicate = agency_predicate(ask, filter)?;
         let order = agency_order(ask, order_by)?;
         let request = request(first, after, last, before);
-        let found = ask
-            .view
-            .agencies(&predicate, &order, &request, wants_total(ctx))?;
+        let view = told(ask, as_of, known_at).await?;
+        let found = view.agencies(&predicate, &order, &request, wants_total(ctx))?;
         Ok(Some(AgencyConnection::new(found, |row| {
-            Agency::at(&ask.view, row)
+            Agency::at(&view, row)
         })))
     }
 
@@ -156,6 +170,8 @@ impl Query {
         ctx: &Context<'_>,
         filter: Option<CreditRecordFilter>,
         order_by: Option<Vec<CreditRecordOrder>>,
+        as_of: Option<Date>,
+        known_at: Option<DateTime>,
         first: Option<i32>,
         after: Option<String>,
         last: Option<i32>,
@@ -165,12 +181,57 @@ impl Query {
         let predicate = record_predicate(ask, filter)?;
         let order = record_order(ask, order_by)?;
         let request = request(first, after, last, before);
-        let found = ask
-            .view
-            .records(&predicate, &order, &request, wants_total(ctx))?;
+        let view = told(ask, as_of, known_at).await?;
+        let found = view.records(&predicate, &order, &request, wants_total(ctx))?;
         Ok(Some(CreditRecordConnection::new(found, |row| {
-            CreditRecord::at(&ask.view, row)
+            CreditRecord::at(&view, row)
         })))
+    }
+
+    /// 政务失信记录分组计数，多者在前；`first` 缺省 200、至多 1,000；divisionLevel 将区划归并到该级，高于该级者不变。 / Records counted by what they have in common, the biggest groups first; `first` is 200 by default and at most 1,000; divisionLevel lifts divisions below that level to it, those above stay.
+    #[expect(clippy::too_many_arguments, reason = "the contract's arguments")]
+    async fn credit_record_stats(
+        &self,
+        ctx: &Context<'_>,
+        filter: Option<CreditRecordFilter>,
+        group_by: Vec<CreditRecordDimension>,
+        division_level: Option<DivisionLevel>,
+        as_of: Option<Date>,
+        known_at: Option<DateTime>,
+        first: Option<i32>,
+    ) -> Result<Option<Vec<CreditRecordGroup>>> {
+        let ask = ask(ctx);
+        let grouping = Grouping {
+            by: group_by.into_iter().map(Into::into).collect(),
+            level: division_level.map(Into::into),
+            first: first_of(first)?,
+        };
+        let view = told(ask, as_of, known_at).await?;
+        record_groups(ask, &view, filter, grouping).map(Some)
+    }
+
+    /// 检索：代码（可只写开头）、案号、名称、曾用名、别名、拼音首字母、区划、目录条目；全同者在前，其次开头相同，再次包含。 / Search by code or its beginning, case number, name, former and second name, pinyin initials, division and entry of the list: whole before beginning before within.
+    async fn search(
+        &self,
+        ctx: &Context<'_>,
+        text: String,
+        kinds: Option<Vec<SearchKind>>,
+        first: Option<i32>,
+    ) -> Result<Option<Vec<SearchHit>>> {
+        search(ask(ctx), &text, kinds, first).map(Some)
+    }
+
+    /// 当日当地有效的目录清单条目，缺省为今日；不写区划则含各地清单。 / The entries of the list in force there and then, today by default; without a division those of all lists.
+    async fn catalogue(
+        &self,
+        ctx: &Context<'_>,
+        as_of: Option<Date>,
+        division: Option<String>,
+    ) -> Result<Option<Vec<CatalogueItem>>> {
+        let ask = ask(ctx);
+        let division = division.as_deref().map(division_code).transpose()?;
+        let on = as_of.map_or_else(|| ask.view.day(), |day| day.0);
+        Ok(Some(CatalogueItem::in_force(ask, on, division)))
     }
 
     /// 数据源。 / Sources.

@@ -12,6 +12,10 @@ pub(super) struct Budget {
     pub(super) directives: u64,
     pub(super) nodes: u64,
     pub(super) cost: u64,
+    /// Values in the answer.
+    pub(super) values: u64,
+    /// Values that resolvers are given, each as often as it is.
+    pub(super) inputs: u64,
 }
 
 const ORDINARY: Budget = Budget {
@@ -21,11 +25,14 @@ const ORDINARY: Budget = Budget {
     directives: 20,
     nodes: 1_000,
     cost: 5_000,
+    values: 50_000,
+    inputs: 10_000,
 };
 /// The usual introspection query nests deeply and costs nothing but the schema's own size.
 const INTROSPECTION: Budget = Budget {
     depth: 15,
     cost: 100_000,
+    values: 500_000,
     ..ORDINARY
 };
 /// One change a request: what came of it is clear, and a batch does not outlast the deadline.
@@ -42,6 +49,8 @@ const HIGHEST: Budget = Budget {
     directives: 100,
     nodes: 5_000,
     cost: 50_000,
+    values: 500_000,
+    inputs: 100_000,
 };
 
 /// Higher numbers for one document, which somebody has looked at.
@@ -54,6 +63,8 @@ pub(in crate::api) struct Reviewed {
     directives: Option<u64>,
     nodes: Option<u64>,
     cost: Option<u64>,
+    values: Option<u64>,
+    inputs: Option<u64>,
 }
 
 impl Reviewed {
@@ -66,6 +77,8 @@ impl Reviewed {
             ("directives", self.directives, HIGHEST.directives),
             ("nodes", self.nodes, HIGHEST.nodes),
             ("cost", self.cost, HIGHEST.cost),
+            ("values", self.values, HIGHEST.values),
+            ("inputs", self.inputs, HIGHEST.inputs),
         ];
         let mut above = numbers
             .into_iter()
@@ -87,6 +100,8 @@ impl Budget {
                 directives: reviewed.directives.unwrap_or(ORDINARY.directives),
                 nodes: reviewed.nodes.unwrap_or(ORDINARY.nodes),
                 cost: reviewed.cost.unwrap_or(ORDINARY.cost),
+                values: reviewed.values.unwrap_or(ORDINARY.values),
+                inputs: reviewed.inputs.unwrap_or(ORDINARY.inputs),
             },
         }
     }

@@ -7,7 +7,7 @@ use async_graphql::parser::{
     types::{BaseType, Type, TypeKind, TypeSystemDefinition},
 };
 
-use crate::graph::{PAGE_DEFAULT, PAGE_MAX};
+use crate::graph::{GROUPS_MAX, PAGE_DEFAULT, PAGE_MAX};
 
 /// How many rows a field yields.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,23 +34,27 @@ pub(crate) struct FieldFact {
 pub(crate) struct Facts(HashMap<String, HashMap<String, FieldFact>>);
 
 /// Lists without pages, with the length that is reckoned with. `Edge` lists take their page's.
-const LISTS: [(&str, &str, u64); 21] = [
+const LISTS: [(&str, &str, u64); 25] = [
     ("Agency", "aliases", 2),
     ("Agency", "competentDepartments", 2),
     ("Agency", "formerNames", 2),
     ("Agency", "predecessors", 2),
     ("Agency", "successors", 2),
+    ("Assessment", "contributions", 20),
     ("Clue", "agencies", 2),
     ("Clue", "evidence", 2),
     ("Clue", "records", 1),
     ("CreditRecord", "clues", 1),
     ("CreditRecord", "evidence", 2),
+    ("CreditRecordGroup", "keys", 4),
+    ("CreditRecordGroup", "labels", 4),
     ("Division", "children", 50),
     ("Division", "successors", 2),
     ("Indicator", "evidence", 2),
     ("Mention", "context", 20),
     ("Mention", "evidence", 2),
     ("Official", "posts", 2),
+    ("Query", "catalogue", 100),
     ("Query", "sources", 10),
     ("Resolution", "candidates", 20),
     ("Resolution", "steps", 5),
@@ -97,6 +101,10 @@ impl Facts {
                     .iter()
                     .any(|argument| argument.node.name.node == "first");
                 let size = match (is_paged, is_list) {
+                    (true, true) if name == "creditRecordStats" => Size::Page {
+                        default: GROUPS_MAX as u64,
+                        max: GROUPS_MAX as u64,
+                    },
                     (true, _) => Size::Page {
                         default: PAGE_DEFAULT as u64,
                         max: PAGE_MAX as u64,

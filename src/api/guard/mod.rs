@@ -7,9 +7,14 @@
 
 mod budget;
 mod facts;
+mod inputs;
+mod introspection;
+mod looks;
+mod refused;
+mod sum;
 mod tokens;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use async_graphql::{
     Name, Variables,
@@ -24,68 +29,24 @@ use crate::catalogue::Access;
 
 pub(super) use budget::Reviewed;
 pub(super) use facts::Facts;
+pub(super) use refused::Refused;
 pub(super) use tokens::{check_length, scan};
 
 use budget::Budget;
 use facts::Size;
+use inputs::Sizes;
+use sum::Sum;
 
 /// The roots of operations.
 const ROOTS: [&str; 3] = ["Query", "Mutation", "Subscription"];
 /// Selections in one another, those of fragments too.
 const NESTING_MAX: u64 = 20;
+/// What asking for an earlier version costs: it may have to be read from the database.
+const KNOWN_AT_COST: u64 = 400;
 const OPERATIONS_MAX: usize = 10;
 const FRAGMENTS_MAX: usize = 50;
 const VARIABLES_MAX: usize = 100;
 const DIRECTIVES_PER_FIELD_MAX: usize = 5;
-
-/// Why a query is not executed.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(super) enum Refused {
-    #[error("the query has too many {what}: more than {limit}")]
-    TooMany { what: &'static str, limit: u64 },
-    #[error("the query does not parse")]
-    Syntax,
-    #[error("a fragment is spread inside itself or not defined")]
-    Fragment,
-    #[error("a directive is not known; there are @skip and @include")]
-    Directive,
-    #[error("a variable without which the operation makes no sense is not given")]
-    Variable,
-    #[error("{type_name}.{field} may not be read by this role / 该角色无权读取")]
-    Field { type_name: String, field: String },
-}
-
-impl Refused {
-    fn field(type_name: &str, field: &str) -> Self {
-        Refused::Field {
-            type_name: type_name.to_owned(),
-            field: field.to_owned(),
-        }
-    }
-}
-
-/// What a part of a query comes to.
-#[derive(Debug, Clone, Copy, Default)]
-struct Sum {
-    nodes: u64,
-    aliases: u64,
-    directives: u64,
-    depth: u64,
-    cost: u64,
-    /// Fields of the operation's root, also those in fragments.
-    roots: u64,
-}
-
-impl Sum {
-    fn add(&mut self, other: Sum) {
-        self.nodes = self.nodes.saturating_add(other.nodes);
-        self.aliases = self.aliases.saturating_add(other.aliases);
-        self.directives = self.directives.saturating_add(other.directives);
-        self.cost = self.cost.saturating_add(other.cost);
-        self.roots = self.roots.saturating_add(other.roots);
-        self.depth = self.depth.max(other.depth);
-    }
-}
 
 /// Whether all variables are given without which the selected operation can't be executed.
 pub(super) fn check_variables(
@@ -130,32 +91,49 @@ pub(super) struct Measure<'a> {
 pub(super) fn check(document: &ExecutableDocument, measure: Measure<'_>) -> Result<u64, Refused> {
     let operations: Vec<&OperationDefinition> =
         document.operations.iter().map(|(_, op)| &op.node).collect();
+    let fragments = &document.fragments;
     limit("operations", operations.len() as u64, OPERATIONS_MAX as u64)?;
-    limit(
-        "fragments",
-        document.fragments.len() as u64,
-        FRAGMENTS_MAX as u64,
-    )?;
+    limit("fragments", fragments.len() as u64, FRAGMENTS_MAX as u64)?;
+    // No directive that is known stands elsewhere than in selections.
+    if fragments
+        .values()
+        .any(|one| !one.node.directives.is_empty())
+    {
+        return Err(Refused::Directive);
+    }
+    let sizes = Sizes::of(measure.variables)?;
     let mut worst = 0;
+    let mut spread = HashSet::new();
     // All operations, not only the selected one: the library's validation walks them all.
-    for operation in operations {
-        limit(
-            "variables",
-            operation.variable_definitions.len() as u64,
-            VARIABLES_MAX as u64,
-        )?;
-        let set = &operation.selection_set.node;
-        let mut guard = Guard {
-            document,
-            operation,
-            measure,
-            budget: Budget::of(operation.ty, set, measure.reviewed),
-            done: HashMap::new(),
-            open: Vec::new(),
-        };
-        worst = worst.max(guard.set(set, root_of(operation.ty), 0)?.cost);
+    for operation in &operations {
+        check_head(operation)?;
+        let mut guard = Guard::new(document, operation, measure, &sizes);
+        let (set, root) = (&operation.selection_set.node, root_of(operation.ty));
+        worst = worst.max(guard.set(set, root, 0)?.cost);
+        spread.extend(guard.done.into_keys());
+    }
+    // Those fragments too that nobody spreads.
+    if let Some(operation) = operations.first() {
+        let mut guard = Guard::new(document, operation, measure, &sizes);
+        for name in fragments
+            .keys()
+            .filter(|name| !spread.contains(name.as_str()))
+        {
+            guard.fragment(name, 0)?;
+        }
     }
     Ok(worst)
+}
+
+/// What stands before an operation's selections.
+fn check_head(operation: &OperationDefinition) -> Result<(), Refused> {
+    let variables = &operation.variable_definitions;
+    limit("variables", variables.len() as u64, VARIABLES_MAX as u64)?;
+    let mut variables = variables.iter();
+    match operation.directives.is_empty() && variables.all(|one| one.node.directives.is_empty()) {
+        true => Ok(()),
+        false => Err(Refused::Directive),
+    }
 }
 
 /// The type on which an operation begins.
@@ -180,6 +158,8 @@ struct Guard<'a> {
     operation: &'a OperationDefinition,
     measure: Measure<'a>,
     budget: Budget,
+    /// How big the variables are that are given.
+    sizes: &'a Sizes<'a>,
     /// Fragments that are measured.
     done: HashMap<&'a str, Sum>,
     /// Fragments that are being measured: to meet one again is a cycle.
@@ -187,6 +167,24 @@ struct Guard<'a> {
 }
 
 impl<'a> Guard<'a> {
+    fn new(
+        document: &'a ExecutableDocument,
+        operation: &'a OperationDefinition,
+        measure: Measure<'a>,
+        sizes: &'a Sizes<'a>,
+    ) -> Self {
+        let set = &operation.selection_set.node;
+        Self {
+            document,
+            operation,
+            measure,
+            budget: Budget::of(operation.ty, set, measure.reviewed),
+            sizes,
+            done: HashMap::new(),
+            open: Vec::new(),
+        }
+    }
+
     fn set(&mut self, set: &'a SelectionSet, parent: &str, level: u64) -> Result<Sum, Refused> {
         // Bounds our own recursion; fragments nest here too, though they are no levels of the answer.
         limit("nested selections", level, NESTING_MAX)?;
@@ -237,7 +235,9 @@ impl<'a> Guard<'a> {
         limit("root fields", sum.roots, self.budget.root_fields)?;
         limit("directives", sum.directives, self.budget.directives)?;
         limit("fields", sum.nodes, self.budget.nodes)?;
-        limit("rows (cost)", sum.cost, self.budget.cost)
+        limit("rows (cost)", sum.cost, self.budget.cost)?;
+        limit("values in its answer", sum.values, self.budget.values)?;
+        limit("values in its arguments", sum.inputs, self.budget.inputs)
     }
 
     fn fragment(&mut self, name: &'a Name, level: u64) -> Result<Sum, Refused> {
@@ -265,29 +265,41 @@ impl<'a> Guard<'a> {
         let name = field.name.node.as_str();
         let aliases = u64::from(field.alias.is_some());
         let roots = u64::from(ROOTS.contains(&parent) && name != "__typename");
-        let Some(fact) = self.measure.facts.field(parent, name) else {
-            // `__typename`, introspection's own fields, or a field that validation will refuse.
-            self.may_introspect(parent, name)?;
-            let child = self.set(&field.selection_set.node, "", level + 1)?;
-            return Ok(Sum {
-                nodes: child.nodes.saturating_add(1),
-                depth: child.depth.saturating_add(1),
-                aliases: child.aliases.saturating_add(aliases),
-                roots,
-                ..child
-            });
+        let fact = self.measure.facts.field(parent, name);
+        // Else: `__typename`, introspection's own fields, or a field that validation will refuse.
+        let (result, rows, weight) = match fact {
+            Some(fact) => {
+                self.may_read(parent, name)?;
+                (
+                    fact.result.as_str(),
+                    self.rows(fact.size, field),
+                    fact.weight,
+                )
+            }
+            None => {
+                self.may_introspect(parent, name)?;
+                let (result, rows) = introspection::field(parent, name).unwrap_or(("", 1));
+                (result, rows, u64::from(!result.is_empty()))
+            }
         };
-        self.may_read(parent, name)?;
-        let result = fact.result.as_str();
         let child = self.set(&field.selection_set.node, result, level + 1)?;
-        let rows = self.rows(fact.size, field);
+        let past = field.get_argument("knownAt").map_or(0, |_| KNOWN_AT_COST);
+        let given = field.arguments.iter();
+        let given = given.map(|(_, value)| self.sizes.size(&value.node, self.operation).values);
+        let looks = looks::cost(parent, field, |argument| self.tests(field, argument));
+        let of_rows = |each: u64| rows.saturating_mul(each);
         Ok(Sum {
             nodes: child.nodes.saturating_add(1),
             aliases: child.aliases.saturating_add(aliases),
             directives: child.directives,
             roots,
             depth: child.depth.saturating_add(1),
-            cost: fact.weight.saturating_add(rows.saturating_mul(child.cost)),
+            cost: weight
+                .saturating_add(past)
+                .saturating_add(looks)
+                .saturating_add(of_rows(child.cost)),
+            values: of_rows(child.values.saturating_add(1)),
+            inputs: given.fold(of_rows(child.inputs), u64::saturating_add),
         })
     }
 
@@ -320,6 +332,15 @@ impl<'a> Guard<'a> {
                 .filter_map(|value| self.number(&value.node, max))
                 .max()
                 .map_or(default, |asked| asked.min(max)),
+        }
+    }
+
+    /// How many tests a filter has, if there is one.
+    fn tests(&self, field: &Field, argument: &str) -> Option<u64> {
+        let value = field.get_argument(argument)?;
+        match self.sizes.size(&value.node, self.operation) {
+            size if size.values == 0 => None,
+            size => Some(size.tests()),
         }
     }
 

@@ -1,19 +1,24 @@
-use std::fmt::Write;
+use std::{fmt::Write, sync::LazyLock};
 
 use async_graphql::parser::parse_query;
+
+mod expanded;
 
 use super::*;
 use crate::{api::graphql, catalogue::Catalogue};
 
+static CATALOGUE: LazyLock<Catalogue> =
+    LazyLock::new(|| Catalogue::load(None).expect("the built-in catalogue is good"));
+static FACTS: LazyLock<Facts> =
+    LazyLock::new(|| Facts::of(&graphql::sdl()).expect("the schema is reckoned with"));
+
 fn check_as(role: Role, query: &str) -> Result<u64, Refused> {
-    let catalogue = Catalogue::load(None).expect("the built-in catalogue is good");
-    let facts = Facts::of(&graphql::sdl()).expect("the schema is reckoned with");
     scan(query)?;
     let document = parse_query(query).map_err(|_| Refused::Syntax)?;
     let measure = Measure {
-        facts: &facts,
+        facts: &FACTS,
         variables: Some(&Variables::default()),
-        reader: Some((&catalogue.access, role)),
+        reader: Some((&CATALOGUE.access, role)),
         reviewed: &Reviewed::default(),
     };
     super::check(&document, measure)
@@ -25,8 +30,7 @@ fn cost(query: &str) -> Result<u64, Refused> {
 
 #[test]
 fn every_field_of_the_schema_is_named_in_the_table_and_no_other() {
-    let catalogue = Catalogue::load(None).expect("the built-in catalogue is good");
-    let told = crate::api::disagreements(&catalogue.access);
+    let told = crate::api::disagreements(&CATALOGUE.access);
     assert!(told.is_empty(), "{told:#?}");
 }
 
@@ -129,4 +133,106 @@ fn the_usual_introspection_query_passes() {
         of_type(7)
     );
     assert!(cost(&query).is_ok(), "{:?}", cost(&query));
+}
+
+#[test]
+fn a_schema_that_leads_back_to_itself_is_too_much() {
+    let circle = |levels: usize| {
+        format!(
+            "{{ __schema {{ types {{ {} name {} }} }} }}",
+            "fields { type { ".repeat(levels),
+            "} }".repeat(levels)
+        )
+    };
+    assert!(cost(&circle(1)).is_ok(), "{:?}", cost(&circle(1)));
+    for levels in [4, 5, 6] {
+        assert!(cost(&circle(levels)).is_err(), "{levels}");
+    }
+}
+
+#[test]
+fn what_is_cheap_is_too_much_when_there_is_enough_of_it() {
+    let names = |count: usize| {
+        cost(&format!(
+            "{{ agencies(first: 200) {{ edges {{ node {{ {} }} }} }} }}",
+            "name ".repeat(count)
+        ))
+    };
+    assert_eq!(names(100), Ok(401));
+    let refused = Refused::TooMany {
+        what: "values in its answer",
+        limit: 50_000,
+    };
+    assert_eq!(names(400), Err(refused));
+}
+
+#[test]
+fn arguments_count_as_often_as_they_are_read() {
+    let of = |first: usize, values: usize| {
+        let list = "\"x\" ".repeat(values);
+        cost(&format!(
+            "{{ agencies(first: {first}) {{ edges {{ node {{ creditRecords(first: 1, filter: \
+             {{source: {{in: [{list}]}}}}) {{ totalCount }} }} }} }} }}"
+        ))
+    };
+    assert!(of(20, 200).is_ok() && of(200, 20).is_ok());
+    assert!(matches!(
+        of(100, 200),
+        Err(Refused::TooMany {
+            what: "values in its arguments",
+            ..
+        })
+    ));
+}
+
+#[test]
+fn directives_stand_where_they_mean_something() {
+    for query in [
+        "query @include(if: true) { __typename }",
+        "query ($a: Int @skip(if: true)) { agencies(first: $a) { totalCount } }",
+        "{ ...F } fragment F on Query @include(if: true) { __typename }",
+        "{ __typename } fragment F on Query @a { __typename }",
+        "{ __typename @a }",
+    ] {
+        assert_eq!(cost(query), Err(Refused::Directive), "{query}");
+    }
+}
+
+#[test]
+fn tests_of_a_filter_cost_what_they_ask_of_all_rows() {
+    let of = |filter: &str| {
+        cost(&format!(
+            "{{ agencies(filter: {filter}) {{ totalCount }} }}"
+        ))
+    };
+    let plain = of("null").expect("it is no filter");
+    let more = |filter: &str| of(filter).map(|cost| cost - plain);
+    assert_eq!(more("{active: true}"), Ok(800 + 250));
+    let text = |text: &str| format!("{{name: {{contains: \"{text}\"}}}}");
+    let (one, two) = (
+        more(&text("a")),
+        more(&format!("{{or: [{} {}]}}", text("a"), text("b"))),
+    );
+    assert!(one < two, "{one:?} {two:?}");
+    let codes = |count: usize| of(&format!("{{uscc: {{in: [{}]}}}}", "\"x\" ".repeat(count)));
+    assert!(
+        codes(10) < codes(200) && codes(200).is_ok(),
+        "{:?}",
+        codes(200)
+    );
+    for (tests, is_good) in [(12, true), (20, false), (50, false)] {
+        let filter = format!("{{or: [{}]}}", text("a").repeat(tests));
+        assert_eq!(of(&filter).is_ok(), is_good, "{tests}: {:?}", of(&filter));
+    }
+    // Below a division as well, but not what belongs to one body.
+    let many = text("a").repeat(20);
+    let below = format!(
+        "{{ division(code: \"440000\") {{ agencies(filter: {{or: [{many}]}}) {{ totalCount }} }} }}"
+    );
+    assert!(cost(&below).is_err());
+    let own = "{source: {eq: \"x\"}} ".repeat(20);
+    let own = format!(
+        "{{ agencies {{ edges {{ node {{ creditRecords(filter: {{or: [{own}]}}) {{ totalCount }} }} }} }} }}"
+    );
+    assert!(cost(&own).is_ok(), "{:?}", cost(&own));
 }

@@ -12,12 +12,12 @@ mod query;
 mod sight;
 mod suggest;
 
-use std::sync::Arc;
+use std::{net::SocketAddr, sync::Arc};
 
 use axum::{
     Router,
     body::Body,
-    extract::{Request, State},
+    extract::{ConnectInfo, Request, State},
     http::{HeaderValue, Method, Response, StatusCode, header},
     routing::any,
 };
@@ -28,8 +28,9 @@ use super::{
     Door,
     accept::Media,
     graphql::Code,
+    rate,
     refusal::No,
-    request::{answered, trace_id, viewer, wanted_version},
+    request::{answered, session, trace_id, wanted_version},
     respond::{Seen, bytes},
 };
 
@@ -107,7 +108,11 @@ async fn serve(
             message,
         ));
     }
-    let viewer = viewer(door, &head.headers, trace)?;
+    let viewer = session(door, &head.headers, trace).await?.viewer;
+    let peer = head.extensions.get::<ConnectInfo<SocketAddr>>();
+    let peer = peer.map(|ConnectInfo(peer)| peer.ip());
+    let rate = door.rates.key(&viewer, peer, &head.headers);
+    door.rates.charge(&rate, rate::DOOR)?;
     let form = Form::of(&head, body).await?;
     if form.get("callback")?.is_some() {
         return Err(No::invalid("JSONP is not served: ask for plain JSON"));

@@ -11,7 +11,7 @@ use super::{
         AgencyPredicate, PageError, PageRequest,
         page::{Paged, Part},
     },
-    Found, View, find, sort, tag,
+    Found, View, find, sort,
 };
 
 /// By what agencies can be ordered.
@@ -50,28 +50,48 @@ impl View {
     }
 
     pub(super) fn sees_agency(&self, row: u32) -> bool {
-        self.agency_passes(self.rules.agency, row)
+        if self.past_day().is_none() {
+            return self.agency_passes(self.rules.agency, row);
+        }
+        let is_there = || {
+            let agency = self.graph.agencies.get(row);
+            agency.is_some_and(|agency| self.has_begun(agency.fact.established_on))
+        };
+        self.agency_passes(self.rules.agency, row) && is_there()
     }
 
+    /// Whether such a rule reaches the agency in this row of the version that is told.
     pub(super) fn agency_passes(&self, rule: RowRule, row: u32) -> bool {
-        let place = || {
-            self.graph
-                .agency_division
-                .get(row)
-                .map(|place| *place as usize)
-        };
+        if !self.is_earlier_version() {
+            return self.passes_now(rule, row);
+        }
+        let agency = self.graph.agencies.get(row);
+        agency.is_some_and(|agency| self.agency_id_passes(rule, agency.id))
+    }
+
+    /// Whether such a rule reaches the agency with this number.
+    pub(super) fn agency_id_passes(&self, rule: RowRule, id: i64) -> bool {
+        let row = self.present.agency_by_id.get(&id);
+        row.is_some_and(|row| self.passes_now(rule, *row))
+    }
+
+    /// Whether such a rule reaches the agency in this row of the newest version.
+    pub(super) fn passes_now(&self, rule: RowRule, row: u32) -> bool {
+        let present = &self.present;
+        let place = || present.agency_division.get(row);
         match rule {
             RowRule::Nothing => false,
             RowRule::All => true,
             RowRule::Subtree | RowRule::Level => {
-                place().is_some_and(|place| self.place_passes(rule, place))
+                place().is_some_and(|place| self.place_passes(rule, *place as usize))
             }
             RowRule::Own => self.own == Some(row),
             // A body is published with what is published about it.
-            RowRule::Published => self
-                .records_rows(row)
-                .iter()
-                .any(|record| self.is_published(*record)),
+            RowRule::Published => {
+                let id = present.agencies.get(row).map(|agency| agency.id);
+                let records = id.map_or(&[][..], |id| present.records_of.rows(&id));
+                records.iter().any(|record| self.is_published_now(*record))
+            }
         }
     }
 
@@ -91,16 +111,17 @@ impl View {
             order
         };
         let key = |row: u32| self.agency_key(row, order);
+        let ordering = self.ordering(&("agencies", predicate), order);
         // The graph keeps agencies in the order of the division tree; any other is sorted here.
         let rows = if order == [(AgencyOrder::Division, false)] {
             rows
         } else {
             let matching = rows.iter().copied().filter(|row| matches(*row)).collect();
-            Cow::Owned(sort(matching, &tag(order), &key))
+            Cow::Owned(sort(matching, &ordering, &key))
         };
         find(
             &Paged {
-                ordering: tag(order),
+                ordering,
                 rows: &rows,
                 key: &key,
                 matches: &matches,
@@ -113,44 +134,59 @@ impl View {
     /// The rows that the viewer's rule and the predicate's bounds leave to be looked at, in the
     /// order of the division tree.
     pub(super) fn agency_candidates(&self, bounds: Option<Range<usize>>) -> Cow<'_, [u32]> {
+        let agencies = &self.graph.order.agencies;
+        // One area is the usual case, and a subtree is a range: nothing is copied.
+        match self.stretches(self.rules.agency, bounds).as_slice() {
+            [] => Cow::default(),
+            [one] => Cow::Borrowed(&agencies[one.clone()]),
+            several => {
+                let parts = several.iter().flat_map(|part| &agencies[part.clone()]);
+                Cow::Owned(parts.copied().collect())
+            }
+        }
+    }
+
+    /// The same as stretches of the order of the tree, one behind the other, for any rule.
+    pub(super) fn stretches(
+        &self,
+        rule: RowRule,
+        bounds: Option<Range<usize>>,
+    ) -> Vec<Range<usize>> {
         let everything = 0..self.graph.divisions.len();
         let bounds = bounds.unwrap_or_else(|| everything.clone());
-        let mut areas = match self.rules.agency {
+        let starts = &self.graph.order.division_starts;
+        let mut areas = match rule {
             RowRule::Nothing => Vec::new(),
             RowRule::All | RowRule::Published => vec![everything],
+            // Where a body was then says nothing of who may see it now.
+            RowRule::Subtree | RowRule::Level if self.is_earlier_version() => vec![everything],
             RowRule::Subtree => self.areas.clone(),
-            RowRule::Level => self
-                .areas
-                .iter()
-                .map(|area| area.start..area.start + 1)
-                .collect(),
-            RowRule::Own => return self.own.into_iter().collect(),
+            RowRule::Level => {
+                let areas = self.areas.iter();
+                areas.map(|area| area.start..area.start + 1).collect()
+            }
+            RowRule::Own => return self.own_stretch().into_iter().collect(),
         };
         areas.sort_unstable_by_key(|area| area.start);
-        let (agencies, starts) = (
-            &self.graph.order.agencies,
-            &self.graph.order.division_starts,
-        );
         let mut done = 0;
-        let mut parts = areas.into_iter().filter_map(|area| {
+        let parts = areas.into_iter().filter_map(|area| {
             let from = area.start.max(bounds.start).max(done);
             let to = area.end.min(bounds.end);
             done = done.max(to);
-            (from < to).then(|| &agencies[starts[from] as usize..starts[to] as usize])
+            (from < to).then(|| starts[from] as usize..starts[to] as usize)
         });
-        // One area is the usual case, and a subtree is a range: nothing is copied.
-        let first = parts.next().unwrap_or_default();
-        let rest: Vec<&[u32]> = parts.collect();
-        if rest.is_empty() {
-            return Cow::Borrowed(first);
-        }
-        Cow::Owned(
-            std::iter::once(first)
-                .chain(rest)
-                .flatten()
-                .copied()
-                .collect(),
-        )
+        parts.filter(|part| !part.is_empty()).collect()
+    }
+
+    /// Where in the order of the tree the body stands that the viewer acts for.
+    fn own_stretch(&self) -> Option<Range<usize>> {
+        let own = self.present.agencies.get(self.own?)?;
+        let row = *self.graph.agency_by_id.get(&own.id)?;
+        let place = *self.graph.agency_division.get(row)? as usize;
+        let starts = &self.graph.order.division_starts;
+        let mut of_division = starts[place] as usize..starts[place + 1] as usize;
+        let at = of_division.find(|at| self.graph.order.agencies[*at] == row)?;
+        Some(at..at + 1)
     }
 
     pub(super) fn agency_key(&self, row: u32, order: &[(AgencyOrder, bool)]) -> (Vec<Part>, i64) {
@@ -158,7 +194,7 @@ impl View {
             return (Vec::new(), 0);
         };
         let part = |field: &AgencyOrder| match field {
-            AgencyOrder::Name => Part::Text(agency.fact.name.clone()),
+            AgencyOrder::Name => Part::Text(self.name_of(&agency.fact).to_owned()),
             AgencyOrder::Division => Part::Text(agency.fact.division.to_string()),
             AgencyOrder::ActiveRecords => Part::Int(self.active_records(row) as i64),
         };
@@ -179,16 +215,14 @@ impl View {
             return Ok(Found::default());
         };
         let order = [(AgencyOrder::Division, false)];
+        let ordering = self.ordering(&("subordinates", agency.id), &order);
         let key = |row: u32| self.agency_key(row, &order);
-        let rows = sort(
-            self.graph.subordinates.rows(&agency.fact.uscc).to_vec(),
-            &tag(&order),
-            &key,
-        );
+        let rows = self.graph.subordinates.rows(&agency.fact.uscc).to_vec();
+        let rows = sort(rows, &ordering, &key);
         let matches = |row: u32| self.sees_agency(row);
         find(
             &Paged {
-                ordering: tag(&order),
+                ordering,
                 rows: &rows,
                 key: &key,
                 matches: &matches,
@@ -239,7 +273,7 @@ impl View {
         self.graph
             .agencies
             .get(row)
-            .map(|agency| agency.fact.name.clone())
+            .map(|agency| self.name_of(&agency.fact).to_owned())
     }
 
     /// The body at an end of an event, by its code, or by its name where there is none and exactly

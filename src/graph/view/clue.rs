@@ -1,6 +1,6 @@
 //! Clues as a viewer sees them.
 
-use std::sync::Arc;
+use std::{cmp::Reverse, fmt::Debug, sync::Arc};
 
 use domain::{access::RowRule, clue::Clue};
 
@@ -11,7 +11,7 @@ use super::{
         CluePredicate, PageError, PageRequest,
         page::{Paged, Part},
     },
-    Found, View, find, sort, tag,
+    Found, View, find, sort,
 };
 
 /// By what clues can be ordered.
@@ -45,10 +45,6 @@ impl View {
     /// A clue is as visible as one of the bodies that it is about; one that names nobody belongs to
     /// the hub's province. It is unconfirmed, so nothing of it is ever published.
     fn sees_clue(&self, clue: &Clue) -> bool {
-        let bodies = || {
-            let rows = clue.agency_ids.iter();
-            rows.filter_map(|id| self.graph.agency_by_id.get(id))
-        };
         match self.rules.clue {
             RowRule::All => true,
             RowRule::Nothing | RowRule::Published => false,
@@ -56,7 +52,10 @@ impl View {
                 let province = self.graph.province;
                 province.is_some_and(|place| self.place_passes(rule, place as usize))
             }
-            rule => bodies().any(|row| self.agency_passes(rule, *row)),
+            rule => {
+                let mut bodies = clue.agency_ids.iter();
+                bodies.any(|id| self.agency_id_passes(rule, *id))
+            }
         }
     }
 
@@ -69,6 +68,7 @@ impl View {
         with_total: bool,
     ) -> Result<Found, PageError> {
         self.page_clues(
+            &"clues",
             &self.graph.order.clues,
             predicate,
             order,
@@ -87,13 +87,18 @@ impl View {
     ) -> Result<Found, PageError> {
         let id = self.agency_at(agency).map(|agency| agency.id);
         let rows = id.map_or(&[][..], |id| self.graph.clues_of.rows(&id));
-        let key = |row: u32| self.clue_key(row, NEWEST_FIRST);
-        let rows = sort(rows.to_vec(), &tag(NEWEST_FIRST), &key);
-        self.page_clues(&rows, predicate, &[], request, with_total)
+        let mut rows = rows.to_vec();
+        rows.sort_unstable_by_key(|row| {
+            let clue = self.graph.clues.get(*row).and_then(Option::as_ref);
+            clue.map(|clue| (Reverse(clue.fact.fact.received_at), clue.id))
+        });
+        let list = ("clues", id);
+        self.page_clues(&list, &rows, predicate, &[], request, with_total)
     }
 
     fn page_clues(
         &self,
+        list: &dyn Debug,
         newest_first: &[u32],
         predicate: &CluePredicate,
         order: &[(ClueOrder, bool)],
@@ -107,6 +112,7 @@ impl View {
             order
         };
         let key = |row: u32| self.clue_key(row, order);
+        let ordering = self.ordering(&(list, predicate), order);
         let sorted;
         let rows = if order == NEWEST_FIRST {
             newest_first
@@ -116,12 +122,12 @@ impl View {
                 .copied()
                 .filter(|row| matches(*row))
                 .collect();
-            sorted = sort(matching, &tag(order), &key);
+            sorted = sort(matching, &ordering, &key);
             &sorted
         };
         find(
             &Paged {
-                ordering: tag(order),
+                ordering,
                 rows,
                 key: &key,
                 matches: &matches,

@@ -9,7 +9,7 @@ use crate::store::{EndedDecision, Known, Listing};
 use super::{
     super::{
         PageError, PageRequest,
-        page::{ListOrder, Paged, Part},
+        page::{Paged, Part},
     },
     Found, View, find, sort,
 };
@@ -56,10 +56,7 @@ impl View {
             let id = decision.map_or(0, |decision| decision.id);
             (vec![decision.map_or(Part::None, at)], id)
         };
-        let ordering = ListOrder {
-            tag: "decision".to_owned(),
-            descending: vec![true],
-        };
+        let ordering = self.ordering(&"decisions", &[("at", true)]);
         let matches = |row: u32| self.decision_at(row).is_some();
         find(
             &Paged {
@@ -93,10 +90,8 @@ impl View {
             ];
             (parts, known.id)
         };
-        let ordering = ListOrder {
-            tag: "ended decision".to_owned(),
-            descending: vec![true, true],
-        };
+        let order = [("ended", true), ("version", true)];
+        let ordering = self.ordering(&"ended decisions", &order);
         let rows = sort(rows, &ordering, &key);
         let matches = |row: u32| at(row).is_some_and(|(known, _)| self.sees_decision(&known.fact));
         find(

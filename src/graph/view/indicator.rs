@@ -9,7 +9,7 @@ use crate::store::{Known, Listing};
 use super::{
     super::{
         PageError, PageRequest,
-        page::{ListOrder, Paged, Part},
+        page::{Paged, Part},
     },
     Found, View, find,
 };
@@ -64,10 +64,7 @@ impl View {
         let matches = |row: u32| self.indicator_at(row).is_some();
         find(
             &Paged {
-                ordering: ListOrder {
-                    tag: "indicator".to_owned(),
-                    descending: vec![true],
-                },
+                ordering: self.ordering(&("indicators", id), &[("period", true)]),
                 rows: &rows,
                 key: &key,
                 matches: &matches,

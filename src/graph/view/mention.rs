@@ -7,10 +7,7 @@ use domain::{access::RowRule, division::DivisionCode, mention::Mention};
 use crate::store::{Known, Listing};
 
 use super::{
-    super::{
-        MentionPredicate, PageError, PageRequest,
-        page::{ListOrder, Paged},
-    },
+    super::{MentionPredicate, PageError, PageRequest, page::Paged},
     Found, View, find,
 };
 
@@ -72,10 +69,7 @@ impl View {
             let mention = self.graph.mentions.get(row).and_then(Option::as_ref);
             (Vec::new(), mention.map_or(0, |mention| mention.id))
         };
-        let ordering = ListOrder {
-            tag: "mention".to_owned(),
-            descending: Vec::new(),
-        };
+        let ordering = self.ordering::<()>(&("mentions", predicate), &[]);
         let matches = |row: u32| predicate.holds(self, row);
         find(
             &Paged {

@@ -5,10 +5,7 @@ use chrono::NaiveDate;
 use domain::{access::RowRule, person_name::masked_name, post::Post};
 
 use super::{
-    super::{
-        PageError, PageRequest, RecordPredicate,
-        page::{ListOrder, Paged},
-    },
+    super::{PageError, PageRequest, RecordPredicate, page::Paged},
     Found, View, find,
 };
 
@@ -45,15 +42,15 @@ impl View {
         if matches!(rule, RowRule::Nothing | RowRule::Published) {
             return false;
         }
-        let posts = self.graph.officials.posts_of(number);
+        let posts = self.present.officials.posts_of(number);
         let is_held = |post: &Post| post.is_held_on(self.today);
         let holds_one = posts.iter().any(|post| is_held(&post.fact));
         let mut counting = posts
             .iter()
             .filter(|post| !holds_one || is_held(&post.fact));
         counting.any(|post| {
-            let agency = self.graph.agency_by_uscc.get(&post.fact.agency);
-            agency.is_some_and(|row| self.agency_passes(rule, *row))
+            let agency = self.present.agency_by_uscc.get(&post.fact.agency);
+            agency.is_some_and(|row| self.passes_now(rule, *row))
         })
     }
 
@@ -79,7 +76,7 @@ impl View {
         posts.take(POSTS_MAX).collect()
     }
 
-    /// Those who hold a post in this body today, by their numbers: an order by names would tell them.
+    /// Those who hold a post in this body on the day of which is told, by their numbers: an order by names would tell them.
     pub fn officials_of(
         &self,
         agency: u32,
@@ -90,17 +87,14 @@ impl View {
         let code = self.agency_at(agency).map(|agency| agency.fact.uscc);
         let posts = code.map(|code| officials.posts_at(&code));
         let held = posts.into_iter().flatten();
-        let held = held.filter(|post| post.fact.is_held_on(self.today));
+        let held = held.filter(|post| post.fact.is_held_on(self.day()));
         let mut numbers: Vec<i64> = held.map(|post| post.fact.official_id()).collect();
         numbers.sort_unstable();
         numbers.dedup();
         let rows: Vec<u32> = numbers.iter().filter_map(|id| officials.row(*id)).collect();
         let key = |row: u32| (Vec::new(), officials.number(row).unwrap_or_default());
         let matches = |row: u32| self.official_at(row).is_some();
-        let ordering = ListOrder {
-            tag: "official".to_owned(),
-            descending: Vec::new(),
-        };
+        let ordering = self.ordering::<()>(&("officials", code), &[]);
         find(
             &Paged {
                 ordering,
@@ -122,6 +116,7 @@ impl View {
     ) -> Result<Found, PageError> {
         let number = self.official_at(row);
         let rows = number.map_or(&[][..], |number| self.graph.records_of.rows(&number));
-        self.page_records_of(rows, &RecordPredicate::All(Vec::new()), request, with_total)
+        let all = RecordPredicate::All(Vec::new());
+        self.page_records_of(number, rows, &all, request, with_total)
     }
 }

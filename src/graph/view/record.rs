@@ -1,6 +1,6 @@
 //! Records as a viewer sees them.
 
-use std::sync::Arc;
+use std::{cmp::Reverse, fmt::Debug, sync::Arc};
 
 use domain::{
     access::RowRule,
@@ -14,7 +14,7 @@ use super::{
         PageError, PageRequest, RecordPredicate,
         page::{Paged, Part},
     },
-    Found, View, find, sort, tag,
+    Found, View, find, sort,
 };
 
 /// By what records can be ordered.
@@ -46,40 +46,53 @@ impl View {
             .filter(|row| self.record_at(*row).is_some())
     }
 
-    /// A record of an official is as visible as he is, to who sees records at all.
+    /// A record of an official is as visible as he is, to who sees records at all. What is told of
+    /// another one today is not shown as an earlier one's either.
     pub(super) fn sees_record(&self, row: u32) -> bool {
         let Some(record) = self.graph.records.get(row).and_then(Option::as_ref) else {
             return false;
         };
-        let agency = match record.fact.fact.subject {
-            RecordSubject::Agency(agency) => agency,
-            RecordSubject::Official(official) => {
-                return self.rules.credit_record != RowRule::Nothing
-                    && self.sees_official(official);
-            }
+        let fact = &record.fact.fact;
+        if !self.has_begun(Some(fact.identified_on)) {
+            return false;
+        }
+        let now = || match self.is_earlier_version() {
+            true => self.present.record_by_id.get(&record.id).copied(),
+            false => Some(row),
         };
-        match self.rules.credit_record {
-            RowRule::Nothing => false,
-            RowRule::All => true,
-            RowRule::Published => self.is_published(row),
-            rule @ (RowRule::Subtree | RowRule::Level | RowRule::Own) => {
-                let agency = self.graph.agency_by_id.get(&agency);
-                agency.is_some_and(|agency| self.agency_passes(rule, *agency))
+        if self.rules.credit_record == RowRule::Published {
+            return match fact.subject {
+                RecordSubject::Agency(_) => now().is_some_and(|row| self.is_published_now(row)),
+                RecordSubject::Official(official) => self.sees_official(official),
+            };
+        }
+        let is_seen_now = || {
+            let known = now().and_then(|row| self.present.records.get(row)?.as_ref());
+            known.is_none_or(|known| self.sees_records_about(known.fact.fact.subject))
+        };
+        self.sees_records_about(fact.subject) && (!self.is_earlier_version() || is_seen_now())
+    }
+
+    fn sees_records_about(&self, subject: RecordSubject) -> bool {
+        let rule = self.rules.credit_record;
+        match subject {
+            RecordSubject::Agency(agency) => match rule {
+                RowRule::All => true,
+                rule => self.agency_id_passes(rule, agency),
+            },
+            RecordSubject::Official(official) => {
+                rule != RowRule::Nothing && self.sees_official(official)
             }
         }
     }
 
-    /// Its list is a public one, and it holds.
-    pub(super) fn is_published(&self, row: u32) -> bool {
-        self.graph
+    /// Its list is a public one, and it holds: today, whatever day is told of.
+    pub(super) fn is_published_now(&self, row: u32) -> bool {
+        self.present
             .records
             .get(row)
             .and_then(Option::as_ref)
-            .is_some_and(|record| {
-                let fact = &record.fact.fact;
-                fact.status == CreditRecordStatus::Active
-                    && self.graph.published_items.contains(&fact.catalogue_item)
-            })
+            .is_some_and(|record| self.present.publishes(&record.fact.fact))
     }
 
     pub(super) fn records_rows(&self, agency: u32) -> &[u32] {
@@ -91,7 +104,7 @@ impl View {
         self.records_rows(agency)
             .iter()
             .filter_map(|row| self.record_at(*row))
-            .filter(|record| record.fact.fact.status == CreditRecordStatus::Active)
+            .filter(|record| self.status_of(&record.fact.fact) == CreditRecordStatus::Active)
             .count()
     }
 
@@ -108,6 +121,7 @@ impl View {
         with_total: bool,
     ) -> Result<Found, PageError> {
         self.page_records(
+            &"records",
             &self.graph.order.records,
             predicate,
             order,
@@ -124,24 +138,32 @@ impl View {
         request: &PageRequest,
         with_total: bool,
     ) -> Result<Found, PageError> {
-        self.page_records_of(self.records_rows(agency), predicate, request, with_total)
+        let subject = self.graph.agencies.get(agency).map(|agency| agency.id);
+        let rows = self.records_rows(agency);
+        self.page_records_of(subject, rows, predicate, request, with_total)
     }
 
-    /// Of these few records a page, newest first.
+    /// Of the few records of this body or official a page, newest first.
     pub(super) fn page_records_of(
         &self,
+        subject: Option<i64>,
         rows: &[u32],
         predicate: &RecordPredicate,
         request: &PageRequest,
         with_total: bool,
     ) -> Result<Found, PageError> {
-        let key = |row: u32| self.record_key(row, NEWEST_FIRST);
-        let rows = sort(rows.to_vec(), &tag(NEWEST_FIRST), &key);
-        self.page_records(&rows, predicate, &[], request, with_total)
+        let mut rows = rows.to_vec();
+        rows.sort_unstable_by_key(|row| {
+            let record = self.graph.records.get(*row).and_then(Option::as_ref);
+            record.map(|record| (Reverse(record.fact.fact.identified_on), record.id))
+        });
+        let list = ("records", subject);
+        self.page_records(&list, &rows, predicate, &[], request, with_total)
     }
 
-    pub(super) fn page_records(
+    fn page_records(
         &self,
+        list: &dyn Debug,
         newest_first: &[u32],
         predicate: &RecordPredicate,
         order: &[(RecordOrder, bool)],
@@ -155,6 +177,7 @@ impl View {
             order
         };
         let key = |row: u32| self.record_key(row, order);
+        let ordering = self.ordering(&(list, predicate), order);
         let sorted;
         let rows = if order == NEWEST_FIRST {
             newest_first
@@ -164,12 +187,12 @@ impl View {
                 .copied()
                 .filter(|row| matches(*row))
                 .collect();
-            sorted = sort(matching, &tag(order), &key);
+            sorted = sort(matching, &ordering, &key);
             &sorted
         };
         find(
             &Paged {
-                ordering: tag(order),
+                ordering,
                 rows,
                 key: &key,
                 matches: &matches,

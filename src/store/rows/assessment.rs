@@ -1,9 +1,12 @@
-use domain::assessment::Assessment;
+use domain::assessment::AssessmentLine;
 use entities::assessment;
 
-use super::{Stamp, row};
+use super::{
+    super::{Known, Listing, Result},
+    Stamp, read_optional, row,
+};
 
-pub(super) fn to_row(stamp: &Stamp, fact: Assessment) -> assessment::ActiveModel {
+pub(super) fn to_row(stamp: &Stamp, fact: AssessmentLine) -> assessment::ActiveModel {
     row!(
         stamp,
         assessment {
@@ -20,4 +23,29 @@ pub(super) fn to_row(stamp: &Stamp, fact: Assessment) -> assessment::ActiveModel
             report: fact.report,
         }
     )
+}
+
+pub(in super::super) fn from_row(row: assessment::Model) -> Result<Known<Listing<AssessmentLine>>> {
+    let (table, id) = ("assessment", row.id);
+    let fact = AssessmentLine {
+        uscc: read_optional(table, id, row.uscc.as_deref())?,
+        division: read_optional(table, id, row.division.as_deref())?,
+        score: read_optional(table, id, row.score.as_deref())?,
+        full_score: read_optional(table, id, row.full_score.as_deref())?,
+        assessor: row.assessor,
+        period_from: row.period_from,
+        period_to: row.period_to,
+        indicator: row.indicator,
+        grade: row.grade,
+        report: row.report,
+    };
+    Ok(Known {
+        id,
+        row_id: row.row_id,
+        version: row.version,
+        fact: Listing {
+            source: row.source,
+            fact,
+        },
+    })
 }

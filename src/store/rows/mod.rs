@@ -13,6 +13,7 @@ mod succession;
 use sea_orm::DatabaseTransaction;
 
 pub(super) use agency::from_row as agency_from_row;
+pub(super) use assessment::from_row as assessment_from_row;
 pub(super) use clue::{CLUE_COLUMNS, ClueRow, confirmed, from_row as clue_from_row};
 pub(super) use credit_record::from_row as record_from_row;
 pub(super) use decision::{

@@ -13,6 +13,7 @@ mod http;
 mod officials;
 mod persons;
 mod province;
+mod rates;
 mod reading;
 mod reconcile;
 mod schema;

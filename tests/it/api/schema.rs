@@ -17,17 +17,23 @@ type Query {
   viewer: Viewer!
   node(id: ID!): Node
   division(code: String!): Division
-  agency(uscc: Uscc!): Agency
-  agencies(filter: AgencyFilter, orderBy: [AgencyOrder!], first: Int, after: String, last: Int, before: String): AgencyConnection
+  agency(uscc: Uscc!, asOf: Date, knownAt: DateTime): Agency
+  agencies(filter: AgencyFilter, orderBy: [AgencyOrder!], asOf: Date, knownAt: DateTime, first: Int, after: String, last: Int, before: String): AgencyConnection
   mentions(filter: MentionFilter, first: Int, after: String, last: Int, before: String): MentionConnection
   clues(filter: ClueFilter, orderBy: [ClueOrder!], first: Int, after: String, last: Int, before: String): ClueConnection
-  creditRecords(filter: CreditRecordFilter, orderBy: [CreditRecordOrder!], first: Int, after: String, last: Int, before: String): CreditRecordConnection
+  creditRecords(filter: CreditRecordFilter, orderBy: [CreditRecordOrder!], asOf: Date, knownAt: DateTime, first: Int, after: String, last: Int, before: String): CreditRecordConnection
+  creditRecordStats(filter: CreditRecordFilter, groupBy: [CreditRecordDimension!]!, divisionLevel: DivisionLevel, asOf: Date, knownAt: DateTime, first: Int): [CreditRecordGroup!]
+  search(text: String!, kinds: [SearchKind!], first: Int): [SearchHit!]
+  catalogue(asOf: Date, division: String): [CatalogueItem!]
   sources: [Source!]
   resolve(input: ResolveInput!): Resolution
 }
 
 type Viewer { subject: String!  role: Role!  divisions: [Division!]!  agency: Agency  scopes: [String!]! }
 enum Role { PUBLIC CONGRESS GOVERNMENT COURT AUTHORITY AGENCY ASSESSOR OPERATOR SECURITY AUDITOR }
+
+enum SearchKind { AGENCY CREDIT_RECORD CASE_NUMBER DIVISION CATALOGUE_ITEM }
+type SearchHit { kind: SearchKind!  title: String!  matched: String!  node: Node! }
 
 type Division implements Node {
   id: ID!  code: String!  name: String!  fullName: String!  level: DivisionLevel!
@@ -46,6 +52,8 @@ type Agency implements Node {
   clues(filter: ClueFilter, first: Int, after: String): ClueConnection
   creditRecords(filter: CreditRecordFilter, first: Int, after: String): CreditRecordConnection
   indicators(first: Int, after: String): IndicatorConnection
+  assessment(asOf: Date, rulePack: String): Assessment
+  assessments(kind: [AssessmentKind!], first: Int, after: String): AssessmentConnection
 }
 enum AgencyKind { ORGAN INSTITUTION MASS_ORGANISATION OTHER }
 type AgencyName { name: String!  from: Date  to: Date }
@@ -83,6 +91,16 @@ enum ClueStage { RECEIVED REJECTED TRANSFERRED VERIFYING UNFOUNDED RECTIFYING RE
 
 type Indicator implements Node { id: ID!  agency: Agency!  code: String!  title: String!  periodFrom: Date!  periodTo: Date!  value: Decimal!  evidence: [Evidence!]! }
 
+type Assessment implements Node {
+  id: ID!  kind: AssessmentKind!  state: String!  agency: Agency  division: Division  asOf: Date!  periodFrom: Date  periodTo: Date
+  rulePack: String  rulePackDigest: String  assessor: String  score: Decimal  grade: String
+  contributions: [Contribution!]!
+}
+enum AssessmentKind { CONTINUOUS ANNUAL THIRD_PARTY }
+type Contribution { rule: String!  title: String!  points: Decimal!  legalBasis: String! }
+type AssessmentConnection   { edges: [AssessmentEdge!]!  pageInfo: PageInfo!  totalCount: Int! }
+type AssessmentEdge         { cursor: String!  node: Assessment! }
+
 type CreditRecord implements Node {
   id: ID!  version: Int!  agency: Agency  official: Official  kind: CreditRecordKind!
   tier: Tier  status: CreditRecordStatus!
@@ -95,7 +113,10 @@ enum CreditRecordKind { BREACH ARREARS JUDGMENT_DEBTOR }
 enum Tier { MINOR GENERAL SERIOUS }
 enum CreditRecordStatus { ACTIVE REPAIRED EXPIRED DELISTED WITHDRAWN }
 
-type CatalogueItem { code: String!  level: Int!  title: String!  tier: Tier  legalBasis: String!  verified: Boolean!  list: String!  version: String!  from: Date!  to: Date }
+type CreditRecordGroup { keys: [String]!  labels: [String]!  count: Int!  agencies: Int!  amount: Decimal }
+enum CreditRecordDimension { DIVISION AGENCY KIND TIER STATUS DOMAIN SOURCE MONTH YEAR }
+
+type CatalogueItem { code: String!  level: Int!  title: String!  parent: CatalogueItem  tier: Tier  legalBasis: String!  verified: Boolean!  list: String!  version: String!  from: Date!  to: Date }
 
 input ResolveInput { uscc: String  orgCode: String  name: String  division: String }
 type Resolution { outcome: ResolutionOutcome!  agency: Agency  score: Float!  steps: [String!]!  candidates: [ResolutionCandidate!]! }
@@ -244,8 +265,8 @@ fn a_changed_type_argument_or_value_is_noticed() {
             "Query.node is Node, not Node!",
         ),
         (
-            "agency(uscc: Uscc!)",
-            "agency(uscc: Uscc)",
+            "agency(uscc: Uscc!,",
+            "agency(uscc: Uscc,",
             "Query.agency(uscc) is Uscc!, not Uscc",
         ),
         (

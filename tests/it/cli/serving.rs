@@ -14,8 +14,8 @@ use zhengxin::{
 use super::{call, with_bodies};
 use crate::support::{Db, Hub, KEY, made, on_both, zhengxin};
 
-#[test]
-fn a_token_needs_a_key_and_says_what_was_asked_for() {
+#[tokio::test]
+async fn a_token_needs_a_key_and_says_what_was_asked_for() {
     let db = Db::sqlite();
     let said = call(&db, ["token", "issue", "--role", "COURT"]).refused(1);
     assert!(said.contains("auth.local.key"), "{said}");
@@ -54,14 +54,14 @@ fn a_token_needs_a_key_and_says_what_was_asked_for() {
     let believes = config::Auth {
         local: Some(LocalKey {
             key: Some(KEY.to_owned()),
-            key_file: None,
+            ..LocalKey::default()
         }),
         ..config::Auth::default()
     };
     let auth = Auth::new(&believes, Clock::system()).expect("the key is long enough");
-    let viewer = auth
-        .viewer(Some(&format!("Bearer {}", token.trim())))
-        .expect("a token of this key");
+    let header = format!("Bearer {}", token.trim());
+    let session = auth.session(Some(&header)).await;
+    let viewer = session.expect("a token of this key").viewer;
     assert_eq!((viewer.role, viewer.agency), (Role::Agency, Some(body)));
     assert_eq!(
         viewer

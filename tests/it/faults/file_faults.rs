@@ -179,8 +179,16 @@ pub(super) fn gb18030(files: &mut Files, _: &mut Luck) -> Option<Law> {
     Some(Law::Whole)
 }
 
+/// Rows that must be unreadable before a file is.
+const FEW: usize = 3;
+
 pub(super) fn mojibake(files: &mut Files, _: &mut Luck) -> Option<Law> {
     let bytes = files.one()?;
+    // A row or two may be typed so, and are no more than bad rows; each has two case numbers at most.
+    let cases = std::str::from_utf8(bytes).ok()?.matches('粤').count();
+    if cases < 2 * FEW {
+        return None;
+    }
     // UTF-8 that somebody took for GBK and wrote down as UTF-8 again.
     let (text, ..) = encoding_rs::GBK.decode_without_bom_handling(bytes);
     *bytes = text.into_owned().into_bytes();

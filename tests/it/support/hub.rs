@@ -60,7 +60,7 @@ impl Hub {
         config.database.url = Some(db.url());
         config.auth.local = Some(LocalKey {
             key: Some(KEY.to_owned()),
-            key_file: None,
+            ..LocalKey::default()
         });
         change(&mut config);
         let now = Arc::new(AtomicI64::new(moment(TODAY).timestamp_micros()));

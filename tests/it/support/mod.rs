@@ -1,5 +1,6 @@
 //! What the tests stand on: real databases, a hub in this process, the binary, made-up rows.
 
+pub(crate) mod bombs;
 mod catalogue;
 mod db;
 pub(crate) mod dovecot;

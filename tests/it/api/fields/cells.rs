@@ -32,12 +32,15 @@ fn arguments(type_name: &str, field: &str) -> &'static str {
         ("Query", "agency") => "(uscc: \"11440600007039565U\")",
         ("Query", "resolve") => "(input: { name: \"水务局\" })",
         ("Mutation", "approveRun") => "(input: { key: \"k\", runId: \"run_440000_17\" })",
+        ("Mutation", "revokeToken") => "(input: { key: \"k\", jti: \"17\" })",
         ("Mutation", "decideMention") => {
             "(input: { key: \"k\", mentionId: \"mnt_440000_17\", version: 1, judgement: UNSURE, reason: \"?\" })"
         }
         ("Mutation", "undoMentionDecision") => {
             "(input: { key: \"k\", mentionId: \"mnt_440000_17\", version: 1, reason: \"?\" })"
         }
+        ("Query", "creditRecordStats") => "(groupBy: [])",
+        ("Query", "search") => "(text: \"水务局\")",
         ("Query", "__type") => "(name: \"Query\")",
         _ => "",
     }

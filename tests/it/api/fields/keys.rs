@@ -1,4 +1,4 @@
-//! What may not be read can not be filtered or ordered by.
+//! What may not be read can not be filtered, ordered or grouped by.
 
 use std::collections::BTreeSet;
 
@@ -10,15 +10,16 @@ use crate::api::{Wire, access::Table, catalogue_with, quoted};
 use crate::support::{Db, Hub, made};
 
 /// A part of a filter or an order, and the cells that must be readable for it.
-struct Key {
-    /// `agency`, `record`, `clue` or `mention`; `by agency` and the like for orders.
-    of: &'static str,
-    text: &'static str,
+pub(super) struct Key {
+    /// `agency`, `record`, `clue` or `mention`; `by agency` and the like for orders; `grouped` for
+    /// dimensions of counts.
+    pub(super) of: &'static str,
+    pub(super) text: &'static str,
     cells: &'static [(&'static str, &'static str)],
 }
 
 #[rustfmt::skip]
-const KEYS: [Key; 33] = [
+pub(super) const KEYS: [Key; 42] = [
     Key { of: "agency", text: "uscc: { eq: \"x\" }", cells: &[("Agency", "uscc")] },
     Key { of: "agency", text: "uscc: { in: [] }", cells: &[("Agency", "uscc")] },
     Key { of: "agency", text: "name: { contains: \"x\" }", cells: &[("Agency", "name")] },
@@ -42,6 +43,15 @@ const KEYS: [Key; 33] = [
     Key { of: "by record", text: "IDENTIFIED_ON", cells: &[("CreditRecord", "identifiedOn")] },
     Key { of: "by record", text: "AMOUNT", cells: &[("CreditRecord", "amount")] },
     Key { of: "by record", text: "TIER", cells: &[("CreditRecord", "tier")] },
+    Key { of: "grouped", text: "DIVISION", cells: &[("CreditRecord", "agency"), ("Agency", "division")] },
+    Key { of: "grouped", text: "AGENCY", cells: &[("CreditRecord", "agency"), ("Agency", "uscc"), ("Agency", "name")] },
+    Key { of: "grouped", text: "KIND", cells: &[("CreditRecord", "kind")] },
+    Key { of: "grouped", text: "TIER", cells: &[("CreditRecord", "tier")] },
+    Key { of: "grouped", text: "STATUS", cells: &[("CreditRecord", "status")] },
+    Key { of: "grouped", text: "DOMAIN", cells: &[("CreditRecord", "domain")] },
+    Key { of: "grouped", text: "SOURCE", cells: &[("CreditRecord", "evidence"), ("Evidence", "source")] },
+    Key { of: "grouped", text: "MONTH", cells: &[("CreditRecord", "identifiedOn")] },
+    Key { of: "grouped", text: "YEAR", cells: &[("CreditRecord", "identifiedOn")] },
     Key { of: "clue", text: "stage: [CONFIRMED]", cells: &[("Clue", "stage")] },
     Key { of: "clue", text: "channel: { eq: \"HOTLINE\" }", cells: &[("Clue", "channel")] },
     Key { of: "clue", text: "dueOn: { lt: \"2026-01-01\" }", cells: &[("Clue", "dueOn")] },
@@ -95,6 +105,12 @@ fn uses(key: &Key, uscc: &str) -> Vec<(String, Vec<(&'static str, &'static str)>
             );
             each(
                 &|filter| {
+                    format!("{{ creditRecordStats(groupBy: [], filter: {filter}) {{ count }} }}")
+                },
+                &[],
+            );
+            each(
+                &|filter| {
                     format!(
                         "{{ agency(uscc: \"{uscc}\") {{ creditRecords(filter: {filter}) {{ totalCount }} }} }}"
                     )
@@ -110,6 +126,10 @@ fn uses(key: &Key, uscc: &str) -> Vec<(String, Vec<(&'static str, &'static str)>
             &|filter| format!("{{ clues(filter: {filter}) {{ totalCount }} }}"),
             &[],
         ),
+        "grouped" => uses.push((
+            format!("{{ creditRecordStats(groupBy: [{part}]) {{ count }} }}"),
+            Vec::new(),
+        )),
         order => {
             let list = match order {
                 "by agency" => "agencies",

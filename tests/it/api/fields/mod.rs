@@ -2,6 +2,7 @@
 //! with it.
 
 mod cells;
+mod inputs;
 mod keys;
 
 use domain::viewer::Role;

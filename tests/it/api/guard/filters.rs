@@ -122,7 +122,7 @@ async fn filters_are_bounded_however_they_are_sent() {
         (
             "alternatives",
             agencies,
-            json!({ "f": { "or": many(20, name.clone()) } }),
+            json!({ "f": { "or": many(14, name.clone()) } }),
         ),
         (
             "a filter in a filter",

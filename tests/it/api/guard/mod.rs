@@ -4,6 +4,7 @@
 mod bombs;
 mod bounds;
 mod filters;
+mod generated;
 mod pages;
 
 use std::fmt::Write;

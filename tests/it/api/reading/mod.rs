@@ -1,10 +1,14 @@
 //! What answers say: filters, orders, pages, the resolver, divisions, sources and evidence.
 
+mod assessments;
 mod facts;
 mod filters;
 mod origins;
 mod pages;
 mod resolving;
+mod search;
+mod stats;
+mod times;
 
 use domain::uscc::Uscc;
 use serde_json::{Value, json};

@@ -109,6 +109,9 @@ fn assumed(hop: &Hop) -> u64 {
         (_, "children") => 50,
         (_, "candidates") => 20,
         (_, "sources") => 10,
+        (_, "catalogue") => 100,
+        (_, "contributions") => 20,
+        (_, "search") => 5,
         (_, "divisions") => 5,
         _ => 2,
     }
@@ -132,38 +135,27 @@ fn write(
         [3, 2, 1, 1, 1],
     ];
     let sizes = pages.into_iter().find(|sizes| cost(path, sizes) <= 4_500)?;
-    let levels: usize = path
-        .iter()
-        .map(|hop| {
-            if hop.is_connection {
-                3
-            } else {
-                1 + usize::from(hop.is_abstract)
-            }
-        })
-        .sum();
+    let steps = path.iter().map(|hop| if hop.is_connection { 3 } else { 1 });
+    // The guard's ten levels, of which the leaf itself takes one.
+    if steps.sum::<usize>() > 9 {
+        return None;
+    }
     let end = path.last()?;
     let leafs = leafs(sdl, province, role, &end.to)?;
     let is_node = sdl.0[&end.to].implements.iter().any(|name| name == "Node");
-    let (more, mut inner, fragment) = match style {
-        Style::Plain | Style::Alias => (0, leafs.clone(), String::new()),
+    let (mut inner, fragment) = match style {
+        Style::Plain | Style::Alias => (leafs.clone(), String::new()),
         Style::Fragment => (
-            1,
             format!("...F{number}"),
             format!(" fragment F{number} on {} {{ {leafs} }}", end.to),
         ),
-        Style::Inline => (1, format!("... on {} {{ {leafs} }}", end.to), String::new()),
+        Style::Inline => (format!("... on {} {{ {leafs} }}", end.to), String::new()),
         Style::Node if is_node => (
-            2,
             format!("... on Node {{ id ... on {} {{ {leafs} }} }}", end.to),
             String::new(),
         ),
-        Style::Node => (1, format!("... {{ __typename {leafs} }}"), String::new()),
+        Style::Node => (format!("... {{ __typename {leafs} }}"), String::new()),
     };
-    // The guard's twelve levels, of which the leaf itself takes one.
-    if levels + more > 11 {
-        return None;
-    }
     let mut page = path.iter().filter(|hop| hop.is_connection).count();
     for (at, hop) in path.iter().enumerate().rev() {
         if hop.is_abstract {
@@ -240,6 +232,26 @@ fn arguments(province: &Province, field: &str, to: &str, turn: usize) -> String 
             format!("code: \"{}\"", codes[turn % codes.len()])
         }
         ("agency", _) => format!("uscc: \"{}\"", body.uscc),
+        ("creditRecordStats", _) => {
+            let by = [
+                "AGENCY, STATUS",
+                "AGENCY, DIVISION, MONTH",
+                "DIVISION, DOMAIN",
+                "DOMAIN, TIER, KIND, SOURCE, YEAR",
+            ];
+            format!("groupBy: [{}], first: 1000", by[turn % by.len()])
+        }
+        ("search", _) => {
+            let text = match turn % 4 {
+                0 => body.name.as_str(),
+                1 => body.uscc.as_str(),
+                2 => &body.name[..6],
+                _ => province.records[turn % province.records.len()]
+                    .case
+                    .as_str(),
+            };
+            format!("text: {}, first: 5", quoted(text))
+        }
         ("resolve", _) => match turn % 3 {
             0 => format!("input: {{ name: {} }}", quoted(&body.name)),
             1 => format!("input: {{ uscc: \"{}\" }}", body.uscc),
@@ -297,6 +309,8 @@ fn arguments(province: &Province, field: &str, to: &str, turn: usize) -> String 
             "src_440000_court_debtors",
             "src_440000_agency_register",
         ]),
+        ("node", "CatalogueItem") => pick(vec!["cat_440000_court.judgment_debtor"]),
+        ("node", "Assessment") => pick(vec!["asm_440000_17"]),
         ("node", "Division") => pick(vec![
             "div_440000_440600",
             "div_440000_441900",

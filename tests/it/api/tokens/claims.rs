@@ -1,15 +1,19 @@
 //! Tokens whose claims or times are wrong.
 
-use jsonwebtoken::Algorithm;
 use serde_json::json;
+use zhengxin::auth::Refused;
 
-use super::{Vectors, but, claims, header, now, signed_raw, with_claims};
-use crate::support::{KEY, made};
+use super::{Vectors, but, now, signers::Signer};
+use crate::support::made;
 
-pub(super) fn claims_of_all_types(vectors: &mut Vectors) {
-    let required = ["iss", "aud", "sub", "jti", "exp", "nbf", "iat", "role"];
-    for key in required {
-        vectors.token(format!("no {key}"), &with_claims(&but(claims(), key, None)));
+pub(super) fn claims_of_all_types(vectors: &mut Vectors, signer: &Signer) {
+    for key in ["iss", "aud", "sub", "jti", "exp", "nbf", "iat", "role"] {
+        let token = signer.with(&but(signer.claims(), key, None));
+        vectors.refuse(
+            Refused::Claims,
+            format!("{}: no {key}", signer.name),
+            &token,
+        );
     }
     let values = [
         json!(null),
@@ -22,22 +26,25 @@ pub(super) fn claims_of_all_types(vectors: &mut Vectors) {
     ];
     for key in ["exp", "nbf", "iat"] {
         for value in values.iter().filter(|value| !value.is_i64()) {
-            vectors.claim(key, value.clone());
+            vectors.claim(signer, Refused::Claims, key, value.clone());
         }
     }
-    for key in ["iss", "aud", "sub", "jti", "role", "scope"] {
+    for key in ["iss", "sub", "jti", "role", "scope", "agency"] {
         for value in values.iter().filter(|value| !value.is_string()) {
-            vectors.claim(key, value.clone());
+            vectors.claim(signer, Refused::Claims, key, value.clone());
         }
     }
-    for value in values
-        .iter()
-        .filter(|value| !value.is_string() && !value.is_null())
-    {
-        vectors.claim("agency", value.clone());
+    for value in [
+        json!(null),
+        json!(true),
+        json!(17),
+        json!(1.5),
+        json!({ "17": 17 }),
+    ] {
+        vectors.claim(signer, Refused::Claims, "aud", value);
     }
-    for value in &values {
-        vectors.claim("divisions", value.clone());
+    for value in values.iter().filter(|value| !value.is_array()) {
+        vectors.claim(signer, Refused::Claims, "divisions", value.clone());
     }
     for value in [
         json!([440_600]),
@@ -45,7 +52,7 @@ pub(super) fn claims_of_all_types(vectors: &mut Vectors) {
         json!([["440600"]]),
         json!([{ "code": "440600" }]),
     ] {
-        vectors.claim("divisions", value);
+        vectors.claim(signer, Refused::Claims, "divisions", value);
     }
 
     for iss in [
@@ -54,19 +61,21 @@ pub(super) fn claims_of_all_types(vectors: &mut Vectors) {
         "zhengxin ",
         "https://zhengxin.example",
         "zhengxin,other",
+        "https://id.example/",
+        "HTTPS://ID.EXAMPLE",
+        "https://id.example@evil.example",
     ] {
-        vectors.claim("iss", iss.into());
+        vectors.claim(signer, Refused::Issuer, "iss", iss.into());
     }
-    for aud in ["", "ZHENGXIN", "other", "zhengxin other"] {
-        vectors.claim("aud", aud.into());
+    for aud in ["", "ZHENGXIN", "other", "zhengxin other", "17"] {
+        vectors.claim(signer, Refused::Audience, "aud", aud.into());
     }
-    for aud in [
-        json!([]),
-        json!(["zhengxin"]),
-        json!(["zhengxin", "other"]),
-        json!(["other"]),
-    ] {
-        vectors.claim("aud", aud);
+    for aud in [json!([]), json!(["17"]), json!(["other"])] {
+        vectors.claim(signer, Refused::Audience, "aud", aud);
+    }
+    // Whoever is one of several audiences could hand the token on to the others.
+    for aud in [json!(["zhengxin"]), json!(["zhengxin", "other"])] {
+        vectors.claim(signer, Refused::Claims, "aud", aud);
     }
     for role in [
         "",
@@ -78,26 +87,28 @@ pub(super) fn claims_of_all_types(vectors: &mut Vectors) {
         "ADMIN",
         "*",
         "GOVERNMENT COURT",
+        "公众",
     ] {
-        vectors.claim("role", role.into());
+        vectors.claim(signer, Refused::Role, "role", role.into());
     }
     for scope in ["root", "adhoc root", "ADHOC", "adhoc,unmask", "*"] {
-        vectors.claim("scope", scope.into());
+        vectors.claim(signer, Refused::Scope, "scope", scope.into());
     }
     for code in [
         "",
         " ",
         "4406",
-        "999999",
         "abcdef",
         "0440604",
         "440604'",
         "４４０６０４",
-        "440604010999",
         "*",
     ] {
-        vectors.claim("divisions", json!(["440600", code]));
+        let codes = json!(["440600", code]);
+        vectors.claim(signer, Refused::Division, "divisions", codes);
     }
+    let many = json!(vec!["440600"; 850]);
+    vectors.claim(signer, Refused::Length, "divisions", many);
     let body = made::uscc("11", "440600", 1);
     for agency in [
         String::new(),
@@ -105,89 +116,129 @@ pub(super) fn claims_of_all_types(vectors: &mut Vectors) {
         body.as_str()[..17].to_owned(),
         made::broken(&body),
     ] {
-        vectors.claim("agency", agency.into());
+        vectors.claim(signer, Refused::Agency, "agency", agency.into());
     }
-    vectors.claim("sub", "".into());
-    vectors.claim("jti", "".into());
+    for key in ["sub", "jti"] {
+        vectors.claim(signer, Refused::Claims, key, "".into());
+        vectors.claim(signer, Refused::Claims, key, "字".repeat(256).into());
+    }
 }
 
-pub(super) fn times(vectors: &mut Vectors) {
-    let mut at = |what: &str, exp: i64, nbf: i64, iat: i64| {
-        let claims = but(claims(), "exp", Some(exp.into()));
-        let claims = but(
-            but(claims, "nbf", Some(nbf.into())),
-            "iat",
-            Some(iat.into()),
-        );
-        vectors.token(what, &with_claims(&claims));
+pub(super) fn times(vectors: &mut Vectors, signer: &Signer) {
+    let mut at = |why: Refused, what: &str, exp: i64, nbf: i64, iat: i64| {
+        let claims = but(signer.claims(), "exp", Some(exp.into()));
+        let claims = but(claims, "nbf", Some(nbf.into()));
+        let claims = but(claims, "iat", Some(iat.into()));
+        let what = format!("{}: {what}", signer.name);
+        vectors.refuse(why, what, &signer.with(&claims));
     };
-    let now = now();
+    use Refused::{Claims, Early, Expired, Future, Life};
+    let (now, life) = (now(), signer.life_s_max);
     at(
+        Expired,
         "expired a day ago",
         now - 86_400,
         now - 90_000,
         now - 90_000,
     );
     at(
+        Expired,
         "expired by more than the leeway",
         now - 11,
         now - 600,
         now - 600,
     );
     at(
+        Expired,
         "expired by the whole leeway",
         now - 10,
         now - 600,
         now - 600,
     );
-    at("valid only after the leeway", now + 600, now + 11, now);
     at(
+        Early,
+        "valid only after the leeway",
+        now + 600,
+        now + 11,
+        now,
+    );
+    at(
+        Early,
         "valid from tomorrow",
         now + 90_000,
         now + 86_400,
         now + 80_000,
     );
-    at("issued after the leeway", now + 600, now, now + 11);
-    at("issued next year", now + 31_536_600, now, now + 31_536_000);
-    at("a life of more than twelve hours", now + 43_201, now, now);
+    at(Future, "issued after the leeway", now + 600, now, now + 11);
     at(
-        "a life of more than twelve hours, almost over",
-        now + 60,
-        now - 43_200,
-        now - 43_200,
+        Future,
+        "issued next year",
+        now + 31_536_600,
+        now,
+        now + 31_536_000,
     );
-    at("a life of a hundred years", now + 3_155_760_000, now, now);
-    at("no life at all", now, now, now);
-    at("over before it began", now + 5, now, now + 6);
     at(
+        Life,
+        "a life of a second too much",
+        now + life + 1,
+        now,
+        now,
+    );
+    at(
+        Life,
+        "a life of too much, almost over",
+        now + 60,
+        now - life,
+        now - life,
+    );
+    at(
+        Life,
+        "a life of a hundred years",
+        now + 3_155_760_000,
+        now,
+        now,
+    );
+    at(Life, "no life at all", now, now, now);
+    at(Life, "over before it began", now + 5, now, now + 6);
+    at(
+        Early,
         "milliseconds",
         (now + 600) * 1_000,
         now * 1_000,
         now * 1_000,
     );
-    at("since ever", now + 600, 0, 0);
-    at("never", 0, 0, 0);
-    at("before 1970", -1, -600, -600);
-    at("the last of all moments", i64::MAX, now, now);
+    at(Life, "since ever", now + 600, 0, 0);
+    at(Expired, "never", 0, 0, 0);
+    at(Claims, "before 1970", -1, -600, -600);
+    at(Life, "the last of all moments", i64::MAX, now, now);
     at(
+        Life,
         "from the first to the last moment",
         i64::MAX,
+        now,
+        i64::MIN,
+    );
+    at(
+        Claims,
+        "the first of all moments",
+        i64::MIN,
         i64::MIN,
         i64::MIN,
     );
-    at("the first of all moments", i64::MIN, i64::MIN, i64::MIN);
-    at("the last beginning", now + 600, i64::MAX, now);
-    for exp in ["1e400", "99999999999999999999", "1e10", "0x10", "NaN"] {
-        let claims = claims()
-            .to_string()
-            .replace(&format!("\"exp\":{}", now + 600), &format!("\"exp\":{exp}"));
+    at(Early, "the last beginning", now + 600, i64::MAX, now);
+    for (exp, why) in [
+        ("1e400", Refused::Json),
+        ("99999999999999999999", Refused::Claims),
+        ("1e10", Refused::Claims),
+        ("1e30", Refused::Claims),
+        ("0x10", Refused::Json),
+        ("NaN", Refused::Json),
+    ] {
+        let good = format!("\"exp\":{}", now + 600);
+        let claims = signer.claims().to_string();
+        let claims = claims.replace(&good, &format!("\"exp\":{exp}"));
         assert!(claims.contains(exp));
-        let token = signed_raw(
-            &header().to_string(),
-            &claims,
-            KEY.as_bytes(),
-            Algorithm::HS256,
-        );
-        vectors.token(format!("exp is {exp}"), &token);
+        let token = signer.signed_raw(&signer.header().to_string(), &claims);
+        vectors.refuse(why, format!("{}: exp is {exp}", signer.name), &token);
     }
 }

@@ -3,36 +3,25 @@
 mod algorithms;
 mod believed;
 mod claims;
+mod confusion;
+mod issuers;
+mod keys_fetched;
+mod members;
+mod revoked;
 mod shapes;
+mod signers;
+mod spellings;
 
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use jsonwebtoken::{Algorithm, EncodingKey, crypto::sign};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
+use zhengxin::auth::Refused;
 
-use crate::support::{KEY, TODAY, moment};
+use crate::support::{TODAY, moment};
+
+use signers::Signer;
 
 /// The second at which the tests' clocks stand.
 fn now() -> i64 {
     moment(TODAY).timestamp()
-}
-
-fn header() -> Value {
-    json!({ "typ": "at+jwt", "alg": "HS256" })
-}
-
-fn claims() -> Value {
-    json!({
-        "iss": "zhengxin",
-        "aud": "zhengxin",
-        "sub": "tester",
-        "jti": "0123456789abcdef",
-        "exp": now() + 600,
-        "nbf": now(),
-        "iat": now(),
-        "role": "GOVERNMENT",
-        "divisions": ["440600"],
-        "scope": "adhoc",
-    })
 }
 
 /// An object with another value under a key, or without the key.
@@ -45,65 +34,55 @@ fn but(mut object: Value, key: &str, value: Option<Value>) -> Value {
     object
 }
 
-/// A token of these very bytes, signed by a key.
-fn signed_raw(header: &str, claims: &str, key: &[u8], algorithm: Algorithm) -> String {
-    let message = format!(
-        "{}.{}",
-        URL_SAFE_NO_PAD.encode(header),
-        URL_SAFE_NO_PAD.encode(claims)
-    );
-    let signature = sign(
-        message.as_bytes(),
-        &EncodingKey::from_secret(key),
-        algorithm,
-    )
-    .expect("a key signs");
-    format!("{message}.{signature}")
+/// What is to become of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Verdict {
+    Accepted,
+    /// For this reason, which the log has.
+    Refused(Refused),
+    /// By the transport, which reads the header's value for the token's reader.
+    RefusedAtDoor,
 }
 
-fn signed(header: &Value, claims: &Value) -> String {
-    signed_raw(
-        &header.to_string(),
-        &claims.to_string(),
-        KEY.as_bytes(),
-        Algorithm::HS256,
-    )
-}
-
-fn with_claims(claims: &Value) -> String {
-    signed(&header(), claims)
-}
-
-/// The values of the `Authorization` headers of one request, and what they are an example of.
+/// The values of the `Authorization` headers of one request, what they are an example of, and what
+/// is to become of it.
 struct Vector {
     what: String,
     headers: Vec<Vec<u8>>,
+    verdict: Verdict,
 }
 
-/// All that must be refused.
+/// The table of tokens.
 #[derive(Default)]
 struct Vectors(Vec<Vector>);
 
 impl Vectors {
-    fn token(&mut self, what: impl Into<String>, token: &str) {
-        self.header(what, format!("Bearer {token}"));
+    fn accept(&mut self, what: impl Into<String>, token: &str) {
+        let header = format!("Bearer {token}").into_bytes();
+        self.push(what, vec![header], Verdict::Accepted);
     }
 
-    fn header(&mut self, what: impl Into<String>, value: impl Into<Vec<u8>>) {
-        self.headers(what, vec![value.into()]);
+    fn refuse(&mut self, why: Refused, what: impl Into<String>, token: &str) {
+        self.header(why, what, format!("Bearer {token}"));
     }
 
-    fn headers(&mut self, what: impl Into<String>, headers: Vec<Vec<u8>>) {
+    fn header(&mut self, why: Refused, what: impl Into<String>, value: impl Into<Vec<u8>>) {
+        self.push(what, vec![value.into()], Verdict::Refused(why));
+    }
+
+    fn push(&mut self, what: impl Into<String>, headers: Vec<Vec<u8>>, verdict: Verdict) {
         self.0.push(Vector {
             what: what.into(),
             headers,
+            verdict,
         });
     }
 
-    fn claim(&mut self, key: &str, value: Value) {
-        let token = with_claims(&but(claims(), key, Some(value.clone())));
+    /// A good token but for one claim.
+    fn claim(&mut self, signer: &Signer, why: Refused, key: &str, value: Value) {
+        let token = signer.with(&but(signer.claims(), key, Some(value.clone())));
         let mut shown = value.to_string();
         shown.truncate(shown.floor_char_boundary(60));
-        self.token(format!("{key} is {shown}"), &token);
+        self.refuse(why, format!("{}: {key} is {shown}", signer.name), &token);
     }
 }

@@ -1,0 +1,77 @@
+//! A served province of 40,000 agencies and 159,000 listings.
+
+use std::path::Path;
+
+use axum::Router;
+use domain::viewer::{Role, Scope};
+use zhengxin::{
+    api,
+    app::App,
+    auth::{Auth, Grant},
+    catalogue::Catalogue,
+    clock::Clock,
+    config::{Config, LocalKey},
+    demo::{Scale, World, files},
+    ingest::{From, Order},
+};
+
+pub struct Served {
+    pub router: Router,
+    /// Of one who reads all of it.
+    pub token: String,
+}
+
+/// Makes one in a folder, with a configuration that a server may start with too.
+pub async fn served(folder: &Path) -> anyhow::Result<Served> {
+    let catalogue = Catalogue::load(None).map_err(|errors| anyhow::anyhow!("{errors:?}"))?;
+    let world = World::make(1, &Scale::PROVINCE, &catalogue.divisions);
+    let register = folder.join("agencies.csv");
+    std::fs::write(&register, files::register_csv(&world))?;
+    let listings = folder.join("debtors.jsonl");
+    files::court_jsonl(
+        std::io::BufWriter::new(std::fs::File::create(&listings)?),
+        world.listings.iter(),
+    )?;
+    let mut config = Config::default();
+    config.database.data = folder.join("data");
+    let key_file = folder.join("local.key");
+    Auth::make_key(&key_file)?;
+    let text = format!(
+        "[database]\ndata = {:?}\n\n[auth.local]\nkey_file = {:?}\n",
+        config.database.data, key_file
+    );
+    std::fs::write(folder.join("zhengxin.toml"), text)?;
+    config.auth.local = Some(LocalKey {
+        key: None,
+        key_file: Some(key_file),
+    });
+    let app = App::start(config, Clock::system()).await?;
+    for (source, file) in [("agency_register", register), ("court_debtors", listings)] {
+        let order = Order {
+            source: source.to_owned(),
+            feed: None,
+            from: From::Files(vec![file]),
+            as_of: None,
+            partial: false,
+            dry_run: false,
+        };
+        let report = app.ingest()?.run(&order, &|_| {}).await?;
+        app.live.catch_up().await?;
+        println!(
+            "{source}: {} rows in {:.1} s",
+            report.counts.received, report.seconds
+        );
+    }
+    let token = app.auth.issue(&Grant {
+        subject: "bench".to_owned(),
+        role: Role::Government,
+        divisions: vec!["440000".parse()?],
+        agency: None,
+        scopes: vec![Scope::Adhoc],
+        minutes: 60,
+    })?;
+    Ok(Served {
+        router: api::router(app)?,
+        token,
+    })
+}

@@ -1,0 +1,44 @@
+//! Fields that look at many rows to tell of few: what that costs, in the unit of the cost, ten
+//! microseconds of a province of 40,000 bodies.
+
+use async_graphql::parser::types::Field;
+
+/// Looking at all rows of a list, once for a page and once for its total.
+const PASS: u64 = 800;
+/// One more test of each of them.
+const TEST: u64 = 250;
+/// Putting them in an order that is not kept.
+const SORT: u64 = 1_500;
+/// The same for what belongs to one thing.
+const OWN_PASS: u64 = 3;
+const OWN_TEST: u64 = 1;
+
+/// Fields that are heavy by themselves.
+const HEAVY: [(&str, &str, u64); 7] = [
+    ("Query", "resolve", 50),
+    ("Query", "search", PASS),
+    ("Query", "creditRecordStats", PASS),
+    // Those that ended are read from the database.
+    ("Query", "mentionDecisions", PASS),
+    ("Mention", "resolution", 10),
+    ("Source", "runs", 20),
+    ("SourceRun", "rejects", 20),
+];
+
+/// What a field costs beside itself and its rows, with so many tests in its filter.
+pub(super) fn cost(type_name: &str, field: &Field, tests: impl Fn(&str) -> Option<u64>) -> u64 {
+    let name = field.name.node.as_str();
+    let heavy = HEAVY
+        .iter()
+        .find(|(of, heavy, _)| *of == type_name && *heavy == name)
+        .map_or(0, |(_, _, points)| *points);
+    // Below a division may lie the province.
+    let (pass, test, sort) = match type_name {
+        "Query" | "Division" => (PASS, TEST, SORT),
+        _ => (OWN_PASS, OWN_TEST, OWN_PASS),
+    };
+    let filtered =
+        tests("filter").map_or(0, |tests| pass.saturating_add(test.saturating_mul(tests)));
+    let ordered = tests("orderBy").map_or(0, |_| sort);
+    heavy.saturating_add(filtered).saturating_add(ordered)
+}

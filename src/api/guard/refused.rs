@@ -1,0 +1,27 @@
+//! Why a query is not executed.
+
+/// What stands against it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(in crate::api) enum Refused {
+    #[error("the query has too many {what}: more than {limit}")]
+    TooMany { what: &'static str, limit: u64 },
+    #[error("the query does not parse")]
+    Syntax,
+    #[error("a fragment is spread inside itself or not defined")]
+    Fragment,
+    #[error("a directive is not known; there are @skip and @include")]
+    Directive,
+    #[error("a variable without which the operation makes no sense is not given")]
+    Variable,
+    #[error("{type_name}.{field} may not be read by this role / 该角色无权读取")]
+    Field { type_name: String, field: String },
+}
+
+impl Refused {
+    pub(super) fn field(type_name: &str, field: &str) -> Self {
+        Refused::Field {
+            type_name: type_name.to_owned(),
+            field: field.to_owned(),
+        }
+    }
+}

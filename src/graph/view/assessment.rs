@@ -1,0 +1,119 @@
+//! Assessments as a viewer sees them.
+
+use std::cmp::Reverse;
+
+use chrono::NaiveDate;
+use domain::assessment::{AssessmentKind, AssessmentLine};
+
+use super::{
+    super::{
+        PageError, PageRequest,
+        assessments::Line,
+        page::{Paged, Part},
+    },
+    Found, View, find,
+};
+
+/// An assessment with its lines, of which there is one at least.
+#[derive(Debug, Clone)]
+pub struct SeenAssessment {
+    pub number: i64,
+    /// That of the whole first, where there is one.
+    pub lines: Vec<Line>,
+}
+
+impl SeenAssessment {
+    /// A line that says what all have in common.
+    pub fn common(&self) -> Option<&AssessmentLine> {
+        self.lines.first().map(|line| &line.fact.fact)
+    }
+}
+
+impl View {
+    /// The assessment in this row, if the viewer may see it.
+    pub fn assessment_at(&self, row: u32) -> Option<SeenAssessment> {
+        let number = self.graph.assessments.number(row)?;
+        let lines = self.graph.assessments.lines(number);
+        let lines: Vec<Line> = lines.into_iter().cloned().collect();
+        let seen = SeenAssessment { number, lines };
+        self.sees_assessment(seen.common()?).then_some(seen)
+    }
+
+    /// The row of the assessment with this number, if the viewer may see it.
+    pub fn assessment_row(&self, number: i64) -> Option<u32> {
+        let row = self.graph.assessments.row(number)?;
+        self.assessment_at(row).map(|_| row)
+    }
+
+    /// One of a body is seen only where the body itself is; one of a division as what lies there.
+    fn sees_assessment(&self, line: &AssessmentLine) -> bool {
+        let rule = self.rules.assessment;
+        if !self.has_begun(Some(line.period_to)) {
+            return false;
+        }
+        match (&line.uscc, line.division) {
+            (Some(uscc), _) => {
+                let row = self.agency_row_by_uscc(uscc);
+                row.is_some_and(|row| self.agency_passes(rule, row))
+            }
+            (None, Some(division)) => {
+                let place = self.divisions().position(division);
+                place.is_some_and(|place| self.place_passes(rule, place))
+            }
+            (None, None) => false,
+        }
+    }
+
+    /// The rows of an agency's assessments that may be seen, those of the latest period first.
+    fn assessment_rows(&self, agency: u32) -> Vec<(Reverse<NaiveDate>, i64, u32)> {
+        let code = self.agency_at(agency).map(|agency| agency.fact.uscc);
+        let rows = code.map(|code| self.graph.assessments.rows_at(&code));
+        let keyed = rows.into_iter().flatten().filter_map(|row| {
+            let seen = self.assessment_at(row)?;
+            Some((Reverse(seen.common()?.period_to), seen.number, row))
+        });
+        let mut keyed: Vec<_> = keyed.collect();
+        keyed.sort_unstable();
+        keyed
+    }
+
+    /// An agency's assessments of these kinds, those of the latest period first.
+    pub fn assessments_of(
+        &self,
+        agency: u32,
+        kinds: Option<&[AssessmentKind]>,
+        request: &PageRequest,
+        with_total: bool,
+    ) -> Result<Found, PageError> {
+        let id = self.agency_at(agency).map(|agency| agency.id);
+        let is_wanted = kinds.is_none_or(|kinds| kinds.contains(&AssessmentKind::ThirdParty));
+        let keyed = match is_wanted {
+            true => self.assessment_rows(agency),
+            false => Vec::new(),
+        };
+        let rows: Vec<u32> = keyed.iter().map(|(.., row)| *row).collect();
+        let key = |row: u32| {
+            let known = keyed.iter().find(|(.., other)| *other == row);
+            known.map_or((Vec::new(), 0), |(day, number, _)| {
+                (vec![Part::Text(day.0.to_string())], *number)
+            })
+        };
+        find(
+            &Paged {
+                ordering: self.ordering(&("assessments", id, kinds), &[("period", true)]),
+                rows: &rows,
+                key: &key,
+                matches: &|_| true,
+            },
+            request,
+            with_total,
+        )
+    }
+
+    /// The row of an agency's latest assessment whose period was over by a day.
+    pub fn latest_assessment_of(&self, agency: u32, by: NaiveDate) -> Option<u32> {
+        let rows = self.assessment_rows(agency).into_iter();
+        let mut over = rows.filter(|(Reverse(period_to), ..)| *period_to <= by);
+        over.next().map(|(.., row)| row)
+    }
+}
