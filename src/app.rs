@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use domain::viewer::Viewer;
+use tokio_util::sync::CancellationToken;
 
 use crate::{
     api,
@@ -32,6 +33,8 @@ pub struct App {
     pub clock: Clock,
     /// What the answer cache did.
     pub answers: Arc<api::Counts>,
+    /// Cancelled when what does not end by itself, such as subscriptions, is to end.
+    pub stopping: CancellationToken,
 }
 
 /// Why the hub does not start.
@@ -82,6 +85,7 @@ impl App {
             auth: Arc::new(auth),
             clock,
             answers: Arc::default(),
+            stopping: CancellationToken::new(),
         })
     }
 

@@ -1,6 +1,6 @@
 //! Which media type a client takes (RFC 9110, GraphQL over HTTP).
 
-/// The types that are offered.
+/// The types of an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Media {
     /// `application/json`
@@ -8,6 +8,20 @@ pub(super) enum Media {
     /// `application/graphql-response+json`
     GraphqlResponse,
 }
+
+/// What a client takes, by its `Accept` header.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Accepted {
+    /// The type of an answer that it ranks highest; none where it takes no answer.
+    pub(super) answer: Option<Media>,
+    /// Whether it takes a stream of events by name.
+    pub(super) stream: bool,
+    /// Whether it ranks such a stream above every answer.
+    pub(super) prefers_stream: bool,
+}
+
+const GRAPHQL_RESPONSE: &str = "application/graphql-response+json";
+const EVENT_STREAM: &str = "text/event-stream";
 
 impl Media {
     pub(super) fn content_type(self) -> &'static str {
@@ -18,39 +32,45 @@ impl Media {
     }
 }
 
-/// The type that an `Accept` header ranks highest; none when it takes neither.
-pub(super) fn choose(accept: Option<&str>) -> Option<Media> {
+/// What an `Accept` header takes; nothing where neither answers nor streams are in it.
+pub(super) fn choose(accept: Option<&str>) -> Option<Accepted> {
     let Some(accept) = accept.filter(|accept| !accept.trim().is_empty()) else {
-        return Some(Media::Json);
+        return Some(Accepted {
+            answer: Some(Media::Json),
+            stream: false,
+            prefers_stream: false,
+        });
     };
     let ranges: Vec<(&str, u32)> = accept.split(',').filter_map(range).collect();
+    let named = |media: &str| {
+        let mut all = ranges.iter();
+        all.find(|(range, _)| range.eq_ignore_ascii_case(media))
+            .map(|(_, quality)| *quality)
+    };
     // The most specific range that fits says how much a type is wanted.
     let quality = |media: &str| {
-        [media, "application/*", "*/*"]
-            .iter()
-            .find_map(|wanted| {
-                ranges
-                    .iter()
-                    .find(|(range, _)| range.eq_ignore_ascii_case(wanted))
-            })
-            .map_or(0, |(_, quality)| *quality)
+        let wanted = [media, "application/*", "*/*"];
+        wanted.into_iter().find_map(named).unwrap_or(0)
     };
-    let (graphql, json) = (
-        quality("application/graphql-response+json"),
-        quality("application/json"),
-    );
-    let names_graphql = ranges
-        .iter()
-        .any(|(range, _)| range.eq_ignore_ascii_case("application/graphql-response+json"));
-    match (graphql, json) {
+    let (graphql, json) = (quality(GRAPHQL_RESPONSE), quality("application/json"));
+    let answer = match (graphql, json) {
         (0, 0) => None,
         // A wildcard gets plain JSON; on a tie between both by name the GraphQL type goes first.
-        (graphql, json) if graphql > json || (graphql == json && names_graphql) => {
+        (graphql, json)
+            if graphql > json || (graphql == json && named(GRAPHQL_RESPONSE).is_some()) =>
+        {
             Some(Media::GraphqlResponse)
         }
-        (_, 0) => Some(Media::GraphqlResponse),
         _ => Some(Media::Json),
-    }
+    };
+    // A wildcard asks for no stream: whoever can read one says so.
+    let stream = named(EVENT_STREAM).unwrap_or(0);
+    let accepted = Accepted {
+        answer,
+        stream: stream > 0,
+        prefers_stream: stream > graphql.max(json),
+    };
+    (answer.is_some() || accepted.stream).then_some(accepted)
 }
 
 /// A media range and its quality in thousandths.
@@ -79,10 +99,7 @@ mod tests {
             (Some("*/*"), Some(Media::Json)),
             (Some("application/*"), Some(Media::Json)),
             (Some("application/json"), Some(Media::Json)),
-            (
-                Some("application/graphql-response+json"),
-                Some(Media::GraphqlResponse),
-            ),
+            (Some(GRAPHQL_RESPONSE), Some(Media::GraphqlResponse)),
             (
                 Some("application/graphql-response+json, application/json"),
                 Some(Media::GraphqlResponse),
@@ -98,7 +115,30 @@ mod tests {
             (Some("text/html"), None),
             (Some("application/json;q=0"), None),
         ] {
-            assert_eq!(choose(accept), media, "{accept:?}");
+            let chosen = choose(accept).and_then(|accepted| accepted.answer);
+            assert_eq!(chosen, media, "{accept:?}");
         }
+    }
+
+    #[test]
+    fn a_stream_is_asked_for_by_name() {
+        for (accept, stream, prefers) in [
+            (EVENT_STREAM, true, true),
+            ("text/event-stream, application/json", true, false),
+            ("text/event-stream, application/json;q=0.9", true, true),
+            ("text/event-stream;q=0.5, */*", true, false),
+            ("text/event-stream, */*;q=0.1", true, true),
+            ("*/*", false, false),
+            ("text/*, application/json", false, false),
+            ("text/event-stream;q=0, application/json", false, false),
+        ] {
+            let accepted = choose(Some(accept)).expect("it is served");
+            assert_eq!(
+                (accepted.stream, accepted.prefers_stream),
+                (stream, prefers),
+                "{accept}"
+            );
+        }
+        assert_eq!(choose(Some("text/event-stream;q=0")), None);
     }
 }

@@ -55,10 +55,7 @@ impl Answer {
 
     /// A refusal before anything was executed: a well-formed result without `data`.
     pub(super) fn refusal(no: &No, version: i64, trace: &str) -> Self {
-        let mut extensions = json!({ "code": no.code.as_str(), "traceId": trace });
-        if let Some(reason) = no.reason {
-            extensions["reason"] = reason.into();
-        }
+        let extensions = extensions(no.code.as_str(), no.reason, trace);
         let error = json!({ "message": no.message, "extensions": extensions });
         let result = json!({ "errors": [error], "extensions": { "version": version } });
         Self {
@@ -94,9 +91,20 @@ fn write(
 }
 
 fn code_of(error: &ServerError) -> Option<&str> {
-    match error.extensions.as_ref()?.get("code")? {
-        Value::String(code) => Some(code),
+    told(error, "code")
+}
+
+fn told<'a>(error: &'a ServerError, name: &str) -> Option<&'a str> {
+    match error.extensions.as_ref()?.get(name)? {
+        Value::String(text) => Some(text),
         _ => None,
+    }
+}
+
+fn extensions(code: &str, reason: Option<&str>, trace: &str) -> Json {
+    match reason {
+        Some(reason) => json!({ "code": code, "reason": reason, "traceId": trace }),
+        None => json!({ "code": code, "traceId": trace }),
     }
 }
 
@@ -123,7 +131,7 @@ fn error_json(error: &ServerError, trace: &str) -> Json {
     }
     object.insert(
         "extensions".to_owned(),
-        json!({ "code": code, "traceId": trace }),
+        extensions(code, told(error, "reason"), trace),
     );
     Json::Object(object)
 }

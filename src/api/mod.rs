@@ -9,13 +9,21 @@ mod documents;
 pub mod graphql;
 mod guard;
 mod http;
+mod lease;
+mod operation;
 mod order;
+mod origin;
 mod pipeline;
 mod rate;
 mod reconcile;
 mod refusal;
 mod request;
 mod respond;
+mod sse;
+mod stream;
+mod strict;
+mod subscribe;
+mod websocket;
 
 use std::sync::Arc;
 
@@ -24,7 +32,7 @@ use axum::{
     extract::State,
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
-    routing::get,
+    routing::{any, get},
 };
 use sha2::{Digest, Sha256};
 
@@ -36,6 +44,7 @@ pub use documents::{Wrong, WrongDocuments};
 use documents::Documents;
 use graphql::ApiSchema;
 use guard::Facts;
+use lease::Open;
 use rate::Rates;
 
 pub use cache::{Counted, Counts};
@@ -54,6 +63,8 @@ pub(crate) struct Door {
     rates: Rates,
     sdl: String,
     sdl_tag: String,
+    /// The sockets and event streams that are open.
+    open: Open,
 }
 
 /// The addresses of the hub, unless a document that is to be trusted is not good.
@@ -73,11 +84,17 @@ pub fn router(app: App) -> Result<Router, WrongDocuments> {
         documents,
         sdl_tag: format!("\"{}\"", crate::hex(&Sha256::digest(&sdl))),
         sdl,
+        open: Open::default(),
     });
+    let graphql = any(http::graphql);
+    let graphql = match origin::cors(&door.app.config.server.origins) {
+        Some(cors) => graphql.layer(cors),
+        None => graphql,
+    };
     let origins = &door.app.config.reconcile.origins;
     let reconcile = reconcile::routes(origins.iter().map(|origin| origin.0.as_str()));
     let router = Router::new()
-        .route("/graphql", axum::routing::any(http::graphql))
+        .route("/graphql", graphql)
         .merge(reconcile)
         .route("/schema.graphql", get(schema_text))
         .route("/healthz", get(|| async { "ok\n" }))

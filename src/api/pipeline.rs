@@ -3,11 +3,16 @@
 
 use std::{sync::Arc, time::Duration};
 
-use async_graphql::{Request, Response, Variables};
+use async_graphql::{
+    Request, Response, Variables,
+    parser::types::{ExecutableDocument, OperationType},
+};
 use axum::http::StatusCode;
-use domain::viewer::Viewer;
 
-use crate::graph::{Graph, View};
+use crate::{
+    auth::Session,
+    graph::{Graph, View},
+};
 
 use super::{
     Door,
@@ -17,6 +22,7 @@ use super::{
     documents::Document,
     graphql::{Ask, Code},
     guard::{self, Measure},
+    operation::{self, Operation},
     order, rate,
     refusal::No,
 };
@@ -27,7 +33,7 @@ const DEADLINE: Duration = Duration::from_secs(10);
 /// Who asks, and what for.
 #[derive(Debug, Clone)]
 pub(super) struct Caller {
-    pub(super) viewer: Viewer,
+    pub(super) session: Session,
     /// To whom it is charged.
     pub(super) rate: rate::Key,
     /// The purpose that he states.
@@ -39,6 +45,7 @@ pub(super) struct Caller {
 /// An operation that may be executed.
 pub(super) struct Prepared {
     document: Arc<Document>,
+    settled: Operation,
     /// Which of the document's operations, where it is named.
     operation: Option<String>,
     variables: Variables,
@@ -46,10 +53,30 @@ pub(super) struct Prepared {
     question: Option<Question>,
 }
 
+impl Prepared {
+    pub(super) fn kind(&self) -> OperationType {
+        self.settled.kind
+    }
+
+    /// The document as the library is to execute it.
+    fn parsed(&self) -> &ExecutableDocument {
+        let rewritten = self.settled.rewritten.as_deref();
+        rewritten.unwrap_or(&self.document.parsed)
+    }
+
+    fn request(&self, ask: Arc<Ask>) -> Request {
+        let mut request = Request::new("").variables(self.variables.clone());
+        request.operation_name.clone_from(&self.operation);
+        request.set_parsed_query(self.parsed().clone());
+        request.data(ask)
+    }
+}
+
 impl Door {
     /// Reads, measures and admits what a client asks for. Nothing is executed yet.
     pub(super) fn prepare(&self, asked: Asked, caller: &Caller) -> Result<Prepared, No> {
-        let document = self.documents.find(&asked, &caller.viewer)?;
+        let viewer = &caller.session.viewer;
+        let document = self.documents.find(&asked, viewer)?;
         let operation = asked.operation_name;
         let variables = asked.variables.unwrap_or_default();
         let is_resident = self.residence.covers(&document.parsed, &self.facts);
@@ -59,15 +86,17 @@ impl Door {
         let measure = Measure {
             facts: &self.facts,
             variables: Some(&variables),
-            reader: Some((&self.app.catalogue.access, caller.viewer.role)),
+            reader: Some((&self.app.catalogue.access, viewer.role)),
             reviewed: &document.reviewed,
         };
         let cost = guard::check(&document.parsed, measure)?;
         guard::check_variables(&document.parsed, operation.as_deref(), &variables)?;
+        let settled = operation::settle(&document.parsed, operation.as_deref())?;
         self.rates.charge(&caller.rate, cost)?;
         self.documents.keep(&document);
         Ok(Prepared {
             document,
+            settled,
             operation,
             variables,
             question,
@@ -81,9 +110,8 @@ impl Door {
         caller: &Caller,
         graph: &Arc<Graph>,
     ) -> Result<Answer, No> {
-        let purpose = caller.purpose.as_deref();
-        let view = self.app.view_for(graph, caller.viewer.clone(), purpose);
-        let answered = async {
+        let view = self.view(caller, graph);
+        in_time(async {
             let execute = self.run(prepared, &view, &caller.trace);
             match prepared.question {
                 Some(question) => {
@@ -92,31 +120,17 @@ impl Door {
                 }
                 None => Ok(execute.await?.answer),
             }
-        };
-        let answered = tokio::time::timeout(DEADLINE, answered).await;
-        answered.unwrap_or_else(|_| {
-            let message = format!("the query took more than {} s", DEADLINE.as_secs());
-            Err(No::http(
-                StatusCode::GATEWAY_TIMEOUT,
-                Code::Unavailable,
-                message,
-            ))
         })
+        .await?
     }
 
     async fn run(&self, prepared: &Prepared, view: &View, trace: &str) -> Result<Executed, No> {
         let ask = Arc::new(Ask::new(Arc::clone(&self.app), view.clone()));
-        let mut request = Request::new("").variables(prepared.variables.clone());
-        let operation = prepared.operation.as_deref();
-        request.operation_name = operation.map(str::to_owned);
-        request.set_parsed_query(prepared.document.parsed.clone());
-        let request = request.data(Arc::clone(&ask));
+        let request = prepared.request(Arc::clone(&ask));
         let mut executed = self.schema.execute(request).await;
         let is_resident = prepared.question.is_some();
         let is_exact = is_resident && !ask.has_loaded() && executed.errors.is_empty();
-        let in_order = |executed: &mut Response| {
-            order::as_asked(&prepared.document.parsed, &self.facts, operation, executed);
-        };
+        let in_order = |executed: &mut Response| self.put_in_order(prepared, executed);
         // Where nobody had to wait and nothing failed, all came in the order of the query.
         match is_exact {
             true => debug_assert!(is_unchanged_by(&executed, in_order), "{:?}", executed.data),
@@ -128,6 +142,40 @@ impl Door {
             answer,
         })
     }
+
+    fn put_in_order(&self, prepared: &Prepared, executed: &mut Response) {
+        let operation = prepared.operation.as_deref();
+        order::as_asked(prepared.parsed(), &self.facts, operation, executed);
+    }
+
+    /// An execution's result as an answer.
+    pub(super) fn answer(
+        &self,
+        prepared: &Prepared,
+        mut executed: Response,
+        caller: &Caller,
+        graph: &Graph,
+    ) -> Result<Answer, No> {
+        self.put_in_order(prepared, &mut executed);
+        Answer::of(&executed, graph.seq(), &caller.trace)
+    }
+
+    fn view(&self, caller: &Caller, graph: &Arc<Graph>) -> View {
+        let purpose = caller.purpose.as_deref();
+        let viewer = caller.session.viewer.clone();
+        self.app.view_for(graph, viewer, purpose)
+    }
+
+    /// The library's request; what it is answered from travels with it.
+    pub(super) fn request(
+        &self,
+        prepared: &Prepared,
+        caller: &Caller,
+        graph: &Arc<Graph>,
+    ) -> Request {
+        let view = self.view(caller, graph);
+        prepared.request(Arc::new(Ask::new(Arc::clone(&self.app), view)))
+    }
 }
 
 /// Whether an answer is what it would be after this, its members' order included.
@@ -135,4 +183,13 @@ fn is_unchanged_by(executed: &Response, change: impl FnOnce(&mut Response)) -> b
     let mut changed = Response::new(executed.data.clone());
     change(&mut changed);
     changed.data.to_string() == executed.data.to_string()
+}
+
+/// What is executed, unless it takes too long.
+pub(super) async fn in_time<T>(executing: impl Future<Output = T>) -> Result<T, No> {
+    let executed = tokio::time::timeout(DEADLINE, executing).await;
+    executed.map_err(|_| {
+        let message = format!("the query took more than {} s", DEADLINE.as_secs());
+        No::http(StatusCode::GATEWAY_TIMEOUT, Code::Unavailable, message)
+    })
 }

@@ -99,9 +99,9 @@ impl Rates {
     }
 
     /// Who asks: a viewer with a token by his subject, the public by its address.
-    pub fn key(&self, viewer: &Viewer, peer: Option<IpAddr>, headers: &HeaderMap) -> Key {
+    pub fn key(&self, viewer: &Viewer, address: Key) -> Key {
         match viewer.role {
-            Role::Public => self.address(peer, headers),
+            Role::Public => address,
             _ => Key {
                 by: By::Subject,
                 caller: self.hasher.hash_one(&viewer.subject),

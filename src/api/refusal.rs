@@ -2,7 +2,12 @@
 
 use axum::http::StatusCode;
 
+use crate::config::StatusProfile;
+
 use super::{accept::Media, graphql::Code, guard::Refused, rate::RetryAfter};
+
+/// A result with errors in it, by the official edition; no registry has it yet.
+const PARTLY: u16 = 294;
 
 /// How far a request came; by it, the media type and the profile of statuses a refusal has its status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,23 +77,30 @@ impl No {
             "unauthenticated",
         )
     }
-
-    pub(super) fn status(&self, media: Media) -> StatusCode {
-        self.stage.status(media)
-    }
 }
 
 impl Stage {
-    /// The status of a refusal at this stage: clients of plain JSON expect 200 for a document that is
-    /// refused.
-    pub(super) fn status(self, media: Media) -> StatusCode {
-        match (self, media) {
-            (Stage::Http(status), _) => status,
-            (Stage::NotJson | Stage::NotWellFormed, _) => StatusCode::BAD_REQUEST,
-            (Stage::Syntax | Stage::Document, Media::Json) => StatusCode::OK,
-            (Stage::Syntax | Stage::Document, Media::GraphqlResponse) => StatusCode::BAD_REQUEST,
+    /// The status of a refusal at this stage. In the audit's profile clients of plain JSON expect 200
+    /// for a document that is refused; by the official edition it is a mistake for everybody.
+    pub(super) fn status(self, media: Media, profile: StatusProfile) -> StatusCode {
+        let is_audit = profile == StatusProfile::Audit;
+        match self {
+            Stage::Http(status) => status,
+            Stage::Syntax | Stage::Document if is_audit && media == Media::Json => StatusCode::OK,
+            Stage::NotWellFormed | Stage::Document if !is_audit => StatusCode::UNPROCESSABLE_ENTITY,
+            Stage::NotJson | Stage::NotWellFormed | Stage::Syntax | Stage::Document => {
+                StatusCode::BAD_REQUEST
+            }
         }
     }
+}
+
+/// The status of what was executed.
+pub(super) fn executed(has_errors: bool, media: Media, profile: StatusProfile) -> StatusCode {
+    let is_told =
+        has_errors && media == Media::GraphqlResponse && profile == StatusProfile::September2026;
+    let partly = StatusCode::from_u16(PARTLY).ok();
+    partly.filter(|_| is_told).unwrap_or(StatusCode::OK)
 }
 
 impl From<Refused> for No {
@@ -112,6 +124,44 @@ impl From<RetryAfter> for No {
         Self {
             retry_after: Some(refused.seconds()),
             ..no
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_stage_has_its_status_by_profile_and_media_type() {
+        use Media::{GraphqlResponse, Json};
+        use StatusProfile::{Audit, September2026};
+        let conflict = Stage::Http(StatusCode::CONFLICT);
+        for (stage, audit_json, audit, official) in [
+            (Stage::NotJson, 400, 400, 400),
+            (Stage::NotWellFormed, 400, 400, 422),
+            (Stage::Syntax, 200, 400, 400),
+            (Stage::Document, 200, 400, 422),
+            (conflict, 409, 409, 409),
+        ] {
+            assert_eq!(stage.status(Json, Audit), audit_json, "{stage:?}");
+            assert_eq!(stage.status(GraphqlResponse, Audit), audit, "{stage:?}");
+            for media in [Json, GraphqlResponse] {
+                assert_eq!(stage.status(media, September2026), official, "{stage:?}");
+            }
+        }
+        for (media, profile, status) in [
+            (Json, Audit, 200),
+            (GraphqlResponse, Audit, 200),
+            (Json, September2026, 200),
+            (GraphqlResponse, September2026, 294),
+        ] {
+            assert_eq!(executed(false, media, profile), 200);
+            assert_eq!(
+                executed(true, media, profile),
+                status,
+                "{media:?} {profile:?}"
+            );
         }
     }
 }

@@ -1,13 +1,14 @@
 //! What requests have in common, whatever they ask: who asks, a body within bounds, the version that
 //! is wanted, and a refusal or a panic as an answer.
 
-use std::{future::Future, panic::AssertUnwindSafe, sync::Arc, time::Duration};
+use std::{future::Future, net::IpAddr, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use axum::{
     body::{Body, to_bytes},
     http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header},
 };
 use bytes::Bytes;
+use domain::viewer::Viewer;
 use futures_util::FutureExt;
 
 use crate::{auth::Session, graph::Graph};
@@ -16,6 +17,8 @@ use super::{
     BODY_BYTES_MAX, Door,
     accept::Media,
     graphql::Code,
+    pipeline::Caller,
+    rate,
     refusal::No,
     respond::{Seen, refusal},
 };
@@ -46,8 +49,8 @@ pub(super) async fn answered(
         Ok(response) => return response,
         Err(no) => no,
     };
-    let status = no.status(media);
     let mut response = refusal(&no, media, seen);
+    let status = response.status();
     let headers = response.headers_mut();
     if status == StatusCode::METHOD_NOT_ALLOWED {
         headers.insert(header::ALLOW, HeaderValue::from_static(allow));
@@ -85,25 +88,63 @@ pub(super) fn check_content_type(headers: &HeaderMap, expected: &str) -> Result<
     Err(No::http(status, Code::Invalid, message))
 }
 
+/// Who asks, and what for; he is charged for being let in.
+pub(super) async fn caller(
+    door: &Door,
+    peer: Option<IpAddr>,
+    headers: &HeaderMap,
+    trace: &str,
+) -> Result<Caller, No> {
+    let session = session(door, authorization(headers)?, trace).await?;
+    let address = door.rates.address(peer, headers);
+    let rate = door.rates.key(&session.viewer, address);
+    door.rates.charge(&rate, rate::DOOR)?;
+    Ok(Caller {
+        session,
+        rate,
+        purpose: purpose(headers).map(str::to_owned),
+        trace: trace.to_owned(),
+    })
+}
+
 /// Who asks; without a token the public does.
-pub(super) async fn session(door: &Door, headers: &HeaderMap, trace: &str) -> Result<Session, No> {
+pub(super) async fn viewer(
+    door: &Door,
+    peer: Option<IpAddr>,
+    headers: &HeaderMap,
+    trace: &str,
+) -> Result<Viewer, No> {
+    let caller = caller(door, peer, headers, trace).await?;
+    Ok(caller.session.viewer)
+}
+
+/// What stands in the one header that may say who asks.
+fn authorization(headers: &HeaderMap) -> Result<Option<&str>, No> {
     let mut values = headers.get_all(header::AUTHORIZATION).iter();
-    let value = match (values.next(), values.next()) {
-        (None, _) => None,
-        (Some(value), None) => Some(value.to_str().map_err(|_| No::unauthenticated())?),
-        (Some(_), Some(_)) => return Err(No::unauthenticated()),
-    };
-    let session = door.app.auth.session(value).await.map_err(|reason| {
+    match (values.next(), values.next()) {
+        (None, _) => Ok(None),
+        (Some(value), None) => match value.to_str() {
+            Ok(text) => Ok(Some(text)),
+            Err(_) => Err(No::unauthenticated()),
+        },
+        (Some(_), Some(_)) => Err(No::unauthenticated()),
+    }
+}
+
+/// Who presents this, if he is believed.
+pub(super) async fn session(
+    door: &Door,
+    authorization: Option<&str>,
+    trace: &str,
+) -> Result<Session, No> {
+    let session = door.app.auth.session(authorization).await;
+    let session = session.map_err(|reason| {
         tracing::info!(reason = %reason, trace.id = trace, "token refused");
         No::unauthenticated()
     })?;
     let tree = &door.app.catalogue.divisions;
-    if let Some(code) = session
-        .viewer
-        .divisions
-        .iter()
-        .find(|code| tree.get(**code).is_none())
-    {
+    let mut divisions = session.viewer.divisions.iter();
+    if let Some(code) = divisions.find(|code| tree.get(**code).is_none()) {
         tracing::info!(division = %code, trace.id = trace, "token refused: unknown division");
         return Err(No::unauthenticated());
     }

@@ -6,28 +6,42 @@ use axum::{
 };
 use bytes::Bytes;
 
-use super::{accept::Media, answer::Answer, refusal::No};
+use crate::config::StatusProfile;
+
+use super::{
+    accept::Media,
+    answer::Answer,
+    refusal::{self, No},
+};
 
 /// What every answer says of itself.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Seen<'a> {
     /// The version of the graph.
     pub(super) version: i64,
+    /// Which statuses it has.
+    pub(super) profile: StatusProfile,
     /// The request's name in the log.
     pub(super) trace: &'a str,
 }
 
 /// A refusal before anything was executed.
 pub(super) fn refusal(no: &No, media: Media, seen: Seen<'_>) -> Response<Body> {
-    let answer = Answer::refusal(no, seen.version, seen.trace);
-    bytes(no.status(media), media, answer.body)
+    let refused = Answer::refusal(no, seen.version, seen.trace);
+    answer(media, refused, seen.profile)
 }
 
 /// The answer to an executed or refused document.
-pub(super) fn answer(media: Media, answer: Answer) -> Response<Body> {
-    let status = answer
-        .refused
-        .map_or(StatusCode::OK, |stage| stage.status(media));
+pub(super) fn answer(media: Media, answer: Answer, profile: StatusProfile) -> Response<Body> {
+    let status = match answer.refused {
+        Some(stage) => stage.status(media, profile),
+        None => refusal::executed(answer.has_errors, media, profile),
+    };
+    // By the official edition only what is well is plain JSON.
+    let media = match profile {
+        StatusProfile::September2026 if !status.is_success() => Media::GraphqlResponse,
+        _ => media,
+    };
     bytes(status, media, answer.body)
 }
 

@@ -3,7 +3,6 @@ use std::{future::Future, net::SocketAddr};
 use axum::Router;
 use clap::Args;
 use tokio::net::TcpListener;
-use tokio_util::sync::CancellationToken;
 
 use crate::{
     api,
@@ -59,7 +58,7 @@ pub(super) async fn serve(
         "serving"
     );
     let follower = tokio::spawn(app.live.clone().follow());
-    let stopping = CancellationToken::new();
+    let stopping = app.stopping.clone();
     let trusting = tokio::spawn(jobs::keep_trust(app.clone(), stopping.clone()));
     let jobs = match app.config.jobs.enabled && !app.config.sources.is_empty() {
         true => {

@@ -4,15 +4,14 @@
 mod auth;
 mod documents;
 mod rates;
+mod wire;
 
 use std::{
     collections::BTreeMap,
-    net::SocketAddr,
     num::NonZeroU32,
     path::{Path, PathBuf},
 };
 
-use ipnet::IpNet;
 use serde::{Deserialize, Deserializer, de};
 
 use crate::timetable::Timetable;
@@ -20,11 +19,9 @@ use crate::timetable::Timetable;
 pub use auth::{Algorithm, Auth, Issuer, LocalKey};
 pub use documents::Documents;
 pub use rates::Rates;
+pub use wire::{Server, StatusProfile, Streams};
 
 const PREFIX: &str = "ZHENGXIN__";
-
-/// Bytes of answers that are kept, unless the configuration says otherwise.
-const CACHE_BYTES: u64 = 64 * 1_024 * 1_024;
 
 /// All of it; each part has a default that works.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -85,19 +82,6 @@ pub struct Raw {
 pub struct CatalogueConfig {
     /// A folder instead of the catalogue that was built in.
     pub dir: Option<PathBuf>,
-}
-
-/// The listener.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Server {
-    pub listen: SocketAddr,
-    /// Bytes that the answers kept for the next who asks the same may take up; 0 keeps and
-    /// shares none.
-    pub cache_bytes: u64,
-    /// Address ranges of proxies before the hub, such as `10.0.0.0/8`: only from these is
-    /// `X-Forwarded-For` believed.
-    pub trusted_proxies: Vec<IpNet>,
 }
 
 /// What `serve` does by itself.
@@ -208,16 +192,6 @@ impl Default for Database {
             data: PathBuf::from("data"),
             url: None,
             migrate: true,
-        }
-    }
-}
-
-impl Default for Server {
-    fn default() -> Self {
-        Self {
-            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
-            cache_bytes: CACHE_BYTES,
-            trusted_proxies: Vec::new(),
         }
     }
 }
@@ -457,6 +431,25 @@ mod tests {
                 error.contains(name) && error.contains("no origin"),
                 "{error}"
             );
+        }
+    }
+
+    #[test]
+    fn how_the_api_answers_is_checked_where_it_is_read() {
+        let file = "[server]\nget = true\nstatus_profile = \"2026-09\"\norigins = [\"https://a.example\"]\n\
+                    [server.streams]\ninit_ms = 250\n";
+        let server = load(file, &[]).expect("good").server;
+        assert!(server.get);
+        assert_eq!(server.status_profile, StatusProfile::September2026);
+        assert_eq!(server.streams.init.as_millis(), 250);
+        assert_eq!(server.streams.ping.as_secs(), 15);
+        for wrong in [
+            "[server]\nstatus_profile = \"newest\"",
+            "[server]\norigins = [\"*\"]",
+            "[server.streams]\nping_ms = 0",
+        ] {
+            let error = load(wrong, &[]).expect_err("it is wrong");
+            assert!(error.contains("line 2"), "{error}");
         }
     }
 

@@ -8,9 +8,9 @@ use domain::{
     directory::FRESH_MAX, indicator::Indicator, mention::Mention, name, succession::Succession,
 };
 
-use crate::store::{Known, Listing, Resident, ResidentSink};
+use crate::store::{Entry, Known, Listing, Resident, ResidentSink};
 
-use super::Graph;
+use super::{Graph, moved::Touched};
 
 /// A version in the making.
 pub(super) struct Draft {
@@ -24,6 +24,7 @@ pub(super) struct Draft {
     mentions_moved: bool,
     clues_moved: bool,
     decisions_moved: bool,
+    touched: Touched,
 }
 
 impl Draft {
@@ -38,11 +39,18 @@ impl Draft {
             mentions_moved: false,
             clues_moved: false,
             decisions_moved: false,
+            touched: Touched::default(),
         }
     }
 
     /// The finished version, up to this number of the change log.
-    pub(super) fn finish(mut self, seq: i64) -> Graph {
+    pub(super) fn finish(self, seq: i64) -> Graph {
+        self.finish_telling(seq).0
+    }
+
+    /// The same, with what its changes did to records.
+    pub(super) fn finish_telling(mut self, seq: i64) -> (Graph, Touched) {
+        self.touched.close(&self.graph);
         self.graph.seq = seq;
         if self.agencies_moved {
             self.graph.order_agencies();
@@ -104,7 +112,7 @@ impl Draft {
             order.sort_unstable_by_key(key);
             self.graph.order.decisions = Arc::new(order);
         }
-        self.graph
+        (self.graph, self.touched)
     }
 
     fn put_agency(&mut self, new: Known<Agency>) {
@@ -288,7 +296,16 @@ impl Draft {
 }
 
 impl ResidentSink for Draft {
+    fn begin(&mut self, change: Entry) {
+        self.touched.begin(change, &self.graph);
+    }
+
+    fn retract(&mut self, record: i64) {
+        self.touched.retract(record, &self.graph);
+    }
+
     fn take(&mut self, fact: Resident) {
+        self.touched.note(&fact, &self.graph);
         match fact {
             Resident::Agency(new) => self.put_agency(new),
             Resident::Succession(new) => self.put_succession(new),

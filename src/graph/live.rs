@@ -18,6 +18,8 @@ use crate::store::{Error, Notices, Store};
 use super::{
     Graph,
     apply::Draft,
+    changes::{CursorError, PATIENCE},
+    moved::{Feed, Moved},
     past::{NotKnown, Past},
 };
 
@@ -37,10 +39,12 @@ pub struct NotReached {
 
 /// The graph as it is now.
 pub struct Live {
-    store: Store,
+    pub(super) store: Store,
     now: ArcSwap<Graph>,
     seq: watch::Sender<i64>,
     wake: Notify,
+    /// What the last changes did to records.
+    pub(super) feed: Feed,
     /// One at a time moves the graph on, so that versions only ever grow.
     moving: Mutex<()>,
     past: Past,
@@ -64,6 +68,7 @@ impl Live {
             now: ArcSwap::from_pointee(graph),
             seq: sender,
             wake: Notify::new(),
+            feed: Feed::default(),
             moving: Mutex::new(()),
         })
     }
@@ -96,7 +101,12 @@ impl Live {
             if seq == graph.seq() {
                 return Ok(seq);
             }
-            self.now.store(Arc::new(draft.finish(seq)));
+            let (after, touched) = draft.finish_telling(seq);
+            let after = Arc::new(after);
+            // Who sees the new version finds what led to it.
+            self.feed
+                .put(Moved::new(graph, Arc::clone(&after), touched));
+            self.now.store(after);
             self.seq.send_replace(seq);
         }
     }
@@ -158,6 +168,13 @@ impl Live {
     /// Tells the follower that something was committed.
     pub fn wake(&self) {
         self.wake.notify_one();
+    }
+
+    /// The newest version, once it has this change.
+    pub(super) async fn reached(&self, seq: i64) -> Result<Arc<Graph>, CursorError> {
+        self.wake();
+        let reached = self.at_least(seq, PATIENCE).await;
+        reached.map_err(|_| CursorError::NotReached)
     }
 
     /// The newest version, once it goes up to `wanted`.

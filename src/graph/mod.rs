@@ -6,10 +6,12 @@
 
 mod apply;
 mod assessments;
+mod changes;
 mod column;
 mod decided;
 mod live;
 mod lookup;
+mod moved;
 mod officials;
 mod page;
 mod past;
@@ -44,6 +46,7 @@ use lookup::{Cases, Lookup};
 use officials::Officials;
 use tally::Tally;
 
+pub use changes::{Changes, CursorError, RecordChange};
 pub use live::{Live, NotReached};
 pub use page::{Cursor, PAGE_DEFAULT, PAGE_MAX, Page, PageError, PageRequest, page_size};
 pub use past::NotKnown;
@@ -53,7 +56,7 @@ pub use predicate::{
 };
 pub use view::{
     AccessScope, AgencyOrder, ClueOrder, Fit, Found, GROUPS_MAX, GroupError, GroupKey, Grouping,
-    Hit, Matched, NAMES_LOOKED_AT_MAX, Reach, RecordDimension, RecordGroup, RecordOrder,
+    Hit, Matched, NAMES_LOOKED_AT_MAX, Onlooker, Reach, RecordDimension, RecordGroup, RecordOrder,
     SeenAssessment, SeenPost, Times, View, Wanted, fit,
 };
 
@@ -250,6 +253,11 @@ impl Graph {
 
     fn is_warm(&self) -> bool {
         self.tally.get().is_some() && self.cases.get().is_some() && self.lookup.get().is_some()
+    }
+
+    /// The record with this number, whoever asks.
+    fn record(&self, id: i64) -> Option<&Arc<Known<Listing<CreditRecord>>>> {
+        self.records.get(*self.record_by_id.get(&id)?)?.as_ref()
     }
 
     /// The directory behind the resolver: all bodies, whoever asks. What a viewer may not see is

@@ -87,6 +87,12 @@ impl Officials {
         }
     }
 
+    /// Whose post this is.
+    pub(super) fn holder(&self, post: i64) -> Option<i64> {
+        let row = self.post_by_id.get(&post)?;
+        Some(self.posts.get(*row)?.as_ref()?.fact.official_id())
+    }
+
     /// The number of the official in this row.
     pub(super) fn number(&self, row: u32) -> Option<i64> {
         self.numbers.get(row).copied()

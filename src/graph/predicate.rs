@@ -8,11 +8,13 @@ use std::ops::Range;
 use chrono::NaiveDate;
 use domain::{
     agency::AgencyKind,
-    credit_record::{CreditRecordKind, CreditRecordStatus, Tier},
+    credit_record::{CreditRecord, CreditRecordKind, CreditRecordStatus, Tier},
     division::DivisionCode,
     resolution::Outcome,
 };
 use rust_decimal::Decimal;
+
+use crate::store::{Known, Listing};
 
 use super::View;
 
@@ -209,14 +211,17 @@ impl RecordPredicate {
     }
 
     pub(super) fn holds(&self, view: &View, row: u32) -> bool {
-        let Some(record) = view.record_at(row) else {
-            return false;
-        };
+        let record = view.record_at(row);
+        record.is_some_and(|record| self.fits(view, record))
+    }
+
+    /// Whether it holds of a record that the viewer may see.
+    pub(super) fn fits(&self, view: &View, record: &Known<Listing<CreditRecord>>) -> bool {
         let fact = &record.fact.fact;
         match self {
-            RecordPredicate::All(parts) => parts.iter().all(|part| part.holds(view, row)),
-            RecordPredicate::Any(parts) => parts.iter().any(|part| part.holds(view, row)),
-            RecordPredicate::Not(part) => !part.holds(view, row),
+            RecordPredicate::All(parts) => parts.iter().all(|part| part.fits(view, record)),
+            RecordPredicate::Any(parts) => parts.iter().any(|part| part.fits(view, record)),
+            RecordPredicate::Not(part) => !part.fits(view, record),
             RecordPredicate::Kind(kinds) => kinds.contains(&fact.kind),
             RecordPredicate::Tier(tiers) => fact.tier.is_some_and(|tier| tiers.contains(&tier)),
             RecordPredicate::Status(all) => all.contains(&view.status_of(fact)),

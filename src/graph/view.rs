@@ -4,6 +4,7 @@
 mod access_scope;
 mod agency;
 mod assessment;
+mod change;
 mod clue;
 mod decision;
 mod indicator;
@@ -45,6 +46,7 @@ pub struct Found {
 pub use access_scope::AccessScope;
 pub use agency::AgencyOrder;
 pub use assessment::SeenAssessment;
+pub use change::Onlooker;
 pub use clue::ClueOrder;
 pub use decision::Reach;
 pub use official::SeenPost;
@@ -78,6 +80,8 @@ pub struct View {
     areas: Vec<Range<usize>>,
     /// The body that the viewer acts for, in the version that rights are measured by.
     own: Option<u32>,
+    /// A body that is published with a record that is not one of this version.
+    shown: Option<u32>,
 }
 
 impl View {
@@ -100,6 +104,7 @@ impl View {
             areas,
             own,
             present: Arc::clone(&graph),
+            shown: None,
             graph,
             viewer,
             today,

@@ -21,8 +21,9 @@ use sea_orm::{
 use sqlx::postgres::PgListener;
 
 use super::{
-    Error, Known, Listing, Result, Store,
+    Entry, Error, Known, Listing, Result, Store,
     evidence::open_changes,
+    moves::{entries, turns},
     rows::{
         CLUE_COLUMNS, ClueRow, agency_from_row, assessment_from_row, clue_from_row,
         decision_from_row, indicator_from_row, mention_from_row, post_from_row, record_from_row,
@@ -32,8 +33,6 @@ use super::{
 
 /// Rows fetched at once: a few megabytes.
 const PAGE: u64 = 4_096;
-/// Entries of the change log that are followed in one go.
-const CHANGES_PER_READ: u64 = 64;
 
 /// Where PostgreSQL tells of closed changes.
 pub(super) const CHANGE_CHANNEL: &str = "zhengxin_change";
@@ -76,6 +75,12 @@ pub enum Resident {
 pub trait ResidentSink {
     /// One fact; of several about the same thing the last one stands.
     fn take(&mut self, fact: Resident);
+
+    /// What comes from here on is by this change.
+    fn begin(&mut self, _change: Entry) {}
+
+    /// A record that the change ended was withdrawn by it.
+    fn retract(&mut self, _record: i64) {}
 }
 
 /// Which versions are wanted.
@@ -122,23 +127,23 @@ impl Store {
     }
 
     /// Reads what the changes after `seq` brought and ended, oldest first; returns the number of
-    /// the last one that was read, which is `seq` when there was none.
+    /// the last one that was read, which is `seq` when there was none. A turn is read as the first or
+    /// not at all, so that the changes of one version were seen by the same viewers.
     pub async fn follow(&self, seq: i64, sink: &mut impl ResidentSink) -> Result<i64> {
         let tx = self.begin_read().await?;
-        let changes: Vec<(i64, Option<i64>)> = change::Entity::find()
-            .filter(change::Column::Seq.gt(seq))
-            .order_by_asc(change::Column::Seq)
-            .limit(CHANGES_PER_READ)
-            .select_only()
-            .columns([change::Column::Id, change::Column::Seq])
-            .into_tuple()
-            .all(&tx)
-            .await?;
+        let changes = entries(&tx, seq, i64::MAX).await?;
         let mut last = seq;
-        for (change, seq) in changes {
+        let up_to = changes.last().map_or(seq, |change| change.seq);
+        let turns = turns(&tx, seq, up_to).await?;
+        for (at, entry) in changes.into_iter().enumerate() {
+            if at > 0 && turns.contains(&entry.seq) {
+                break;
+            }
+            let (change, number) = (entry.change, entry.seq);
+            sink.begin(entry);
             read_ends(&tx, change, sink).await?;
             read_facts(&tx, &Wanted::BroughtBy(change), sink).await?;
-            last = seq.unwrap_or(last);
+            last = number;
         }
         tx.rollback().await?;
         Ok(last)
@@ -202,6 +207,15 @@ async fn read_ends(
                 .for_each(|id| sink.take(Resident::$ended(id)));
         };
     }
+    let retracted: Vec<i64> = credit_record::Entity::find()
+        .filter(credit_record::Column::ChangeFrom.eq(change))
+        .filter(credit_record::Column::ChangeTo.eq(change))
+        .select_only()
+        .column(credit_record::Column::Id)
+        .into_tuple()
+        .all(tx)
+        .await?;
+    retracted.into_iter().for_each(|id| sink.retract(id));
     ends!(mention, MentionEnded);
     ends!(credit_record, RecordEnded);
     ends!(succession, SuccessionEnded);
@@ -330,10 +344,13 @@ async fn read_facts(
     Ok(())
 }
 
-type NamesByVersion = HashMap<(i64, i64), Vec<agency_name::Model>>;
+pub(super) type NamesByVersion = HashMap<(i64, i64), Vec<agency_name::Model>>;
 
 /// The names of a page of agencies.
-async fn names_of(tx: &DatabaseTransaction, page: &[agency::Model]) -> Result<NamesByVersion> {
+pub(super) async fn names_of(
+    tx: &DatabaseTransaction,
+    page: &[agency::Model],
+) -> Result<NamesByVersion> {
     let rows = agency_name::Entity::find()
         .filter(agency_name::Column::AgencyId.is_in(page.iter().map(|row| row.id)))
         .order_by_asc(agency_name::Column::Ordinal)

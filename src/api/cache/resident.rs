@@ -96,6 +96,7 @@ const NOT_RESIDENT: &[(&str, &str)] = &[
     ("ApproveRunSuccess", "run"),
     ("Clue", "content evidence"),
     ("CreditRecord", "evidence"),
+    ("CreditRecordChange", "cause change cursor record recordId"),
     ("DecideMentionSuccess", "decision mention mentionId"),
     (
         "Evidence",
@@ -125,6 +126,7 @@ const NOT_RESIDENT: &[(&str, &str)] = &[
     ),
     ("SourceRunConnection", "edges pageInfo totalCount"),
     ("SourceRunEdge", "cursor node"),
+    ("Subscription", "creditRecordChanged"),
     ("UndoMentionDecisionSuccess", "mention mentionId"),
     ("VersionConflict", "current"),
     ("Viewer", "agency divisions role scopes subject"),

@@ -10,7 +10,6 @@ mod trusted;
 use std::{collections::HashMap, sync::Arc};
 
 use async_graphql::parser::{parse_query, types::ExecutableDocument};
-use axum::http::StatusCode;
 use domain::viewer::{Role, Scope, Viewer};
 
 use super::{
@@ -97,12 +96,7 @@ impl Documents {
 }
 
 fn not_found() -> No {
-    No::http(
-        StatusCode::BAD_REQUEST,
-        Code::Invalid,
-        "there is no such document",
-    )
-    .because("PERSISTED_DOCUMENT_NOT_FOUND")
+    No::at(Stage::Document, "there is no such document").because("PERSISTED_DOCUMENT_NOT_FOUND")
 }
 
 /// The document of a text that is within bounds. The library's own texts repeat the query; the place

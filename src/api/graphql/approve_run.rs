@@ -112,6 +112,7 @@ fn unavailable(error: impl std::fmt::Display) -> ApiError {
     tracing::error!(error = %error, "a held run can't be let in");
     ApiError {
         code: Code::Unavailable,
+        reason: None,
         message: "deliveries can't be brought in at the moment / 暂不能接入".to_owned(),
     }
 }

@@ -8,7 +8,7 @@ use domain::{
 };
 
 use crate::{
-    graph::{RecordOrder as By, View},
+    graph::{RecordChange, RecordOrder as By, View},
     store::{Known, Listing},
 };
 
@@ -154,6 +154,14 @@ impl CreditRecord {
     fn has_ended(&self) -> bool {
         let fact = self.fact();
         self.view.status_of(fact) == fact.status
+    }
+
+    /// The record as a change left it, if the viewer may see it.
+    pub(super) fn after(view: &Arc<View>, change: &RecordChange) -> Option<Self> {
+        view.record_after(change).map(|known| Self {
+            view: Arc::clone(view),
+            known: Arc::clone(known),
+        })
     }
 
     fn fact(&self) -> &credit_record::CreditRecord {

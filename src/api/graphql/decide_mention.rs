@@ -298,6 +298,7 @@ fn unavailable(error: impl std::fmt::Display) -> ApiError {
     tracing::error!(error = %error, "a decision can't be taken");
     ApiError {
         code: Code::Unavailable,
+        reason: None,
         message: "decisions can't be taken at the moment / 暂不能判定".to_owned(),
     }
 }

@@ -33,6 +33,8 @@ impl Code {
 #[derive(Debug, Clone)]
 pub(in crate::api) struct ApiError {
     pub(in crate::api) code: Code,
+    /// More than the code says, where a client can act on it.
+    pub(in crate::api) reason: Option<&'static str>,
     pub(in crate::api) message: String,
 }
 
@@ -41,8 +43,13 @@ pub(in crate::api) type Result<T> = std::result::Result<T, ApiError>;
 
 impl ApiError {
     pub(in crate::api) fn invalid(message: impl Into<String>) -> Self {
+        Self::new(Code::Invalid, message)
+    }
+
+    pub(in crate::api) fn new(code: Code, message: impl Into<String>) -> Self {
         Self {
-            code: Code::Invalid,
+            code,
+            reason: None,
             message: message.into(),
         }
     }
@@ -51,20 +58,20 @@ impl ApiError {
 impl From<store::Error> for ApiError {
     fn from(error: store::Error) -> Self {
         tracing::error!(error = %error, cause = ?std::error::Error::source(&error).map(ToString::to_string), "store");
-        Self {
-            code: Code::Unavailable,
-            message: "the database does not answer / 数据库暂不可用".to_owned(),
-        }
+        Self::new(
+            Code::Unavailable,
+            "the database does not answer / 数据库暂不可用",
+        )
     }
 }
 
 impl From<std::sync::Arc<store::Error>> for ApiError {
     fn from(error: std::sync::Arc<store::Error>) -> Self {
         tracing::error!(error = %error, "store");
-        Self {
-            code: Code::Unavailable,
-            message: "the database does not answer / 数据库暂不可用".to_owned(),
-        }
+        Self::new(
+            Code::Unavailable,
+            "the database does not answer / 数据库暂不可用",
+        )
     }
 }
 
@@ -76,7 +83,11 @@ impl From<graph::PageError> for ApiError {
 
 impl From<ApiError> for async_graphql::Error {
     fn from(error: ApiError) -> Self {
-        async_graphql::Error::new(error.message)
-            .extend_with(|_, extensions| extensions.set("code", error.code.as_str()))
+        async_graphql::Error::new(error.message).extend_with(|_, extensions| {
+            extensions.set("code", error.code.as_str());
+            if let Some(reason) = error.reason {
+                extensions.set("reason", reason);
+            }
+        })
     }
 }

@@ -194,6 +194,7 @@ pub(super) fn readable(ask: &Ask, type_name: &str, field: &str) -> Result<()> {
     );
     Err(ApiError {
         code: Code::Forbidden,
+        reason: None,
         message,
     })
 }
@@ -203,6 +204,7 @@ fn small(tests: usize) -> Result<()> {
         let message = format!("a filter of {tests} tests, expected at most {TESTS_MAX}");
         return Err(ApiError {
             code: Code::Limited,
+            reason: None,
             message,
         });
     }

@@ -27,19 +27,22 @@ mod scalars;
 mod search;
 mod source;
 mod stats;
+mod subscription;
 mod times;
 mod viewer;
 
-use async_graphql::{EmptySubscription, Schema, SchemaBuilder, extensions::ExtensionFactory};
+use async_graphql::{Schema, SchemaBuilder, extensions::ExtensionFactory};
 
 pub(super) use ask::Ask;
 pub(super) use error::Code;
 pub use mutation::Mutation;
 pub(super) use root::NAME_CHARS_MAX;
 pub use root::Query;
+pub use subscription::Subscription;
+pub(super) use subscription::{Told, Turn, Wanted};
 
 /// The schema of the API.
-pub type ApiSchema = Schema<Query, Mutation, EmptySubscription>;
+pub type ApiSchema = Schema<Query, Mutation, Subscription>;
 
 /// Levels of fields in a query, and nesting of fragments: the guard's limits, a second time.
 const DEPTH_MAX: usize = 16;
@@ -56,8 +59,8 @@ pub(super) fn schema_with(extension: impl ExtensionFactory) -> ApiSchema {
     build().extension(extension).finish()
 }
 
-fn build() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
-    Schema::build(Query, Mutation, EmptySubscription)
+fn build() -> SchemaBuilder<Query, Mutation, Subscription> {
+    Schema::build(Query, Mutation, Subscription)
         .disable_suggestions()
         .limit_depth(DEPTH_MAX)
         .limit_recursive_depth(RECURSION_MAX)

@@ -181,10 +181,7 @@ fn read<T: DeserializeOwned, N: From<Refusal>>(
 
 fn internal(error: impl std::fmt::Display) -> ApiError {
     tracing::error!(error = %error, "a mutation failed");
-    ApiError {
-        code: Code::Internal,
-        message: "internal error / 内部错误".to_owned(),
-    }
+    ApiError::new(Code::Internal, "internal error / 内部错误")
 }
 
 /// Of a mutation and its input; lengths keep parts apart.

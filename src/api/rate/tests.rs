@@ -51,7 +51,7 @@ fn forwarded(values: &[&str]) -> HeaderMap {
 #[test]
 fn a_burst_passes_and_comes_back_with_time() {
     let (rates, now) = rates(10, 100, 1_000);
-    let key = rates.key(&known("a"), at(PEER), &HeaderMap::new());
+    let key = rates.key(&known("a"), rates.address(at(PEER), &HeaderMap::new()));
     for _ in 0..100 {
         assert_eq!(rates.charge(&key, 1), Ok(()));
     }
@@ -80,24 +80,33 @@ fn callers_do_not_pay_for_each_other() {
     let (rates, _) = rates(1, 10, 1_000);
     let none = HeaderMap::new();
     let keys = [
-        rates.key(&known("a"), at(PEER), &none),
-        rates.key(&known("b"), at(PEER), &none),
-        rates.key(&Viewer::public(), at(PEER), &none),
-        rates.key(&Viewer::public(), at("192.0.2.2"), &none),
-        rates.key(&Viewer::public(), at("2001:db8::1"), &none),
-        rates.key(&Viewer::public(), at("2001:db8:0:1::1"), &none),
-        rates.key(&Viewer::public(), None, &none),
+        rates.key(&known("a"), rates.address(at(PEER), &none)),
+        rates.key(&known("b"), rates.address(at(PEER), &none)),
+        rates.key(&Viewer::public(), rates.address(at(PEER), &none)),
+        rates.key(&Viewer::public(), rates.address(at("192.0.2.2"), &none)),
+        rates.key(&Viewer::public(), rates.address(at("2001:db8::1"), &none)),
+        rates.key(
+            &Viewer::public(),
+            rates.address(at("2001:db8:0:1::1"), &none),
+        ),
+        rates.key(&Viewer::public(), rates.address(None, &none)),
     ];
     for key in &keys {
         assert_eq!(rates.charge(key, 1), Ok(()));
         assert_eq!(rates.charge(key, 9), Ok(()));
         assert!(rates.charge(key, 1).is_err());
     }
-    let same_network = rates.key(&Viewer::public(), at("2001:db8::ffff"), &none);
+    let same_network = rates.key(
+        &Viewer::public(),
+        rates.address(at("2001:db8::ffff"), &none),
+    );
     assert_eq!(same_network, keys[4]);
-    let elsewhere = rates.key(&known("a"), at("192.0.2.9"), &none);
+    let elsewhere = rates.key(&known("a"), rates.address(at("192.0.2.9"), &none));
     assert_eq!(elsewhere, keys[0], "a subject is himself wherever he is");
-    let mapped = rates.key(&Viewer::public(), at("::ffff:192.0.2.1"), &none);
+    let mapped = rates.key(
+        &Viewer::public(),
+        rates.address(at("::ffff:192.0.2.1"), &none),
+    );
     assert_eq!(mapped, keys[2]);
 }
 
@@ -158,7 +167,7 @@ proptest! {
         costs in prop::collection::vec(0..=u64::MAX, 1..8),
     ) {
         let (rates, now) = rates(per_second, burst, 10);
-        let key = rates.key(&known("a"), at(PEER), &HeaderMap::new());
+        let key = rates.key(&known("a"), rates.address(at(PEER), &HeaderMap::new()));
         for cost in costs {
             // Whoever waits as long as he is told gets in.
             let mut tries = 0;

@@ -24,13 +24,14 @@ use axum::{
 use serde_json::Value as Json;
 use tower_http::cors::CorsLayer;
 
+use crate::config::StatusProfile;
+
 use super::{
     Door,
     accept::Media,
     graphql::Code,
-    rate,
     refusal::No,
-    request::{answered, session, trace_id, wanted_version},
+    request::{answered, trace_id, viewer, wanted_version},
     respond::{Seen, bytes},
 };
 
@@ -73,6 +74,7 @@ async fn handle(door: &Arc<Door>, request: Request, address: &str) -> Response<B
     let trace = trace_id();
     let seen = Seen {
         version: door.app.live.now().seq(),
+        profile: StatusProfile::Audit,
         trace: &trace,
     };
     let allow = match address {
@@ -108,11 +110,9 @@ async fn serve(
             message,
         ));
     }
-    let viewer = session(door, &head.headers, trace).await?.viewer;
     let peer = head.extensions.get::<ConnectInfo<SocketAddr>>();
     let peer = peer.map(|ConnectInfo(peer)| peer.ip());
-    let rate = door.rates.key(&viewer, peer, &head.headers);
-    door.rates.charge(&rate, rate::DOOR)?;
+    let viewer = viewer(door, peer, &head.headers, trace).await?;
     let form = Form::of(&head, body).await?;
     if form.get("callback")?.is_some() {
         return Err(No::invalid("JSONP is not served: ask for plain JSON"));

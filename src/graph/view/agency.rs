@@ -90,7 +90,8 @@ impl View {
             RowRule::Published => {
                 let id = present.agencies.get(row).map(|agency| agency.id);
                 let records = id.map_or(&[][..], |id| present.records_of.rows(&id));
-                records.iter().any(|record| self.is_published_now(*record))
+                let mut records = records.iter();
+                self.shown == Some(row) || records.any(|record| self.is_published_now(*record))
             }
         }
     }

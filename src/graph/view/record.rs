@@ -73,6 +73,14 @@ impl View {
         self.sees_records_about(fact.subject) && (!self.is_earlier_version() || is_seen_now())
     }
 
+    /// Whether the viewer may see this record, be it in this version or not.
+    pub(super) fn sees(&self, record: &CreditRecord) -> bool {
+        match (self.rules.credit_record, record.subject) {
+            (RowRule::Published, RecordSubject::Agency(_)) => self.present.publishes(record),
+            (_, subject) => self.sees_records_about(subject),
+        }
+    }
+
     fn sees_records_about(&self, subject: RecordSubject) -> bool {
         let rule = self.rules.credit_record;
         match subject {

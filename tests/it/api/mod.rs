@@ -4,6 +4,7 @@ mod access;
 mod allegations;
 mod approve;
 mod cache;
+mod changes;
 mod clues;
 mod decisions;
 mod documents;
@@ -19,6 +20,7 @@ mod reconcile;
 mod schema;
 mod scope;
 mod sdl;
+mod streams;
 mod tokens;
 
 use std::path::Path;

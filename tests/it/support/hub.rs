@@ -165,8 +165,8 @@ impl Hub {
             .expect("a free port");
         let address = listener.local_addr().expect("it is bound");
         tokio::spawn(Arc::clone(&self.app.live).follow());
-        let router =
-            zhengxin::api::router(self.app.clone()).unwrap_or_else(|wrong| panic!("{wrong}"));
+        let router = zhengxin::api::router(self.app.clone());
+        let router = router.unwrap_or_else(|wrong| panic!("{wrong}"));
         tokio::spawn(async move { axum::serve(listener, router).await });
         format!("http://{address}")
     }

@@ -171,12 +171,6 @@ async fn a_document_that_is_refused_has_no_data_and_a_status_by_media_type() {
             "INVALID",
         ),
         (
-            "a subscription",
-            "subscription { viewer { role } }",
-            json!({}),
-            "INVALID",
-        ),
-        (
             "too much",
             "{ agencies(first: 200) { edges { node { creditRecords(first: 200) { edges { node { id } } } } } } }",
             json!({}),

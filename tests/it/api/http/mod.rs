@@ -1,13 +1,19 @@
 //! GraphQL over HTTP: methods, media types, statuses, and errors that tell nothing of the inside.
 
 mod answers;
+mod cancelled;
 mod errors;
+mod get;
+mod origins;
 mod requests;
+mod scanner;
+mod statuses;
 mod versions;
 
 use std::collections::BTreeSet;
 
 use serde_json::json;
+use zhengxin::config::Config;
 
 use crate::api::{Reply, Wire, text};
 use crate::support::{Db, Hub, made};
@@ -20,6 +26,14 @@ const GRAPHQL: &str = "application/graphql-response+json";
 async fn empty() -> (Db, Hub, Wire) {
     let db = Db::sqlite();
     let hub = Hub::on(&db).await;
+    let wire = Wire::to(&hub).await;
+    (db, hub, wire)
+}
+
+/// The same with a configuration of its own.
+async fn empty_with(change: impl FnOnce(&mut Config)) -> (Db, Hub, Wire) {
+    let db = Db::sqlite();
+    let hub = Hub::with(&db, change).await;
     let wire = Wire::to(&hub).await;
     (db, hub, wire)
 }

@@ -246,6 +246,13 @@ async fn what_is_no_request_is_bad() {
         json!({ "query": query, "extensions": [] }).to_string(),
         json!({ "query": query, "extensions": "x" }).to_string(),
         format!("{{\"query\":{0:?},\"query\":{0:?}}}", query),
+        format!("{{\"query\":{query:?},\"more\":1,\"more\":2}}"),
+        format!("{{\"query\":{query:?},\"variables\":{{\"a\":{{\"b\":1,\"b\":1}}}}}}"),
+        format!(
+            "{{\"query\":{query:?},\"variables\":{{\"a\":{}1{}}}}}",
+            "[".repeat(33),
+            "]".repeat(33)
+        ),
         format!(
             "{{\"query\":\"{{ __typename }}\",\"variables\":{}}}",
             "[".repeat(1_000)
@@ -321,6 +328,43 @@ async fn the_named_operation_is_executed() {
         let reply = ask(name.clone()).await;
         assert!(reply.is_refusal(), "{name}: {}", reply.text);
         assert_eq!(reply.code(), "INVALID", "{name}");
+        assert_well_formed(&reply);
+    }
+}
+
+#[tokio::test]
+async fn variables_are_bounded_in_bytes_and_in_depth() {
+    let (_db, _hub, wire) = empty().await;
+    let ask = async |variables: Value| {
+        let request = json!({ "query": "{ __typename }", "variables": variables });
+        Reply::to(wire.post().body(request.to_string())).await
+    };
+    let nested = |levels: usize| (0..levels).fold(json!(1), |inner, _| json!([inner]));
+    assert!(!ask(json!({ "a": nested(31) })).await.is_refusal());
+    assert!(ask(json!({ "a": nested(33) })).await.is_refusal());
+    let long = |bytes: usize| json!({ "a": ["x".repeat(bytes)] });
+    assert!(!ask(long(65_000)).await.is_refusal());
+    let reply = ask(long(66_000)).await;
+    assert_eq!(reply.code(), "LIMITED");
+    assert!(
+        reply.is_refusal() && reply.text.len() < 500,
+        "{}",
+        reply.text
+    );
+}
+
+#[tokio::test]
+async fn an_address_has_an_end() {
+    let (_db, _hub, wire) = empty().await;
+    for (length, status) in [(8_000, 405), (8_300, 414)] {
+        let path = format!("/graphql?query={}", "x".repeat(length));
+        let reply = Reply::to(wire.request(Method::GET, &path)).await;
+        assert_eq!(reply.status, status);
+        assert!(
+            reply.is_refusal() && reply.text.len() < 500,
+            "{}",
+            reply.text
+        );
         assert_well_formed(&reply);
     }
 }
