@@ -112,7 +112,7 @@ impl Door {
     ) -> Result<Answer, No> {
         let view = self.view(caller, graph);
         in_time(async {
-            let execute = self.run(prepared, &view, &caller.trace);
+            let execute = self.executed(prepared, &view, &caller.trace);
             match prepared.question {
                 Some(question) => {
                     let key = question.within(&view.access_scope());
@@ -124,7 +124,12 @@ impl Door {
         .await?
     }
 
-    async fn run(&self, prepared: &Prepared, view: &View, trace: &str) -> Result<Executed, No> {
+    async fn executed(
+        &self,
+        prepared: &Prepared,
+        view: &View,
+        trace: &str,
+    ) -> Result<Executed, No> {
         let ask = Arc::new(Ask::new(Arc::clone(&self.app), view.clone()));
         let request = prepared.request(Arc::clone(&ask));
         let mut executed = self.schema.execute(request).await;

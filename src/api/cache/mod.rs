@@ -39,7 +39,7 @@ impl Edition {
     pub(super) fn of(view: &View) -> Self {
         Self {
             version: view.version(),
-            today: view.today(),
+            today: view.day(),
         }
     }
 }

@@ -133,6 +133,7 @@ fn refused(error: GroupError) -> ApiError {
             GroupError::TooMany => Code::Limited,
         },
         message: error.to_string(),
+        reason: None,
     }
 }
 

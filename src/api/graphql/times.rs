@@ -41,6 +41,7 @@ impl From<NotKnown> for ApiError {
             NotKnown::Busy => Self {
                 code: Code::Limited,
                 message: NotKnown::Busy.to_string(),
+                reason: None,
             },
         }
     }
