@@ -33,6 +33,8 @@ pub struct App {
     pub clock: Clock,
     /// What the answer cache did.
     pub answers: Arc<api::Counts>,
+    /// Cancelled when the hub says that it is ready no more.
+    pub leaving: CancellationToken,
     /// Cancelled when what does not end by itself, such as subscriptions, is to end.
     pub stopping: CancellationToken,
 }
@@ -85,6 +87,7 @@ impl App {
             auth: Arc::new(auth),
             clock,
             answers: Arc::default(),
+            leaving: CancellationToken::new(),
             stopping: CancellationToken::new(),
         })
     }

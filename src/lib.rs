@@ -16,10 +16,13 @@ pub mod graph;
 pub mod ingest;
 pub mod jobs;
 pub mod outbound;
+pub mod serve;
 pub mod sources;
 pub mod store;
 pub mod tables;
+pub mod telemetry;
 pub mod timetable;
+pub mod web;
 
 /// Bytes in lower-case hexadecimal.
 pub(crate) fn hex(bytes: &[u8]) -> String {

@@ -6,6 +6,8 @@ use async_graphql::{Response, ServerError, Value};
 use bytes::Bytes;
 use serde_json::{Map, Value as Json, json};
 
+use crate::telemetry;
+
 use super::{
     bounded::Bounded,
     graphql::Code,
@@ -39,6 +41,14 @@ impl Answer {
             .take(ERRORS_MAX)
             .map(|error| error_json(error, trace))
             .collect();
+        if !errors.is_empty() {
+            let partly = "PARTIAL";
+            telemetry::note_code(if was_executed {
+                partly
+            } else {
+                Code::Invalid.as_str()
+            });
+        }
         let mut body = Bounded::new(ANSWER_BYTES_MAX);
         let written = write(&mut body, executed, was_executed, &errors, version);
         written.map_err(|_| {

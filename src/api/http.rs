@@ -15,6 +15,8 @@ use axum::{
     http::{HeaderMap, HeaderName, Method, Response, StatusCode, Uri, header},
 };
 
+use crate::telemetry;
+
 use super::{
     Door,
     accept::{self, Accepted, Media},
@@ -22,7 +24,7 @@ use super::{
     graphql::Code,
     origin,
     refusal::{No, Stage},
-    request::{answered, caller, check_content_type, read_body, trace_id, wanted_version},
+    request::{answered, caller, check_content_type, read_body, wanted_version},
     respond::{Seen, answer, refusal},
     sse, websocket,
 };
@@ -50,7 +52,7 @@ pub(super) async fn graphql(
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
     body: Body,
 ) -> Response<Body> {
-    let trace = trace_id();
+    let trace = telemetry::trace_id();
     let seen = Seen {
         version: door.app.live.now().seq(),
         profile: door.app.config.server.status_profile,
@@ -100,7 +102,12 @@ async fn serve(
         return Err(No::http(status, Code::Limited, message));
     }
     let is_post = head.method == Method::POST;
-    if !is_post && !(config.get && [Method::GET, Method::HEAD].contains(&head.method)) {
+    let is_served = match head.method {
+        Method::POST => true,
+        Method::GET | Method::HEAD => config.get,
+        _ => false,
+    };
+    if !is_served {
         return Err(not_allowed("this method is not served"));
     }
     origin::check(&head.headers, &config.origins)?;

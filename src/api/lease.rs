@@ -10,7 +10,7 @@ use std::{
 use axum::http::StatusCode;
 use domain::viewer::Role;
 
-use crate::auth::Session;
+use crate::{auth::Session, telemetry};
 
 use super::{Door, graphql::Code, refusal::No};
 
@@ -29,6 +29,7 @@ struct Counts {
 pub(super) struct Lease {
     open: Arc<Mutex<Counts>>,
     subject: Option<String>,
+    _told: telemetry::Open,
 }
 
 impl Drop for Lease {
@@ -66,7 +67,11 @@ impl Door {
             *counts.by_subject.entry(subject.clone()).or_default() += 1;
         }
         drop(counts);
-        Ok(Lease { open, subject })
+        Ok(Lease {
+            open,
+            subject,
+            _told: telemetry::open_stream(),
+        })
     }
 
     /// Whether who was let in still is.

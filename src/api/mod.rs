@@ -30,13 +30,19 @@ use std::sync::Arc;
 use axum::{
     Router,
     extract::State,
-    http::{HeaderMap, StatusCode, header},
-    response::{IntoResponse, Response},
+    http::HeaderMap,
+    middleware,
+    response::Response,
     routing::{any, get},
 };
-use sha2::{Digest, Sha256};
 
-use crate::{app::App, catalogue::Access};
+use crate::{
+    app::App,
+    catalogue::Access,
+    serve::{alive, ready_answer},
+    telemetry,
+    web::{self, Asset},
+};
 
 use cache::{Cache, Residence};
 pub use documents::{Wrong, WrongDocuments};
@@ -61,8 +67,7 @@ pub(crate) struct Door {
     cache: Cache,
     documents: Documents,
     rates: Rates,
-    sdl: String,
-    sdl_tag: String,
+    sdl: Asset,
     /// The sockets and event streams that are open.
     open: Open,
 }
@@ -82,10 +87,10 @@ pub fn router(app: App) -> Result<Router, WrongDocuments> {
         schema: graphql::schema(),
         facts,
         documents,
-        sdl_tag: format!("\"{}\"", crate::hex(&Sha256::digest(&sdl))),
-        sdl,
+        sdl: Asset::new("application/graphql; charset=utf-8", sdl.into()),
         open: Open::default(),
     });
+    let observed = telemetry::Access::of(&door.app.config.telemetry);
     let graphql = any(http::graphql);
     let graphql = match origin::cors(&door.app.config.server.origins) {
         Some(cors) => graphql.layer(cors),
@@ -97,9 +102,11 @@ pub fn router(app: App) -> Result<Router, WrongDocuments> {
         .route("/graphql", graphql)
         .merge(reconcile)
         .route("/schema.graphql", get(schema_text))
-        .route("/healthz", get(|| async { "ok\n" }))
+        .route("/healthz", get(alive))
         .route("/readyz", get(ready))
-        .with_state(door);
+        .with_state(door)
+        .merge(web::routes())
+        .layer(middleware::from_fn_with_state(observed, telemetry::observe));
     Ok(router)
 }
 
@@ -125,33 +132,10 @@ pub fn disagreements(access: &Access) -> Vec<String> {
 }
 
 async fn schema_text(State(door): State<Arc<Door>>, headers: HeaderMap) -> Response {
-    let is_known = headers
-        .get(header::IF_NONE_MATCH)
-        .is_some_and(|tag| tag.as_bytes() == door.sdl_tag.as_bytes());
-    let tag = [(header::ETAG, door.sdl_tag.clone())];
-    if is_known {
-        return (StatusCode::NOT_MODIFIED, tag).into_response();
-    }
-    let kind = [(header::CONTENT_TYPE, "application/graphql; charset=utf-8")];
-    (tag, kind, door.sdl.clone()).into_response()
+    door.sdl.answer(&headers)
 }
 
-/// Ready: the graph is loaded (or this would not listen), and the database answers and has its schema.
+/// Ready: the graph is loaded, or this would not listen, and the database has its schema.
 async fn ready(State(door): State<Arc<Door>>) -> Response {
-    let store = &door.app.store;
-    match store.check_schema().await {
-        Ok(()) => (
-            StatusCode::OK,
-            format!("ready {}\n", door.app.live.now().seq()),
-        )
-            .into_response(),
-        Err(error) => {
-            tracing::warn!(error = %error, "not ready");
-            (
-                StatusCode::SERVICE_UNAVAILABLE,
-                "the database does not answer\n",
-            )
-                .into_response()
-        }
-    }
+    ready_answer(&door.app, &door.app.store).await
 }

@@ -12,6 +12,7 @@ use axum::http::StatusCode;
 use crate::{
     auth::Session,
     graph::{Graph, View},
+    telemetry,
 };
 
 use super::{
@@ -77,6 +78,9 @@ impl Door {
     pub(super) fn prepare(&self, asked: Asked, caller: &Caller) -> Result<Prepared, No> {
         let viewer = &caller.session.viewer;
         let document = self.documents.find(&asked, viewer)?;
+        if document.is_trusted {
+            telemetry::note_document(document.id);
+        }
         let operation = asked.operation_name;
         let variables = asked.variables.unwrap_or_default();
         let is_resident = self.residence.covers(&document.parsed, &self.facts);
@@ -90,6 +94,7 @@ impl Door {
             reviewed: &document.reviewed,
         };
         let cost = guard::check(&document.parsed, measure)?;
+        telemetry::note_cost(cost);
         guard::check_variables(&document.parsed, operation.as_deref(), &variables)?;
         let settled = operation::settle(&document.parsed, operation.as_deref())?;
         self.rates.charge(&caller.rate, cost)?;

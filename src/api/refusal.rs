@@ -2,7 +2,7 @@
 
 use axum::http::StatusCode;
 
-use crate::config::StatusProfile;
+use crate::{config::StatusProfile, telemetry};
 
 use super::{accept::Media, graphql::Code, guard::Refused, rate::RetryAfter};
 
@@ -105,6 +105,14 @@ pub(super) fn executed(has_errors: bool, media: Media, profile: StatusProfile) -
 
 impl From<Refused> for No {
     fn from(refused: Refused) -> Self {
+        telemetry::refused(match &refused {
+            Refused::TooMany { what, .. } => what,
+            Refused::Syntax => "syntax",
+            Refused::Fragment => "fragment",
+            Refused::Directive => "directive",
+            Refused::Variable => "variable",
+            Refused::Field { .. } => "field",
+        });
         let (stage, code) = match refused {
             Refused::Field { .. } => (Stage::Document, Code::Forbidden),
             Refused::TooMany { .. } => (Stage::Document, Code::Limited),
@@ -119,6 +127,7 @@ impl From<Refused> for No {
 
 impl From<RetryAfter> for No {
     fn from(refused: RetryAfter) -> Self {
+        telemetry::refused("rate");
         let status = StatusCode::TOO_MANY_REQUESTS;
         let no = Self::http(status, Code::Limited, refused.to_string());
         Self {

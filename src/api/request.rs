@@ -11,7 +11,7 @@ use bytes::Bytes;
 use domain::viewer::Viewer;
 use futures_util::FutureExt;
 
-use crate::{auth::Session, graph::Graph};
+use crate::{auth::Session, graph::Graph, telemetry};
 
 use super::{
     BODY_BYTES_MAX, Door,
@@ -49,6 +49,7 @@ pub(super) async fn answered(
         Ok(response) => return response,
         Err(no) => no,
     };
+    telemetry::note_code(no.code.as_str());
     let mut response = refusal(&no, media, seen);
     let status = response.status();
     let headers = response.headers_mut();
@@ -148,6 +149,7 @@ pub(super) async fn session(
         tracing::info!(division = %code, trace.id = trace, "token refused: unknown division");
         return Err(No::unauthenticated());
     }
+    telemetry::note_role(session.viewer.role);
     Ok(session)
 }
 
@@ -197,12 +199,4 @@ pub(super) async fn wanted_version(door: &Door, headers: &HeaderMap) -> Result<A
         let status = StatusCode::SERVICE_UNAVAILABLE;
         No::http(status, Code::Unavailable, error.to_string())
     })
-}
-
-/// A random name for one request, in its answer's errors and in the log.
-pub(super) fn trace_id() -> String {
-    let mut random = [0; 8];
-    // Only the name is lost where the machine has no randomness.
-    let _ = getrandom::fill(&mut random);
-    crate::hex(&random)
 }

@@ -17,7 +17,11 @@ use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::{api, config::Config};
+use crate::{
+    api,
+    config::{self, Config, LogFormat},
+    telemetry,
+};
 
 use out::{Out, print_line, print_object};
 
@@ -147,7 +151,6 @@ impl<E: std::error::Error> From<E> for Stop {
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
-    start_log(&cli);
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -155,7 +158,15 @@ pub fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return tell(Err(error.into())),
     };
+    // Traces are sent from within the runtime.
+    let entered = runtime.enter();
+    let log = match start_log(&cli) {
+        Ok(log) => log,
+        Err(stop) => return tell(Err(stop)),
+    };
+    drop(entered);
     let done = runtime.block_on(run(cli));
+    drop(log);
     // A reader that waits for a source on a blocking thread must not keep the process.
     runtime.shutdown_background();
     tell(done)
@@ -213,21 +224,29 @@ impl Global {
     }
 }
 
-fn start_log(cli: &Cli) {
+/// Starts the log. What is wrong with the configuration the command itself says, where it needs one.
+fn start_log(cli: &Cli) -> Result<telemetry::Guard, Stop> {
     let is_server = matches!(cli.command, Command::Serve(_));
-    let level = match (cli.global.quiet, cli.global.verbose) {
+    let levels = match (cli.global.quiet, cli.global.verbose) {
         (true, _) => "error",
         (false, 0) if is_server => "zhengxin=info,warn",
         (false, 0) => "warn",
         (false, 1) => "zhengxin=debug,info",
         (false, _) => "zhengxin=trace,debug",
     };
-    let filter = tracing_subscriber::EnvFilter::new(level);
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .with_target(false)
-        .init();
+    let mut config = match cli.global.config() {
+        Ok(config) => config.telemetry,
+        Err(_) => config::Telemetry::default(),
+    };
+    if !is_server {
+        config.otlp = None;
+    }
+    // A server's only report is its log.
+    let format = match is_server && cli.global.output != Output::Table {
+        true => LogFormat::Json,
+        false => config.log_format,
+    };
+    Ok(telemetry::start(levels, format, &config, is_server)?)
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use crate::{
     app::App,
     clock::Clock,
     jobs::{self, Jobs},
+    serve::{self as serving, Admin, Limits},
 };
 
 use super::{Done, Global, Stop, print_line};
@@ -18,6 +19,9 @@ pub(super) struct ServeArgs {
     /// Address to listen on, such as 127.0.0.1:8080; port 0 takes a free one
     #[arg(long, value_name = "ADDR")]
     listen: Option<SocketAddr>,
+    /// Address for metrics and health, such as 127.0.0.1:9464
+    #[arg(long, value_name = "ADDR")]
+    admin_listen: Option<SocketAddr>,
 }
 
 pub(super) async fn run(global: &Global, args: &ServeArgs) -> Result<Done, Stop> {
@@ -25,9 +29,19 @@ pub(super) async fn run(global: &Global, args: &ServeArgs) -> Result<Done, Stop>
     if let Some(listen) = args.listen {
         config.server.listen = listen;
     }
+    if args.admin_listen.is_some() {
+        config.server.admin_listen = args.admin_listen;
+    }
     let app = App::start(config, Clock::system()).await?;
     let router = api::router(app.clone())?;
     let listener = listen(app.config.server.listen).await?;
+    let admin = match app.config.server.admin_listen {
+        Some(address) => Some(Admin::start(app.clone(), address).map_err(taken(address))?),
+        None => None,
+    };
+    if let Some(admin) = &admin {
+        print_line(format_args!("admin http://{}/metrics", admin.address))?;
+    }
     print_line(format_args!(
         "ready http://{}/graphql",
         listener.local_addr()?
@@ -37,9 +51,11 @@ pub(super) async fn run(global: &Global, args: &ServeArgs) -> Result<Done, Stop>
 
 /// Binds, or says which address is taken.
 pub(super) async fn listen(address: SocketAddr) -> Result<TcpListener, Stop> {
-    TcpListener::bind(address)
-        .await
-        .map_err(|error| Stop::Failed(format!("can't listen on {address}: {error}")))
+    TcpListener::bind(address).await.map_err(taken(address))
+}
+
+fn taken(address: SocketAddr) -> impl FnOnce(std::io::Error) -> Stop {
+    move |error| Stop::Failed(format!("can't listen on {address}: {error}"))
 }
 
 /// Serves until `stopped`, then lets requests and deliveries under way finish.
@@ -47,7 +63,7 @@ pub(super) async fn serve(
     app: App,
     router: Router,
     listener: TcpListener,
-    stopped: impl Future<Output = ()> + Send + 'static,
+    stopped: impl Future<Output = serving::Stop>,
 ) -> Result<Done, Stop> {
     let (agencies, records, mentions) = app.live.now().counts();
     tracing::info!(
@@ -58,8 +74,9 @@ pub(super) async fn serve(
         "serving"
     );
     let follower = tokio::spawn(app.live.clone().follow());
-    let stopping = app.stopping.clone();
-    let trusting = tokio::spawn(jobs::keep_trust(app.clone(), stopping.clone()));
+    // Deliveries begin no more as soon as the hub is to stop.
+    let stopping = app.leaving.clone();
+    let trusting = tokio::spawn(jobs::keep_trust(app.clone(), app.stopping.clone()));
     let jobs = match app.config.jobs.enabled && !app.config.sources.is_empty() {
         true => {
             let jobs = Jobs::new(&app.config, &app.ingest()?);
@@ -79,15 +96,12 @@ pub(super) async fn serve(
         true => Some(tokio::spawn(jobs::send(outbound, stopping.clone()))),
         false => None,
     };
-    let told = stopping.clone();
-    let router = router.into_make_service_with_connect_info::<SocketAddr>();
-    let served = axum::serve(listener, router)
-        .with_graceful_shutdown(async move {
-            stopped.await;
-            told.cancel();
-        })
-        .await;
-    stopping.cancel();
+    let limits = Limits::of(&app.config.server, serving::raise_file_limit());
+    let tokens = (app.leaving.clone(), app.stopping.clone());
+    let cut = serving::serve(listener, router, limits, tokens, stopped).await;
+    if cut > 0 {
+        tracing::warn!(connections = cut, "some were not finished in time");
+    }
     if let Some(jobs) = jobs {
         jobs.await?;
     }
@@ -99,23 +113,22 @@ pub(super) async fn serve(
     }
     trusting.await?;
     follower.abort();
-    served?;
     Ok(Done::Well)
 }
 
-/// Ends with Ctrl-C or SIGTERM.
-pub(super) async fn stopped() {
+/// Ends with SIGTERM, or with Ctrl-C by somebody who waits for it.
+pub(super) async fn stopped() -> serving::Stop {
     let interrupted = tokio::signal::ctrl_c();
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
         if let Ok(mut terminated) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = interrupted => {}
-                _ = terminated.recv() => {}
-            }
-            return;
+            return tokio::select! {
+                _ = interrupted => serving::Stop::Now,
+                _ = terminated.recv() => serving::Stop::WithNotice,
+            };
         }
     }
     let _ = interrupted.await;
+    serving::Stop::Now
 }

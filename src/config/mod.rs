@@ -4,6 +4,7 @@
 mod auth;
 mod documents;
 mod rates;
+mod telemetry;
 mod wire;
 
 use std::{
@@ -19,6 +20,7 @@ use crate::timetable::Timetable;
 pub use auth::{Algorithm, Auth, Issuer, LocalKey};
 pub use documents::Documents;
 pub use rates::Rates;
+pub use telemetry::{LogFormat, Telemetry};
 pub use wire::{Server, StatusProfile, Streams};
 
 const PREFIX: &str = "ZHENGXIN__";
@@ -37,6 +39,7 @@ pub struct Config {
     pub jobs: JobsConfig,
     pub reconcile: Reconcile,
     pub documents: Documents,
+    pub telemetry: Telemetry,
     /// By the source's key.
     pub sources: BTreeMap<String, Place>,
     /// By the key of the platform's layout.

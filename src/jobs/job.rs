@@ -14,6 +14,7 @@ use crate::{
     ingest::{FEED_DEFAULT, From, Ingest, ONLY_TRIED, Order, Progress, Report},
     sources::REST,
     store::{self, Claim, Store},
+    telemetry,
 };
 
 use super::{Brought, Drops, Past, Plan, next_due};
@@ -286,6 +287,8 @@ pub async fn next_run(
 
 fn tell(report: &Report, delivery: Option<&str>) {
     let counts = &report.counts;
+    let took = Duration::try_from_secs_f64(report.seconds).unwrap_or_default();
+    telemetry::delivery(&report.source, &report.state, took);
     tracing::info!(
         source = report.source,
         feed = report.feed,

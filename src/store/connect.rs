@@ -55,6 +55,30 @@ impl Store {
         }
     }
 
+    /// One more connection to a database that is open already, for whoever must not wait until
+    /// requests give theirs back. It only reads.
+    pub async fn open_beside(url: &str) -> Result<Self> {
+        let mut options = match url.strip_prefix("sqlite:") {
+            Some(path) => {
+                let path = path.trim_start_matches("//");
+                ConnectOptions::new(format!("sqlite://{path}?mode=ro"))
+            }
+            None => ConnectOptions::new(url),
+        };
+        options
+            .max_connections(1)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .sqlx_logging(false);
+        let one = Database::connect(options).await;
+        let one = one.map_err(|source| open_error(&without_password(url), source))?;
+        Ok(Self {
+            write: one.clone(),
+            read: one,
+            folder: None,
+            outbox: Arc::default(),
+        })
+    }
+
     async fn open_sqlite(path: PathBuf) -> Result<Self> {
         let folder = path.parent().map(PathBuf::from).unwrap_or_default();
         std::fs::create_dir_all(&folder).map_err(|source| Error::File {

@@ -17,6 +17,7 @@ mod outbound;
 mod pulling;
 mod raw_store;
 mod resolution;
+mod serving;
 mod store;
 mod support;
 mod tenth_source;

@@ -1,5 +1,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use crate::telemetry;
+
 /// What became of those who asked for an answer that may be kept.
 #[derive(Debug, Default)]
 pub struct Counts {
@@ -36,14 +38,17 @@ impl Counts {
 
     pub(super) fn hit(&self) {
         self.hits.fetch_add(1, Ordering::Relaxed);
+        telemetry::cache("hit");
     }
 
     pub(super) fn missed(&self) {
         self.misses.fetch_add(1, Ordering::Relaxed);
+        telemetry::cache("miss");
     }
 
     pub(super) fn shared(&self) {
         self.shared.fetch_add(1, Ordering::Relaxed);
+        telemetry::cache("joined");
     }
 
     pub(super) fn keeps(&self, bytes: u64) {

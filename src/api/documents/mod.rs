@@ -35,7 +35,7 @@ pub(super) struct Document {
     pub(super) reviewed: Reviewed,
     /// Tokens of its text: by them its size in memory is reckoned.
     tokens: u64,
-    is_trusted: bool,
+    pub(super) is_trusted: bool,
 }
 
 /// All that are known.

@@ -127,14 +127,11 @@ fn fields(dimension: RecordDimension) -> &'static [(&'static str, &'static str)]
 }
 
 fn refused(error: GroupError) -> ApiError {
-    ApiError {
-        code: match error {
-            GroupError::Twice => Code::Invalid,
-            GroupError::TooMany => Code::Limited,
-        },
-        message: error.to_string(),
-        reason: None,
-    }
+    let code = match error {
+        GroupError::Twice => Code::Invalid,
+        GroupError::TooMany => Code::Limited,
+    };
+    ApiError::new(code, error.to_string())
 }
 
 fn text(told: &View, key: GroupKey<'_>) -> String {

@@ -38,11 +38,7 @@ impl From<NotKnown> for ApiError {
     fn from(error: NotKnown) -> Self {
         match error {
             NotKnown::Store(error) => error.into(),
-            NotKnown::Busy => Self {
-                code: Code::Limited,
-                message: NotKnown::Busy.to_string(),
-                reason: None,
-            },
+            NotKnown::Busy => Self::new(Code::Limited, NotKnown::Busy.to_string()),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Why a query is not executed.
 
 /// What stands against it.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
 pub(in crate::api) enum Refused {
     #[error("the query has too many {what}: more than {limit}")]
     TooMany { what: &'static str, limit: u64 },

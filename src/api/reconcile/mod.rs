@@ -24,14 +24,14 @@ use axum::{
 use serde_json::Value as Json;
 use tower_http::cors::CorsLayer;
 
-use crate::config::StatusProfile;
+use crate::{config::StatusProfile, telemetry};
 
 use super::{
     Door,
     accept::Media,
     graphql::Code,
     refusal::No,
-    request::{answered, trace_id, viewer, wanted_version},
+    request::{answered, viewer, wanted_version},
     respond::{Seen, bytes},
 };
 
@@ -71,7 +71,7 @@ pub(super) fn routes<'a>(origins: impl Iterator<Item = &'a str>) -> Router<Arc<D
 }
 
 async fn handle(door: &Arc<Door>, request: Request, address: &str) -> Response<Body> {
-    let trace = trace_id();
+    let trace = telemetry::trace_id();
     let seen = Seen {
         version: door.app.live.now().seq(),
         profile: StatusProfile::Audit,

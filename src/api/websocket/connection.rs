@@ -21,11 +21,12 @@ use crate::{
         pipeline::Caller,
         rate,
         refusal::{No, Stage},
-        request::{session, trace_id},
+        request::session,
         stream::{Piece, Running},
     },
     auth::Session,
     config::Streams,
+    telemetry,
 };
 
 use super::message::{self, Close, MESSAGE_BYTES_MAX, Said};
@@ -53,6 +54,7 @@ struct Member {
     session: Session,
     rate: rate::Key,
     _lease: Lease,
+    _told: telemetry::Open,
 }
 
 /// What stood in the handshake's headers, and where it came from.
@@ -198,7 +200,7 @@ impl Connection {
             Some(Value::String(token)) => Some(token.clone()),
             Some(_) => return Err(Close::Forbidden.into()),
         };
-        let session = session(&self.door, token.as_deref(), &trace_id()).await;
+        let session = session(&self.door, token.as_deref(), &telemetry::trace_id()).await;
         let session = session.map_err(|_| Close::Forbidden)?;
         let lease = self.door.lease(&session);
         let lease = lease.map_err(|_| Close::TooManySockets)?;
@@ -207,6 +209,7 @@ impl Connection {
             session,
             rate,
             _lease: lease,
+            _told: telemetry::open_socket(),
         });
         self.send(message::ack()).await
     }
@@ -220,7 +223,7 @@ impl Connection {
             session: member.session.clone(),
             rate: member.rate,
             purpose: self.handshake.purpose.clone(),
-            trace: trace_id(),
+            trace: telemetry::trace_id(),
         };
         let trace = caller.trace.clone();
         match self.start(payload, caller) {

@@ -1,6 +1,7 @@
 //! A hub in this process.
 
 use std::{
+    future::pending,
     path::PathBuf,
     sync::{
         Arc, OnceLock,
@@ -20,6 +21,7 @@ use zhengxin::{
     clock::Clock,
     config::{Config, LocalKey},
     ingest::{Error, From, Ingest, Order, Report},
+    serve::{Limits, raise_file_limit, serve},
 };
 
 use super::Db;
@@ -167,7 +169,9 @@ impl Hub {
         tokio::spawn(Arc::clone(&self.app.live).follow());
         let router = zhengxin::api::router(self.app.clone());
         let router = router.unwrap_or_else(|wrong| panic!("{wrong}"));
-        tokio::spawn(async move { axum::serve(listener, router).await });
+        let limits = Limits::of(&self.app.config.server, raise_file_limit());
+        let tokens = (self.app.leaving.clone(), self.app.stopping.clone());
+        tokio::spawn(serve(listener, router, limits, tokens, pending()));
         format!("http://{address}")
     }
 

@@ -43,6 +43,11 @@ impl Program {
         self
     }
 
+    pub(crate) fn argument(mut self, text: &str) -> Self {
+        self.0.arg(text);
+        self
+    }
+
     /// Runs it to its end.
     pub(crate) fn run(mut self) -> Ran {
         let output = self.0.output().expect("the binary starts");
@@ -92,9 +97,19 @@ impl Program {
     }
 
     /// Starts it.
-    pub(crate) fn start(mut self) -> Running {
+    pub(crate) fn start(self) -> Running {
         // What it tells on standard error is shown with the test that started it.
-        self.0.stderr(Stdio::inherit());
+        self.start_telling(Stdio::inherit())
+    }
+
+    /// Starts it with a file for what it tells on standard error.
+    pub(crate) fn start_logging_to(self, log: &std::path::Path) -> Running {
+        let log = std::fs::File::create(log).expect("the folder is ours");
+        self.start_telling(log.into())
+    }
+
+    fn start_telling(mut self, to: Stdio) -> Running {
+        self.0.stderr(to);
         let mut child = self.0.spawn().expect("the binary starts");
         let lines = lines_of(child.stdout.take().expect("its output is a pipe"));
         Running { child, lines }
@@ -200,6 +215,19 @@ impl Running {
     /// Whether it still runs.
     pub(crate) fn is_alive(&mut self) -> bool {
         self.child.try_wait().expect("it is our child").is_none()
+    }
+
+    /// Asks it to end, as whoever runs services does.
+    pub(crate) fn terminate(&self) {
+        let pid = i32::try_from(self.child.id()).ok();
+        let pid = pid.and_then(rustix::process::Pid::from_raw);
+        let pid = pid.expect("a process has a number");
+        rustix::process::kill_process(pid, rustix::process::Signal::TERM).expect("it is our child");
+    }
+
+    /// How it ended by itself.
+    pub(crate) fn code(&mut self) -> Option<i32> {
+        self.child.wait().expect("it is our child").code()
     }
 
     /// Ends it as a loss of power would.

@@ -19,7 +19,7 @@ pub(super) struct Key {
 }
 
 #[rustfmt::skip]
-pub(super) const KEYS: [Key; 42] = [
+pub(super) const KEYS: [Key; 43] = [
     Key { of: "agency", text: "uscc: { eq: \"x\" }", cells: &[("Agency", "uscc")] },
     Key { of: "agency", text: "uscc: { in: [] }", cells: &[("Agency", "uscc")] },
     Key { of: "agency", text: "name: { contains: \"x\" }", cells: &[("Agency", "name")] },
@@ -62,6 +62,7 @@ pub(super) const KEYS: [Key; 42] = [
     Key { of: "mention", text: "outcome: [NONE]", cells: &[("Mention", "resolution"), ("Resolution", "outcome")] },
     Key { of: "mention", text: "source: { eq: \"x\" }", cells: &[("Mention", "source")] },
     Key { of: "mention", text: "division: { eq: \"440600\" }", cells: &[("Mention", "division")] },
+    Key { of: "mention", text: "decided: true", cells: &[("Mention", "decision")] },
 ];
 
 /// Where it can be used: queries, and the cells that these need themselves.

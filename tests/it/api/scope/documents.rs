@@ -205,11 +205,22 @@ fn cost(path: &[Hop], sizes: &[u64; 5]) -> u64 {
     path.iter().rev().fold(0, |below, hop| {
         if hop.is_connection {
             page -= 1;
-            1 + sizes[page.min(4)] * (3 + below)
+            1 + heavy(hop) + sizes[page.min(4)] * (3 + below)
         } else {
-            1 + assumed(hop) * below
+            1 + heavy(hop) + assumed(hop) * below
         }
     })
+}
+
+/// What a step costs by itself.
+fn heavy(hop: &Hop) -> u64 {
+    match hop.field.as_str() {
+        "mentionDecisions" | "search" | "creditRecordStats" => 800,
+        "resolve" => 50,
+        "runs" | "rejects" => 20,
+        "resolution" => 10,
+        _ => 0,
+    }
 }
 
 /// Arguments for the first step, another one each time.
