@@ -6,6 +6,7 @@ use domain::viewer::Viewer;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
+    api,
     auth::{self, Auth},
     catalogue::{self, Catalogue},
     clock::Clock,
@@ -30,6 +31,8 @@ pub struct App {
     pub live: Arc<Live>,
     pub auth: Arc<Auth>,
     pub clock: Clock,
+    /// What the answer cache did.
+    pub answers: Arc<api::Counts>,
     /// Cancelled when the hub says that it is ready no more.
     pub leaving: CancellationToken,
     /// Cancelled when what does not end by itself, such as subscriptions, is to end.
@@ -83,6 +86,7 @@ impl App {
             live,
             auth: Arc::new(auth),
             clock,
+            answers: Arc::default(),
             leaving: CancellationToken::new(),
             stopping: CancellationToken::new(),
         })

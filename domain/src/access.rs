@@ -59,7 +59,7 @@ crate::text_enum!(Thing {
 });
 
 /// A role's row rules, one for each kind of thing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct RowRules {
     /// For [`Thing::Agency`].
     pub agency: RowRule,

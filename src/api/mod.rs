@@ -4,6 +4,7 @@ mod accept;
 mod answer;
 mod asked;
 mod bounded;
+mod cache;
 mod documents;
 pub mod graphql;
 mod guard;
@@ -43,6 +44,7 @@ use crate::{
     web::{self, Asset},
 };
 
+use cache::{Cache, Residence};
 pub use documents::{Wrong, WrongDocuments};
 
 use documents::Documents;
@@ -50,6 +52,8 @@ use graphql::ApiSchema;
 use guard::Facts;
 use lease::Open;
 use rate::Rates;
+
+pub use cache::{Counted, Counts};
 
 /// Bytes of a request's body.
 const BODY_BYTES_MAX: usize = 256 * 1_024;
@@ -59,6 +63,8 @@ pub(crate) struct Door {
     pub(crate) app: Arc<App>,
     schema: ApiSchema,
     facts: Facts,
+    residence: Residence,
+    cache: Cache,
     documents: Documents,
     rates: Rates,
     sdl: Asset,
@@ -69,6 +75,7 @@ pub(crate) struct Door {
 /// The addresses of the hub, unless a document that is to be trusted is not good.
 pub fn router(app: App) -> Result<Router, WrongDocuments> {
     let sdl = graphql::sdl();
+    let cache = Cache::new(app.config.server.cache_bytes, Arc::clone(&app.answers));
     let facts =
         Facts::of(&graphql::whole_sdl()).expect("a test checks that the schema is reckoned with");
     let documents = Documents::load(&app.config.documents, &facts)?;
@@ -76,6 +83,8 @@ pub fn router(app: App) -> Result<Router, WrongDocuments> {
     let door = Arc::new(Door {
         rates: Rates::new(&app.config.rates, proxies, None),
         app: Arc::new(app),
+        residence: Residence::known(),
+        cache,
         schema: graphql::schema(),
         facts,
         documents,

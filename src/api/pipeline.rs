@@ -4,17 +4,22 @@
 use std::{sync::Arc, time::Duration};
 
 use async_graphql::{
-    Request, Variables,
+    Request, Response, Variables,
     parser::types::{ExecutableDocument, OperationType},
 };
 use axum::http::StatusCode;
 
-use crate::{auth::Session, graph::Graph, telemetry};
+use crate::{
+    auth::Session,
+    graph::{Graph, View},
+    telemetry,
+};
 
 use super::{
     Door,
     answer::Answer,
     asked::Asked,
+    cache::{Edition, Executed, Question},
     documents::Document,
     graphql::{Ask, Code},
     guard::{self, Measure},
@@ -45,6 +50,8 @@ pub(super) struct Prepared {
     /// Which of the document's operations, where it is named.
     operation: Option<String>,
     variables: Variables,
+    /// Where its answer may be kept: as what question.
+    question: Option<Question>,
 }
 
 impl Prepared {
@@ -56,6 +63,13 @@ impl Prepared {
     fn parsed(&self) -> &ExecutableDocument {
         let rewritten = self.settled.rewritten.as_deref();
         rewritten.unwrap_or(&self.document.parsed)
+    }
+
+    fn request(&self, ask: Arc<Ask>) -> Request {
+        let mut request = Request::new("").variables(self.variables.clone());
+        request.operation_name.clone_from(&self.operation);
+        request.set_parsed_query(self.parsed().clone());
+        request.data(ask)
     }
 }
 
@@ -69,6 +83,9 @@ impl Door {
         }
         let operation = asked.operation_name;
         let variables = asked.variables.unwrap_or_default();
+        let is_resident = self.residence.covers(&document.parsed, &self.facts);
+        let question =
+            is_resident.then(|| Question::of(document.id, operation.as_deref(), &variables));
         let variables = Variables::from_json(serde_json::Value::Object(variables));
         let measure = Measure {
             facts: &self.facts,
@@ -87,32 +104,76 @@ impl Door {
             settled,
             operation,
             variables,
+            question,
         })
     }
 
-    /// Executes a query or a mutation on one version of the graph.
+    /// Executes a query or a mutation on one version of the graph, or finds its answer known.
     pub(super) async fn execute(
         &self,
         prepared: &Prepared,
         caller: &Caller,
         graph: &Arc<Graph>,
     ) -> Result<Answer, No> {
-        let request = self.request(prepared, caller, graph);
-        let executed = in_time(self.schema.execute(request)).await?;
-        self.answer(prepared, executed, caller, graph)
+        let view = self.view(caller, graph);
+        in_time(async {
+            let execute = self.executed(prepared, &view, &caller.trace);
+            match prepared.question {
+                Some(question) => {
+                    let key = question.within(&view.access_scope());
+                    self.cache.answer(key, Edition::of(&view), execute).await
+                }
+                None => Ok(execute.await?.answer),
+            }
+        })
+        .await?
+    }
+
+    async fn executed(
+        &self,
+        prepared: &Prepared,
+        view: &View,
+        trace: &str,
+    ) -> Result<Executed, No> {
+        let ask = Arc::new(Ask::new(Arc::clone(&self.app), view.clone()));
+        let request = prepared.request(Arc::clone(&ask));
+        let mut executed = self.schema.execute(request).await;
+        let is_resident = prepared.question.is_some();
+        let is_exact = is_resident && !ask.has_loaded() && executed.errors.is_empty();
+        let in_order = |executed: &mut Response| self.put_in_order(prepared, executed);
+        // Where nobody had to wait and nothing failed, all came in the order of the query.
+        match is_exact {
+            true => debug_assert!(is_unchanged_by(&executed, in_order), "{:?}", executed.data),
+            false => in_order(&mut executed),
+        }
+        let answer = Answer::of(&executed, view.version(), trace)?;
+        Ok(Executed {
+            is_shareable: is_exact && !answer.has_errors,
+            answer,
+        })
+    }
+
+    fn put_in_order(&self, prepared: &Prepared, executed: &mut Response) {
+        let operation = prepared.operation.as_deref();
+        order::as_asked(prepared.parsed(), &self.facts, operation, executed);
     }
 
     /// An execution's result as an answer.
     pub(super) fn answer(
         &self,
         prepared: &Prepared,
-        mut executed: async_graphql::Response,
+        mut executed: Response,
         caller: &Caller,
         graph: &Graph,
     ) -> Result<Answer, No> {
-        let operation = prepared.operation.as_deref();
-        order::as_asked(prepared.parsed(), &self.facts, operation, &mut executed);
+        self.put_in_order(prepared, &mut executed);
         Answer::of(&executed, graph.seq(), &caller.trace)
+    }
+
+    fn view(&self, caller: &Caller, graph: &Arc<Graph>) -> View {
+        let purpose = caller.purpose.as_deref();
+        let viewer = caller.session.viewer.clone();
+        self.app.view_for(graph, viewer, purpose)
     }
 
     /// The library's request; what it is answered from travels with it.
@@ -122,14 +183,16 @@ impl Door {
         caller: &Caller,
         graph: &Arc<Graph>,
     ) -> Request {
-        let purpose = caller.purpose.as_deref();
-        let viewer = caller.session.viewer.clone();
-        let view = self.app.view_for(graph, viewer, purpose);
-        let mut request = Request::new("").variables(prepared.variables.clone());
-        request.operation_name.clone_from(&prepared.operation);
-        request.set_parsed_query(prepared.parsed().clone());
-        request.data(Ask::new(Arc::clone(&self.app), view))
+        let view = self.view(caller, graph);
+        prepared.request(Arc::new(Ask::new(Arc::clone(&self.app), view)))
     }
+}
+
+/// Whether an answer is what it would be after this, its members' order included.
+fn is_unchanged_by(executed: &Response, change: impl FnOnce(&mut Response)) -> bool {
+    let mut changed = Response::new(executed.data.clone());
+    change(&mut changed);
+    changed.data.to_string() == executed.data.to_string()
 }
 
 /// What is executed, unless it takes too long.

@@ -7,6 +7,9 @@ use serde::{Deserialize, Deserializer, de};
 
 use super::Origin;
 
+/// Bytes of answers that are kept, unless the configuration says otherwise.
+const CACHE_BYTES: u64 = 64 * 1_024 * 1_024;
+
 /// The listener, and what it lets in.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -30,6 +33,9 @@ pub struct Server {
     pub notice_seconds: u64,
     /// How long ending may take, the notice included.
     pub drain_seconds: u64,
+    /// Bytes that the answers kept for the next who asks the same may take up; 0 keeps and
+    /// shares none.
+    pub cache_bytes: u64,
     /// Serve queries by `GET /graphql?query=…`, too.
     pub get: bool,
     /// Which statuses refusals have.
@@ -91,6 +97,7 @@ impl Default for Server {
             idle_seconds: 60,
             notice_seconds: 2,
             drain_seconds: 20,
+            cache_bytes: CACHE_BYTES,
             get: false,
             status_profile: StatusProfile::default(),
             origins: Vec::new(),

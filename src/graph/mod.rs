@@ -48,15 +48,15 @@ use tally::Tally;
 
 pub use changes::{Changes, CursorError, RecordChange};
 pub use live::{Live, NotReached};
-pub use page::{PAGE_DEFAULT, PAGE_MAX, Page, PageError, PageRequest, page_size};
+pub use page::{Cursor, PAGE_DEFAULT, PAGE_MAX, Page, PageError, PageRequest, page_size};
 pub use past::NotKnown;
 pub use predicate::{
     AgencyPredicate, CluePredicate, DateTest, DecimalTest, DivisionTest, MentionPredicate,
     RecordPredicate, TextTest,
 };
 pub use view::{
-    AgencyOrder, ClueOrder, Fit, Found, GROUPS_MAX, GroupError, GroupKey, Grouping, Hit, Matched,
-    NAMES_LOOKED_AT_MAX, Onlooker, Reach, RecordDimension, RecordGroup, RecordOrder,
+    AccessScope, AgencyOrder, ClueOrder, Fit, Found, GROUPS_MAX, GroupError, GroupKey, Grouping,
+    Hit, Matched, NAMES_LOOKED_AT_MAX, Onlooker, Reach, RecordDimension, RecordGroup, RecordOrder,
     SeenAssessment, SeenPost, Times, View, Wanted, fit,
 };
 

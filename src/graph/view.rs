@@ -1,6 +1,7 @@
 //! What one viewer may see of one version of the graph. Row rules are applied here and nowhere
 //! else: what a view does not yield does not exist for its viewer, by any path.
 
+mod access_scope;
 mod agency;
 mod assessment;
 mod change;
@@ -42,6 +43,7 @@ pub struct Found {
     pub total: Option<usize>,
 }
 
+pub use access_scope::AccessScope;
 pub use agency::AgencyOrder;
 pub use assessment::SeenAssessment;
 pub use change::Onlooker;
@@ -123,6 +125,11 @@ impl View {
     /// What the same viewer may see of another version, today and for the same purpose.
     pub fn of(&self, graph: Arc<Graph>) -> Self {
         Self::new(graph, Arc::clone(&self.viewer), self.rules, self.today)
+    }
+
+    /// The number of the version that rights are measured by.
+    pub fn version(&self) -> i64 {
+        self.present.seq()
     }
 
     /// Who asks.

@@ -140,7 +140,7 @@ impl Agency {
 }
 
 /// 单位：机关、事业单位等法人机构。 / A body of the register.
-#[Object]
+#[Object(serial)]
 impl Agency {
     /// 全局 id。 / Global id.
     pub(super) async fn id(&self, ctx: &Context<'_>) -> ID {
@@ -337,7 +337,7 @@ impl Agency {
 }
 
 /// 机构沿革事件。 / A succession event. An end that is unknown or hidden is null, its name stays.
-#[Object]
+#[Object(serial)]
 impl Succession {
     /// 前身；未知或不可见时为 null。 / The predecessor; null where unknown or hidden.
     #[graphql(name = "from")]

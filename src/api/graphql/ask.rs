@@ -1,6 +1,13 @@
 //! What one request is answered from: a view of one version, and a loader for what is not resident.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use async_graphql::{
     Context,
@@ -19,23 +26,48 @@ use super::error::Result;
 pub(in crate::api) struct Ask {
     pub(in crate::api) app: Arc<App>,
     pub(in crate::api) view: Arc<View>,
-    stored: DataLoader<Stored>,
+    /// Made when something is loaded first.
+    stored: OnceLock<DataLoader<Stored>>,
+    has_loaded: AtomicBool,
 }
 
 impl Ask {
     pub(in crate::api) fn new(app: Arc<App>, view: View) -> Self {
-        // It lives as long as the request: nothing that one viewer loaded is seen by another.
-        let stored = DataLoader::new(Stored(app.store.clone()), tokio::spawn).delay(Duration::ZERO);
         Self {
             app,
             view: Arc::new(view),
-            stored,
+            stored: OnceLock::new(),
+            has_loaded: AtomicBool::new(false),
         }
+    }
+
+    /// Whether it was answered from more than the version.
+    pub(in crate::api) fn has_loaded(&self) -> bool {
+        self.has_loaded.load(Ordering::Relaxed)
+    }
+
+    /// Notes that it is answered from more than the version: such an answer is not kept.
+    pub(super) fn note_loaded(&self) {
+        self.has_loaded.store(true, Ordering::Relaxed);
+    }
+
+    /// The database, for what is loaded one by one.
+    pub(super) fn store(&self) -> &Store {
+        self.note_loaded();
+        &self.app.store
+    }
+
+    /// It lives as long as the request: nothing that one viewer loaded is seen by another.
+    fn stored(&self) -> &DataLoader<Stored> {
+        self.stored.get_or_init(|| {
+            let stored = Stored(self.store().clone());
+            DataLoader::new(stored, tokio::spawn).delay(Duration::ZERO)
+        })
     }
 
     pub(super) async fn evidence_of(&self, row_id: i64) -> Result<Vec<store::Evidence>> {
         Ok(self
-            .stored
+            .stored()
             .load_one(EvidenceOf(row_id))
             .await?
             .unwrap_or_default())
@@ -43,48 +75,51 @@ impl Ask {
 
     /// The text of one version of a clue that the view yielded, as `(id, version)`.
     pub(super) async fn clue_content(&self, version: (i64, i64)) -> Result<Option<String>> {
-        Ok(self.stored.load_one(ContentOf(version)).await?)
+        Ok(self.stored().load_one(ContentOf(version)).await?)
     }
 
     /// What is kept of a row whose fact the view yielded.
     pub(super) async fn kept_of(&self, row_id: i64) -> Result<Option<KeptRow>> {
-        Ok(self.stored.load_one(KeptOf(row_id)).await?)
+        Ok(self.stored().load_one(KeptOf(row_id)).await?)
     }
 
     pub(super) async fn run(&self, id: i64) -> Result<Option<Run>> {
-        Ok(self.stored.load_one(RunWith(id)).await?)
+        Ok(self.stored().load_one(RunWith(id)).await?)
     }
 
     pub(super) async fn freshness(&self, source: &str) -> Result<Freshness> {
-        let freshness = self.stored.load_one(FreshnessOf(source.to_owned())).await?;
+        let freshness = self
+            .stored()
+            .load_one(FreshnessOf(source.to_owned()))
+            .await?;
         Ok(freshness.unwrap_or_default())
     }
 
     pub(super) async fn runs_of(&self, page: RunsOf) -> Result<Vec<Run>> {
-        Ok(self.stored.load_one(page).await?.unwrap_or_default())
+        Ok(self.stored().load_one(page).await?.unwrap_or_default())
     }
 
     pub(super) async fn count_runs(&self, source: &str) -> Result<u64> {
         Ok(self
-            .stored
+            .stored()
             .load_one(RunCountOf(source.to_owned()))
             .await?
             .unwrap_or_default())
     }
 
     pub(super) async fn rejects_of(&self, page: RejectsOf) -> Result<Vec<(i64, Reject)>> {
-        Ok(self.stored.load_one(page).await?.unwrap_or_default())
+        Ok(self.stored().load_one(page).await?.unwrap_or_default())
     }
 
     pub(super) async fn count_rejects(&self, run: i64) -> Result<u64> {
-        let count = self.stored.load_one(RejectCountOf(run)).await?;
+        let count = self.stored().load_one(RejectCountOf(run)).await?;
         Ok(count.unwrap_or_default())
     }
 }
 
 /// The request that a resolver works for.
 pub(super) fn ask<'a>(ctx: &Context<'a>) -> &'a Ask {
-    ctx.data_unchecked::<Ask>()
+    ctx.data_unchecked::<Arc<Ask>>()
 }
 
 /// Loads what is not resident, many keys at once.

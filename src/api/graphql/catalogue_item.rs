@@ -51,7 +51,7 @@ impl CatalogueItem {
 }
 
 /// 目录清单条目。 / An entry of the list.
-#[Object]
+#[Object(serial)]
 impl CatalogueItem {
     /// 全局 id。 / Global id.
     pub(super) async fn id(&self, ctx: &Context<'_>) -> ID {

@@ -170,7 +170,7 @@ impl CreditRecord {
 }
 
 /// 政务失信记录：经认定、法院列入或经确认的拖欠。 / A government-integrity record.
-#[Object]
+#[Object(serial)]
 impl CreditRecord {
     /// 全局 id。 / Global id.
     pub(super) async fn id(&self, ctx: &Context<'_>) -> ID {

@@ -60,7 +60,7 @@ impl Division {
 }
 
 /// 行政区划（GB/T 2260）。 / A division: 6 digits down to counties, 9 for townships.
-#[Object]
+#[Object(serial)]
 impl Division {
     /// 全局 id。 / Global id.
     pub(super) async fn id(&self, ctx: &Context<'_>) -> ID {

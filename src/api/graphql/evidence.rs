@@ -30,7 +30,7 @@ impl Evidence {
 
     /// A piece of evidence, if the viewer may see what it is evidence of.
     pub(super) async fn find(ask: &Ask, id: i64) -> Result<Option<Self>> {
-        let Some(found) = ask.app.store.find_evidence(id).await? else {
+        let Some(found) = ask.store().find_evidence(id).await? else {
             return Ok(None);
         };
         let record = derived_id(Kind::CreditRecord, found.row_id, "");

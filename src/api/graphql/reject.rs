@@ -7,7 +7,7 @@ use crate::{
 
 use super::{
     ask::{Ask, RejectsOf, ask},
-    connection::{PageInfo, wants_total},
+    connection::{PageInfo, Position, wants_total},
     error::Result,
     node::{self, NodeKind},
     source::SourceRun,
@@ -45,7 +45,7 @@ pub struct RejectConnection {
 #[derive(SimpleObject)]
 pub struct RejectEdge {
     /// 游标。 / Its position in the list.
-    cursor: String,
+    cursor: Position,
     /// 节点。 / What stands there.
     node: Reject,
 }
@@ -114,7 +114,8 @@ impl RejectConnection {
         } else {
             0
         };
-        let cursor = |(ordinal, _): &(i64, store::Reject)| format!("reject:{ordinal}");
+        let cursor =
+            |(ordinal, _): &(i64, store::Reject)| Position::Text(format!("reject:{ordinal}"));
         let page_info = PageInfo {
             has_next_page,
             has_previous_page: after.is_some(),

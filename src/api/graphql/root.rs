@@ -122,7 +122,7 @@ impl Query {
         let ask = ask(ctx);
         let request = request(first, after, last, before);
         if ended {
-            let ended = ask.app.store.list_ended_decisions(ENDED_MAX).await?;
+            let ended = ask.store().list_ended_decisions(ENDED_MAX).await?;
             let found = ask
                 .view
                 .ended_decisions(&ended, &request, wants_total(ctx))?;

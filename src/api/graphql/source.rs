@@ -9,7 +9,7 @@ use crate::{
 
 use super::{
     ask::{Ask, RunsOf, ask},
-    connection::{PageInfo, wants_total},
+    connection::{PageInfo, Position, wants_total},
     error::{ApiError, Result},
     node::{self, NodeKind},
     reject::RejectConnection,
@@ -55,7 +55,7 @@ pub struct SourceRunConnection {
 #[derive(async_graphql::SimpleObject)]
 pub struct SourceRunEdge {
     /// 游标。 / Its position in the list.
-    cursor: String,
+    cursor: Position,
     /// 节点。 / What stands there.
     node: SourceRun,
 }
@@ -189,7 +189,7 @@ impl Source {
         } else {
             0
         };
-        let cursor = |run: &Run| format!("run:{}", run.id);
+        let cursor = |run: &Run| Position::Text(format!("run:{}", run.id));
         let page_info = PageInfo {
             has_next_page,
             has_previous_page: before.is_some(),

@@ -23,6 +23,7 @@ pub(super) async fn told(
     };
     let graph = match times.known_at {
         Some(moment) if moment < ask.app.clock.now() => {
+            ask.note_loaded();
             Some(ask.app.live.known_at(moment, ask.view.present()).await?)
         }
         _ => None,

@@ -3,6 +3,7 @@
 mod access;
 mod allegations;
 mod approve;
+mod cache;
 mod changes;
 mod clues;
 mod decisions;

@@ -1,0 +1,118 @@
+//! 100,000 agencies as the hub takes them from a register, and a million records put straight into its
+//! table; what PostGraphile wants beside that: relations, indexes, and a user with a row rule.
+
+use std::{path::Path, process::Command};
+
+use sqlx::{Connection, PgConnection, Row};
+use zhengxin::{
+    catalogue::Catalogue,
+    demo::{Scale, World, files},
+};
+
+use super::servers::Servers;
+
+/// The database's owner, for whom there are no row rules.
+pub const OWNER: &str = "zhengxin";
+/// A user who sees the province's rows.
+pub const READER: &str = "reader";
+
+/// Codes of agencies that are asked for one by one.
+const ASKED: i64 = 1_000;
+
+const SCALE: Scale = Scale {
+    prefectures: 21,
+    agencies: 100_000,
+    listings: 0,
+    agency_share: 1,
+    arrears: 0,
+    supervision: 0,
+    orders: 0,
+    penalties: 0,
+    posts: 0,
+    assessed: 0,
+    letters: 0,
+};
+
+/// Records in turn for all agencies, spread over kinds, tiers and eleven years.
+const RECORDS: &str = "
+WITH made AS (
+    INSERT INTO change (seq, cause, closed_at)
+    SELECT max(seq) + 1, 'delivery', now() FROM change RETURNING id
+), body AS (
+    SELECT id, division, row_number() OVER (ORDER BY id) - 1 AS at, count(*) OVER () AS all_of_them
+    FROM agency
+)
+INSERT INTO credit_record (id, change_from, version, row_id, content_hash, source, agency_id, kind,
+    tier, status, catalogue_item, amount_cents, identified_on, identified_by, case_number, ended_on)
+SELECT 1000000000000 + n, made.id, 1, 1000000000000 + n, n, 'court_debtors', body.id,
+    (ARRAY['BREACH', 'ARREARS', 'JUDGMENT_DEBTOR'])[1 + n % 3],
+    (ARRAY['MINOR', 'GENERAL', 'SERIOUS', NULL])[1 + n / 7 % 4],
+    CASE WHEN n % 10 < 8 THEN 'ACTIVE' ELSE 'DELISTED' END,
+    (ARRAY['breach.confirmed', 'arrears.established', 'court.judgment_debtor'])[1 + n % 3],
+    100 * (1 + n % 100000), date '2015-01-01' + (n * 7919 % 4200)::int,
+    '广东省广州市中级人民法院', '（2023）粤01执' || n + 1 || '号',
+    CASE WHEN n % 10 < 8 THEN NULL ELSE date '2026-08-01' END
+FROM generate_series(0::bigint, 999999) n
+CROSS JOIN made
+JOIN body ON body.at = n % body.all_of_them
+";
+
+/// Each fact has one version here, so that the tables are what PostGraphile takes them for.
+const FOR_POSTGRAPHILE: &str = "
+ALTER TABLE agency ADD UNIQUE (id), ADD UNIQUE (uscc);
+ALTER TABLE credit_record ADD FOREIGN KEY (agency_id) REFERENCES agency (id);
+COMMENT ON COLUMN agency.row_id IS '@name sourceRow';
+COMMENT ON COLUMN credit_record.row_id IS '@name sourceRow';
+ALTER TABLE credit_record ADD COLUMN place varchar;
+UPDATE credit_record SET place = left(division, 4) || '00' FROM agency WHERE agency.id = agency_id;
+CREATE INDEX ON agency (division, id);
+CREATE INDEX ON credit_record (agency_id, identified_on DESC, id);
+CREATE INDEX ON credit_record (identified_on DESC, id);
+CREATE INDEX ON credit_record (place, tier);
+CREATE ROLE reader LOGIN;
+GRANT SELECT ON agency, credit_record TO reader;
+ALTER TABLE agency ENABLE ROW LEVEL SECURITY;
+ALTER TABLE credit_record ENABLE ROW LEVEL SECURITY;
+CREATE POLICY area ON agency FOR SELECT TO reader
+    USING (division >= '440000' AND division < '450000');
+CREATE POLICY area ON credit_record FOR SELECT TO reader
+    USING (place >= '440000' AND place < '450000');
+";
+
+/// Fills the database; returns codes of agencies.
+pub fn fill(servers: &Servers, folder: &Path, url: &str) -> anyhow::Result<Vec<String>> {
+    let catalogue = Catalogue::load(None).map_err(|errors| anyhow::anyhow!("{errors:?}"))?;
+    let world = World::make(1, &SCALE, &catalogue.divisions);
+    let register = folder.join("register.csv");
+    std::fs::write(&register, files::register_csv(&world))?;
+    let mut ingest = servers.zhengxin(false);
+    done(ingest.args(["ingest", "agency_register"]).arg(&register))?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    runtime.block_on(async {
+        let mut database = PgConnection::connect(url).await?;
+        for statements in [RECORDS, FOR_POSTGRAPHILE] {
+            sqlx::raw_sql(statements).execute(&mut database).await?;
+        }
+        sqlx::raw_sql("VACUUM FULL ANALYZE")
+            .execute(&mut database)
+            .await?;
+        let rows = sqlx::query("SELECT uscc FROM agency ORDER BY md5(uscc) LIMIT $1")
+            .bind(ASKED)
+            .fetch_all(&mut database)
+            .await?;
+        rows.iter().map(|row| Ok(row.try_get("uscc")?)).collect()
+    })
+}
+
+fn done(command: &mut Command) -> anyhow::Result<()> {
+    let output = command.output()?;
+    anyhow::ensure!(
+        output.status.success(),
+        "{command:?}: {}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
+    Ok(())
+}

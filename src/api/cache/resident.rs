@@ -1,0 +1,233 @@
+//! Which answers come wholly from the resident graph and depend on nothing of who asks but his access
+//! scope.
+
+use std::collections::HashSet;
+
+use async_graphql::parser::types::{ExecutableDocument, OperationType, Selection, SelectionSet};
+
+use crate::api::guard::{Facts, root_of};
+
+/// By type, the fields that are answered from a version of the graph and the catalogue alone.
+const RESIDENT: &[(&str, &str)] = &[
+    (
+        "Agency",
+        "abolishedOn aliases assessment assessments clues competentDepartments creditRecords division establishedOn \
+         formerNames id indicators kind name officials orgCode predecessors subordinates successors \
+         superior superiorName uscc",
+    ),
+    ("AgencyConnection", "edges pageInfo totalCount"),
+    ("AgencyEdge", "cursor node"),
+    ("AgencyName", "from name to"),
+    (
+        "Assessment",
+        "agency asOf assessor contributions division fullScore grade id kind periodFrom periodTo \
+         rulePack rulePackDigest score state",
+    ),
+    ("AssessmentConnection", "edges pageInfo totalCount"),
+    ("AssessmentEdge", "cursor node"),
+    (
+        "CatalogueItem",
+        "code from id legalBasis level list parent tier title to verified version",
+    ),
+    (
+        "Clue",
+        "agencies amount category channel dueIsProvisional dueOn id receivedAt records stage title \
+         version",
+    ),
+    ("ClueConnection", "edges pageInfo totalCount"),
+    ("ClueEdge", "cursor node"),
+    (
+        "CreditRecord",
+        "agency amount caseNumber catalogueItem clues domain endGround endedOn id identifiedBy \
+         identifiedByAgency identifiedOn kind official status tier version",
+    ),
+    ("Contribution", "fullPoints legalBasis points rule title"),
+    ("CreditRecordConnection", "edges pageInfo totalCount"),
+    ("CreditRecordEdge", "cursor node"),
+    ("CreditRecordGroup", "agencies amount count keys labels"),
+    (
+        "Division",
+        "agencies children code fullName id level name parent successors validFrom validTo",
+    ),
+    (
+        "Indicator",
+        "agency code id periodFrom periodTo title value",
+    ),
+    ("IndicatorConnection", "edges pageInfo totalCount"),
+    ("IndicatorEdge", "cursor node"),
+    (
+        "Mention",
+        "decision division id resolution source text version",
+    ),
+    ("MentionConnection", "edges pageInfo totalCount"),
+    (
+        "MentionDecision",
+        "agency at by code endReason endedAt endedBy isOfRow judgement mentionId reach reason role \
+         source text version",
+    ),
+    ("MentionEdge", "cursor node"),
+    ("Node", "id"),
+    ("Official", "creditRecords id maskedName posts"),
+    ("OfficialConnection", "edges pageInfo totalCount"),
+    ("OfficialEdge", "cursor node"),
+    (
+        "PageInfo",
+        "endCursor hasNextPage hasPreviousPage startCursor",
+    ),
+    ("Post", "agency from title to"),
+    (
+        "Query",
+        "agencies agency catalogue clues creditRecordStats creditRecords division mentions resolve \
+         search sources",
+    ),
+    ("Resolution", "agency candidates outcome score steps"),
+    ("ResolutionCandidate", "agency reason score"),
+    ("SearchHit", "field kind matched node title"),
+    ("Source", "cadence id key publisher title"),
+    (
+        "Succession",
+        "basis effectiveOn from fromName kind to toName",
+    ),
+];
+
+/// All others: what is read from the database, changes something, or is about the one who asks.
+#[cfg(test)]
+const NOT_RESIDENT: &[(&str, &str)] = &[
+    ("ApproveRunSuccess", "run"),
+    ("Clue", "content evidence"),
+    ("CreditRecord", "evidence"),
+    ("CreditRecordChange", "cause change cursor record recordId"),
+    ("DecideMentionSuccess", "decision mention mentionId"),
+    (
+        "Evidence",
+        "digest firstSeenAt id lastSeenAt location receivedAt run source sourceKey withdrawnAt",
+    ),
+    ("Indicator", "evidence"),
+    ("Mention", "context evidence"),
+    ("MentionContext", "name text"),
+    ("MentionDecisionConnection", "edges pageInfo totalCount"),
+    ("MentionDecisionEdge", "cursor node"),
+    (
+        "Mutation",
+        "approveRun decideMention revokeToken undoMentionDecision",
+    ),
+    // An id may be that of a piece of evidence; decisions that ended are kept in the database.
+    ("Query", "mentionDecisions node viewer"),
+    ("Refusal", "basis code message"),
+    ("Reject", "column file line reason"),
+    ("RejectConnection", "edges pageInfo totalCount"),
+    ("RejectEdge", "cursor node"),
+    ("RevokeTokenSuccess", "jti revokedAt subject"),
+    ("Source", "dataAsOf lastSuccessAt runs stale"),
+    (
+        "SourceRun",
+        "dataAsOf endedAt feed id isFull message outOfScope received rejected rejects source \
+         startedAt state stored unchanged unresolved withdrawn",
+    ),
+    ("SourceRunConnection", "edges pageInfo totalCount"),
+    ("SourceRunEdge", "cursor node"),
+    ("Subscription", "creditRecordChanged"),
+    ("UndoMentionDecisionSuccess", "mention mentionId"),
+    ("VersionConflict", "current"),
+    ("Viewer", "agency divisions role scopes subject"),
+];
+
+/// The fields that are resident, as `(type, field)`.
+pub(in crate::api) struct Residence(HashSet<(&'static str, &'static str)>);
+
+impl Residence {
+    pub(in crate::api) fn known() -> Self {
+        Self(cells(RESIDENT).collect())
+    }
+
+    /// Whether all that a document asks for is resident. A field that nobody named is not.
+    pub(in crate::api) fn covers(&self, document: &ExecutableDocument, facts: &Facts) -> bool {
+        let operations = document.operations.iter();
+        let mut operations = operations.map(|(_, operation)| &operation.node);
+        let mut fragments = document.fragments.values().map(|fragment| &fragment.node);
+        operations.all(|operation| {
+            operation.ty == OperationType::Query
+                && self.covers_set(&operation.selection_set.node, root_of(operation.ty), facts)
+        }) && fragments.all(|fragment| {
+            let on = fragment.type_condition.node.on.node.as_str();
+            self.covers_set(&fragment.selection_set.node, on, facts)
+        })
+    }
+
+    fn covers_set(&self, set: &SelectionSet, on: &str, facts: &Facts) -> bool {
+        set.items.iter().all(|item| match &item.node {
+            Selection::Field(field) => {
+                let field = &field.node;
+                let name = field.name.node.as_str();
+                name == "__typename"
+                    || facts.field(on, name).is_some_and(|fact| {
+                        self.0.contains(&(on, name))
+                            && self.covers_set(&field.selection_set.node, &fact.result, facts)
+                    })
+            }
+            Selection::InlineFragment(inline) => {
+                let inline = &inline.node;
+                let condition = inline.type_condition.as_ref();
+                let on = condition.map_or(on, |on| on.node.on.node.as_str());
+                self.covers_set(&inline.selection_set.node, on, facts)
+            }
+            // The document's fragments are looked at one by one, wherever they are spread.
+            Selection::FragmentSpread(_) => true,
+        })
+    }
+}
+
+fn cells(
+    table: &'static [(&'static str, &'static str)],
+) -> impl Iterator<Item = (&'static str, &'static str)> {
+    let cells = |(on, fields): &'static (&'static str, &'static str)| {
+        fields.split_whitespace().map(|field| (*on, field))
+    };
+    table.iter().flat_map(cells)
+}
+
+#[cfg(test)]
+mod tests {
+    use async_graphql::parser::parse_query;
+
+    use super::*;
+
+    #[test]
+    fn each_field_of_the_schema_is_resident_or_said_not_to_be() {
+        let facts = Facts::of(&crate::api::graphql::sdl()).expect("the schema is reckoned with");
+        let mut fields: Vec<_> = facts.fields().collect();
+        let mut named: Vec<_> = cells(RESIDENT).chain(cells(NOT_RESIDENT)).collect();
+        fields.sort_unstable();
+        named.sort_unstable();
+        assert_eq!(named, fields);
+    }
+
+    #[test]
+    fn one_field_that_is_not_resident_is_enough() {
+        let facts = Facts::of(&crate::api::graphql::sdl()).expect("the schema is reckoned with");
+        let covers = |query: &str| {
+            let document = parse_query(query).expect("it parses");
+            Residence::known().covers(&document, &facts)
+        };
+        for query in [
+            "{ agencies { totalCount edges { node { name creditRecords { edges { node { id } } } } } } }",
+            "query a { ...f } query b { sources { key } } fragment f on Query { __typename }",
+            "{ ... on Query { sources { __typename ... { title } } } }",
+        ] {
+            assert!(covers(query), "{query}");
+        }
+        for query in [
+            "{ viewer { role } }",
+            "{ node(id: \"agc_440000_17\") { id } }",
+            "{ __schema { queryType { name } } }",
+            "{ sources { key stale } }",
+            "{ sources { ...f } } fragment f on Source { runs { totalCount } }",
+            "{ agencies { edges { node { ... { clues { edges { node { content } } } } } } } }",
+            "query a { sources { key } } query b { sources { key ... on Source { dataAsOf } } }",
+            "{ nonsense }",
+            "mutation { approveRun(input: {}) { __typename } }",
+        ] {
+            assert!(!covers(query), "{query}");
+        }
+    }
+}
