@@ -1,6 +1,6 @@
 //! A served province of 40,000 agencies and 159,000 listings.
 
-use std::path::Path;
+use std::{num::NonZeroU32, path::Path};
 
 use axum::Router;
 use domain::viewer::{Role, Scope};
@@ -37,13 +37,20 @@ pub async fn served(folder: &Path) -> anyhow::Result<Served> {
     let key_file = folder.join("local.key");
     Auth::make_key(&key_file)?;
     let text = format!(
-        "[database]\ndata = {:?}\n\n[auth.local]\nkey_file = {:?}\n",
-        config.database.data, key_file
+        "[database]\ndata = {:?}\n\n[auth.local]\nkey_file = {:?}\n\n\
+         [rates]\nsubject_per_second = {most}\nsubject_burst = {most}\n",
+        config.database.data,
+        key_file,
+        most = u32::MAX
     );
     std::fs::write(folder.join("zhengxin.toml"), text)?;
+    // What is measured is the guard, not how much one caller may ask for.
+    config.rates.subject_per_second = NonZeroU32::MAX;
+    config.rates.subject_burst = NonZeroU32::MAX;
     config.auth.local = Some(LocalKey {
         key: None,
         key_file: Some(key_file),
+        beside_issuers: false,
     });
     let app = App::start(config, Clock::system()).await?;
     for (source, file) in [("agency_register", register), ("court_debtors", listings)] {

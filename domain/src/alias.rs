@@ -1,6 +1,6 @@
 //! Short and variant forms of what bodies are called (简称), as data: 住建局 is 住房和城乡建设局.
 
-use std::collections::{HashMap, HashSet};
+use hashbrown::{HashMap, HashSet};
 
 use crate::{
     division::{DivisionCode, DivisionLevel},

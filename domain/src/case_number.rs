@@ -54,6 +54,15 @@ const EXCEPTIONS: &[(&str, u32)] = &[
     ("粤2072", 442_000),
 ];
 
+/// The character with which the numbers of a province's courts begin.
+pub fn province_letter(province: DivisionCode) -> Option<char> {
+    let code = province.to_string().parse().ok()?;
+    let mut known = PROVINCES.iter();
+    known
+        .find(|(_, of)| *of == Some(code))
+        .map(|(letter, _)| *letter)
+}
+
 /// At most so many cases may be named by one number.
 pub const CASES_MAX: usize = 100;
 

@@ -20,6 +20,7 @@ use crate::{
     org_code::OrgCode,
     reform::Reforms,
     succession::Succession,
+    unit_words::UnitWords,
     uscc::Uscc,
 };
 
@@ -42,6 +43,8 @@ pub struct Knowledge {
     pub aliases: AliasTable,
     /// Waves of reform.
     pub reforms: Reforms,
+    /// Words of units inside bodies.
+    pub units: UnitWords,
 }
 
 /// Codes and names of all bodies.
@@ -223,9 +226,9 @@ impl Directory {
         let base = self.base.named(core, within);
         let base = base.filter(|entry| !self.superseded.contains(&entry.body));
         let fresh = self.fresh.named(core, within);
-        let mut hits: Vec<Hit<'a>> = base.take(limit).map(|entry| self.base.hit(entry)).collect();
-        let rest = fresh.take(limit).map(|entry| self.fresh.hit(entry));
-        hits.extend(rest);
+        let mut hits = Vec::with_capacity(limit);
+        hits.extend(base.take(limit).map(|entry| self.base.hit(entry)));
+        hits.extend(fresh.take(limit).map(|entry| self.fresh.hit(entry)));
         hits.sort_unstable_by_key(|hit| (hit.entry.place, hit.body.id));
         hits.truncate(limit);
         hits
@@ -257,10 +260,10 @@ impl Directory {
             || self.named(core, None).next().is_some()
     }
 
-    /// Cores that share rare pairs of characters with this one, some more than once.
+    /// Cores that share rare pairs of characters with this one and may be one edit from it, some more
+    /// than once.
     pub(crate) fn alike(&self, core: &str) -> impl Iterator<Item = Core<'_>> {
-        let base = self.base.alike(core).map(|number| self.base.core(number));
-        base.chain(self.fresh.alike(core).map(|number| self.fresh.core(number)))
+        self.base.alike(core).chain(self.fresh.alike(core))
     }
 
     fn hits<'a>(

@@ -40,6 +40,7 @@ pub mod revocation;
 pub mod run;
 pub mod subject;
 pub mod succession;
+pub mod unit_words;
 pub mod uscc;
 pub mod viewer;
 

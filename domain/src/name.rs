@@ -6,8 +6,9 @@ mod qualifier;
 mod traditional;
 mod variant;
 
-use std::{collections::HashMap, sync::LazyLock};
+use std::sync::LazyLock;
 
+use hashbrown::HashMap;
 use unicode_normalization::UnicodeNormalization;
 
 pub use body_type::BodyType;

@@ -1,9 +1,8 @@
 //! Waves of institutional reform (机构改革) as data: what bodies of one name became everywhere, within
 //! a span of time. The register's own events go before them.
 
-use std::collections::HashMap;
-
 use chrono::NaiveDate;
+use hashbrown::HashMap;
 
 use crate::{
     alias::with_variants,

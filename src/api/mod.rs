@@ -76,7 +76,8 @@ pub(crate) struct Door {
 pub fn router(app: App) -> Result<Router, WrongDocuments> {
     let sdl = graphql::sdl();
     let cache = Cache::new(app.config.server.cache_bytes, Arc::clone(&app.answers));
-    let facts = Facts::of(&sdl).expect("a test checks that the schema is reckoned with");
+    let facts =
+        Facts::of(&graphql::whole_sdl()).expect("a test checks that the schema is reckoned with");
     let documents = Documents::load(&app.config.documents, &facts)?;
     let proxies = &app.config.server.trusted_proxies;
     let door = Arc::new(Door {
@@ -113,7 +114,8 @@ pub fn router(app: App) -> Result<Router, WrongDocuments> {
 /// What the table of rights and the schema do not agree on, a sentence each: fields that the table
 /// forgets (they are refused), and those that it names and the schema lacks.
 pub fn disagreements(access: &Access) -> Vec<String> {
-    let facts = Facts::of(&graphql::sdl()).expect("a test checks that the schema is reckoned with");
+    let facts =
+        Facts::of(&graphql::whole_sdl()).expect("a test checks that the schema is reckoned with");
     let forgotten = facts
         .fields()
         .filter(|(type_name, field)| !access.names(type_name, field))

@@ -90,7 +90,7 @@ impl Door {
         let measure = Measure {
             facts: &self.facts,
             variables: Some(&variables),
-            reader: Some((&self.app.catalogue.access, viewer.role)),
+            reader: Some((&self.app.catalogue.access, viewer)),
             reviewed: &document.reviewed,
         };
         let cost = guard::check(&document.parsed, measure)?;

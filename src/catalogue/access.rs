@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use domain::{
     access::{RowRule, RowRules, Thing},
-    viewer::Role,
+    viewer::{Role, Scope},
 };
 use serde::Deserialize;
 use toml::Spanned;
@@ -22,6 +22,8 @@ const FILE: &str = "access.toml";
 pub struct Access {
     /// Roles by type and field.
     fields: HashMap<String, HashMap<String, BTreeSet<Role>>>,
+    /// Rights of the token that a field needs besides, by type and field.
+    rights: HashMap<String, HashMap<String, Scope>>,
     rows: HashMap<(Role, Thing), RowRule>,
     /// Who may state which purpose.
     purposes: BTreeMap<String, BTreeSet<Role>>,
@@ -34,6 +36,11 @@ impl Access {
             .get(type_name)
             .and_then(|fields| fields.get(field))
             .is_some_and(|roles| roles.contains(&role))
+    }
+
+    /// Which right of the token this field needs besides, if any.
+    pub fn right(&self, type_name: &str, field: &str) -> Option<Scope> {
+        self.rights.get(type_name)?.get(field).copied()
     }
 
     /// Whether the field is named at all.
@@ -89,6 +96,9 @@ struct AccessFile {
     purposes: BTreeMap<String, Spanned<String>>,
     /// By role, then by kind of thing.
     rows: BTreeMap<Spanned<String>, BTreeMap<Spanned<String>, Spanned<String>>>,
+    /// By type, then by field: a scope of tokens.
+    #[serde(default)]
+    rights: BTreeMap<String, BTreeMap<String, Spanned<String>>>,
     /// By type, then by field: the name of a set.
     fields: BTreeMap<String, BTreeMap<String, Spanned<String>>>,
 }
@@ -169,6 +179,21 @@ pub(super) fn load(files: &Files) -> Result<Access, Vec<Error>> {
             }
         }
     }
+    let mut rights: HashMap<String, HashMap<String, Scope>> = HashMap::new();
+    for (type_name, entries) in file.rights {
+        for (field, right) in entries {
+            match right.get_ref().parse::<Scope>() {
+                Ok(right) => {
+                    let of_type = rights.entry(type_name.clone()).or_default();
+                    of_type.insert(field, right);
+                }
+                Err(error) => {
+                    let key = format!("rights.{type_name}.{field}");
+                    wrong(right.span(), key, format!("{error}"));
+                }
+            }
+        }
+    }
     let mut fields: HashMap<String, HashMap<String, BTreeSet<Role>>> = HashMap::new();
     for (type_name, entries) in file.fields {
         for (field, set) in entries {
@@ -189,6 +214,7 @@ pub(super) fn load(files: &Files) -> Result<Access, Vec<Error>> {
     if errors.is_empty() {
         Ok(Access {
             fields,
+            rights,
             rows,
             purposes,
         })

@@ -11,6 +11,7 @@ mod list;
 mod outbound;
 mod reforms;
 mod source;
+mod units;
 mod working_days;
 
 use std::{collections::BTreeMap, path::Path, sync::Arc};
@@ -78,13 +79,15 @@ impl Catalogue {
         let access = keep(access::load(&files), &mut errors);
         let aliases = keep(aliases::load(&files, divisions.as_ref()), &mut errors);
         let reforms = keep(reforms::load(&files, divisions.as_ref()), &mut errors);
+        let units = keep(units::load(&files), &mut errors);
         match (
-            divisions, aliases, reforms, calendar, lists, sources, outbound, access,
+            divisions, aliases, reforms, units, calendar, lists, sources, outbound, access,
         ) {
             (
                 Some(divisions),
                 Some(aliases),
                 Some(reforms),
+                Some(units),
                 Some(calendar),
                 Some(lists),
                 Some(sources),
@@ -97,6 +100,7 @@ impl Catalogue {
                     gazetteer: Gazetteer::new(Arc::clone(&divisions)),
                     aliases,
                     reforms,
+                    units,
                 };
                 Ok(Self {
                     divisions,

@@ -9,6 +9,7 @@ use std::{
 };
 
 use clap::{Args, ValueEnum};
+use domain::division::DivisionCode;
 
 use crate::{
     api,
@@ -17,7 +18,7 @@ use crate::{
     catalogue::Catalogue,
     clock::Clock,
     config::{self, Config},
-    demo::{Scale, World, serve as serve_sources},
+    demo::{Scale, World, prefectures, serve as serve_sources},
     ingest::{From, Order, Report},
     jobs::{Brought, Drops},
 };
@@ -37,6 +38,9 @@ pub(super) struct DemoArgs {
     /// The same seed makes the same province
     #[arg(long, default_value_t = 1, value_name = "N")]
     seed: u64,
+    /// Which province: a code of GB/T 2260 that has prefectures
+    #[arg(long, default_value = "440000", value_name = "CODE")]
+    province: DivisionCode,
     /// Address to listen on
     #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDR")]
     listen: SocketAddr,
@@ -83,11 +87,16 @@ pub(super) async fn run(global: &Global, args: DemoArgs) -> Result<Done, Stop> {
         ScaleName::Small => Scale::SMALL,
         ScaleName::Province => Scale::PROVINCE,
     };
+    let (province, tree) = (args.province, &catalogue.divisions);
+    let Some(prefecture) = prefectures(tree, province).first().copied() else {
+        let reason = format!("{province} is no province with prefectures");
+        return Err(Stop::WrongUsage(reason));
+    };
     note(global, "making a province up");
-    let world = Arc::new(World::make(args.seed, &scale, &catalogue.divisions));
+    let world = Arc::new(World::make_in(province, args.seed, &scale, tree));
     let (sources, sources_task) = serve_sources(Arc::clone(&world)).await?;
 
-    let config = configure(&folder, sources)?;
+    let config = configure(&folder, province, sources)?;
     let drops = folder.join(MAILBOX);
     std::fs::create_dir(&drops)?;
     std::fs::write(drops.join("letters.mbox"), &world.letters)?;
@@ -98,7 +107,7 @@ pub(super) async fn run(global: &Global, args: DemoArgs) -> Result<Done, Stop> {
     empty(global, &app, MAILBOX).await?;
     app.live.catch_up().await?;
     let router = api::router(app.clone())?;
-    print_tokens(&app)?;
+    print_tokens(&app, province, prefecture)?;
     print_line(format_args!(
         "ready http://{}/graphql",
         listener.local_addr()?
@@ -135,7 +144,7 @@ fn fresh_folder(data: Option<&Path>) -> Result<(PathBuf, Option<tempfile::TempDi
 }
 
 /// The demo's configuration, which also stands in its folder for other commands to use.
-fn configure(folder: &Path, sources: SocketAddr) -> Result<Config, Stop> {
+fn configure(folder: &Path, province: DivisionCode, sources: SocketAddr) -> Result<Config, Stop> {
     let folder = folder.canonicalize()?;
     let [key_file, person_key, drops] =
         ["local.key", "person.key", MAILBOX].map(|name| folder.join(name));
@@ -145,11 +154,12 @@ fn configure(folder: &Path, sources: SocketAddr) -> Result<Config, Stop> {
         [&folder, &key_file, &person_key, &drops].map(|path| path.display().to_string());
     let text = format!(
         "{MARK}\n[database]\ndata = {data:?}\n\n[auth.local]\nkey_file = {key:?}\n\n\
-         [hub]\nperson_key_file = {person:?}\n\n[sources.{MAILBOX}]\nfolder = {letters:?}\n"
+         [hub]\nprovince = \"{province}\"\nperson_key_file = {person:?}\n\n[sources.{MAILBOX}]\nfolder = {letters:?}\n"
     );
     std::fs::write(folder.join("zhengxin.toml"), text)?;
     let mut config = Config::default();
     config.database.data = folder;
+    config.hub.province = province.to_string();
     config.hub.person_key_file = Some(person_key);
     config.auth.local = Some(config::LocalKey {
         key_file: Some(key_file),

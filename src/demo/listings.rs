@@ -60,6 +60,7 @@ pub(super) fn make(
         serials: HashMap::new(),
         last: None,
     };
+    let area: Arc<str> = short_name(&places[0].prefix).into();
     let mut id = FIRST_ID;
     (0..scale.listings)
         .map(|number| {
@@ -71,7 +72,7 @@ pub(super) fn make(
                 debtors.other(&mut luck)
             };
             let case = cases.case(&mut luck, places, &debtor);
-            listing(&mut luck, id, debtor, case)
+            listing(&mut luck, id, debtor, case, Arc::clone(&area))
         })
         .collect()
 }
@@ -119,10 +120,10 @@ impl Cases {
         let gist_id = if arbitrated {
             format!("示例仲案字〔{earlier}〕第{number}号")
         } else {
-            format!("{open}{earlier}{close}粤{code}民初{number}号")
+            format!("{open}{earlier}{close}{code}民初{number}号")
         };
         let case = Case {
-            code: format!("{open}{year}{close}粤{code}{resumed}{serial}号").into(),
+            code: format!("{open}{year}{close}{code}{resumed}{serial}号").into(),
             gist_unit: if arbitrated {
                 "示例仲裁委员会".into()
             } else {
@@ -150,7 +151,27 @@ fn court<'a>(luck: &mut Luck, places: &'a [Place], place: usize) -> &'a Court {
     luck.pick(&places[at].courts)
 }
 
-fn listing(luck: &mut Luck, id: i64, debtor: Debtor, case: Case) -> MadeListing {
+/// A province's name as the court's list has it: 广东, 内蒙古.
+fn short_name(province: &str) -> &str {
+    let ends = [
+        "省",
+        "市",
+        "维吾尔自治区",
+        "壮族自治区",
+        "回族自治区",
+        "自治区",
+    ];
+    let short = ends.iter().find_map(|end| province.strip_suffix(end));
+    short.unwrap_or(province)
+}
+
+fn listing(
+    luck: &mut Luck,
+    id: i64,
+    debtor: Debtor,
+    case: Case,
+    area_name: Arc<str>,
+) -> MadeListing {
     let natural = debtor.kind == ListingKind::Person;
     let paid = case.amount / (2 + luck.below(8));
     let (performance, performed_part, unperform_part) = match luck.below(10) {
@@ -181,7 +202,7 @@ fn listing(luck: &mut Luck, id: i64, debtor: Debtor, case: Case) -> MadeListing 
         case_code: case.code,
         debtor_no: case.debtors,
         court_name: case.court,
-        area_name: "广东",
+        area_name,
         gist_id: case.gist_id,
         gist_unit: case.gist_unit,
         reg_date: case.registered,

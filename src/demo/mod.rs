@@ -25,6 +25,7 @@ pub mod world;
 #[cfg(test)]
 mod tests;
 
+pub use places::prefectures;
 pub use server::serve;
 pub use world::{
     ListingKind, MadeAgency, MadeListing, MadeSuccession, MadeTable, Reports, Scale, World,

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use domain::division::{DivisionCode, DivisionTree};
+use domain::{
+    case_number::province_letter,
+    division::{DivisionCode, DivisionLevel, DivisionTree},
+};
 
-/// The province of the demo.
-const PROVINCE: &str = "440000";
-/// Always among the prefectures: districts, towns without a county level, and counties.
+/// Always among the prefectures of Guangdong: districts, towns without a county level, and counties.
 const FIRST: [&str; 3] = ["440600", "441900", "441200"];
 
 /// How high a place stands.
@@ -21,7 +22,7 @@ pub(super) enum Rank {
 /// A court that may list debtors.
 #[derive(Clone, Debug)]
 pub(super) struct Court {
-    /// Digits of its 法院代字, behind 粤.
+    /// Its 法院代字, such as 粤0604.
     pub(super) code: String,
     pub(super) name: Arc<str>,
 }
@@ -61,25 +62,46 @@ fn is_governed(name: &str) -> bool {
         .any(|end| name.ends_with(end))
 }
 
+/// The prefectures of a province in the order in which a demo takes them; a municipality has none.
+pub fn prefectures(tree: &DivisionTree, province: DivisionCode) -> Vec<DivisionCode> {
+    let first = FIRST.iter().filter_map(|code| code.parse().ok());
+    let mut chosen: Vec<DivisionCode> = first
+        .filter(|code| {
+            tree.get(*code)
+                .is_some_and(|of| of.parent == Some(province))
+        })
+        .collect();
+    let below = children(tree, &province.to_string());
+    let codes = below.into_iter().filter_map(|(code, _)| code.parse().ok());
+    let rest: Vec<DivisionCode> = codes
+        .filter(|code| !chosen.contains(code))
+        .filter(|code| {
+            tree.get(*code)
+                .is_some_and(|of| of.level == DivisionLevel::Prefecture)
+        })
+        .collect();
+    chosen.extend(rest);
+    chosen
+}
+
 /// The places of a demo with so many prefectures, the province first and each parent before its
 /// children, level by level.
-pub(super) fn places(tree: &DivisionTree, prefectures: usize) -> Vec<Place> {
-    let mut chosen: Vec<String> = FIRST.map(String::from).to_vec();
-    chosen.extend(
-        children(tree, PROVINCE)
-            .into_iter()
-            .map(|(code, _)| code)
-            .filter(|code| !FIRST.contains(&code.as_str())),
-    );
-    chosen.truncate(prefectures);
+pub(super) fn places(
+    tree: &DivisionTree,
+    province: DivisionCode,
+    prefectures_max: usize,
+) -> Vec<Place> {
+    let mut chosen = prefectures(tree, province);
+    chosen.truncate(prefectures_max);
 
+    let province = province.to_string();
     let mut places = vec![place(
-        PROVINCE,
-        &name_of(tree, PROVINCE),
+        &province,
+        &name_of(tree, &province),
         Rank::Province,
         None,
     )];
-    for code in chosen {
+    for code in chosen.iter().map(ToString::to_string) {
         let name = name_of(tree, &code);
         if !name.is_empty() {
             places.push(place(&code, &name, Rank::Prefecture, Some((0, &places[0]))));
@@ -138,8 +160,10 @@ fn place(code: &str, name: &str, rank: Rank, above: Option<(usize, &Place)>) -> 
 }
 
 fn courts(code: &str, prefix: &str, rank: Rank) -> Vec<Court> {
+    let province = format!("{}0000", &code[..2]).parse().ok();
+    let letter = province.and_then(province_letter).unwrap_or('某');
     let court = |code: &str, suffix: &str| Court {
-        code: code.to_owned(),
+        code: format!("{letter}{code}"),
         name: format!("{prefix}{suffix}").into(),
     };
     match rank {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use chrono::NaiveDate;
-use domain::division::DivisionTree;
+use domain::division::{DivisionCode, DivisionTree};
 use domain::uscc::Uscc;
 
 use super::luck::Luck;
@@ -159,7 +159,7 @@ pub struct MadeListing {
     /// The court that enforces.
     pub court_name: Arc<str>,
     /// The province in its short form.
-    pub area_name: &'static str,
+    pub area_name: Arc<str>,
     /// 执行依据文号.
     pub gist_id: Arc<str>,
     /// 执行依据单位.
@@ -230,9 +230,15 @@ pub struct Reports {
 }
 
 impl World {
-    /// Makes the world of a seed on the divisions of `tree`.
+    /// Makes the world of a seed in Guangdong, on the divisions of `tree`.
     pub fn make(seed: u64, scale: &Scale, tree: &DivisionTree) -> Self {
-        let places = places(tree, scale.prefectures);
+        let guangdong = "440000".parse().expect("a division's code");
+        Self::make_in(guangdong, seed, scale, tree)
+    }
+
+    /// The same in another province.
+    pub fn make_in(province: DivisionCode, seed: u64, scale: &Scale, tree: &DivisionTree) -> Self {
+        let places = places(tree, province, scale.prefectures);
         let register = agencies::make(Luck::new(seed, 1), &places, scale.agencies);
         let listings = listings::make(Luck::new(seed, 2), &places, &register, scale);
         let reports = reports::make(Luck::new(seed, 3), &places, &register.agencies, scale);

@@ -3,8 +3,8 @@
 
 /// A pair that more cores have than this tells too little to look at them all.
 const COMMON: usize = 4_096;
-/// An edit breaks at most three pairs, so one of the four rarest is left.
-const RAREST: usize = 4;
+/// An edit breaks at most so many pairs, next to each other: of two so far apart one is left.
+const BROKEN: usize = 3;
 
 /// Cores by pair.
 #[derive(Debug, Default)]
@@ -57,11 +57,17 @@ impl Bigrams {
         }
     }
 
-    /// Cores that have one of the text's rarest pairs, once for each that they have.
+    /// Cores that may be one edit from a text: those that have one of two pairs which no edit breaks
+    /// both of, or of all its pairs where it is too short for that. Some come more than once.
     pub fn alike(&self, text: &str) -> impl Iterator<Item = u32> + use<'_> {
-        let lists = pairs(text).map(|pair| self.cores(pair));
-        let mut lists: Vec<&[u32]> = lists.filter(|list| list.len() <= COMMON).collect();
-        lists.sort_by_key(|list| list.len());
-        lists.into_iter().take(RAREST).flatten().copied()
+        let lists = pairs(text).map(|pair| self.cores(pair)).enumerate();
+        let lists: Vec<(usize, &[u32])> = lists.filter(|(_, list)| list.len() <= COMMON).collect();
+        let two = lists.iter().flat_map(|first| {
+            let behind = lists.iter().filter(|other| other.0 >= first.0 + BROKEN);
+            behind.map(|other| [*first, *other])
+        });
+        let rarest = two.min_by_key(|two| two[0].1.len() + two[1].1.len());
+        let chosen = rarest.map_or_else(|| lists.clone(), Vec::from);
+        chosen.into_iter().flat_map(|(_, list)| list).copied()
     }
 }

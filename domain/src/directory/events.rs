@@ -1,8 +1,7 @@
 //! Succession events of the register, by the body that they ended or took duties from.
 
-use std::collections::HashMap;
-
 use chrono::NaiveDate;
+use hashbrown::HashMap;
 
 use super::key_of;
 use crate::{
@@ -17,7 +16,7 @@ pub(crate) struct Events {
     all: Vec<Succession>,
     by_code: HashMap<Uscc, Vec<u32>>,
     /// By division and core of the predecessor's name.
-    by_name: HashMap<(Option<Place>, String), Vec<u32>>,
+    by_name: HashMap<Option<Place>, HashMap<String, Vec<u32>>>,
 }
 
 impl Events {
@@ -45,8 +44,8 @@ impl Events {
             let name = name::normalise(&event.from_name);
             if !name.is_empty() {
                 let key = key_of(gazetteer, &name, None);
-                let key = (key.place, key.core.to_owned());
-                events.by_name.entry(key).or_default().push(number);
+                let named = events.by_name.entry(key.place).or_default();
+                named.entry_ref(key.core).or_default().push(number);
             }
         }
         events.all = all;
@@ -59,8 +58,9 @@ impl Events {
             let to = event.to_name.as_ref().map_or(0, String::capacity);
             event.from_name.capacity() + to + event.basis.as_ref().map_or(0, String::capacity)
         };
-        let keys = self.by_name.keys().map(|key| {
-            key.1.capacity() + size_of::<(Option<Place>, String, Vec<u32>)>() + size_of::<u32>()
+        let cores = self.by_name.values().flat_map(HashMap::keys);
+        let keys = cores.map(|core| {
+            core.capacity() + size_of::<(Option<Place>, String, Vec<u32>)>() + size_of::<u32>()
         });
         let codes = self.by_code.len() * (size_of::<(Uscc, Vec<u32>)>() + size_of::<u32>());
         self.all.capacity() * size_of::<Succession>()
@@ -77,11 +77,7 @@ impl Events {
 
     /// What became of the body of this name.
     pub fn of_name(&self, place: Option<Place>, core: &str) -> impl Iterator<Item = &Succession> {
-        let numbers = if self.by_name.is_empty() {
-            None
-        } else {
-            self.by_name.get(&(place, core.to_owned()))
-        };
+        let numbers = self.by_name.get(&place).and_then(|named| named.get(core));
         let numbers = numbers.map_or(&[][..], Vec::as_slice);
         numbers.iter().map(|number| &self.all[*number as usize])
     }

@@ -57,6 +57,7 @@ pub(crate) struct Core<'a> {
     pub body_type: BodyType,
     /// Where the ending begins that tells the type.
     pub stem: usize,
+    pub has_numerals: bool,
 }
 
 /// What is kept of a core beside its text.
@@ -65,6 +66,7 @@ struct Traits {
     body_type: BodyType,
     /// Bytes of the ending that tells the type.
     ending: u8,
+    has_numerals: bool,
 }
 
 pub(super) struct Part {
@@ -83,6 +85,8 @@ pub(super) struct Part {
 
     /// By division, then by core.
     entries: Vec<Entry>,
+    /// Where each division's entries begin, up to the last that has any; one more than these.
+    place_starts: Vec<u32>,
     /// The entries by core, then by division.
     by_core: Vec<u32>,
     /// Where each core's entries begin in `by_core`.
@@ -106,6 +110,7 @@ impl Part {
             + self.by_text.allocation_size()
             + self.bigrams.bytes()
             + of(self.entries.capacity(), size_of::<Entry>())
+            + of(self.place_starts.capacity(), size_of::<u32>())
             + of(self.by_core.capacity(), size_of::<u32>())
             + of(self.core_starts.capacity(), size_of::<u32>())
             + of(
@@ -139,6 +144,7 @@ impl Part {
             signature: traits.signature,
             body_type: traits.body_type,
             stem: text.len() - usize::from(traits.ending),
+            has_numerals: traits.has_numerals,
         }
     }
 
@@ -162,11 +168,7 @@ impl Part {
 
     /// The entries of a division whose cores end in this type, as the register writes them.
     pub fn of_type(&self, place: Place, body_type: BodyType) -> impl Iterator<Item = &Entry> {
-        let first = self.entries.partition_point(|entry| entry.place < place);
-        let here = self.entries[first..]
-            .iter()
-            .take_while(move |entry| entry.place == place);
-        here.filter(move |entry| {
+        self.of(place).iter().filter(move |entry| {
             let is_written = entry.bearing != Bearing::Variant;
             is_written && self.traits[entry.core as usize].body_type == body_type
         })
@@ -177,13 +179,18 @@ impl Part {
         let Some(core) = self.core_number(core) else {
             return &[];
         };
-        let key = (place, core);
-        let first = self
-            .entries
-            .partition_point(|entry| (entry.place, entry.core) < key);
-        let rest = &self.entries[first..];
-        let is_same = |entry: &&Entry| (entry.place, entry.core) == key;
-        &rest[..rest.iter().take_while(is_same).count()]
+        let here = self.of(place);
+        let rest = &here[here.partition_point(|entry| entry.core < core)..];
+        &rest[..rest.iter().take_while(|entry| entry.core == core).count()]
+    }
+
+    /// The entries of a division.
+    fn of(&self, place: Place) -> &[Entry] {
+        let place = place as usize;
+        match self.place_starts.get(place..=place + 1) {
+            Some(&[start, end]) => &self.entries[start as usize..end as usize],
+            _ => &[],
+        }
     }
 
     /// The entries of a core in all divisions, or in a range of them.
@@ -208,8 +215,15 @@ impl Part {
         rows.iter().map(|row| &self.entries[*row as usize])
     }
 
-    pub fn alike(&self, text: &str) -> impl Iterator<Item = u32> + use<'_> {
-        self.bigrams.alike(text)
+    pub fn alike(&self, text: &str) -> impl Iterator<Item = Core<'_>> + use<'_> {
+        let signature = Signature::of(text);
+        // Texts stand farther away than traits, and most have nothing else in common.
+        let may_be = move |number: &u32| {
+            let other = self.traits[*number as usize].signature;
+            signature.may_be_one_edit_from(other)
+        };
+        let numbers = self.bigrams.alike(text).filter(may_be);
+        numbers.map(|number| self.core(number))
     }
 
     pub fn span(&self, entry: &Entry) -> (Option<NaiveDate>, Option<NaiveDate>) {

@@ -1,6 +1,10 @@
 //! What type of body a name ends in (机构类型后缀). Two names of different types are two bodies,
 //! however alike they are: a court and a procuratorate, a bureau and its centre.
 
+use std::sync::LazyLock;
+
+use hashbrown::HashMap;
+
 /// Endings, the longest that fits decides; the number tells types apart, and long and short forms
 /// of one type share it.
 #[rustfmt::skip]
@@ -37,6 +41,19 @@ const ENDINGS: &[(&str, u8)] = &[
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct BodyType(u8);
 
+/// The endings by their last character, the longer ones first.
+static BY_LAST: LazyLock<HashMap<char, Vec<(&str, u8)>>> = LazyLock::new(|| {
+    let mut by_last: HashMap<_, Vec<_>> = HashMap::new();
+    for (ending, number) in ENDINGS {
+        let last = ending.chars().next_back().expect("no ending is empty");
+        by_last.entry(last).or_default().push((*ending, *number));
+    }
+    for endings in by_last.values_mut() {
+        endings.sort_by_key(|(ending, _)| std::cmp::Reverse(ending.len()));
+    }
+    by_last
+});
+
 impl BodyType {
     /// No ending that is known.
     pub const UNKNOWN: Self = Self(0);
@@ -57,17 +74,12 @@ impl BodyType {
 
     /// The type of a name, and how many bytes of it the ending has.
     pub fn of(name: &str) -> (Self, usize) {
-        let mut best = (Self::UNKNOWN, 0);
-        // Endings are looked for among those with the same last character only.
-        let Some(last) = name.chars().next_back() else {
-            return best;
-        };
-        for (ending, number) in ENDINGS {
-            if ending.len() > best.1 && ending.ends_with(last) && name.ends_with(ending) {
-                best = (Self(*number), ending.len());
-            }
-        }
-        best
+        let endings = name.chars().next_back().and_then(|last| BY_LAST.get(&last));
+        let mut endings = endings.into_iter().flatten();
+        let longest = endings.find(|(ending, _)| name.ends_with(ending));
+        longest.map_or((Self::UNKNOWN, 0), |(ending, number)| {
+            (Self(*number), ending.len())
+        })
     }
 }
 

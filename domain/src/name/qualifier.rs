@@ -28,6 +28,9 @@ pub struct Qualified<'a> {
 
 /// Parts a [normalised](super::normalise) name from its brackets; none where it has none.
 pub fn qualified(name: &str) -> Option<Qualified<'_>> {
+    if !name.contains('（') {
+        return None;
+    }
     let mut parts = Qualified {
         name: String::with_capacity(name.len()),
         qualifiers: Vec::new(),
@@ -38,9 +41,6 @@ pub fn qualified(name: &str) -> Option<Qualified<'_>> {
         parts.name.push_str(before);
         parts.qualifiers.push(qualifier(inner));
         rest = behind;
-    }
-    if parts.qualifiers.is_empty() {
-        return None;
     }
     parts.name.push_str(rest);
     Some(parts)

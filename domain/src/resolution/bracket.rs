@@ -106,7 +106,8 @@ fn is_its_name<'a>(search: &mut Search<'a>, found: &Found<'a>, text: &str) -> bo
     let [one] = found.matches.as_slice() else {
         return false;
     };
-    if name::classify(text) != NameClass::Body || unit::is_unit(text) {
+    let words = &search.directory.knowledge().units;
+    if name::classify(text) != NameClass::Body || unit::is_unit(words, text) {
         return false;
     }
     let question = Question::of(search, text);

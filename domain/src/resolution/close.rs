@@ -1,8 +1,10 @@
 //! Names that no body bears letter by letter: abbreviations, one wrong character, homophones. Only
 //! inside the division that was told, and never across types of bodies or numerals.
 
+use std::{cmp::Reverse, collections::BinaryHeap};
+
 use super::{
-    compare::{Written, is_one_edit, likeness},
+    compare::{Written, is_one_edit, likeness, same_numerals},
     found::{Found, Match},
     kept::Kept,
     question::{Key, Question, Where},
@@ -12,7 +14,6 @@ use super::{
 use crate::{
     directory::{Core, Hit},
     gazetteer::Place,
-    name::same_numerals,
 };
 
 /// A division with more names than this is not compared name by name.
@@ -29,15 +30,10 @@ const NEAR: f64 = 0.5;
 /// The nearest that there is, or who is near.
 pub(super) fn find<'a>(search: &mut Search<'a>, question: &Question<'_>) -> Found<'a> {
     let mut near = Vec::new();
-    for key in question.main_keys().filter(|key| key.may_differ()) {
-        let places = places(search, key);
-        if places.is_empty() || key.core.chars().count() < 2 {
-            continue;
-        }
-        let found = in_places(search, key, &places, &mut near);
-        if found.fits {
-            return found;
-        }
+    let keys = question.main_keys().filter(|key| key.may_differ());
+    let found = by_keys(search, keys, &mut near);
+    if found.fits {
+        return found;
     }
     if !question.has_place {
         let found = everywhere(search, question);
@@ -53,9 +49,23 @@ pub(super) fn find<'a>(search: &mut Search<'a>, question: &Question<'_>) -> Foun
 
 /// Who is near inside the division that the name tells in full.
 pub(super) fn here<'a>(search: &mut Search<'a>, question: &Question<'_>) -> Found<'a> {
-    for key in question.main_keys().filter(|key| key.told == Where::Full) {
+    let keys = question.main_keys().filter(|key| key.told == Where::Full);
+    by_keys(search, keys, &mut Vec::new())
+}
+
+/// Who is near in the divisions of the first key that finds any; `near` is given the nearest of the
+/// others.
+fn by_keys<'a, 'k>(
+    search: &mut Search<'a>,
+    keys: impl Iterator<Item = &'k Key<'k>>,
+    near: &mut Vec<Match<'a>>,
+) -> Found<'a> {
+    for key in keys.filter(|key| key.core.chars().nth(1).is_some()) {
         let places = places(search, key);
-        let found = in_places(search, key, &places, &mut Vec::new());
+        if places.is_empty() {
+            continue;
+        }
+        let found = in_places(search, key, &places, near);
         if found.fits {
             return found;
         }
@@ -120,17 +130,17 @@ fn in_places<'a>(
     let is_known = directory.knows(key.core);
     let mut kept = Kept::of(search, key.core);
     let body_type = written.body_type;
-    let names = move |place: &Place| directory.of_type(*place, body_type).take(SCAN_MAX);
-    for (hit, core) in places.iter().flat_map(names) {
-        kept.compare(&written, hit, &core, is_known);
+    let names = |place: &Place| directory.of_type(*place, body_type).take(SCAN_MAX);
+    let names: Vec<_> = places.iter().flat_map(names).collect();
+    for (hit, core) in &names {
+        kept.compare(&written, *hit, core, is_known);
     }
     kept.retain_living(search);
     let is_open = key.told != Where::Full || places.len() > 1;
     let found = kept.decide(search, &written, is_open);
     if !found.fits {
-        for (hit, core) in places.iter().flat_map(names) {
-            near.extend(nearest(&written, &hit, &core));
-        }
+        let nearest = |(hit, core): &_| nearest(&written, hit, core);
+        near.extend(names.iter().filter_map(nearest));
     }
     found
 }
@@ -139,7 +149,7 @@ fn in_places<'a>(
 fn nearest<'a>(written: &Written<'_>, hit: &Hit<'a>, core: &Core<'a>) -> Option<Match<'a>> {
     // A character of the stem and one of the ending at least, before anything is compared.
     let may_be = written.signature.shared(core.signature) >= 2;
-    let score = if may_be && same_numerals(written.core, core.text) {
+    let score = if may_be && same_numerals(written, core) {
         likeness(written, core)
     } else {
         0.0
@@ -161,21 +171,23 @@ fn everywhere<'a>(search: &mut Search<'a>, question: &Question<'_>) -> Found<'a>
     if written.chars.len() < 3 || directory.knows(key.core) {
         return Found::nobody();
     }
-    let mut cores: Vec<&str> = directory
-        .alike(key.core)
-        .filter(|core| {
-            written.body_type == core.body_type
-                && written.signature.may_be_one_edit_from(core.signature)
-                && same_numerals(written.core, core.text)
-                && is_one_edit(&written, core)
-        })
-        .map(|core| core.text)
-        .collect();
-    cores.sort_unstable();
-    cores.dedup();
+    let alike = directory.alike(key.core).filter(|core| {
+        written.body_type == core.body_type
+            && same_numerals(&written, core)
+            && is_one_edit(&written, core)
+    });
+    // In an order of their own; the first few of them have bearers enough.
+    let mut cores: BinaryHeap<Reverse<&str>> = alike.map(|core| Reverse(core.text)).collect();
     let mut matches = Vec::new();
-    for core in cores {
+    let mut last = None;
+    while let Some(Reverse(core)) = cores.pop() {
         let left = EVERYWHERE_MAX - matches.len();
+        if left == 0 {
+            break;
+        }
+        if last.replace(core) == Some(core) {
+            continue;
+        }
         let hits = directory.first_named(core, search.within.as_ref(), left);
         let there = hits.iter().filter(|hit| search.is_there(hit.body));
         matches.extend(there.map(|hit| Match::of(hit, "differs in one character / 一字之差")));

@@ -4,7 +4,7 @@ use pinyin::ToPinyin;
 
 use crate::{
     directory::{Core, Signature},
-    name::BodyType,
+    name::{self, BodyType, is_numeral},
 };
 
 /// What is compared with each name.
@@ -15,6 +15,7 @@ pub(super) struct Written<'a> {
     /// Where the ending begins that tells the type.
     stem: usize,
     pub chars: Vec<char>,
+    has_numerals: bool,
 }
 
 impl<'a> Written<'a> {
@@ -26,8 +27,15 @@ impl<'a> Written<'a> {
             body_type,
             stem: core.len() - ending,
             chars: core.chars().collect(),
+            has_numerals: core.contains(is_numeral),
         }
     }
+}
+
+/// Whether both have the same numerals in the same order; most have none.
+pub(super) fn same_numerals(written: &Written<'_>, other: &Core<'_>) -> bool {
+    let may_be = written.has_numerals == other.has_numerals;
+    may_be && (!written.has_numerals || name::same_numerals(written.core, other.text))
 }
 
 /// Whether all characters of `short` stand in `long` in their order.
@@ -78,18 +86,25 @@ pub(super) fn is_one_edit(written: &Written<'_>, other: &Core<'_>) -> bool {
     if a_ending != b_ending {
         return false;
     }
-    let common = a.chars().zip(b.chars()).take_while(|(a, b)| a == b).count();
-    let mut a: Vec<char> = a.chars().skip(common).collect();
-    let mut b: Vec<char> = b.chars().skip(common).collect();
-    while a.last().is_some() && a.last() == b.last() {
-        a.pop();
-        b.pop();
-    }
-    match (a.as_slice(), b.as_slice()) {
-        ([], [_]) | ([_], []) | ([_], [_]) => true,
-        ([a, b], [c, d]) => a == d && b == c,
+    let begin = shared(a.chars(), b.chars());
+    let (a, b) = (&a[begin..], &b[begin..]);
+    let end = shared(a.chars().rev(), b.chars().rev());
+    let first = |text: &str| {
+        let mut chars = text[..text.len() - end].chars();
+        [chars.next(), chars.next(), chars.next()]
+    };
+    match (first(a), first(b)) {
+        ([Some(_), None, _], [None, ..] | [Some(_), None, _]) => true,
+        ([None, ..], [Some(_), None, _]) => true,
+        ([Some(a), Some(b), None], [Some(c), Some(d), None]) => a == d && b == c,
         _ => false,
     }
+}
+
+/// How many bytes two texts begin with that are the same characters.
+fn shared(a: impl Iterator<Item = char>, b: impl Iterator<Item = char>) -> usize {
+    let same = a.zip(b).take_while(|(a, b)| a == b);
+    same.map(|(c, _)| c.len_utf8()).sum()
 }
 
 pub(super) fn is_homophone(written: &Written<'_>, other: &str) -> bool {
@@ -151,6 +166,7 @@ mod tests {
             signature: Signature::of(text),
             body_type,
             stem: text.len() - ending,
+            has_numerals: text.contains(is_numeral),
         }
     }
 

@@ -95,8 +95,9 @@ const TOWN_WORDS: [&str; 4] = ["街道", "苏木", "镇", "乡"];
 /// 白果镇人民政府, and 赵镇街办 赵镇街道办事处.
 fn of_town(search: &Search<'_>, core: &str) -> Vec<String> {
     let aliases = &search.directory.knowledge().aliases;
-    let split = |word: &&str| Some(core.rfind(*word)? + word.len());
-    let town = TOWN_WORDS.iter().filter_map(split).max();
+    let ends = core.char_indices().rev().map(|(at, c)| at + c.len_utf8());
+    let mut ends = ends.filter(|end| TOWN_WORDS.iter().any(|word| core[..*end].ends_with(word)));
+    let town = ends.next();
     let office = core
         .strip_suffix("街办")
         .map(|stem| format!("{stem}街道办事处"));

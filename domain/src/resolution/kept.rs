@@ -3,14 +3,13 @@
 use chrono::NaiveDate;
 
 use super::{
-    compare::{Written, is_homophone, is_one_edit, is_subsequence, tells},
+    compare::{Written, is_homophone, is_one_edit, is_subsequence, same_numerals, tells},
     found::{Found, Match},
     search::Search,
     tier::Tier,
 };
 use crate::{
     directory::{Core, Hit},
-    name::same_numerals,
     reform::Reform,
 };
 
@@ -49,7 +48,7 @@ impl<'a> Kept<'a> {
         let is_within = written.core.len() < core.text.len()
             && written.signature.may_be_within(core.signature)
             && is_subsequence(written.core, core.text);
-        if is_within && same_numerals(written.core, core.text) {
+        if is_within && same_numerals(written, core) {
             let is_part =
                 core.text.starts_with(written.chars[0]) || core.text.ends_with(written.core);
             let is_sure = is_part && tells(written, core) && !self.is_reformed(core.text);
@@ -82,7 +81,7 @@ impl<'a> Kept<'a> {
     ) {
         if self.read_into(written, hit, core) {
             // Nothing farther is asked of it.
-        } else if is_known || !same_numerals(written.core, core.text) {
+        } else if is_known || !same_numerals(written, core) {
             // Another name, whatever it is like.
         } else if written.signature.may_be_one_edit_from(core.signature)
             && is_one_edit(written, core)

@@ -1,4 +1,4 @@
-mod book;
+pub(super) mod book;
 mod doubt;
 mod invariants;
 mod names;

@@ -8,49 +8,17 @@ use super::{
     successor::{self, Way},
     tier::Tier,
 };
-use crate::{
-    division::DivisionLevel,
-    gazetteer::{Gazetteer, Place},
-    name::BodyType,
-};
+use crate::{division::DivisionLevel, gazetteer::Place, name::BodyType, unit_words::UnitWords};
 
-/// Endings of units.
-#[rustfmt::skip]
-const UNITS: [&str; 40] = [
-    "科", "股", "室", "处", "庭", "组", "大队", "中队", "支队", "总队", "分局", "派出所", "税务所", "司法所", "财政所",
-    "国土所", "规划所", "资源所", "监管所", "市监所", "环保所", "监督管理所", "车辆管理所", "工商所", "水利所", "看守所",
-    "拘留所", "执行局", "侦查局", "政治部", "检察部", "管理部", "窗口", "专班", "工作站", "分中心", "服务厅", "办税厅",
-    "大厅", "值班室",
-];
-
-/// Endings that look like one of those, of bodies of their own.
-#[rustfmt::skip]
-const BODIES: [&str; 12] = [
-    "管理处", "办事处", "管护处", "服务处", "事务处", "公证处", "卫生室", "实验室", "办公厅", "代表处", "办公处",
-    "调查总队",
-];
-
-/// Endings of stations (所) that are bodies of their own.
-const STATIONS: [&str; 7] = [
-    "研究所",
-    "监督所",
-    "管理所",
-    "招待所",
-    "托儿所",
-    "检验所",
-    "检测所",
-];
 /// A station that is told by its place alone, such as 桥头所, is no longer than this.
 const STATION_CHARS: usize = 4;
-
-/// Words that are divisions somewhere and parts of a town everywhere else.
-const QUARTERS: [&str; 3] = ["城区", "郊区", "矿区"];
 
 /// By a body whose name the question begins with; what stands behind is a unit of it, which the body
 /// answers for. Without the unit the name is asked anew.
 pub(super) fn find<'a>(search: &mut Search<'a>, question: &Question<'_>) -> Found<'a> {
     let name = question.name;
-    if !may_end_unit(name) {
+    let words = &search.directory.knowledge().units;
+    if !may_end_unit(words, name) {
         return Found::nobody();
     }
     let splits: Vec<usize> = name.char_indices().skip(3).map(|(at, _)| at).collect();
@@ -58,7 +26,7 @@ pub(super) fn find<'a>(search: &mut Search<'a>, question: &Question<'_>) -> Foun
         let (head, unit) = name.split_at(at);
         // 委 is short for 委员会, and no unit begins within that.
         let is_within_word = head.ends_with('委') && unit.starts_with("员会");
-        if is_within_word || !has_units(head) || !is_unit_of(head, unit) {
+        if is_within_word || !has_units(head) || !is_unit_of(words, head, unit) {
             continue;
         }
         let body = Question::of(search, head);
@@ -72,7 +40,7 @@ pub(super) fn find<'a>(search: &mut Search<'a>, question: &Question<'_>) -> Foun
             .or_else(|| successor::find(search, &body, Way::Read))
             .or_else(|| successor::find(search, &body, Way::Early));
         if found.fits {
-            if is_elsewhere(search.gazetteer(), unit, &found) {
+            if is_elsewhere(search, unit, &found) {
                 search.steps.add(format!(
                     "分支机构不在该单位区划内 / a branch of another division: {unit}"
                 ));
@@ -94,27 +62,27 @@ pub(super) fn find<'a>(search: &mut Search<'a>, question: &Question<'_>) -> Foun
 }
 
 /// Whether a name may end in a unit of whoever it begins with.
-fn may_end_unit(name: &str) -> bool {
-    is_unit(name) || name.ends_with('所') || name.ends_with('办')
+fn may_end_unit(words: &UnitWords, name: &str) -> bool {
+    is_unit(words, name) || name.ends_with('所') || name.ends_with('办')
 }
 
 /// Whether a text behind a body's name names a unit of it.
-pub(super) fn is_unit(text: &str) -> bool {
-    let ends = |endings: &[&str]| endings.iter().any(|ending| text.ends_with(ending));
+pub(super) fn is_unit(words: &UnitWords, text: &str) -> bool {
+    let ends = words.units.end(text) && !words.bodies.end(text);
     // Who is posted (派驻) to a body is of another one.
-    text.chars().nth(1).is_some() && ends(&UNITS) && !ends(&BODIES) && !text.contains('驻')
+    ends && text.chars().nth(1).is_some() && !text.contains('驻')
 }
 
 /// As [`is_unit`], and what is a unit of such a body only: a bureau's station by its place, a town's
 /// office.
-fn is_unit_of(head: &str, text: &str) -> bool {
+fn is_unit_of(words: &UnitWords, head: &str, text: &str) -> bool {
     let chars = text.chars().count();
     let is_station = text.ends_with('所')
         && (2..=STATION_CHARS).contains(&chars)
         && head.ends_with('局')
-        && !STATIONS.iter().any(|station| text.ends_with(station));
+        && !words.stations.end(text);
     let is_office = text.ends_with('办') && chars > 2 && is_government(head);
-    is_unit(text) || is_station || is_office
+    is_unit(words, text) || is_station || is_office
 }
 
 /// Whether a body of this name may have units that are named so.
@@ -144,10 +112,12 @@ fn is_government(name: &str) -> bool {
 
 /// Whether a branch is that of a division outside those of the body it was put to: 武侯 is none of
 /// 金堂县's. A word without its level word is a county's only, since towns have all names.
-fn is_elsewhere(gazetteer: &Gazetteer, unit: &str, found: &Found<'_>) -> bool {
+fn is_elsewhere(search: &Search<'_>, unit: &str, found: &Found<'_>) -> bool {
+    let gazetteer = search.gazetteer();
+    let quarters = &search.directory.knowledge().units.quarters;
     let Some(word) = unit
         .strip_suffix("分局")
-        .filter(|word| !QUARTERS.contains(word))
+        .filter(|word| !quarters.iter().any(|quarter| quarter == word))
     else {
         return false;
     };
@@ -178,7 +148,7 @@ fn is_elsewhere(gazetteer: &Gazetteer, unit: &str, found: &Found<'_>) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::tests::book::KNOWLEDGE, *};
 
     #[test]
     fn units_are_told_from_bodies() {
@@ -195,7 +165,7 @@ mod tests {
             "交警大队车辆管理所",
             "南海管理部",
         ] {
-            assert!(is_unit(unit), "{unit}");
+            assert!(is_unit(&KNOWLEDGE.units, unit), "{unit}");
         }
         for body in [
             "科",
@@ -206,7 +176,7 @@ mod tests {
             "有限公司",
             "公证处",
         ] {
-            assert!(!is_unit(body), "{body}");
+            assert!(!is_unit(&KNOWLEDGE.units, body), "{body}");
         }
     }
 
@@ -221,7 +191,8 @@ mod tests {
             ("永嘉县卫生局", "监督所", false),
             ("永嘉县农业局", "水稻研究所", false),
         ] {
-            assert_eq!(is_unit_of(head, unit), expected, "{head} {unit}");
+            let is_unit = is_unit_of(&KNOWLEDGE.units, head, unit);
+            assert_eq!(is_unit, expected, "{head} {unit}");
         }
     }
 }

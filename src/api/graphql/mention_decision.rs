@@ -4,15 +4,16 @@ use async_graphql::{Context, ID, Object};
 use domain::decision;
 
 use crate::{
-    graph::View,
+    graph::{PageRequest, View},
     store::{EndedDecision, Known, id_of_row},
 };
 
 use super::{
     agency::Agency,
-    ask::ask,
+    ask::{Ask, ask},
     connection::connection,
     division::Division,
+    error::Result,
     node::{self, NodeKind},
     scalars::{DateTime, api_enum},
     source::Source,
@@ -30,6 +31,9 @@ api_enum! {
         Unsure,
     }
 }
+
+/// Decisions that hold no longer among which a list looks.
+pub(super) const ENDED_MAX: u64 = 10_000;
 
 /// 对某数据源某一写法所指何单位的人工判定，适用于其后同一写法。 / A decision about whom a source's text means; it holds of all that write the same.
 pub struct MentionDecision {
@@ -64,6 +68,26 @@ impl MentionDecision {
         }
     }
 
+    /// This version of a decision, standing or ended, if the viewer may see it.
+    pub(super) async fn find(ask: &Ask, id: i64, version: i64) -> Result<Option<Self>> {
+        let view = &ask.view;
+        let access = &ask.app.catalogue.access;
+        if !access.may_read(view.viewer().role, "Query", "mentionDecisions") {
+            return Ok(None);
+        }
+        let standing = view.decision_row(id).and_then(|row| view.decision_at(row));
+        if let Some(standing) = standing.filter(|known| known.version == version) {
+            return Ok(Some(Self::standing(Arc::clone(standing))));
+        }
+        let mut ended = ask.app.store.list_ended_decisions(ENDED_MAX).await?;
+        ended.retain(|(known, _)| (known.id, known.version) == (id, version));
+        let seen = view.ended_decisions(&ended, &PageRequest::default(), false)?;
+        let row = seen.page.rows.first().map(|(row, _)| *row as usize);
+        Ok(row
+            .and_then(|row| ended.into_iter().nth(row))
+            .map(Self::ended))
+    }
+
     fn fact(&self) -> &decision::Decision {
         &self.known.fact
     }
@@ -72,6 +96,12 @@ impl MentionDecision {
 /// 对某数据源某一写法所指何单位的人工判定，适用于其后同一写法。 / A decision about whom a source's text means; it holds of all that write the same.
 #[Object]
 impl MentionDecision {
+    /// 全局 id。 / Global id.
+    pub(super) async fn id(&self, ctx: &Context<'_>) -> ID {
+        let key = format!("{}-{}", self.known.id, self.known.version);
+        node::id(ask(ctx), NodeKind::MentionDecision, key)
+    }
+
     /// 结论。 / What was found.
     async fn judgement(&self) -> Judgement {
         self.fact().judgement.into()

@@ -10,6 +10,7 @@ mod connection;
 mod credit_record;
 mod decide_mention;
 mod division;
+mod entities;
 mod error;
 mod evidence;
 mod filter;
@@ -31,9 +32,12 @@ mod subscription;
 mod times;
 mod viewer;
 
-use async_graphql::{Schema, SchemaBuilder, extensions::ExtensionFactory};
+use async_graphql::{
+    MergedObject, ObjectType, SDLExportOptions, Schema, SchemaBuilder, extensions::ExtensionFactory,
+};
 
 pub(super) use ask::Ask;
+pub(super) use entities::{ENTITIES, REPRESENTATIONS, REPRESENTATIONS_MAX};
 pub(super) use error::Code;
 pub use mutation::Mutation;
 pub(super) use root::NAME_CHARS_MAX;
@@ -42,7 +46,17 @@ pub use subscription::Subscription;
 pub(super) use subscription::{Told, Turn, Wanted};
 
 /// The schema of the API.
-pub type ApiSchema = Schema<Query, Mutation, Subscription>;
+pub type ApiSchema = Schema<Root, Mutation, Subscription>;
+
+/// 查询。 / Queries.
+#[derive(MergedObject)]
+#[graphql(name = "Query")]
+struct Plain(Query);
+
+/// 查询。 / Queries, with those of gateways.
+#[derive(MergedObject)]
+#[graphql(name = "Query")]
+pub struct Root(Query, entities::Federation);
 
 /// Levels of fields in a query, and nesting of fragments: the guard's limits, a second time.
 const DEPTH_MAX: usize = 16;
@@ -59,22 +73,31 @@ pub(super) fn schema_with(extension: impl ExtensionFactory) -> ApiSchema {
     build().extension(extension).finish()
 }
 
-fn build() -> SchemaBuilder<Query, Mutation, Subscription> {
-    Schema::build(Query, Mutation, Subscription)
+fn build() -> SchemaBuilder<Root, Mutation, Subscription> {
+    Schema::build(Root(Query, entities::Federation), Mutation, Subscription)
         .disable_suggestions()
         .limit_depth(DEPTH_MAX)
         .limit_recursive_depth(RECURSION_MAX)
         .limit_directives(DIRECTIVES_MAX)
 }
 
-/// The schema as text, sorted, so that differences mean something.
+/// The schema as text, sorted, so that differences mean something; without what is there for gateways.
 pub fn sdl() -> String {
-    let options = async_graphql::SDLExportOptions::new()
+    print(&Schema::new(Plain(Query), Mutation, Subscription))
+}
+
+/// The same with what is there for gateways, as it is executed.
+pub(super) fn whole_sdl() -> String {
+    print(&schema())
+}
+
+fn print<Q: ObjectType + 'static>(schema: &Schema<Q, Mutation, Subscription>) -> String {
+    let options = SDLExportOptions::new()
         .sorted_fields()
         .sorted_arguments()
         .sorted_enum_items()
         .include_specified_by();
-    let text = schema().sdl_with_options(options);
+    let text = schema.sdl_with_options(options);
     let lines: Vec<&str> = text.trim().lines().map(str::trim_end).collect();
     lines.join("\n") + "\n"
 }

@@ -17,7 +17,9 @@ use super::{
     evidence::Evidence,
     indicator::Indicator,
     mention::Mention,
+    mention_decision::MentionDecision,
     official::Official,
+    reject::Reject,
     source::{Source, SourceRun},
 };
 
@@ -37,6 +39,8 @@ pub enum Node {
     Evidence(Evidence),
     Source(Source),
     SourceRun(SourceRun),
+    MentionDecision(MentionDecision),
+    Reject(Reject),
 }
 
 /// The kinds of nodes and their prefixes.
@@ -54,9 +58,11 @@ pub(super) enum NodeKind {
     Evidence,
     Source,
     SourceRun,
+    MentionDecision,
+    Reject,
 }
 
-const PREFIXES: [(NodeKind, &str); 12] = [
+const PREFIXES: [(NodeKind, &str); 14] = [
     (NodeKind::CatalogueItem, "cat"),
     (NodeKind::Division, "div"),
     (NodeKind::Agency, "agc"),
@@ -69,6 +75,8 @@ const PREFIXES: [(NodeKind, &str); 12] = [
     (NodeKind::Evidence, "evd"),
     (NodeKind::Source, "src"),
     (NodeKind::SourceRun, "run"),
+    (NodeKind::MentionDecision, "dec"),
+    (NodeKind::Reject, "rej"),
 ];
 
 /// The id of a node of this hub.
@@ -92,6 +100,12 @@ fn named<'a>(ask: &Ask, id: &'a str) -> Option<(NodeKind, &'a str)> {
 pub(super) fn number_of(ask: &Ask, wanted: NodeKind, id: &str) -> Option<i64> {
     let (kind, key) = named(ask, id)?;
     number(key).filter(|_| kind == wanted)
+}
+
+/// The two numbers of a key such as `12-3`.
+fn pair(key: &str) -> Option<(i64, i64)> {
+    let (one, other) = key.rsplit_once('-')?;
+    Some((number(one)?, number(other)?))
 }
 
 fn number(key: &str) -> Option<i64> {
@@ -149,6 +163,16 @@ pub(super) async fn find(ask: &Ask, id: &str) -> Result<Option<Node>> {
         NodeKind::Source => Source::find(ask, key).map(Node::Source),
         NodeKind::SourceRun => match number() {
             Some(id) => SourceRun::find(ask, id).await?.map(Node::SourceRun),
+            None => None,
+        },
+        NodeKind::MentionDecision => match pair(key) {
+            Some((id, version)) => MentionDecision::find(ask, id, version)
+                .await?
+                .map(Node::MentionDecision),
+            None => None,
+        },
+        NodeKind::Reject => match pair(key) {
+            Some((run, ordinal)) => Reject::find(ask, run, ordinal).await?.map(Node::Reject),
             None => None,
         },
     })

@@ -1,4 +1,4 @@
-use async_graphql::{Context, SimpleObject};
+use async_graphql::{ComplexObject, Context, ID, SimpleObject};
 
 use crate::{
     graph::{PageError, page_size},
@@ -6,14 +6,20 @@ use crate::{
 };
 
 use super::{
-    ask::{RejectsOf, ask},
+    ask::{Ask, RejectsOf, ask},
     connection::{PageInfo, Position, wants_total},
     error::Result,
+    node::{self, NodeKind},
+    source::SourceRun,
 };
 
 /// 被拒的一行。 / A row that could not be read.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 pub struct Reject {
+    /// Its run and its place among what that run could not read.
+    #[graphql(skip)]
+    key: (i64, i64),
     /// 文件。 / The file.
     file: String,
     /// 行号。 / The line.
@@ -44,9 +50,39 @@ pub struct RejectEdge {
     node: Reject,
 }
 
-impl From<store::Reject> for Reject {
-    fn from(reject: store::Reject) -> Self {
+#[ComplexObject]
+impl Reject {
+    /// 全局 id。 / Global id.
+    pub(super) async fn id(&self, ctx: &Context<'_>) -> ID {
+        let (run, ordinal) = self.key;
+        node::id(ask(ctx), NodeKind::Reject, format!("{run}-{ordinal}"))
+    }
+}
+
+impl Reject {
+    /// A row of a run, if the viewer may see what that run could not read.
+    pub(super) async fn find(ask: &Ask, run: i64, ordinal: i64) -> Result<Option<Self>> {
+        let (access, role) = (&ask.app.catalogue.access, ask.view.viewer().role);
+        if !access.may_read(role, "SourceRun", "rejects")
+            || SourceRun::find(ask, run).await?.is_none()
+        {
+            return Ok(None);
+        }
+        let after = ordinal.checked_sub(1);
+        let found = ask
+            .rejects_of(RejectsOf {
+                run,
+                after,
+                limit: 1,
+            })
+            .await?;
+        let mut found = found.into_iter().filter(|(at, _)| *at == ordinal);
+        Ok(found.next().map(|(at, reject)| Self::of(run, at, reject)))
+    }
+
+    fn of(run: i64, ordinal: i64, reject: store::Reject) -> Self {
         Self {
+            key: (run, ordinal),
             file: reject.file,
             line: i32::try_from(reject.line).unwrap_or(i32::MAX),
             column: reject.column,
@@ -88,7 +124,7 @@ impl RejectConnection {
         };
         let edges = rejects.into_iter().map(|entry| RejectEdge {
             cursor: cursor(&entry),
-            node: entry.1.into(),
+            node: Reject::of(run, entry.0, entry.1),
         });
         Ok(Self {
             edges: edges.collect(),

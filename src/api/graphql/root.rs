@@ -18,7 +18,7 @@ use super::{
         mention_predicate, record_order, record_predicate,
     },
     mention::{Mention, MentionConnection},
-    mention_decision::{MentionDecision, MentionDecisionConnection},
+    mention_decision::{ENDED_MAX, MentionDecision, MentionDecisionConnection},
     node::{self, Node},
     resolution::{Resolution, ResolveInput},
     scalars::{Date, DateTime, Uscc},
@@ -32,14 +32,11 @@ use super::{
 /// Characters of a name that is to be resolved.
 pub(in crate::api) const NAME_CHARS_MAX: usize = 200;
 
-/// Decisions that hold no longer among which a list looks.
-const ENDED_MAX: u64 = 10_000;
-
 /// 查询。 / Queries.
 pub struct Query;
 
 /// 查询。 / Queries.
-#[Object]
+#[Object(name = "Queries")]
 impl Query {
     /// 当前访问者。 / Who asks.
     async fn viewer(&self) -> Viewer {
@@ -241,9 +238,6 @@ impl Query {
 
     /// 该代码或名称所指何单位；不确定时如实回答。 / Who does this code or name mean?
     async fn resolve(&self, ctx: &Context<'_>, input: ResolveInput) -> Result<Option<Resolution>> {
-        if input.uscc.is_none() && input.org_code.is_none() && input.name.is_none() {
-            return Err(ApiError::invalid("one of uscc, orgCode and name is needed"));
-        }
         let texts = [&input.uscc, &input.org_code, &input.name];
         if texts
             .into_iter()

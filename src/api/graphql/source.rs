@@ -114,6 +114,11 @@ impl Source {
         &self.key
     }
 
+    /// 本库所属省份的区划代码；与键合起来在各省之间唯一。 / The hub's province: with it the key is unique among provinces.
+    async fn province<'ctx>(&self, ctx: &Context<'ctx>) -> &'ctx str {
+        &ask(ctx).app.config.hub.province
+    }
+
     /// 名称。 / Its title.
     async fn title<'ctx>(&self, ctx: &Context<'ctx>) -> &'ctx str {
         &self.described(ctx).title

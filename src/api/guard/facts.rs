@@ -7,7 +7,10 @@ use async_graphql::parser::{
     types::{BaseType, Type, TypeKind, TypeSystemDefinition},
 };
 
-use crate::graph::{GROUPS_MAX, PAGE_DEFAULT, PAGE_MAX};
+use crate::{
+    api::graphql::{ENTITIES, REPRESENTATIONS_MAX},
+    graph::{GROUPS_MAX, PAGE_DEFAULT, PAGE_MAX},
+};
 
 /// How many rows a field yields.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,7 +37,7 @@ pub(crate) struct FieldFact {
 pub(crate) struct Facts(HashMap<String, HashMap<String, FieldFact>>);
 
 /// Lists without pages, with the length that is reckoned with. `Edge` lists take their page's.
-const LISTS: [(&str, &str, u64); 25] = [
+const LISTS: [(&str, &str, u64); 26] = [
     ("Agency", "aliases", 2),
     ("Agency", "competentDepartments", 2),
     ("Agency", "formerNames", 2),
@@ -54,6 +57,7 @@ const LISTS: [(&str, &str, u64); 25] = [
     ("Mention", "context", 20),
     ("Mention", "evidence", 2),
     ("Official", "posts", 2),
+    ("Query", ENTITIES, REPRESENTATIONS_MAX),
     ("Query", "catalogue", 100),
     ("Query", "sources", 10),
     ("Resolution", "candidates", 20),

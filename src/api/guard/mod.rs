@@ -23,9 +23,11 @@ use async_graphql::{
     },
 };
 use async_graphql_value::Value;
-use domain::viewer::Role;
+use domain::viewer::Viewer;
 
 use crate::catalogue::Access;
+
+use super::graphql::{ENTITIES, REPRESENTATIONS, REPRESENTATIONS_MAX};
 
 pub(super) use budget::Reviewed;
 pub(super) use facts::Facts;
@@ -83,7 +85,7 @@ pub(super) struct Measure<'a> {
     /// None where nobody asks yet: what they might say is then reckoned at its most.
     pub(super) variables: Option<&'a Variables>,
     /// Whose fields these must be; none where nobody asks yet.
-    pub(super) reader: Option<(&'a Access, Role)>,
+    pub(super) reader: Option<(&'a Access, &'a Viewer)>,
     pub(super) reviewed: &'a Reviewed,
 }
 
@@ -270,11 +272,13 @@ impl<'a> Guard<'a> {
         let (result, rows, weight) = match fact {
             Some(fact) => {
                 self.may_read(parent, name)?;
-                (
-                    fact.result.as_str(),
-                    self.rows(fact.size, field),
-                    fact.weight,
-                )
+                let (rows, weight) = if parent == "Query" && name == ENTITIES {
+                    let asked = self.representations(field)?;
+                    (asked, asked)
+                } else {
+                    (self.rows(fact.size, field), fact.weight)
+                };
+                (fact.result.as_str(), rows, weight)
             }
             None => {
                 self.may_introspect(parent, name)?;
@@ -312,12 +316,16 @@ impl<'a> Guard<'a> {
         }
     }
 
+    /// Whether who asks may read the field: by his role, and by his token's rights where it needs one.
     fn may_read(&self, parent: &str, name: &str) -> Result<(), Refused> {
-        match self.measure.reader {
-            Some((access, role)) if !access.may_read(role, parent, name) => {
-                Err(Refused::field(parent, name))
-            }
-            _ => Ok(()),
+        let Some((access, viewer)) = self.measure.reader else {
+            return Ok(());
+        };
+        let mut right = access.right(parent, name).into_iter();
+        let has_right = right.all(|right| viewer.scopes.contains(&right));
+        match has_right && access.may_read(viewer.role, parent, name) {
+            true => Ok(()),
+            false => Err(Refused::field(parent, name)),
         }
     }
 
@@ -333,6 +341,24 @@ impl<'a> Guard<'a> {
                 .max()
                 .map_or(default, |asked| asked.min(max)),
         }
+    }
+
+    /// How many things a gateway asks for; the most where nobody has said yet.
+    fn representations(&self, field: &Field) -> Result<u64, Refused> {
+        let given = field.get_argument(REPRESENTATIONS);
+        let given = match (given.map(|value| &value.node), self.measure.variables) {
+            (Some(Value::List(items)), _) => items.len() as u64,
+            (Some(Value::Variable(_)), None) => REPRESENTATIONS_MAX,
+            (Some(Value::Variable(name)), Some(variables)) => {
+                match variables.get(name).or_else(|| self.default_of(name)) {
+                    Some(async_graphql::Value::List(items)) => items.len() as u64,
+                    _ => 1,
+                }
+            }
+            _ => 1,
+        };
+        limit(REPRESENTATIONS, given, REPRESENTATIONS_MAX)?;
+        Ok(given)
     }
 
     /// How many tests a filter has, if there is one.

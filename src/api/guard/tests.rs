@@ -1,6 +1,7 @@
 use std::{fmt::Write, sync::LazyLock};
 
 use async_graphql::parser::parse_query;
+use domain::viewer::Role;
 
 mod expanded;
 
@@ -15,10 +16,14 @@ static FACTS: LazyLock<Facts> =
 fn check_as(role: Role, query: &str) -> Result<u64, Refused> {
     scan(query)?;
     let document = parse_query(query).map_err(|_| Refused::Syntax)?;
+    let viewer = Viewer {
+        role,
+        ..Viewer::public()
+    };
     let measure = Measure {
         facts: &FACTS,
         variables: Some(&Variables::default()),
-        reader: Some((&CATALOGUE.access, role)),
+        reader: Some((&CATALOGUE.access, &viewer)),
         reviewed: &Reviewed::default(),
     };
     super::check(&document, measure)

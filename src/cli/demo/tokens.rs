@@ -1,4 +1,5 @@
 use domain::{
+    division::DivisionCode,
     uscc::Uscc,
     viewer::{Role, Scope, Viewer},
 };
@@ -15,26 +16,27 @@ use super::{Stop, print_line};
 const TOKEN_MINUTES: i64 = 12 * 60;
 
 /// One ready token for each role that has one.
-pub(super) fn print_tokens(app: &App) -> Result<(), Stop> {
+pub(super) fn print_tokens(
+    app: &App,
+    province: DivisionCode,
+    prefecture: DivisionCode,
+) -> Result<(), Stop> {
     for role in Role::ALL
         .iter()
         .copied()
         .filter(|role| *role != Role::Public)
     {
         let divisions = match role {
-            Role::Government | Role::Authority => vec!["440000"],
-            Role::Congress | Role::Court => vec!["440600"],
+            Role::Government | Role::Authority => vec![province],
+            Role::Congress | Role::Court => vec![prefecture],
             _ => Vec::new(),
         };
         let grant = Grant {
             subject: format!("demo-{}", role.as_str().to_lowercase()),
             role,
-            divisions: divisions
-                .iter()
-                .filter_map(|code| code.parse().ok())
-                .collect(),
+            divisions: divisions.clone(),
             agency: if role == Role::Agency {
-                debtor(app)
+                debtor(app, province)
             } else {
                 None
             },
@@ -42,17 +44,19 @@ pub(super) fn print_tokens(app: &App) -> Result<(), Stop> {
             minutes: TOKEN_MINUTES,
         };
         let token = app.auth.issue(&grant)?;
-        let division = divisions.first().unwrap_or(&"-");
+        let division = divisions
+            .first()
+            .map_or("-".to_owned(), ToString::to_string);
         print_line(format_args!("token {role} {division} {token}"))?;
     }
     Ok(())
 }
 
 /// A body that has something to see about itself.
-fn debtor(app: &App) -> Option<Uscc> {
+fn debtor(app: &App, province: DivisionCode) -> Option<Uscc> {
     let viewer = Viewer {
         role: Role::Government,
-        divisions: vec!["440000".parse().ok()?],
+        divisions: vec![province],
         ..Viewer::public()
     };
     let view = app.view(&app.live.now(), viewer);

@@ -93,7 +93,11 @@ impl Maker<'_> {
         {
             return;
         }
-        let basis = format!("粤示例编〔{year}〕{}号(示例)", 1 + self.luck.below(300));
+        let letter = &self.places[0].courts[0].code;
+        let basis = format!(
+            "{letter}示例编〔{year}〕{}号(示例)",
+            1 + self.luck.below(300)
+        );
         let lives_on = reform.kind == "职能划转";
         for &name in reform.from {
             let full = format!("{}{name}", self.places[place].prefix);

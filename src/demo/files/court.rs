@@ -46,7 +46,7 @@ pub fn court_detail(listing: &MadeListing) -> Value {
         "cardNum": listing.card,
         "businessEntity": listing.business_entity,
         "courtName": listing.court_name.as_ref(),
-        "areaName": listing.area_name,
+        "areaName": listing.area_name.as_ref(),
         "partyTypeName": listing.party_type.to_string(),
         "gistId": listing.gist_id.as_ref(),
         "regDate": registered(listing),

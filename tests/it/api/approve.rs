@@ -317,7 +317,7 @@ async fn rejected_rows_are_told_page_by_page_to_those_who_run_the_sources() {
         let query = |arguments: &str| {
             format!(
                 "{{ node(id: \"run_440000_{}\") {{ ... on SourceRun {{ rejected rejects({arguments}) {{ totalCount \
-                 pageInfo {{ hasNextPage hasPreviousPage endCursor }} edges {{ node {{ file line column reason }} }} }} }} }} }}",
+                 pageInfo {{ hasNextPage hasPreviousPage endCursor }} edges {{ node {{ id file line column reason }} }} }} }} }} }}",
                 report.run
             )
         };
@@ -337,6 +337,14 @@ async fn rejected_rows_are_told_page_by_page_to_those_who_run_the_sources() {
         let rest = &data["node"]["rejects"];
         assert_eq!(nodes(rest).map(|node| node["line"].as_i64()).collect::<Vec<_>>(), [Some(report.rejects[2].line)]);
         assert_eq!((&rest["pageInfo"]["hasNextPage"], &rest["pageInfo"]["hasPreviousPage"]), (&json!(false), &json!(true)));
+        let last = nodes(rest).next().expect("one");
+        let by_id = format!("{{ node(id: {}) {{ ... on Reject {{ id line reason }} }} }}", last["id"]);
+        let found = wire.data(Some(&operator), &by_id).await["node"].take();
+        assert_eq!((&found["id"], &found["line"]), (&last["id"], &last["line"]));
+        for nothing in ["rej_440000_1-99", "rej_440000_1", "rej_440000_-1-1", "rej_350000_1-1"] {
+            let query = format!("{{ node(id: \"{nothing}\") {{ id }} }}");
+            assert!(wire.data(Some(&operator), &query).await["node"].is_null(), "{nothing}");
+        }
         let foreign = wire.ask(Some(&operator), &query("after: \"run:1\"")).await;
         assert_eq!(foreign.code(), "INVALID");
         for role in known_roles().filter(|role| *role != Role::Operator) {

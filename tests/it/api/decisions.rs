@@ -150,10 +150,12 @@ async fn a_positive_decision_tells_all_that_write_the_same_now_and_later() {
         assert_eq!(hub.records().await.len(), 4);
 
         let listed = wire
-            .data(Some(&authority), "{ mentionDecisions { totalCount edges { node { mentionId version } } } }")
+            .data(Some(&authority), "{ mentionDecisions { totalCount edges { node { id mentionId version } } } }")
             .await;
         assert_eq!(listed["mentionDecisions"]["totalCount"], 1);
         let standing = nodes(&listed["mentionDecisions"]).next().expect("it stands");
+        let by_id = format!("{{ node(id: {}) {{ id ... on MentionDecision {{ mentionId version }} }} }}", standing["id"]);
+        assert_eq!(&wire.data(Some(&authority), &by_id).await["node"], standing);
         let undoing = json!({ "key": "u", "mentionId": standing["mentionId"], "version": 7, "reason": "判定有误" });
         let conflict = undo(&wire, &authority, &undoing).await;
         assert_eq!((&conflict["__typename"], &conflict["current"]), (&json!("VersionConflict"), &json!(1)));
@@ -491,6 +493,18 @@ async fn what_was_replaced_or_undone_is_listed_with_who_why_and_when() {
         let elsewhere = hub.token(Role::Authority, &["440605"], None);
         let hidden = wire.data(Some(&elsewhere), &query("")).await;
         assert_eq!(hidden["mentionDecisions"]["totalCount"], 0);
+        // Each has an id of its own, though the two are versions of one decision.
+        let ids = "{ mentionDecisions(ended: true) { edges { node { id version } } } }";
+        let ids = wire.data(Some(&authority), ids).await;
+        assert_eq!(nodes(&ids["mentionDecisions"]).count(), 2);
+        for ended in nodes(&ids["mentionDecisions"]) {
+            let id = &ended["id"];
+            let query = format!("{{ node(id: {id}) {{ id ... on MentionDecision {{ version }} }} }}");
+            let found = wire.data(Some(&authority), &query).await;
+            assert_eq!(&found["node"], ended);
+            assert!(wire.data(Some(&elsewhere), &query).await["node"].is_null());
+            assert!(wire.data(None, &format!("{{ node(id: {id}) {{ id }} }}")).await["node"].is_null());
+        }
     })
     .await;
 }

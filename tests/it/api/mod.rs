@@ -8,6 +8,7 @@ mod changes;
 mod clues;
 mod decisions;
 mod documents;
+mod federation;
 mod fields;
 mod guard;
 mod http;

@@ -59,6 +59,7 @@ async fn neither_log_nor_metrics_tell_what_clients_send() {
         local: Some(LocalKey {
             key: Some(KEY.to_owned()),
             key_file: None,
+            beside_issuers: false,
         }),
         ..config::Auth::default()
     };

@@ -30,6 +30,7 @@ impl Part {
             by_text: HashTable::new(),
             bigrams: Bigrams::default(),
             entries: Vec::new(),
+            place_starts: Vec::new(),
             by_core: Vec::new(),
             core_starts: Vec::new(),
             spans: Vec::new(),
@@ -111,6 +112,7 @@ impl Part {
             signature: Signature::of(core),
             body_type,
             ending: ending as u8,
+            has_numerals: core.contains(name::is_numeral),
         });
         let (hasher, starts, texts) = (&self.hasher, &self.text_starts, &self.texts);
         let hash = |number: &u32| hasher.hash_one(text_of(starts, texts, *number));
@@ -130,13 +132,9 @@ impl Part {
         entries.dedup_by_key(|entry| (entry.place, entry.core, entry.body));
         entries.shrink_to_fit();
 
-        let mut starts = vec![0_u32; self.traits.len() + 1];
-        for entry in entries.iter() {
-            starts[entry.core as usize + 1] += 1;
-        }
-        for at in 1..starts.len() {
-            starts[at] += starts[at - 1];
-        }
+        let places = entries.last().map_or(0, |last| last.place as usize + 1);
+        self.place_starts = starts(places, entries.iter().map(|entry| entry.place));
+        let starts = starts(self.traits.len(), entries.iter().map(|entry| entry.core));
         let mut next = starts.clone();
         self.by_core = vec![0; entries.len()];
         for (entry, number) in entries.iter().zip(0..) {
@@ -160,6 +158,19 @@ impl Part {
         self.text_starts.shrink_to_fit();
         self.traits.shrink_to_fit();
     }
+}
+
+/// Where the entries of each number begin among all in the order of their numbers; one more than there
+/// are numbers.
+fn starts(numbers: usize, of_entries: impl Iterator<Item = u32>) -> Vec<u32> {
+    let mut starts = vec![0_u32; numbers + 1];
+    for number in of_entries {
+        starts[number as usize + 1] += 1;
+    }
+    for at in 1..starts.len() {
+        starts[at] += starts[at - 1];
+    }
+    starts
 }
 
 /// The town whose body a name says it is of, where the register has no nearer division than what the

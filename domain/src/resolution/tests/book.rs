@@ -13,6 +13,7 @@ use crate::{
     org_code::OrgCode,
     reform::{Reform, Reforms},
     succession::{Succession, SuccessionKind},
+    unit_words::{Endings, UnitWords},
     uscc::Uscc,
 };
 
@@ -20,12 +21,15 @@ use crate::{
 pub static TREE: LazyLock<Arc<DivisionTree>> = LazyLock::new(|| {
     let mut rows = Vec::new();
     for file in ["divisions.csv", "divisions_former.csv"] {
-        let path = format!("{}/../catalogue/{file}", env!("CARGO_MANIFEST_DIR"));
-        let text = std::fs::read_to_string(path).expect("the catalogue is there");
-        rows.extend(text.lines().skip(1).map(division));
+        rows.extend(catalogue(file).lines().skip(1).map(division));
     }
     Arc::new(DivisionTree::new(rows).expect("the catalogue's divisions form a tree"))
 });
+
+fn catalogue(file: &str) -> String {
+    let path = format!("{}/../catalogue/{file}", env!("CARGO_MANIFEST_DIR"));
+    std::fs::read_to_string(path).expect("the catalogue is there")
+}
 
 fn division(line: &str) -> Division {
     let cells: Vec<&str> = line.split(',').collect();
@@ -51,8 +55,31 @@ pub static KNOWLEDGE: LazyLock<Arc<Knowledge>> = LazyLock::new(|| {
         gazetteer: Gazetteer::new(Arc::clone(&TREE)),
         aliases: AliasTable::new(aliases(), words("民政局 财政局 教育局 人民法院 人民检察院")),
         reforms: Reforms::new(reforms()),
+        units: units(),
     })
 });
+
+/// The words of the catalogue.
+fn units() -> UnitWords {
+    let text = catalogue("units.toml");
+    let list = |key: &str| -> Vec<String> {
+        let (_, list) = text
+            .split_once(&format!("\n{key} = ["))
+            .expect("the list is there");
+        let (list, _) = list.split_once(']').expect("it has an end");
+        list.split('"')
+            .skip(1)
+            .step_by(2)
+            .map(str::to_owned)
+            .collect()
+    };
+    UnitWords {
+        units: Endings::new(list("units")),
+        bodies: Endings::new(list("bodies")),
+        stations: Endings::new(list("stations")),
+        quarters: list("quarters"),
+    }
+}
 
 fn words(text: &str) -> Vec<String> {
     text.split_whitespace().map(str::to_owned).collect()
