@@ -6,7 +6,6 @@ use domain::viewer::Viewer;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    api,
     auth::{self, Auth},
     catalogue::{self, Catalogue},
     clock::Clock,
@@ -17,6 +16,7 @@ use crate::{
     outbound::{self, Outbound},
     sources::RawStore,
     store::{self, Store},
+    telemetry::AnswerCounts,
 };
 
 /// Bytes of the key for natural persons' numbers: those of a digest.
@@ -32,7 +32,7 @@ pub struct App {
     pub auth: Arc<Auth>,
     pub clock: Clock,
     /// What the answer cache did.
-    pub answers: Arc<api::Counts>,
+    pub answers: Arc<AnswerCounts>,
     /// Cancelled when the hub says that it is ready no more.
     pub leaving: CancellationToken,
     /// Cancelled when what does not end by itself, such as subscriptions, is to end.

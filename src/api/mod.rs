@@ -53,8 +53,6 @@ use guard::Facts;
 use lease::Open;
 use rate::Rates;
 
-pub use cache::{Counted, Counts};
-
 /// Bytes of a request's body.
 const BODY_BYTES_MAX: usize = 256 * 1_024;
 

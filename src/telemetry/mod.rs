@@ -3,6 +3,7 @@
 //! route that it was for.
 
 mod access;
+mod answers;
 mod lines;
 mod log;
 mod meters;
@@ -20,6 +21,7 @@ use domain::viewer::Role;
 use crate::{app::App, store::Store};
 
 pub use access::{Access, observe};
+pub use answers::{AnswerCounts, AnswersCounted};
 pub use log::{Error, Guard, start};
 pub use meters::Open;
 pub use observed::{Kind, Observed};

@@ -3,11 +3,22 @@
 use std::{collections::BTreeSet, fs, path::Path};
 
 /// Each room with the rooms that it may use. `clock` and the crate's own `hex` are everybody's.
-const ROOMS: [(&str, &[&str]); 18] = [
+const ROOMS: [(&str, &[&str]); 21] = [
     // A held run is let in by a mutation.
     (
         "api",
-        &["app", "auth", "catalogue", "graph", "ingest", "store"],
+        &[
+            "app",
+            "auth",
+            "catalogue",
+            "config",
+            "graph",
+            "ingest",
+            "serve",
+            "store",
+            "telemetry",
+            "web",
+        ],
     ),
     (
         "app",
@@ -21,9 +32,11 @@ const ROOMS: [(&str, &[&str]); 18] = [
             "outbound",
             "sources",
             "store",
+            "telemetry",
         ],
     ),
-    ("auth", &["config"]),
+    // Keys of issuers are fetched.
+    ("auth", &["config", "egress"]),
     ("catalogue", &["timetable"]),
     (
         "cli",
@@ -38,7 +51,9 @@ const ROOMS: [(&str, &[&str]); 18] = [
             "ingest",
             "jobs",
             "outbound",
+            "serve",
             "store",
+            "telemetry",
         ],
     ),
     ("clock", &[]),
@@ -55,12 +70,14 @@ const ROOMS: [(&str, &[&str]); 18] = [
     (
         "jobs",
         &[
+            "app",
             "catalogue",
             "config",
             "ingest",
             "outbound",
             "sources",
             "store",
+            "telemetry",
             "timetable",
         ],
     ),
@@ -70,10 +87,15 @@ const ROOMS: [(&str, &[&str]); 18] = [
     ),
     // A source's description is what a reader works by.
     ("sources", &["catalogue", "config", "egress", "tables"]),
+    // Connections are served, whatever is asked over them; health asks the database.
+    ("serve", &["app", "config", "store", "telemetry"]),
     ("store", &[]),
     ("timetable", &[]),
     // Names of foreign tables are checked where a source is described.
     ("tables", &["catalogue", "config", "egress"]),
+    // What is measured at intervals is read where it is.
+    ("telemetry", &["app", "config", "egress", "store"]),
+    ("web", &[]),
 ];
 
 #[test]

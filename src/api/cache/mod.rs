@@ -5,7 +5,6 @@
 //! what was asked and what its viewer may see ([`Key`]). The version and its business day are no part
 //! of the key: each has answers of its own, which leave as a whole when the next one comes.
 
-mod counts;
 mod key;
 mod resident;
 
@@ -15,11 +14,10 @@ use arc_swap::ArcSwap;
 use chrono::NaiveDate;
 use quick_cache::{Weighter, sync};
 
-use crate::graph::View;
+use crate::{graph::View, telemetry::AnswerCounts};
 
 use super::{answer::Answer, refusal::No};
 
-pub use counts::{Counted, Counts};
 pub(super) use key::{Key, Question};
 pub(super) use resident::Residence;
 
@@ -71,11 +69,11 @@ pub(super) struct Cache {
     newest: ArcSwap<Answers>,
     /// Bytes that answers may take up.
     bytes: u64,
-    counts: Arc<Counts>,
+    counts: Arc<AnswerCounts>,
 }
 
 impl Cache {
-    pub(super) fn new(bytes: u64, counts: Arc<Counts>) -> Self {
+    pub(super) fn new(bytes: u64, counts: Arc<AnswerCounts>) -> Self {
         let first = Edition {
             version: i64::MIN,
             today: NaiveDate::MIN,

@@ -17,7 +17,10 @@ fn the_schema_that_is_printed_is_the_one_that_is_kept() {
         "schema.graphql is not what is printed"
     );
     assert!(
-        printed.out.contains("type Query {") && printed.out.contains("agency(uscc: Uscc!): Agency")
+        printed.out.contains("type Query {")
+            && printed
+                .out
+                .contains("agency(asOf: Date, knownAt: DateTime, uscc: Uscc!): Agency")
     );
 }
 

@@ -2,6 +2,7 @@
 
 use std::{
     future::pending,
+    num::NonZeroU32,
     path::PathBuf,
     sync::{
         Arc, OnceLock,
@@ -64,6 +65,11 @@ impl Hub {
             key: Some(KEY.to_owned()),
             ..LocalKey::default()
         });
+        // Tests ask without pause: what is let through is for the tests of rates.
+        config.rates.subject_per_second = NonZeroU32::MAX;
+        config.rates.subject_burst = NonZeroU32::MAX;
+        config.rates.address_per_second = NonZeroU32::MAX;
+        config.rates.address_burst = NonZeroU32::MAX;
         change(&mut config);
         let now = Arc::new(AtomicI64::new(moment(TODAY).timestamp_micros()));
         let told = Arc::clone(&now);

@@ -3,14 +3,14 @@
 mod scopes;
 mod versions;
 
-use zhengxin::api::Counted;
+use zhengxin::telemetry::AnswersCounted;
 
 use crate::support::Hub;
 
 /// What the hub's answer cache did since.
-fn since(hub: &Hub, before: Counted) -> Counted {
+fn since(hub: &Hub, before: AnswersCounted) -> AnswersCounted {
     let now = hub.app.answers.now();
-    Counted {
+    AnswersCounted {
         hits: now.hits - before.hits,
         misses: now.misses - before.misses,
         shared: now.shared - before.shared,

@@ -67,10 +67,12 @@ impl Told {
         format!("{} {} {change}", self.cursor, self.record)
     }
 
-    /// Whether this is what was told live. The record itself is told to who may see it at the time.
+    /// Whether this is what was told live. The record and its body are told to who may see them at
+    /// the time.
     fn is_as_live(&self, live: &Self) -> bool {
-        let is_told = [self, live].map(|told| told.parts().1 != "- -");
-        self.told() == live.told() && (self.what == live.what || is_told != [true, true])
+        let words = self.parts().1.split(' ').zip(live.parts().1.split(' '));
+        let mut words = words.map(|(word, live)| word == live || [word, live].contains(&"-"));
+        self.told() == live.told() && words.all(|is_same| is_same)
     }
 
     /// What became of the record, and the record.

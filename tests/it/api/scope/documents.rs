@@ -316,6 +316,12 @@ fn arguments(province: &Province, field: &str, to: &str, turn: usize) -> String 
             )
         }
         ("node", "SourceRun") => pick(province.runs.iter().map(String::as_str).collect()),
+        ("node", "Reject") => {
+            let run = &province.runs[turn % province.runs.len()];
+            let id = format!("{}-0", run.replacen("run_", "rej_", 1));
+            format!("id: {}", quoted(&id))
+        }
+        ("node", "MentionDecision") => pick(vec!["dec_440000_17-1"]),
         ("node", "Source") => pick(vec![
             "src_440000_court_debtors",
             "src_440000_agency_register",

@@ -1,10 +1,12 @@
+//! What the answer cache did.
+
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::telemetry;
+use super::cache;
 
 /// What became of those who asked for an answer that may be kept.
 #[derive(Debug, Default)]
-pub struct Counts {
+pub struct AnswerCounts {
     hits: AtomicU64,
     misses: AtomicU64,
     shared: AtomicU64,
@@ -13,7 +15,7 @@ pub struct Counts {
 
 /// The same at one moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Counted {
+pub struct AnswersCounted {
     /// They got one that was known.
     pub hits: u64,
     /// They had it executed.
@@ -24,11 +26,11 @@ pub struct Counted {
     pub bytes: u64,
 }
 
-impl Counts {
+impl AnswerCounts {
     /// Reads them.
-    pub fn now(&self) -> Counted {
+    pub fn now(&self) -> AnswersCounted {
         let read = |count: &AtomicU64| count.load(Ordering::Relaxed);
-        Counted {
+        AnswersCounted {
             hits: read(&self.hits),
             misses: read(&self.misses),
             shared: read(&self.shared),
@@ -36,22 +38,22 @@ impl Counts {
         }
     }
 
-    pub(super) fn hit(&self) {
+    pub fn hit(&self) {
         self.hits.fetch_add(1, Ordering::Relaxed);
-        telemetry::cache("hit");
+        cache("hit");
     }
 
-    pub(super) fn missed(&self) {
+    pub fn missed(&self) {
         self.misses.fetch_add(1, Ordering::Relaxed);
-        telemetry::cache("miss");
+        cache("miss");
     }
 
-    pub(super) fn shared(&self) {
+    pub fn shared(&self) {
         self.shared.fetch_add(1, Ordering::Relaxed);
-        telemetry::cache("joined");
+        cache("joined");
     }
 
-    pub(super) fn keeps(&self, bytes: u64) {
+    pub fn keeps(&self, bytes: u64) {
         self.bytes.store(bytes, Ordering::Relaxed);
     }
 }
