@@ -142,7 +142,7 @@ async fn each_example_is_answered_to_the_client_that_it_is_for() {
     let db = Db::sqlite();
     let hub = Hub::on(&db).await;
     let body = made::body(1, "佛山市禅城区水务局", "440604");
-    let register = made::register(&[body.clone()]);
+    let register = made::register(std::slice::from_ref(&body));
     hub.ingest("agency_register", &[("a.csv", &register)], |_| {})
         .await;
     let listing = made::listing(1, "佛山市禅城区水务局").code(body.uscc);

@@ -73,7 +73,7 @@ async fn the_public_is_told_of_what_is_published_and_what_to_stop_using() {
         let public = followers(&hub).swap_remove(5).1;
         let mut events = public.follow(&wire, None).await;
         court(&hub, &[listing(1, 1), listing(2, 3)]).await;
-        let mut told = vec![next(&mut events).await, next(&mut events).await];
+        let mut told = [next(&mut events).await, next(&mut events).await];
         told.sort_by(|a, b| a.what.cmp(&b.what));
         // What is listed no longer is published no longer, and so it is there no more for the public.
         court(&hub, &[listing(2, 3), listing(3, 4)]).await;

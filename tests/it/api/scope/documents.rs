@@ -99,6 +99,7 @@ struct Written {
     field: String,
     fragment: String,
     cost: u64,
+    values: u64,
     fields: usize,
 }
 
@@ -134,14 +135,17 @@ fn write(
         [10, 2, 2, 1, 1],
         [3, 2, 1, 1, 1],
     ];
-    let sizes = pages.into_iter().find(|sizes| cost(path, sizes) <= 4_500)?;
+    let end = path.last()?;
+    let leafs = leafs(sdl, province, role, &end.to)?;
+    let leaf_count = leafs.split(' ').count() as u64;
+    let sizes = pages.into_iter().find(|sizes| {
+        cost(path, sizes) <= 4_500 && values(path, sizes, leaf_count) <= VALUES_MAX
+    })?;
     let steps = path.iter().map(|hop| if hop.is_connection { 3 } else { 1 });
     // The guard's ten levels, of which the leaf itself takes one.
     if steps.sum::<usize>() > 9 {
         return None;
     }
-    let end = path.last()?;
-    let leafs = leafs(sdl, province, role, &end.to)?;
     let is_node = sdl.0[&end.to].implements.iter().any(|name| name == "Node");
     let (mut inner, fragment) = match style {
         Style::Plain | Style::Alias => (leafs.clone(), String::new()),
@@ -195,6 +199,7 @@ fn write(
         field: inner,
         fragment,
         cost: cost(path, &sizes),
+        values: values(path, &sizes, leaf_count),
         fields,
     })
 }
@@ -208,6 +213,23 @@ fn cost(path: &[Hop], sizes: &[u64; 5]) -> u64 {
             1 + heavy(hop) + sizes[page.min(4)] * (3 + below)
         } else {
             1 + heavy(hop) + assumed(hop) * below
+        }
+    })
+}
+
+/// Values in an answer: a little fewer than the guard lets through.
+const VALUES_MAX: u64 = 45_000;
+
+/// What the guard will reckon that the answer has, or more.
+fn values(path: &[Hop], sizes: &[u64; 5], leafs: u64) -> u64 {
+    let mut page = path.iter().filter(|hop| hop.is_connection).count();
+    path.iter().rev().fold(leafs, |below, hop| {
+        if hop.is_connection {
+            page -= 1;
+            // Edge, cursor and node of each, and what is told of the page.
+            sizes[page.min(4)] * (below + 11)
+        } else {
+            assumed(hop) * (below + 3)
         }
     })
 }
@@ -343,6 +365,7 @@ struct Document {
     fields: String,
     fragments: String,
     cost: u64,
+    values: u64,
     count: usize,
     selected: usize,
 }
@@ -351,6 +374,7 @@ impl Document {
     fn takes(&self, written: &Written) -> bool {
         self.count < 7
             && self.cost + written.cost <= 4_800
+            && self.values + written.values <= VALUES_MAX
             && self.selected + written.fields <= 900
             && self.fields.len() + self.fragments.len() + written.field.len() < 12_000
     }
@@ -360,6 +384,7 @@ impl Document {
         self.fields.push(' ');
         self.fragments.push_str(&written.fragment);
         self.cost += written.cost;
+        self.values += written.values;
         self.count += 1;
         self.selected += written.fields;
     }
