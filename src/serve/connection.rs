@@ -30,7 +30,8 @@ use super::{
     stream::Stream,
 };
 
-/// Bytes of a request's head: a longer one is refused.
+/// Bytes of a request's head: one that is twice as long or more is surely refused, for what comes
+/// with one reading is looked at as a whole.
 const HEAD_BYTES_MAX: usize = 64 * 1_024;
 /// Headers of a request.
 const HEADERS_MAX: usize = 64;

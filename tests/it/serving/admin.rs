@@ -72,7 +72,7 @@ async fn metrics_tell_of_requests_the_graph_the_sources_and_the_process() {
             assert!(value(&told, line) > 0.0, "{line}\n{told}");
         }
         assert!(
-            !told.contains(r#"source="court_debtors""#),
+            !told.contains(r#"data_age_seconds{source="court_debtors""#),
             "it never delivered"
         );
     })

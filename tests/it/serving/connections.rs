@@ -96,7 +96,7 @@ async fn requests_that_come_at_once_are_answered_in_their_order() {
 async fn heads_that_are_no_http_or_too_long_are_refused() {
     let (_db, _hub, address) = hub(5, 60).await;
     let many: String = (0..200).map(|n| format!("X-{n}: y\r\n")).collect();
-    let long = "x".repeat(80 * 1_024);
+    let long = "x".repeat(300 * 1_024);
     for (head, statuses) in [
         ("hello hub\r\n\r\n".to_owned(), &["400"][..]),
         (
