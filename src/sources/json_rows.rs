@@ -51,9 +51,14 @@ pub fn read_json(
         unknown: BTreeSet::new(),
     };
     let is_whole = first.len() <= LINE_BYTES_MAX;
+    let is_object = first.trim_ascii_start().starts_with(b"{");
     let is_lines = is_whole
-        && first.trim_ascii_start().starts_with(b"{")
         && match Document::read(&first, envelope, []) {
+            // A whole value with a row behind it is a row of its own, though a bad one.
+            _ if !is_object => {
+                serde_json::from_slice::<IgnoredAny>(&first).is_ok()
+                    && input.fill_buf().map_err(io_error)?.starts_with(b"{")
+            }
             Ok(document) => document.rows().is_err(),
             // A broken first line is told from a document's by the line behind it, unless it plainly
             // goes on there.

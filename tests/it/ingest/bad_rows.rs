@@ -257,6 +257,19 @@ async fn lines_that_can_not_be_taken_apart_are_rejected_by_their_number() {
         );
         assert_eq!(places(&report), ["list.jsonl:2 -", "list.jsonl:3 -"]);
 
+        // Also where the first line is none: a value with rows behind it is no document.
+        for first in ["17", "\"x\"", "[]", "true"] {
+            let rows = (5..=6).map(|id| made::listing(id, "佛山市禅城区样例局"));
+            let rows: Vec<_> = rows.map(|row| row.detail().to_string()).collect();
+            let list = format!("{first}\n{}\n", rows.join("\n"));
+            let report = hub
+                .ingest(COURT, &[("list.jsonl", list.as_bytes())], |order| {
+                    order.partial = true
+                })
+                .await;
+            assert_eq!(places(&report), ["list.jsonl:1 -"], "{first}");
+        }
+
         let csv = String::from_utf8(made::court_platform(
             &(1..=4)
                 .map(|id| made::listing(id, "佛山市南海区样例局"))
