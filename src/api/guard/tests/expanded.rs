@@ -110,6 +110,8 @@ struct Plain {
     values: u128,
     inputs: u128,
     roots: u128,
+    /// Somewhere within there are too many fields of a root: what a field leads to ends their count.
+    has_roots_within: bool,
 }
 
 impl Plain {
@@ -122,6 +124,7 @@ impl Plain {
             || self.values > 50_000
             || self.inputs > 10_000
             || self.roots > 10
+            || self.has_roots_within
     }
 }
 
@@ -157,6 +160,7 @@ fn expand(parts: &[Part], from: usize, fragments: &[Vec<Part>], is_root: bool) -
                     inputs: u128::from(first.is_some_and(|first| first != "$gone"))
                         + rows * below.inputs,
                     roots: u128::from(is_root),
+                    has_roots_within: below.has_roots_within || below.roots > 10,
                 }
             }
             Part::Inline(inner) => expand(inner, from, fragments, is_root),
@@ -181,6 +185,7 @@ fn expand(parts: &[Part], from: usize, fragments: &[Vec<Part>], is_root: bool) -
             values: sum.values + one.values,
             inputs: sum.inputs + one.inputs,
             roots: sum.roots + one.roots,
+            has_roots_within: sum.has_roots_within || one.has_roots_within,
         };
     }
     sum
