@@ -9,7 +9,7 @@ use sea_orm::{
 };
 use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 
-use super::{Error, OutboxTarget, Result};
+use super::{Error, OutboxTarget, Result, idempotency::Turns};
 
 /// How long a statement waits for SQLite's writer before it is refused.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -38,6 +38,7 @@ pub struct Store {
     pub(super) folder: Option<PathBuf>,
     /// Platforms that are to hear of what is written here.
     pub(super) outbox: Arc<Vec<OutboxTarget>>,
+    pub(super) turns: Turns,
 }
 
 impl Store {
@@ -76,6 +77,7 @@ impl Store {
             read: one,
             folder: None,
             outbox: Arc::default(),
+            turns: Turns::default(),
         })
     }
 
@@ -125,6 +127,7 @@ impl Store {
             read,
             folder: Some(folder),
             outbox: Arc::default(),
+            turns: Turns::default(),
         })
     }
 
@@ -148,6 +151,7 @@ impl Store {
             read: pool,
             folder: None,
             outbox: Arc::default(),
+            turns: Turns::default(),
         })
     }
 

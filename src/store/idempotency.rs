@@ -1,8 +1,14 @@
 //! What mutations did: who asks again with the same key is told it again.
 
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError, Weak},
+};
+
 use chrono::{DateTime, TimeDelta, Utc};
 use entities::idempotency::{ActiveModel, Column, Entity, Model};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
+use tokio::sync::OwnedMutexGuard;
 
 use super::{Result, Store};
 
@@ -27,7 +33,30 @@ pub struct KeptOutcome {
     pub answer: String,
 }
 
+/// Whose turn it is under a subject's key, in this process.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Turns(Arc<Mutex<HashMap<(String, String), Turn>>>);
+
+type Turn = Weak<tokio::sync::Mutex<()>>;
+
 impl Store {
+    /// Waits until nobody else in this process makes an attempt under the key. The next one's turn
+    /// begins when this is dropped.
+    pub async fn turn(&self, asked: &Asked) -> OwnedMutexGuard<()> {
+        let turn = {
+            let mut turns = self.turns.0.lock().unwrap_or_else(PoisonError::into_inner);
+            turns.retain(|_, turn| turn.strong_count() > 0);
+            let key = (asked.subject.clone(), asked.key.clone());
+            let known = turns.get(&key).and_then(Weak::upgrade);
+            known.unwrap_or_else(|| {
+                let turn = Arc::default();
+                turns.insert(key, Arc::downgrade(&turn));
+                turn
+            })
+        };
+        turn.lock_owned().await
+    }
+
     /// The outcome that stands under a key.
     pub async fn find_outcome(
         &self,

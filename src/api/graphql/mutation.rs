@@ -144,17 +144,19 @@ where
         request_digest: digest(request),
     };
     let app = Arc::clone(&ask.app);
-    if let Some(standing) = app.store.find_outcome(&asked, app.clock.now()).await? {
-        return read(&asked, &standing);
-    }
     let work = tokio::spawn(async move {
+        // Who asks for the same at the same time waits for what comes of it.
+        let _turn = app.store.turn(&asked).await;
+        if let Some(standing) = app.store.find_outcome(&asked, app.clock.now()).await? {
+            return read(&asked, &standing);
+        }
         let standing = match attempt.await? {
             Done::Well(done) => {
                 let answer = serde_json::to_string(&done).map_err(internal)?;
                 let now = app.clock.now();
                 app.store.keep_outcome(&asked, &answer, now).await?
             }
-            // Another request under the same key may have been quicker.
+            // Another process may have been quicker under the same key.
             Done::Not(not_done) => match app.store.find_outcome(&asked, app.clock.now()).await? {
                 Some(standing) => standing,
                 None => return Ok(Done::Not(not_done)),

@@ -278,6 +278,9 @@ impl<'a> Reading<'a> {
         let mut watch = MojibakeWatch::default();
         let mut sink = |item| self.item(watch.judge(item), current);
         let start = input.buffer();
+        // A value on a line of its own with an object behind it is no heading.
+        let end = start.iter().position(|byte| *byte == b'\n');
+        let is_lines = end.is_some_and(|end| start.get(end + 1) == Some(&b'{'));
         let is_workbook =
             start.starts_with(b"PK\x03\x04") || start.starts_with(b"\xD0\xCF\x11\xE0");
         if source.reader == Some(Reader::Mail) {
@@ -302,6 +305,7 @@ impl<'a> Reading<'a> {
             match first {
                 b'<' => read_xml(&columns, &source.envelope, input, ahead),
                 b'{' | b'[' => read_json(&columns, &source.envelope, input, ahead),
+                _ if is_lines => read_json(&columns, &source.envelope, input, ahead),
                 _ => read_csv(&columns, input, ahead),
             }
         };
