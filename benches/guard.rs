@@ -25,7 +25,10 @@ use axum::{
 use rustix::time::{ClockId, clock_gettime};
 use tower::ServiceExt;
 
+use zhengxin::api;
+
 use bombs::{Bomb, bombs};
+use province::Served;
 
 const BOMBS: usize = 6_600;
 /// What a refusal and an answer may cost.
@@ -51,34 +54,39 @@ fn main() -> anyhow::Result<()> {
         .enable_all()
         .build()?;
     let folder = tempfile::tempdir()?;
-    let served = runtime.block_on(province::served(folder.path()))?;
+    let Served { app, token } = runtime.block_on(province::served(folder.path()))?;
+    let router = api::router(app)?;
     let mut all = Vec::new();
     for Bomb { family, body } in bombs(1, BOMBS) {
-        all.push(runtime.block_on(measure(&served, family, &body))?);
+        all.push(runtime.block_on(measure(&router, &token, family, &body))?);
     }
     for (what, body) in heavy::queries() {
         let body = body.to_string().into_bytes();
-        let found = runtime.block_on(measure(&served, &what, &body))?;
+        let found = runtime.block_on(measure(&router, &token, &what, &body))?;
         all.push(found);
     }
     let is_good = report(&mut all);
-    let is_alive = health::report(folder.path(), &served.token)?;
+    let is_alive = health::report(folder.path(), &token)?;
     anyhow::ensure!(is_good && is_alive, "a limit is exceeded");
     Ok(())
 }
 
 /// Sends a request and takes the time that all threads of this process spend on it.
-async fn measure(served: &province::Served, what: &str, body: &[u8]) -> anyhow::Result<Measured> {
+async fn measure(
+    router: &Router,
+    token: &str,
+    what: &str,
+    body: &[u8],
+) -> anyhow::Result<Measured> {
     let mut best: Option<Measured> = None;
     for _ in 0..TRIES {
         let request = Request::post("/graphql")
             .header(header::CONTENT_TYPE, "application/json")
             .header(header::ACCEPT, "application/graphql-response+json")
-            .header(header::AUTHORIZATION, format!("Bearer {}", served.token))
+            .header(header::AUTHORIZATION, format!("Bearer {token}"))
             .body(Body::from(body.to_vec()))?;
-        let router: Router = served.router.clone();
         let before = cpu();
-        let response = router.oneshot(request).await?;
+        let response = router.clone().oneshot(request).await?;
         let status = response.status();
         let bytes = to_bytes(response.into_body(), ANSWER_BYTES_MAX).await?;
         let spent = cpu().saturating_sub(before);

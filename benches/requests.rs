@@ -9,7 +9,6 @@
 
 use std::{
     net::SocketAddr,
-    num::NonZeroU32,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -18,19 +17,16 @@ use std::{
 };
 
 use axum::{Router, body::Bytes, routing::post};
-use domain::viewer::{Role, Scope, Viewer};
+use domain::viewer::{Role, Viewer};
 use tokio::net::TcpListener;
 use zhengxin::{
     api,
     app::App,
-    auth::{Auth, Grant},
-    catalogue::Catalogue,
-    clock::Clock,
-    config::{Config, LocalKey},
-    demo::{Scale, World, files},
     graph::{AgencyPredicate, PageRequest},
-    ingest::{From, Order},
 };
+
+#[path = "guard/province.rs"]
+mod province;
 
 const CLIENTS: usize = 16;
 const WARM_UP: Duration = Duration::from_secs(2);
@@ -42,15 +38,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;
-    let app = province(folder.path()).await?;
-    let token = app.auth.issue(&Grant {
-        subject: "bench".to_owned(),
-        role: Role::Government,
-        divisions: vec!["440000".parse()?],
-        agency: None,
-        scopes: vec![Scope::Adhoc],
-        minutes: 60,
-    })?;
+    let province::Served { app, token } = province::served(folder.path()).await?;
     let uscc = debtor(&app).ok_or_else(|| anyhow::anyhow!("the province has no debtor"))?;
     let hub = listen(api::router(app)?).await?;
     let echo =
@@ -76,49 +64,6 @@ async fn main() -> anyhow::Result<()> {
         );
     }
     Ok(())
-}
-
-/// A made-up province of 40,000 agencies and 159,000 listings.
-async fn province(folder: &std::path::Path) -> anyhow::Result<App> {
-    let catalogue = Catalogue::load(None).map_err(|errors| anyhow::anyhow!("{errors:?}"))?;
-    let world = World::make(1, &Scale::PROVINCE, &catalogue.divisions);
-    let register = folder.join("agencies.csv");
-    std::fs::write(&register, files::register_csv(&world))?;
-    let listings = folder.join("debtors.jsonl");
-    files::court_jsonl(
-        std::io::BufWriter::new(std::fs::File::create(&listings)?),
-        world.listings.iter(),
-    )?;
-
-    let mut config = Config::default();
-    config.database.data = folder.join("data");
-    let key_file = folder.join("local.key");
-    Auth::make_key(&key_file)?;
-    config.auth.local = Some(LocalKey {
-        key_file: Some(key_file),
-        ..LocalKey::default()
-    });
-    // One caller asks for all that there is to be had.
-    config.rates.subject_per_second = NonZeroU32::MAX;
-    config.rates.subject_burst = NonZeroU32::MAX;
-    let app = App::start(config, Clock::system()).await?;
-    for (source, file) in [("agency_register", register), ("court_debtors", listings)] {
-        let order = Order {
-            source: source.to_owned(),
-            feed: None,
-            from: From::Files(vec![file]),
-            as_of: None,
-            partial: false,
-            dry_run: false,
-        };
-        let report = app.ingest()?.run(&order, &|_| {}).await?;
-        app.live.catch_up().await?;
-        println!(
-            "{source}: {} rows in {:.1} s",
-            report.counts.received, report.seconds
-        );
-    }
-    Ok(app)
 }
 
 fn debtor(app: &App) -> Option<domain::uscc::Uscc> {

@@ -2,10 +2,8 @@
 
 use std::{num::NonZeroU32, path::Path};
 
-use axum::Router;
 use domain::viewer::{Role, Scope};
 use zhengxin::{
-    api,
     app::App,
     auth::{Auth, Grant},
     catalogue::Catalogue,
@@ -16,7 +14,7 @@ use zhengxin::{
 };
 
 pub struct Served {
-    pub router: Router,
+    pub app: App,
     /// Of one who reads all of it.
     pub token: String,
 }
@@ -38,13 +36,14 @@ pub async fn served(folder: &Path) -> anyhow::Result<Served> {
     Auth::make_key(&key_file)?;
     let text = format!(
         "[database]\ndata = {:?}\n\n[auth.local]\nkey_file = {:?}\n\n\
-         [rates]\nsubject_per_second = {most}\nsubject_burst = {most}\n",
+         [server]\ncache_bytes = 0\n\n[rates]\nsubject_per_second = {most}\nsubject_burst = {most}\n",
         config.database.data,
         key_file,
         most = u32::MAX
     );
     std::fs::write(folder.join("zhengxin.toml"), text)?;
-    // What is measured is the guard, not how much one caller may ask for.
+    // What is measured is the work of an answer, not what is kept nor how much a caller may ask for.
+    config.server.cache_bytes = 0;
     config.rates.subject_per_second = NonZeroU32::MAX;
     config.rates.subject_burst = NonZeroU32::MAX;
     config.auth.local = Some(LocalKey {
@@ -77,8 +76,5 @@ pub async fn served(folder: &Path) -> anyhow::Result<Served> {
         scopes: vec![Scope::Adhoc],
         minutes: 60,
     })?;
-    Ok(Served {
-        router: api::router(app)?,
-        token,
-    })
+    Ok(Served { app, token })
 }

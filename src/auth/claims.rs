@@ -1,6 +1,6 @@
 //! The claims of an access token (RFC 9068), and the viewer that they make.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
     division::DivisionCode,
@@ -73,14 +73,15 @@ impl Claims {
             .divisions
             .iter()
             .map(|code| code.parse::<DivisionCode>());
+        let divisions = divisions.collect::<Result<BTreeSet<_>, _>>();
+        // In one order, whatever the token's: cursors and kept answers hang on them.
+        let divisions = divisions.map_err(|_| Refused::Division)?;
         let agency = self.agency.map(|code| code.parse::<Uscc>()).transpose();
         let scopes = self.scope.split_whitespace().map(str::parse::<Scope>);
         Ok(Viewer {
             subject: self.sub,
             role,
-            divisions: divisions
-                .collect::<Result<_, _>>()
-                .map_err(|_| Refused::Division)?,
+            divisions: divisions.into_iter().collect(),
             agency: agency.map_err(|_| Refused::Agency)?,
             scopes: scopes
                 .collect::<Result<_, _>>()

@@ -14,7 +14,7 @@ pub struct Telemetry {
     pub otlp: Option<String>,
     /// Addresses that the collector may have though they are not public, such as `10.1.2.0/24`.
     pub otlp_allow: Vec<String>,
-    /// Which part of the requests is traced where the client does not say: 0 to 1.
+    /// Which part of the requests is traced: 0 to 1.
     #[serde(deserialize_with = "part")]
     pub trace_part: f64,
 }

@@ -140,8 +140,9 @@ impl Changes {
                         is_retracted: touch.is_retracted,
                         graph_before: Arc::clone(before),
                         graph_after: Arc::clone(&moved.after),
-                        // What he may see of it is measured by what he may see now.
-                        graph: self.live.now(),
+                        // What he may see of it is measured by what he may see now; the feed is a moment
+                        // ahead of the graph that is served.
+                        graph: newer(self.live.now(), &moved.after),
                     });
                 }
                 State::Missed(missed) => match missed.next(&self.live.store).await? {
@@ -150,6 +151,13 @@ impl Changes {
                 },
             }
         }
+    }
+}
+
+fn newer(one: Arc<Graph>, other: &Arc<Graph>) -> Arc<Graph> {
+    match one.seq() < other.seq() {
+        true => Arc::clone(other),
+        false => one,
     }
 }
 

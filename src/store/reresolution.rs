@@ -14,7 +14,7 @@ use sea_orm::{
     ActiveModelTrait,
     ActiveValue::{NotSet, Set},
     ColumnTrait, Condition, DatabaseTransaction, EntityTrait, ExprTrait, FromQueryResult,
-    QueryFilter, QueryOrder, QuerySelect,
+    QueryFilter, QueryOrder, QuerySelect, Select,
     sea_query::Expr,
 };
 
@@ -145,13 +145,33 @@ impl Store {
 
     /// Decisions that hold no longer, the last ended first, at most `limit`.
     pub async fn list_ended_decisions(&self, limit: u64) -> Result<Vec<EndedDecision>> {
-        let open = open_changes(&self.read).await?;
-        let rows = decision::Entity::find()
-            .filter(decision::Column::ChangeTo.is_not_null())
-            .filter(decision::Column::ChangeTo.is_not_in(open))
+        let last = decision::Entity::find()
             .order_by_desc(decision::Column::ChangeTo)
             .order_by_asc(decision::Column::Id)
-            .limit(limit)
+            .limit(limit);
+        self.ended_decisions(last).await
+    }
+
+    /// A version of a decision that stands no longer.
+    pub async fn find_ended_decision(
+        &self,
+        id: i64,
+        version: i64,
+    ) -> Result<Option<EndedDecision>> {
+        let one = decision::Entity::find()
+            .filter(decision::Column::Id.eq(id))
+            .filter(decision::Column::Version.eq(version));
+        Ok(self.ended_decisions(one).await?.pop())
+    }
+
+    async fn ended_decisions(
+        &self,
+        select: Select<decision::Entity>,
+    ) -> Result<Vec<EndedDecision>> {
+        let open = open_changes(&self.read).await?;
+        let rows = select
+            .filter(decision::Column::ChangeTo.is_not_null())
+            .filter(decision::Column::ChangeTo.is_not_in(open))
             .all(&self.read)
             .await?;
         let ended = |row: decision::Model| {

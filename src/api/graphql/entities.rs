@@ -14,7 +14,7 @@ use super::{
     credit_record::CreditRecord,
     division::Division,
     error::{ApiError, Result},
-    node::{self, Node},
+    node::{self, NodeKind},
     source::Source,
 };
 
@@ -150,10 +150,11 @@ async fn find(ask: &Ask, representation: Representation) -> Result<Option<Entity
             .ok()
             .and_then(|code| Agency::by_uscc(&ask.view, &code))
             .map(Entity::Agency),
-        Representation::CreditRecord(id) => match node::find(ask, &id).await? {
-            Some(Node::CreditRecord(record)) => Some(Entity::CreditRecord(record)),
-            _ => None,
-        },
+        // What else an id may name is not even looked for.
+        Representation::CreditRecord(id) => node::number_of(ask, NodeKind::CreditRecord, &id)
+            .and_then(|id| ask.view.record_row(id))
+            .and_then(|row| CreditRecord::at(&ask.view, row))
+            .map(Entity::CreditRecord),
         Representation::Division(code) => code
             .parse()
             .ok()

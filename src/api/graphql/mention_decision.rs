@@ -79,8 +79,8 @@ impl MentionDecision {
         if let Some(standing) = standing.filter(|known| known.version == version) {
             return Ok(Some(Self::standing(Arc::clone(standing))));
         }
-        let mut ended = ask.app.store.list_ended_decisions(ENDED_MAX).await?;
-        ended.retain(|(known, _)| (known.id, known.version) == (id, version));
+        let ended = ask.store().find_ended_decision(id, version).await?;
+        let ended: Vec<_> = ended.into_iter().collect();
         let seen = view.ended_decisions(&ended, &PageRequest::default(), false)?;
         let row = seen.page.rows.first().map(|(row, _)| *row as usize);
         Ok(row

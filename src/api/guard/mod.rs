@@ -43,8 +43,8 @@ use sum::Sum;
 const ROOTS: [&str; 3] = ["Query", "Mutation", "Subscription"];
 /// Selections in one another, those of fragments too.
 const NESTING_MAX: u64 = 20;
-/// What asking for an earlier version costs: it may have to be read from the database.
-const KNOWN_AT_COST: u64 = 400;
+/// What asking for what was earlier costs: it may have to be read from the database.
+const PAST_COST: u64 = 400;
 const OPERATIONS_MAX: usize = 10;
 const FRAGMENTS_MAX: usize = 50;
 const VARIABLES_MAX: usize = 100;
@@ -287,7 +287,10 @@ impl<'a> Guard<'a> {
             }
         };
         let child = self.set(&field.selection_set.node, result, level + 1)?;
-        let past = field.get_argument("knownAt").map_or(0, |_| KNOWN_AT_COST);
+        // Subscriptions too are read from there where they go on from an earlier change.
+        let is_past = field.get_argument("knownAt").is_some()
+            || (parent == "Subscription" && field.get_argument("after").is_some());
+        let past = if is_past { PAST_COST } else { 0 };
         let given = field.arguments.iter();
         let given = given.map(|(_, value)| self.sizes.size(&value.node, self.operation).values);
         let looks = looks::cost(parent, field, |argument| self.tests(field, argument));

@@ -81,6 +81,6 @@ impl View {
     /// The record as the change left it, where this viewer may see it still.
     pub fn record_after<'a>(&self, change: &'a RecordChange) -> Option<&'a Record> {
         let after = change.after.as_ref();
-        after.filter(|record| self.sees(&record.fact.fact))
+        after.filter(|record| self.sees_still(change.id, &record.fact.fact))
     }
 }

@@ -30,7 +30,7 @@ impl View {
             .clues
             .get(row)?
             .as_ref()
-            .filter(|clue| self.sees_clue(&clue.fact.fact))
+            .filter(|clue| self.sees_clue(&clue.fact.fact) && self.sees_clue_still(clue.id))
     }
 
     /// The row of the clue with this number, if the viewer may see it.
@@ -57,6 +57,16 @@ impl View {
                 bodies.any(|id| self.agency_id_passes(rule, *id))
             }
         }
+    }
+
+    /// Whether what the clue with this number is about today is the viewer's matter, too.
+    fn sees_clue_still(&self, id: i64) -> bool {
+        if !self.is_earlier_version() {
+            return true;
+        }
+        let row = self.present.clue_by_id.get(&id);
+        let now = row.and_then(|row| self.present.clues.get(*row)?.as_ref());
+        now.is_none_or(|clue| self.sees_clue(&clue.fact.fact))
     }
 
     /// Clues of which the predicate holds, in the wanted order; newest first by default.

@@ -21,7 +21,10 @@ impl View {
             .indicators
             .get(row)?
             .as_ref()
-            .filter(|indicator| self.sees_indicator(indicator.fact.fact.agency_id))
+            .filter(|indicator| {
+                self.sees_indicator(indicator.fact.fact.agency_id)
+                    && self.sees_indicator_still(indicator.id)
+            })
     }
 
     /// The row of the indicator with this number, if the viewer may see it.
@@ -37,6 +40,20 @@ impl View {
     fn sees_indicator(&self, agency: i64) -> bool {
         self.agency_row(agency)
             .is_some_and(|row| self.agency_passes(self.rules.indicator, row))
+    }
+
+    /// Whether the body that the indicator with this number measures today may be seen, too.
+    fn sees_indicator_still(&self, id: i64) -> bool {
+        if !self.is_earlier_version() {
+            return true;
+        }
+        let row = self.present.indicator_by_id.get(&id);
+        let now = row.and_then(|row| self.present.indicators.get(*row)?.as_ref());
+        now.is_none_or(|indicator| {
+            let agency = indicator.fact.fact.agency_id;
+            let mut rules = [self.rules.agency, self.rules.indicator].into_iter();
+            rules.all(|rule| self.agency_id_passes(rule, agency))
+        })
     }
 
     /// An agency's indicators, those of the latest period first.

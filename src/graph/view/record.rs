@@ -56,28 +56,34 @@ impl View {
         if !self.has_begun(Some(fact.identified_on)) {
             return false;
         }
-        let now = || match self.is_earlier_version() {
-            true => self.present.record_by_id.get(&record.id).copied(),
-            false => Some(row),
-        };
-        if self.rules.credit_record == RowRule::Published {
-            return match fact.subject {
-                RecordSubject::Agency(_) => now().is_some_and(|row| self.is_published_now(row)),
-                RecordSubject::Official(official) => self.sees_official(official),
-            };
+        match self.is_earlier_version() {
+            true => self.sees_still(record.id, fact),
+            false => self.sees(fact),
         }
-        let is_seen_now = || {
-            let known = now().and_then(|row| self.present.records.get(row)?.as_ref());
-            known.is_none_or(|known| self.sees_records_about(known.fact.fact.subject))
-        };
-        self.sees_records_about(fact.subject) && (!self.is_earlier_version() || is_seen_now())
     }
 
-    /// Whether the viewer may see this record, be it in this version or not.
+    /// Whether the viewer may see this record of this version, or one that was part of it.
     pub(super) fn sees(&self, record: &CreditRecord) -> bool {
         match (self.rules.credit_record, record.subject) {
             (RowRule::Published, RecordSubject::Agency(_)) => self.present.publishes(record),
             (_, subject) => self.sees_records_about(subject),
+        }
+    }
+
+    /// Whether he may see what the record with this number was earlier: it must still be for him, by
+    /// what it is today, too.
+    pub(super) fn sees_still(&self, id: i64, earlier: &CreditRecord) -> bool {
+        let row = self.present.record_by_id.get(&id);
+        let now = row.and_then(|row| self.present.records.get(*row)?.as_ref());
+        let now = now.map(|known| &known.fact.fact);
+        match (self.rules.credit_record, earlier.subject) {
+            (RowRule::Published, RecordSubject::Agency(_)) => {
+                now.is_some_and(|record| self.present.publishes(record))
+            }
+            (_, subject) => {
+                self.sees_records_about(subject)
+                    && now.is_none_or(|record| self.sees_records_about(record.subject))
+            }
         }
     }
 

@@ -7,6 +7,7 @@ use std::{
 };
 
 use domain::privacy::mask_numbers;
+use serde::de::IgnoredAny;
 use tokio::{runtime::Handle, sync::mpsc};
 
 use crate::{
@@ -280,7 +281,10 @@ impl<'a> Reading<'a> {
         let start = input.buffer();
         // A value on a line of its own with an object behind it is no heading.
         let end = start.iter().position(|byte| *byte == b'\n');
-        let is_lines = end.is_some_and(|end| start.get(end + 1) == Some(&b'{'));
+        let is_lines = end.is_some_and(|end| {
+            start.get(end + 1) == Some(&b'{')
+                && serde_json::from_slice::<IgnoredAny>(&start[..end]).is_ok()
+        });
         let is_workbook =
             start.starts_with(b"PK\x03\x04") || start.starts_with(b"\xD0\xCF\x11\xE0");
         if source.reader == Some(Reader::Mail) {

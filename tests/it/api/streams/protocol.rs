@@ -241,7 +241,9 @@ async fn ids_are_one_space_and_free_again_once_they_are_over() {
     socket
         .say(&json!({ "id": "nobody", "type": "complete" }))
         .await;
-    // What happens now is no matter of the one that is over, and no end is echoed.
+    // Once the hub has heard so, nothing that happens is a matter of the one that is over, and no end
+    // is echoed.
+    socket.is_silent().await;
     list(&hub, 3).await;
     socket.is_silent().await;
     socket.subscribe("7", "{ __typename }").await;
