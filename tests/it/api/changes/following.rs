@@ -229,3 +229,34 @@ async fn a_change_says_what_became_of_a_record_and_why() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn what_is_published_no_more_is_not_shown_to_who_reads_back() {
+    on_both(async |db| {
+        let hub = hub_on(&db).await;
+        let wire = Wire::to(&hub).await;
+        register(&hub, &bodies()).await;
+        let start = hub.app.live.now().seq().to_string();
+        let [gone, kept] = [listing(1, 1), listing(2, 1)];
+        court(&hub, &[gone, kept.clone()]).await;
+        court(&hub, &[kept]).await;
+        let public = followers(&hub)
+            .into_iter()
+            .find(|(who, _)| *who == "the public")
+            .expect("there is one")
+            .1;
+        let told = public.after(&wire, &start, 3).await;
+        let shown: BTreeSet<&str> = told
+            .iter()
+            .filter(|told| told.parts().1 != "- -")
+            .map(|told| told.record.as_str())
+            .collect();
+        let ended = told
+            .iter()
+            .find(|told| told.what.starts_with("ENDED"))
+            .expect("one ended");
+        assert!(!shown.contains(ended.record.as_str()), "{told:#?}");
+        assert_eq!(shown.len(), 1, "{told:#?}");
+    })
+    .await;
+}
