@@ -56,6 +56,8 @@ pub struct Clue {
     pub stage: ClueStage,
     /// The day by which an answer is promised.
     pub due_on: Option<NaiveDate>,
+    /// Whether that day was counted into a year whose working days are not known yet.
+    pub due_is_provisional: bool,
     /// When the source received it.
     pub received_at: DateTime<Utc>,
     /// What is said to be owed, in CNY.

@@ -21,6 +21,7 @@ crate::text_enum!(CreditRecordKind {
     Arrears => "ARREARS",
     JudgmentDebtor => "JUDGMENT_DEBTOR",
 });
+crate::text_serde!(CreditRecordKind);
 
 /// 失信等级 (国办发〔2025〕22号).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -34,6 +35,7 @@ pub enum Tier {
 }
 
 crate::text_enum!(Tier { Minor => "MINOR", General => "GENERAL", Serious => "SERIOUS" });
+crate::text_serde!(Tier);
 
 /// Where a record stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -57,6 +59,7 @@ crate::text_enum!(CreditRecordStatus {
     Delisted => "DELISTED",
     Withdrawn => "WITHDRAWN",
 });
+crate::text_serde!(CreditRecordStatus);
 
 /// Whom a record is about: exactly one agency or one official.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -119,6 +122,12 @@ pub struct CreditRecord {
     pub ended_on: Option<NaiveDate>,
     /// Why it ended, as its source or the casework says.
     pub end_ground: Option<String>,
+    /// Whether somebody objects to it and nobody has decided.
+    pub under_objection: bool,
+    /// The last day on which it is shown, where casework has set one.
+    pub public_until: Option<NaiveDate>,
+    /// Whether it is kept from the public though its list is a public one: nobody decided to show it.
+    pub is_withheld: bool,
 }
 
 impl CreditRecordStatus {

@@ -34,6 +34,14 @@ pub enum Kind {
     Feedback,
     /// A decision about a source's text, identified by source, text, codes and reach.
     Decision,
+    /// A case, identified by what it is about.
+    Case,
+    /// A measure on a subject, identified by its record and its place in the case.
+    Sanction,
+    /// An application for repair, likewise.
+    Repair,
+    /// An objection, likewise.
+    Objection,
 }
 
 /// The first 63 bits of SHA-256 over kind and parts: positive, and with a million things of a kind

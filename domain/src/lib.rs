@@ -12,6 +12,7 @@ pub mod alias;
 pub mod assessment;
 pub mod calendar;
 pub mod case_number;
+pub mod casework;
 pub mod change;
 pub mod clue;
 pub mod credit_record;

@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 use domain::{
+    casework::{MeasureScope, Measures},
     credit_record::{CreditRecordKind, Tier},
     division::{DivisionCode, DivisionCodeError, DivisionTree},
 };
@@ -10,6 +11,7 @@ use toml::Spanned;
 
 use super::{
     Error,
+    casework::{At, Competence, SUPERIOR},
     files::{Files, parse},
 };
 
@@ -19,7 +21,8 @@ pub struct CatalogueItem {
     pub code: String,
     /// 1 domain (领域), 2 matter (事项), 3 behaviour (行为).
     pub level: i64,
-    pub kind: CreditRecordKind,
+    /// The kind of record that it makes; domains and matters make none.
+    pub kind: Option<CreditRecordKind>,
     pub title: String,
     pub tier: Option<Tier>,
     pub legal_basis: String,
@@ -35,6 +38,14 @@ pub struct CatalogueItem {
     pub parent: Option<String>,
     /// Where its list is in force, with all below; everywhere where none is said.
     pub division: Option<DivisionCode>,
+    /// Whether no statute fixes its grade (示例).
+    pub is_example: bool,
+    /// Who is competent: a key of `competence.toml`, or `superior`.
+    pub responsible: Option<String>,
+    /// What proves it.
+    pub proof: Vec<String>,
+    /// Codes of the measures that may follow.
+    pub measures: Vec<String>,
 }
 
 impl CatalogueItem {
@@ -96,12 +107,20 @@ struct ItemEntry {
     code: Spanned<String>,
     level: Spanned<i64>,
     parent: Option<Spanned<String>>,
-    kind: Spanned<String>,
+    kind: Option<Spanned<String>>,
     title: String,
     tier: Option<Spanned<String>>,
+    #[serde(default)]
+    example: bool,
     legal_basis: Spanned<String>,
     verified: bool,
+    #[serde(default)]
     published: bool,
+    responsible: Option<Spanned<String>>,
+    #[serde(default)]
+    proof: Vec<String>,
+    #[serde(default)]
+    measures: Vec<Spanned<String>>,
     from: NaiveDate,
     to: Option<NaiveDate>,
 }
@@ -149,8 +168,8 @@ pub(super) fn load(files: &Files, tree: Option<&DivisionTree>) -> Result<Lists, 
     }
 }
 
-/// Where a list is in force.
-fn place(
+/// Where a list or a rule is in force.
+pub(super) fn place(
     name: &str,
     text: &str,
     given: Option<&Spanned<String>>,
@@ -168,6 +187,42 @@ fn place(
         Some(tree) if tree.get(code).is_none() => Err(wrong(format!("{code} is no division"))),
         _ => Ok(Some(code)),
     }
+}
+
+/// Whether the measures and bodies that entries name are there and fit.
+pub(super) fn check(
+    files: &Files,
+    lists: &Lists,
+    measures: &Measures,
+    competence: &Competence,
+) -> Vec<Error> {
+    let mut errors = Vec::new();
+    for (name, text) in files.in_folder("lists") {
+        let Ok(file) = parse::<ListFile>(name, text) else { continue };
+        let at = At { file: name, text };
+        for entry in &file.item {
+            let Some(item) = lists.item(entry.code.get_ref()) else { continue };
+            let by = entry.responsible.as_ref();
+            if let Some(by) = by.filter(|by| *by.get_ref() != SUPERIOR && competence.body(by.get_ref()).is_none()) {
+                let reason = format!("{:?} is no body of competence.toml", by.get_ref());
+                errors.push(at.error(by, "item.responsible", reason));
+            }
+            for code in &entry.measures {
+                let reason = match measures.get(code.get_ref()) {
+                    None => format!("{:?} is no measure of measures.toml", code.get_ref()),
+                    Some(measure) if measure.scope == MeasureScope::Incentive => {
+                        format!("{} is an incentive", measure.code)
+                    }
+                    Some(measure) if item.tier.is_some_and(|tier| !measure.tiers.contains(&tier)) => {
+                        format!("{} does not follow this grade", measure.code)
+                    }
+                    Some(_) => continue,
+                };
+                errors.push(at.error(code, "item.measures", reason));
+            }
+        }
+    }
+    errors
 }
 
 fn item(
@@ -220,19 +275,15 @@ fn item(
             return Err(Error::at(name, text, parent.span(), "item.parent", reason));
         }
     }
-    let kind = entry
-        .kind
-        .get_ref()
-        .parse()
-        .map_err(|error: domain::UnknownValue| {
-            Error::at(
-                name,
-                text,
-                entry.kind.span(),
-                "item.kind",
-                error.to_string(),
-            )
-        })?;
+    let at = At { file: name, text };
+    // Only behaviours make records.
+    let is_behaviour = *entry.level.get_ref() == 3;
+    if is_behaviour != entry.kind.is_some() {
+        let reason = "a behaviour (level 3) has a kind of record, and nothing above it has";
+        return Err(at.error(&entry.code, "item.kind", reason));
+    }
+    let kind = entry.kind.as_ref();
+    let kind = kind.map(|kind| at.word(kind, "item.kind")).transpose()?;
     let tier = entry.tier.map(|tier| {
         tier.get_ref()
             .parse()
@@ -255,5 +306,9 @@ fn item(
         version: version.to_owned(),
         parent: entry.parent.map(Spanned::into_inner),
         division: None,
+        is_example: entry.example,
+        responsible: entry.responsible.map(Spanned::into_inner),
+        proof: entry.proof,
+        measures: entry.measures.into_iter().map(Spanned::into_inner).collect(),
     })
 }

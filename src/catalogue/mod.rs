@@ -3,6 +3,7 @@
 
 mod access;
 mod aliases;
+mod casework;
 mod divisions;
 mod error;
 mod files;
@@ -26,6 +27,7 @@ use domain::{
 use sha2::{Digest, Sha256};
 
 pub use access::Access;
+pub use casework::{Body, Casework, Competence, SUPERIOR};
 pub use error::Error;
 pub use list::{CatalogueItem, Lists};
 pub use outbound::{
@@ -43,6 +45,15 @@ use files::Files;
 /// The files of [`Catalogue::resolution_tables`].
 const TABLES: [&str; 2] = ["aliases.toml", "successions.toml"];
 
+/// Files that say nothing of who is meant.
+const OF_CASEWORK: [&str; 5] = [
+    "access.toml",
+    "competence.toml",
+    "deadlines.toml",
+    "measures.toml",
+    "publicity.toml",
+];
+
 /// All of it.
 #[derive(Debug)]
 pub struct Catalogue {
@@ -55,6 +66,8 @@ pub struct Catalogue {
     /// Layouts of what leaves, by the platform's key.
     pub outbound: BTreeMap<String, Layout>,
     pub access: Access,
+    /// What casework goes by.
+    pub casework: Casework,
     /// SHA-256 over all files, in hexadecimal: which catalogue an answer was given by.
     pub fingerprint: String,
     /// Over those files that say who is meant and what rows come to, but for the tables below.
@@ -77,11 +90,14 @@ impl Catalogue {
         let sources = keep(source::load(&files, lists.as_ref()), &mut errors);
         let outbound = keep(outbound::load(&files), &mut errors);
         let access = keep(access::load(&files), &mut errors);
+        let casework = casework::load(&files, lists.as_ref(), divisions.as_ref());
+        let casework = keep(casework, &mut errors);
         let aliases = keep(aliases::load(&files, divisions.as_ref()), &mut errors);
         let reforms = keep(reforms::load(&files, divisions.as_ref()), &mut errors);
         let units = keep(units::load(&files), &mut errors);
         match (
             divisions, aliases, reforms, units, calendar, lists, sources, outbound, access,
+            casework,
         ) {
             (
                 Some(divisions),
@@ -93,6 +109,7 @@ impl Catalogue {
                 Some(sources),
                 Some(outbound),
                 Some(access),
+                Some(casework),
             ) if errors.is_empty() => {
                 let divisions = Arc::new(divisions);
                 let resolution_tables = rows(&aliases, &reforms);
@@ -110,10 +127,12 @@ impl Catalogue {
                     lists,
                     outbound,
                     access,
+                    casework,
                     fingerprint: fingerprint(&files, |_| true),
                     resolution_fingerprint: fingerprint(&files, |name| {
-                        name != "access.toml"
+                        !OF_CASEWORK.contains(&name)
                             && !name.starts_with("outbound/")
+                            && !name.starts_with("workflows/")
                             && !name.ends_with(".md")
                             && !TABLES.contains(&name)
                     }),

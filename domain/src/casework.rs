@@ -1,0 +1,32 @@
+//! Casework: from a lead to a record, its measures and its repair. One machine; what it may do, who
+//! may do it and by when is data (`catalogue/workflows/`, `deadlines.toml`, `publicity.toml`,
+//! `measures.toml`).
+//!
+//! A [`Case`] is what its [`Event`]s made of it: [`Case::apply`] is the only way in which it changes, and
+//! [`Rules::step`] the only way to an event. So replaying the events gives the state.
+
+mod act;
+mod case;
+mod command;
+mod deadline;
+mod event;
+mod measure;
+mod parts;
+mod publicity;
+mod sanction;
+mod step;
+#[cfg(test)]
+mod tests;
+mod workflow;
+
+pub use act::{Act, Need, Party};
+pub use case::{About, Case, Finding, Publicity, Running};
+pub use command::{Command, Confirmation, Deed};
+pub use deadline::{DayUnit, DeadlineRule, Deadlines};
+pub use event::{Actor, Event, Shown, What};
+pub use measure::{Measure, MeasureScope, Measures, SubjectKind};
+pub use parts::{Objection, ObjectionState, Order, Repair, RepairState, Task};
+pub use publicity::{PublicityRule, PublicityRules, Window};
+pub use sanction::{Sanction, SanctionStatus};
+pub use step::{Clerk, Facts, Item, Refused, Rules, Told};
+pub use workflow::{Stage, StageRule, StepRule, Workflow};

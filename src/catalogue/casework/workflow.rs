@@ -1,0 +1,176 @@
+//! `workflows/*.toml`: tracks.
+
+use std::collections::BTreeSet;
+
+use chrono::NaiveDate;
+use domain::{
+    casework::{Deadlines, StageRule, StepRule, Workflow},
+    division::DivisionTree,
+};
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::{
+    super::{
+        Error,
+        files::{Files, parse},
+    },
+    At,
+};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WorkflowFile {
+    workflow: Spanned<String>,
+    version: Spanned<String>,
+    title: Spanned<String>,
+    kinds: Vec<Spanned<String>>,
+    division: Option<Spanned<String>>,
+    from: Spanned<NaiveDate>,
+    to: Option<Spanned<NaiveDate>>,
+    record_stage: Option<Spanned<String>>,
+    stage: Vec<StageEntry>,
+    step: Vec<StepEntry>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StageEntry {
+    code: Spanned<String>,
+    title: Spanned<String>,
+    #[serde(default, rename = "final")]
+    is_final: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StepEntry {
+    act: Spanned<String>,
+    from: Vec<Spanned<String>>,
+    to: Option<Spanned<String>>,
+    by: Spanned<Vec<Spanned<String>>>,
+    #[serde(default)]
+    needs: Vec<Spanned<String>>,
+    starts: Option<Spanned<String>>,
+    #[serde(default)]
+    settles: bool,
+    legal_basis: Spanned<String>,
+}
+
+pub(super) fn load(
+    files: &Files,
+    deadlines: &Deadlines,
+    tree: Option<&DivisionTree>,
+) -> Result<Vec<Workflow>, Vec<Error>> {
+    let (mut workflows, mut errors) = (Vec::new(), Vec::new());
+    for (name, text) in files.in_folder("workflows") {
+        let at = At { file: name, text };
+        let read = parse::<WorkflowFile>(name, text).map_err(|error| vec![error]);
+        match read.and_then(|file| workflow(at, file, deadlines, tree)) {
+            Ok(workflow) => workflows.push(workflow),
+            Err(found) => errors.extend(found),
+        }
+    }
+    if errors.is_empty() { Ok(workflows) } else { Err(errors) }
+}
+
+fn workflow(
+    at: At<'_>,
+    file: WorkflowFile,
+    deadlines: &Deadlines,
+    tree: Option<&DivisionTree>,
+) -> Result<Workflow, Vec<Error>> {
+    let one = |error| vec![error];
+    let stem = file.workflow.get_ref();
+    let stem = format!("workflows/{stem}");
+    // Versions of one track stand in files of their own: `breach.toml`, `breach.2027.toml`.
+    let is_named = at.file.strip_prefix(&stem).is_some_and(|rest| rest.starts_with('.'));
+    if !is_named {
+        let reason = format!("{:?} is unlike the file's name", file.workflow.get_ref());
+        return Err(one(at.error(&file.workflow, "workflow", reason)));
+    }
+    let mut codes = BTreeSet::new();
+    let stages = super::all(file.stage.into_iter().map(|stage| {
+        if !codes.insert(stage.code.get_ref().clone()) {
+            let reason = format!("{:?} is there already", stage.code.get_ref());
+            return Err(at.error(&stage.code, "stage.code", reason));
+        }
+        Ok(StageRule {
+            code: at.said(stage.code, "stage.code")?,
+            title: at.said(stage.title, "stage.title")?,
+            is_final: stage.is_final,
+        })
+    }))?;
+    let is_stage = |code: &Spanned<String>, key: &str| match codes.contains(code.get_ref()) {
+        true => Ok(code.get_ref().clone()),
+        false => Err(at.error(code, key, format!("{:?} is no stage of this file", code.get_ref()))),
+    };
+    let mut seen = BTreeSet::new();
+    let steps = super::all(file.step.into_iter().map(|entry| {
+        let act = at.word(&entry.act, "step.act")?;
+        let from: Vec<_> = entry.from.iter().map(|from| is_stage(from, "step.from")).collect::<Result<_, _>>()?;
+        let again = match from.as_slice() {
+            [] => (!seen.insert((act, String::new()))).then(|| entry.act.clone()),
+            _ => {
+                let mut again = None;
+                for stage in &entry.from {
+                    if !seen.insert((act, stage.get_ref().clone())) {
+                        again = Some(stage.clone());
+                    }
+                }
+                again
+            }
+        };
+        if let Some(again) = again {
+            let reason = format!("{act} leads from {:?} already", again.get_ref());
+            return Err(at.error(&again, "step.from", reason));
+        }
+        if from.is_empty() && entry.to.is_none() {
+            return Err(at.error(&entry.act, "step.to", "a step that begins a case says where"));
+        }
+        if let Some(starts) = &entry.starts
+            && !deadlines.0.iter().any(|rule| rule.key == *starts.get_ref())
+        {
+            let reason = format!("{:?} is no key of deadlines.toml", starts.get_ref());
+            return Err(at.error(starts, "step.starts", reason));
+        }
+        if entry.by.get_ref().is_empty() {
+            return Err(at.error(&entry.by, "step.by", "nobody may do it"));
+        }
+        Ok(StepRule {
+            act,
+            from,
+            to: entry.to.as_ref().map(|to| is_stage(to, "step.to")).transpose()?,
+            by: at.words(entry.by.get_ref(), "step.by")?,
+            needs: at.words(&entry.needs, "step.needs")?,
+            starts: entry.starts.map(Spanned::into_inner),
+            settles: entry.settles,
+            legal_basis: at.said(entry.legal_basis, "step.legal_basis")?,
+        })
+    }))?;
+    let (from, to) = at.time(&file.from, file.to.as_ref()).map_err(one)?;
+    let record_stage = file.record_stage.as_ref();
+    let workflow = Workflow {
+        kinds: at.words(&file.kinds, "kinds").map_err(one)?,
+        division: at.division(file.division.as_ref(), tree).map_err(one)?,
+        record_stage: record_stage.map(|stage| is_stage(stage, "record_stage")).transpose().map_err(one)?,
+        version: at.said(file.version, "version").map_err(one)?,
+        title: at.said(file.title, "title").map_err(one)?,
+        from,
+        to,
+        stages,
+        steps,
+        key: file.workflow.get_ref().clone(),
+    };
+    let (unreachable, stuck) = workflow.unreachable_or_stuck();
+    for (stages, reason) in [
+        (unreachable, "no step leads there"),
+        (stuck, "no steps lead from there to an end"),
+    ] {
+        if let Some(stage) = stages.first() {
+            let reason = format!("stage {stage:?}: {reason}");
+            return Err(one(at.error(&file.workflow, "stage.code", reason)));
+        }
+    }
+    Ok(workflow)
+}
