@@ -113,6 +113,7 @@ fn view(graph: &Arc<Graph>) -> anyhow::Result<View> {
         indicator: RowRule::Nothing,
         assessment: RowRule::Nothing,
         official: RowRule::Nothing,
+        case: RowRule::Nothing,
         source: RowRule::All,
     };
     let viewer = Viewer {
@@ -160,6 +161,9 @@ fn record(n: u32) -> Resident {
         case_number: None,
         ended_on: None,
         end_ground: None,
+        under_objection: false,
+        public_until: None,
+        is_withheld: false,
     };
     let source = if n.is_multiple_of(3) { "a" } else { "b" };
     Resident::Record(known(

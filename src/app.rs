@@ -7,6 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     auth::{self, Auth},
+    casework::Casework,
     catalogue::{self, Catalogue},
     clock::Clock,
     config::{self, Config},
@@ -78,6 +79,7 @@ impl App {
             Arc::clone(&catalogue.knowledge),
             config.hub.province.parse().ok(),
             catalogue.lists.published(),
+            catalogue.casework.final_stages(),
         );
         Ok(Self {
             config: Arc::new(config),
@@ -101,6 +103,16 @@ impl App {
     pub fn view_for(&self, graph: &Arc<Graph>, viewer: Viewer, purpose: Option<&str>) -> View {
         let rules = self.catalogue.access.row_rules(viewer.role, purpose);
         graph.view(Arc::new(viewer), rules, self.clock.today())
+    }
+
+    /// What carries casework out.
+    pub fn casework(&self) -> Casework {
+        Casework {
+            store: self.store.clone(),
+            live: Arc::clone(&self.live),
+            catalogue: Arc::clone(&self.catalogue),
+            clock: self.clock.clone(),
+        }
     }
 
     /// What sends records out.

@@ -5,6 +5,7 @@
 pub mod api;
 pub mod app;
 pub mod auth;
+pub mod casework;
 pub mod catalogue;
 pub mod cli;
 pub mod clock;

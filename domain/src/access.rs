@@ -43,6 +43,8 @@ pub enum Thing {
     Assessment,
     /// Public officials, with their posts and what is recorded of them.
     Official,
+    /// Cases, with the measures, applications and objections in them.
+    Case,
     /// Sources and their runs.
     Source,
 }
@@ -55,6 +57,7 @@ crate::text_enum!(Thing {
     Indicator => "indicator",
     Assessment => "assessment",
     Official => "official",
+    Case => "case",
     Source => "source",
 });
 
@@ -75,6 +78,8 @@ pub struct RowRules {
     pub assessment: RowRule,
     /// For [`Thing::Official`]; [`RowRule::Nothing`] without a purpose that allows more.
     pub official: RowRule,
+    /// For [`Thing::Case`].
+    pub case: RowRule,
     /// For [`Thing::Source`].
     pub source: RowRule,
 }

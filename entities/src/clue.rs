@@ -25,6 +25,7 @@ pub struct Model {
     pub content: Option<String>,
     pub stage: String,
     pub due_on: Option<Date>,
+    pub due_is_provisional: bool,
     pub received_at: DateTimeUtc,
     pub amount_cents: Option<i64>,
 }

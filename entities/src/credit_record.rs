@@ -30,6 +30,10 @@ pub struct Model {
     pub case_number: Option<String>,
     pub ended_on: Option<Date>,
     pub end_ground: Option<String>,
+    pub under_objection: bool,
+    pub public_until: Option<Date>,
+    /// Whether it is kept from the public though its list is a public one.
+    pub is_withheld: bool,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -7,6 +7,8 @@
 pub mod agency;
 pub mod agency_name;
 pub mod assessment;
+pub mod case_event;
+pub mod casefile;
 pub mod change;
 pub mod checkpoint;
 pub mod clue;
@@ -27,3 +29,4 @@ pub mod run;
 pub mod run_file;
 pub mod source;
 pub mod succession;
+pub mod zero_report;

@@ -13,6 +13,7 @@ mod m20261126_000001_resume;
 mod m20261126_000002_officials;
 mod m20261126_000003_judgements;
 mod m20261126_000004_revocations;
+mod m20261126_000005_casework;
 
 /// All steps, oldest first.
 pub struct Migrator;
@@ -29,6 +30,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000002_officials::Migration),
             Box::new(m20261126_000003_judgements::Migration),
             Box::new(m20261126_000004_revocations::Migration),
+            Box::new(m20261126_000005_casework::Migration),
         ]
     }
 }

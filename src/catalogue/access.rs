@@ -82,6 +82,7 @@ impl Access {
                 true => rule(Thing::Official),
                 false => RowRule::Nothing,
             },
+            case: rule(Thing::Case),
             source: rule(Thing::Source),
         }
     }

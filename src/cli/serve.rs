@@ -77,6 +77,7 @@ pub(super) async fn serve(
     // Deliveries begin no more as soon as the hub is to stop.
     let stopping = app.leaving.clone();
     let trusting = tokio::spawn(jobs::keep_trust(app.clone(), app.stopping.clone()));
+    let turning = tokio::spawn(jobs::turn_days(app.casework(), app.stopping.clone()));
     let jobs = match app.config.jobs.enabled && !app.config.sources.is_empty() {
         true => {
             let jobs = Jobs::new(&app.config, &app.ingest()?);

@@ -52,6 +52,7 @@ impl Draft {
     pub(super) fn finish_telling(mut self, seq: i64) -> (Graph, Touched) {
         self.touched.close(&self.graph);
         self.graph.seq = seq;
+        self.graph.casework.settle();
         if self.agencies_moved {
             self.graph.order_agencies();
         }
@@ -316,6 +317,7 @@ impl ResidentSink for Draft {
             Resident::Post(new) => self.graph.officials.put(new),
             Resident::PostEnded(id) => self.graph.officials.end(id),
             Resident::Assessment(new) => self.graph.assessments.put(new),
+            Resident::Case(new) => self.graph.casework.put(new),
             Resident::AssessmentEnded(id) => self.graph.assessments.end(id),
             Resident::Decision(new) => self.put_decision(new),
             Resident::DecisionEnded(id) => {

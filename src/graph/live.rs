@@ -1,6 +1,7 @@
 //! The version of the graph that is served, and the task that moves it on after each commit.
 
 use std::{
+    collections::HashSet,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -58,8 +59,10 @@ impl Live {
         knowledge: Arc<Knowledge>,
         province: Option<DivisionCode>,
         published_items: Vec<String>,
+        final_stages: HashSet<(String, String)>,
     ) -> Arc<Self> {
         let graph = Graph::empty(knowledge, province, published_items);
+        let graph = graph.with_final_stages(final_stages);
         let (sender, _) = watch::channel(graph.seq());
         Arc::new(Self {
             past: Past::of(store.clone()),

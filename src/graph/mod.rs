@@ -6,6 +6,7 @@
 
 mod apply;
 mod assessments;
+mod casework;
 mod changes;
 mod column;
 mod decided;
@@ -19,12 +20,16 @@ mod predicate;
 mod tally;
 mod view;
 
-use std::sync::{Arc, OnceLock};
+use std::{
+    collections::HashSet,
+    sync::{Arc, OnceLock},
+};
 
 use chrono::NaiveDate;
 use domain::{
     access::RowRules,
     agency::Agency,
+    casework::Case,
     clue::Clue,
     credit_record::{CreditRecord, CreditRecordStatus},
     decision::Decision,
@@ -41,6 +46,7 @@ use domain::{
 use crate::store::{Known, Listing, Resident, ResidentSink};
 
 use assessments::Assessments;
+use casework::Casework;
 use column::{Column, Index};
 use lookup::{Cases, Lookup};
 use officials::Officials;
@@ -51,13 +57,13 @@ pub use live::{Live, NotReached};
 pub use page::{Cursor, PAGE_DEFAULT, PAGE_MAX, Page, PageError, PageRequest, page_size};
 pub use past::NotKnown;
 pub use predicate::{
-    AgencyPredicate, CluePredicate, DateTest, DecimalTest, DivisionTest, MentionPredicate,
-    RecordPredicate, TextTest,
+    AgencyPredicate, CasePredicate, CluePredicate, DateTest, DecimalTest, DivisionTest,
+    MentionPredicate, RecordPredicate, SanctionPredicate, TextTest,
 };
 pub use view::{
-    AccessScope, AgencyOrder, ClueOrder, Fit, Found, GROUPS_MAX, GroupError, GroupKey, Grouping,
+    AccessScope, AgencyOrder, CaseOrder, ClueOrder, Fit, Found, GROUPS_MAX, GroupError, GroupKey, Grouping,
     Hit, Matched, NAMES_LOOKED_AT_MAX, Onlooker, Reach, RecordDimension, RecordGroup, RecordOrder,
-    SeenAssessment, SeenPost, Times, View, Wanted, fit,
+    SanctionOrder, SeenAssessment, SeenPost, Times, View, Wanted, fit,
 };
 
 /// A fact as the graph holds it; a slot whose fact ended is empty.
@@ -73,6 +79,8 @@ pub struct Graph {
     province: Option<u32>,
     /// Codes of catalogue items whose records are made public.
     published_items: Arc<Vec<String>>,
+    /// Stages that end cases, by workflow.
+    final_stages: Arc<HashSet<(String, String)>>,
 
     agencies: Column<Arc<Known<Agency>>>,
     /// Position of each agency's division in the tree.
@@ -109,6 +117,7 @@ pub struct Graph {
 
     officials: Officials,
     assessments: Assessments,
+    casework: Casework,
     decisions: Slots<Decision>,
     decision_by_id: Index<i64, u32>,
     /// Rows of the decisions about a source's text, whatever their reach.
@@ -143,6 +152,14 @@ struct Order {
 }
 
 impl Graph {
+    /// The same, which knows the stages that end cases.
+    pub fn with_final_stages(self, stages: HashSet<(String, String)>) -> Self {
+        Self {
+            final_stages: Arc::new(stages),
+            ..self
+        }
+    }
+
     /// A graph without facts.
     pub fn empty(
         knowledge: Arc<Knowledge>,
@@ -157,6 +174,7 @@ impl Graph {
             divisions,
             province: province.map(|place| place as u32),
             published_items: Arc::new(published_items),
+            final_stages: Arc::default(),
             agencies: Column::default(),
             agency_division: Column::default(),
             agency_by_id: Index::default(),
@@ -179,6 +197,7 @@ impl Graph {
             indicators_of: Index::default(),
             officials: Officials::default(),
             assessments: Assessments::default(),
+            casework: Casework::default(),
             decisions: Column::default(),
             decision_by_id: Index::default(),
             decisions_on: Index::default(),
@@ -197,6 +216,7 @@ impl Graph {
         Self {
             province: self.province,
             published_items: Arc::clone(&self.published_items),
+            final_stages: Arc::clone(&self.final_stages),
             ..Self::empty(Arc::clone(self.directory.knowledge()), None, Vec::new())
         }
     }
@@ -229,6 +249,7 @@ impl Graph {
     /// Whether a record's list is a public one, and it holds.
     fn publishes(&self, record: &CreditRecord) -> bool {
         record.status == CreditRecordStatus::Active
+            && !record.is_withheld
             && self.published_items.contains(&record.catalogue_item)
     }
 
@@ -256,8 +277,74 @@ impl Graph {
     }
 
     /// The record with this number, whoever asks.
-    fn record(&self, id: i64) -> Option<&Arc<Known<Listing<CreditRecord>>>> {
+    pub fn record(&self, id: i64) -> Option<&Arc<Known<Listing<CreditRecord>>>> {
         self.records.get(*self.record_by_id.get(&id)?)?.as_ref()
+    }
+
+    /// The case with this number, whoever asks.
+    pub fn case(&self, id: i64) -> Option<&Arc<Known<Case>>> {
+        self.casework.case(self.casework.row(id)?)
+    }
+
+    /// The case of a record, whoever asks.
+    pub fn case_of_record(&self, record: i64) -> Option<&Arc<Known<Case>>> {
+        self.casework.case(self.casework.row_of_record(record)?)
+    }
+
+    /// Whether a case is over: its stage is one that ends it.
+    pub fn is_final(&self, case: &Case) -> bool {
+        let stage = (case.workflow.clone(), case.stage.clone());
+        self.final_stages.contains(&stage)
+    }
+
+    /// All records, whoever asks: for what time does to them.
+    pub fn all_records(&self) -> impl Iterator<Item = &Arc<Known<Listing<CreditRecord>>>> {
+        let rows = self.order.records.iter();
+        rows.filter_map(|row| self.records.get(*row)?.as_ref())
+    }
+
+    /// The bodies of a division itself.
+    pub fn bodies_in(&self, division: DivisionCode) -> impl Iterator<Item = &Arc<Known<Agency>>> {
+        let place = self.divisions.position(division);
+        let range = place.map_or(0..0, |place| {
+            let starts = &self.order.division_starts;
+            starts[place] as usize..starts[place + 1] as usize
+        });
+        let rows = self.order.agencies[range].iter();
+        rows.filter_map(|row| self.agencies.get(*row))
+    }
+
+    /// The body with this code, whoever asks.
+    pub fn agency_by_code(&self, code: &Uscc) -> Option<&Arc<Known<Agency>>> {
+        self.agencies.get(*self.agency_by_uscc.get(code)?)
+    }
+
+    /// All cases, whoever asks: for what time does to them.
+    pub fn all_cases(&self) -> impl Iterator<Item = &Arc<Known<Case>>> {
+        let rows = self.casework.order.iter();
+        rows.filter_map(|row| self.casework.case(*row))
+    }
+
+    /// Numbers of the bodies that a case is about: of its record, else of its lead, else itself.
+    pub fn subjects_of(&self, case: &Case) -> Vec<i64> {
+        let about = case.about;
+        if let Some(record) = about.record.and_then(|id| self.record(id)) {
+            return record.fact.fact.subject.agency().into_iter().collect();
+        }
+        if let Some(clue) = about.clue.and_then(|id| self.clue(id)) {
+            return clue.fact.fact.agency_ids.clone();
+        }
+        about.agency.into_iter().collect()
+    }
+
+    /// The lead with this number, whoever asks; without its text.
+    pub fn clue(&self, id: i64) -> Option<&Arc<Known<Listing<Clue>>>> {
+        self.clues.get(*self.clue_by_id.get(&id)?)?.as_ref()
+    }
+
+    /// The body with this number, whoever asks.
+    pub fn agency(&self, id: i64) -> Option<&Arc<Known<Agency>>> {
+        self.agencies.get(*self.agency_by_id.get(&id)?)
     }
 
     /// The directory behind the resolver: all bodies, whoever asks. What a viewer may not see is

@@ -1,6 +1,7 @@
 //! Filters as plain predicates over one version of the graph: what the client asked for, in the
 //! graph's terms, evaluated row by row inside the viewer's scope.
 
+mod casework;
 mod clue;
 
 use std::ops::Range;
@@ -18,6 +19,7 @@ use crate::store::{Known, Listing};
 
 use super::View;
 
+pub use casework::{CasePredicate, SanctionPredicate};
 pub use clue::CluePredicate;
 
 /// A test of a text.
@@ -81,6 +83,7 @@ pub enum RecordPredicate {
     Kind(Vec<CreditRecordKind>),
     Tier(Vec<Tier>),
     Status(Vec<CreditRecordStatus>),
+    UnderObjection(bool),
     Domain(TextTest),
     Amount(DecimalTest),
     IdentifiedOn(DateTest),
@@ -225,6 +228,7 @@ impl RecordPredicate {
             RecordPredicate::Kind(kinds) => kinds.contains(&fact.kind),
             RecordPredicate::Tier(tiers) => fact.tier.is_some_and(|tier| tiers.contains(&tier)),
             RecordPredicate::Status(all) => all.contains(&view.status_of(fact)),
+            RecordPredicate::UnderObjection(wanted) => fact.under_objection == *wanted,
             RecordPredicate::Domain(test) => {
                 fact.domain.as_deref().is_some_and(|text| test.passes(text))
             }

@@ -4,6 +4,7 @@
 mod access_scope;
 mod agency;
 mod assessment;
+mod casework;
 mod change;
 mod clue;
 mod decision;
@@ -46,6 +47,7 @@ pub struct Found {
 pub use access_scope::AccessScope;
 pub use agency::AgencyOrder;
 pub use assessment::SeenAssessment;
+pub use casework::{CaseOrder, SanctionOrder};
 pub use change::Onlooker;
 pub use clue::ClueOrder;
 pub use decision::Reach;

@@ -280,7 +280,7 @@ impl<'a> Identifier<'a> {
         let identified_by = fields.text("identified_by");
         let record = CreditRecord {
             subject,
-            kind: item.kind,
+            kind: item.kind.expect("and that it is a behaviour"),
             tier: item.tier,
             status: CreditRecordStatus::Active,
             catalogue_item: item.code.clone(),
@@ -294,6 +294,9 @@ impl<'a> Identifier<'a> {
             case_number: fields.case_number("case_number").cloned(),
             ended_on: None,
             end_ground: None,
+            under_objection: false,
+            public_until: None,
+            is_withheld: false,
         };
         Ok(Fact::Record(record).into())
     }
@@ -320,6 +323,7 @@ impl<'a> Identifier<'a> {
             content: fields.text("content"),
             stage: ClueStage::Received,
             due_on: fields.day("due_on"),
+            due_is_provisional: false,
             received_at: fields
                 .moment("received_at")
                 .ok_or_else(|| refused(reader, "received_at", "is empty"))?,

@@ -7,6 +7,7 @@ mod following;
 mod job;
 mod sending;
 mod trusting;
+mod turning;
 
 use std::{sync::Arc, time::Duration};
 
@@ -25,6 +26,7 @@ pub use following::follow_register;
 pub use job::next_run;
 pub use sending::send;
 pub use trusting::keep_trust;
+pub use turning::turn_days;
 
 use job::Job;
 

@@ -3,6 +3,7 @@
 //! Every write belongs to a *change*. A change gets its number in its last statement, in commit
 //! order, and until then nobody sees what it brings or ends, however many transactions that took.
 
+mod casework;
 mod checkpoint;
 mod claim;
 mod clue;
@@ -32,6 +33,7 @@ mod told;
 mod version;
 mod withdraw;
 
+pub use casework::{CASEWORK, CaseStep, Written, ZeroReport};
 pub use claim::Claim;
 pub use connect::Store;
 pub use delivery::{Closing, Delivery, FactOf, REJECTS_KEPT_MAX, StagedRow, Tally};

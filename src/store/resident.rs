@@ -5,11 +5,11 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use domain::{
-    agency::Agency, assessment::AssessmentLine, clue::Clue, credit_record::CreditRecord,
+    agency::Agency, assessment::AssessmentLine, casework::Case, clue::Clue, credit_record::CreditRecord,
     decision::Decision, indicator::Indicator, mention::Mention, post::Post, succession::Succession,
 };
 use entities::{
-    agency, agency_name, assessment, change, clue, credit_record, decision, indicator, mention,
+    agency, agency_name, assessment, casefile, change, clue, credit_record, decision, indicator, mention,
     post, succession,
 };
 use sea_orm::{
@@ -25,7 +25,7 @@ use super::{
     evidence::open_changes,
     moves::{entries, turns},
     rows::{
-        CLUE_COLUMNS, ClueRow, agency_from_row, assessment_from_row, clue_from_row,
+        CLUE_COLUMNS, ClueRow, agency_from_row, assessment_from_row, case_from_row, clue_from_row,
         decision_from_row, indicator_from_row, mention_from_row, post_from_row, record_from_row,
         succession_from_row,
     },
@@ -61,6 +61,8 @@ pub enum Resident {
     Post(Known<Post>),
     Decision(Known<Decision>),
     Assessment(Known<Listing<AssessmentLine>>),
+    /// A case, which never ends.
+    Case(Known<Case>),
     MentionEnded(i64),
     RecordEnded(i64),
     SuccessionEnded(i64),
@@ -334,6 +336,12 @@ async fn read_facts(
     pages!(decision, |rows| {
         for row in rows {
             sink.take(Resident::Decision(decision_from_row(row)?));
+        }
+    });
+    // Behind what they are about.
+    pages!(casefile, |rows| {
+        for row in rows {
+            sink.take(Resident::Case(case_from_row(row)?));
         }
     });
     pages!(assessment, |rows| {

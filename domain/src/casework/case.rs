@@ -142,6 +142,20 @@ impl Case {
         record.is_some_and(|record| record.status == CreditRecordStatus::Active)
     }
 
+    /// Whether the term of the record or of a sanction is over on a day.
+    pub fn is_term_over(&self, on: NaiveDate) -> bool {
+        let record = self.record.as_ref().filter(|record| !record.is_mirrored);
+        let last = record.filter(|_| self.is_live()).and_then(|record| record.shown.maximum);
+        let is_over = last.is_some_and(|last| last < on) && !self.is_uncorrected();
+        is_over || self.sanctions_over(on).next().is_some()
+    }
+
+    /// The sanctions whose term is over on a day.
+    pub fn sanctions_over(&self, on: NaiveDate) -> impl Iterator<Item = &Sanction> {
+        let runs = self.sanctions.iter().filter(|one| !one.status.is_over());
+        runs.filter(move |one| one.ends_on.is_some_and(|last| last < on))
+    }
+
     /// Whether the running period is over. By a day that may still move nobody is late.
     pub fn is_overdue(&self, on: NaiveDate) -> bool {
         let running = self.running.as_ref();

@@ -51,6 +51,8 @@ pub struct Workflow {
     pub title: String,
     /// Kinds of records that it leads to or begins with.
     pub kinds: Vec<CreditRecordKind>,
+    /// Channels whose leads take it.
+    pub channels: Vec<String>,
     /// Where it holds, with all below; everywhere where none is said.
     pub division: Option<DivisionCode>,
     /// The first day on which cases begin by it.
@@ -69,6 +71,11 @@ impl Workflow {
     /// The stage in which cases begin.
     pub fn first(&self) -> &str {
         self.stages.first().map_or("", |stage| &stage.code)
+    }
+
+    /// Whether a lead of a channel takes it.
+    pub fn begins_with(&self, channel: &str) -> bool {
+        self.channels.iter().any(|known| known == channel)
     }
 
     /// The stage with this code.

@@ -11,8 +11,8 @@ use crate::api::guard::{Facts, root_of};
 const RESIDENT: &[(&str, &str)] = &[
     (
         "Agency",
-        "abolishedOn aliases assessment assessments clues competentDepartments creditRecords division establishedOn \
-         formerNames id indicators kind name officials orgCode predecessors subordinates successors \
+        "abolishedOn aliases assessment assessments cases clues competentDepartments creditRecords division establishedOn \
+         formerNames id indicators kind name officials orgCode predecessors sanctions subordinates successors \
          superior superiorName uscc",
     ),
     ("AgencyConnection", "edges pageInfo totalCount"),
@@ -26,20 +26,30 @@ const RESIDENT: &[(&str, &str)] = &[
     ("AssessmentConnection", "edges pageInfo totalCount"),
     ("AssessmentEdge", "cursor node"),
     (
+        "Case",
+        "agencies clue competent deadline dueIsProvisional dueOn finding handler id nextActs objections \
+         open openedOn orders overdue record rectifications repairs sanctions stage stageTitle version \
+         workflow workflowVersion",
+    ),
+    ("CaseConnection", "edges pageInfo totalCount"),
+    ("CaseEdge", "cursor node"),
+    (
         "CatalogueItem",
-        "code from id legalBasis level list parent tier title to verified version",
+        "code example from id legalBasis level list measures parent proof responsible tier title to \
+         verified version",
     ),
     (
         "Clue",
-        "agencies amount category channel dueIsProvisional dueOn id receivedAt records stage title \
+        "agencies amount case category channel dueIsProvisional dueOn id receivedAt records stage title \
          version",
     ),
     ("ClueConnection", "edges pageInfo totalCount"),
     ("ClueEdge", "cursor node"),
     (
         "CreditRecord",
-        "agency amount caseNumber catalogueItem clues domain endGround endedOn id identifiedBy \
-         identifiedByAgency identifiedOn kind official status tier version",
+        "agency amount case caseNumber catalogueItem clues domain endGround endedOn id identifiedBy \
+         identifiedByAgency identifiedOn kind objections official publicUntil repairs sanctions status \
+         tier underObjection version",
     ),
     ("Contribution", "fullPoints legalBasis points rule title"),
     ("CreditRecordConnection", "edges pageInfo totalCount"),
@@ -55,6 +65,7 @@ const RESIDENT: &[(&str, &str)] = &[
     ),
     ("IndicatorConnection", "edges pageInfo totalCount"),
     ("IndicatorEdge", "cursor node"),
+    ("Measure", "code legalBasis scope title"),
     (
         "Mention",
         "decision division id resolution source text version",
@@ -77,23 +88,42 @@ const RESIDENT: &[(&str, &str)] = &[
     ("Post", "agency from title to"),
     (
         "Query",
-        "agencies agency catalogue clues creditRecordStats creditRecords division mentions resolve \
-         search sources",
+        "agencies agency cases catalogue clues creditRecordStats creditRecords division mentions resolve \
+         sanctions search sources",
     ),
+    ("Objection", "decidedOn filedOn id record state version"),
+    (
+        "Rectification",
+        "acceptedOn dueOn number overdue owner refused submittedOn title",
+    ),
+    ("Repair", "appliedOn decidedOn id record state version"),
     ("Resolution", "agency candidates outcome score steps"),
     ("ResolutionCandidate", "agency reason score"),
+    (
+        "Sanction",
+        "agency endsOn id imposedBy imposedByAgency measure official record startsOn status version",
+    ),
+    ("SanctionConnection", "edges pageInfo totalCount"),
+    ("SanctionEdge", "cursor node"),
     ("SearchHit", "field kind matched node title"),
     ("Source", "cadence id key province publisher title"),
     (
         "Succession",
         "basis effectiveOn from fromName kind to toName",
     ),
+    ("SupervisionOrder", "answeredOn dueOn issuedOn number"),
 ];
 
 /// All others: what is read from the database, changes something, or is about the one who asks.
 #[cfg(test)]
 const NOT_RESIDENT: &[(&str, &str)] = &[
     ("ApproveRunSuccess", "run"),
+    ("Case", "events evidence"),
+    (
+        "CaseEvent",
+        "act at basis body by evidence note number on party stage",
+    ),
+    ("CaseSuccess", "case"),
     ("Clue", "content evidence"),
     ("CreditRecord", "evidence"),
     ("CreditRecordChange", "cause change cursor record recordId"),
@@ -109,7 +139,14 @@ const NOT_RESIDENT: &[(&str, &str)] = &[
     ("MentionDecisionEdge", "cursor node"),
     (
         "Mutation",
-        "approveRun decideMention revokeToken undoMentionDecision",
+        "acceptClue acceptRectification answerClue answerMatter answerSupervisionOrder applyForRepair \
+         approveRun askRectification circulateCase closeCase confirmRecord decideMention \
+         decideObjection decideRepair extendDeadline fileObjection gradeRecord imposeSanction \
+         issueSupervisionOrder liftSanction openMatter pressMatter prewarnAgency proposeSanction \
+         publishRecord rejectClue reportPerformance reportProgress resumeSanction \
+         returnRectification revokeRepair revokeToken settleMatter submitRectification \
+         summonResponsible suspendSanction transferClue undoMentionDecision verifyClue \
+         withdrawObjection withdrawRecord",
     ),
     // An id may be that of a piece of evidence; decisions that ended are kept in the database.
     ("Query", "_entities _service mentionDecisions node viewer"),
@@ -130,6 +167,7 @@ const NOT_RESIDENT: &[(&str, &str)] = &[
     ("UndoMentionDecisionSuccess", "mention mentionId"),
     ("VersionConflict", "current"),
     ("_Service", "sdl"),
+    ("TransferClueSuccess", "clue"),
     ("Viewer", "agency divisions role scopes subject"),
 ];
 

@@ -14,12 +14,16 @@ use crate::{
 use super::{
     ask::ask,
     assessment::{Assessment, AssessmentConnection, AssessmentKind},
+    casework::{Case, CaseConnection, Sanction, SanctionConnection},
     clue::{Clue, ClueConnection},
     connection::{connection, request, wants_total},
     credit_record::{CreditRecord, CreditRecordConnection},
     division::Division,
     error::Result,
-    filter::{ClueFilter, CreditRecordFilter, clue_predicate, record_predicate},
+    filter::{
+        CaseFilter, ClueFilter, CreditRecordFilter, SanctionFilter, case_predicate, clue_predicate,
+        record_predicate, sanction_predicate,
+    },
     indicator::{Indicator, IndicatorConnection},
     node::{self, NodeKind},
     official::{Official, OfficialConnection},
@@ -333,6 +337,38 @@ impl Agency {
         Ok(Some(CreditRecordConnection::new(found, |row| {
             CreditRecord::at(view, row)
         })))
+    }
+
+    /// 惩戒。 / Measures against it.
+    async fn sanctions(
+        &self,
+        ctx: &Context<'_>,
+        filter: Option<SanctionFilter>,
+        first: Option<i32>,
+        after: Option<String>,
+    ) -> Result<Option<SanctionConnection>> {
+        let view = &self.view;
+        let predicate = sanction_predicate(ask(ctx), filter)?;
+        let request = request(first, after, None, None);
+        let found = view.sanctions_of(self.row, &predicate, &request, wants_total(ctx))?;
+        Ok(Some(SanctionConnection::new(found, |row| {
+            Sanction::at(view, row)
+        })))
+    }
+
+    /// 办件，新者在前。 / Cases about it, newest first.
+    async fn cases(
+        &self,
+        ctx: &Context<'_>,
+        filter: Option<CaseFilter>,
+        first: Option<i32>,
+        after: Option<String>,
+    ) -> Result<Option<CaseConnection>> {
+        let view = &self.view;
+        let predicate = case_predicate(ask(ctx), filter)?;
+        let request = request(first, after, None, None);
+        let found = view.cases_of(self.row, &predicate, &request, wants_total(ctx))?;
+        Ok(Some(CaseConnection::new(found, |row| Case::at(view, row))))
     }
 }
 

@@ -6,6 +6,7 @@ use crate::catalogue;
 
 use super::{
     ask::{Ask, ask},
+    casework::Measure,
     credit_record::Tier,
     node::{self, NodeKind},
     scalars::Date,
@@ -91,6 +92,27 @@ impl CatalogueItem {
     /// 依据条文是否已核对原文。 / Whether the article's text was at hand.
     async fn verified(&self, ctx: &Context<'_>) -> bool {
         self.item(ctx).verified
+    }
+
+    /// 是否示例：等级无法定依据。 / Whether no statute fixes its grade.
+    async fn example(&self, ctx: &Context<'_>) -> bool {
+        self.item(ctx).is_example
+    }
+
+    /// 认定所凭材料。 / What proves it.
+    async fn proof<'ctx>(&self, ctx: &Context<'ctx>) -> &'ctx [String] {
+        &self.item(ctx).proof
+    }
+
+    /// 可采取的措施。 / Measures that may follow.
+    async fn measures(&self, ctx: &Context<'_>) -> Vec<Measure> {
+        let codes = self.item(ctx).measures.iter();
+        codes.map(|code| Measure(code.clone())).collect()
+    }
+
+    /// 负责认定的部门；superior 即上级或主管部门。 / Who is competent; superior means the superior or competent department.
+    async fn responsible<'ctx>(&self, ctx: &Context<'ctx>) -> Option<&'ctx str> {
+        self.item(ctx).responsible.as_deref()
     }
 
     /// 所属清单。 / Its list.

@@ -14,6 +14,7 @@ use crate::{
 use super::{
     agency::Agency,
     ask::ask,
+    casework::Case,
     connection::connection,
     credit_record::CreditRecord,
     error::Result,
@@ -136,7 +137,12 @@ impl Clue {
 
     /// 期限是否因当年节假日安排未公布而暂定；来源给定的期限不是。 / Whether that day was reckoned without the year's calendar of holidays; a day that the source gives was not.
     async fn due_is_provisional(&self) -> bool {
-        false
+        self.fact().due_is_provisional
+    }
+
+    /// 办件；尚未办理为 null。 / Its case; null where nobody dealt with it.
+    async fn case(&self) -> Option<Case> {
+        Case::at(&self.view, self.view.case_of_clue(self.known.id)?)
     }
 
     /// 来源收到的时间。 / When the source received it.
@@ -156,8 +162,12 @@ impl Clue {
 
     /// 由此形成的记录中可见者。 / The records that came of it and that may be seen.
     async fn records(&self) -> Vec<CreditRecord> {
-        CreditRecord::of_row(&self.view, self.known.row_id)
-            .into_iter()
-            .collect()
+        let view = &self.view;
+        let case = view.case_of_clue(self.known.id);
+        let case = case.and_then(|row| view.case_at(row));
+        let confirmed = case.and_then(|case| view.record_row(case.fact.about.record?));
+        let confirmed = confirmed.and_then(|row| CreditRecord::at(view, row));
+        let told = CreditRecord::of_row(view, self.known.row_id);
+        confirmed.or(told).into_iter().collect()
     }
 }

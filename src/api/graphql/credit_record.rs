@@ -15,6 +15,7 @@ use crate::{
 use super::{
     agency::Agency,
     ask::ask,
+    casework::{Case, Objection, Repair, Sanction},
     catalogue_item::CatalogueItem,
     clue::Clue,
     connection::connection,
@@ -150,6 +151,11 @@ impl CreditRecord {
         }
     }
 
+    /// The official that it is about, if the viewer may see him.
+    pub(super) fn subject_official(&self) -> Option<Official> {
+        Official::by_number(&self.view, self.fact().subject.official()?)
+    }
+
     /// Whether it is told of as ended: on an earlier day it may have held still.
     fn has_ended(&self) -> bool {
         let fact = self.fact();
@@ -189,7 +195,7 @@ impl CreditRecord {
 
     /// 责任人；单位的记录为 null。 / The official; null of an agency's record.
     async fn official(&self) -> Option<Official> {
-        Official::by_number(&self.view, self.fact().subject.official()?)
+        self.subject_official()
     }
 
     /// 类别。 / Which legal feed.
@@ -261,11 +267,49 @@ impl CreditRecord {
         ground.filter(|_| self.has_ended())
     }
 
+    /// 是否有未决异议。 / Whether an objection waits to be decided.
+    async fn under_objection(&self) -> bool {
+        self.fact().under_objection
+    }
+
+    /// 公示至何日；不公示或无期限为 null。 / The last day on which it is shown; null where it is not shown or ends by no day.
+    async fn public_until(&self) -> Option<Date> {
+        self.fact().public_until.map(Date)
+    }
+
     /// 形成该记录的线索中可见者。 / The clues of which it came and that may be seen.
     async fn clues(&self) -> Vec<Clue> {
-        Clue::of_row(&self.view, self.known.row_id)
-            .into_iter()
-            .collect()
+        let view = &self.view;
+        let case = view.case_of_record(self.known.id);
+        let case = case.and_then(|row| view.case_at(row));
+        let lead = case.and_then(|case| view.clue_row(case.fact.about.clue?));
+        let lead = lead.and_then(|row| Clue::at(view, row));
+        let told = Clue::of_row(view, self.known.row_id);
+        lead.or(told).into_iter().collect()
+    }
+
+    /// 办件；尚未办理为 null。 / Its case; null where nobody dealt with it.
+    async fn case(&self) -> Option<Case> {
+        Case::at(&self.view, self.view.case_of_record(self.known.id)?)
+    }
+
+    /// 惩戒。 / Measures that follow it.
+    async fn sanctions(&self) -> Vec<Sanction> {
+        Sanction::of_record(&self.view, self.known.id)
+    }
+
+    /// 修复申请。 / Applications for repair.
+    async fn repairs(&self) -> Vec<Repair> {
+        let row = self.view.case_of_record(self.known.id);
+        let case = row.and_then(|row| self.view.case_at(row));
+        case.map_or_else(Vec::new, |case| Repair::all(&self.view, case))
+    }
+
+    /// 异议。 / Objections to it.
+    async fn objections(&self) -> Vec<Objection> {
+        let row = self.view.case_of_record(self.known.id);
+        let case = row.and_then(|row| self.view.case_at(row));
+        case.map_or_else(Vec::new, |case| Objection::all(&self.view, case))
     }
 
     /// 凭证：从何处、何时得知。 / Where and since when it is known.

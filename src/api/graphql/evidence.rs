@@ -11,7 +11,7 @@ use super::{
     source::{Source, SourceRun},
 };
 
-/// 凭证：数据源的某一行在何时说了什么。 / What a source's row said, and when it was seen.
+/// 凭证：数据源的某一行在何时说了什么，或办件所附材料。 / What a source's row said, and when it was seen; or what was attached to a case.
 pub struct Evidence(store::Evidence);
 
 impl Evidence {
@@ -40,7 +40,9 @@ impl Evidence {
         let is_seen = ask.view.record_row(record).is_some()
             || ask.view.mention_row(mention).is_some()
             || ask.view.clue_row(clue).is_some()
-            || ask.view.indicator_row(indicator).is_some();
+            || ask.view.indicator_row(indicator).is_some()
+            // What was attached to a case has the case's number for a row.
+            || ask.view.case_row(found.row_id).is_some();
         Ok(is_seen.then_some(Self(found)))
     }
 }
@@ -65,12 +67,12 @@ impl Evidence {
 
     /// 该行在数据源中的键。 / What identifies the row at its source.
     async fn source_key(&self) -> Option<&str> {
-        Some(&self.0.source_key)
+        Some(self.0.source_key.as_str()).filter(|key| !key.is_empty())
     }
 
     /// 文件与行号。 / File and line.
     async fn location(&self) -> Option<&str> {
-        Some(&self.0.location)
+        Some(self.0.location.as_str()).filter(|place| !place.is_empty())
     }
 
     /// 内容的 SHA-256。 / SHA-256 of the content.

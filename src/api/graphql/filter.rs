@@ -1,6 +1,7 @@
 //! Filters and orders of the contract, translated into the graph's predicates. A field that the
 //! viewer can't read can't be filtered or ordered by either.
 
+mod casework;
 mod clue;
 
 use async_graphql::{Enum, InputObject};
@@ -20,6 +21,10 @@ use super::{
     scalars::{Date, Decimal},
 };
 
+pub(super) use casework::{
+    CaseFilter, CaseOrder, SanctionFilter, SanctionOrder, case_order, case_predicate,
+    sanction_order, sanction_predicate,
+};
 pub(super) use clue::{ClueFilter, ClueOrder, clue_order, clue_predicate};
 
 /// Values in one list of a filter.
@@ -123,6 +128,8 @@ pub struct CreditRecordFilter {
     tier: Option<Vec<Tier>>,
     /// 状态。 / Where it stands.
     status: Option<Vec<CreditRecordStatus>>,
+    /// 是否有未决异议。 / Whether an objection waits to be decided.
+    under_objection: Option<bool>,
     /// 领域。 / Its domain.
     domain: Option<StringOps>,
     /// 金额（元）。 / Its amount in yuan.
@@ -374,6 +381,10 @@ fn record_parts(ask: &Ask, filter: Option<CreditRecordFilter>) -> Result<RecordP
         parts.push(P::Status(
             bounded(all)?.into_iter().map(Into::into).collect(),
         ));
+    }
+    if let Some(wanted) = filter.under_objection {
+        may("underObjection")?;
+        parts.push(P::UnderObjection(wanted));
     }
     if let Some(ops) = filter.domain {
         may("domain")?;

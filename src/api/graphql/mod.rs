@@ -4,6 +4,7 @@ mod agency;
 mod approve_run;
 mod ask;
 mod assessment;
+mod casework;
 mod catalogue_item;
 mod clue;
 mod connection;
@@ -39,7 +40,8 @@ use async_graphql::{
 pub(super) use ask::Ask;
 pub(super) use entities::{ENTITIES, REPRESENTATIONS, REPRESENTATIONS_MAX};
 pub(super) use error::Code;
-pub use mutation::Mutation;
+use casework::CaseMutation;
+use mutation::Changes;
 pub(super) use root::NAME_CHARS_MAX;
 pub use root::Query;
 pub use subscription::Subscription;
@@ -52,6 +54,11 @@ pub type ApiSchema = Schema<Root, Mutation, Subscription>;
 #[derive(MergedObject)]
 #[graphql(name = "Query")]
 struct Plain(Query);
+
+/// 变更。 / Mutations.
+#[derive(MergedObject, Default)]
+#[graphql(name = "Mutation")]
+pub struct Mutation(Changes, CaseMutation);
 
 /// 查询。 / Queries, with those of gateways.
 #[derive(MergedObject)]
@@ -74,7 +81,8 @@ pub(super) fn schema_with(extension: impl ExtensionFactory) -> ApiSchema {
 }
 
 fn build() -> SchemaBuilder<Root, Mutation, Subscription> {
-    Schema::build(Root(Query, entities::Federation), Mutation, Subscription)
+    let root = Root(Query, entities::Federation);
+    Schema::build(root, Mutation::default(), Subscription)
         .disable_suggestions()
         .limit_depth(DEPTH_MAX)
         .limit_recursive_depth(RECURSION_MAX)
@@ -83,7 +91,8 @@ fn build() -> SchemaBuilder<Root, Mutation, Subscription> {
 
 /// The schema as text, sorted, so that differences mean something; without what is there for gateways.
 pub fn sdl() -> String {
-    print(&Schema::new(Plain(Query), Mutation, Subscription))
+    let mutation = Mutation::default();
+    print(&Schema::new(Plain(Query), mutation, Subscription))
 }
 
 /// The same with what is there for gateways, as it is executed.

@@ -23,12 +23,13 @@ use super::{
 /// Characters of an idempotency key.
 const KEY_CHARS_MAX: usize = 255;
 
-/// 变更。 / Mutations.
-pub struct Mutation;
+/// 变更。 / Mutations, but for the steps of casework.
+#[derive(Default)]
+pub struct Changes;
 
 /// 变更。 / Mutations.
 #[Object]
-impl Mutation {
+impl Changes {
     /// 放行一个待放行的批次，入库后应答；超过时限则继续进行，以同一幂等键可再问其结果。 / Lets a held run in and answers once it is closed; what outlasts the deadline goes on, and the same key tells its outcome.
     async fn approve_run(
         &self,
@@ -79,10 +80,15 @@ pub struct Refusal {
 
 impl Refusal {
     pub(super) fn new(code: &str, message: impl Into<String>) -> Self {
+        Self::by(code, message, None)
+    }
+
+    /// One that rests on something.
+    pub(super) fn by(code: &str, message: impl Into<String>, basis: Option<String>) -> Self {
         Self {
             code: code.to_owned(),
             message: message.into(),
-            basis: None,
+            basis,
         }
     }
 }

@@ -9,6 +9,7 @@ use super::{
     agency::Agency,
     ask::Ask,
     assessment::Assessment,
+    casework::{Case, Objection, Repair, Sanction},
     catalogue_item::CatalogueItem,
     clue::Clue,
     credit_record::CreditRecord,
@@ -41,6 +42,10 @@ pub enum Node {
     SourceRun(SourceRun),
     MentionDecision(MentionDecision),
     Reject(Reject),
+    Case(Case),
+    Sanction(Sanction),
+    Repair(Repair),
+    Objection(Objection),
 }
 
 /// The kinds of nodes and their prefixes.
@@ -60,9 +65,13 @@ pub(super) enum NodeKind {
     SourceRun,
     MentionDecision,
     Reject,
+    Case,
+    Sanction,
+    Repair,
+    Objection,
 }
 
-const PREFIXES: [(NodeKind, &str); 14] = [
+const PREFIXES: [(NodeKind, &str); 18] = [
     (NodeKind::CatalogueItem, "cat"),
     (NodeKind::Division, "div"),
     (NodeKind::Agency, "agc"),
@@ -77,6 +86,10 @@ const PREFIXES: [(NodeKind, &str); 14] = [
     (NodeKind::SourceRun, "run"),
     (NodeKind::MentionDecision, "dec"),
     (NodeKind::Reject, "rej"),
+    (NodeKind::Case, "cas"),
+    (NodeKind::Sanction, "san"),
+    (NodeKind::Repair, "rep"),
+    (NodeKind::Objection, "obj"),
 ];
 
 /// The id of a node of this hub.
@@ -156,6 +169,18 @@ pub(super) async fn find(ask: &Ask, id: &str) -> Result<Option<Node>> {
         NodeKind::Official => number()
             .and_then(|id| Official::by_number(view, id))
             .map(Node::Official),
+        NodeKind::Case => number()
+            .and_then(|id| Case::by_number(view, id))
+            .map(Node::Case),
+        NodeKind::Sanction => number()
+            .and_then(|id| Sanction::by_number(view, id))
+            .map(Node::Sanction),
+        NodeKind::Repair => number()
+            .and_then(|id| Repair::by_number(view, id))
+            .map(Node::Repair),
+        NodeKind::Objection => number()
+            .and_then(|id| Objection::by_number(view, id))
+            .map(Node::Objection),
         NodeKind::Evidence => match number() {
             Some(id) => Evidence::find(ask, id).await?.map(Node::Evidence),
             None => None,

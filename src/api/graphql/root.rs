@@ -6,6 +6,7 @@ use crate::graph::Grouping;
 use super::{
     agency::{Agency, AgencyConnection},
     ask::ask,
+    casework::{Case, CaseConnection, Sanction, SanctionConnection},
     catalogue_item::CatalogueItem,
     clue::{Clue, ClueConnection},
     connection::{request, wants_total},
@@ -13,9 +14,9 @@ use super::{
     division::{Division, DivisionLevel},
     error::{ApiError, Result},
     filter::{
-        AgencyFilter, AgencyOrder, ClueFilter, ClueOrder, CreditRecordFilter, CreditRecordOrder,
-        MentionFilter, agency_order, agency_predicate, clue_order, clue_predicate, division_code,
-        mention_predicate, record_order, record_predicate,
+        AgencyFilter, AgencyOrder, CaseFilter, CaseOrder, ClueFilter, ClueOrder, CreditRecordFilter, CreditRecordOrder,
+        MentionFilter, SanctionFilter, SanctionOrder, agency_order, agency_predicate, case_order, case_predicate, clue_order, clue_predicate, division_code,
+        mention_predicate, record_order, record_predicate, sanction_order, sanction_predicate,
     },
     mention::{Mention, MentionConnection},
     mention_decision::{ENDED_MAX, MentionDecision, MentionDecisionConnection},
@@ -182,6 +183,55 @@ impl Query {
         let found = view.records(&predicate, &order, &request, wants_total(ctx))?;
         Ok(Some(CreditRecordConnection::new(found, |row| {
             CreditRecord::at(&view, row)
+        })))
+    }
+
+    /// 惩戒，默认按编号。 / Sanctions, by number by default.
+    #[expect(clippy::too_many_arguments, reason = "the contract's arguments")]
+    async fn sanctions(
+        &self,
+        ctx: &Context<'_>,
+        filter: Option<SanctionFilter>,
+        order_by: Option<Vec<SanctionOrder>>,
+        as_of: Option<Date>,
+        known_at: Option<DateTime>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Result<Option<SanctionConnection>> {
+        let ask = ask(ctx);
+        let predicate = sanction_predicate(ask, filter)?;
+        let order = sanction_order(ask, order_by)?;
+        let request = request(first, after, last, before);
+        let view = told(ask, as_of, known_at).await?;
+        let found = view.sanctions(&predicate, &order, &request, wants_total(ctx))?;
+        Ok(Some(SanctionConnection::new(found, |row| {
+            Sanction::at(&view, row)
+        })))
+    }
+
+    /// 台账：办件，默认新者在前。 / The ledger: cases, newest first by default.
+    #[expect(clippy::too_many_arguments, reason = "like the contract's lists")]
+    async fn cases(
+        &self,
+        ctx: &Context<'_>,
+        filter: Option<CaseFilter>,
+        order_by: Option<Vec<CaseOrder>>,
+        known_at: Option<DateTime>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Result<Option<CaseConnection>> {
+        let ask = ask(ctx);
+        let predicate = case_predicate(ask, filter)?;
+        let order = case_order(ask, order_by)?;
+        let request = request(first, after, last, before);
+        let view = told(ask, None, known_at).await?;
+        let found = view.cases(&predicate, &order, &request, wants_total(ctx))?;
+        Ok(Some(CaseConnection::new(found, |row| {
+            Case::at(&view, row)
         })))
     }
 

@@ -2,7 +2,14 @@
 
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
 use chrono::{DateTime as Moment, FixedOffset, NaiveDate, Utc};
-use domain::{case_number, date::china_offset, money::Money, uscc};
+use domain::{
+    case_number,
+    date::china_offset,
+    money::{Money, MoneyUnit},
+    uscc,
+};
+
+use super::error::{self, ApiError};
 
 macro_rules! text_scalar {
     ($(#[$doc:meta])* $name:ident($inner:ty), $graphql:literal, $read:expr, $write:expr) => {
@@ -73,6 +80,14 @@ text_scalar!(
 impl From<Moment<Utc>> for DateTime {
     fn from(moment: Moment<Utc>) -> Self {
         Self(moment.with_timezone(&china_offset()))
+    }
+}
+
+impl Decimal {
+    /// The amount in yuan, to the cent.
+    pub(super) fn to_money(&self) -> error::Result<Money> {
+        Money::parse(&self.0.to_string(), MoneyUnit::Yuan)
+            .map_err(|error| ApiError::invalid(error.to_string()))
     }
 }
 

@@ -6,13 +6,12 @@ mod measure;
 mod publicity;
 mod workflow;
 
-use std::str::FromStr;
+use std::{collections::HashSet, str::FromStr};
 
 use chrono::NaiveDate;
 use domain::{
     UnknownValue,
     casework::{Deadlines, Measures, PublicityRules, Workflow},
-    credit_record::CreditRecordKind,
     division::{DivisionCode, DivisionTree},
 };
 use toml::Spanned;
@@ -59,15 +58,13 @@ impl Casework {
         self.workflows.iter().filter(holds).max_by_key(depth)
     }
 
-    /// The track of a record of a kind.
-    pub fn workflow_of(
-        &self,
-        kind: CreditRecordKind,
-        on: NaiveDate,
-        place: Option<DivisionCode>,
-        tree: &DivisionTree,
-    ) -> Option<&Workflow> {
-        self.workflow_for(|workflow| workflow.kinds.contains(&kind), on, place, tree)
+    /// The stages that end cases, by workflow.
+    pub fn final_stages(&self) -> HashSet<(String, String)> {
+        let stages = self.workflows.iter().flat_map(|workflow| {
+            let last = workflow.stages.iter().filter(|stage| stage.is_final);
+            last.map(|stage| (workflow.key.clone(), stage.code.clone()))
+        });
+        stages.collect()
     }
 
     /// The track by which a case goes.

@@ -25,6 +25,8 @@ struct WorkflowFile {
     version: Spanned<String>,
     title: Spanned<String>,
     kinds: Vec<Spanned<String>>,
+    #[serde(default)]
+    channels: Vec<String>,
     division: Option<Spanned<String>>,
     from: Spanned<NaiveDate>,
     to: Option<Spanned<NaiveDate>>,
@@ -152,6 +154,7 @@ fn workflow(
     let record_stage = file.record_stage.as_ref();
     let workflow = Workflow {
         kinds: at.words(&file.kinds, "kinds").map_err(one)?,
+        channels: file.channels,
         division: at.division(file.division.as_ref(), tree).map_err(one)?,
         record_stage: record_stage.map(|stage| is_stage(stage, "record_stage")).transpose().map_err(one)?,
         version: at.said(file.version, "version").map_err(one)?,

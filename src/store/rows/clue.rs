@@ -23,6 +23,7 @@ pub(super) fn to_row(stamp: &Stamp, fact: Clue) -> clue::ActiveModel {
             content: fact.content,
             stage: fact.stage.as_str().to_owned(),
             due_on: fact.due_on,
+            due_is_provisional: fact.due_is_provisional,
             received_at: fact.received_at,
             amount_cents: fact.amount.map(|amount| amount.cents()),
         }
@@ -42,12 +43,13 @@ pub(in super::super) struct ClueRow {
     title: String,
     stage: String,
     due_on: Option<chrono::NaiveDate>,
+    due_is_provisional: bool,
     received_at: chrono::DateTime<chrono::Utc>,
     amount_cents: Option<i64>,
 }
 
 /// The columns of a [`ClueRow`].
-pub(in super::super) const CLUE_COLUMNS: [clue::Column; 12] = [
+pub(in super::super) const CLUE_COLUMNS: [clue::Column; 13] = [
     clue::Column::Id,
     clue::Column::RowId,
     clue::Column::Version,
@@ -58,12 +60,22 @@ pub(in super::super) const CLUE_COLUMNS: [clue::Column; 12] = [
     clue::Column::Title,
     clue::Column::Stage,
     clue::Column::DueOn,
+    clue::Column::DueIsProvisional,
     clue::Column::ReceivedAt,
     clue::Column::AmountCents,
 ];
 
 /// The same allegation with a record of its own.
 pub(in super::super) fn confirmed(row: clue::Model) -> Result<Clue> {
+    let clue = with_text(row)?;
+    Ok(Clue {
+        stage: ClueStage::Confirmed,
+        ..clue
+    })
+}
+
+/// An allegation with its text.
+pub(in super::super) fn with_text(row: clue::Model) -> Result<Clue> {
     let short = ClueRow {
         id: row.id,
         row_id: row.row_id,
@@ -73,8 +85,9 @@ pub(in super::super) fn confirmed(row: clue::Model) -> Result<Clue> {
         channel: row.channel,
         category: row.category,
         title: row.title,
-        stage: ClueStage::Confirmed.as_str().to_owned(),
+        stage: row.stage,
         due_on: row.due_on,
+        due_is_provisional: row.due_is_provisional,
         received_at: row.received_at,
         amount_cents: row.amount_cents,
     };
@@ -96,6 +109,7 @@ pub(in super::super) fn from_row(row: ClueRow) -> Result<Known<Listing<Clue>>> {
         content: None,
         stage: read("clue", row.id, &row.stage)?,
         due_on: row.due_on,
+        due_is_provisional: row.due_is_provisional,
         received_at: row.received_at,
         amount: row.amount_cents.map(Money::from_cents),
     };

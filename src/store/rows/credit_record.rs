@@ -27,6 +27,9 @@ pub(super) fn to_row(stamp: &Stamp, fact: CreditRecord) -> credit_record::Active
             case_number: fact.case_number.map(|number| number.to_string()),
             ended_on: fact.ended_on,
             end_ground: fact.end_ground,
+            under_objection: fact.under_objection,
+            public_until: fact.public_until,
+            is_withheld: fact.is_withheld,
         }
     )
 }
@@ -59,6 +62,9 @@ pub(in super::super) fn from_row(
         case_number: read_optional("credit_record", id, row.case_number.as_deref())?,
         ended_on: row.ended_on,
         end_ground: row.end_ground,
+        under_objection: row.under_objection,
+        public_until: row.public_until,
+        is_withheld: row.is_withheld,
     };
     Ok(Known {
         id,

@@ -2,6 +2,7 @@
 
 mod agency;
 mod assessment;
+mod casefile;
 mod clue;
 mod credit_record;
 mod decision;
@@ -14,7 +15,10 @@ use sea_orm::DatabaseTransaction;
 
 pub(super) use agency::from_row as agency_from_row;
 pub(super) use assessment::from_row as assessment_from_row;
-pub(super) use clue::{CLUE_COLUMNS, ClueRow, confirmed, from_row as clue_from_row};
+pub(super) use casefile::{from_row as case_from_row, to_row as casefile_to_row};
+pub(super) use clue::{
+    CLUE_COLUMNS, ClueRow, confirmed, from_row as clue_from_row, with_text as clue_with_text,
+};
 pub(super) use credit_record::from_row as record_from_row;
 pub(super) use decision::{
     ending as decision_ending, from_row as decision_from_row, to_row as decision_to_row,
@@ -67,8 +71,9 @@ use row;
 pub(super) async fn insert(
     tx: &DatabaseTransaction,
     change: i64,
-    new: Vec<NewVersion>,
+    mut new: Vec<NewVersion>,
 ) -> Result<()> {
+    casefile::write_over(tx, &mut new).await?;
     let mut agencies = Vec::new();
     let mut names = Vec::new();
     let mut successions = Vec::new();

@@ -312,28 +312,37 @@ impl Step<'_> {
         Ok(())
     }
 
-    /// At the maximum it ends by itself, but for what is still uncorrected.
+    /// At the maximum it ends by itself, but for what is still uncorrected; so do sanctions at theirs.
     pub(super) fn expire(&mut self) -> Result<(), Refused> {
-        let record = self.live()?;
-        let is_over = record
-            .shown
-            .maximum
-            .is_some_and(|maximum| maximum < self.clerk.on);
-        if record.is_mirrored || !is_over {
-            return Err(Refused::new(
-                "TOO_EARLY",
-                "公示期未届满 / its term is not over",
-            ));
+        let on = self.clerk.on;
+        let record = self.live().ok().filter(|record| !record.is_mirrored);
+        let last = record.and_then(|record| record.shown.maximum);
+        let is_over = last.is_some_and(|last| last < on);
+        if is_over && !self.case.is_uncorrected() {
+            self.what.push(What::Ended {
+                status: CreditRecordStatus::Expired,
+                ground: "TERM".to_owned(),
+            });
+            return Ok(());
         }
-        if self.case.is_uncorrected() {
-            let message = "整改尚未验收，期满不自动终止 / what is uncorrected does not end by time";
-            return Err(Refused::new("UNCORRECTED", message));
-        }
-        self.what.push(What::Ended {
-            status: CreditRecordStatus::Expired,
-            ground: "TERM".to_owned(),
+        self.stays = true;
+        let over = self.case.sanctions_over(on).map(|sanction| What::SanctionMoved {
+            sanction: sanction.id,
+            status: SanctionStatus::Expired,
+            by_objection: false,
         });
-        Ok(())
+        let over: Vec<What> = over.collect();
+        match (over.is_empty(), is_over) {
+            (false, _) => {
+                self.what.extend(over);
+                Ok(())
+            }
+            (true, true) => {
+                let message = "整改尚未验收，期满不自动终止 / what is uncorrected does not end by time";
+                Err(Refused::new("UNCORRECTED", message))
+            }
+            (true, false) => Err(Refused::new("TOO_EARLY", "期限未届满 / no term is over")),
+        }
     }
 
     /// The record, which must hold.

@@ -1,0 +1,85 @@
+use std::sync::Arc;
+
+use async_graphql::Object;
+use domain::casework::Event;
+
+use crate::graph::View;
+
+use super::super::{
+    agency::Agency,
+    scalars::{Date, DateTime},
+};
+
+/// 办件中发生的一件事：何人、何时、依据何在、凭何证据。 / Something that happened in a case: who, when, on what basis, with which evidence.
+pub struct CaseEvent {
+    view: Arc<View>,
+    event: Event,
+}
+
+impl CaseEvent {
+    pub(super) fn of(view: &Arc<View>, event: Event) -> Self {
+        Self {
+            view: Arc::clone(view),
+            event,
+        }
+    }
+}
+
+/// 办件中发生的一件事：何人、何时、依据何在、凭何证据。 / Something that happened in a case: who, when, on what basis, with which evidence.
+#[Object(serial)]
+impl CaseEvent {
+    /// 序号，自 1 起。 / Its number, from 1.
+    async fn number(&self) -> i32 {
+        i32::try_from(self.event.number).unwrap_or(i32::MAX)
+    }
+
+    /// 所办之事。 / What was done.
+    async fn act(&self) -> &str {
+        self.event.act.as_str()
+    }
+
+    /// 时间。 / When.
+    async fn at(&self) -> DateTime {
+        self.event.at.into()
+    }
+
+    /// 日期。 / The day.
+    async fn on(&self) -> Date {
+        Date(self.event.on)
+    }
+
+    /// 经办人标识。 / By whom.
+    async fn by(&self) -> &str {
+        &self.event.by.subject
+    }
+
+    /// 以何身份。 / As what he acted.
+    async fn party(&self) -> &str {
+        self.event.by.party.as_str()
+    }
+
+    /// 代表的单位。 / The body that he acted for.
+    async fn body(&self) -> Option<Agency> {
+        Agency::by_id(&self.view, self.event.by.body?)
+    }
+
+    /// 依据。 / On what basis.
+    async fn basis(&self) -> Option<&str> {
+        self.event.basis.as_deref()
+    }
+
+    /// 说明。 / In which words.
+    async fn note(&self) -> Option<&str> {
+        self.event.note.as_deref()
+    }
+
+    /// 附件的 SHA-256。 / SHA-256 of what was attached.
+    async fn evidence(&self) -> &[String] {
+        &self.event.evidence
+    }
+
+    /// 其后所处环节；未变为 null。 / The stage that followed; null where it stayed.
+    async fn stage(&self) -> Option<&str> {
+        self.event.stage.as_deref()
+    }
+}

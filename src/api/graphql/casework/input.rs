@@ -1,0 +1,279 @@
+//! From an input to what casework is asked for, and from what came of it to an outcome.
+
+use std::sync::Arc;
+
+use async_graphql::{ID, SimpleObject, Union};
+use domain::{casework::{Command, Deed}, privacy::mask_numbers};
+use serde::{Deserialize, Serialize};
+
+use crate::casework::{Asked, Outcome, Target};
+
+use super::{
+    super::{
+        ask::Ask,
+        clue::Clue,
+        error::{ApiError, Result},
+        mutation::{Done, NotDone, Refusal, VersionConflict, once},
+        node::{NodeKind, number_of},
+    },
+    Case, Objection, Repair, Sanction,
+};
+
+/// Characters of a basis, a note, and other words.
+const WORDS_CHARS_MAX: usize = 2_000;
+/// Pieces of evidence with one step.
+const EVIDENCE_MAX: usize = 20;
+/// Hexadecimal digits of a SHA-256.
+const DIGEST_CHARS: usize = 64;
+
+/// What every input of a step has.
+pub(super) struct Common {
+    pub key: String,
+    pub version: i32,
+    pub basis: Option<String>,
+    pub note: Option<String>,
+    pub evidence: Vec<String>,
+}
+
+/// What a step is about, by global id.
+pub(super) enum Of<'a> {
+    Clue(&'a ID),
+    Record(&'a ID),
+    Case(&'a ID),
+    Sanction(&'a ID),
+    Repair(&'a ID),
+    Objection(&'a ID),
+    /// A new case about a body.
+    Agency(&'a ID),
+}
+
+/// 步骤的结果。 / What came of a step.
+#[derive(Union)]
+pub enum CaseOutcome {
+    Success(CaseSuccess),
+    Refusal(Refusal),
+    VersionConflict(VersionConflict),
+}
+
+/// 已办理。 / It is done.
+#[derive(SimpleObject)]
+pub struct CaseSuccess {
+    /// 办件；不再可见时为 null。 / The case; null where it may be seen no longer.
+    case: Option<Case>,
+}
+
+/// 转交的结果。 / What came of passing a clue on.
+#[derive(Union)]
+pub enum TransferClueOutcome {
+    Success(TransferClueSuccess),
+    Refusal(Refusal),
+    VersionConflict(VersionConflict),
+}
+
+/// 已转交。 / It is passed on.
+#[derive(SimpleObject)]
+pub struct TransferClueSuccess {
+    /// 线索。 / The clue.
+    clue: Clue,
+}
+
+/// What was done, as it is kept under its key.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Settled {
+    case: i64,
+}
+
+type Step = std::result::Result<(Target, i64), NotDone>;
+
+/// What a step is about, as the viewer may see it; who saw another version is told so.
+fn target(ask: &Ask, of: &Of<'_>, common: &Common) -> Step {
+    let number = |kind, id: &ID| number_of(ask, kind, id);
+    let view = &ask.view;
+    let seen = i64::from(common.version);
+    let of_part = |standing: Option<(i64, i64, i64)>| {
+        let (case, events, version) = standing.ok_or_else(missing)?;
+        if version != seen {
+            return Err(NotDone::Changed(VersionConflict::new(version)));
+        }
+        Ok((Target::Case(case), events))
+    };
+    let plain = |target: Option<Target>| Ok((target.ok_or_else(missing)?, seen));
+    match of {
+        Of::Clue(id) => plain(number(NodeKind::Clue, id).map(Target::Clue)),
+        Of::Record(id) => plain(number(NodeKind::CreditRecord, id).map(Target::Record)),
+        Of::Case(id) => plain(number(NodeKind::Case, id).map(Target::Case)),
+        Of::Agency(id) => {
+            let id = number(NodeKind::Agency, id);
+            let key = common.key.clone();
+            plain(id.map(|id| Target::Agency { id, key }))
+        }
+        Of::Sanction(id) => {
+            let number = number(NodeKind::Sanction, id);
+            let sanction = number.and_then(|id| Sanction::by_number(view, id));
+            of_part(sanction.map(|sanction| sanction.standing()))
+        }
+        Of::Repair(id) => {
+            let number = number(NodeKind::Repair, id);
+            let repair = number.and_then(|id| Repair::by_number(view, id));
+            of_part(repair.map(|repair| repair.standing()))
+        }
+        Of::Objection(id) => {
+            let number = number(NodeKind::Objection, id);
+            let objection = number.and_then(|id| Objection::by_number(view, id));
+            of_part(objection.map(|objection| objection.standing()))
+        }
+    }
+}
+
+fn missing() -> NotDone {
+    NotDone::Refused(Refusal::new(
+        "NOT_FOUND",
+        "there is no such thing / 没有该对象",
+    ))
+}
+
+/// The number of a body that a command names, if the viewer may see it or it is above whom he sees.
+pub(super) fn body(ask: &Ask, id: &ID) -> std::result::Result<i64, NotDone> {
+    let number = number_of(ask, NodeKind::Agency, id);
+    let known = number.filter(|id| ask.view.present().agency(*id).is_some());
+    known.ok_or_else(|| {
+        NotDone::Refused(Refusal::new(
+            "AGENCY_NOT_FOUND",
+            "there is no such agency / 没有该单位",
+        ))
+    })
+}
+
+/// The number of a sanction, an application or an objection.
+pub(super) fn part(ask: &Ask, kind: NodeKind, id: &ID) -> std::result::Result<i64, NotDone> {
+    number_of(ask, kind, id).ok_or_else(missing)
+}
+
+/// A number of something in a case, from 1.
+pub(super) fn ordinal(number: i32) -> u32 {
+    u32::try_from(number).unwrap_or(0)
+}
+
+/// Words as they are kept.
+pub(super) fn words(written: Option<&str>, what: &str) -> Result<Option<String>> {
+    let Some(written) = written else {
+        return Ok(None);
+    };
+    let words = mask_numbers(written.trim()).into_owned();
+    match words.chars().count() {
+        0 => Ok(None),
+        count if count <= WORDS_CHARS_MAX => Ok(Some(words)),
+        _ => Err(ApiError::invalid(format!(
+            "{what} has at most {WORDS_CHARS_MAX} characters"
+        ))),
+    }
+}
+
+fn digests(written: Vec<String>) -> Result<Vec<String>> {
+    if written.len() > EVIDENCE_MAX {
+        let message = format!("at most {EVIDENCE_MAX} pieces of evidence with one step");
+        return Err(ApiError::invalid(message));
+    }
+    let is_digest = |text: &String| {
+        let is_hex = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+        text.len() == DIGEST_CHARS && text.bytes().all(is_hex)
+    };
+    if !written.iter().all(is_digest) {
+        let message = format!(
+            "evidence is named by its SHA-256: {DIGEST_CHARS} hexadecimal digits, small letters"
+        );
+        return Err(ApiError::invalid(message));
+    }
+    Ok(written)
+}
+
+/// Takes one step, once under its key.
+pub(super) async fn step(
+    ask: &Ask,
+    name: &str,
+    common: Common,
+    of: Of<'_>,
+    deed: std::result::Result<Deed, NotDone>,
+    identified_by: Option<String>,
+) -> Result<Done<Settled, NotDone>> {
+    let basis = words(common.basis.as_deref(), "a basis")?;
+    let note = words(common.note.as_deref(), "a note")?;
+    let evidence = digests(common.evidence.clone())?;
+    let target = target(ask, &of, &common);
+    let asked = match (target, deed) {
+        (Ok((target, version)), Ok(deed)) => Ok(Asked {
+            target,
+            version,
+            command: Command {
+                deed,
+                basis,
+                note,
+                evidence,
+            },
+            identified_by: words(identified_by.as_deref(), "who determined it")?,
+        }),
+        (Err(not_done), _) | (_, Err(not_done)) => Err(not_done),
+    };
+    let request = match &asked {
+        Ok(asked) => {
+            // The version of a part's case moves with what is done; the part's own is what was seen.
+            format!("{:?} {:?} {}", asked.target, asked.command, common.version)
+        }
+        Err(_) => String::new(),
+    };
+    let casework = ask.app.casework();
+    let view = Arc::clone(&ask.view);
+    let attempt = async move {
+        let asked = match asked {
+            Ok(asked) => asked,
+            Err(not_done) => return Ok(Done::Not(not_done)),
+        };
+        Ok(match casework.act(&view, asked).await? {
+            Outcome::Done(case) => Done::Well(Settled { case }),
+            Outcome::Gone => Done::Not(missing()),
+            Outcome::Changed { current } => {
+                Done::Not(NotDone::Changed(VersionConflict::new(current)))
+            }
+            Outcome::Refused(refused) => Done::Not(NotDone::Refused(Refusal::by(
+                refused.code,
+                refused.message,
+                refused.basis,
+            ))),
+        })
+    };
+    once(ask, common.key, &[name, &request], attempt).await
+}
+
+impl CaseOutcome {
+    pub(super) fn of(ask: &Ask, done: Done<Settled, NotDone>) -> Self {
+        match done {
+            Done::Well(settled) => Self::Success(CaseSuccess {
+                case: Case::by_number(&newest(ask), settled.case),
+            }),
+            Done::Not(NotDone::Refused(refusal)) => Self::Refusal(refusal),
+            Done::Not(NotDone::Changed(conflict)) => Self::VersionConflict(conflict),
+        }
+    }
+}
+
+impl TransferClueOutcome {
+    pub(super) fn of(ask: &Ask, clue: &ID, done: Done<Settled, NotDone>) -> Self {
+        match done {
+            Done::Well(_) => {
+                let view = newest(ask);
+                let row = number_of(ask, NodeKind::Clue, clue).and_then(|id| view.clue_row(id));
+                match row.and_then(|row| Clue::at(&view, row)) {
+                    Some(clue) => Self::Success(TransferClueSuccess { clue }),
+                    None => Self::Refusal(Refusal::new("NOT_FOUND", "it is done / 已办理，线索不再可见")),
+                }
+            }
+            Done::Not(NotDone::Refused(refusal)) => Self::Refusal(refusal),
+            Done::Not(NotDone::Changed(conflict)) => Self::VersionConflict(conflict),
+        }
+    }
+}
+
+/// The viewer's part of the newest version, which has what was just done.
+fn newest(ask: &Ask) -> Arc<crate::graph::View> {
+    Arc::new(ask.view.of(ask.app.live.now()))
+}

@@ -1,0 +1,251 @@
+//! Cases, and what stands in them: measures, applications, objections, tasks.
+
+mod event;
+mod input;
+mod mutations;
+mod part;
+mod sanction;
+
+use std::sync::Arc;
+
+use async_graphql::{Context, ID, Object};
+use domain::casework;
+
+use crate::{
+    graph::{CaseOrder as By, View},
+    store::Known,
+};
+
+use super::{
+    agency::Agency,
+    ask::ask,
+    clue::Clue,
+    connection::connection,
+    credit_record::CreditRecord,
+    error::Result,
+    evidence::Evidence,
+    node::{self, NodeKind},
+    scalars::{Date, api_enum},
+};
+
+pub use event::CaseEvent;
+pub use mutations::CaseMutation;
+pub use part::{Objection, Rectification, Repair, SupervisionOrder};
+pub use sanction::{
+    Measure, Sanction, SanctionConnection, SanctionOrderField, SanctionStatus,
+};
+
+/// Events that one look at a case tells.
+const EVENTS_MAX: u64 = 200;
+
+api_enum! {
+    /// 办件的排序字段。 / What cases can be ordered by.
+    CaseOrderField = By {
+        /// 开始日期。 / When it began.
+        OpenedOn,
+        /// 办理期限。 / The day by which the next step is due.
+        DueOn,
+    }
+}
+
+api_enum! {
+    /// 核实结论。 / What verification found.
+    Finding = casework::Finding {
+        /// 属实。 / It is so.
+        Founded,
+        /// 不属实。 / It is not.
+        Unfounded,
+    }
+}
+
+/// 办件：一件线索、记录或监督事项从开始到办结。 / A case: a lead, a record or a matter of oversight from beginning to end.
+pub struct Case {
+    view: Arc<View>,
+    known: Arc<Known<casework::Case>>,
+}
+
+connection!(CaseConnection, CaseEdge, Case, "办件", "cases");
+
+impl Case {
+    pub(super) fn at(view: &Arc<View>, row: u32) -> Option<Self> {
+        view.case_at(row).map(|known| Self {
+            view: Arc::clone(view),
+            known: Arc::clone(known),
+        })
+    }
+
+    /// The case with this number, if the viewer may see it.
+    pub(super) fn by_number(view: &Arc<View>, id: i64) -> Option<Self> {
+        Self::at(view, view.case_row(id)?)
+    }
+
+    fn fact(&self) -> &casework::Case {
+        &self.known.fact
+    }
+}
+
+/// 办件：一件线索、记录或监督事项从开始到办结。 / A case: a lead, a record or a matter of oversight from beginning to end.
+#[Object(serial)]
+impl Case {
+    /// 全局 id。 / Global id.
+    pub(super) async fn id(&self, ctx: &Context<'_>) -> ID {
+        node::id(ask(ctx), NodeKind::Case, self.known.id)
+    }
+
+    /// 版本号，即已有事件数。 / Its version: how many events it has.
+    async fn version(&self) -> i32 {
+        i32::try_from(self.fact().events).unwrap_or(i32::MAX)
+    }
+
+    /// 流程。 / Its track.
+    async fn workflow(&self) -> &str {
+        &self.fact().workflow
+    }
+
+    /// 流程版本。 / The track's version.
+    async fn workflow_version(&self) -> &str {
+        &self.fact().workflow_version
+    }
+
+    /// 所处环节。 / Where it stands.
+    async fn stage(&self) -> &str {
+        &self.fact().stage
+    }
+
+    /// 环节名称。 / What that stage is called.
+    async fn stage_title(&self, ctx: &Context<'_>) -> String {
+        let fact = self.fact();
+        let casework = &ask(ctx).app.catalogue.casework;
+        let workflow = casework.workflow(&fact.workflow, &fact.workflow_version);
+        let stage = workflow.and_then(|workflow| workflow.stage(&fact.stage));
+        stage.map_or_else(|| fact.stage.clone(), |stage| stage.title.clone())
+    }
+
+    /// 是否未办结。 / Whether it is not over.
+    async fn open(&self) -> bool {
+        !self.view.present().is_final(self.fact())
+    }
+
+    /// 现在可办的步骤，不论由谁。 / What may be done next, whoever does it.
+    async fn next_acts(&self, ctx: &Context<'_>) -> Vec<String> {
+        let fact = self.fact();
+        let casework = &ask(ctx).app.catalogue.casework;
+        let workflow = casework.workflow(&fact.workflow, &fact.workflow_version);
+        let acts = workflow.iter().flat_map(|workflow| workflow.acts_in(&fact.stage));
+        acts.map(|step| step.act.as_str().to_owned()).collect()
+    }
+
+    /// 开始日期。 / When it began.
+    async fn opened_on(&self) -> Date {
+        Date(self.fact().opened_on)
+    }
+
+    /// 所涉单位中可见者。 / Those of the bodies that it is about that may be seen.
+    async fn agencies(&self) -> Vec<Agency> {
+        let rows = self.view.case_agencies(self.fact()).into_iter();
+        rows.filter_map(|row| Agency::at(&self.view, row)).collect()
+    }
+
+    /// 承办单位。 / The body that has it in hand.
+    async fn handler(&self) -> Option<Agency> {
+        Agency::by_id(&self.view, self.fact().handler?)
+    }
+
+    /// 线索。 / The lead.
+    async fn clue(&self) -> Option<Clue> {
+        let row = self.view.clue_row(self.fact().about.clue?)?;
+        Clue::at(&self.view, row)
+    }
+
+    /// 失信记录。 / The record.
+    async fn record(&self) -> Option<CreditRecord> {
+        let row = self.view.record_row(self.fact().about.record?)?;
+        CreditRecord::at(&self.view, row)
+    }
+
+    /// 本步办理期限。 / The day by which the next step is due.
+    async fn due_on(&self) -> Option<Date> {
+        self.fact().running.as_ref().map(|running| Date(running.on))
+    }
+
+    /// 期限是否因当年节假日安排未公布而暂定。 / Whether that day was reckoned without the year's calendar of holidays.
+    async fn due_is_provisional(&self) -> bool {
+        let running = self.fact().running.as_ref();
+        running.is_some_and(|running| running.is_provisional)
+    }
+
+    /// 期限规则。 / The rule of that period.
+    async fn deadline(&self) -> Option<&str> {
+        self.fact().running.as_ref().map(|running| running.rule.as_str())
+    }
+
+    /// 是否逾期；暂定期限不算。 / Whether it is overdue; by a provisional day nothing is.
+    async fn overdue(&self) -> bool {
+        self.fact().is_overdue(self.view.day())
+    }
+
+    /// 核实结论。 / What verification found.
+    async fn finding(&self) -> Option<Finding> {
+        self.fact().finding.map(Into::into)
+    }
+
+    /// 整改任务。 / Tasks of rectification.
+    async fn rectifications(&self) -> Vec<Rectification> {
+        let tasks = self.fact().tasks.iter();
+        tasks.map(|task| Rectification::of(&self.view, task)).collect()
+    }
+
+    /// 督办书。 / Supervision orders.
+    async fn orders(&self) -> Vec<SupervisionOrder> {
+        self.fact().orders.iter().map(SupervisionOrder::of).collect()
+    }
+
+    /// 惩戒。 / Measures.
+    async fn sanctions(&self) -> Vec<Sanction> {
+        let sanctions = self.fact().sanctions.iter();
+        let rows = sanctions.filter_map(|sanction| self.view.sanction_row(sanction.id));
+        rows.filter_map(|row| Sanction::at(&self.view, row)).collect()
+    }
+
+    /// 修复申请。 / Applications for repair.
+    async fn repairs(&self) -> Vec<Repair> {
+        Repair::all(&self.view, &self.known)
+    }
+
+    /// 异议。 / Objections.
+    async fn objections(&self) -> Vec<Objection> {
+        Objection::all(&self.view, &self.known)
+    }
+
+    /// 对该事项负责的部门。 / The bodies that are competent for it, as list and division say.
+    async fn competent(&self, ctx: &Context<'_>) -> Vec<Agency> {
+        let ask = ask(ctx);
+        let view = &self.view;
+        let item = self.fact().record.as_ref().map(|record| record.item.as_str());
+        let bodies = view.case_agencies(self.fact());
+        let subject = bodies.first().and_then(|row| view.agency_at(*row));
+        let competent = subject.map(|subject| {
+            let casework = ask.app.casework();
+            casework.competent(view.present(), &subject.fact, item)
+        });
+        let ids = competent.into_iter().flatten();
+        ids.filter_map(|id| Agency::by_id(view, id)).collect()
+    }
+
+    /// 经过，自先至后，至多 200 件；after 为其后的事件号。 / What happened, oldest first, at most 200; after names the event behind which to go on.
+    async fn events(&self, ctx: &Context<'_>, after: Option<i32>) -> Result<Vec<CaseEvent>> {
+        let after = i64::from(after.unwrap_or(0));
+        let store = ask(ctx).store();
+        let mut events = store.list_events(self.known.id, after, EVENTS_MAX).await?;
+        // What was known earlier is told of an earlier case.
+        events.retain(|event| event.number <= self.fact().events);
+        let events = events.into_iter();
+        Ok(events.map(|event| CaseEvent::of(&self.view, event)).collect())
+    }
+
+    /// 附件。 / What was attached.
+    async fn evidence(&self, ctx: &Context<'_>) -> Result<Vec<Evidence>> {
+        Evidence::of_row(ask(ctx), &self.view, self.known.id).await
+    }
+}
+

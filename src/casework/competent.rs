@@ -1,0 +1,124 @@
+//! Who is competent for a case: 谁行为，谁负责, by division, list and body.
+
+use domain::{
+    agency::Agency,
+    casework::{Act, Clerk, Command, Deed, Party, Refused},
+};
+
+use super::{Casework, Found};
+use crate::{
+    catalogue::SUPERIOR,
+    graph::Graph,
+    store::Known,
+};
+
+/// Bodies that are told as competent for one case.
+pub const COMPETENT_MAX: usize = 64;
+
+impl Casework {
+    /// Whether the body that a command hands a case to, or that acts, is competent.
+    pub(super) fn is_competent(
+        &self,
+        graph: &Graph,
+        found: &Found,
+        command: &Command,
+        clerk: &Clerk,
+    ) -> Result<(), Refused> {
+        match &command.deed {
+            Deed::Transfer { to } => {
+                let subjects = graph.subjects_of(&found.case);
+                let is_fit = graph.agency(*to).is_some_and(|to| {
+                    let mut subjects = subjects.iter().filter_map(|id| graph.agency(*id));
+                    subjects.clone().next().is_none()
+                        || subjects.any(|subject| self.may_verify(&subject.fact, &to.fact))
+                });
+                let own = subjects.contains(to);
+                if !is_fit || own {
+                    return Err(Refused {
+                        code: "NOT_COMPETENT",
+                        message: "须转交被反映单位的上级或主管部门，或清单所列的同级、上级部门 / \
+                                  a case goes to the superior or competent department of whom it is about"
+                            .to_owned(),
+                        basis: Some("发改财金〔2023〕1103号".to_owned()),
+                    });
+                }
+                Ok(())
+            }
+            Deed::Sanction {
+                act: Act::ImposeSanction,
+                measure,
+                ..
+            } => {
+                let measure = self.catalogue.casework.measures.get(measure);
+                // Who names no body acts for the authority of his area as a whole.
+                let body = clerk.body.and_then(|id| graph.agency(id));
+                let (Some(measure), Some(body)) = (measure, body) else {
+                    return Ok(());
+                };
+                if clerk.parties.contains(&Party::Court) || self.is_of(&body.fact, &measure.imposed_by) {
+                    return Ok(());
+                }
+                let title = self.catalogue.casework.competence.body(&measure.imposed_by);
+                let title = title.map_or(measure.imposed_by.as_str(), |body| &body.title);
+                Err(Refused {
+                    code: "WRONG_BODY",
+                    message: format!("{} 由{title}实施 / {} is imposed by {title}", measure.code, measure.code),
+                    basis: Some(measure.legal_basis.clone()),
+                })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether a body may verify what is alleged of another: its superior, its competent departments, and
+    /// departments of the list in its division or above.
+    fn may_verify(&self, subject: &Agency, to: &Agency) -> bool {
+        let is_above = subject.superior == Some(to.uscc) || subject.competent.contains(&to.uscc);
+        let tree = &self.catalogue.divisions;
+        let is_near = tree.contains(to.division, subject.division);
+        let bodies = self.catalogue.casework.competence.bodies();
+        is_above || is_near && bodies.iter().any(|body| self.is_of(to, &body.key))
+    }
+
+    /// Whether a body is of a kind that `competence.toml` names.
+    fn is_of(&self, agency: &Agency, key: &str) -> bool {
+        let kind = self.catalogue.casework.competence.body(key);
+        kind.is_some_and(|kind| {
+            let mut names = kind.names.iter();
+            names.any(|name| agency.name.ends_with(name.as_str()))
+        })
+    }
+
+    /// The bodies that are competent for an item and a body that it is about, the nearest first.
+    pub fn competent(
+        &self,
+        graph: &Graph,
+        subject: &Agency,
+        item: Option<&str>,
+    ) -> Vec<i64> {
+        let item = item.and_then(|code| self.catalogue.lists.item(code));
+        let key = item.and_then(|item| item.responsible.as_deref());
+        let key = key.unwrap_or(SUPERIOR);
+        let mut found: Vec<i64> = Vec::new();
+        let mut add = |agency: &Known<Agency>| {
+            if agency.fact.uscc != subject.uscc && !found.contains(&agency.id) {
+                found.push(agency.id);
+            }
+        };
+        if key == SUPERIOR {
+            let codes = subject.superior.iter().chain(&subject.competent);
+            codes
+                .filter_map(|code| graph.agency_by_code(code))
+                .for_each(|agency| add(agency));
+            return found;
+        }
+        let tree = &self.catalogue.divisions;
+        let above = tree.ancestors(subject.division).map(|division| division.code);
+        for place in std::iter::once(subject.division).chain(above) {
+            let here = graph.bodies_in(place).filter(|agency| self.is_of(&agency.fact, key));
+            here.take(COMPETENT_MAX).for_each(|agency| add(agency));
+        }
+        found.truncate(COMPETENT_MAX);
+        found
+    }
+}

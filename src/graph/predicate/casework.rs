@@ -1,0 +1,115 @@
+use domain::casework::SanctionStatus;
+
+use super::{super::View, AgencyPredicate, DateTest, TextTest};
+
+/// A predicate over cases.
+#[derive(Debug, Clone)]
+pub enum CasePredicate {
+    All(Vec<CasePredicate>),
+    Any(Vec<CasePredicate>),
+    Not(Box<CasePredicate>),
+    Workflow(Vec<String>),
+    Stage(Vec<String>),
+    OpenedOn(DateTest),
+    DueOn(DateTest),
+    /// Its period is over.
+    Overdue(bool),
+    /// Its stage is no last one.
+    Open(bool),
+    UnderObjection(bool),
+    /// Among the bodies that it is about is one that the viewer may see and of which this holds.
+    Agency(AgencyPredicate),
+    /// The body that has it in hand is one that the viewer may see and of which this holds.
+    Handler(AgencyPredicate),
+}
+
+/// A predicate over sanctions.
+#[derive(Debug, Clone)]
+pub enum SanctionPredicate {
+    All(Vec<SanctionPredicate>),
+    Any(Vec<SanctionPredicate>),
+    Not(Box<SanctionPredicate>),
+    Status(Vec<SanctionStatus>),
+    Measure(TextTest),
+    StartsOn(DateTest),
+    EndsOn(DateTest),
+    /// Its body is one that the viewer may see and of which this holds.
+    Agency(AgencyPredicate),
+}
+
+impl CasePredicate {
+    /// How many tests it is made of.
+    pub fn parts(&self) -> usize {
+        match self {
+            Self::All(parts) | Self::Any(parts) => {
+                1 + parts.iter().map(Self::parts).sum::<usize>()
+            }
+            Self::Not(part) => 1 + part.parts(),
+            Self::Agency(predicate) | Self::Handler(predicate) => 1 + predicate.parts(),
+            _ => 1,
+        }
+    }
+
+    pub(in crate::graph) fn holds(&self, view: &View, row: u32) -> bool {
+        let Some(case) = view.case_at(row) else {
+            return false;
+        };
+        let fact = &case.fact;
+        match self {
+            Self::All(parts) => parts.iter().all(|part| part.holds(view, row)),
+            Self::Any(parts) => parts.iter().any(|part| part.holds(view, row)),
+            Self::Not(part) => !part.holds(view, row),
+            Self::Workflow(keys) => keys.contains(&fact.workflow),
+            Self::Stage(stages) => stages.contains(&fact.stage),
+            Self::OpenedOn(test) => test.passes(fact.opened_on),
+            Self::DueOn(test) => {
+                let running = fact.running.as_ref();
+                running.is_some_and(|running| test.passes(running.on))
+            }
+            Self::Overdue(wanted) => fact.is_overdue(view.day()) == *wanted,
+            Self::Open(wanted) => view.is_open(fact) == *wanted,
+            Self::UnderObjection(wanted) => fact.is_under_objection() == *wanted,
+            Self::Agency(predicate) => {
+                let mut bodies = view.case_agencies(fact).into_iter();
+                bodies.any(|agency| predicate.holds(view, agency))
+            }
+            Self::Handler(predicate) => {
+                let handler = fact.handler.and_then(|id| view.agency_row(id));
+                handler.is_some_and(|agency| predicate.holds(view, agency))
+            }
+        }
+    }
+}
+
+impl SanctionPredicate {
+    /// How many tests it is made of.
+    pub fn parts(&self) -> usize {
+        match self {
+            Self::All(parts) | Self::Any(parts) => {
+                1 + parts.iter().map(Self::parts).sum::<usize>()
+            }
+            Self::Not(part) => 1 + part.parts(),
+            Self::Agency(predicate) => 1 + predicate.parts(),
+            _ => 1,
+        }
+    }
+
+    pub(in crate::graph) fn holds(&self, view: &View, row: u32) -> bool {
+        let Some((case, sanction)) = view.sanction_at(row) else {
+            return false;
+        };
+        match self {
+            Self::All(parts) => parts.iter().all(|part| part.holds(view, row)),
+            Self::Any(parts) => parts.iter().any(|part| part.holds(view, row)),
+            Self::Not(part) => !part.holds(view, row),
+            Self::Status(statuses) => statuses.contains(&sanction.status),
+            Self::Measure(test) => test.passes(&sanction.measure),
+            Self::StartsOn(test) => sanction.starts_on.is_some_and(|day| test.passes(day)),
+            Self::EndsOn(test) => sanction.ends_on.is_some_and(|day| test.passes(day)),
+            Self::Agency(predicate) => {
+                let mut bodies = view.case_agencies(&case.fact).into_iter();
+                bodies.any(|agency| predicate.holds(view, agency))
+            }
+        }
+    }
+}

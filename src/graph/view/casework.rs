@@ -1,0 +1,284 @@
+//! Cases and sanctions as a viewer sees them.
+
+use std::{cmp::Reverse, fmt::Debug, sync::Arc};
+
+use chrono::NaiveDate;
+use domain::{
+    access::RowRule,
+    casework::{Case, Sanction},
+    credit_record::RecordSubject,
+};
+
+use crate::store::Known;
+
+use super::{
+    super::{
+        CasePredicate, PageError, PageRequest, SanctionPredicate,
+        page::{Paged, Part},
+    },
+    Found, View, find, sort,
+};
+
+/// By what cases can be ordered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CaseOrder {
+    OpenedOn,
+    DueOn,
+}
+
+/// By what sanctions can be ordered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SanctionOrder {
+    StartsOn,
+    EndsOn,
+}
+
+const NEWEST_FIRST: &[(CaseOrder, bool)] = &[(CaseOrder::OpenedOn, true)];
+
+impl View {
+    /// The case in this row, if the viewer may see it.
+    pub fn case_at(&self, row: u32) -> Option<&Arc<Known<Case>>> {
+        let case = self.graph.casework.case(row)?;
+        Some(case).filter(|case| self.sees_case(case))
+    }
+
+    /// The row of the case with this number, if the viewer may see it.
+    pub fn case_row(&self, id: i64) -> Option<u32> {
+        let row = self.graph.casework.row(id)?;
+        self.case_at(row).map(|_| row)
+    }
+
+    /// The case of a lead, if the viewer may see it.
+    pub fn case_of_clue(&self, clue: i64) -> Option<u32> {
+        let row = self.graph.casework.row_of_clue(clue)?;
+        self.case_at(row).map(|_| row)
+    }
+
+    /// The case of a record, if the viewer may see it.
+    pub fn case_of_record(&self, record: i64) -> Option<u32> {
+        let row = self.graph.casework.row_of_record(record)?;
+        self.case_at(row).map(|_| row)
+    }
+
+    /// The case of the application or objection with this number, if the viewer may see it.
+    pub fn case_of_part(&self, id: i64) -> Option<u32> {
+        let row = self.graph.casework.row_of_part(id)?;
+        self.case_at(row).map(|_| row)
+    }
+
+    /// A case is as visible as the record that came of it, before that as its lead, and one about a body
+    /// alone as that body. Of what is published as far as its record is.
+    fn sees_case(&self, case: &Known<Case>) -> bool {
+        let about = case.fact.about;
+        let rule = self.rules.case;
+        if rule == RowRule::Nothing || !self.has_begun(Some(case.fact.opened_on)) {
+            return false;
+        }
+        if let Some(record) = about.record {
+            let row = self.graph.record_by_id.get(&record).copied();
+            return row.is_some_and(|row| match rule {
+                RowRule::All => self.graph.records.get(row).is_some_and(Option::is_some),
+                RowRule::Published => self.record_at(row).is_some(),
+                rule => self.record_at(row).is_some_and(|record| {
+                    match record.fact.fact.subject {
+                        RecordSubject::Agency(id) => self.agency_id_passes(rule, id),
+                        RecordSubject::Official(_) => true,
+                    }
+                }),
+            });
+        }
+        match (about.clue, about.agency) {
+            _ if rule == RowRule::All => true,
+            _ if rule == RowRule::Published => false,
+            (Some(clue), _) => self.clue_row(clue).is_some(),
+            (None, Some(agency)) => self.agency_id_passes(rule, agency),
+            (None, None) => false,
+        }
+    }
+
+    /// Rows of the bodies that a case is about, as far as the viewer may see them.
+    pub fn case_agencies(&self, case: &Case) -> Vec<u32> {
+        let ids = self.graph.subjects_of(case);
+        ids.iter().filter_map(|id| self.agency_row(*id)).collect()
+    }
+
+    /// Whether a case is not over: its stage is none that ends it.
+    pub(in crate::graph) fn is_open(&self, case: &Case) -> bool {
+        !self.graph.is_final(case)
+    }
+
+    /// The sanction in this row with its case, if the viewer may see it.
+    pub fn sanction_at(&self, row: u32) -> Option<(&Arc<Known<Case>>, &Sanction)> {
+        let (case, sanction) = self.graph.casework.sanction(row)?;
+        let case = self.case_at(case)?;
+        Some((case, sanction)).filter(|_| self.has_begun(sanction.starts_on))
+    }
+
+    /// The row of the sanction with this number, if the viewer may see it.
+    pub fn sanction_row(&self, id: i64) -> Option<u32> {
+        let row = self.graph.casework.sanction_row(id)?;
+        self.sanction_at(row).map(|_| row)
+    }
+
+    /// Cases of which the predicate holds, in the wanted order; newest first by default.
+    pub fn cases(
+        &self,
+        predicate: &CasePredicate,
+        order: &[(CaseOrder, bool)],
+        request: &PageRequest,
+        with_total: bool,
+    ) -> Result<Found, PageError> {
+        let rows = Arc::clone(&self.graph.casework.order);
+        self.page_cases(&"cases", &rows, predicate, order, request, with_total)
+    }
+
+    /// The cases about an agency: of its records, of leads about it, and about itself.
+    pub fn cases_of(
+        &self,
+        agency: u32,
+        predicate: &CasePredicate,
+        request: &PageRequest,
+        with_total: bool,
+    ) -> Result<Found, PageError> {
+        let id = self.agency_at(agency).map(|agency| agency.id);
+        let casework = &self.graph.casework;
+        let records = self.records_rows(agency).iter();
+        let records = records.filter_map(|row| self.graph.records.get(*row)?.as_ref());
+        let mut rows: Vec<u32> = records
+            .filter_map(|record| casework.row_of_record(record.id))
+            .collect();
+        if let Some(id) = id {
+            rows.extend(casework.rows_of_agency(id));
+            let clues = self.graph.clues_of.rows(&id).iter();
+            let clues = clues.filter_map(|row| self.graph.clues.get(*row)?.as_ref());
+            rows.extend(clues.filter_map(|clue| casework.row_of_clue(clue.id)));
+        }
+        rows.sort_unstable_by_key(|row| {
+            let case = casework.case(*row);
+            case.map(|case| (Reverse(case.fact.opened_on), case.id))
+        });
+        rows.dedup();
+        self.page_cases(&("cases", id), &rows, predicate, &[], request, with_total)
+    }
+
+    fn page_cases(
+        &self,
+        list: &dyn Debug,
+        newest_first: &[u32],
+        predicate: &CasePredicate,
+        order: &[(CaseOrder, bool)],
+        request: &PageRequest,
+        with_total: bool,
+    ) -> Result<Found, PageError> {
+        let matches = |row: u32| predicate.holds(self, row);
+        let order = if order.is_empty() { NEWEST_FIRST } else { order };
+        let key = |row: u32| self.case_key(row, order);
+        let ordering = self.ordering(&(list, predicate), order);
+        let sorted;
+        let rows = if order == NEWEST_FIRST {
+            newest_first
+        } else {
+            let matching = newest_first.iter().copied().filter(|row| matches(*row));
+            sorted = sort(matching.collect(), &ordering, &key);
+            &sorted
+        };
+        let paged = Paged {
+            ordering,
+            rows,
+            key: &key,
+            matches: &matches,
+        };
+        find(&paged, request, with_total)
+    }
+
+    /// Sanctions of which the predicate holds, in the wanted order; by number by default.
+    pub fn sanctions(
+        &self,
+        predicate: &SanctionPredicate,
+        order: &[(SanctionOrder, bool)],
+        request: &PageRequest,
+        with_total: bool,
+    ) -> Result<Found, PageError> {
+        let rows = Arc::clone(&self.graph.casework.sanction_order);
+        self.page_sanctions(&"sanctions", &rows, predicate, order, request, with_total)
+    }
+
+    /// An agency's sanctions.
+    pub fn sanctions_of(
+        &self,
+        agency: u32,
+        predicate: &SanctionPredicate,
+        request: &PageRequest,
+        with_total: bool,
+    ) -> Result<Found, PageError> {
+        let mut rows = Vec::new();
+        for record in self.records_rows(agency) {
+            let record = self.record_at(*record).map(|record| record.id);
+            let case = record.and_then(|id| self.case_of_record(id));
+            let case = case.and_then(|case| self.case_at(case));
+            let sanctions = case.iter().flat_map(|case| &case.fact.sanctions);
+            rows.extend(sanctions.filter_map(|sanction| self.sanction_row(sanction.id)));
+        }
+        let id = self.agency_at(agency).map(|agency| agency.id);
+        rows.sort_unstable_by_key(|row| self.sanction_at(*row).map(|(_, sanction)| sanction.id));
+        self.page_sanctions(&("sanctions", id), &rows, predicate, &[], request, with_total)
+    }
+
+    fn page_sanctions(
+        &self,
+        list: &dyn Debug,
+        by_number: &[u32],
+        predicate: &SanctionPredicate,
+        order: &[(SanctionOrder, bool)],
+        request: &PageRequest,
+        with_total: bool,
+    ) -> Result<Found, PageError> {
+        let matches = |row: u32| predicate.holds(self, row);
+        let key = |row: u32| self.sanction_key(row, order);
+        let ordering = self.ordering(&(list, predicate), order);
+        let sorted;
+        let rows = if order.is_empty() {
+            by_number
+        } else {
+            let matching = by_number.iter().copied().filter(|row| matches(*row));
+            sorted = sort(matching.collect(), &ordering, &key);
+            &sorted
+        };
+        let paged = Paged {
+            ordering,
+            rows,
+            key: &key,
+            matches: &matches,
+        };
+        find(&paged, request, with_total)
+    }
+
+    fn case_key(&self, row: u32, order: &[(CaseOrder, bool)]) -> (Vec<Part>, i64) {
+        let Some(case) = self.graph.casework.case(row) else {
+            return (Vec::new(), 0);
+        };
+        let part = |field: &CaseOrder| match field {
+            CaseOrder::OpenedOn => Part::Text(case.fact.opened_on.to_string()),
+            CaseOrder::DueOn => day(case.fact.running.as_ref().map(|running| running.on)),
+        };
+        (order.iter().map(|(field, _)| part(field)).collect(), case.id)
+    }
+
+    fn sanction_key(&self, row: u32, order: &[(SanctionOrder, bool)]) -> (Vec<Part>, i64) {
+        let Some((_, sanction)) = self.graph.casework.sanction(row) else {
+            return (Vec::new(), 0);
+        };
+        let part = |field: &SanctionOrder| match field {
+            SanctionOrder::StartsOn => day(sanction.starts_on),
+            SanctionOrder::EndsOn => day(sanction.ends_on),
+        };
+        (
+            order.iter().map(|(field, _)| part(field)).collect(),
+            sanction.id,
+        )
+    }
+}
+
+fn day(day: Option<NaiveDate>) -> Part {
+    day.map_or(Part::None, |day| Part::Text(day.to_string()))
+}

@@ -1,0 +1,31 @@
+//! The turn of the day: what is over ends.
+
+use std::time::Duration;
+
+use tokio::time::sleep;
+use tokio_util::sync::CancellationToken;
+
+use crate::casework::Casework;
+
+/// Between two looks at whether it is another day, or something that a court removed is to be closed.
+const BETWEEN_LOOKS: Duration = Duration::from_secs(300);
+
+/// Ends what is over, until it is stopped.
+pub async fn turn_days(casework: Casework, stopping: CancellationToken) {
+    let turning = async {
+        loop {
+            match casework.turn().await {
+                Ok(turned) if turned.expired + turned.closed > 0 => {
+                    tracing::info!(turned.expired, turned.closed, "terms ended");
+                }
+                Ok(_) => {}
+                Err(error) => tracing::warn!(%error, "what is over can't be ended"),
+            }
+            sleep(BETWEEN_LOOKS).await;
+        }
+    };
+    tokio::select! {
+        () = turning => {}
+        () = stopping.cancelled() => {}
+    }
+}

@@ -1,0 +1,321 @@
+//! Cases: each event is one change, with the case, its lead and its record as they stand after it.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use domain::{
+    casework::{Case, Event},
+    credit_record::CreditRecord,
+    id::{Kind, derived_id},
+};
+use entities::{case_event, casefile, change, clue, credit_record, evidence, zero_report};
+use sea_orm::{
+    ActiveModelTrait,
+    ActiveValue::{NotSet, Set},
+    ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Expr, OnConflict},
+};
+
+use super::{
+    Error, Fact, Known, Result, Store,
+    connect::lock_change_log,
+    delivery::number_change,
+    evidence::open_changes,
+    insert::insert_many,
+    outbox::enqueue,
+    rows::{self, NewVersion, case_from_row, casefile_to_row},
+    version::{self, Current},
+};
+
+/// The source of records that were confirmed here, and of what was attached to cases.
+pub const CASEWORK: &str = "casework";
+
+/// One event of a case, with what it makes of it.
+#[derive(Debug, Clone)]
+pub struct CaseStep {
+    /// The case's number.
+    pub id: i64,
+    /// The case after the event.
+    pub case: Case,
+    /// The event.
+    pub event: Event,
+    /// The record that it confirms.
+    pub record: Option<CreditRecord>,
+    /// Whether time alone did it.
+    pub is_by_time: bool,
+}
+
+/// What came of writing one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Written {
+    /// It is in the log.
+    Done,
+    /// Somebody was quicker: the case has so many events.
+    Changed { current: i64 },
+}
+
+/// A zero report.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ZeroReport {
+    /// Of which division.
+    pub division: String,
+    /// On which track.
+    pub workflow: String,
+    /// Of which day.
+    pub day: NaiveDate,
+    /// Who says so.
+    pub by_subject: String,
+    /// In which role.
+    pub by_role: String,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// In which words.
+    pub note: Option<String>,
+}
+
+impl Store {
+    /// Writes one event, whole or not at all, and only if the case stands as the event found it.
+    pub async fn write_step(
+        &self,
+        step: CaseStep,
+        now: DateTime<Utc>,
+    ) -> Result<Written> {
+        let tx = self.begin_write().await?;
+        // Taken first, so that of two events of one case the second sees what the first did.
+        lock_change_log(&tx).await?;
+        let standing = casefile::Entity::find()
+            .filter(casefile::Column::Id.eq(step.id))
+            .filter(casefile::Column::ChangeTo.is_null())
+            .one(&tx)
+            .await?;
+        let current = standing.as_ref().map_or(0, |row| row.version);
+        if current + 1 != i64::from(step.event.number) {
+            tx.rollback().await?;
+            return Ok(Written::Changed { current });
+        }
+        let change = change::ActiveModel {
+            id: NotSet,
+            seq: Set(None),
+            cause: Set(if step.is_by_time { "time" } else { CASEWORK }.to_owned()),
+            source: Set(None),
+            closed_at: Set(None),
+        };
+        let change = change.insert(&tx).await?.id;
+        casefile::Entity::update_many()
+            .col_expr(casefile::Column::ChangeTo, Expr::value(change))
+            .filter(casefile::Column::Id.eq(step.id))
+            .filter(casefile::Column::ChangeTo.is_null())
+            .exec(&tx)
+            .await?;
+        let event = case_event::ActiveModel {
+            case_id: Set(step.id),
+            number: Set(i64::from(step.event.number)),
+            change_from: Set(change),
+            act: Set(step.event.act.as_str().to_owned()),
+            at: Set(step.event.at),
+            by_subject: Set(step.event.by.subject.clone()),
+            event: Set(serde_json::to_string(&step.event).expect("an event is plain data")),
+        };
+        insert_many::<casefile::Entity, _>(&tx, vec![casefile_to_row(step.id, change, &step.case)])
+            .await?;
+        insert_many::<case_event::Entity, _>(&tx, vec![event]).await?;
+        insert_many::<evidence::Entity, _>(&tx, attached(&step, change, now)).await?;
+        write_subjects(&tx, change, step).await?;
+        enqueue(&tx, &self.outbox, change, now).await?;
+        number_change(&tx, change, now).await?;
+        tx.commit().await?;
+        Ok(Written::Done)
+    }
+
+    /// A case as it stands.
+    pub async fn find_case(&self, id: i64) -> Result<Option<Known<Case>>> {
+        let row = casefile::Entity::find()
+            .filter(casefile::Column::Id.eq(id))
+            .filter(casefile::Column::ChangeTo.is_null())
+            .one(&self.read)
+            .await?;
+        row.map(case_from_row).transpose()
+    }
+
+    /// Events of a case from the one after a number on, oldest first, at most `limit`.
+    pub async fn list_events(&self, case: i64, after: i64, limit: u64) -> Result<Vec<Event>> {
+        let open = open_changes(&self.read).await?;
+        let rows = case_event::Entity::find()
+            .filter(case_event::Column::CaseId.eq(case))
+            .filter(case_event::Column::Number.gt(after))
+            .filter(case_event::Column::ChangeFrom.is_not_in(open))
+            .order_by_asc(case_event::Column::Number)
+            .limit(limit)
+            .all(&self.read)
+            .await?;
+        let event = |row: case_event::Model| {
+            serde_json::from_str(&row.event).map_err(|error| Error::Corrupt {
+                table: "case_event",
+                id: row.case_id,
+                reason: error.to_string(),
+            })
+        };
+        rows.into_iter().map(event).collect()
+    }
+
+    /// Keeps a zero report; of a division, track and day the first stands.
+    pub async fn report_zero(&self, report: ZeroReport) -> Result<ZeroReport> {
+        let tx = self.begin_write().await?;
+        let row = zero_report::ActiveModel {
+            division: Set(report.division.clone()),
+            workflow: Set(report.workflow.clone()),
+            day: Set(report.day),
+            by_subject: Set(report.by_subject),
+            by_role: Set(report.by_role),
+            at: Set(report.at),
+            note: Set(report.note),
+        };
+        let key = [
+            zero_report::Column::Division,
+            zero_report::Column::Workflow,
+            zero_report::Column::Day,
+        ];
+        zero_report::Entity::insert(row)
+            .on_conflict(OnConflict::columns(key).do_nothing().to_owned())
+            .exec_without_returning(&tx)
+            .await?;
+        let key = (report.division, report.workflow, report.day);
+        let stands = zero_report::Entity::find_by_id(key).one(&tx).await?;
+        tx.commit().await?;
+        stands.map(zero_from_row).ok_or(Error::Lost)
+    }
+
+    /// Zero reports of a track, the newest day first.
+    pub async fn list_zero_reports(
+        &self,
+        workflow: &str,
+        divisions: Option<Vec<String>>,
+        limit: u64,
+    ) -> Result<Vec<ZeroReport>> {
+        let mut query = zero_report::Entity::find()
+            .filter(zero_report::Column::Workflow.eq(workflow))
+            .order_by_desc(zero_report::Column::Day)
+            .order_by_asc(zero_report::Column::Division)
+            .limit(limit);
+        if let Some(divisions) = divisions {
+            query = query.filter(zero_report::Column::Division.is_in(divisions));
+        }
+        let rows = query.all(&self.read).await?;
+        Ok(rows.into_iter().map(zero_from_row).collect())
+    }
+}
+
+fn zero_from_row(row: zero_report::Model) -> ZeroReport {
+    ZeroReport {
+        division: row.division,
+        workflow: row.workflow,
+        day: row.day,
+        by_subject: row.by_subject,
+        by_role: row.by_role,
+        at: row.at,
+        note: row.note,
+    }
+}
+
+/// What was attached: evidence without a source.
+fn attached(step: &CaseStep, change: i64, now: DateTime<Utc>) -> Vec<evidence::ActiveModel> {
+    let number = step.event.number;
+    let attach = |(at, digest): (usize, &String)| evidence::ActiveModel {
+        id: Set(derived_id(
+            Kind::Evidence,
+            step.id,
+            &format!("{number} {at} {digest}"),
+        )),
+        row_id: Set(step.id),
+        change_from: Set(change),
+        source: Set(CASEWORK.to_owned()),
+        feed: Set(step.case.workflow.clone()),
+        yields: Set("case".to_owned()),
+        form: Set(None),
+        subject_name: Set(None),
+        subject_code: Set(None),
+        run_id: Set(0),
+        source_key: Set(String::new()),
+        location: Set(String::new()),
+        digest: Set(digest.clone()),
+        content: Set(String::new()),
+        received_at: Set(now),
+        data_as_of: Set(now),
+        last_seen_at: Set(now),
+        is_end: Set(false),
+        change_withdrawn: Set(None),
+        withdrawn_at: Set(None),
+    };
+    step.event.evidence.iter().enumerate().map(attach).collect()
+}
+
+/// The lead and the record as they stand after the event, each as a version of its own.
+async fn write_subjects(tx: &DatabaseTransaction, change: i64, step: CaseStep) -> Result<()> {
+    let mut new = Vec::new();
+    if let Some(id) = step.case.about.clue {
+        let row = clue::Entity::find()
+            .filter(clue::Column::Id.eq(id))
+            .filter(clue::Column::ChangeTo.is_null())
+            .one(tx)
+            .await?;
+        if let Some(row) = row {
+            let current = current(row.id, row.change_from, row.version, row.content_hash);
+            let (row_id, source) = (row.row_id, row.source.clone());
+            let fact = Fact::Clue(rows::clue_with_text(row)?);
+            new.push(("clue", next(current, row_id, source, fact)));
+        }
+    }
+    match (step.record, step.case.about.record) {
+        (Some(record), Some(id)) => {
+            let fact = Fact::Record(record);
+            let version = NewVersion {
+                id,
+                row_id: step.id,
+                version: 1,
+                source: CASEWORK.to_owned(),
+                content_hash: fact.content_hash(),
+                fact,
+            };
+            rows::insert(tx, change, vec![version]).await?;
+        }
+        (None, Some(id)) => {
+            let row = credit_record::Entity::find()
+                .filter(credit_record::Column::Id.eq(id))
+                .filter(credit_record::Column::ChangeTo.is_null())
+                .one(tx)
+                .await?;
+            if let Some(row) = row {
+                let current = current(row.id, row.change_from, row.version, row.content_hash);
+                let known = rows::record_from_row(row)?;
+                let fact = Fact::Record(known.fact.fact);
+                new.push(("credit_record", next(current, known.row_id, known.fact.source, fact)));
+            }
+        }
+        _ => {}
+    }
+    for (table, (current, version)) in new {
+        version::end(tx, table, &[current], change).await?;
+        rows::insert(tx, change, vec![version]).await?;
+    }
+    Ok(())
+}
+
+fn current(id: i64, change_from: i64, version: i64, content_hash: i64) -> Current {
+    Current {
+        id,
+        change_from,
+        version,
+        content_hash,
+    }
+}
+
+/// The next version; casework's own words are written over it as it is inserted.
+fn next(current: Current, row_id: i64, source: String, fact: Fact) -> (Current, NewVersion) {
+    let new = NewVersion {
+        id: current.id,
+        row_id,
+        version: current.version + 1,
+        source,
+        content_hash: current.content_hash,
+        fact,
+    };
+    (current, new)
+}
