@@ -15,8 +15,6 @@ mod parts;
 mod publicity;
 mod sanction;
 mod step;
-#[cfg(test)]
-mod tests;
 mod workflow;
 
 pub use act::{Act, Need, Party};

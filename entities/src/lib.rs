@@ -7,6 +7,7 @@
 pub mod agency;
 pub mod agency_name;
 pub mod assessment;
+pub mod attachment;
 pub mod case_event;
 pub mod casefile;
 pub mod change;

@@ -70,6 +70,18 @@ impl MigrationTrait for Migration {
         manager
             .create_index(index("case_event", &["change_from"]))
             .await?;
+        let attachments = table("attachment")
+            .col(big_integer("id").primary_key())
+            .col(big_integer("case_id"))
+            .col(big_integer("change_from"))
+            .col(string("digest"))
+            .col(timestamp_with_time_zone("received_at"))
+            .foreign_key(&mut foreign_key("attachment", "change_from", "change"))
+            .to_owned();
+        manager.create_table(attachments).await?;
+        manager
+            .create_index(index("attachment", &["case_id"]))
+            .await?;
         let reports = table("zero_report")
             .col(string("division"))
             .col(string("workflow"))

@@ -10,6 +10,7 @@ pub mod graphql;
 mod guard;
 mod http;
 mod lease;
+mod ledger;
 mod operation;
 mod order;
 mod origin;
@@ -100,6 +101,7 @@ pub fn router(app: App) -> Result<Router, WrongDocuments> {
     let router = Router::new()
         .route("/graphql", graphql)
         .merge(reconcile)
+        .merge(ledger::routes())
         .route("/schema.graphql", get(schema_text))
         .route("/healthz", get(alive))
         .route("/readyz", get(ready))

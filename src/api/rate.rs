@@ -23,6 +23,8 @@ use crate::config;
 
 /// What every request costs before anything is known of it.
 pub const DOOR: u64 = 1;
+/// A file of all that somebody sees.
+pub const EXPORT: u64 = 2_000;
 /// Between two looks at who may be forgotten.
 const BETWEEN_SWEEPS: Duration = Duration::from_secs(1);
 /// Who comes when too many callers are remembered.

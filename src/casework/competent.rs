@@ -6,11 +6,7 @@ use domain::{
 };
 
 use super::{Casework, Found};
-use crate::{
-    catalogue::SUPERIOR,
-    graph::Graph,
-    store::Known,
-};
+use crate::{catalogue::SUPERIOR, graph::Graph, store::Known};
 
 /// Bodies that are told as competent for one case.
 pub const COMPETENT_MAX: usize = 64;
@@ -55,14 +51,19 @@ impl Casework {
                 let (Some(measure), Some(body)) = (measure, body) else {
                     return Ok(());
                 };
-                if clerk.parties.contains(&Party::Court) || self.is_of(&body.fact, &measure.imposed_by) {
+                if clerk.parties.contains(&Party::Court)
+                    || self.is_of(&body.fact, &measure.imposed_by)
+                {
                     return Ok(());
                 }
                 let title = self.catalogue.casework.competence.body(&measure.imposed_by);
                 let title = title.map_or(measure.imposed_by.as_str(), |body| &body.title);
                 Err(Refused {
                     code: "WRONG_BODY",
-                    message: format!("{} 由{title}实施 / {} is imposed by {title}", measure.code, measure.code),
+                    message: format!(
+                        "{} 由{title}实施 / {} is imposed by {title}",
+                        measure.code, measure.code
+                    ),
                     basis: Some(measure.legal_basis.clone()),
                 })
             }
@@ -90,12 +91,7 @@ impl Casework {
     }
 
     /// The bodies that are competent for an item and a body that it is about, the nearest first.
-    pub fn competent(
-        &self,
-        graph: &Graph,
-        subject: &Agency,
-        item: Option<&str>,
-    ) -> Vec<i64> {
+    pub fn competent(&self, graph: &Graph, subject: &Agency, item: Option<&str>) -> Vec<i64> {
         let item = item.and_then(|code| self.catalogue.lists.item(code));
         let key = item.and_then(|item| item.responsible.as_deref());
         let key = key.unwrap_or(SUPERIOR);
@@ -113,9 +109,13 @@ impl Casework {
             return found;
         }
         let tree = &self.catalogue.divisions;
-        let above = tree.ancestors(subject.division).map(|division| division.code);
+        let above = tree
+            .ancestors(subject.division)
+            .map(|division| division.code);
         for place in std::iter::once(subject.division).chain(above) {
-            let here = graph.bodies_in(place).filter(|agency| self.is_of(&agency.fact, key));
+            let here = graph
+                .bodies_in(place)
+                .filter(|agency| self.is_of(&agency.fact, key));
             here.take(COMPETENT_MAX).for_each(|agency| add(agency));
         }
         found.truncate(COMPETENT_MAX);

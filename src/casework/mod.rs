@@ -1,6 +1,9 @@
 //! Casework: finding the case, who acts and what he may, taking the step, and what time does.
 
 mod competent;
+mod diff;
+#[cfg(test)]
+mod properties;
 mod turn;
 
 use std::sync::Arc;
@@ -23,6 +26,8 @@ use crate::{
     graph::{Graph, Live, View},
     store::{self, CaseStep, Store, Written},
 };
+
+pub use diff::{Moved, would_move};
 
 /// What a command is about, by stable numbers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -134,7 +139,14 @@ impl Casework {
                     body.map(|body| body.fact.name.clone())
                 });
                 let subjects = graph.subjects_of(&case_before(&case));
-                match record(&case, &event, confirmation, &subjects, by, facts.item.take()) {
+                match record(
+                    &case,
+                    &event,
+                    confirmation,
+                    &subjects,
+                    by,
+                    facts.item.take(),
+                ) {
                     Ok(record) => Some(record),
                     Err(refused) => return Ok(Outcome::Refused(refused)),
                 }
@@ -196,9 +208,11 @@ impl Casework {
                 let case = derived_id(Kind::Case, *id, key);
                 let standing = self.standing(view.present(), case, 0);
                 let act = asked.command.deed.act();
-                standing.or_else(|| self.of_agency(view.present(), case, *id, |workflow| {
-                    workflow.steps_of(act).any(|step| step.from.is_empty())
-                }))
+                standing.or_else(|| {
+                    self.of_agency(view.present(), case, *id, |workflow| {
+                        workflow.steps_of(act).any(|step| step.from.is_empty())
+                    })
+                })
             }
         }
     }
@@ -350,10 +364,13 @@ impl Casework {
             Role::Agency => {
                 let subjects = graph.subjects_of(&found.case);
                 let is_concerned = body.is_some_and(|body| subjects.contains(&body));
-                [(is_handler, Party::Handler), (is_concerned, Party::Concerned)]
-                    .into_iter()
-                    .filter_map(|(is_so, party)| is_so.then_some(party))
-                    .collect()
+                [
+                    (is_handler, Party::Handler),
+                    (is_concerned, Party::Concerned),
+                ]
+                .into_iter()
+                .filter_map(|(is_so, party)| is_so.then_some(party))
+                .collect()
             }
             _ => Vec::new(),
         };
@@ -403,10 +420,10 @@ fn record(
     };
     let is_recorded = |what: &What| matches!(what, What::Recorded { .. });
     debug_assert!(event.what.iter().any(is_recorded));
-    let by = by.ok_or_else(|| {
-        refused("NEEDS_BODY", "须写明认定部门 / who determined it is needed")
-    })?;
-    let item = item.ok_or_else(|| refused("NO_ITEM", "目录清单中没有该项 / the list has no such item"))?;
+    let by =
+        by.ok_or_else(|| refused("NEEDS_BODY", "须写明认定部门 / who determined it is needed"))?;
+    let item =
+        item.ok_or_else(|| refused("NO_ITEM", "目录清单中没有该项 / the list has no such item"))?;
     let mut record = CreditRecord {
         subject: RecordSubject::Agency(*subject),
         kind: item.kind,

@@ -44,7 +44,8 @@ impl Casework {
             let fact = &case.fact;
             let record = fact.about.record.and_then(|id| graph.record(id));
             let is_removed = fact.record.as_ref().is_some_and(|said| said.is_mirrored)
-                && record.is_some_and(|record| record.fact.fact.status != CreditRecordStatus::Active);
+                && record
+                    .is_some_and(|record| record.fact.fact.status != CreditRecordStatus::Active);
             let is_open = !graph.is_final(fact);
             if is_removed && is_open {
                 due.push((Target::Case(case.id), Act::Close));
@@ -55,13 +56,18 @@ impl Casework {
         let rules = &self.catalogue.casework.publicity;
         for record in graph.all_records() {
             let fact = &record.fact.fact;
-            if fact.status != CreditRecordStatus::Active || graph.case_of_record(record.id).is_some() {
+            if fact.status != CreditRecordStatus::Active
+                || graph.case_of_record(record.id).is_some()
+            {
                 continue;
             }
             let rule = rules.rule(fact.kind, fact.tier, fact.identified_on);
             let window = rule.filter(|rule| !rule.is_mirrored);
             let window = window.map(|rule| rule.window(fact.identified_on));
-            if window.and_then(|window| window.maximum).is_some_and(|last| last < today) {
+            if window
+                .and_then(|window| window.maximum)
+                .is_some_and(|last| last < today)
+            {
                 due.push((Target::Record(record.id), Act::Expire));
             }
         }

@@ -198,12 +198,18 @@ pub(super) fn check(
 ) -> Vec<Error> {
     let mut errors = Vec::new();
     for (name, text) in files.in_folder("lists") {
-        let Ok(file) = parse::<ListFile>(name, text) else { continue };
+        let Ok(file) = parse::<ListFile>(name, text) else {
+            continue;
+        };
         let at = At { file: name, text };
         for entry in &file.item {
-            let Some(item) = lists.item(entry.code.get_ref()) else { continue };
+            let Some(item) = lists.item(entry.code.get_ref()) else {
+                continue;
+            };
             let by = entry.responsible.as_ref();
-            if let Some(by) = by.filter(|by| *by.get_ref() != SUPERIOR && competence.body(by.get_ref()).is_none()) {
+            if let Some(by) =
+                by.filter(|by| *by.get_ref() != SUPERIOR && competence.body(by.get_ref()).is_none())
+            {
                 let reason = format!("{:?} is no body of competence.toml", by.get_ref());
                 errors.push(at.error(by, "item.responsible", reason));
             }
@@ -213,7 +219,9 @@ pub(super) fn check(
                     Some(measure) if measure.scope == MeasureScope::Incentive => {
                         format!("{} is an incentive", measure.code)
                     }
-                    Some(measure) if item.tier.is_some_and(|tier| !measure.tiers.contains(&tier)) => {
+                    Some(measure)
+                        if item.tier.is_some_and(|tier| !measure.tiers.contains(&tier)) =>
+                    {
                         format!("{} does not follow this grade", measure.code)
                     }
                     Some(_) => continue,
@@ -309,6 +317,10 @@ fn item(
         is_example: entry.example,
         responsible: entry.responsible.map(Spanned::into_inner),
         proof: entry.proof,
-        measures: entry.measures.into_iter().map(Spanned::into_inner).collect(),
+        measures: entry
+            .measures
+            .into_iter()
+            .map(Spanned::into_inner)
+            .collect(),
     })
 }

@@ -1,10 +1,12 @@
 //! The command line. Data goes to standard output, everything else to standard error.
 #![expect(clippy::print_stderr, reason = "the command line's own room")]
 
+mod catalogue_diff;
 mod check_catalogue;
 mod demo;
 mod doctor;
 mod ingest;
+mod ledger;
 mod migrate;
 mod out;
 mod outbound;
@@ -82,6 +84,8 @@ enum Command {
     /// What is sent to platforms: the outbox
     #[command(subcommand)]
     Outbound(outbound::OutboundCommand),
+    /// Write the ledger of cases to a CSV file or a workbook
+    Ledger(ledger::LedgerArgs),
     /// Tell who a name or a code means, one JSON object a line
     Resolve(resolve::ResolveArgs),
     /// Tokens: issue some for development, revoke any
@@ -111,6 +115,11 @@ enum CatalogueCommand {
     Check {
         /// The folder
         dir: Option<PathBuf>,
+    },
+    /// Say which records another catalogue would grade, show or answer with measures otherwise
+    Diff {
+        /// The other catalogue's folder
+        dir: PathBuf,
     },
 }
 
@@ -206,6 +215,10 @@ async fn run(cli: Cli) -> Result<Done, Stop> {
         Command::Catalogue(CatalogueCommand::Check { dir }) => {
             check_catalogue::run(&global, dir.as_deref())
         }
+        Command::Catalogue(CatalogueCommand::Diff { dir }) => {
+            catalogue_diff::run(&global, &dir).await
+        }
+        Command::Ledger(args) => ledger::run(&global, args).await,
         Command::Doctor => doctor::run(&global).await,
     }
 }

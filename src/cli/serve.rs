@@ -77,7 +77,6 @@ pub(super) async fn serve(
     // Deliveries begin no more as soon as the hub is to stop.
     let stopping = app.leaving.clone();
     let trusting = tokio::spawn(jobs::keep_trust(app.clone(), app.stopping.clone()));
-    let turning = tokio::spawn(jobs::turn_days(app.casework(), app.stopping.clone()));
     let jobs = match app.config.jobs.enabled && !app.config.sources.is_empty() {
         true => {
             let jobs = Jobs::new(&app.config, &app.ingest()?);
@@ -92,6 +91,10 @@ pub(super) async fn serve(
         }
         false => None,
     };
+    let turning = app.config.jobs.enabled.then(|| {
+        let turning = jobs::turn_days(app.casework(), stopping.clone());
+        tokio::spawn(turning)
+    });
     let outbound = app.outbound()?;
     let sending = match app.config.jobs.enabled && outbound.is_configured() {
         true => Some(tokio::spawn(jobs::send(outbound, stopping.clone()))),
@@ -111,6 +114,9 @@ pub(super) async fn serve(
     }
     if let Some(sending) = sending {
         sending.await?;
+    }
+    if let Some(turning) = turning {
+        turning.await?;
     }
     trusting.await?;
     follower.abort();

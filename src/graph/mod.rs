@@ -61,9 +61,9 @@ pub use predicate::{
     MentionPredicate, RecordPredicate, SanctionPredicate, TextTest,
 };
 pub use view::{
-    AccessScope, AgencyOrder, CaseOrder, ClueOrder, Fit, Found, GROUPS_MAX, GroupError, GroupKey, Grouping,
-    Hit, Matched, NAMES_LOOKED_AT_MAX, Onlooker, Reach, RecordDimension, RecordGroup, RecordOrder,
-    SanctionOrder, SeenAssessment, SeenPost, Times, View, Wanted, fit,
+    AccessScope, AgencyOrder, CaseOrder, ClueOrder, Fit, Found, GROUPS_MAX, GroupError, GroupKey,
+    Grouping, Hit, Matched, NAMES_LOOKED_AT_MAX, Onlooker, Reach, RecordDimension, RecordGroup,
+    RecordOrder, SanctionOrder, SeenAssessment, SeenPost, Times, View, Wanted, fit,
 };
 
 /// A fact as the graph holds it; a slot whose fact ended is empty.

@@ -6,6 +6,7 @@
 //! abandoned claim asks by the number before he sends again.
 
 mod feedback;
+mod ledger;
 mod message;
 mod package;
 mod round;
@@ -25,6 +26,7 @@ use crate::{
     store::{self, OutboxTarget, Store},
 };
 
+pub use ledger::{LedgerError, LedgerFilter, LedgerForm, write_ledger};
 pub use message::row;
 pub use round::RoundReport;
 

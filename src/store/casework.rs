@@ -6,7 +6,7 @@ use domain::{
     credit_record::CreditRecord,
     id::{Kind, derived_id},
 };
-use entities::{case_event, casefile, change, clue, credit_record, evidence, zero_report};
+use entities::{attachment, case_event, casefile, change, clue, credit_record, zero_report};
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::{NotSet, Set},
@@ -25,7 +25,7 @@ use super::{
     version::{self, Current},
 };
 
-/// The source of records that were confirmed here, and of what was attached to cases.
+/// The source of records that were confirmed here.
 pub const CASEWORK: &str = "casework";
 
 /// One event of a case, with what it makes of it.
@@ -73,11 +73,7 @@ pub struct ZeroReport {
 
 impl Store {
     /// Writes one event, whole or not at all, and only if the case stands as the event found it.
-    pub async fn write_step(
-        &self,
-        step: CaseStep,
-        now: DateTime<Utc>,
-    ) -> Result<Written> {
+    pub async fn write_step(&self, step: CaseStep, now: DateTime<Utc>) -> Result<Written> {
         let tx = self.begin_write().await?;
         // Taken first, so that of two events of one case the second sees what the first did.
         lock_change_log(&tx).await?;
@@ -117,7 +113,7 @@ impl Store {
         insert_many::<casefile::Entity, _>(&tx, vec![casefile_to_row(step.id, change, &step.case)])
             .await?;
         insert_many::<case_event::Entity, _>(&tx, vec![event]).await?;
-        insert_many::<evidence::Entity, _>(&tx, attached(&step, change, now)).await?;
+        insert_many::<attachment::Entity, _>(&tx, attached(&step, change, now)).await?;
         write_subjects(&tx, change, step).await?;
         enqueue(&tx, &self.outbox, change, now).await?;
         number_change(&tx, change, now).await?;
@@ -215,34 +211,18 @@ fn zero_from_row(row: zero_report::Model) -> ZeroReport {
     }
 }
 
-/// What was attached: evidence without a source.
-fn attached(step: &CaseStep, change: i64, now: DateTime<Utc>) -> Vec<evidence::ActiveModel> {
+fn attached(step: &CaseStep, change: i64, now: DateTime<Utc>) -> Vec<attachment::ActiveModel> {
     let number = step.event.number;
-    let attach = |(at, digest): (usize, &String)| evidence::ActiveModel {
+    let attach = |(at, digest): (usize, &String)| attachment::ActiveModel {
         id: Set(derived_id(
             Kind::Evidence,
             step.id,
             &format!("{number} {at} {digest}"),
         )),
-        row_id: Set(step.id),
+        case_id: Set(step.id),
         change_from: Set(change),
-        source: Set(CASEWORK.to_owned()),
-        feed: Set(step.case.workflow.clone()),
-        yields: Set("case".to_owned()),
-        form: Set(None),
-        subject_name: Set(None),
-        subject_code: Set(None),
-        run_id: Set(0),
-        source_key: Set(String::new()),
-        location: Set(String::new()),
         digest: Set(digest.clone()),
-        content: Set(String::new()),
         received_at: Set(now),
-        data_as_of: Set(now),
-        last_seen_at: Set(now),
-        is_end: Set(false),
-        change_withdrawn: Set(None),
-        withdrawn_at: Set(None),
     };
     step.event.evidence.iter().enumerate().map(attach).collect()
 }
@@ -286,7 +266,10 @@ async fn write_subjects(tx: &DatabaseTransaction, change: i64, step: CaseStep) -
                 let current = current(row.id, row.change_from, row.version, row.content_hash);
                 let known = rows::record_from_row(row)?;
                 let fact = Fact::Record(known.fact.fact);
-                new.push(("credit_record", next(current, known.row_id, known.fact.source, fact)));
+                new.push((
+                    "credit_record",
+                    next(current, known.row_id, known.fact.source, fact),
+                ));
             }
         }
         _ => {}

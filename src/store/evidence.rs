@@ -1,9 +1,10 @@
-//! Evidence: what a source's row said, and when it was seen.
+//! Evidence: what a source's row said, and when it was seen; or what was attached to a case, whose
+//! number stands for a row's.
 
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use entities::{change, evidence};
+use entities::{attachment, change, evidence};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::{Result, Store};
@@ -13,8 +14,9 @@ use super::{Result, Store};
 pub struct Evidence {
     pub id: i64,
     pub row_id: i64,
-    pub source: String,
-    pub run_id: i64,
+    /// None of what was attached to a case.
+    pub source: Option<String>,
+    pub run_id: Option<i64>,
     pub source_key: String,
     pub location: String,
     pub digest: String,
@@ -45,6 +47,18 @@ impl Store {
                 contents.push(from_row(row, &open));
             }
         }
+        let attached = attachment::Entity::find()
+            .filter(attachment::Column::CaseId.is_in(row_ids.iter().copied()))
+            .order_by_desc(attachment::Column::ReceivedAt)
+            .order_by_asc(attachment::Column::Id)
+            .all(&self.read)
+            .await?;
+        for row in attached {
+            let contents = found.entry(row.case_id).or_default();
+            if contents.len() < CONTENTS_PER_ROW_MAX {
+                contents.push(from_attachment(row));
+            }
+        }
         Ok(found)
     }
 
@@ -52,6 +66,11 @@ impl Store {
     pub async fn find_evidence(&self, id: i64) -> Result<Option<Evidence>> {
         let open = open_changes(&self.read).await?;
         let row = evidence::Entity::find_by_id(id).one(&self.read).await?;
+        if row.is_none() {
+            let attached = attachment::Entity::find_by_id(id);
+            let attached = attached.one(&self.read).await?;
+            return Ok(attached.map(from_attachment));
+        }
         Ok(row
             .filter(|row| !row.is_end && !open.contains(&row.change_from))
             .map(|row| from_row(row, &open)))
@@ -77,13 +96,28 @@ fn from_row(row: evidence::Model, open: &[i64]) -> Evidence {
     Evidence {
         id: row.id,
         row_id: row.row_id,
-        source: row.source,
-        run_id: row.run_id,
+        source: Some(row.source),
+        run_id: Some(row.run_id),
         source_key: row.source_key,
         location: row.location,
         digest: row.digest,
         received_at: row.received_at,
         last_seen_at: row.last_seen_at,
         withdrawn_at: row.withdrawn_at.filter(|_| withdrawn),
+    }
+}
+
+fn from_attachment(row: attachment::Model) -> Evidence {
+    Evidence {
+        id: row.id,
+        row_id: row.case_id,
+        source: None,
+        run_id: None,
+        source_key: String::new(),
+        location: String::new(),
+        digest: row.digest,
+        received_at: row.received_at,
+        last_seen_at: row.received_at,
+        withdrawn_at: None,
     }
 }

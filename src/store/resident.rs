@@ -5,12 +5,13 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use domain::{
-    agency::Agency, assessment::AssessmentLine, casework::Case, clue::Clue, credit_record::CreditRecord,
-    decision::Decision, indicator::Indicator, mention::Mention, post::Post, succession::Succession,
+    agency::Agency, assessment::AssessmentLine, casework::Case, clue::Clue,
+    credit_record::CreditRecord, decision::Decision, indicator::Indicator, mention::Mention,
+    post::Post, succession::Succession,
 };
 use entities::{
-    agency, agency_name, assessment, casefile, change, clue, credit_record, decision, indicator, mention,
-    post, succession,
+    agency, agency_name, assessment, casefile, change, clue, credit_record, decision, indicator,
+    mention, post, succession,
 };
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait,

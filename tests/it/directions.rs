@@ -3,17 +3,19 @@
 use std::{collections::BTreeSet, fs, path::Path};
 
 /// Each room with the rooms that it may use. `clock` and the crate's own `hex` are everybody's.
-const ROOMS: [(&str, &[&str]); 21] = [
+const ROOMS: [(&str, &[&str]); 22] = [
     // A held run is let in by a mutation.
     (
         "api",
         &[
             "app",
             "auth",
+            "casework",
             "catalogue",
             "config",
             "graph",
             "ingest",
+            "outbound",
             "serve",
             "store",
             "telemetry",
@@ -24,6 +26,7 @@ const ROOMS: [(&str, &[&str]); 21] = [
         "app",
         &[
             "auth",
+            "casework",
             "catalogue",
             "config",
             "egress",
@@ -37,6 +40,7 @@ const ROOMS: [(&str, &[&str]); 21] = [
     ),
     // Keys of issuers are fetched.
     ("auth", &["config", "egress"]),
+    ("casework", &["catalogue", "graph", "store"]),
     ("catalogue", &["timetable"]),
     (
         "cli",
@@ -44,6 +48,7 @@ const ROOMS: [(&str, &[&str]); 21] = [
             "api",
             "app",
             "auth",
+            "casework",
             "catalogue",
             "config",
             "demo",
@@ -71,6 +76,7 @@ const ROOMS: [(&str, &[&str]); 21] = [
         "jobs",
         &[
             "app",
+            "casework",
             "catalogue",
             "config",
             "ingest",
@@ -83,7 +89,7 @@ const ROOMS: [(&str, &[&str]); 21] = [
     ),
     (
         "outbound",
-        &["catalogue", "config", "egress", "store", "tables"],
+        &["catalogue", "config", "egress", "graph", "store", "tables"],
     ),
     // A source's description is what a reader works by.
     ("sources", &["catalogue", "config", "egress", "tables"]),

@@ -11,6 +11,7 @@ mod directions;
 mod egress;
 mod faults;
 mod fixtures;
+mod flows;
 mod ingest;
 mod jobs;
 mod outbound;

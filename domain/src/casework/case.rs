@@ -145,7 +145,9 @@ impl Case {
     /// Whether the term of the record or of a sanction is over on a day.
     pub fn is_term_over(&self, on: NaiveDate) -> bool {
         let record = self.record.as_ref().filter(|record| !record.is_mirrored);
-        let last = record.filter(|_| self.is_live()).and_then(|record| record.shown.maximum);
+        let last = record
+            .filter(|_| self.is_live())
+            .and_then(|record| record.shown.maximum);
         let is_over = last.is_some_and(|last| last < on) && !self.is_uncorrected();
         is_over || self.sanctions_over(on).next().is_some()
     }

@@ -57,12 +57,15 @@ impl Evidence {
 
     /// 数据源。 / The source.
     async fn source(&self, ctx: &Context<'_>) -> Option<Source> {
-        Source::find(ask(ctx), &self.0.source)
+        Source::find(ask(ctx), self.0.source.as_deref()?)
     }
 
     /// 首次带来该内容的接入批次。 / The run that first brought it.
     async fn run(&self, ctx: &Context<'_>) -> Result<Option<SourceRun>> {
-        SourceRun::of_evidence(ask(ctx), self.0.run_id).await
+        match self.0.run_id {
+            Some(run) => SourceRun::of_evidence(ask(ctx), run).await,
+            None => Ok(None),
+        }
     }
 
     /// 该行在数据源中的键。 / What identifies the row at its source.

@@ -38,9 +38,9 @@ use async_graphql::{
 };
 
 pub(super) use ask::Ask;
+use casework::CaseMutation;
 pub(super) use entities::{ENTITIES, REPRESENTATIONS, REPRESENTATIONS_MAX};
 pub(super) use error::Code;
-use casework::CaseMutation;
 use mutation::Changes;
 pub(super) use root::NAME_CHARS_MAX;
 pub use root::Query;

@@ -14,9 +14,11 @@ use super::{
     division::{Division, DivisionLevel},
     error::{ApiError, Result},
     filter::{
-        AgencyFilter, AgencyOrder, CaseFilter, CaseOrder, ClueFilter, ClueOrder, CreditRecordFilter, CreditRecordOrder,
-        MentionFilter, SanctionFilter, SanctionOrder, agency_order, agency_predicate, case_order, case_predicate, clue_order, clue_predicate, division_code,
-        mention_predicate, record_order, record_predicate, sanction_order, sanction_predicate,
+        AgencyFilter, AgencyOrder, CaseFilter, CaseOrder, ClueFilter, ClueOrder,
+        CreditRecordFilter, CreditRecordOrder, MentionFilter, SanctionFilter, SanctionOrder,
+        agency_order, agency_predicate, case_order, case_predicate, clue_order, clue_predicate,
+        division_code, mention_predicate, record_order, record_predicate, sanction_order,
+        sanction_predicate,
     },
     mention::{Mention, MentionConnection},
     mention_decision::{ENDED_MAX, MentionDecision, MentionDecisionConnection},
@@ -230,9 +232,7 @@ impl Query {
         let request = request(first, after, last, before);
         let view = told(ask, None, known_at).await?;
         let found = view.cases(&predicate, &order, &request, wants_total(ctx))?;
-        Ok(Some(CaseConnection::new(found, |row| {
-            Case::at(&view, row)
-        })))
+        Ok(Some(CaseConnection::new(found, |row| Case::at(&view, row))))
     }
 
     /// 政务失信记录分组计数，多者在前；`first` 缺省 200、至多 1,000；divisionLevel 将区划归并到该级，高于该级者不变。 / Records counted by what they have in common, the biggest groups first; `first` is 200 by default and at most 1,000; divisionLevel lifts divisions below that level to it, those above stay.

@@ -68,7 +68,11 @@ fn measure(at: At<'_>, entry: Entry, competence: &Competence) -> Result<Measure,
         let reason = "a measure follows grades of records, an incentive none";
         return Err(at.error(&entry.scope, "measure.tiers", reason));
     }
-    if let Some(months) = entry.months.as_ref().filter(|months| *months.get_ref() == 0) {
+    if let Some(months) = entry
+        .months
+        .as_ref()
+        .filter(|months| *months.get_ref() == 0)
+    {
         return Err(at.error(months, "measure.months", "0, expected 1 or more"));
     }
     let (from, to) = at.time(&entry.from, entry.to.as_ref())?;

@@ -46,9 +46,8 @@ impl Casework {
     ) -> Option<&Workflow> {
         let holds = |workflow: &&Workflow| {
             let within = workflow.division;
-            let is_there = within.is_none_or(|within| {
-                place.is_some_and(|place| tree.contains(within, place))
-            });
+            let is_there =
+                within.is_none_or(|within| place.is_some_and(|place| tree.contains(within, place)));
             is_meant(workflow) && is_there && workflow.is_in_force(on)
         };
         let depth = |workflow: &&Workflow| {
@@ -181,5 +180,9 @@ fn all<T>(read: impl Iterator<Item = Result<T, Error>>) -> Result<Vec<T>, Vec<Er
             Err(error) => errors.push(error),
         }
     }
-    if errors.is_empty() { Ok(good) } else { Err(errors) }
+    if errors.is_empty() {
+        Ok(good)
+    } else {
+        Err(errors)
+    }
 }

@@ -50,14 +50,20 @@ fn rule(at: At<'_>, entry: Entry) -> Result<PublicityRule, Error> {
     if let Some(most) = &entry.max_months
         && *most.get_ref() < entry.min_months
     {
-        let reason = format!("{} is below min_months, {}", most.get_ref(), entry.min_months);
+        let reason = format!(
+            "{} is below min_months, {}",
+            most.get_ref(),
+            entry.min_months
+        );
         return Err(at.error(most, "publicity.max_months", reason));
     }
     let tier = entry.tier.as_ref();
     let (from, to) = at.time(&entry.from, entry.to.as_ref())?;
     Ok(PublicityRule {
         kinds: at.words(&entry.kinds, "publicity.kinds")?,
-        tier: tier.map(|tier| at.word(tier, "publicity.tier")).transpose()?,
+        tier: tier
+            .map(|tier| at.word(tier, "publicity.tier"))
+            .transpose()?,
         is_public: entry.public,
         min_months: entry.min_months,
         max_months: entry.max_months.map(Spanned::into_inner),

@@ -73,7 +73,11 @@ pub(super) fn load(
             Err(found) => errors.extend(found),
         }
     }
-    if errors.is_empty() { Ok(workflows) } else { Err(errors) }
+    if errors.is_empty() {
+        Ok(workflows)
+    } else {
+        Err(errors)
+    }
 }
 
 fn workflow(
@@ -86,7 +90,10 @@ fn workflow(
     let stem = file.workflow.get_ref();
     let stem = format!("workflows/{stem}");
     // Versions of one track stand in files of their own: `breach.toml`, `breach.2027.toml`.
-    let is_named = at.file.strip_prefix(&stem).is_some_and(|rest| rest.starts_with('.'));
+    let is_named = at
+        .file
+        .strip_prefix(&stem)
+        .is_some_and(|rest| rest.starts_with('.'));
     if !is_named {
         let reason = format!("{:?} is unlike the file's name", file.workflow.get_ref());
         return Err(one(at.error(&file.workflow, "workflow", reason)));
@@ -105,12 +112,20 @@ fn workflow(
     }))?;
     let is_stage = |code: &Spanned<String>, key: &str| match codes.contains(code.get_ref()) {
         true => Ok(code.get_ref().clone()),
-        false => Err(at.error(code, key, format!("{:?} is no stage of this file", code.get_ref()))),
+        false => Err(at.error(
+            code,
+            key,
+            format!("{:?} is no stage of this file", code.get_ref()),
+        )),
     };
     let mut seen = BTreeSet::new();
     let steps = super::all(file.step.into_iter().map(|entry| {
         let act = at.word(&entry.act, "step.act")?;
-        let from: Vec<_> = entry.from.iter().map(|from| is_stage(from, "step.from")).collect::<Result<_, _>>()?;
+        let from: Vec<_> = entry
+            .from
+            .iter()
+            .map(|from| is_stage(from, "step.from"))
+            .collect::<Result<_, _>>()?;
         let again = match from.as_slice() {
             [] => (!seen.insert((act, String::new()))).then(|| entry.act.clone()),
             _ => {
@@ -128,7 +143,11 @@ fn workflow(
             return Err(at.error(&again, "step.from", reason));
         }
         if from.is_empty() && entry.to.is_none() {
-            return Err(at.error(&entry.act, "step.to", "a step that begins a case says where"));
+            return Err(at.error(
+                &entry.act,
+                "step.to",
+                "a step that begins a case says where",
+            ));
         }
         if let Some(starts) = &entry.starts
             && !deadlines.0.iter().any(|rule| rule.key == *starts.get_ref())
@@ -142,7 +161,11 @@ fn workflow(
         Ok(StepRule {
             act,
             from,
-            to: entry.to.as_ref().map(|to| is_stage(to, "step.to")).transpose()?,
+            to: entry
+                .to
+                .as_ref()
+                .map(|to| is_stage(to, "step.to"))
+                .transpose()?,
             by: at.words(entry.by.get_ref(), "step.by")?,
             needs: at.words(&entry.needs, "step.needs")?,
             starts: entry.starts.map(Spanned::into_inner),
@@ -156,7 +179,10 @@ fn workflow(
         kinds: at.words(&file.kinds, "kinds").map_err(one)?,
         channels: file.channels,
         division: at.division(file.division.as_ref(), tree).map_err(one)?,
-        record_stage: record_stage.map(|stage| is_stage(stage, "record_stage")).transpose().map_err(one)?,
+        record_stage: record_stage
+            .map(|stage| is_stage(stage, "record_stage"))
+            .transpose()
+            .map_err(one)?,
         version: at.said(file.version, "version").map_err(one)?,
         title: at.said(file.title, "title").map_err(one)?,
         from,

@@ -41,9 +41,7 @@ impl CasePredicate {
     /// How many tests it is made of.
     pub fn parts(&self) -> usize {
         match self {
-            Self::All(parts) | Self::Any(parts) => {
-                1 + parts.iter().map(Self::parts).sum::<usize>()
-            }
+            Self::All(parts) | Self::Any(parts) => 1 + parts.iter().map(Self::parts).sum::<usize>(),
             Self::Not(part) => 1 + part.parts(),
             Self::Agency(predicate) | Self::Handler(predicate) => 1 + predicate.parts(),
             _ => 1,
@@ -85,9 +83,7 @@ impl SanctionPredicate {
     /// How many tests it is made of.
     pub fn parts(&self) -> usize {
         match self {
-            Self::All(parts) | Self::Any(parts) => {
-                1 + parts.iter().map(Self::parts).sum::<usize>()
-            }
+            Self::All(parts) | Self::Any(parts) => 1 + parts.iter().map(Self::parts).sum::<usize>(),
             Self::Not(part) => 1 + part.parts(),
             Self::Agency(predicate) => 1 + predicate.parts(),
             _ => 1,

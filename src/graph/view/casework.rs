@@ -79,12 +79,12 @@ impl View {
             return row.is_some_and(|row| match rule {
                 RowRule::All => self.graph.records.get(row).is_some_and(Option::is_some),
                 RowRule::Published => self.record_at(row).is_some(),
-                rule => self.record_at(row).is_some_and(|record| {
-                    match record.fact.fact.subject {
+                rule => self
+                    .record_at(row)
+                    .is_some_and(|record| match record.fact.fact.subject {
                         RecordSubject::Agency(id) => self.agency_id_passes(rule, id),
                         RecordSubject::Official(_) => true,
-                    }
-                }),
+                    }),
             });
         }
         match (about.clue, about.agency) {
@@ -118,6 +118,12 @@ impl View {
     pub fn sanction_row(&self, id: i64) -> Option<u32> {
         let row = self.graph.casework.sanction_row(id)?;
         self.sanction_at(row).map(|_| row)
+    }
+
+    /// The rows of all cases of which the predicate holds, newest first.
+    pub fn case_rows<'a>(&'a self, predicate: &'a CasePredicate) -> impl Iterator<Item = u32> + 'a {
+        let rows = self.graph.casework.order.iter().copied();
+        rows.filter(|row| predicate.holds(self, *row))
     }
 
     /// Cases of which the predicate holds, in the wanted order; newest first by default.
@@ -171,7 +177,11 @@ impl View {
         with_total: bool,
     ) -> Result<Found, PageError> {
         let matches = |row: u32| predicate.holds(self, row);
-        let order = if order.is_empty() { NEWEST_FIRST } else { order };
+        let order = if order.is_empty() {
+            NEWEST_FIRST
+        } else {
+            order
+        };
         let key = |row: u32| self.case_key(row, order);
         let ordering = self.ordering(&(list, predicate), order);
         let sorted;
@@ -221,7 +231,14 @@ impl View {
         }
         let id = self.agency_at(agency).map(|agency| agency.id);
         rows.sort_unstable_by_key(|row| self.sanction_at(*row).map(|(_, sanction)| sanction.id));
-        self.page_sanctions(&("sanctions", id), &rows, predicate, &[], request, with_total)
+        self.page_sanctions(
+            &("sanctions", id),
+            &rows,
+            predicate,
+            &[],
+            request,
+            with_total,
+        )
     }
 
     fn page_sanctions(
@@ -261,7 +278,10 @@ impl View {
             CaseOrder::OpenedOn => Part::Text(case.fact.opened_on.to_string()),
             CaseOrder::DueOn => day(case.fact.running.as_ref().map(|running| running.on)),
         };
-        (order.iter().map(|(field, _)| part(field)).collect(), case.id)
+        (
+            order.iter().map(|(field, _)| part(field)).collect(),
+            case.id,
+        )
     }
 
     fn sanction_key(&self, row: u32, order: &[(SanctionOrder, bool)]) -> (Vec<Part>, i64) {

@@ -134,6 +134,7 @@ pub(super) async fn bring_in(hub: &Hub, bodies: &[Body]) -> (Vec<Told>, Vec<Told
                 ClueStage::Received
             },
             due_on: (at % 4 != 0).then(|| today + TimeDelta::days(at as i64)),
+            due_is_provisional: false,
             received_at: now - TimeDelta::hours(at as i64),
             amount: Some(Money::from_cents(100 * at as i64)),
         };

@@ -296,6 +296,7 @@ async fn with_made(db: &Db) -> (Hub, Wire) {
             content: None,
             stage: *stage,
             due_on: due.map(|days| today + TimeDelta::days(days)),
+            due_is_provisional: false,
             received_at: now - TimeDelta::hours(*hours),
             amount: None,
         };

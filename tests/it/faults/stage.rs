@@ -187,7 +187,13 @@ impl Ground {
             Arc::clone(&catalogue.knowledge),
             catalogue.lists.published(),
         );
-        let live = Live::of(store.clone(), knowledge, None, published, Default::default());
+        let live = Live::of(
+            store.clone(),
+            knowledge,
+            None,
+            published,
+            Default::default(),
+        );
         let app = App {
             config: Arc::new(config),
             store,

@@ -326,11 +326,14 @@ impl Step<'_> {
             return Ok(());
         }
         self.stays = true;
-        let over = self.case.sanctions_over(on).map(|sanction| What::SanctionMoved {
-            sanction: sanction.id,
-            status: SanctionStatus::Expired,
-            by_objection: false,
-        });
+        let over = self
+            .case
+            .sanctions_over(on)
+            .map(|sanction| What::SanctionMoved {
+                sanction: sanction.id,
+                status: SanctionStatus::Expired,
+                by_objection: false,
+            });
         let over: Vec<What> = over.collect();
         match (over.is_empty(), is_over) {
             (false, _) => {
@@ -338,7 +341,8 @@ impl Step<'_> {
                 Ok(())
             }
             (true, true) => {
-                let message = "整改尚未验收，期满不自动终止 / what is uncorrected does not end by time";
+                let message =
+                    "整改尚未验收，期满不自动终止 / what is uncorrected does not end by time";
                 Err(Refused::new("UNCORRECTED", message))
             }
             (true, false) => Err(Refused::new("TOO_EARLY", "期限未届满 / no term is over")),

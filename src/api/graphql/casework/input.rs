@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use async_graphql::{ID, SimpleObject, Union};
-use domain::{casework::{Command, Deed}, privacy::mask_numbers};
+use domain::{
+    casework::{Command, Deed},
+    privacy::mask_numbers,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::casework::{Asked, Outcome, Target};
@@ -264,7 +267,10 @@ impl TransferClueOutcome {
                 let row = number_of(ask, NodeKind::Clue, clue).and_then(|id| view.clue_row(id));
                 match row.and_then(|row| Clue::at(&view, row)) {
                     Some(clue) => Self::Success(TransferClueSuccess { clue }),
-                    None => Self::Refusal(Refusal::new("NOT_FOUND", "it is done / 已办理，线索不再可见")),
+                    None => Self::Refusal(Refusal::new(
+                        "NOT_FOUND",
+                        "it is done / 已办理，线索不再可见",
+                    )),
                 }
             }
             Done::Not(NotDone::Refused(refusal)) => Self::Refusal(refusal),

@@ -31,9 +31,7 @@ use super::{
 pub use event::CaseEvent;
 pub use mutations::CaseMutation;
 pub use part::{Objection, Rectification, Repair, SupervisionOrder};
-pub use sanction::{
-    Measure, Sanction, SanctionConnection, SanctionOrderField, SanctionStatus,
-};
+pub use sanction::{Measure, Sanction, SanctionConnection, SanctionOrderField, SanctionStatus};
 
 /// Events that one look at a case tells.
 const EVENTS_MAX: u64 = 200;
@@ -131,7 +129,9 @@ impl Case {
         let fact = self.fact();
         let casework = &ask(ctx).app.catalogue.casework;
         let workflow = casework.workflow(&fact.workflow, &fact.workflow_version);
-        let acts = workflow.iter().flat_map(|workflow| workflow.acts_in(&fact.stage));
+        let acts = workflow
+            .iter()
+            .flat_map(|workflow| workflow.acts_in(&fact.stage));
         acts.map(|step| step.act.as_str().to_owned()).collect()
     }
 
@@ -176,7 +176,10 @@ impl Case {
 
     /// 期限规则。 / The rule of that period.
     async fn deadline(&self) -> Option<&str> {
-        self.fact().running.as_ref().map(|running| running.rule.as_str())
+        self.fact()
+            .running
+            .as_ref()
+            .map(|running| running.rule.as_str())
     }
 
     /// 是否逾期；暂定期限不算。 / Whether it is overdue; by a provisional day nothing is.
@@ -192,19 +195,26 @@ impl Case {
     /// 整改任务。 / Tasks of rectification.
     async fn rectifications(&self) -> Vec<Rectification> {
         let tasks = self.fact().tasks.iter();
-        tasks.map(|task| Rectification::of(&self.view, task)).collect()
+        tasks
+            .map(|task| Rectification::of(&self.view, task))
+            .collect()
     }
 
     /// 督办书。 / Supervision orders.
     async fn orders(&self) -> Vec<SupervisionOrder> {
-        self.fact().orders.iter().map(SupervisionOrder::of).collect()
+        self.fact()
+            .orders
+            .iter()
+            .map(SupervisionOrder::of)
+            .collect()
     }
 
     /// 惩戒。 / Measures.
     async fn sanctions(&self) -> Vec<Sanction> {
         let sanctions = self.fact().sanctions.iter();
         let rows = sanctions.filter_map(|sanction| self.view.sanction_row(sanction.id));
-        rows.filter_map(|row| Sanction::at(&self.view, row)).collect()
+        rows.filter_map(|row| Sanction::at(&self.view, row))
+            .collect()
     }
 
     /// 修复申请。 / Applications for repair.
@@ -221,7 +231,11 @@ impl Case {
     async fn competent(&self, ctx: &Context<'_>) -> Vec<Agency> {
         let ask = ask(ctx);
         let view = &self.view;
-        let item = self.fact().record.as_ref().map(|record| record.item.as_str());
+        let item = self
+            .fact()
+            .record
+            .as_ref()
+            .map(|record| record.item.as_str());
         let bodies = view.case_agencies(self.fact());
         let subject = bodies.first().and_then(|row| view.agency_at(*row));
         let competent = subject.map(|subject| {
@@ -240,7 +254,9 @@ impl Case {
         // What was known earlier is told of an earlier case.
         events.retain(|event| event.number <= self.fact().events);
         let events = events.into_iter();
-        Ok(events.map(|event| CaseEvent::of(&self.view, event)).collect())
+        Ok(events
+            .map(|event| CaseEvent::of(&self.view, event))
+            .collect())
     }
 
     /// 附件。 / What was attached.
@@ -248,4 +264,3 @@ impl Case {
         Evidence::of_row(ask(ctx), &self.view, self.known.id).await
     }
 }
-

@@ -53,7 +53,10 @@ macro_rules! part {
 
         impl $name {
             /// All of a case.
-            pub(in super::super) fn all(view: &Arc<View>, case: &Arc<Known<casework::Case>>) -> Vec<Self> {
+            pub(in super::super) fn all(
+                view: &Arc<View>,
+                case: &Arc<Known<casework::Case>>,
+            ) -> Vec<Self> {
                 let part = |at| Self {
                     view: Arc::clone(view),
                     case: Arc::clone(case),

@@ -126,7 +126,9 @@ impl Sanction {
 
     /// Those of a record.
     pub(in super::super) fn of_record(view: &Arc<View>, record: i64) -> Vec<Self> {
-        let case = view.case_of_record(record).and_then(|row| view.case_at(row));
+        let case = view
+            .case_of_record(record)
+            .and_then(|row| view.case_at(row));
         let sanctions = case.iter().flat_map(|case| &case.fact.sanctions);
         let found = sanctions.filter_map(|sanction| Self::by_number(view, sanction.id));
         found.collect()

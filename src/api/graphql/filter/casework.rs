@@ -1,6 +1,8 @@
 use async_graphql::InputObject;
 
-use crate::graph::{CaseOrder as CaseBy, CasePredicate, SanctionOrder as SanctionBy, SanctionPredicate};
+use crate::graph::{
+    CaseOrder as CaseBy, CasePredicate, SanctionOrder as SanctionBy, SanctionPredicate,
+};
 
 use super::{
     super::{

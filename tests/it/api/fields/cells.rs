@@ -25,8 +25,8 @@ struct Way {
 }
 
 /// What a field needs to be asked at all.
-fn arguments(type_name: &str, field: &str) -> &'static str {
-    match (type_name, field) {
+fn arguments(sdl: &Sdl, type_name: &str, field: &str) -> String {
+    let known = match (type_name, field) {
         ("Query", "node") => "(id: \"agc_440000_17\")",
         ("Query", "division") => "(code: \"440600\")",
         ("Query", "agency") => "(uscc: \"11440600007039565U\")",
@@ -42,8 +42,30 @@ fn arguments(type_name: &str, field: &str) -> &'static str {
         ("Query", "creditRecordStats") => "(groupBy: [])",
         ("Query", "search") => "(text: \"水务局\")",
         ("Query", "__type") => "(name: \"Query\")",
+        ("Mutation", step) => return input(sdl, step),
         _ => "",
-    }
+    };
+    known.to_owned()
+}
+
+/// An input of a step with all that it must have.
+fn input(sdl: &Sdl, step: &str) -> String {
+    let of = format!("{}{}Input", step[..1].to_uppercase(), &step[1..]);
+    let needed = sdl
+        .fields(&of)
+        .iter()
+        .filter(|field| field.written.ends_with('!'));
+    let given = needed.map(|field| {
+        let value = match field.named.as_str() {
+            "Int" => "1".to_owned(),
+            "Boolean" => "true".to_owned(),
+            "Date" => "\"2026-01-01\"".to_owned(),
+            "ID" | "String" => "\"k\"".to_owned(),
+            other => sdl.fields(other)[0].name.clone(),
+        };
+        format!("{}: {value}", field.name)
+    });
+    format!("(input: {{ {} }})", given.collect::<Vec<_>>().join(", "))
 }
 
 /// The shortest way to each type over cells that `may` be gone.
@@ -67,7 +89,7 @@ fn ways(sdl: &Sdl, may: impl Fn(&str, &str) -> bool) -> BTreeMap<String, Way> {
         {
             let mut cells = way.cells.clone();
             cells.push((at.clone(), field.name.clone()));
-            let selection = format!("{}{} {{ # }}", field.name, arguments(&at, &field.name));
+            let selection = format!("{}{} {{ # }}", field.name, arguments(sdl, &at, &field.name));
             let query = way.query.replace('#', &selection);
             let mut ends = vec![(field.named.clone(), query.clone())];
             if let Some(Kind::Interface | Kind::Union) = sdl.kind(&field.named) {
@@ -128,7 +150,7 @@ fn cells(sdl: &Sdl) -> Vec<Cell> {
 
 /// A field as it is asked: with arguments, and a selection that anybody may ask.
 fn selection(sdl: &Sdl, type_name: &str, field: &str) -> String {
-    let given = arguments(type_name, field);
+    let given = arguments(sdl, type_name, field);
     match sdl.field(type_name, field) {
         Some(known) if sdl.is_leaf(known) => field.to_owned(),
         _ => format!("{field}{given} {{ __typename }}"),

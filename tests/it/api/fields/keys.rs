@@ -19,7 +19,26 @@ pub(super) struct Key {
 }
 
 #[rustfmt::skip]
-pub(super) const KEYS: [Key; 43] = [
+pub(super) const KEYS: [Key; 62] = [
+    Key { of: "record", text: "underObjection: true", cells: &[("CreditRecord", "underObjection")] },
+    Key { of: "case", text: "workflow: [\"breach\"]", cells: &[("Case", "workflow")] },
+    Key { of: "case", text: "stage: [\"CLOSED\"]", cells: &[("Case", "stage")] },
+    Key { of: "case", text: "openedOn: { lt: \"2026-01-01\" }", cells: &[("Case", "openedOn")] },
+    Key { of: "case", text: "dueOn: { lt: \"2026-01-01\" }", cells: &[("Case", "dueOn")] },
+    Key { of: "case", text: "overdue: true", cells: &[("Case", "overdue")] },
+    Key { of: "case", text: "open: true", cells: &[("Case", "open")] },
+    Key { of: "case", text: "underObjection: true", cells: &[("Case", "objections")] },
+    Key { of: "case", text: "agency: { name: { eq: \"x\" } }", cells: &[("Case", "agencies"), ("Agency", "name")] },
+    Key { of: "case", text: "handler: { name: { eq: \"x\" } }", cells: &[("Case", "handler"), ("Agency", "name")] },
+    Key { of: "by case", text: "OPENED_ON", cells: &[("Case", "openedOn")] },
+    Key { of: "by case", text: "DUE_ON", cells: &[("Case", "dueOn")] },
+    Key { of: "sanction", text: "status: [ACTIVE]", cells: &[("Sanction", "status")] },
+    Key { of: "sanction", text: "measure: { eq: \"x\" }", cells: &[("Sanction", "measure")] },
+    Key { of: "sanction", text: "startsOn: { lt: \"2026-01-01\" }", cells: &[("Sanction", "startsOn")] },
+    Key { of: "sanction", text: "endsOn: { lt: \"2026-01-01\" }", cells: &[("Sanction", "endsOn")] },
+    Key { of: "sanction", text: "agency: { name: { eq: \"x\" } }", cells: &[("Sanction", "agency"), ("Agency", "name")] },
+    Key { of: "by sanction", text: "STARTS_ON", cells: &[("Sanction", "startsOn")] },
+    Key { of: "by sanction", text: "ENDS_ON", cells: &[("Sanction", "endsOn")] },
     Key { of: "agency", text: "uscc: { eq: \"x\" }", cells: &[("Agency", "uscc")] },
     Key { of: "agency", text: "uscc: { in: [] }", cells: &[("Agency", "uscc")] },
     Key { of: "agency", text: "name: { contains: \"x\" }", cells: &[("Agency", "name")] },
@@ -127,6 +146,14 @@ fn uses(key: &Key, uscc: &str) -> Vec<(String, Vec<(&'static str, &'static str)>
             &|filter| format!("{{ clues(filter: {filter}) {{ totalCount }} }}"),
             &[],
         ),
+        "case" => each(
+            &|filter| format!("{{ cases(filter: {filter}) {{ totalCount }} }}"),
+            &[],
+        ),
+        "sanction" => each(
+            &|filter| format!("{{ sanctions(filter: {filter}) {{ totalCount }} }}"),
+            &[],
+        ),
         "grouped" => uses.push((
             format!("{{ creditRecordStats(groupBy: [{part}]) {{ count }} }}"),
             Vec::new(),
@@ -135,6 +162,8 @@ fn uses(key: &Key, uscc: &str) -> Vec<(String, Vec<(&'static str, &'static str)>
             let list = match order {
                 "by agency" => "agencies",
                 "by clue" => "clues",
+                "by case" => "cases",
+                "by sanction" => "sanctions",
                 _ => "creditRecords",
             };
             for direction in ["ASC", "DESC"] {
@@ -156,7 +185,14 @@ fn uses(key: &Key, uscc: &str) -> Vec<(String, Vec<(&'static str, &'static str)>
 /// A hub whose table gives each cell that a filter needs to other roles, no two of them to the same:
 /// what a filter hangs on shows in who may use it.
 async fn with_a_table_of_its_own(db: &Db) -> (Hub, Table) {
-    let roles = ["CONGRESS", "GOVERNMENT", "COURT", "AUTHORITY", "OPERATOR"];
+    let roles = [
+        "CONGRESS",
+        "GOVERNMENT",
+        "COURT",
+        "AUTHORITY",
+        "OPERATOR",
+        "AGENCY",
+    ];
     let cells: BTreeSet<(&str, &str)> = KEYS.iter().flat_map(|key| key.cells).copied().collect();
     assert!(cells.len() < 1 << roles.len());
     let folder = db.folder().join("catalogue");

@@ -1,0 +1,161 @@
+//! `/export/ledger.csv` and `.xlsx`: the ledger as the viewer sees it, as a file.
+
+use std::{
+    io::{Seek, SeekFrom},
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+};
+
+use axum::{
+    Router,
+    body::Body,
+    extract::{ConnectInfo, Request, State},
+    http::{HeaderValue, Method, Response, StatusCode, header},
+    routing::any,
+};
+use tokio_util::io::ReaderStream;
+
+use crate::{
+    config::StatusProfile,
+    outbound::{LedgerFilter, LedgerForm, write_ledger},
+    telemetry,
+};
+
+use super::{
+    Door,
+    accept::Media,
+    graphql::Code,
+    rate,
+    refusal::No,
+    request::{answered, caller, wanted_version},
+    respond::Seen,
+};
+
+const FORMS: [(&str, LedgerForm, &str); 2] = [
+    (
+        "/export/ledger.csv",
+        LedgerForm::Csv,
+        "text/csv; charset=utf-8",
+    ),
+    (
+        "/export/ledger.xlsx",
+        LedgerForm::Xlsx,
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ),
+];
+
+/// Values of one parameter.
+const VALUES_MAX: usize = 50;
+
+/// The addresses.
+pub(super) fn routes() -> Router<Arc<Door>> {
+    FORMS
+        .into_iter()
+        .fold(Router::new(), |router, (address, form, kind)| {
+            let handler = move |State(door): State<Arc<Door>>, request: Request| async move {
+                let trace = telemetry::trace_id();
+                let seen = Seen {
+                    version: door.app.live.now().seq(),
+                    profile: StatusProfile::Audit,
+                    trace: &trace,
+                };
+                let served = export(&door, request, (form, kind), &trace);
+                answered(served, Media::Json, "GET", seen).await
+            };
+            router.route(address, any(handler))
+        })
+}
+
+async fn export(
+    door: &Arc<Door>,
+    request: Request,
+    (form, kind): (LedgerForm, &'static str),
+    trace: &str,
+) -> Result<Response<Body>, No> {
+    if request.method() != Method::GET {
+        let message = "expected GET".to_owned();
+        return Err(No::http(
+            StatusCode::METHOD_NOT_ALLOWED,
+            Code::Invalid,
+            message,
+        ));
+    }
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
+    let peer: Option<IpAddr> = peer.map(|peer| peer.0.ip());
+    let caller = caller(door, peer, request.headers(), trace).await?;
+    door.rates.charge(&caller.rate, rate::EXPORT)?;
+    let filter = filter(request.uri().query().unwrap_or_default())?;
+    let viewer = caller.session.viewer.clone();
+    let access = &door.app.catalogue.access;
+    // Whoever may read cases at all may have them as a file; which, his view says.
+    if !access.may_read(viewer.role, "Query", "cases")
+        || !access.may_read(viewer.role, "Case", "events")
+    {
+        let message = "this role may not ask this / 该角色无权导出".to_owned();
+        return Err(No::http(StatusCode::FORBIDDEN, Code::Forbidden, message));
+    }
+    let graph = wanted_version(door, request.headers()).await?;
+    let view = door.app.view_for(&graph, viewer, caller.purpose.as_deref());
+    let app = Arc::clone(&door.app);
+    let file = tokio::task::spawn_blocking(move || {
+        let mut file = tempfile::tempfile()?;
+        let now = app.clock.now();
+        write_ledger((&view, &app.catalogue), &filter, form, now, &mut file)
+            .map_err(std::io::Error::other)?;
+        let length = file.seek(SeekFrom::End(0))?;
+        file.seek(SeekFrom::Start(0))?;
+        Ok::<_, std::io::Error>((file, length))
+    });
+    let failed = |error: &dyn std::fmt::Display| {
+        tracing::error!(%error, "a ledger can't be written");
+        let message = "internal error / 内部错误".to_owned();
+        No::http(StatusCode::INTERNAL_SERVER_ERROR, Code::Internal, message)
+    };
+    let (file, length) = file
+        .await
+        .map_err(|error| failed(&error))?
+        .map_err(|error| failed(&error))?;
+    let stream = ReaderStream::new(tokio::fs::File::from_std(file));
+    let mut response = Response::new(Body::from_stream(stream));
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+    headers.insert(
+        header::CONTENT_DISPOSITION,
+        HeaderValue::from_static("attachment"),
+    );
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    Ok(response)
+}
+
+fn filter(query: &str) -> Result<LedgerFilter, No> {
+    let wrong = |message: String| No::http(StatusCode::BAD_REQUEST, Code::Invalid, message);
+    let mut filter = LedgerFilter::default();
+    let is_so = |value: &str| match value {
+        "true" => Ok(true),
+        "false" => Ok(false),
+        _ => Err(wrong("expected true or false".to_owned())),
+    };
+    for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+        match name.as_ref() {
+            "workflow" => filter.workflow.push(value.into_owned()),
+            "stage" => filter.stage.push(value.into_owned()),
+            "division" => {
+                let code = value.parse();
+                let code =
+                    code.map_err(|_| wrong("a division code has 6 or 9 digits".to_owned()))?;
+                filter.division = Some(code);
+            }
+            "open" => filter.open = Some(is_so(&value)?),
+            "overdue" => filter.overdue = Some(is_so(&value)?),
+            _ => {
+                let message = "expected workflow, stage, division, open or overdue".to_owned();
+                return Err(wrong(message));
+            }
+        }
+    }
+    if filter.workflow.len().max(filter.stage.len()) > VALUES_MAX {
+        return Err(wrong(format!("at most {VALUES_MAX} values each")));
+    }
+    Ok(filter)
+}

@@ -1,0 +1,108 @@
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+use domain::{
+    division::DivisionCode,
+    viewer::{Role, Viewer},
+};
+use serde_json::json;
+
+use crate::{
+    app::App,
+    clock::Clock,
+    outbound::{LedgerFilter, LedgerForm, write_ledger},
+};
+
+use super::{Done, Global, Stop, print_object};
+
+/// Which cases the file is to have, and where it is put.
+#[derive(Args)]
+pub(super) struct LedgerArgs {
+    /// The file, ending with .csv or .xlsx
+    #[arg(long, short = 'f', value_name = "PATH")]
+    file: PathBuf,
+    /// Its form, where the ending does not say it
+    #[arg(long, value_enum)]
+    form: Option<Form>,
+    /// Bodies of this division and of all below it
+    #[arg(long, value_name = "CODE")]
+    division: Option<DivisionCode>,
+    /// Tracks, such as breach
+    #[arg(long)]
+    workflow: Vec<String>,
+    /// Stages, such as RECTIFYING
+    #[arg(long)]
+    stage: Vec<String>,
+    /// Only cases that are not over (or that are, with `false`)
+    #[arg(long, num_args = 0..=1, default_missing_value = "true")]
+    open: Option<bool>,
+    /// Only cases that are overdue (or that are not, with `false`)
+    #[arg(long, num_args = 0..=1, default_missing_value = "true")]
+    overdue: Option<bool>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Form {
+    Csv,
+    Xlsx,
+}
+
+impl LedgerArgs {
+    fn form(&self) -> Result<LedgerForm, Stop> {
+        let ending = self.file.extension().and_then(|ending| ending.to_str());
+        match (self.form, ending) {
+            (Some(Form::Csv), _) | (None, Some("csv")) => Ok(LedgerForm::Csv),
+            (Some(Form::Xlsx), _) | (None, Some("xlsx")) => Ok(LedgerForm::Xlsx),
+            _ => {
+                let reason = "a file that ends with .csv or .xlsx is expected, or --form";
+                Err(Stop::WrongUsage(reason.to_owned()))
+            }
+        }
+    }
+}
+
+pub(super) async fn run(global: &Global, args: LedgerArgs) -> Result<Done, Stop> {
+    let form = args.form()?;
+    let app = App::start(global.config()?, Clock::system()).await?;
+    let province = app.config.hub.province.parse::<DivisionCode>();
+    let viewer = Viewer {
+        subject: "command line".to_owned(),
+        role: Role::Authority,
+        divisions: province.into_iter().collect(),
+        ..Viewer::public()
+    };
+    let view = app.view(&app.live.now(), viewer);
+    let filter = LedgerFilter {
+        workflow: args.workflow,
+        stage: args.stage,
+        division: args.division,
+        open: args.open,
+        overdue: args.overdue,
+    };
+    let written = write(&args.file, |file| {
+        write_ledger(
+            (&view, &app.catalogue),
+            &filter,
+            form,
+            app.clock.now(),
+            file,
+        )
+    })?;
+    let told = json!({ "file": args.file.display().to_string(), "cases": written });
+    print_object(global.output, &told)?;
+    Ok(Done::Well)
+}
+
+/// Writes a file whole: what stood there stays where something goes wrong.
+fn write<E: std::error::Error>(
+    path: &Path,
+    write: impl FnOnce(&mut std::fs::File) -> Result<usize, E>,
+) -> Result<usize, Stop> {
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    let mut file = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
+    let count = write(file.as_file_mut())?;
+    file.persist(path)?;
+    Ok(count)
+}

@@ -1,0 +1,114 @@
+//! The ledger (台账) of an area as a file: every case that a viewer sees and that fits, with its stage,
+//! deadline, measures and outcome; the filter and the time stand in it.
+
+mod csv;
+mod row;
+mod xlsx;
+
+use std::io::{Seek, Write};
+
+use chrono::{DateTime, Utc};
+use domain::division::DivisionCode;
+
+use crate::{
+    catalogue::Catalogue,
+    graph::{AgencyPredicate, CasePredicate, DivisionTest, View},
+};
+
+/// The form of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LedgerForm {
+    Csv,
+    Xlsx,
+}
+
+/// Which cases are wanted; all where nothing is said.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LedgerFilter {
+    /// Tracks.
+    pub workflow: Vec<String>,
+    /// Stages.
+    pub stage: Vec<String>,
+    /// Bodies of this division and of all below it.
+    pub division: Option<DivisionCode>,
+    /// Whether they are not over.
+    pub open: Option<bool>,
+    /// Whether they are overdue.
+    pub overdue: Option<bool>,
+}
+
+/// Why a file can't be written.
+#[derive(Debug, thiserror::Error)]
+pub enum LedgerError {
+    #[error("the ledger can't be written: {0}")]
+    Io(#[from] std::io::Error),
+    #[error("the ledger can't be written: {0}")]
+    Csv(#[from] ::csv::Error),
+    #[error("the ledger can't be written: {0}")]
+    Xlsx(#[from] rust_xlsxwriter::XlsxError),
+}
+
+impl LedgerFilter {
+    fn predicate(&self) -> CasePredicate {
+        use CasePredicate as P;
+        let mut parts = Vec::new();
+        if !self.workflow.is_empty() {
+            parts.push(P::Workflow(self.workflow.clone()));
+        }
+        if !self.stage.is_empty() {
+            parts.push(P::Stage(self.stage.clone()));
+        }
+        parts.extend(self.division.map(|code| {
+            let within = AgencyPredicate::Division(DivisionTest::Within(code));
+            P::Agency(within)
+        }));
+        parts.extend(self.open.map(P::Open));
+        parts.extend(self.overdue.map(P::Overdue));
+        P::All(parts)
+    }
+
+    /// The filter in words, for the file's head.
+    fn words(&self) -> String {
+        let mut words = Vec::new();
+        if !self.workflow.is_empty() {
+            words.push(format!("流程={}", self.workflow.join("、")));
+        }
+        if !self.stage.is_empty() {
+            words.push(format!("环节={}", self.stage.join("、")));
+        }
+        words.extend(self.division.map(|code| format!("区划={code}及以下")));
+        let yes_or_no = |is_so| if is_so { "是" } else { "否" };
+        words.extend(self.open.map(|open| format!("未办结={}", yes_or_no(open))));
+        words.extend(self.overdue.map(|late| format!("逾期={}", yes_or_no(late))));
+        match words.is_empty() {
+            true => "无".to_owned(),
+            false => words.join("；"),
+        }
+    }
+}
+
+/// Writes the ledger; returns how many cases it has. Cells that a spreadsheet would take for a formula
+/// are texts.
+pub fn write_ledger(
+    (view, catalogue): (&View, &Catalogue),
+    filter: &LedgerFilter,
+    form: LedgerForm,
+    now: DateTime<Utc>,
+    out: impl Write + Seek + Send,
+) -> Result<usize, LedgerError> {
+    let told = now.with_timezone(&domain::date::china_offset());
+    let head = [
+        ["政务诚信台账", ""].map(str::to_owned),
+        ["筛选条件".to_owned(), filter.words()],
+        ["生成时间".to_owned(), told.to_rfc3339()],
+        ["数据版本".to_owned(), view.version().to_string()],
+        ["经办人".to_owned(), view.viewer().subject.clone()],
+    ];
+    let predicate = filter.predicate();
+    let rows = view.case_rows(&predicate);
+    let rows = rows.filter_map(|row| row::row(view, catalogue, row));
+    match form {
+        LedgerForm::Csv => csv::write(&head, rows, out),
+        LedgerForm::Xlsx => xlsx::write(&head, rows, out),
+    }
+}

@@ -1,0 +1,80 @@
+//! What a court lists: told before, mirrored while it is, ended by the court alone; and what
+//! follows it.
+
+use serde_json::json;
+
+use super::{BUREAU, DIGEST, Story, id};
+use crate::support::{made, on_both};
+
+#[tokio::test]
+async fn a_court_tells_before_it_lists_and_is_told_of_performance() {
+    on_both(async |db| {
+        let story = Story::on(&db).await;
+        let body = story.id_of(BUREAU).await;
+        let the_body = ("agencyId", body.as_str());
+        // Five working days over the Spring Festival, and into a year whose calendar is not out.
+        for (day, due, provisional) in [
+            ("2026-02-09", "2026-02-14", false),
+            ("2026-12-28", "2027-01-05", true),
+        ] {
+            story.hub.it_is(day);
+            let basis = r#"basis: "（2026）粤0604执90001号""#;
+            let case = story
+                .done(&story.court, "prewarnAgency", the_body, basis)
+                .await;
+            assert_eq!(case["stage"], "PREWARNED");
+            assert_eq!(
+                (&case["dueOn"], &case["dueIsProvisional"]),
+                (&json!(due), &json!(provisional))
+            );
+            let case_id = id(&case);
+            let the_case = ("caseId", case_id.as_str());
+            let performed = format!(r#"note: "已履行", evidence: ["{DIGEST}"]"#);
+            let case = story
+                .done(&story.agency, "reportPerformance", the_case, &performed)
+                .await;
+            assert_eq!(case["stage"], "PERFORMED");
+            let case = story
+                .done(&story.court, "closeCase", the_case, r#"note: "履行完毕""#)
+                .await;
+            assert_eq!(
+                (&case["stage"], &case["open"]),
+                (&json!("CLOSED"), &json!(false))
+            );
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn only_the_court_ends_its_listing() {
+    on_both(async |db| {
+        let story = Story::on(&db).await;
+        let list = |names: &[i64]| {
+            let listings = names.iter().map(|n| made::listing(*n, BUREAU));
+            made::court_jsonl(&listings.collect::<Vec<_>>())
+        };
+        story.hub.ingest("court_debtors", &[("c.jsonl", &list(&[1]))], |_| {}).await;
+        let query = "{ creditRecords(first: 5) { edges { node { id status } } } }";
+        let data = story.data(&story.authority, query).await;
+        let record = id(&data["creditRecords"]["edges"][0]["node"]);
+        let the_record = ("recordId", record.as_str());
+        let graded = story.done(&story.authority, "gradeRecord", the_record, r#"tier: SERIOUS, basis: "列入名单""#).await;
+        assert_eq!(graded["stage"], "LISTED");
+        let (note, basis) = (r#"note: "说明""#, r#"basis: "依据", note: "说明""#);
+        let apply = format!(r#"note: "已履行", evidence: ["{DIGEST}"]"#);
+        assert_eq!(story.refused(&story.agency, "applyForRepair", the_record, &apply).await, "WRONG_STATE");
+        assert_eq!(story.refused(&story.agency, "fileObjection", the_record, note).await, "WRONG_STATE");
+        assert_eq!(story.refused(&story.authority, "withdrawRecord", the_record, basis).await, "WRONG_STATE");
+        // The list is asked for again without it: what hung on it is closed with the next turn.
+        story.hub.it_is("2026-04-21");
+        story.hub.ingest("court_debtors", &[("c.jsonl", &list(&[2]))], |_| {}).await;
+        let turned = story.hub.app.casework().turn().await.expect("the day turns");
+        assert_eq!((turned.closed, turned.expired), (1, 0));
+        let query = format!(r#"{{ node(id: "{record}") {{ ... on CreditRecord {{ status tier case {{ stage }} }} }} }}"#);
+        let data = story.data(&story.authority, &query).await;
+        let expected = json!({ "status": "DELISTED", "tier": "SERIOUS", "case": { "stage": "CLOSED" } });
+        assert_eq!(data["node"], expected);
+    })
+    .await;
+}

@@ -1,0 +1,178 @@
+//! Each track as a story over GraphQL, with the roles that really act.
+
+mod breach;
+mod court;
+mod oversight;
+mod rights;
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use domain::{uscc::Uscc, viewer::Role};
+use serde_json::Value;
+
+use crate::support::{Db, Hub, made, rows};
+
+/// A digest of something that was attached.
+const DIGEST: &str = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
+const CASE: &str = "__typename ... on CaseSuccess { case { id version stage open dueOn dueIsProvisional \
+     overdue handler { name } record { id version tier status publicUntil underObjection endGround } \
+     sanctions { id version status endsOn measure { code } } repairs { id version state } \
+     objections { id version state } rectifications { number overdue refused } orders { number answeredOn } } } \
+     ... on Refusal { code message basis } ... on VersionConflict { current }";
+
+/// A bureau, the city's government above it, departments that may be competent, and those who act.
+struct Story {
+    hub: Hub,
+    keys: AtomicU32,
+    /// Whoever is concerned.
+    bureau: Uscc,
+    agency: Who,
+    authority: Who,
+    congress: Who,
+    court: Who,
+}
+
+/// Somebody who acts; his tokens last an hour, so each step has one of its own.
+struct Who(Role, &'static str, Option<Uscc>);
+
+const BUREAU: &str = "佛山市样例承诺局";
+const DEVELOPMENT: &str = "佛山市发展和改革局";
+
+impl Story {
+    async fn on(db: &Db) -> Self {
+        Self::of(Hub::on(db).await).await
+    }
+
+    async fn of(hub: Hub) -> Self {
+        hub.it_is("2026-04-20");
+        let city = made::body(1, "佛山市人民政府", "440600");
+        let bodies = vec![
+            made::body(2, BUREAU, "440600").superior(&city.uscc),
+            made::body(3, DEVELOPMENT, "440600"),
+            made::body(4, "佛山市样例文化馆", "440600"),
+            city,
+        ];
+        let bureau = bodies[0].uscc;
+        hub.ingest(
+            "agency_register",
+            &[("a.csv", &made::register(&bodies))],
+            |_| {},
+        )
+        .await;
+        Self {
+            agency: Who(Role::Agency, "440600", Some(bureau)),
+            authority: Who(Role::Authority, "440600", None),
+            congress: Who(Role::Congress, "440600", None),
+            court: Who(Role::Court, "440600", None),
+            keys: AtomicU32::new(0),
+            bureau,
+            hub,
+        }
+    }
+
+    fn token(&self, who: &Who) -> String {
+        self.hub.token(who.0, &[who.1], who.2.as_ref())
+    }
+
+    async fn data(&self, who: &Who, query: &str) -> Value {
+        self.hub.data(Some(&self.token(who)), query).await
+    }
+
+    /// One lead of the hotline about the bureau: its id.
+    async fn lead(&self) -> String {
+        let order = rows::file(&[order()]);
+        let report = self
+            .hub
+            .ingest("hotline", &[("orders.csv", &order)], |_| {});
+        let report = report.await;
+        assert_eq!((report.counts.received, report.counts.rejected), (1, 0), "{report:?}");
+        let data = self
+            .data(
+                &self.authority,
+                "{ clues(first: 5) { edges { node { id } } } }",
+            )
+            .await;
+        id(&data["clues"]["edges"][0]["node"])
+    }
+
+    async fn id_of(&self, name: &str) -> String {
+        let query = format!(
+            r#"{{ agencies(filter: {{ name: {{ eq: "{name}" }} }}, first: 1) {{ edges {{ node {{ id }} }} }} }}"#
+        );
+        let data = self.data(&self.authority, &query).await;
+        id(&data["agencies"]["edges"][0]["node"])
+    }
+
+    async fn version(&self, id: &str) -> i64 {
+        let kinds = [
+            "Clue",
+            "CreditRecord",
+            "Case",
+            "Sanction",
+            "Repair",
+            "Objection",
+        ];
+        let parts: Vec<String> = kinds
+            .iter()
+            .map(|kind| format!("... on {kind} {{ version }}"))
+            .collect();
+        let query = format!(r#"{{ node(id: "{id}") {{ {} }} }}"#, parts.join(" "));
+        let data = self.data(&self.authority, &query).await;
+        data["node"]["version"].as_i64().unwrap_or(0)
+    }
+
+    /// Takes a step on a thing as it stands, under a key of its own.
+    async fn step(&self, who: &Who, name: &str, on: (&str, &str), more: &str) -> Value {
+        let version = self.version(on.1).await;
+        self.step_at(who, name, on, version, more).await
+    }
+
+    async fn step_at(
+        &self,
+        who: &Who,
+        name: &str,
+        (argument, id): (&str, &str),
+        version: i64,
+        more: &str,
+    ) -> Value {
+        let key = self.keys.fetch_add(1, Ordering::SeqCst);
+        let told = match name {
+            "transferClue" => {
+                "__typename ... on TransferClueSuccess { clue { id version stage dueOn dueIsProvisional } } \
+                 ... on Refusal { code } ... on VersionConflict { current }"
+            }
+            _ => CASE,
+        };
+        let query = format!(
+            r#"mutation {{ {name}(input: {{ key: "step {key}", {argument}: "{id}", version: {version}, {more} }}) {{ {told} }} }}"#
+        );
+        let answer = self.hub.query(Some(&self.token(who)), &query).await;
+        assert!(answer.get("errors").is_none(), "{query}\n{answer}");
+        answer["data"][name].clone()
+    }
+
+    /// The same, which must be done: the case.
+    async fn done(&self, who: &Who, name: &str, on: (&str, &str), more: &str) -> Value {
+        let done = self.step(who, name, on, more).await;
+        assert_eq!(done["__typename"], "CaseSuccess", "{name}: {done}");
+        done["case"].clone()
+    }
+
+    /// The same, which must be refused: why.
+    async fn refused(&self, who: &Who, name: &str, on: (&str, &str), more: &str) -> String {
+        let refused = self.step(who, name, on, more).await;
+        assert_eq!(refused["__typename"], "Refusal", "{name}: {refused}");
+        refused["code"].as_str().expect("a word").to_owned()
+    }
+}
+
+fn id(node: &Value) -> String {
+    node["id"].as_str().expect("an id").to_owned()
+}
+
+/// An order of the hotline about the bureau.
+fn order() -> rows::Row {
+    rows::order(1, BUREAU, "政务诚信")
+        .with("派发时间", "2026-04-01 09:00:00")
+        .with("承诺完成时间", "2026-04-15 18:00:00")
+}

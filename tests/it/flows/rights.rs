@@ -1,0 +1,138 @@
+//! Who may do what, and who sees what.
+
+use domain::viewer::Role;
+use serde_json::json;
+
+use super::{BUREAU, DEVELOPMENT, Story, Who, id};
+use crate::support::{on_both, rows};
+
+#[tokio::test]
+async fn measures_follow_the_list_stand_back_for_an_objection_and_end_with_the_record() {
+    on_both(async |db| {
+        let story = Story::on(&db).await;
+        let authority = &story.authority;
+        let breach = rows::file(&[rows::breach(1, BUREAU)
+            .with("jlbh", "SX1")
+            .with("sxxw", "未兑现样例承诺")]);
+        story.hub.it_is("2026-05-20");
+        story
+            .hub
+            .ingest("credit_platform", &[("b.csv", &breach)], |_| {})
+            .await;
+        let data = story
+            .data(
+                authority,
+                "{ creditRecords(first: 5) { edges { node { id } } } }",
+            )
+            .await;
+        let record = id(&data["creditRecords"]["edges"][0]["node"]);
+        let the_record = ("recordId", record.as_str());
+        let graded = story
+            .done(
+                authority,
+                "gradeRecord",
+                the_record,
+                r#"tier: SERIOUS, basis: "情节严重""#,
+            )
+            .await;
+        assert_eq!(graded["stage"], "CONFIRMED");
+        // The shipped entry names no measure, so none follows.
+        let impose = r#"measure: "internal.honours", basis: "清单""#;
+        assert_eq!(
+            story
+                .refused(authority, "imposeSanction", the_record, impose)
+                .await,
+            "MEASURE_NOT_LISTED"
+        );
+        assert_eq!(
+            story
+                .refused(
+                    authority,
+                    "imposeSanction",
+                    the_record,
+                    r#"measure: "nothing", basis: "清单""#
+                )
+                .await,
+            "NO_MEASURE"
+        );
+
+        let case = story
+            .done(
+                &story.agency,
+                "fileObjection",
+                the_record,
+                r#"note: "事实有误""#,
+            )
+            .await;
+        assert_eq!(case["record"]["underObjection"], true, "marked at once");
+        assert_eq!(case["dueOn"], "2026-05-22");
+        assert_eq!(
+            story
+                .refused(
+                    &story.agency,
+                    "fileObjection",
+                    the_record,
+                    r#"note: "再提""#
+                )
+                .await,
+            "FILED_BEFORE"
+        );
+        let query = "{ creditRecords(filter: { underObjection: true }, first: 5) { totalCount } }";
+        assert_eq!(
+            story.data(authority, query).await["creditRecords"]["totalCount"],
+            1
+        );
+        let objection = id(&case["objections"][0]);
+        let case = story
+            .done(
+                authority,
+                "decideObjection",
+                ("objectionId", &objection),
+                r#"upheld: true, basis: "证据不足""#,
+            )
+            .await;
+        assert_eq!(case["record"]["status"], "WITHDRAWN");
+        assert_eq!(case["record"]["underObjection"], false);
+        assert_eq!(case["stage"], "CLOSED");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn others_see_and_do_nothing() {
+    on_both(async |db| {
+        let story = Story::on(&db).await;
+        let lead = story.lead().await;
+        let to = format!(r#"to: "{}""#, story.id_of(DEVELOPMENT).await);
+        let stranger = Who(Role::Authority, "440100", None);
+        let query = format!(
+            r#"mutation {{ transferClue(input: {{ key: "k", clueId: "{lead}", version: 1, {to} }}) {{ ... on Refusal {{ code }} }} }}"#
+        );
+        let refused = story.data(&stranger, &query).await;
+        assert_eq!(refused["transferClue"]["code"], "NOT_FOUND");
+        let forbidden = story.hub.query(Some(&story.token(&story.agency)), &query).await;
+        assert_eq!(forbidden["errors"][0]["extensions"]["code"], "FORBIDDEN");
+        story.step(&story.authority, "transferClue", ("clueId", &lead), &to).await;
+        // An authority that acts for another body does not have the case in hand.
+        let other = Who(Role::Authority, "440600", Some(story.bureau));
+        let other_body = story.refused(&other, "acceptClue", ("clueId", &lead), "").await;
+        assert_eq!(other_body, "WRONG_BODY");
+        let total = "{ cases(first: 1) { totalCount edges { node { handler { name } } } } }";
+        for (who, count) in [
+            (Some(&story.authority), 1),
+            (Some(&story.agency), 1),
+            (Some(&story.congress), 1),
+            (Some(&stranger), 0),
+            (None, 0),
+        ] {
+            let data = match who {
+                Some(who) => story.data(who, total).await,
+                None => story.hub.data(None, total).await,
+            };
+            assert_eq!(data["cases"]["totalCount"], count);
+        }
+        let public = story.hub.query(None, "{ cases(first: 1) { edges { node { events { by } } } } }").await;
+        assert_eq!(public["errors"][0]["extensions"]["code"], json!("FORBIDDEN"));
+    })
+    .await;
+}
