@@ -47,6 +47,7 @@ pub(super) struct Caller {
 pub(super) struct Prepared {
     document: Arc<Document>,
     settled: Operation,
+    cost: u64,
     /// Which of the document's operations, where it is named.
     operation: Option<String>,
     variables: Variables,
@@ -102,6 +103,7 @@ impl Door {
         Ok(Prepared {
             document,
             settled,
+            cost,
             operation,
             variables,
             question,
@@ -137,7 +139,7 @@ impl Door {
     ) -> Result<Executed, No> {
         let ask = Arc::new(Ask::new(Arc::clone(&self.app), view.clone()));
         let request = prepared.request(Arc::clone(&ask));
-        let mut executed = self.schema.execute(request).await;
+        let mut executed = self.in_turn(prepared, self.schema.execute(request)).await;
         let is_resident = prepared.question.is_some();
         let is_exact = is_resident && !ask.has_loaded() && executed.errors.is_empty();
         let in_order = |executed: &mut Response| self.put_in_order(prepared, executed);
@@ -151,6 +153,15 @@ impl Door {
             is_shareable: is_exact && !answer.has_errors,
             answer,
         })
+    }
+
+    /// Executes an operation when it has its turn, if it needs one.
+    pub(super) async fn in_turn<T>(
+        &self,
+        prepared: &Prepared,
+        executing: impl Future<Output = T>,
+    ) -> T {
+        self.turns.execute(prepared.cost, executing).await
     }
 
     fn put_in_order(&self, prepared: &Prepared, executed: &mut Response) {
