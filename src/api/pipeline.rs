@@ -120,6 +120,7 @@ impl Door {
         let view = self.view(caller, graph);
         in_time(async {
             let execute = self.executed(prepared, &view, &caller.trace);
+            let execute = self.in_turn(prepared, execute);
             match prepared.question {
                 Some(question) => {
                     let key = question.within(&view.access_scope());
@@ -139,7 +140,7 @@ impl Door {
     ) -> Result<Executed, No> {
         let ask = Arc::new(Ask::new(Arc::clone(&self.app), view.clone()));
         let request = prepared.request(Arc::clone(&ask));
-        let mut executed = self.in_turn(prepared, self.schema.execute(request)).await;
+        let mut executed = self.schema.execute(request).await;
         let is_resident = prepared.question.is_some();
         let is_exact = is_resident && !ask.has_loaded() && executed.errors.is_empty();
         let in_order = |executed: &mut Response| self.put_in_order(prepared, executed);

@@ -107,9 +107,13 @@ impl View {
         request: &PageRequest,
         with_total: bool,
     ) -> Result<Found, PageError> {
-        let rows = self.agency_candidates(predicate.bounds(self));
-        let is_seen = self.candidates_are_seen();
-        self.page_agencies((rows, is_seen), predicate, order, request, with_total)
+        let bounds = predicate.bounds(self);
+        // A total has all looked at anyway, and whoever asks next in this view finds it done.
+        let rows = match with_total && bounds.is_none() {
+            true => (self.seen_agencies(None), true),
+            false => (self.agency_candidates(bounds), self.candidates_are_seen()),
+        };
+        self.page_agencies(rows, predicate, order, request, with_total)
     }
 
     /// Of the agencies of a division and all below it those of which the predicate holds. Many divisions

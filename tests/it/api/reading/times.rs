@@ -195,6 +195,21 @@ async fn of_a_day_only_that_is_told_which_held_on_it() {
         told("甲乙", "ACTIVE ACTIVE DELISTED")
     );
     assert_eq!(on("2026-11-20").await, on("2027-01-01").await);
+    // The same below a division, where each day has its own.
+    let below = |day: &str| {
+        let division = "division { agencies(first: 1) { totalCount pageInfo { hasNextPage } edges { node { name } } } }";
+        format!("agencies(asOf: \"{day}\", first: 1) {{ edges {{ node {{ {division} }} }} }}")
+    };
+    let (first, second) = (below("2024-05-31"), below("2024-06-01"));
+    let data = wire
+        .data(Some(&token), &format!("{{ a: {first} b: {second} }}"))
+        .await;
+    for (day, total) in [("a", 2), ("b", 3)] {
+        let agencies = &data[day]["edges"][0]["node"]["division"]["agencies"];
+        assert_eq!(agencies["totalCount"], total, "{agencies}");
+        assert_eq!(agencies["pageInfo"]["hasNextPage"], true);
+        assert!(agencies["edges"][0]["node"]["name"].is_string());
+    }
     let record = "{ creditRecords(asOf: \"2026-11-01\", last: 1) { edges { node { status endedOn endGround agency { name } } } } }";
     let data = wire.data(Some(&token), record).await;
     let record = nodes(&data["creditRecords"]).next().expect("one");
