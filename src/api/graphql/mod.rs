@@ -37,7 +37,7 @@ use async_graphql::{
 };
 
 pub(super) use ask::Ask;
-pub(super) use entities::{ENTITIES, REPRESENTATIONS, REPRESENTATIONS_MAX};
+pub(super) use entities::{ENTITIES, REPRESENTATIONS, REPRESENTATIONS_MAX, ROOTS};
 pub(super) use error::Code;
 pub use mutation::Mutation;
 pub(super) use root::NAME_CHARS_MAX;
