@@ -44,6 +44,10 @@ pub fn queries() -> Vec<(String, Value)> {
                 "resolve(input: {name: \"广东省人民政府市县区局委办公室中心管理服务\"}) { outcome candidates { agency { name } } }",
             ),
             (
+                "agencies of a day and of their division",
+                "agencies(asOf: \"2020-01-01\", first: 1) { totalCount edges { node { division { agencies(first: 1) { totalCount } } } } }",
+            ),
+            (
                 "runs of sources",
                 "sources { runs(first: 50) { edges { node { id rejects(first: 1) { totalCount } } } } }",
             ),
@@ -122,12 +126,14 @@ pub fn queries() -> Vec<(String, Value)> {
                     "{{ creditRecords(first: {size}) {{ edges {{ node {{ agency {{ superior {{ subordinates(first: {inner}) {{ totalCount edges {{ node {{ name }} }} }} }} }} }} }} }} }}"
                 ),
             );
-            add(
-                format!("{size} divisions of agencies with {inner} agencies each"),
-                format!(
-                    "{{ agencies(first: {size}) {{ edges {{ node {{ division {{ agencies(first: {inner}) {{ totalCount edges {{ node {{ name }} }} }} }} }} }} }} }}"
-                ),
-            );
+            for (when, times) in [("", ""), (" once", ", asOf: \"2020-01-01\"")] {
+                add(
+                    format!("{size} divisions{when} of agencies with {inner} agencies each"),
+                    format!(
+                        "{{ agencies(first: {size}{times}) {{ edges {{ node {{ division {{ agencies(first: {inner}) {{ totalCount edges {{ node {{ name }} }} }} }} }} }} }} }}"
+                    ),
+                );
+            }
         }
         add(
             format!("{size} mentions with candidates"),

@@ -46,6 +46,8 @@ pub async fn served(folder: &Path) -> anyhow::Result<Served> {
     config.server.cache_bytes = 0;
     config.rates.subject_per_second = NonZeroU32::MAX;
     config.rates.subject_burst = NonZeroU32::MAX;
+    config.rates.address_per_second = NonZeroU32::MAX;
+    config.rates.address_burst = NonZeroU32::MAX;
     config.auth.local = Some(LocalKey {
         key: None,
         key_file: Some(key_file),

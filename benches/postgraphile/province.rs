@@ -86,7 +86,11 @@ pub fn fill(servers: &Servers, folder: &Path, url: &str) -> anyhow::Result<Vec<S
     let register = folder.join("register.csv");
     std::fs::write(&register, files::register_csv(&world))?;
     let mut ingest = servers.zhengxin(false);
-    done(ingest.args(["ingest", "agency_register"]).arg(&register))?;
+    done(
+        ingest
+            .args(["ingest", "agency_register", "--file"])
+            .arg(&register),
+    )?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;

@@ -49,12 +49,23 @@ pub enum Kind {
 pub fn stable_id(kind: Kind, parts: &[&str]) -> i64 {
     let mut hash = Sha256::new();
     hash.update([kind as u8]);
+    add_parts(&mut hash, parts);
+    first_63_bits(&hash.finalize())
+}
+
+/// SHA-256 over parts, in hexadecimal.
+pub fn digest_of(parts: &[&str]) -> String {
+    let mut hash = Sha256::new();
+    add_parts(&mut hash, parts);
+    format!("{:x}", hash.finalize())
+}
+
+fn add_parts(hash: &mut Sha256, parts: &[&str]) {
     for part in parts {
         // Lengths keep ("ab", "c") and ("a", "bc") apart.
         hash.update((part.len() as u64).to_be_bytes());
         hash.update(part.as_bytes());
     }
-    first_63_bits(&hash.finalize())
 }
 
 /// A number derived from another one, such as a record's from its row's.

@@ -1,6 +1,6 @@
 //! Who asks: role, areas and rights, as a verified token or its absence says.
 
-use crate::{division::DivisionCode, uscc::Uscc};
+use crate::{division::DivisionCode, id::digest_of, uscc::Uscc};
 
 /// The contract's roles.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -63,6 +63,8 @@ crate::text_enum!(Scope {
 /// One who asks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Viewer {
+    /// Who issued the token; none without one.
+    pub issuer: Option<String>,
     /// The token's subject; "anonymous" without one.
     pub subject: String,
     /// In which role he asks.
@@ -76,9 +78,16 @@ pub struct Viewer {
 }
 
 impl Viewer {
+    /// Who asks, apart from everybody else: two issuers may call two by the same name.
+    pub fn caller(&self) -> String {
+        let issuer = self.issuer.as_deref().unwrap_or_default();
+        digest_of(&[issuer, &self.subject])
+    }
+
     /// The viewer without a token.
     pub fn public() -> Self {
         Self {
+            issuer: None,
             subject: "anonymous".to_owned(),
             role: Role::Public,
             divisions: Vec::new(),

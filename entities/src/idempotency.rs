@@ -6,6 +6,7 @@ use sea_orm::entity::prelude::*;
 #[sea_orm(table_name = "idempotency")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
+    /// A digest of issuer and subject.
     pub subject: String,
     #[sea_orm(primary_key, auto_increment = false)]
     pub key: String,

@@ -34,6 +34,11 @@ const { listed, arrears, breaches } = dashboard.records;
 assert.equal(listed + arrears + breaches, data.records.totalCount);
 console.log('ok TypeScript: a dashboard');
 
+const changes = lines('changes.jsonl');
+assert.equal(new Set(changes.map(({ cursor }) => cursor)).size, 3, 'each change once');
+assert.ok(changes.every(({ change }) => change === 'ADDED'));
+console.log('ok TypeScript: what becomes of records');
+
 const within = lines('within.jsonl');
 assert.deepEqual(
   within.map(({ uscc, name, records }) => ({ uscc, name, records })),
@@ -45,6 +50,10 @@ assert.equal(sure.agency.uscc, data.resolve.agency.uscc);
 assert.equal(unsure.outcome, 'AMBIGUOUS');
 assert.equal(unsure.agency, null);
 assert.equal(nobody.outcome, 'NONE');
+const counts = lines('counts.jsonl');
+const sum = (numbers) => numbers.reduce((sum, number) => sum + number, 0);
+assert.equal(sum(counts.map(({ records }) => records)), sum(within.map(({ records }) => records)));
+console.log('ok Python: records counted');
 console.log('ok Python: debtors of a division, and names');
 
 const [debtor, clean, doubtful] = lines('standing.jsonl');

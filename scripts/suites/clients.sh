@@ -14,12 +14,14 @@ npm_install .
 ZHENGXIN_SCHEMA="$work/schema.graphql" npm run --silent codegen
 npm run --silent check
 ZHENGXIN_TOKEN="$(token URL CONGRESS)" npm run --silent dashboard -- "$URL" >"$work/dashboard.json"
+ZHENGXIN_TOKEN="$(token URL CONGRESS)" npm run --silent changes -- "$URL" 0 3 >"$work/changes.jsonl"
 
 cd "$work/clients/python"
 python3 -m venv "$work/venv"
 "$work/venv/bin/pip" install -q --disable-pip-version-check -r requirements.txt mypy==1.19.0
 "$work/venv/bin/mypy" --strict zhengxin.py debtors.py
 ZHENGXIN_TOKEN="$(token URL CONGRESS)" "$work/venv/bin/python" debtors.py "$URL" within 440600 >"$work/within.jsonl"
+ZHENGXIN_TOKEN="$(token URL CONGRESS)" "$work/venv/bin/python" debtors.py "$URL" count 440600 >"$work/counts.jsonl"
 ZHENGXIN_TOKEN="$(token URL CONGRESS)" "$work/venv/bin/python" debtors.py "$URL" \
     resolve 佛山市财政局 人社局 没有的单位 >"$work/resolved.jsonl"
 

@@ -51,7 +51,7 @@ impl Door {
     pub(super) fn lease(&self, session: &Session) -> Result<Lease, No> {
         let limits = &self.app.config.server.streams;
         let viewer = &session.viewer;
-        let subject = (viewer.role != Role::Public).then(|| viewer.subject.clone());
+        let subject = (viewer.role != Role::Public).then(|| viewer.caller());
         let open = Arc::clone(&self.open.0);
         let mut counts = open.lock().unwrap_or_else(PoisonError::into_inner);
         let of_subject = subject.as_ref().and_then(|it| counts.by_subject.get(it));

@@ -24,6 +24,7 @@ mod sse;
 mod stream;
 mod strict;
 mod subscribe;
+mod turns;
 mod websocket;
 
 use std::sync::Arc;
@@ -53,6 +54,9 @@ use graphql::ApiSchema;
 use guard::Facts;
 use lease::Open;
 use rate::Rates;
+use turns::Turns;
+
+pub(crate) use turns::executing_max;
 
 /// Bytes of a request's body.
 const BODY_BYTES_MAX: usize = 256 * 1_024;
@@ -69,6 +73,7 @@ pub(crate) struct Door {
     sdl: Asset,
     /// The sockets and event streams that are open.
     open: Open,
+    turns: Turns,
 }
 
 /// The addresses of the hub, unless a document that is to be trusted is not good.
@@ -89,6 +94,7 @@ pub fn router(app: App) -> Result<Router, WrongDocuments> {
         documents,
         sdl: Asset::new("application/graphql; charset=utf-8", sdl.into()),
         open: Open::default(),
+        turns: Turns::default(),
     });
     let observed = telemetry::Access::of(&door.app.config.telemetry);
     let graphql = any(http::graphql);

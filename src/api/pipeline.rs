@@ -47,6 +47,7 @@ pub(super) struct Caller {
 pub(super) struct Prepared {
     document: Arc<Document>,
     settled: Operation,
+    cost: u64,
     /// Which of the document's operations, where it is named.
     operation: Option<String>,
     variables: Variables,
@@ -102,6 +103,7 @@ impl Door {
         Ok(Prepared {
             document,
             settled,
+            cost,
             operation,
             variables,
             question,
@@ -118,6 +120,7 @@ impl Door {
         let view = self.view(caller, graph);
         in_time(async {
             let execute = self.executed(prepared, &view, &caller.trace);
+            let execute = self.in_turn(prepared, execute);
             match prepared.question {
                 Some(question) => {
                     let key = question.within(&view.access_scope());
@@ -151,6 +154,15 @@ impl Door {
             is_shareable: is_exact && !answer.has_errors,
             answer,
         })
+    }
+
+    /// Executes an operation when it has its turn, if it needs one.
+    pub(super) async fn in_turn<T>(
+        &self,
+        prepared: &Prepared,
+        executing: impl Future<Output = T>,
+    ) -> T {
+        self.turns.execute(prepared.cost, executing).await
     }
 
     fn put_in_order(&self, prepared: &Prepared, executed: &mut Response) {

@@ -106,7 +106,7 @@ impl Rates {
             Role::Public => address,
             _ => Key {
                 by: By::Subject,
-                caller: self.hasher.hash_one(&viewer.subject),
+                caller: self.hasher.hash_one((&viewer.issuer, &viewer.subject)),
             },
         }
     }

@@ -22,7 +22,7 @@ use super::{
     refusal::{No, Stage},
     subscribe::{NotOpened, Subscription},
 };
-use crate::graph::Graph;
+use crate::{graph::Graph, telemetry};
 
 /// Answers that wait for a client, and their kilobytes in all; one that is larger waits alone.
 const QUEUED_MAX: usize = 64;
@@ -86,7 +86,7 @@ impl Door {
     ) -> Running {
         let (queue, pieces) = mpsc::channel(QUEUED_MAX);
         let door = Arc::clone(self);
-        let task = tokio::spawn(async move {
+        let task = tokio::spawn(telemetry::as_part(async move {
             let trace = caller.trace.clone();
             let ran = door.run(prepared, caller, graph, resumed, &queue).await;
             let last = match ran {
@@ -94,13 +94,14 @@ impl Door {
                 Err(Stopped::Gone) => return,
                 Err(Stopped::Answered(answer)) => Piece::Failed(answer),
                 Err(Stopped::No(no)) => {
+                    telemetry::note_code(no.code.as_str());
                     let version = door.app.live.now().seq();
                     Piece::Failed(Answer::refusal(&no, version, &trace))
                 }
             };
             // Whoever is gone misses nothing.
             let _ = queue.send(last).await;
-        });
+        }));
         Running {
             pieces,
             task: task.abort_handle(),

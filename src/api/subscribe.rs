@@ -6,10 +6,7 @@ use std::sync::{Arc, OnceLock};
 use async_graphql::Response;
 use futures_util::StreamExt;
 
-use crate::{
-    graph::{Changes, CursorError, Graph, Onlooker},
-    store,
-};
+use crate::graph::{Changes, CursorError, FollowError, Graph, Onlooker};
 
 use super::{
     Door,
@@ -89,19 +86,22 @@ impl Subscription {
     pub(super) async fn next(&mut self) -> Result<(Answer, String), No> {
         let mut looked_at = 0;
         loop {
-            let change = self.changes.next().await.map_err(away)?;
+            let change = self.changes.next().await.map_err(lost)?;
             looked_at += 1;
             if looked_at % LOOKED_AT_MAX == 0 {
                 tokio::task::yield_now().await;
             }
-            let Some(kind) = self.onlooker.told(&change, &self.wanted.predicate) else {
+            // A stream may be open for longer than a day.
+            let today = self.door.app.clock.today();
+            let Some(kind) = self.onlooker.told(today, &change, &self.wanted.predicate) else {
                 continue;
             };
             let (graph, cursor) = (Arc::clone(&change.graph), change.cursor());
             let turn = Turn::Telling(Arc::new(Told { change, kind }));
             let request = self.door.request(&self.prepared, &self.caller, &graph);
             let mut telling = self.door.schema.execute_stream(request.data(turn));
-            let told = in_time(telling.next()).await?;
+            let telling = self.door.in_turn(&self.prepared, telling.next());
+            let told = in_time(telling).await?;
             let told = told.unwrap_or_else(|| Response::new(async_graphql::Value::Null));
             let answer = self
                 .door
@@ -117,12 +117,15 @@ fn no(error: CursorError) -> No {
         CursorError::Invalid => No::at(Stage::Document, text).because("CURSOR_INVALID"),
         CursorError::Expired => No::at(Stage::Document, text).because("CURSOR_EXPIRED"),
         CursorError::NotReached => No::new(Stage::Document, Code::Unavailable, text),
-        CursorError::Store(error) => away(error),
+        CursorError::Follow(error) => lost(error),
     }
 }
 
-fn away(error: store::Error) -> No {
-    tracing::error!(error = %error, "the change log can't be read");
-    let message = "the database does not answer / 数据库暂不可用";
-    No::new(Stage::Document, Code::Unavailable, message)
+fn lost(error: FollowError) -> No {
+    if let FollowError::Store(error) = error {
+        tracing::error!(error = %error, "the change log can't be read");
+        let message = "the database does not answer / 数据库暂不可用";
+        return No::new(Stage::Document, Code::Unavailable, message);
+    }
+    No::new(Stage::Document, Code::Limited, error.to_string()).because("REPLAY_LIMITED")
 }

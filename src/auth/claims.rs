@@ -79,6 +79,7 @@ impl Claims {
         let agency = self.agency.map(|code| code.parse::<Uscc>()).transpose();
         let scopes = self.scope.split_whitespace().map(str::parse::<Scope>);
         Ok(Viewer {
+            issuer: Some(self.iss),
             subject: self.sub,
             role,
             divisions: divisions.into_iter().collect(),

@@ -161,6 +161,7 @@ impl<E: std::error::Error> From<E> for Stop {
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(api::executing_max() + 1)
         .enable_all()
         .build()
     {

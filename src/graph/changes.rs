@@ -23,6 +23,7 @@ use super::{
 pub use cursor::CursorError;
 
 pub(super) use cursor::PATIENCE;
+pub(super) use missed::Readers;
 
 use cursor::Place;
 use missed::Missed;
@@ -43,6 +44,17 @@ pub struct RecordChange {
     pub graph_after: Arc<Graph>,
     /// The version that is told from.
     pub graph: Arc<Graph>,
+}
+
+/// Why it can't be told what became of records.
+#[derive(Debug, thiserror::Error)]
+pub enum FollowError {
+    #[error("too many read back at once: resume a little later / 补读者过多，请稍后再续")]
+    Busy,
+    #[error("reading back took too long: resume from the last cursor / 补读过久，请自末次游标续订")]
+    TooLong,
+    #[error(transparent)]
+    Store(#[from] Error),
 }
 
 /// All changes of records from some place in the change log on.
@@ -90,7 +102,8 @@ impl Changes {
             _ => {
                 // Another process may have told it: it is in the log, and will be here soon.
                 let graph = live.reached(place.seq).await?;
-                State::Missed(Box::new(Missed::new(place, graph)))
+                let turn = live.readers.turn().await?;
+                State::Missed(Box::new(Missed::new(place, graph, turn)))
             }
         };
         Ok(Self {
@@ -101,7 +114,7 @@ impl Changes {
     }
 
     /// The next one, as soon as there is one. Who drops the future loses nothing.
-    pub async fn next(&mut self) -> Result<RecordChange, Error> {
+    pub async fn next(&mut self) -> Result<RecordChange, FollowError> {
         loop {
             match &mut self.state {
                 State::At(reached) => {
@@ -112,8 +125,9 @@ impl Changes {
                     if let Some(moved) = self.live.feed.after(reached) {
                         self.state = State::Live(moved, 0);
                     } else if graph.seq() > reached {
-                        let place = Place::behind(reached);
-                        self.state = State::Missed(Box::new(Missed::new(place, graph)));
+                        let turn = self.live.readers.turn().await?;
+                        let missed = Missed::new(Place::behind(reached), graph, turn);
+                        self.state = State::Missed(Box::new(missed));
                     } else if self.versions.changed().await.is_err() {
                         // The graph is never dropped before those who follow it.
                         std::future::pending::<()>().await;

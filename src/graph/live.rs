@@ -19,7 +19,7 @@ use crate::store::{Error, Notices, Store};
 use super::{
     Graph,
     apply::Draft,
-    changes::{CursorError, PATIENCE},
+    changes::{CursorError, PATIENCE, Readers},
     moved::{Feed, Moved},
     past::{NotKnown, Past},
 };
@@ -46,6 +46,8 @@ pub struct Live {
     wake: Notify,
     /// What the last changes did to records.
     pub(super) feed: Feed,
+    /// Who reads in the change log what became of records.
+    pub(super) readers: Readers,
     /// One at a time moves the graph on, so that versions only ever grow.
     moving: Mutex<()>,
     past: Past,
@@ -72,6 +74,7 @@ impl Live {
             seq: sender,
             wake: Notify::new(),
             feed: Feed::default(),
+            readers: Readers::default(),
             moving: Mutex::new(()),
         })
     }
@@ -81,13 +84,15 @@ impl Live {
         self.now.load_full()
     }
 
-    /// The version of what was known at a moment; `newest` where nothing has changed since.
+    /// The version of what was known at a moment, for this caller; `newest` where nothing has changed
+    /// since.
     pub async fn known_at(
         &self,
+        caller: &str,
         moment: DateTime<Utc>,
         newest: &Arc<Graph>,
     ) -> Result<Arc<Graph>, NotKnown> {
-        self.past.at(moment, newest).await
+        self.past.at(caller, moment, newest).await
     }
 
     /// Catches up with the change log; returns the number reached.

@@ -52,7 +52,7 @@ use lookup::{Cases, Lookup};
 use officials::Officials;
 use tally::Tally;
 
-pub use changes::{Changes, CursorError, RecordChange};
+pub use changes::{Changes, CursorError, FollowError, RecordChange};
 pub use live::{Live, NotReached};
 pub use page::{Cursor, PAGE_DEFAULT, PAGE_MAX, Page, PageError, PageRequest, page_size};
 pub use past::NotKnown;

@@ -1,10 +1,13 @@
 //! Earlier versions, as somebody asks what was known at a moment: read from the store, kept for a
 //! while, each read once however many wait for it.
 
-use std::sync::Arc;
+use std::{
+    collections::HashMap,
+    sync::{Arc, PoisonError, Weak},
+};
 
 use chrono::{DateTime, Utc};
-use tokio::sync::{Mutex, OnceCell, Semaphore, TryAcquireError};
+use tokio::sync::{Mutex, OnceCell, OwnedSemaphorePermit, Semaphore, TryAcquireError};
 
 use crate::store::{Error, Store};
 
@@ -14,6 +17,9 @@ use super::{Graph, apply::Draft};
 const KEPT_MAX: usize = 2;
 /// Requests that may wait for an earlier version at once.
 const WAITING_MAX: usize = 16;
+
+/// Earlier versions that are read for one caller at once; those without a token are one.
+const READ_FOR_CALLER_MAX: usize = 2;
 
 /// Why an earlier version is not there.
 #[derive(Debug, thiserror::Error)]
@@ -34,6 +40,7 @@ pub(super) struct Past {
     /// The newest asked for last, with the number of the change log up to which each goes.
     kept: Mutex<Vec<(i64, Slot)>>,
     waiting: Arc<Semaphore>,
+    callers: std::sync::Mutex<HashMap<String, Weak<Semaphore>>>,
     /// One at a time is read: each takes memory and the database's time.
     reading: Arc<Mutex<()>>,
 }
@@ -44,13 +51,15 @@ impl Past {
             store,
             kept: Mutex::default(),
             waiting: Arc::new(Semaphore::new(WAITING_MAX)),
+            callers: std::sync::Mutex::default(),
             reading: Arc::default(),
         }
     }
 
-    /// What was known at a moment; `newest` where nothing has changed since.
+    /// What was known at a moment, for this caller; `newest` where nothing has changed since.
     pub(super) async fn at(
         &self,
+        caller: &str,
         moment: DateTime<Utc>,
         newest: &Arc<Graph>,
     ) -> Result<Arc<Graph>, NotKnown> {
@@ -58,7 +67,7 @@ impl Past {
         if seq >= newest.seq() {
             return Ok(Arc::clone(newest));
         }
-        let slot = self.slot(seq).await;
+        let (slot, place) = self.slot(caller, seq).await?;
         if let Some(graph) = slot.get() {
             return Ok(Arc::clone(graph));
         }
@@ -75,7 +84,7 @@ impl Past {
                 Ok::<_, Error>(Arc::new(draft.finish(seq)))
             });
             let read = read.await.cloned().map_err(Arc::new);
-            drop(waiting);
+            drop((waiting, place));
             read
         });
         match read.await {
@@ -85,17 +94,36 @@ impl Past {
         }
     }
 
-    async fn slot(&self, seq: i64) -> Slot {
+    /// Where this version is or will be, and the place of a caller who is the first to ask for it.
+    async fn slot(
+        &self,
+        caller: &str,
+        seq: i64,
+    ) -> Result<(Slot, Option<OwnedSemaphorePermit>), NotKnown> {
         let mut kept = self.kept.lock().await;
         let known = kept.iter().position(|(known, _)| *known == seq);
-        let slot = match known {
-            Some(at) => kept.remove(at).1,
-            None => Slot::default(),
+        let (slot, place) = match known {
+            Some(at) => (kept.remove(at).1, None),
+            None => (Slot::default(), Some(self.place(caller)?)),
         };
         kept.push((seq, Arc::clone(&slot)));
         if kept.len() > KEPT_MAX {
             kept.remove(0);
         }
-        slot
+        Ok((slot, place))
+    }
+
+    /// One of this caller's places, if one is free.
+    fn place(&self, caller: &str) -> Result<OwnedSemaphorePermit, NotKnown> {
+        let mut callers = self.callers.lock().unwrap_or_else(PoisonError::into_inner);
+        callers.retain(|_, places| places.strong_count() > 0);
+        let known = callers.get(caller).and_then(Weak::upgrade);
+        let places = known.unwrap_or_else(|| {
+            let places = Arc::new(Semaphore::new(READ_FOR_CALLER_MAX));
+            callers.insert(caller.to_owned(), Arc::downgrade(&places));
+            places
+        });
+        let place = places.try_acquire_owned();
+        place.map_err(|_: TryAcquireError| NotKnown::Busy)
     }
 }

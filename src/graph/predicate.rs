@@ -183,6 +183,15 @@ impl AgencyPredicate {
         }
     }
 
+    /// Whether it holds of all that its bounds leave.
+    pub(super) fn is_bounds(&self) -> bool {
+        match self {
+            AgencyPredicate::Division(DivisionTest::Within(_)) => true,
+            AgencyPredicate::All(parts) => parts.iter().all(Self::is_bounds),
+            _ => false,
+        }
+    }
+
     /// The part of the division tree outside of which it can't hold: a subtree to look through
     /// instead of everything.
     pub(super) fn bounds(&self, view: &View) -> Option<Range<usize>> {

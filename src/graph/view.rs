@@ -15,8 +15,13 @@ mod prefix;
 mod record;
 mod search;
 mod stats;
+mod subtree;
 
-use std::{fmt::Debug, ops::Range, sync::Arc};
+use std::{
+    fmt::Debug,
+    ops::Range,
+    sync::{Arc, OnceLock},
+};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::{
@@ -33,6 +38,8 @@ use super::{
     Graph,
     page::{ListOrder, Page, PageError, PageRequest, Paged, Part},
 };
+
+use subtree::SeenAgencies;
 
 /// Bytes of the digest that ties a cursor to its list.
 const TAG_BYTES: usize = 8;
@@ -84,6 +91,8 @@ pub struct View {
     own: Option<u32>,
     /// A body that is published with a record that is not one of this version.
     shown: Option<u32>,
+    /// The bodies that the viewer sees, once all were looked at.
+    seen: Arc<OnceLock<SeenAgencies>>,
 }
 
 impl View {
@@ -107,6 +116,7 @@ impl View {
             own,
             present: Arc::clone(&graph),
             shown: None,
+            seen: Arc::default(),
             graph,
             viewer,
             today,
@@ -120,6 +130,7 @@ impl View {
         Self {
             graph: graph.unwrap_or_else(|| Arc::clone(&self.present)),
             times,
+            seen: Arc::default(),
             ..self.clone()
         }
     }
@@ -256,8 +267,21 @@ fn sort(mut rows: Vec<u32>, order: &ListOrder, key: &dyn Fn(u32) -> (Vec<Part>, 
 }
 
 fn find(paged: &Paged<'_>, request: &PageRequest, with_total: bool) -> Result<Found, PageError> {
+    if !with_total {
+        let page = paged.page(request)?;
+        return Ok(Found { page, total: None });
+    }
+    // Who wants both has each row looked at once.
+    let rows = paged.rows.iter().copied();
+    let matching: Vec<u32> = rows.filter(|row| (paged.matches)(*row)).collect();
+    let of_matching = Paged {
+        ordering: paged.ordering.clone(),
+        rows: &matching,
+        key: paged.key,
+        matches: &|_| true,
+    };
     Ok(Found {
-        page: paged.page(request)?,
-        total: with_total.then(|| paged.count()),
+        page: of_matching.page(request)?,
+        total: Some(matching.len()),
     })
 }

@@ -2,9 +2,9 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::{
-    credit_record::CreditRecordStatus, date::china_offset, outbox::Operation, privacy::mask_numbers,
+    credit_record::CreditRecordStatus, date::china_offset, id::digest_of, outbox::Operation,
+    privacy::mask_numbers,
 };
-use sha2::{Digest, Sha256};
 
 use crate::{
     catalogue::{Layout, Lists, OutboundColumn, OutboundField, Values},
@@ -48,19 +48,15 @@ pub(super) fn message(
 ) -> Result<Message, String> {
     let values = values(lists, outgoing, operation, now);
     let row = row(layout, &values)?;
-    let mut hash = Sha256::new();
-    for cell in &row {
-        let cell = cell.as_deref().unwrap_or_default();
-        hash.update((cell.len() as u64).to_be_bytes());
-        hash.update(cell);
-    }
+    let cells = row.iter().map(|cell| cell.as_deref().unwrap_or_default());
+    let digest = digest_of(&cells.collect::<Vec<_>>());
     Ok(Message {
         id: outgoing.id,
         attempts: outgoing.attempts,
         number: outgoing.number.to_string(),
         operation,
         row,
-        digest: crate::hex(&hash.finalize()),
+        digest,
     })
 }
 

@@ -18,7 +18,8 @@ const KEPT: TimeDelta = TimeDelta::hours(72);
 /// Under which key who asked for what.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Asked {
-    pub subject: String,
+    /// A digest of issuer and subject.
+    pub caller: String,
     pub key: String,
     /// SHA-256 of the mutation and its input, in hexadecimal.
     pub request_digest: String,
@@ -33,7 +34,7 @@ pub struct KeptOutcome {
     pub answer: String,
 }
 
-/// Whose turn it is under a subject's key, in this process.
+/// Whose turn it is under a caller's key, in this process.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Turns(Arc<Mutex<HashMap<(String, String), Turn>>>);
 
@@ -46,7 +47,7 @@ impl Store {
         let turn = {
             let mut turns = self.turns.0.lock().unwrap_or_else(PoisonError::into_inner);
             turns.retain(|_, turn| turn.strong_count() > 0);
-            let key = (asked.subject.clone(), asked.key.clone());
+            let key = (asked.caller.clone(), asked.key.clone());
             let known = turns.get(&key).and_then(Weak::upgrade);
             known.unwrap_or_else(|| {
                 let turn = Arc::default();
@@ -63,7 +64,7 @@ impl Store {
         asked: &Asked,
         now: DateTime<Utc>,
     ) -> Result<Option<KeptOutcome>> {
-        let key = (asked.subject.clone(), asked.key.clone());
+        let key = (asked.caller.clone(), asked.key.clone());
         let row = Entity::find_by_id(key)
             .filter(Column::At.gt(now - KEPT))
             .one(&self.read)
@@ -84,7 +85,7 @@ impl Store {
             .exec(&tx)
             .await?;
         let row = ActiveModel {
-            subject: Set(asked.subject.clone()),
+            subject: Set(asked.caller.clone()),
             key: Set(asked.key.clone()),
             request_digest: Set(asked.request_digest.clone()),
             answer: Set(answer.to_owned()),
@@ -94,7 +95,7 @@ impl Store {
             .on_conflict_do_nothing()
             .exec_without_returning(&tx)
             .await?;
-        let standing = Entity::find_by_id((asked.subject.clone(), asked.key.clone()))
+        let standing = Entity::find_by_id((asked.caller.clone(), asked.key.clone()))
             .one(&tx)
             .await?;
         tx.commit().await?;

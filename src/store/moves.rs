@@ -6,7 +6,8 @@ use chrono::{DateTime, Utc};
 use domain::credit_record::CreditRecord;
 use entities::{agency, change, credit_record, post};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter,
+    QueryOrder, QuerySelect,
     sea_query::{Expr, ExprTrait, IntoCondition, Query, SelectStatement},
 };
 
@@ -153,26 +154,67 @@ impl Store {
         for row in posts.all(&tx).await? {
             sink.take(Resident::Post(post_from_row(row)?));
         }
-        let mut after = -1;
-        loop {
-            let rows = agency::Entity::find()
-                .filter(agency::Column::ChangeTo.in_subquery(closed(since, up_to)))
-                .filter(agency::Column::ChangeFrom.in_subquery(closed(0, since)))
-                .filter(agency::Column::Id.gt(after))
-                .order_by_asc(agency::Column::Id)
-                .limit(RECORDS_PER_READ as u64)
-                .all(&tx)
-                .await?;
-            let Some(last) = rows.last() else { break };
-            after = last.id;
-            let mut names = names_of(&tx, &rows).await?;
-            for row in rows {
-                let names = names.remove(&(row.id, row.change_from)).unwrap_or_default();
-                sink.take(Resident::Agency(agency_from_row(row, names)?));
-            }
-        }
+        let before = Condition::all()
+            .add(agency::Column::ChangeTo.in_subquery(closed(since, up_to)))
+            .add(agency::Column::ChangeFrom.in_subquery(closed(0, since)));
+        take_agencies(&tx, before, sink).await?;
         tx.rollback().await?;
         Ok(())
+    }
+
+    /// The bodies and posts that changed after one number and up to another, as they were then.
+    pub async fn redo_turns(
+        &self,
+        after: i64,
+        up_to: i64,
+        sink: &mut impl ResidentSink,
+    ) -> Result<()> {
+        let tx = self.begin_read().await?;
+        let ended =
+            post::Entity::find().filter(post::Column::ChangeTo.in_subquery(closed(after, up_to)));
+        for row in ended.all(&tx).await? {
+            sink.take(Resident::PostEnded(row.id));
+        }
+        let not_over = post::Column::ChangeTo.not_in_subquery(closed(0, up_to));
+        let posts = post::Entity::find()
+            .filter(post::Column::ChangeFrom.in_subquery(closed(after, up_to)))
+            .filter(post::Column::ChangeTo.is_null().or(not_over));
+        for row in posts.all(&tx).await? {
+            sink.take(Resident::Post(post_from_row(row)?));
+        }
+        let not_over = agency::Column::ChangeTo.not_in_subquery(closed(0, up_to));
+        let then = Condition::all()
+            .add(agency::Column::ChangeFrom.in_subquery(closed(after, up_to)))
+            .add(agency::Column::ChangeTo.is_null().or(not_over));
+        take_agencies(&tx, then, sink).await?;
+        tx.rollback().await?;
+        Ok(())
+    }
+}
+
+async fn take_agencies(
+    tx: &DatabaseTransaction,
+    these: Condition,
+    sink: &mut impl ResidentSink,
+) -> Result<()> {
+    let mut after = -1;
+    loop {
+        let rows = agency::Entity::find()
+            .filter(these.clone())
+            .filter(agency::Column::Id.gt(after))
+            .order_by_asc(agency::Column::Id)
+            .limit(RECORDS_PER_READ as u64)
+            .all(tx)
+            .await?;
+        let Some(last) = rows.last() else {
+            return Ok(());
+        };
+        after = last.id;
+        let mut names = names_of(tx, &rows).await?;
+        for row in rows {
+            let names = names.remove(&(row.id, row.change_from)).unwrap_or_default();
+            sink.take(Resident::Agency(agency_from_row(row, names)?));
+        }
     }
 }
 

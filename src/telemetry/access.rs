@@ -34,6 +34,12 @@ impl Access {
             tells_address: config.log_addresses,
         }
     }
+
+    /// One operation over a socket begins: it gets a line of its own, as a request does.
+    pub fn operation(self) -> Arc<Observed> {
+        let observed = Observed::begin(Kind::Operation, TraceId::made());
+        Arc::new(observed.logged(self.is_logged))
+    }
 }
 
 /// A layer around the routes: gives the request its name and writes its line when it has ended.

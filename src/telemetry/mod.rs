@@ -24,7 +24,7 @@ pub use access::{Access, observe};
 pub use answers::{AnswerCounts, AnswersCounted};
 pub use log::{Error, Guard, start};
 pub use meters::Open;
-pub use observed::{Kind, Observed};
+pub use observed::{Kind, Observed, as_part};
 pub use trace::TraceId;
 
 use meters::METERS;

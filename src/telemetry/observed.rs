@@ -39,7 +39,8 @@ pub enum Kind {
 #[derive(Debug)]
 pub struct Observed {
     kind: Kind,
-    method: &'static str,
+    /// None of an operation over a socket.
+    method: Option<&'static str>,
     /// The route as it is written in the code: addresses may hold whatever clients put into them.
     route: Option<String>,
     peer: Option<IpAddr>,
@@ -73,12 +74,23 @@ pub(super) fn current<T>(what: impl FnOnce(&Observed) -> T) -> Option<T> {
     CURRENT.try_with(|observed| what(observed)).ok()
 }
 
+/// The same future as a part of the request under way, also where it runs in a task of its own.
+pub fn as_part<T>(future: impl Future<Output = T>) -> impl Future<Output = T> {
+    let observed = CURRENT.try_with(Arc::clone).ok();
+    async move {
+        match observed {
+            Some(observed) => observed.run(future).await,
+            None => future.await,
+        }
+    }
+}
+
 impl Observed {
     /// Begins now.
     pub fn begin(kind: Kind, trace: TraceId) -> Self {
         Self {
             kind,
-            method: "",
+            method: None,
             route: None,
             peer: None,
             is_logged: true,
@@ -95,7 +107,7 @@ impl Observed {
 
     /// The same, of a request to this route.
     pub(super) fn to(mut self, method: &'static str, route: Option<&str>) -> Self {
-        self.method = method;
+        self.method = Some(method);
         self.route = route.map(str::to_owned);
         self
     }
@@ -118,6 +130,11 @@ impl Observed {
         CURRENT
             .scope(Arc::clone(self), future.instrument(span))
             .await
+    }
+
+    /// The same of what waits for nothing.
+    pub fn run_now<T>(self: &Arc<Self>, what: impl FnOnce() -> T) -> T {
+        CURRENT.sync_scope(Arc::clone(self), || self.span().in_scope(what))
     }
 
     fn span(&self) -> Span {

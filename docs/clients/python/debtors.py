@@ -1,6 +1,7 @@
-"""Lists a division's bodies with what holds against them, and tells whom names mean.
+"""Lists a division's bodies with what holds against them, counts it, and tells whom names mean.
 
     python debtors.py ADDRESS within CODE
+    python debtors.py ADDRESS count CODE
     python debtors.py ADDRESS resolve NAME…
 
 The token is taken from ZHENGXIN_TOKEN. One JSON object a line.
@@ -22,6 +23,9 @@ def main(arguments: list[str]) -> int:
         case [address, "within", code]:
             with Hub(address, os.environ.get("ZHENGXIN_TOKEN")) as hub:
                 within(hub, code)
+        case [address, "count", code]:
+            with Hub(address, os.environ.get("ZHENGXIN_TOKEN")) as hub:
+                count(hub, code)
         case [address, "resolve", *names] if names:
             with Hub(address, os.environ.get("ZHENGXIN_TOKEN")) as hub:
                 for name in names:
@@ -38,6 +42,14 @@ def within(hub: Hub, code: str) -> None:
         records = list(hub.records(agency.uscc)) if agency.uscc else []
         owed = sum((record.amount for record in records if record.amount), Decimal(0))
         show({"uscc": agency.uscc, "name": agency.name, "records": len(records), "amount": str(owed)})
+
+
+def count(hub: Hub, code: str) -> None:
+    holding = {"status": ["ACTIVE"], "agency": {"division": {"within": code}}}
+    for group in hub.counts(holding, ["DIVISION", "KIND"], "COUNTY"):
+        division, kind = group.keys
+        amount = None if group.amount is None else str(group.amount)
+        show({"division": division, "kind": kind, "records": group.count, "agencies": group.agencies, "amount": amount})
 
 
 def show(line: dict[str, object]) -> None:

@@ -67,6 +67,21 @@ class Resolution:
     candidates: list[Agency]
 
 
+@dataclass(frozen=True)
+class Group:
+    """Records that have these keys in common, one for each dimension."""
+
+    keys: list[str | None]
+    count: int
+    agencies: int
+    amount: Decimal | None
+
+    @classmethod
+    def of(cls, node: dict[str, Any]) -> Self:
+        amount = None if node["amount"] is None else Decimal(node["amount"])
+        return cls(node["keys"], node["count"], node["agencies"], amount)
+
+
 AGENCY = "fragment agency on Agency { uscc name division { fullName } }"
 
 RESOLVE = f"""
@@ -99,6 +114,12 @@ query Records($uscc: Uscc!, $first: Int!, $after: String) {
       edges { node { id kind amount identifiedOn identifiedBy } }
     }
   }
+}
+"""
+
+COUNTS = """
+query Counts($filter: CreditRecordFilter, $by: [CreditRecordDimension!]!, $level: DivisionLevel) {
+  creditRecordStats(filter: $filter, groupBy: $by, divisionLevel: $level) { keys count agencies amount }
 }
 """
 
@@ -156,6 +177,11 @@ class Hub:
         """What holds against a body; nothing where there is no such body for us."""
         for node in self._nodes(RECORDS, {"uscc": uscc}, "agency", "creditRecords"):
             yield Record.of(node)
+
+    def counts(self, filter: dict[str, Any], by: list[str], level: str | None = None) -> list[Group]:
+        """Records counted by what they have in common, the biggest groups first."""
+        variables = {"filter": filter, "by": by, "level": level}
+        return [Group.of(node) for node in self.ask(COUNTS, variables)["creditRecordStats"]]
 
     def _nodes(self, query: str, variables: dict[str, Any], *path: str) -> Iterator[dict[str, Any]]:
         after: str | None = None

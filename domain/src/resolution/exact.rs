@@ -18,14 +18,54 @@ pub(super) const NAMESAKES_MAX: usize = 64;
 
 /// By the name itself.
 pub(super) fn find<'a>(search: &mut Search<'a>, question: &Question<'_>) -> Found<'a> {
-    for key in &question.keys {
-        let hits = bearers(search, question, key);
-        let found = judge(search, key, key.core, hits, Tier::Name);
+    for (at, key) in question.keys.iter().enumerate() {
+        let found = find_by(search, question, key);
         if found.fits {
-            return found;
+            let others = question.keys[at + 1..].iter();
+            return others.fold(found, |found, other| {
+                match reads_otherwise(search, key, other) {
+                    true => either(search, question, found, other),
+                    false => found,
+                }
+            });
         }
     }
     Found::nobody()
+}
+
+fn find_by<'a>(search: &mut Search<'a>, question: &Question<'_>, key: &Key<'_>) -> Found<'a> {
+    let hits = bearers(search, question, key);
+    judge(search, key, key.core, hits, Tier::Name)
+}
+
+/// Whether a shorter path leads elsewhere than only above the longer one: 郊区经济开发区 is a place in
+/// one 郊区, and 郊区 the beginning of the names of several others' bodies.
+fn reads_otherwise(search: &Search<'_>, key: &Key<'_>, other: &Key<'_>) -> bool {
+    let gazetteer = search.gazetteer();
+    let is_above = |above: &Place| {
+        let mut places = key.places.iter();
+        places.any(|place| gazetteer.is_within(*above, *place))
+    };
+    key.told == Where::Full && other.told == Where::Full && !other.places.iter().all(is_above)
+}
+
+/// What two ways to read a name say: the nearer of both, or all who are meant by one or the other.
+fn either<'a>(
+    search: &mut Search<'a>,
+    question: &Question<'_>,
+    found: Found<'a>,
+    key: &Key<'_>,
+) -> Found<'a> {
+    let steps = search.steps.len();
+    let other = find_by(search, question, key);
+    if other.matches.is_empty() || other.tier > found.tier {
+        search.steps.split_off(steps);
+        return found;
+    }
+    if found.matches.is_empty() || other.tier < found.tier {
+        return other;
+    }
+    by_place(search, key, found.and(other))
 }
 
 /// Who bears a key's core in its divisions, or by a division in the middle of the core.

@@ -194,7 +194,8 @@ impl Agency {
 
     /// 撤销日期。 / The day from which it is gone.
     async fn abolished_on(&self) -> Option<Date> {
-        self.known.fact.abolished_on.map(Date)
+        let on = self.known.fact.abolished_on;
+        on.filter(|on| self.view.has_begun(Some(*on))).map(Date)
     }
 
     /// 上级机构；不可见时为 null。 / Its superior; null where hidden.

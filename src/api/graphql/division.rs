@@ -3,7 +3,7 @@ use std::sync::Arc;
 use async_graphql::{Context, ID, Object};
 use domain::division::{self, DivisionCode};
 
-use crate::graph::{AgencyPredicate, DivisionTest, View};
+use crate::graph::View;
 
 use super::{
     agency::{Agency, AgencyConnection},
@@ -124,14 +124,9 @@ impl Division {
         after: Option<String>,
     ) -> Result<Option<AgencyConnection>> {
         let view = &self.view;
-        let within = AgencyPredicate::Division(DivisionTest::Within(self.code));
-        let predicate = AgencyPredicate::All(vec![within, agency_predicate(ask(ctx), filter)?]);
-        let found = view.agencies(
-            &predicate,
-            &[],
-            &request(first, after, None, None),
-            wants_total(ctx),
-        )?;
+        let predicate = agency_predicate(ask(ctx), filter)?;
+        let request = request(first, after, None, None);
+        let found = view.agencies_within(self.code, predicate, &request, wants_total(ctx))?;
         Ok(Some(AgencyConnection::new(found, |row| {
             Agency::at(view, row)
         })))

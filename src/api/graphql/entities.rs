@@ -31,8 +31,8 @@ const KEYS: [(&str, &str); 4] = [
     ("Division", "code"),
     ("Source", "key province"),
 ];
-/// What belongs to one hub alone: a gateway gives these fields a prefix for each.
-const ROOTS: [&str; 3] = ["Query", "Mutation", "Subscription"];
+/// The roots of operations. Their fields belong to one hub alone: a gateway gives them a prefix for each.
+pub(in crate::api) const ROOTS: [&str; 3] = ["Query", "Mutation", "Subscription"];
 const LINK: &str = "extend schema @link(url: \"https://specs.apollo.dev/federation/v2.3\", \
                     import: [\"@key\", \"@shareable\"])";
 

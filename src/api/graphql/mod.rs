@@ -39,7 +39,7 @@ use async_graphql::{
 
 pub(super) use ask::Ask;
 use casework::CaseMutation;
-pub(super) use entities::{ENTITIES, REPRESENTATIONS, REPRESENTATIONS_MAX};
+pub(super) use entities::{ENTITIES, REPRESENTATIONS, REPRESENTATIONS_MAX, ROOTS};
 pub(super) use error::Code;
 use mutation::Changes;
 pub(super) use root::NAME_CHARS_MAX;

@@ -4,8 +4,8 @@
 use std::{future::Future, sync::Arc};
 
 use async_graphql::{Context, Object, SimpleObject};
+use domain::id::digest_of;
 use serde::{Serialize, de::DeserializeOwned};
-use sha2::{Digest, Sha256};
 
 use crate::store::{Asked, KeptOutcome};
 
@@ -145,9 +145,9 @@ where
         return Err(ApiError::invalid(message));
     }
     let asked = Asked {
-        subject: ask.view.viewer().subject.clone(),
+        caller: ask.view.viewer().caller(),
         key,
-        request_digest: digest(request),
+        request_digest: digest_of(request),
     };
     let app = Arc::clone(&ask.app);
     let work = tokio::spawn(async move {
@@ -190,14 +190,4 @@ fn read<T: DeserializeOwned, N: From<Refusal>>(
 fn internal(error: impl std::fmt::Display) -> ApiError {
     tracing::error!(error = %error, "a mutation failed");
     ApiError::new(Code::Internal, "internal error / 内部错误")
-}
-
-/// Of a mutation and its input; lengths keep parts apart.
-fn digest(request: &[&str]) -> String {
-    let mut hash = Sha256::new();
-    for part in request {
-        hash.update((part.len() as u64).to_be_bytes());
-        hash.update(part.as_bytes());
-    }
-    crate::hex(&hash.finalize())
 }

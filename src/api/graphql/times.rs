@@ -24,7 +24,9 @@ pub(super) async fn told(
     let graph = match times.known_at {
         Some(moment) if moment < ask.app.clock.now() => {
             ask.note_loaded();
-            Some(ask.app.live.known_at(moment, ask.view.present()).await?)
+            let (live, newest) = (&ask.app.live, ask.view.present());
+            let caller = ask.view.viewer().caller();
+            Some(live.known_at(&caller, moment, newest).await?)
         }
         _ => None,
     };

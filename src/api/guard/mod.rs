@@ -27,7 +27,7 @@ use domain::viewer::Viewer;
 
 use crate::catalogue::Access;
 
-use super::graphql::{ENTITIES, REPRESENTATIONS, REPRESENTATIONS_MAX};
+use super::graphql::{ENTITIES, REPRESENTATIONS, REPRESENTATIONS_MAX, ROOTS};
 
 pub(super) use budget::Reviewed;
 pub(super) use facts::Facts;
@@ -39,8 +39,6 @@ use facts::Size;
 use inputs::Sizes;
 use sum::Sum;
 
-/// The roots of operations.
-const ROOTS: [&str; 3] = ["Query", "Mutation", "Subscription"];
 /// Selections in one another, those of fragments too.
 const NESTING_MAX: u64 = 20;
 /// What asking for what was earlier costs: it may have to be read from the database.

@@ -1,10 +1,11 @@
 //! One socket: who it is for, what runs on it, and its end.
 
-use std::{collections::VecDeque, future::poll_fn, sync::Arc, task::Poll, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     Error,
     extract::ws::{Message, WebSocket},
+    http::StatusCode,
 };
 use bytes::Bytes;
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
@@ -29,7 +30,10 @@ use crate::{
     telemetry,
 };
 
-use super::message::{self, Close, MESSAGE_BYTES_MAX, Said};
+use super::{
+    message::{self, Close, MESSAGE_BYTES_MAX, Said},
+    operations::Operations,
+};
 
 /// How long the other side may take to answer a close.
 const CLOSING: Duration = Duration::from_secs(2);
@@ -70,8 +74,7 @@ pub(super) struct Connection {
     limits: Streams,
     handshake: Handshake,
     member: Option<Member>,
-    /// What runs, the one whose turn it is first.
-    running: VecDeque<(String, Running)>,
+    running: Operations,
     pace: DefaultDirectRateLimiter,
     init_by: Instant,
     next_ping: Instant,
@@ -100,7 +103,7 @@ impl Connection {
             limits,
             handshake,
             member: None,
-            running: VecDeque::new(),
+            running: Operations::default(),
             pings_missed: 0,
         }
     }
@@ -137,7 +140,7 @@ impl Connection {
         } = self;
         let event = tokio::select! {
             heard = socket.recv() => Event::Heard(heard),
-            (id, piece) = next_piece(running) => Event::Piece(id, piece),
+            (id, piece) = running.next_piece() => Event::Piece(id, piece),
             () = sleep_until(self.init_by), if member.is_none() => Event::InitTimeout,
             () = sleep_until(self.next_ping) => Event::PingDue,
             () = let_in_no_more(door, member.as_ref()) => Event::LetInNoMore,
@@ -153,7 +156,7 @@ impl Connection {
             Event::PingDue => self.ping().await,
             Event::LetInNoMore => Err(Close::Forbidden.into()),
             Event::Stopping => {
-                for (id, _) in std::mem::take(&mut self.running) {
+                while let Some(id) = self.running.finish_any() {
                     self.send(message::complete(&id)).await?;
                 }
                 Err(Close::GoingAway.into())
@@ -185,7 +188,7 @@ impl Connection {
             Said::Pong => Ok(()),
             Said::Subscribe { id, payload } => self.subscribe(id, payload).await,
             Said::Complete { id } => {
-                self.running.retain(|(running, _)| *running != id);
+                self.running.finish(&id, StatusCode::OK);
                 Ok(())
             }
         }
@@ -216,27 +219,37 @@ impl Connection {
 
     async fn subscribe(&mut self, id: String, payload: Map<String, Value>) -> Result<(), End> {
         let member = self.member.as_ref().ok_or(Close::Unauthorized)?;
-        if self.running.iter().any(|(running, _)| *running == id) {
+        if self.running.has(&id) {
             return Err(Close::IdInUse(id).into());
         }
-        let caller = Caller {
-            session: member.session.clone(),
-            rate: member.rate,
-            purpose: self.handshake.purpose.clone(),
-            trace: telemetry::trace_id(),
-        };
-        let trace = caller.trace.clone();
-        match self.start(payload, caller) {
+        let observed = telemetry::Access::of(&self.door.app.config.telemetry).operation();
+        let started = observed.run_now(|| {
+            telemetry::note_role(member.session.viewer.role);
+            let caller = Caller {
+                session: member.session.clone(),
+                rate: member.rate,
+                purpose: self.handshake.purpose.clone(),
+                trace: telemetry::trace_id(),
+            };
+            self.start(payload, caller).map_err(|no| {
+                telemetry::note_code(no.code.as_str());
+                let version = self.door.app.live.now().seq();
+                let answer = Answer::refusal(&no, version, &telemetry::trace_id());
+                (no.stage, answer)
+            })
+        });
+        match started {
             Ok(running) => {
-                self.running.push_back((id, running));
+                self.running.add(id, running, observed);
                 Ok(())
             }
-            // What is no request at all is no message either.
-            Err(no) if no.stage == Stage::NotWellFormed => Err(Close::InvalidMessage.into()),
-            Err(no) => {
-                let version = self.door.app.live.now().seq();
-                self.refuse(&id, &Answer::refusal(&no, version, &trace))
-                    .await
+            Err((stage, answer)) => {
+                observed.finish(StatusCode::BAD_REQUEST, answer.body.len() as u64);
+                match stage {
+                    // What is no request at all is no message either.
+                    Stage::NotWellFormed => Err(Close::InvalidMessage.into()),
+                    _ => self.refuse(&id, &answer).await,
+                }
             }
         }
     }
@@ -263,12 +276,15 @@ impl Connection {
             let next = message::next(id, &event.answer).ok_or(Close::Fault)?;
             return self.send(next).await;
         }
-        self.running.retain(|(running, _)| running != id);
-        match piece {
-            Some(Piece::Failed(answer)) => self.refuse(id, &answer).await,
-            Some(_) => self.send(message::complete(id)).await,
-            None => Err(Close::Fault.into()),
-        }
+        let (status, sent) = match piece {
+            Some(Piece::Failed(answer)) => {
+                (StatusCode::BAD_REQUEST, self.refuse(id, &answer).await)
+            }
+            Some(_) => (StatusCode::OK, self.send(message::complete(id)).await),
+            None => (StatusCode::INTERNAL_SERVER_ERROR, Err(Close::Fault.into())),
+        };
+        self.running.finish(id, status);
+        sent
     }
 
     async fn refuse(&mut self, id: &str, answer: &Answer) -> Result<(), End> {
@@ -292,25 +308,6 @@ impl Connection {
             Ok(Err(_)) | Err(_) => Err(End::Gone),
         }
     }
-}
-
-/// The next piece of any operation; each has its turn after another's.
-async fn next_piece(running: &mut VecDeque<(String, Running)>) -> (String, Option<Piece>) {
-    poll_fn(|context| {
-        for _ in 0..running.len() {
-            let Some((id, mut operation)) = running.pop_front() else {
-                break;
-            };
-            let polled = operation.pieces.poll_recv(context);
-            let found = polled.map(|piece| (id.clone(), piece));
-            running.push_back((id, operation));
-            if found.is_ready() {
-                return found;
-            }
-        }
-        Poll::Pending
-    })
-    .await
 }
 
 async fn let_in_no_more(door: &Door, member: Option<&Member>) {

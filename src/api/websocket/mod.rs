@@ -2,6 +2,7 @@
 
 mod connection;
 mod message;
+mod operations;
 
 use std::{net::IpAddr, sync::Arc};
 

@@ -7,6 +7,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::store::{self, Entry, Store};
 
+use super::FollowError;
+
 /// How long it can be read what was missed.
 const KEPT: TimeDelta = TimeDelta::days(30);
 /// Bytes of a cursor's text.
@@ -24,7 +26,13 @@ pub enum CursorError {
     #[error("the version that the cursor is of is not here yet / 尚未到达该版本")]
     NotReached,
     #[error(transparent)]
-    Store(#[from] store::Error),
+    Follow(#[from] FollowError),
+}
+
+impl From<store::Error> for CursorError {
+    fn from(error: store::Error) -> Self {
+        Self::Follow(error.into())
+    }
 }
 
 /// Behind one record's change in one entry of the log.

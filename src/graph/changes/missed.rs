@@ -1,16 +1,49 @@
 //! What was missed, read from the change log in pages, up to one version of the graph.
 
-use std::{collections::VecDeque, sync::Arc};
+use std::{collections::VecDeque, sync::Arc, time::Duration};
+
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore},
+    time::{Instant, timeout},
+};
 
 use crate::store::{Entry, RecordMove, Result, Store};
 
 use super::{
     super::{Graph, apply::Draft},
-    Place, RecordChange, cause,
+    FollowError, Place, RecordChange, cause,
 };
+
+/// Subscribers that read the log back at once: each takes the database's time and holds versions.
+const READING_MAX: usize = 8;
+/// How long the next one waits for his turn.
+const TURN_PATIENCE: Duration = Duration::from_secs(5);
+/// How long one may read; a client goes on from what it was told last.
+const READING_TIME_MAX: Duration = Duration::from_secs(600);
+
+/// Turns at reading the log back.
+#[derive(Debug, Clone)]
+pub(in crate::graph) struct Readers(Arc<Semaphore>);
+
+impl Default for Readers {
+    fn default() -> Self {
+        Self(Arc::new(Semaphore::new(READING_MAX)))
+    }
+}
+
+impl Readers {
+    /// A turn, which is over when the reader is dropped.
+    pub(super) async fn turn(&self) -> Result<OwnedSemaphorePermit, FollowError> {
+        let turn = timeout(TURN_PATIENCE, Arc::clone(&self.0).acquire_owned()).await;
+        // The semaphore is never closed.
+        turn.ok().and_then(Result::ok).ok_or(FollowError::Busy)
+    }
+}
 
 /// A reader of the log. It holds one page, and two versions beside the one that it leads to.
 pub(super) struct Missed {
+    _turn: OwnedSemaphorePermit,
+    began: Instant,
     /// The version up to which it reads.
     graph: Arc<Graph>,
     /// Behind this everything is still to be read.
@@ -30,8 +63,10 @@ pub(super) struct Missed {
 const STOOD_MAX: usize = 2;
 
 impl Missed {
-    pub(super) fn new(place: Place, graph: Arc<Graph>) -> Self {
+    pub(super) fn new(place: Place, graph: Arc<Graph>, turn: OwnedSemaphorePermit) -> Self {
         Self {
+            _turn: turn,
+            began: Instant::now(),
             graph,
             place,
             entries: VecDeque::new(),
@@ -49,7 +84,13 @@ impl Missed {
 
     /// The next one; none when all is read. Who drops the future loses nothing: a step that is not done
     /// is done again.
-    pub(super) async fn next(&mut self, store: &Store) -> Result<Option<RecordChange>> {
+    pub(super) async fn next(
+        &mut self,
+        store: &Store,
+    ) -> Result<Option<RecordChange>, FollowError> {
+        if self.began.elapsed() > READING_TIME_MAX {
+            return Err(FollowError::TooLong);
+        }
         let up_to = self.graph.seq();
         if self.turns.is_none() {
             // The entry that a cursor is within may be one itself.
@@ -100,7 +141,8 @@ impl Missed {
         }
     }
 
-    /// A version in which bodies and posts stand as they did after this change.
+    /// A version in which bodies and posts stand as they did after this change; it is asked for in the
+    /// order of the log.
     async fn stood(&mut self, store: &Store, seq: i64) -> Result<Arc<Graph>> {
         let Some(next) = self.turns.iter().flatten().find(|turn| **turn > seq) else {
             return Ok(Arc::clone(&self.graph));
@@ -109,10 +151,21 @@ impl Missed {
         if let Some((_, graph)) = self.stood.iter().find(|(turn, _)| *turn == next) {
             return Ok(Arc::clone(graph));
         }
-        let mut draft = Draft::of(&self.graph);
-        store
-            .undo_turns(next - 1, self.graph.seq(), &mut draft)
-            .await?;
+        // The turns on the way are undone once and then done again one by one: to undo them for each would
+        // read the last ones as often as there are turns.
+        let draft = match self.stood.back() {
+            Some((turn, graph)) => {
+                let mut draft = Draft::of(graph);
+                store.redo_turns(turn - 1, next - 1, &mut draft).await?;
+                draft
+            }
+            None => {
+                let mut draft = Draft::of(&self.graph);
+                let newest = self.graph.seq();
+                store.undo_turns(next - 1, newest, &mut draft).await?;
+                draft
+            }
+        };
         let graph = Arc::new(draft.graph);
         if self.stood.len() == STOOD_MAX {
             self.stood.pop_front();

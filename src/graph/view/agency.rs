@@ -1,14 +1,17 @@
 //! Agencies as a viewer sees them.
 
-use std::{borrow::Cow, ops::Range, sync::Arc};
+use std::{borrow::Cow, sync::Arc};
 
-use domain::{access::RowRule, agency::Agency, name, succession::Succession, uscc::Uscc};
+use domain::{
+    access::RowRule, agency::Agency, division::DivisionCode, name, succession::Succession,
+    uscc::Uscc,
+};
 
 use crate::store::Known;
 
 use super::{
     super::{
-        AgencyPredicate, PageError, PageRequest,
+        AgencyPredicate, DivisionTest, PageError, PageRequest,
         page::{Paged, Part},
     },
     Found, View, find, sort,
@@ -104,8 +107,43 @@ impl View {
         request: &PageRequest,
         with_total: bool,
     ) -> Result<Found, PageError> {
-        let rows = self.agency_candidates(predicate.bounds(self));
-        let matches = |row: u32| predicate.holds(self, row);
+        let bounds = predicate.bounds(self);
+        // A total has all looked at anyway, and whoever asks next in this view finds it done.
+        let rows = match with_total && bounds.is_none() {
+            true => (self.seen_agencies(None), true),
+            false => (self.agency_candidates(bounds), self.candidates_are_seen()),
+        };
+        self.page_agencies(rows, predicate, order, request, with_total)
+    }
+
+    /// Of the agencies of a division and all below it those of which the predicate holds. Many divisions
+    /// may be asked for at once: each is a range of what the viewer sees.
+    pub fn agencies_within(
+        &self,
+        division: DivisionCode,
+        predicate: AgencyPredicate,
+        request: &PageRequest,
+        with_total: bool,
+    ) -> Result<Found, PageError> {
+        let within = AgencyPredicate::Division(DivisionTest::Within(division));
+        let predicate = AgencyPredicate::All(vec![within, predicate]);
+        let rows = (self.seen_agencies(predicate.bounds(self)), true);
+        self.page_agencies(rows, &predicate, &[], request, with_total)
+    }
+
+    /// A page of these rows, which are all within the predicate's bounds; the viewer may be known to see
+    /// them all.
+    fn page_agencies(
+        &self,
+        (rows, are_seen): (Cow<'_, [u32]>, bool),
+        predicate: &AgencyPredicate,
+        order: &[(AgencyOrder, bool)],
+        request: &PageRequest,
+        with_total: bool,
+    ) -> Result<Found, PageError> {
+        // Then no row has to be looked at but those of the page.
+        let all_match = are_seen && predicate.is_bounds();
+        let matches = |row: u32| all_match || predicate.holds(self, row);
         let order = if order.is_empty() {
             &[(AgencyOrder::Division, false)]
         } else {
@@ -120,74 +158,17 @@ impl View {
             let matching = rows.iter().copied().filter(|row| matches(*row)).collect();
             Cow::Owned(sort(matching, &ordering, &key))
         };
-        find(
-            &Paged {
-                ordering,
-                rows: &rows,
-                key: &key,
-                matches: &matches,
-            },
-            request,
-            with_total,
-        )
-    }
-
-    /// The rows that the viewer's rule and the predicate's bounds leave to be looked at, in the
-    /// order of the division tree.
-    pub(super) fn agency_candidates(&self, bounds: Option<Range<usize>>) -> Cow<'_, [u32]> {
-        let agencies = &self.graph.order.agencies;
-        // One area is the usual case, and a subtree is a range: nothing is copied.
-        match self.stretches(self.rules.agency, bounds).as_slice() {
-            [] => Cow::default(),
-            [one] => Cow::Borrowed(&agencies[one.clone()]),
-            several => {
-                let parts = several.iter().flat_map(|part| &agencies[part.clone()]);
-                Cow::Owned(parts.copied().collect())
-            }
-        }
-    }
-
-    /// The same as stretches of the order of the tree, one behind the other, for any rule.
-    pub(super) fn stretches(
-        &self,
-        rule: RowRule,
-        bounds: Option<Range<usize>>,
-    ) -> Vec<Range<usize>> {
-        let everything = 0..self.graph.divisions.len();
-        let bounds = bounds.unwrap_or_else(|| everything.clone());
-        let starts = &self.graph.order.division_starts;
-        let mut areas = match rule {
-            RowRule::Nothing => Vec::new(),
-            RowRule::All | RowRule::Published => vec![everything],
-            // Where a body was then says nothing of who may see it now.
-            RowRule::Subtree | RowRule::Level if self.is_earlier_version() => vec![everything],
-            RowRule::Subtree => self.areas.clone(),
-            RowRule::Level => {
-                let areas = self.areas.iter();
-                areas.map(|area| area.start..area.start + 1).collect()
-            }
-            RowRule::Own => return self.own_stretch().into_iter().collect(),
+        let paged = Paged {
+            ordering,
+            rows: &rows,
+            key: &key,
+            matches: &matches,
         };
-        areas.sort_unstable_by_key(|area| area.start);
-        let mut done = 0;
-        let parts = areas.into_iter().filter_map(|area| {
-            let from = area.start.max(bounds.start).max(done);
-            let to = area.end.min(bounds.end);
-            done = done.max(to);
-            (from < to).then(|| starts[from] as usize..starts[to] as usize)
-        });
-        parts.filter(|part| !part.is_empty()).collect()
-    }
-
-    /// Where in the order of the tree the body stands that the viewer acts for.
-    fn own_stretch(&self) -> Option<Range<usize>> {
-        let own = self.present.agencies.get(self.own?)?;
-        let row = *self.graph.agency_by_id.get(&own.id)?;
-        let place = *self.graph.agency_division.get(row)? as usize;
-        let starts = &self.graph.order.division_starts;
-        let mut of_division = starts[place] as usize..starts[place + 1] as usize;
-        let at = of_division.find(|at| self.graph.order.agencies[*at] == row)?;
-        Some(at..at + 1)
+        let mut found = find(&paged, request, with_total && !all_match)?;
+        if with_total && all_match {
+            found.total = Some(rows.len());
+        }
+        Ok(found)
     }
 
     pub(super) fn agency_key(&self, row: u32, order: &[(AgencyOrder, bool)]) -> (Vec<Part>, i64) {
@@ -253,6 +234,7 @@ impl View {
         let mut found: Vec<_> = ends
             .flat_map(|end| self.graph.successions_by_end.rows(end))
             .filter_map(|row| self.graph.successions.get(*row).cloned().flatten())
+            .filter(|event| self.has_begun(Some(event.fact.effective_on)))
             .filter(|event| {
                 let event = &event.fact;
                 if as_predecessor {

@@ -2,6 +2,7 @@
 
 use std::{borrow::Cow, sync::Arc};
 
+use chrono::NaiveDate;
 use domain::{
     access::RowRule,
     change::{ChangeKind, Standing},
@@ -29,9 +30,10 @@ impl Onlooker {
     }
 
     /// What became of a record for this viewer, among those that the predicate holds of; nothing where
-    /// he saw it neither before nor after.
+    /// he saw it neither before nor after. The day is the one on which he is told.
     pub fn told(
         &mut self,
+        today: NaiveDate,
         change: &RecordChange,
         predicate: &RecordPredicate,
     ) -> Option<ChangeKind> {
@@ -40,7 +42,8 @@ impl Onlooker {
             (&mut self.before, &change.graph_before),
             (&mut self.after, &change.graph_after),
         ] {
-            if !Arc::ptr_eq(&view.graph, graph) {
+            if !Arc::ptr_eq(&view.graph, graph) || view.today != today {
+                view.today = today;
                 *view = view.of(Arc::clone(graph));
             }
         }

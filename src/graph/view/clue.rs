@@ -2,7 +2,7 @@
 
 use std::{cmp::Reverse, fmt::Debug, sync::Arc};
 
-use domain::{access::RowRule, clue::Clue};
+use domain::{access::RowRule, clue::Clue, date::china_offset};
 
 use crate::store::{Known, Listing};
 
@@ -26,11 +26,12 @@ const NEWEST_FIRST: &[(ClueOrder, bool)] = &[(ClueOrder::ReceivedAt, true)];
 impl View {
     /// The clue in this row, if the viewer may see it.
     pub fn clue_at(&self, row: u32) -> Option<&Arc<Known<Listing<Clue>>>> {
-        self.graph
-            .clues
-            .get(row)?
-            .as_ref()
-            .filter(|clue| self.sees_clue(&clue.fact.fact) && self.sees_clue_still(clue.id))
+        self.graph.clues.get(row)?.as_ref().filter(|clue| {
+            let received_on = clue.fact.fact.received_at.with_timezone(&china_offset());
+            self.has_begun(Some(received_on.date_naive()))
+                && self.sees_clue(&clue.fact.fact)
+                && self.sees_clue_still(clue.id)
+        })
     }
 
     /// The row of the clue with this number, if the viewer may see it.

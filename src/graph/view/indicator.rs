@@ -22,7 +22,9 @@ impl View {
             .get(row)?
             .as_ref()
             .filter(|indicator| {
-                self.sees_indicator(indicator.fact.fact.agency_id)
+                // Nobody has measured a period that is not over.
+                self.has_begun(Some(indicator.fact.fact.period_to))
+                    && self.sees_indicator(indicator.fact.fact.agency_id)
                     && self.sees_indicator_still(indicator.id)
             })
     }

@@ -54,23 +54,27 @@ impl View {
         })
     }
 
-    /// The name by the latest post, as far as it is shown.
+    /// The name by the latest post, as far as it is shown; by the first one where none had begun.
     pub fn official_name(&self, row: u32) -> Option<String> {
         let number = self.official_at(row)?;
         let posts = self.graph.officials.posts_of(number);
-        posts.first().map(|post| masked_name(&post.fact.name))
+        let begun = posts.iter().find(|post| self.has_begun(post.fact.from));
+        let post = begun.or(posts.last())?;
+        Some(masked_name(&post.fact.name))
     }
 
     /// An official's posts in bodies that the viewer may see, the latest first.
     pub fn posts_of(&self, row: u32) -> Vec<SeenPost> {
         let number = self.official_at(row);
         let posts = number.map(|number| self.graph.officials.posts_of(number));
-        let posts = posts.into_iter().flatten().filter_map(|post| {
+        let posts = posts.into_iter().flatten();
+        let begun = posts.filter(|post| self.has_begun(post.fact.from));
+        let posts = begun.filter_map(|post| {
             Some(SeenPost {
                 agency: self.agency_row_by_uscc(&post.fact.agency)?,
                 title: post.fact.title.clone(),
                 from: post.fact.from,
-                to: post.fact.to,
+                to: post.fact.to.filter(|on| self.has_begun(Some(*on))),
             })
         });
         posts.take(POSTS_MAX).collect()

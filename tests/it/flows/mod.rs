@@ -81,11 +81,13 @@ impl Story {
     /// One lead of the hotline about the bureau: its id.
     async fn lead(&self) -> String {
         let order = rows::file(&[order()]);
-        let report = self
-            .hub
-            .ingest("hotline", &[("orders.csv", &order)], |_| {});
-        let report = report.await;
-        assert_eq!((report.counts.received, report.counts.rejected), (1, 0), "{report:?}");
+        let files: [(&str, &[u8]); 1] = [("orders.csv", &order)];
+        let report = self.hub.ingest("hotline", &files, |_| {}).await;
+        assert_eq!(
+            (report.counts.received, report.counts.rejected),
+            (1, 0),
+            "{report:?}"
+        );
         let data = self
             .data(
                 &self.authority,

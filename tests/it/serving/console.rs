@@ -178,21 +178,31 @@ async fn each_example_is_answered_to_the_client_that_it_is_for() {
             .iter()
             .filter_map(Value::as_str)
             .collect();
-        let asked = json!({ "query": lines.join("\n"), "variables": example["variables"] });
+        let mut asked = json!({ "query": lines.join("\n"), "variables": example["variables"] });
+        let is_stream = lines[0].starts_with("subscription");
+        if is_stream {
+            asked["variables"]["after"] = json!("0");
+        }
         let mut request = client().post(format!("{base}/graphql")).json(&asked);
+        if is_stream {
+            request = request.header("accept", "text/event-stream");
+        }
         if let Some(token) = token {
             request = request.bearer_auth(token);
         }
         if let Some(purpose) = example["purpose"].as_str() {
             request = request.header("x-purpose", purpose);
         }
-        let answer: Value = request
-            .send()
-            .await
-            .expect("it answers")
-            .json()
-            .await
-            .expect("JSON");
+        let mut answer = request.send().await.expect("it answers");
+        let answer: Value = match is_stream {
+            true => {
+                let event = answer.chunk().await.expect("an event").expect("an event");
+                let event = String::from_utf8_lossy(&event);
+                let data = event.lines().find_map(|line| line.strip_prefix("data: "));
+                serde_json::from_str(data.expect("data")).expect("JSON")
+            }
+            false => answer.json().await.expect("JSON"),
+        };
         assert!(
             answer.get("errors").is_none(),
             "{}: {answer:#}",

@@ -3,7 +3,12 @@
 use std::fs;
 
 use domain::viewer::{Role, Scope};
+use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
+use tokio_tungstenite::{
+    connect_async,
+    tungstenite::{Message, client::IntoClientRequest},
+};
 use zhengxin::{
     auth::{Auth, Grant},
     clock::Clock,
@@ -240,4 +245,70 @@ async fn a_request_bears_the_name_that_its_client_gave_it() {
             "{made_up}"
         );
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_operation_over_a_socket_has_a_line_of_its_own() {
+    let db = Db::sqlite();
+    let log = db.folder().join("log.jsonl");
+    let settings = [("AUTH__LOCAL__KEY", KEY), ("SERVER__NOTICE_SECONDS", "0")];
+    let program = Server::program(&db, &settings)
+        .argument("-o")
+        .argument("json");
+    let mut server = Server::started(program.start_logging_to(&log));
+    let mut canaries = Canaries::default();
+    let address = server.base.replace("http://", "ws://") + "/graphql";
+    let mut request = address.into_client_request().expect("an address");
+    let protocol = "graphql-transport-ws".parse().expect("a header's value");
+    let headers = request.headers_mut();
+    headers.insert("sec-websocket-protocol", protocol);
+    let (mut socket, _) = connect_async(request).await.expect("it is let in");
+    let known = format!("query {} {{ __typename }}", canaries.word());
+    let wrong = format!("{{ {} }}", canaries.word());
+    let follow = "subscription { creditRecordChanged { cursor } }".to_owned();
+    let ids = [canaries.word(), canaries.word(), canaries.word()];
+    let mut said = vec![json!({ "type": "connection_init" })];
+    for (id, query) in ids.iter().zip([known, wrong, follow]) {
+        let payload = json!({ "query": query, "operationName": null });
+        said.push(json!({ "type": "subscribe", "id": id, "payload": payload }));
+    }
+    said.push(json!({ "type": "complete", "id": ids[2] }));
+    for message in said {
+        let message = Message::text(message.to_string());
+        socket.send(message).await.expect("it is heard");
+    }
+    // The acknowledgement, a result with its end, and a refusal.
+    for _ in 0..4 {
+        socket.next().await.expect("it answers").expect("a message");
+    }
+    socket.close(None).await.expect("it is closed");
+    server.running.terminate();
+    assert!(server.running.ends_within(PATIENCE));
+    let log = fs::read_to_string(&log).expect("it wrote a log");
+    assert!(
+        canaries.0.iter().all(|canary| !log.contains(canary)),
+        "{log}"
+    );
+    let lines = log
+        .lines()
+        .filter_map(|line| serde_json::from_str(line).ok());
+    let operations: Vec<Value> = lines
+        .filter(|line: &Value| line["span"]["kind"] == "operation" && line["message"] == "answered")
+        .collect();
+    let mut told: Vec<_> = operations
+        .iter()
+        .map(|line| {
+            assert_eq!(line["role"], "PUBLIC", "{line}");
+            assert!(line["span"]["trace.id"].is_string() && line.get("peer").is_none());
+            let is_answered = line["bytes"].as_u64() > Some(0);
+            (line["status"].as_u64(), line["code"].as_str(), is_answered)
+        })
+        .collect();
+    told.sort_unstable();
+    let wanted = [
+        (Some(200), None, false),
+        (Some(200), None, true),
+        (Some(400), Some("INVALID"), true),
+    ];
+    assert_eq!(told, wanted, "{log}");
 }

@@ -69,7 +69,7 @@ const Records = graphql(`
 type CreditRecord = NonNullable<RecordsQuery['creditRecords']>['edges'][number]['node'];
 
 const [, , url = 'http://127.0.0.1:8080/graphql'] = process.argv;
-const client = hub(url, process.env.ZHENGXIN_TOKEN);
+const client = hub(url, process.env.ZHENGXIN_TOKEN, AbortSignal.timeout(15_000));
 
 /** All records that hold, page by page. */
 async function* all(): AsyncGenerator<CreditRecord> {

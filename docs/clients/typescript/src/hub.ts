@@ -1,19 +1,25 @@
-import { Client, type AnyVariables, type TypedDocumentNode, fetchExchange } from '@urql/core';
+import {
+  Client,
+  type AnyVariables,
+  type CombinedError,
+  type TypedDocumentNode,
+  fetchExchange,
+} from '@urql/core';
 
-/** A hub; without a token it is asked as the public asks. */
-export function hub(url: string, token: string | undefined): Client {
+/** A hub; without a token it is asked as the public asks, without a limit until it is told to stop. */
+export function hub(url: string, token: string | undefined, limit?: AbortSignal): Client {
   return new Client({
     url,
     exchanges: [fetchExchange],
     // A dashboard wants what holds now; the hub caches better than we could.
     requestPolicy: 'network-only',
     preferGetMethod: false,
+    // Subscriptions come as server-sent events.
+    fetchSubscriptions: true,
+    // urql itself asks for `application/graphql-response+json` first.
     fetchOptions: {
-      headers: {
-        accept: 'application/graphql-response+json, application/json;q=0.9',
-        ...(token && { authorization: `Bearer ${token}` }),
-      },
-      signal: AbortSignal.timeout(15_000),
+      ...(token && { headers: { authorization: `Bearer ${token}` } }),
+      ...(limit && { signal: limit }),
     },
   });
 }
@@ -25,12 +31,31 @@ export async function ask<Data, Variables extends AnyVariables>(
   variables: Variables,
 ): Promise<Data> {
   const { data, error } = await client.query(document, variables).toPromise();
-  const [refusal] = error?.graphQLErrors ?? [];
-  if (refusal) {
-    const { code, traceId } = refusal.extensions;
-    throw new Error(`${code}: ${refusal.message} (trace ${traceId})`);
-  }
-  if (error) throw error;
+  if (error) throw told(error);
   if (!data) throw new Error('the hub answers without data');
   return data;
+}
+
+/** Hands over what a subscription tells, until the hub ends it. */
+export function follow<Data, Variables extends AnyVariables>(
+  client: Client,
+  document: TypedDocumentNode<Data, Variables>,
+  variables: Variables,
+  take: (data: Data) => void,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    client.subscription(document, variables).subscribe(({ data, error, hasNext }) => {
+      if (error) reject(told(error));
+      else if (data) take(data);
+      if (!hasNext) resolve();
+    });
+  });
+}
+
+/** The hub's own word on what is wrong, where it has one. */
+function told(error: CombinedError): Error {
+  const [refusal] = error.graphQLErrors;
+  if (!refusal) return error;
+  const { code, traceId } = refusal.extensions;
+  return new Error(`${code}: ${refusal.message} (trace ${traceId})`);
 }

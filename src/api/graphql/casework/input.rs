@@ -226,7 +226,7 @@ pub(super) async fn step(
     };
     let casework = ask.app.casework();
     let view = Arc::clone(&ask.view);
-    let attempt = async move {
+    let attempt = Box::pin(async move {
         let asked = match asked {
             Ok(asked) => asked,
             Err(not_done) => return Ok(Done::Not(not_done)),
@@ -243,7 +243,7 @@ pub(super) async fn step(
                 refused.basis,
             ))),
         })
-    };
+    });
     once(ask, common.key, &[name, &request], attempt).await
 }
 

@@ -77,7 +77,7 @@ macro_rules! steps {
                 };
                 let deed = body(ask, &input.to).map(|to| Deed::Transfer { to });
                 let of = Of::Clue(&input.clue_id);
-                let done = step(ask, "transferClue", common, of, deed, None).await?;
+                let done = Box::pin(step(ask, "transferClue", common, of, deed, None)).await?;
                 Ok(Some(TransferClueOutcome::of(ask, &input.clue_id, done)))
             }
 
@@ -110,7 +110,7 @@ macro_rules! steps {
                 });
                 let of = Of::Clue(&input.clue_id);
                 let by = input.identified_by;
-                let done = step(ask, "confirmRecord", common, of, Ok(deed), by).await?;
+                let done = Box::pin(step(ask, "confirmRecord", common, of, Ok(deed), by)).await?;
                 Ok(Some(CaseOutcome::of(ask, done)))
             }
 
@@ -124,7 +124,9 @@ macro_rules! steps {
                     let $ask = ask(ctx);
                     let $in = &input;
                     let deed = $deed;
-                    let done = step($ask, stringify!($name), input.common(), $of, deed, None).await?;
+                    let step = step($ask, stringify!($name), input.common(), $of, deed, None);
+                    // On the heap: one operation has all steps' futures in it.
+                    let done = Box::pin(step).await?;
                     Ok(Some(CaseOutcome::of($ask, done)))
                 }
             )*

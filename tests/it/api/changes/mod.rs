@@ -2,6 +2,7 @@
 
 mod cursors;
 mod following;
+mod reading_back;
 mod scope;
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};

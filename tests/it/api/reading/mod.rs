@@ -1,6 +1,7 @@
 //! What answers say: filters, orders, pages, the resolver, divisions, sources and evidence.
 
 mod assessments;
+mod begun;
 mod facts;
 mod filters;
 mod origins;

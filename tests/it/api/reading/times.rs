@@ -195,10 +195,53 @@ async fn of_a_day_only_that_is_told_which_held_on_it() {
         told("甲乙", "ACTIVE ACTIVE DELISTED")
     );
     assert_eq!(on("2026-11-20").await, on("2027-01-01").await);
+    // The same below a division, where each day has its own.
+    let below = |day: &str| {
+        let division = "division { agencies(first: 1) { totalCount pageInfo { hasNextPage } edges { node { name } } } }";
+        format!("agencies(asOf: \"{day}\", first: 1) {{ edges {{ node {{ {division} }} }} }}")
+    };
+    let (first, second) = (below("2024-05-31"), below("2024-06-01"));
+    let data = wire
+        .data(Some(&token), &format!("{{ a: {first} b: {second} }}"))
+        .await;
+    for (day, total) in [("a", 2), ("b", 3)] {
+        let agencies = &data[day]["edges"][0]["node"]["division"]["agencies"];
+        assert_eq!(agencies["totalCount"], total, "{agencies}");
+        assert_eq!(agencies["pageInfo"]["hasNextPage"], true);
+        assert!(agencies["edges"][0]["node"]["name"].is_string());
+    }
     let record = "{ creditRecords(asOf: \"2026-11-01\", last: 1) { edges { node { status endedOn endGround agency { name } } } } }";
     let data = wire.data(Some(&token), record).await;
     let record = nodes(&data["creditRecords"]).next().expect("one");
     assert_eq!(record["status"], "ACTIVE");
     assert_eq!(record["endedOn"], Value::Null);
     assert_eq!(record["endGround"], Value::Null);
+}
+
+#[tokio::test]
+async fn who_asks_for_many_moments_at_once_keeps_nobody_else_waiting() {
+    let db = crate::support::Db::sqlite();
+    let hub = Hub::on(&db).await;
+    let days: Vec<String> = (10..20).map(|day| format!("2026-11-{day}")).collect();
+    for (n, day) in (1..).zip(&days) {
+        hub.it_is(day);
+        let bodies: Vec<_> = (1..=n)
+            .map(|n| made::body(n, &format!("禅城区{n}局"), "440604"))
+            .collect();
+        let register = made::register(&bodies);
+        hub.ingest("agency_register", &[("a.csv", &register)], |_| {})
+            .await;
+    }
+    let live = &hub.app.live;
+    let newest = live.now();
+    let known = async |caller: &str, day: &str| {
+        let moment = after(day).parse().expect("a moment");
+        live.known_at(caller, moment, &newest).await.is_ok()
+    };
+    let (last, rest) = days[..9].split_last().expect("days");
+    let greedy = futures_util::future::join_all(rest.iter().map(|day| known("one", day)));
+    let (found, other) = tokio::join!(greedy, known("another", last));
+    let read = found.iter().filter(|is_read| **is_read).count();
+    assert!((2..rest.len()).contains(&read), "{found:?}");
+    assert!(other, "the places of one are not another's");
 }

@@ -8,9 +8,9 @@ use zhengxin::{
 };
 
 use super::{
-    believed::{QUERY, present_token},
+    believed::{QUERY, believer, present_token},
     but,
-    signers::LOCAL,
+    signers::{LOCAL, RS256},
 };
 use crate::api::Wire;
 use crate::support::{Db, Hub, on_both, zhengxin};
@@ -307,4 +307,18 @@ async fn sessions_end_with_their_tokens() {
         Wire::to(&hub).await.data(None, QUERY).await["viewer"]["role"],
         "PUBLIC"
     );
+}
+
+#[tokio::test]
+async fn equal_keys_of_equal_subjects_of_two_issuers_do_not_meet() {
+    let db = Db::sqlite();
+    let (hub, _outside) = believer(&db).await;
+    let wire = Wire::to(&hub).await;
+    for (signer, jti) in [(LOCAL, "one"), (RS256, "two")] {
+        let token = signer.with(&but(signer.claims(), "role", Some(json!("SECURITY"))));
+        let input = json!({ "input": { "key": "k", "jti": jti } });
+        let reply = wire.ask_with(Some(&token), REVOKE, &input).await;
+        let done = &reply.json()["data"]["revokeToken"];
+        assert_eq!(done["jti"], jti, "{}", reply.text);
+    }
 }
