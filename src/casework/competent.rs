@@ -8,6 +8,8 @@ use domain::{
 use super::{Casework, Found};
 use crate::{catalogue::SUPERIOR, graph::Graph, store::Known};
 
+/// The key under which `competence.toml` has the courts.
+const COURT: &str = "court";
 /// Bodies that are told as competent for one case.
 pub const COMPETENT_MAX: usize = 64;
 
@@ -40,35 +42,89 @@ impl Casework {
                 }
                 Ok(())
             }
+            Deed::AskRectification { owner, .. } => {
+                if graph.subjects_of(&found.case).contains(owner) {
+                    return Ok(());
+                }
+                Err(Refused {
+                    code: "OWNER_NOT_CONCERNED",
+                    message:
+                        "整改由被反映单位承担 / rectification is owed by whom the case is about"
+                            .to_owned(),
+                    basis: None,
+                })
+            }
             Deed::Sanction {
                 act: Act::ImposeSanction,
                 measure,
                 ..
-            } => {
-                let measure = self.catalogue.casework.measures.get(measure);
-                // Who names no body acts for the authority of his area as a whole.
-                let body = clerk.body.and_then(|id| graph.agency(id));
-                let (Some(measure), Some(body)) = (measure, body) else {
-                    return Ok(());
-                };
-                if clerk.parties.contains(&Party::Court)
-                    || self.is_of(&body.fact, &measure.imposed_by)
-                {
-                    return Ok(());
-                }
-                let title = self.catalogue.casework.competence.body(&measure.imposed_by);
-                let title = title.map_or(measure.imposed_by.as_str(), |body| &body.title);
-                Err(Refused {
-                    code: "WRONG_BODY",
-                    message: format!(
-                        "{} 由{title}实施 / {} is imposed by {title}",
-                        measure.code, measure.code
-                    ),
-                    basis: Some(measure.legal_basis.clone()),
-                })
+            } => self.imposes(graph, measure, clerk),
+            Deed::SanctionMove { sanction, .. } => {
+                let mut sanctions = found.case.sanctions.iter();
+                let sanction = sanctions.find(|known| known.id == *sanction);
+                sanction.map_or(Ok(()), |known| self.imposes(graph, &known.measure, clerk))
             }
             _ => Ok(()),
         }
+    }
+
+    /// Whether who acts is the body that the list names for a measure.
+    fn imposes(&self, graph: &Graph, measure: &str, clerk: &Clerk) -> Result<(), Refused> {
+        let Some(measure) = self.catalogue.casework.measures.get(measure) else {
+            return Ok(());
+        };
+        let is_court = clerk.parties.contains(&Party::Court);
+        let body = clerk.body.and_then(|id| graph.agency(id));
+        let may = match body {
+            Some(body) => self.is_of(&body.fact, &measure.imposed_by),
+            // Who names no body acts for the authority, or the court, of his area as a whole.
+            None => is_court == (measure.imposed_by == COURT),
+        };
+        if may {
+            return Ok(());
+        }
+        let kind = self.catalogue.casework.competence.body(&measure.imposed_by);
+        let title = kind.map_or(measure.imposed_by.as_str(), |kind| &kind.title);
+        Err(Refused {
+            code: "WRONG_BODY",
+            message: format!(
+                "{code} 由{title}实施 / {code} is imposed by {title}",
+                code = measure.code
+            ),
+            basis: Some(measure.legal_basis.clone()),
+        })
+    }
+
+    /// As what an authority acts: for its area as a whole where it names no body; else as the body that
+    /// has the case in hand, that determined the record, that leads (信用牵头部门), or that imposes.
+    pub(super) fn authority(
+        &self,
+        graph: &Graph,
+        found: &Found,
+        body: Option<&Known<Agency>>,
+        deed: &Deed,
+    ) -> Vec<Party> {
+        let Some(body) = body else {
+            return vec![Party::Handler, Party::Authority];
+        };
+        let is_lead = self.is_of(&body.fact, &self.catalogue.casework.competence.lead);
+        let record = found.case.about.record.and_then(|id| graph.record(id));
+        let determined = record.is_some_and(|record| {
+            let by = &record.fact.fact.identified_by;
+            *by == body.fact.name
+        });
+        let in_hand = match found.case.handler {
+            Some(handler) => handler == body.id,
+            None => is_lead || determined,
+        };
+        let is_of_measures = matches!(deed, Deed::Sanction { .. } | Deed::SanctionMove { .. });
+        [
+            (in_hand, Party::Handler),
+            (is_lead || is_of_measures, Party::Authority),
+        ]
+        .into_iter()
+        .filter_map(|(is_so, party)| is_so.then_some(party))
+        .collect()
     }
 
     /// Whether a body may verify what is alleged of another: its superior, its competent departments, and

@@ -11,8 +11,8 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 use domain::{
     casework::{
-        About, Case, Clerk, Command, Confirmation, Deed, Event, Facts, Item, Party, Refused, Rules,
-        Told, What, Workflow,
+        About, Act, Case, Clerk, Command, Confirmation, Deed, Event, Facts, Item, Party, Refused,
+        Rules, Told, What, Workflow,
     },
     credit_record::{CreditRecord, CreditRecordStatus, RecordSubject},
     division::DivisionCode,
@@ -101,7 +101,7 @@ impl Casework {
             return Ok(Outcome::Changed { current });
         }
         self.learn_item(&mut found, &asked.command);
-        let clerk = self.clerk(&view, &graph, &found);
+        let clerk = self.clerk(&view, &graph, &found, &asked.command.deed);
         if let Err(refused) = self.is_competent(&graph, &found, &asked.command, &clerk) {
             return Ok(Outcome::Refused(refused));
         }
@@ -127,7 +127,14 @@ impl Casework {
             confirmation.record = derived_id(Kind::CreditRecord, id, "");
         }
         let rules = self.rules(&workflow);
-        let event = match rules.step(&case, &facts, &command, clerk) {
+        let step = match command.deed {
+            Deed::Plain(Act::Recount) => {
+                let same = || refusal("UNCHANGED", "期限未变 / the day is the same");
+                rules.recount(&case, &facts, clerk).ok_or_else(same)
+            }
+            _ => rules.step(&case, &facts, &command, clerk),
+        };
+        let event = match step {
             Ok(event) => event,
             Err(refused) => return Ok(Outcome::Refused(refused)),
         };
@@ -153,20 +160,27 @@ impl Casework {
             }
             _ => None,
         };
+        let is_by_time = clerk.parties == [Party::Clock];
         let step = CaseStep {
             id,
             case,
             event,
             record,
-            is_by_time: clerk.parties == [Party::Clock],
+            is_by_time,
         };
         match self.store.write_step(step, self.clock.now()).await? {
+            // A turn of many catches up once, at its end.
+            Written::Done if is_by_time => Ok(Outcome::Done(id)),
             Written::Done => {
                 self.live.wake();
                 self.live.catch_up().await?;
                 Ok(Outcome::Done(id))
             }
             Written::Changed { current } => Ok(Outcome::Changed { current }),
+            Written::Busy => Ok(Outcome::Refused(refusal(
+                "SOURCE_BUSY",
+                "该数据源正在接入，请稍后再试 / the source is being brought in at the moment; ask again",
+            ))),
         }
     }
 
@@ -205,7 +219,11 @@ impl Casework {
             }
             Target::Agency { id, key } => {
                 view.agency_row(*id)?;
-                let case = derived_id(Kind::Case, *id, key);
+                // Others' keys are theirs.
+                let act = asked.command.deed.act();
+                let today = self.clock.today();
+                let key = format!("{act} {today} {} {key}", view.viewer().caller());
+                let case = derived_id(Kind::Case, *id, &key);
                 let standing = self.standing(view.present(), case, 0);
                 let act = asked.command.deed.act();
                 standing.or_else(|| {
@@ -269,9 +287,8 @@ impl Casework {
             kind: fact.kind,
             tier: fact.tier,
             identified_on: fact.identified_on,
-            is_live: fact.status == CreditRecordStatus::Active,
         });
-        facts.item = self.item(&fact.catalogue_item, fact.identified_on);
+        facts.item = self.item(&fact.catalogue_item, fact.identified_on, None);
         Some(Found {
             id,
             case,
@@ -318,62 +335,66 @@ impl Casework {
         let place = bodies.iter().find_map(|id| graph.agency(*id));
         let record = case.about.record.and_then(|id| graph.record(id));
         let fact = record.map(|record| &record.fact.fact);
+        // A record that is there no more was taken back.
+        let status = case
+            .about
+            .record
+            .map(|_| fact.map_or(CreditRecordStatus::Withdrawn, |fact| fact.status));
+        let ended = status.filter(|status| *status != CreditRecordStatus::Active);
         Facts {
             about: case.about,
             stage: None,
             place: place.map(|agency| agency.fact.division),
-            item: fact.and_then(|fact| self.item(&fact.catalogue_item, fact.identified_on)),
+            item: fact.and_then(|fact| self.item(&fact.catalogue_item, fact.identified_on, None)),
             told: None,
+            record_ended: ended,
             is_official: fact.is_some_and(|fact| fact.subject.official().is_some()),
         }
     }
 
     fn learn_item(&self, found: &mut Found, command: &Command) {
         if let Deed::Confirm(confirmation) = &command.deed {
-            found.facts.item = self.item(&confirmation.item, confirmation.identified_on);
+            let place = found.facts.place;
+            found.facts.item = self.item(&confirmation.item, confirmation.identified_on, place);
         }
     }
 
-    fn item(&self, code: &str, on: NaiveDate) -> Option<Item> {
+    /// An entry of the list; of a local one only in its place, where one is said.
+    fn item(&self, code: &str, on: NaiveDate, place: Option<DivisionCode>) -> Option<Item> {
         let item = self.catalogue.lists.item(code)?;
+        let tree = &self.catalogue.divisions;
+        let is_there = match (item.division, place) {
+            (Some(within), Some(place)) => tree.contains(within, place),
+            _ => true,
+        };
         Some(Item {
             code: item.code.clone(),
             kind: item.kind?,
             tier: item.tier,
             measures: item.measures.clone(),
             is_public: item.published,
-            is_in_force: item.is_in_force(on),
+            is_in_force: is_there && item.is_in_force(on),
         })
     }
 
     /// As what the viewer may act in a case that he sees.
-    fn clerk(&self, view: &View, graph: &Graph, found: &Found) -> Clerk {
+    fn clerk(&self, view: &View, graph: &Graph, found: &Found, deed: &Deed) -> Clerk {
         let viewer = view.viewer();
         let body = viewer.agency.and_then(|code| graph.agency_by_code(&code));
-        let body = body.map(|agency| agency.id);
-        let handler = found.case.handler;
-        let is_handler = body.is_some() && body == handler;
+        let is_unknown = viewer.agency.is_some() && body.is_none();
+        let is_concerned =
+            body.is_some_and(|body| graph.subjects_of(&found.case).contains(&body.id));
         let parties = match viewer.role {
-            Role::Authority if body.is_none() || handler.is_none() || is_handler => {
-                vec![Party::Handler, Party::Authority]
-            }
-            Role::Authority => vec![Party::Authority],
+            // Nobody decides about himself, and who names a body that nobody knows is nobody.
+            Role::Authority if is_concerned || is_unknown => Vec::new(),
+            Role::Authority => self.authority(graph, found, body.map(|body| &**body), deed),
             Role::Government => vec![Party::Government],
             Role::Congress => vec![Party::Congress],
             Role::Court => vec![Party::Court],
-            Role::Agency => {
-                let subjects = graph.subjects_of(&found.case);
-                let is_concerned = body.is_some_and(|body| subjects.contains(&body));
-                [
-                    (is_handler, Party::Handler),
-                    (is_concerned, Party::Concerned),
-                ]
-                .into_iter()
-                .filter_map(|(is_so, party)| is_so.then_some(party))
-                .collect()
-            }
+            Role::Agency if is_concerned => vec![Party::Concerned],
             _ => Vec::new(),
         };
+        let body = body.map(|body| body.id);
         Clerk {
             subject: viewer.subject.clone(),
             parties,
@@ -381,6 +402,14 @@ impl Casework {
             at: self.clock.now(),
             on: self.clock.today(),
         }
+    }
+}
+
+fn refusal(code: &'static str, message: &str) -> Refused {
+    Refused {
+        code,
+        message: message.to_owned(),
+        basis: None,
     }
 }
 
@@ -409,21 +438,16 @@ fn record(
     by: Option<String>,
     item: Option<Item>,
 ) -> Result<CreditRecord, Refused> {
-    let refused = |code, message: &str| Refused {
-        code,
-        message: message.to_owned(),
-        basis: None,
-    };
     let [subject] = subjects else {
         let message = "线索须指明一个单位 / the lead must name one body";
-        return Err(refused("NO_SUBJECT", message));
+        return Err(refusal("NO_SUBJECT", message));
     };
     let is_recorded = |what: &What| matches!(what, What::Recorded { .. });
     debug_assert!(event.what.iter().any(is_recorded));
     let by =
-        by.ok_or_else(|| refused("NEEDS_BODY", "须写明认定部门 / who determined it is needed"))?;
+        by.ok_or_else(|| refusal("NEEDS_BODY", "须写明认定部门 / who determined it is needed"))?;
     let item =
-        item.ok_or_else(|| refused("NO_ITEM", "目录清单中没有该项 / the list has no such item"))?;
+        item.ok_or_else(|| refusal("NO_ITEM", "目录清单中没有该项 / the list has no such item"))?;
     let mut record = CreditRecord {
         subject: RecordSubject::Agency(*subject),
         kind: item.kind,

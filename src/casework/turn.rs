@@ -5,10 +5,10 @@ use domain::{
     credit_record::CreditRecordStatus,
 };
 
-use super::{Asked, Casework, Found, Outcome, Target};
+use super::{Asked, Casework, Outcome, Target};
 use crate::{graph::Graph, store};
 
-/// Cases and records that one turn ends at most; the next goes on with the rest.
+/// Cases that one turn moves at most; the next goes on with the rest.
 const ENDED_PER_TURN: usize = 1_000;
 
 /// What a turn of the day came to.
@@ -16,7 +16,7 @@ const ENDED_PER_TURN: usize = 1_000;
 pub struct Turned {
     /// Cases in which a term ended.
     pub expired: usize,
-    /// Cases that were closed.
+    /// Cases that were closed, opened again or counted anew.
     pub closed: usize,
 }
 
@@ -27,6 +27,9 @@ impl Casework {
         let graph = self.live.now();
         let mut turned = Turned::default();
         for (target, act) in self.due(&graph) {
+            if turned.expired + turned.closed >= ENDED_PER_TURN {
+                break;
+            }
             let done = self.by_clock(target, act).await?;
             match (act, done) {
                 (Act::Expire, Outcome::Done(_)) => turned.expired += 1,
@@ -34,6 +37,7 @@ impl Casework {
                 _ => {}
             }
         }
+        self.live.catch_up().await?;
         Ok(turned)
     }
 
@@ -43,49 +47,32 @@ impl Casework {
         for case in graph.all_cases() {
             let fact = &case.fact;
             let record = fact.about.record.and_then(|id| graph.record(id));
-            let is_removed = fact.record.as_ref().is_some_and(|said| said.is_mirrored)
-                && record
-                    .is_some_and(|record| record.fact.fact.status != CreditRecordStatus::Active);
+            // A record that is there no more was taken back.
+            let holds = fact.about.record.map(|_| {
+                let status = record.map(|record| record.fact.fact.status);
+                status == Some(CreditRecordStatus::Active)
+            });
+            let said = fact.record.as_ref().map(|said| said.status);
             let is_open = !graph.is_final(fact);
-            if is_removed && is_open {
+            if holds == Some(false) && fact.is_live() {
                 due.push((Target::Case(case.id), Act::Close));
+            } else if holds == Some(true) && said == Some(CreditRecordStatus::Delisted) {
+                due.push((Target::Case(case.id), Act::Relist));
+            } else if is_open && fact.running.as_ref().is_some_and(|r| r.is_provisional) {
+                due.push((Target::Case(case.id), Act::Recount));
             } else if is_open && fact.is_term_over(today) {
                 due.push((Target::Case(case.id), Act::Expire));
             }
         }
-        let rules = &self.catalogue.casework.publicity;
-        for record in graph.all_records() {
-            let fact = &record.fact.fact;
-            if fact.status != CreditRecordStatus::Active
-                || graph.case_of_record(record.id).is_some()
-            {
-                continue;
-            }
-            let rule = rules.rule(fact.kind, fact.tier, fact.identified_on);
-            let window = rule.filter(|rule| !rule.is_mirrored);
-            let window = window.map(|rule| rule.window(fact.identified_on));
-            if window
-                .and_then(|window| window.maximum)
-                .is_some_and(|last| last < today)
-            {
-                due.push((Target::Record(record.id), Act::Expire));
-            }
-        }
-        due.truncate(ENDED_PER_TURN);
         due
     }
 
     async fn by_clock(&self, target: Target, act: Act) -> Result<Outcome, store::Error> {
         let graph = self.live.now();
-        let found: Option<Found> = match target {
-            Target::Record(id) => {
-                let case = domain::id::derived_id(domain::id::Kind::Case, id, "");
-                self.of_record(&graph, case, id)
-            }
-            Target::Case(id) => self.standing(&graph, id, 0),
-            _ => None,
+        let Target::Case(id) = target else {
+            return Ok(Outcome::Gone);
         };
-        let Some(found) = found else {
+        let Some(found) = self.standing(&graph, id, 0) else {
             return Ok(Outcome::Gone);
         };
         let asked = Asked {

@@ -25,7 +25,7 @@ pub(super) async fn run(global: &Global, dir: &Path) -> Result<Done, Stop> {
     let mut count = 0;
     for moved in would_move(&graph, &app.catalogue, &other) {
         count += 1;
-        print_line(&line(&moved, global.output))?;
+        print_line(line(&moved, global.output))?;
     }
     if global.output != Output::Jsonl {
         let told = json!({

@@ -1,7 +1,13 @@
 //! Moving the graph on: facts go into their slots and indexes, then the orders they touched are
 //! rebuilt.
 
-use std::{cmp::Reverse, collections::BTreeSet, sync::Arc};
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use chrono::NaiveDate;
 
 use domain::{
     agency::Agency, clue::Clue, credit_record::CreditRecord, decision::Decision,
@@ -21,6 +27,9 @@ pub(super) struct Draft {
     successions_moved: bool,
     names_moved: bool,
     records_moved: bool,
+    /// Days of determination of the records that were touched, as they were: where they are the same in
+    /// the end, so is the order.
+    records_before: BTreeMap<i64, Option<NaiveDate>>,
     mentions_moved: bool,
     clues_moved: bool,
     decisions_moved: bool,
@@ -36,6 +45,7 @@ impl Draft {
             successions_moved: false,
             names_moved: false,
             records_moved: false,
+            records_before: BTreeMap::new(),
             mentions_moved: false,
             clues_moved: false,
             decisions_moved: false,
@@ -68,7 +78,14 @@ impl Draft {
         if self.names_moved {
             self.graph.order_names();
         }
-        if self.records_moved {
+        let same = |(id, before): (&i64, &Option<NaiveDate>)| {
+            let now = self
+                .graph
+                .record(*id)
+                .map(|record| record.fact.fact.identified_on);
+            now == *before
+        };
+        if self.records_moved && !self.records_before.iter().all(same) {
             // With their keys beside them, since looking each up for each comparison is what costs.
             let rows = self.graph.records.iter().zip(0_u32..);
             let keyed = rows.filter_map(|(slot, row)| {
@@ -158,9 +175,19 @@ impl Draft {
         }
     }
 
-    fn put_record(&mut self, new: Known<Listing<CreditRecord>>) {
-        let graph = &mut self.graph;
+    /// Notes what a record's place in the order was before this version touched it.
+    fn touch_record(&mut self, id: i64) {
         self.records_moved = true;
+        let before = self
+            .graph
+            .record(id)
+            .map(|record| record.fact.fact.identified_on);
+        self.records_before.entry(id).or_insert(before);
+    }
+
+    fn put_record(&mut self, new: Known<Listing<CreditRecord>>) {
+        self.touch_record(new.id);
+        let graph = &mut self.graph;
         let subject = new.fact.fact.subject.id();
         match graph.record_by_id.get(&new.id).copied() {
             Some(row) => {
@@ -335,7 +362,7 @@ impl ResidentSink for Draft {
                 }
             }
             Resident::RecordEnded(id) => {
-                self.records_moved = true;
+                self.touch_record(id);
                 if let Some(row) = self.graph.record_by_id.get(&id).copied() {
                     if let Some(old) = self.graph.records.get(row).cloned().flatten() {
                         let subject = old.fact.fact.subject.id();

@@ -10,7 +10,7 @@ use entities::{attachment, case_event, casefile, change, clue, credit_record, ze
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::{NotSet, Set},
-    ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, Condition, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{Expr, OnConflict},
 };
 
@@ -50,6 +50,8 @@ pub enum Written {
     Done,
     /// Somebody was quicker: the case has so many events.
     Changed { current: i64 },
+    /// A delivery that is about its lead or record comes in.
+    Busy,
 }
 
 /// A zero report.
@@ -114,7 +116,10 @@ impl Store {
             .await?;
         insert_many::<case_event::Entity, _>(&tx, vec![event]).await?;
         insert_many::<attachment::Entity, _>(&tx, attached(&step, change, now)).await?;
-        write_subjects(&tx, change, step).await?;
+        if !write_subjects(&tx, change, step).await? {
+            tx.rollback().await?;
+            return Ok(Written::Busy);
+        }
         enqueue(&tx, &self.outbox, change, now).await?;
         number_change(&tx, change, now).await?;
         tx.commit().await?;
@@ -179,22 +184,24 @@ impl Store {
         stands.map(zero_from_row).ok_or(Error::Lost)
     }
 
-    /// Zero reports of a track, the newest day first.
+    /// Zero reports of a track from divisions whose codes begin so, the newest day first, at most `limit`.
     pub async fn list_zero_reports(
         &self,
         workflow: &str,
-        divisions: Option<Vec<String>>,
+        beginnings: &[String],
         limit: u64,
     ) -> Result<Vec<ZeroReport>> {
-        let mut query = zero_report::Entity::find()
+        let begins = |any: Condition, code: &String| {
+            any.add(zero_report::Column::Division.starts_with(code))
+        };
+        let rows = zero_report::Entity::find()
             .filter(zero_report::Column::Workflow.eq(workflow))
+            .filter(beginnings.iter().fold(Condition::any(), begins))
             .order_by_desc(zero_report::Column::Day)
             .order_by_asc(zero_report::Column::Division)
-            .limit(limit);
-        if let Some(divisions) = divisions {
-            query = query.filter(zero_report::Column::Division.is_in(divisions));
-        }
-        let rows = query.all(&self.read).await?;
+            .limit(limit)
+            .all(&self.read)
+            .await?;
         Ok(rows.into_iter().map(zero_from_row).collect())
     }
 }
@@ -227,16 +234,28 @@ fn attached(step: &CaseStep, change: i64, now: DateTime<Utc>) -> Vec<attachment:
     step.event.evidence.iter().enumerate().map(attach).collect()
 }
 
-/// The lead and the record as they stand after the event, each as a version of its own.
-async fn write_subjects(tx: &DatabaseTransaction, change: i64, step: CaseStep) -> Result<()> {
+/// The lead and the record as they stand after the event, each as a version of its own; false where a
+/// delivery that is not closed has a hand on one of them.
+async fn write_subjects(tx: &DatabaseTransaction, change: i64, step: CaseStep) -> Result<bool> {
+    let mut open = open_changes(tx).await?;
+    open.retain(|other| *other != change);
     let mut new = Vec::new();
     if let Some(id) = step.case.about.clue {
-        let row = clue::Entity::find()
+        let rows = clue::Entity::find()
             .filter(clue::Column::Id.eq(id))
-            .filter(clue::Column::ChangeTo.is_null())
-            .one(tx)
+            .filter(
+                Condition::any()
+                    .add(clue::Column::ChangeTo.is_null())
+                    .add(clue::Column::ChangeTo.is_in(open.iter().copied())),
+            )
+            .all(tx)
             .await?;
-        if let Some(row) = row {
+        let is_open =
+            |row: &clue::Model| row.change_to.is_some() || open.contains(&row.change_from);
+        if rows.iter().any(is_open) {
+            return Ok(false);
+        }
+        for row in rows {
             let current = current(row.id, row.change_from, row.version, row.content_hash);
             let (row_id, source) = (row.row_id, row.source.clone());
             let fact = Fact::Clue(rows::clue_with_text(row)?);
@@ -257,28 +276,39 @@ async fn write_subjects(tx: &DatabaseTransaction, change: i64, step: CaseStep) -
             rows::insert(tx, change, vec![version]).await?;
         }
         (None, Some(id)) => {
-            let row = credit_record::Entity::find()
+            let rows = credit_record::Entity::find()
                 .filter(credit_record::Column::Id.eq(id))
-                .filter(credit_record::Column::ChangeTo.is_null())
-                .one(tx)
+                .filter(
+                    Condition::any()
+                        .add(credit_record::Column::ChangeTo.is_null())
+                        .add(credit_record::Column::ChangeTo.is_in(open.iter().copied())),
+                )
+                .all(tx)
                 .await?;
-            if let Some(row) = row {
+            let is_open = |row: &credit_record::Model| {
+                row.change_to.is_some() || open.contains(&row.change_from)
+            };
+            if rows.iter().any(is_open) {
+                return Ok(false);
+            }
+            for row in rows {
                 let current = current(row.id, row.change_from, row.version, row.content_hash);
                 let known = rows::record_from_row(row)?;
                 let fact = Fact::Record(known.fact.fact);
-                new.push((
-                    "credit_record",
-                    next(current, known.row_id, known.fact.source, fact),
-                ));
+                let next = next(current, known.row_id, known.fact.source, fact);
+                new.push(("credit_record", next));
             }
         }
         _ => {}
     }
     for (table, (current, version)) in new {
-        version::end(tx, table, &[current], change).await?;
+        // A delivery that began meanwhile may have ended it.
+        if version::end(tx, table, &[current], change).await? != 1 {
+            return Ok(false);
+        }
         rows::insert(tx, change, vec![version]).await?;
     }
-    Ok(())
+    Ok(true)
 }
 
 fn current(id: i64, change_from: i64, version: i64, content_hash: i64) -> Current {

@@ -92,7 +92,7 @@ pub(super) async fn end(
     table: &'static str,
     versions: &[Current],
     change: i64,
-) -> Result<()> {
+) -> Result<u64> {
     let (own, earlier): (Vec<_>, Vec<_>) = versions
         .iter()
         .partition(|version| version.change_from == change);
@@ -102,13 +102,14 @@ pub(super) async fn end(
             .map(|version| version.id)
             .collect::<Vec<_>>()
     };
+    let mut ended = 0;
     if !own.is_empty() {
         let query = Query::delete()
             .from_table(Alias::new(table))
             .and_where(Expr::col(Alias::new("id")).is_in(ids(&own)))
             .and_where(Expr::col(Alias::new("change_from")).eq(change))
             .to_owned();
-        tx.execute(&query).await?;
+        ended += tx.execute(&query).await?.rows_affected();
     }
     if !earlier.is_empty() {
         let query = Query::update()
@@ -117,7 +118,7 @@ pub(super) async fn end(
             .and_where(Expr::col(Alias::new("id")).is_in(ids(&earlier)))
             .and_where(Expr::col(Alias::new("change_to")).is_null())
             .to_owned();
-        tx.execute(&query).await?;
+        ended += tx.execute(&query).await?.rows_affected();
     }
-    Ok(())
+    Ok(ended)
 }

@@ -4,11 +4,12 @@ use std::collections::HashSet;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::{clue::ClueStage, credit_record::CreditRecordStatus};
-use entities::{clue, credit_record, evidence};
+use entities::{casefile, clue, credit_record, evidence};
 use futures_util::TryStreamExt;
 use sea_orm::{
     ColumnTrait, Condition, DatabaseTransaction, EntityTrait, PaginatorTrait, QueryFilter,
     QuerySelect,
+    sea_query::{Query, SelectStatement},
 };
 
 use crate::failpoint;
@@ -209,6 +210,15 @@ impl Delivery {
     }
 }
 
+/// Leads that have a case.
+fn dealt_with() -> SelectStatement {
+    Query::select()
+        .column(casefile::Column::ClueId)
+        .from(casefile::Entity)
+        .and_where(casefile::Column::ClueId.is_not_null())
+        .to_owned()
+}
+
 /// An allegation of which a record came is confirmed.
 pub(super) async fn confirm_clues(
     tx: &DatabaseTransaction,
@@ -225,6 +235,8 @@ pub(super) async fn confirm_clues(
         .filter(clue::Column::Id.is_in(ids))
         .filter(clue::Column::ChangeTo.is_null())
         .filter(clue::Column::Stage.ne(ClueStage::Confirmed.as_str()))
+        // Where a lead stands that people deal with, they say.
+        .filter(clue::Column::Id.not_in_subquery(dealt_with()))
         .all(tx)
         .await?;
     let (mut ended, mut new) = (Vec::new(), Vec::new());

@@ -81,6 +81,10 @@ pub enum Act {
     SettleMatter,
     /// 办结
     Close,
+    /// 期限重算 where a year's calendar has come out.
+    Recount,
+    /// 重新列入 by its source.
+    Relist,
     /// 届满：by time alone.
     Expire,
 }
@@ -125,6 +129,8 @@ crate::text_enum!(Act {
     PressMatter => "PRESS_MATTER",
     SettleMatter => "SETTLE_MATTER",
     Close => "CLOSE",
+    Recount => "RECOUNT",
+    Relist => "RELIST",
     Expire => "EXPIRE",
 });
 crate::text_serde!(Act);
@@ -172,7 +178,7 @@ pub enum Need {
     Founded,
     /// A finding that it is unfounded has gone before.
     Unfounded,
-    /// A task is past its day, or rectification was refused.
+    /// Rectification was refused.
     Refusal,
 }
 

@@ -4,8 +4,8 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Event, Objection, ObjectionState, Order, Repair, Sanction, SanctionStatus, Shown, Stage, Task,
-    What,
+    Actor, Event, Objection, ObjectionState, Order, Repair, RepairState, Sanction, SanctionStatus,
+    Shown, Stage, Task, What,
 };
 use crate::{
     clue::{Clue, ClueStage},
@@ -90,6 +90,8 @@ pub struct Case {
     pub opened_on: NaiveDate,
     /// How many events it has: its version.
     pub events: u32,
+    /// Who began it.
+    pub opened_by: Option<Actor>,
     /// The body that has it in hand.
     pub handler: Option<i64>,
     /// The period that runs.
@@ -136,6 +138,11 @@ impl Case {
         self.tasks.iter().any(|task| task.accepted_on.is_none())
     }
 
+    /// Whether there were tasks, and all are accepted.
+    pub fn is_corrected(&self) -> bool {
+        !self.tasks.is_empty() && !self.is_uncorrected()
+    }
+
     /// Whether the record holds.
     pub fn is_live(&self) -> bool {
         let record = self.record.as_ref();
@@ -148,7 +155,7 @@ impl Case {
         let last = record
             .filter(|_| self.is_live())
             .and_then(|record| record.shown.maximum);
-        let is_over = last.is_some_and(|last| last < on) && !self.is_uncorrected();
+        let is_over = last.is_some_and(|last| last < on) && self.is_corrected();
         is_over || self.sanctions_over(on).next().is_some()
     }
 
@@ -184,22 +191,41 @@ impl Case {
         record.under_objection = self.is_under_objection();
         let Some(said) = &self.record else { return };
         record.tier = said.tier;
+        record.is_withheld = said.published_on.is_none();
+        // A repair that was revoked: no source says these words.
+        let was_ours = matches!(
+            record.status,
+            CreditRecordStatus::Repaired
+                | CreditRecordStatus::Expired
+                | CreditRecordStatus::Withdrawn
+        );
+        if said.status == CreditRecordStatus::Active && was_ours {
+            record.status = CreditRecordStatus::Active;
+            record.ended_on = None;
+            record.end_ground = None;
+        }
+        // That its source lists it no longer is the source's own word, which it may take back.
+        let is_ours = !matches!(
+            said.status,
+            CreditRecordStatus::Active | CreditRecordStatus::Delisted
+        );
+        if is_ours {
+            record.status = said.status;
+            record.ended_on = said.ended_on;
+            record.end_ground = said.end_ground.clone();
+        }
         record.public_until = match record.status {
             CreditRecordStatus::Active => said.published_on.and(said.shown.maximum),
             _ => None,
         };
-        record.is_withheld = said.published_on.is_none();
-        if said.status != CreditRecordStatus::Active {
-            record.status = said.status;
-            record.ended_on = said.ended_on;
-            record.end_ground = said.end_ground.clone();
-            record.public_until = None;
-        }
     }
 
     /// Takes one event in.
     pub fn apply(&mut self, event: &Event) {
         self.events = event.number;
+        if event.number == 1 {
+            self.opened_by = Some(event.by.clone());
+        }
         if let Some(stage) = &event.stage {
             self.stage.clone_from(stage);
         }
@@ -344,6 +370,24 @@ impl Case {
         };
         for sanction in self.sanctions.iter_mut().filter(|s| !s.status.is_over()) {
             sanction.stand(stands, false, on);
+        }
+        // What waited to be decided has lost its object.
+        for objection in &mut self.objections {
+            if objection.state == ObjectionState::Filed {
+                objection.state = match status {
+                    CreditRecordStatus::Withdrawn => ObjectionState::Upheld,
+                    _ => ObjectionState::Withdrawn,
+                };
+                objection.decided_on = Some(on);
+                objection.version += 1;
+            }
+        }
+        for repair in &mut self.repairs {
+            if repair.state == RepairState::Applied {
+                repair.state = RepairState::Refused;
+                repair.decided_on = Some(on);
+                repair.version += 1;
+            }
         }
     }
 

@@ -37,6 +37,21 @@ impl SanctionStatus {
     }
 }
 
+impl Sanction {
+    /// Where it stood on a day, of one that ended on another: what ended later still ran then. What was
+    /// revoked was wrong from the start.
+    pub fn status_on(&self, day: NaiveDate) -> SanctionStatus {
+        let ran = matches!(
+            self.status,
+            SanctionStatus::Lifted | SanctionStatus::Expired
+        );
+        match self.ends_on {
+            Some(end) if ran && end > day => SanctionStatus::Active,
+            _ => self.status,
+        }
+    }
+}
+
 /// One sanction of a case.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sanction {

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     calendar::Calendar,
-    credit_record::{CreditRecordKind, Tier},
+    credit_record::{CreditRecordKind, CreditRecordStatus, Tier},
     division::{DivisionCode, DivisionTree},
 };
 
@@ -63,6 +63,8 @@ pub struct Facts {
     pub item: Option<Item>,
     /// What a source told of the record, where casework has not dealt with it before.
     pub told: Option<Told>,
+    /// How the record ended, where it holds no longer, whoever ended it.
+    pub record_ended: Option<CreditRecordStatus>,
     /// Whether the record is about an official.
     pub is_official: bool,
 }
@@ -78,8 +80,6 @@ pub struct Told {
     pub tier: Option<Tier>,
     /// The day of determination.
     pub identified_on: NaiveDate,
-    /// Whether it holds.
-    pub is_live: bool,
 }
 
 /// Who wants it, and when.
@@ -166,6 +166,9 @@ impl Rules<'_> {
         } else {
             case
         };
+        if let Some(refused) = other_opener(case, act, *party, clerk, rule) {
+            return Err(refused);
+        }
         let mut step = Step {
             rules: self,
             case,
@@ -184,6 +187,38 @@ impl Rules<'_> {
         event.what.extend(what);
         event.stage = moves.or(event.stage);
         Ok(event)
+    }
+
+    /// The event by which a provisional day is counted anew; none where it comes out as it was.
+    pub fn recount(&self, case: &Case, facts: &Facts, clerk: &Clerk) -> Option<Event> {
+        let running = case
+            .running
+            .as_ref()
+            .filter(|running| running.is_provisional)?;
+        let rules = self.deadlines;
+        let rule = rules.rule(&running.rule, running.since, facts.place, self.divisions)?;
+        let due = match running.is_extended {
+            true => rule.extended(self.calendar, running.since)?,
+            false => rule.due(self.calendar, running.since),
+        };
+        let counted = Running {
+            on: due.date(),
+            is_provisional: due.is_provisional(),
+            ..running.clone()
+        };
+        if counted == *running {
+            return None;
+        }
+        let nothing = Command {
+            deed: Deed::Plain(Act::Recount),
+            basis: Some(rule.legal_basis.clone()),
+            note: None,
+            evidence: Vec::new(),
+        };
+        let number = case.events + 1;
+        let mut event = event(Act::Recount, number, clerk, Party::Clock, &nothing);
+        event.what = vec![What::Runs(counted)];
+        Some(event)
     }
 
     /// What every case begins with.
@@ -244,7 +279,7 @@ impl Rules<'_> {
         let rule = self.publicity.rule(kind, tier, on);
         let window = rule.map(|rule| rule.window(on));
         let shown = Shown {
-            is_public: is_public && rule.is_some_and(|rule| rule.is_public),
+            is_public: is_public && rule.is_none_or(|rule| rule.is_public),
             minimum: window.map_or(on, |window| window.minimum),
             maximum: window.and_then(|window| window.maximum),
         };
@@ -338,6 +373,8 @@ impl Step<'_> {
             Act::FileObjection => self.file_objection(),
             Act::Withdraw => self.withdraw(),
             Act::Expire => self.expire(),
+            Act::Close => self.close(),
+            Act::Relist => self.relist(),
             _ => Ok(()),
         }
     }
@@ -345,13 +382,19 @@ impl Step<'_> {
     /// The period that the step begins; one that runs is over where the stage moves.
     fn run_period(&mut self) -> Result<(), Refused> {
         let sets = |what: &What| matches!(what, What::Runs(_));
-        if self.what.iter().any(sets) {
+        if self.rule.keeps || self.what.iter().any(sets) {
             return Ok(());
         }
         let moves = self.rule.to.as_ref();
         let moves = moves.is_some_and(|to| *to != self.case.stage && !self.stays);
-        let Some(key) = &self.rule.starts else {
-            if (moves || self.rule.settles) && self.case.running.is_some() {
+        // What runs already does not begin anew by being done again.
+        let runs = |key: &String| {
+            let running = self.case.running.as_ref();
+            !moves && running.is_some_and(|running| running.rule == *key)
+        };
+        let Some(key) = self.rule.starts.as_ref().filter(|key| !runs(key)) else {
+            let ends = moves || self.rule.settles;
+            if ends && self.case.running.is_some() {
                 self.what.push(What::Settled);
             }
             return Ok(());
@@ -427,4 +470,20 @@ fn event(act: Act, number: u32, clerk: &Clerk, party: Party, command: &Command) 
         stage: None,
         what: Vec::new(),
     }
+}
+
+/// What somebody asked a body about is for him to press on, to settle and to close.
+fn other_opener(
+    case: &Case,
+    act: Act,
+    party: Party,
+    clerk: &Clerk,
+    rule: &StepRule,
+) -> Option<Refused> {
+    let is_its = matches!(act, Act::PressMatter | Act::SettleMatter | Act::Close);
+    let opener = case.opened_by.as_ref();
+    let opener = opener.filter(|_| is_its && case.about.agency.is_some())?;
+    let is_same = opener.party == party && (opener.body.is_none() || opener.body == clerk.body);
+    let message = "由提出者办理 / it is for who opened it";
+    (!is_same).then(|| Refused::new("WRONG_BODY", message).by(&rule.legal_basis))
 }

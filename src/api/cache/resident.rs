@@ -143,13 +143,17 @@ const NOT_RESIDENT: &[(&str, &str)] = &[
          approveRun askRectification circulateCase closeCase confirmRecord decideMention \
          decideObjection decideRepair extendDeadline fileObjection gradeRecord imposeSanction \
          issueSupervisionOrder liftSanction openMatter pressMatter prewarnAgency proposeSanction \
-         publishRecord rejectClue reportPerformance reportProgress resumeSanction \
+         publishRecord recordZeroReport rejectClue reportPerformance reportProgress resumeSanction \
          returnRectification revokeRepair revokeToken settleMatter submitRectification \
          summonResponsible suspendSanction transferClue undoMentionDecision verifyClue \
          withdrawObjection withdrawRecord",
     ),
     // An id may be that of a piece of evidence; decisions that ended are kept in the database.
-    ("Query", "_entities _service mentionDecisions node viewer"),
+    (
+        "Query",
+        "_entities _service mentionDecisions node viewer zeroReports",
+    ),
+    ("RecordZeroReportSuccess", "report"),
     ("Refusal", "basis code message"),
     ("Reject", "column file id line reason"),
     ("RejectConnection", "edges pageInfo totalCount"),
@@ -169,6 +173,7 @@ const NOT_RESIDENT: &[(&str, &str)] = &[
     ("_Service", "sdl"),
     ("TransferClueSuccess", "clue"),
     ("Viewer", "agency divisions role scopes subject"),
+    ("ZeroReport", "at by day division note workflow"),
 ];
 
 /// The fields that are resident, as `(type, field)`.

@@ -25,6 +25,7 @@ impl Evidence {
                 evidence.last_seen_at = evidence.last_seen_at.min(then);
             }
         }
+        all.retain(|evidence| Self::is_told(ask, evidence));
         Ok(all.into_iter().map(Self).collect())
     }
 
@@ -43,7 +44,15 @@ impl Evidence {
             || ask.view.indicator_row(indicator).is_some()
             // What was attached to a case has the case's number for a row.
             || ask.view.case_row(found.row_id).is_some();
-        Ok(is_seen.then_some(Self(found)))
+        let is_told = is_seen && Self::is_told(ask, &found);
+        Ok(is_told.then_some(Self(found)))
+    }
+
+    /// What was attached to a case is for those who may read its evidence, also where it is a record's.
+    fn is_told(ask: &Ask, evidence: &store::Evidence) -> bool {
+        let role = ask.view.viewer().role;
+        let access = &ask.app.catalogue.access;
+        evidence.source.is_some() || access.may_read(role, "Case", "evidence")
     }
 }
 

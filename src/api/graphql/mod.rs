@@ -32,6 +32,7 @@ mod stats;
 mod subscription;
 mod times;
 mod viewer;
+mod zero_report;
 
 use async_graphql::{
     MergedObject, ObjectType, SDLExportOptions, Schema, SchemaBuilder, extensions::ExtensionFactory,

@@ -18,6 +18,7 @@ use super::{
     },
     error::{ApiError, Code, Result},
     revoke_token::{RevokeTokenInput, RevokeTokenOutcome, revoke_token},
+    zero_report::{RecordZeroReportInput, RecordZeroReportOutcome, record_zero_report},
 };
 
 /// Characters of an idempotency key.
@@ -55,6 +56,15 @@ impl Changes {
         input: UndoMentionDecisionInput,
     ) -> Result<Option<UndoMentionDecisionOutcome>> {
         undo_mention_decision(ask(ctx), input).await.map(Some)
+    }
+
+    /// 记录零报告。 / Keeps a zero report.
+    async fn record_zero_report(
+        &self,
+        ctx: &Context<'_>,
+        input: RecordZeroReportInput,
+    ) -> Result<Option<RecordZeroReportOutcome>> {
+        record_zero_report(ask(ctx), input).await.map(Some)
     }
 
     /// 吊销令牌，一分钟内处处生效。 / Revokes tokens; within a minute they are believed nowhere.

@@ -30,6 +30,7 @@ use super::{
     stats::{CreditRecordDimension, CreditRecordGroup, first_of, record_groups},
     times::told,
     viewer::Viewer,
+    zero_report::{ZeroReport, zero_reports},
 };
 
 /// Characters of a name that is to be resolved.
@@ -233,6 +234,17 @@ impl Query {
         let view = told(ask, None, known_at).await?;
         let found = view.cases(&predicate, &order, &request, wants_total(ctx))?;
         Ok(Some(CaseConnection::new(found, |row| Case::at(&view, row))))
+    }
+
+    /// 辖区内某流程的零报告，新者在前，至多 400 件。 / Zero reports of a track in the caller's areas, newest first, at most 400.
+    async fn zero_reports(
+        &self,
+        ctx: &Context<'_>,
+        workflow: String,
+        division: Option<String>,
+    ) -> Result<Option<Vec<ZeroReport>>> {
+        let reports = zero_reports(ctx, &workflow, division.as_deref()).await?;
+        Ok(Some(reports))
     }
 
     /// 政务失信记录分组计数，多者在前；`first` 缺省 200、至多 1,000；divisionLevel 将区划归并到该级，高于该级者不变。 / Records counted by what they have in common, the biggest groups first; `first` is 200 by default and at most 1,000; divisionLevel lifts divisions below that level to it, those above stay.

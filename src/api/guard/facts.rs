@@ -37,7 +37,7 @@ pub(crate) struct FieldFact {
 pub(crate) struct Facts(HashMap<String, HashMap<String, FieldFact>>);
 
 /// Lists without pages, with the length that is reckoned with. `Edge` lists take their page's.
-const LISTS: [(&str, &str, u64); 42] = [
+const LISTS: [(&str, &str, u64); 43] = [
     ("Agency", "aliases", 2),
     ("Agency", "competentDepartments", 2),
     ("Agency", "formerNames", 2),
@@ -76,6 +76,7 @@ const LISTS: [(&str, &str, u64); 42] = [
     ("Query", ENTITIES, REPRESENTATIONS_MAX),
     ("Query", "catalogue", 100),
     ("Query", "sources", 10),
+    ("Query", "zeroReports", 100),
     ("Resolution", "candidates", 20),
     ("Resolution", "steps", 5),
     ("Viewer", "divisions", 5),

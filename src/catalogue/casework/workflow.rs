@@ -55,6 +55,8 @@ struct StepEntry {
     needs: Vec<Spanned<String>>,
     starts: Option<Spanned<String>>,
     #[serde(default)]
+    keeps: bool,
+    #[serde(default)]
     settles: bool,
     legal_basis: Spanned<String>,
 }
@@ -72,6 +74,16 @@ pub(super) fn load(
             Ok(workflow) => workflows.push(workflow),
             Err(found) => errors.extend(found),
         }
+    }
+    // The newest of a track comes last.
+    workflows.sort_by(|a, b| (&a.key, a.from).cmp(&(&b.key, b.from)));
+    let mut pairs = workflows.windows(2);
+    let is_twice =
+        |pair: &&[Workflow]| pair[0].key == pair[1].key && pair[0].version == pair[1].version;
+    if let Some(pair) = pairs.find(is_twice) {
+        let (key, version) = (&pair[0].key, &pair[0].version);
+        let reason = format!("version {version:?} of {key:?} is there twice");
+        errors.push(Error::in_file("workflows", reason));
     }
     if errors.is_empty() {
         Ok(workflows)
@@ -169,6 +181,7 @@ fn workflow(
             by: at.words(entry.by.get_ref(), "step.by")?,
             needs: at.words(&entry.needs, "step.needs")?,
             starts: entry.starts.map(Spanned::into_inner),
+            keeps: entry.keeps,
             settles: entry.settles,
             legal_basis: at.said(entry.legal_basis, "step.legal_basis")?,
         })

@@ -98,7 +98,7 @@ impl SanctionPredicate {
             Self::All(parts) => parts.iter().all(|part| part.holds(view, row)),
             Self::Any(parts) => parts.iter().any(|part| part.holds(view, row)),
             Self::Not(part) => !part.holds(view, row),
-            Self::Status(statuses) => statuses.contains(&sanction.status),
+            Self::Status(statuses) => statuses.contains(&view.sanction_status(sanction)),
             Self::Measure(test) => test.passes(&sanction.measure),
             Self::StartsOn(test) => sanction.starts_on.is_some_and(|day| test.passes(day)),
             Self::EndsOn(test) => sanction.ends_on.is_some_and(|day| test.passes(day)),

@@ -5,7 +5,7 @@ use std::{cmp::Reverse, fmt::Debug, sync::Arc};
 use chrono::NaiveDate;
 use domain::{
     access::RowRule,
-    casework::{Case, Sanction},
+    casework::{Case, Sanction, SanctionStatus},
     credit_record::RecordSubject,
 };
 
@@ -111,7 +111,18 @@ impl View {
     pub fn sanction_at(&self, row: u32) -> Option<(&Arc<Known<Case>>, &Sanction)> {
         let (case, sanction) = self.graph.casework.sanction(row)?;
         let case = self.case_at(case)?;
-        Some((case, sanction)).filter(|_| self.has_begun(sanction.starts_on))
+        // What is only proposed is for nobody outside.
+        let is_public = self.rules.case == RowRule::Published;
+        let is_hidden = is_public && sanction.status == SanctionStatus::Proposed;
+        Some((case, sanction)).filter(|_| !is_hidden && self.has_begun(sanction.starts_on))
+    }
+
+    /// Where a sanction stood on the day of which is told, as far as its end says.
+    pub fn sanction_status(&self, sanction: &Sanction) -> SanctionStatus {
+        match self.past_day() {
+            Some(day) => sanction.status_on(day),
+            None => sanction.status,
+        }
     }
 
     /// The row of the sanction with this number, if the viewer may see it.

@@ -75,6 +75,18 @@ async fn only_the_court_ends_its_listing() {
         let data = story.data(&story.authority, &query).await;
         let expected = json!({ "status": "DELISTED", "tier": "SERIOUS", "case": { "stage": "CLOSED" } });
         assert_eq!(data["node"], expected);
+        // Listed again, it holds again.
+        story.hub.it_is("2026-04-22");
+        story
+            .hub
+            .ingest("court_debtors", &[("c.jsonl", &list(&[1]))], |_| {})
+            .await;
+        let turned = story.hub.app.casework().turn().await;
+        assert_eq!(turned.expect("the day turns").closed, 1);
+        let data = story.data(&story.authority, &query).await;
+        let expected =
+            json!({ "status": "ACTIVE", "tier": "SERIOUS", "case": { "stage": "LISTED" } });
+        assert_eq!(data["node"], expected);
     })
     .await;
 }

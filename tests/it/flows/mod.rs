@@ -1,7 +1,10 @@
 //! Each track as a story over GraphQL, with the roles that really act.
 
+mod arrears;
 mod breach;
 mod court;
+mod data;
+mod ledger;
 mod oversight;
 mod rights;
 

@@ -29,7 +29,7 @@ impl Rules<'_> {
             is_mirrored,
         };
         // What its source's list publishes goes on being shown.
-        match is_public {
+        match shown.is_public {
             true => vec![recorded, What::Published],
             false => vec![recorded],
         }
@@ -295,16 +295,6 @@ impl Step<'_> {
             let message = "法院名单只由列入的法院撤销 / only the court that listed it withdraws it";
             return Err(Refused::new("ONLY_BY_COURT", message).by(&self.rule.legal_basis));
         }
-        self.what.extend(
-            self.case
-                .objections
-                .iter()
-                .filter(|o| o.state == ObjectionState::Filed)
-                .map(|objection| What::ObjectionDecided {
-                    objection: objection.id,
-                    state: ObjectionState::Upheld,
-                }),
-        );
         self.what.push(What::Ended {
             status: CreditRecordStatus::Withdrawn,
             ground: "WITHDRAWN".to_owned(),
@@ -318,7 +308,7 @@ impl Step<'_> {
         let record = self.live().ok().filter(|record| !record.is_mirrored);
         let last = record.and_then(|record| record.shown.maximum);
         let is_over = last.is_some_and(|last| last < on);
-        if is_over && !self.case.is_uncorrected() {
+        if is_over && self.case.is_corrected() {
             self.what.push(What::Ended {
                 status: CreditRecordStatus::Expired,
                 ground: "TERM".to_owned(),
@@ -354,8 +344,31 @@ impl Step<'_> {
         let record = self.case.record.as_ref();
         let record = record.filter(|record| record.status == CreditRecordStatus::Active);
         record
-            .filter(|_| self.facts.told.is_none_or(|told| told.is_live))
+            .filter(|_| self.facts.record_ended.is_none())
             .ok_or_else(|| Refused::new("NO_LIVE_RECORD", "没有有效的失信记录 / no record holds"))
+    }
+
+    /// What its source ended ends here, with all that hung on it.
+    pub(super) fn close(&mut self) -> Result<(), Refused> {
+        if let Some(status) = self.facts.record_ended.filter(|_| self.case.is_live()) {
+            self.what.push(What::Ended {
+                status,
+                ground: "SOURCE".to_owned(),
+            });
+        }
+        Ok(())
+    }
+
+    /// What its source lists again holds again.
+    pub(super) fn relist(&mut self) -> Result<(), Refused> {
+        let record = self.case.record.as_ref();
+        let was = record.is_some_and(|record| record.status == CreditRecordStatus::Delisted);
+        if !was || self.facts.record_ended.is_some() {
+            let message = "来源未重新列入 / its source does not list it again";
+            return Err(Refused::new("NOT_LISTED", message));
+        }
+        self.what.push(What::Revived);
+        Ok(())
     }
 
     /// The number of the next thing of a kind in this case.

@@ -1,7 +1,10 @@
 use std::sync::Arc;
 
 use async_graphql::Object;
-use domain::casework::Event;
+use domain::{
+    casework::{Act, Event, Party},
+    viewer::Role,
+};
 
 use crate::graph::View;
 
@@ -17,6 +20,25 @@ pub struct CaseEvent {
 }
 
 impl CaseEvent {
+    /// Whether the words of this event are for the viewer: what a body is alleged to have done, and what is
+    /// said to who alleged it, is verified without it.
+    fn is_told(&self) -> bool {
+        let is_concerned = self.view.viewer().role == Role::Agency;
+        let is_between_others = matches!(
+            self.event.act,
+            Act::Reject
+                | Act::Transfer
+                | Act::Accept
+                | Act::Extend
+                | Act::Find
+                | Act::Answer
+                | Act::Summon
+                | Act::Circulate
+                | Act::Close
+        );
+        !(is_concerned && is_between_others && self.event.by.party != Party::Concerned)
+    }
+
     pub(super) fn of(view: &Arc<View>, event: Event) -> Self {
         Self {
             view: Arc::clone(view),
@@ -48,9 +70,9 @@ impl CaseEvent {
         Date(self.event.on)
     }
 
-    /// 经办人标识。 / By whom.
-    async fn by(&self) -> &str {
-        &self.event.by.subject
+    /// 经办人标识；核实阶段对被反映单位不显示。 / By whom; not told to whom it is about while others verify.
+    async fn by(&self) -> Option<&str> {
+        Some(self.event.by.subject.as_str()).filter(|_| self.is_told())
     }
 
     /// 以何身份。 / As what he acted.
@@ -68,9 +90,9 @@ impl CaseEvent {
         self.event.basis.as_deref()
     }
 
-    /// 说明。 / In which words.
+    /// 说明；核实阶段对被反映单位不显示。 / In which words; not told to whom it is about while others verify.
     async fn note(&self) -> Option<&str> {
-        self.event.note.as_deref()
+        self.event.note.as_deref().filter(|_| self.is_told())
     }
 
     /// 附件的 SHA-256。 / SHA-256 of what was attached.

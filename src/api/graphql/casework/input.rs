@@ -39,6 +39,7 @@ pub(super) struct Common {
 }
 
 /// What a step is about, by global id.
+#[derive(Debug)]
 pub(super) enum Of<'a> {
     Clue(&'a ID),
     Record(&'a ID),
@@ -135,7 +136,7 @@ fn missing() -> NotDone {
     ))
 }
 
-/// The number of a body that a command names, if the viewer may see it or it is above whom he sees.
+/// The number of a body that a command names, whoever may see it: whether it is competent casework says.
 pub(super) fn body(ask: &Ask, id: &ID) -> std::result::Result<i64, NotDone> {
     let number = number_of(ask, NodeKind::Agency, id);
     let known = number.filter(|id| ask.view.present().agency(*id).is_some());
@@ -202,6 +203,10 @@ pub(super) async fn step(
     let basis = words(common.basis.as_deref(), "a basis")?;
     let note = words(common.note.as_deref(), "a note")?;
     let evidence = digests(common.evidence.clone())?;
+    // By what was written: what it is about may have moved on since, by this very step.
+    let version = common.version;
+    let said = (&basis, &note, &evidence, &identified_by);
+    let request = format!("{of:?} {version} {:?} {said:?}", deed.as_ref().ok());
     let target = target(ask, &of, &common);
     let asked = match (target, deed) {
         (Ok((target, version)), Ok(deed)) => Ok(Asked {
@@ -216,13 +221,6 @@ pub(super) async fn step(
             identified_by: words(identified_by.as_deref(), "who determined it")?,
         }),
         (Err(not_done), _) | (_, Err(not_done)) => Err(not_done),
-    };
-    let request = match &asked {
-        Ok(asked) => {
-            // The version of a part's case moves with what is done; the part's own is what was seen.
-            format!("{:?} {:?} {}", asked.target, asked.command, common.version)
-        }
-        Err(_) => String::new(),
     };
     let casework = ask.app.casework();
     let view = Arc::clone(&ask.view);

@@ -182,7 +182,7 @@ impl Sanction {
 
     /// 状态。 / Where it stands.
     async fn status(&self) -> SanctionStatus {
-        self.sanction.status.into()
+        self.view.sanction_status(&self.sanction).into()
     }
 
     /// 实施单位名称。 / The body that imposed it, by name.

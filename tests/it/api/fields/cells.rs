@@ -40,6 +40,7 @@ fn arguments(sdl: &Sdl, type_name: &str, field: &str) -> String {
             "(input: { key: \"k\", mentionId: \"mnt_440000_17\", version: 1, reason: \"?\" })"
         }
         ("Query", "creditRecordStats") => "(groupBy: [])",
+        ("Query", "zeroReports") => "(workflow: \"court\")",
         ("Query", "search") => "(text: \"水务局\")",
         ("Query", "__type") => "(name: \"Query\")",
         ("Mutation", step) => return input(sdl, step),
@@ -57,6 +58,7 @@ fn input(sdl: &Sdl, step: &str) -> String {
         .filter(|field| field.written.ends_with('!'));
     let given = needed.map(|field| {
         let value = match field.named.as_str() {
+            _ if field.name == "division" => "\"440600\"".to_owned(),
             "Int" => "1".to_owned(),
             "Boolean" => "true".to_owned(),
             "Date" => "\"2026-01-01\"".to_owned(),

@@ -1,0 +1,163 @@
+//! Complaints about arrears: ten working days to pass on, thirty days to deal with, ninety at most,
+//! and what follows silence.
+
+use serde_json::json;
+
+use super::{BUREAU, DEVELOPMENT, DIGEST, Story, Who, id};
+use crate::support::{on_both, rows};
+use domain::viewer::Role;
+
+#[tokio::test]
+async fn silence_is_followed_by_an_order_a_summons_and_a_circular() {
+    on_both(async |db| {
+        let story = Story::on(&db).await;
+        let authority = &story.authority;
+        let government = Who(Role::Government, "440600", None);
+        story.hub.it_is("2026-09-21");
+        let complaint = rows::file(&[rows::complaint(1, BUREAU)]);
+        story
+            .hub
+            .ingest("arrears", &[("a.csv", &complaint)], |_| {})
+            .await;
+        let data = story
+            .data(
+                authority,
+                "{ clues(first: 5) { edges { node { id stage } } } }",
+            )
+            .await;
+        let lead = id(&data["clues"]["edges"][0]["node"]);
+        let clue = ("clueId", lead.as_str());
+
+        // Ten working days over Mid-Autumn and the National Day, of which one Saturday is worked.
+        story.hub.it_is("2026-09-22");
+        let case = story.done(authority, "acceptClue", clue, "").await;
+        assert_eq!(
+            (&case["stage"], &case["dueOn"]),
+            (&json!("RECEIVED"), &json!("2026-10-13"))
+        );
+        // Thirty days from the next, and the last one rolls over a holiday.
+        story.hub.it_is("2026-09-01");
+        let to = format!(r#"to: "{}""#, story.id_of(DEVELOPMENT).await);
+        let done = story.step(authority, "transferClue", clue, &to).await;
+        assert_eq!(done["clue"]["dueOn"], "2026-10-08", "{done}");
+        let the_case = id(&case);
+        let the_case = ("caseId", the_case.as_str());
+
+        // While the period runs there is no silence.
+        let order = r#"dueOn: "2026-10-20", basis: "条例第二十五条""#;
+        story.hub.it_is("2026-10-08");
+        let early = story
+            .refused(&government, "issueSupervisionOrder", the_case, order)
+            .await;
+        assert_eq!(early, "TOO_EARLY");
+        story.hub.it_is("2026-10-09");
+        let case = story
+            .done(&government, "issueSupervisionOrder", the_case, order)
+            .await;
+        assert_eq!(case["orders"][0]["answeredOn"], json!(null));
+        let summons = r#"note: "约谈主要负责人""#;
+        story
+            .done(&government, "summonResponsible", the_case, summons)
+            .await;
+        story
+            .done(&government, "circulateCase", the_case, r#"note: "通报""#)
+            .await;
+        let answer = r#"order: 1, note: "已安排资金""#;
+        let case = story
+            .done(&story.agency, "answerSupervisionOrder", the_case, answer)
+            .await;
+        assert_eq!(case["orders"][0]["answeredOn"], "2026-10-09");
+        let again = story
+            .refused(&story.agency, "answerSupervisionOrder", the_case, answer)
+            .await;
+        assert_eq!(again, "ANSWERED_BEFORE");
+
+        // What is unfounded is told to who complained, and closed.
+        story.done(authority, "acceptClue", clue, "").await;
+        let found = format!(r#"finding: UNFOUNDED, note: "已付清", evidence: ["{DIGEST}"]"#);
+        story.done(authority, "verifyClue", clue, &found).await;
+        let told = r#"note: "款项已于九月付清""#;
+        let case = story.done(authority, "answerClue", clue, told).await;
+        assert_eq!(case["stage"], "UNFOUNDED");
+        let closed = r#"note: "办结""#;
+        let case = story.done(authority, "closeCase", the_case, closed).await;
+        assert_eq!(
+            (&case["stage"], &case["open"]),
+            (&json!("CLOSED"), &json!(false))
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn established_arrears_are_repaired_after_the_minimum_and_end_when_paid_and_delisted() {
+    on_both(async |db| {
+        let story = Story::on(&db).await;
+        let authority = &story.authority;
+        story.hub.it_is("2026-10-10");
+        let established = rows::file(&[rows::established(1, BUREAU)]);
+        story
+            .hub
+            .ingest("arrears", &[("a.csv", &established)], |_| {})
+            .await;
+        let query = "{ creditRecords(first: 5) { edges { node { id kind status } } } }";
+        let data = story.data(authority, query).await;
+        let record = id(&data["creditRecords"]["edges"][0]["node"]);
+        let the_record = ("recordId", record.as_str());
+        let grade = r#"tier: GENERAL, basis: "条例第二十六条""#;
+        let graded = story.done(authority, "gradeRecord", the_record, grade).await;
+        assert_eq!(graded["stage"], "CONFIRMED");
+        // Determined on 2026-10-09: three months end with 2027-01-09.
+        let apply = format!(r#"note: "已付清", evidence: ["{DIGEST}"]"#);
+        story.hub.it_is("2027-01-09");
+        let early = story
+            .refused(&story.agency, "applyForRepair", the_record, &apply)
+            .await;
+        assert_eq!(early, "TOO_EARLY");
+        story.hub.it_is("2027-01-10");
+        let case = story
+            .done(&story.agency, "applyForRepair", the_record, &apply)
+            .await;
+        assert_eq!(case["dueIsProvisional"], true, "no calendar of 2027 is out");
+        let repair = id(&case["repairs"][0]);
+        // A retry of the same is told the same.
+        let refuse = format!(
+            r#"mutation {{ decideRepair(input: {{ key: "once", repairId: "{repair}", version: 1, accepted: false, basis: "未付清" }}) {{ ... on CaseSuccess {{ case {{ repairs {{ state }} }} }} ... on Refusal {{ code }} }} }}"#
+        );
+        let first = story.data(authority, &refuse).await;
+        assert_eq!(first["decideRepair"]["case"]["repairs"][0]["state"], "REFUSED");
+        assert_eq!(story.data(authority, &refuse).await, first);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_zero_report_is_kept_once_a_day() {
+    on_both(async |db| {
+        let story = Story::on(&db).await;
+        let report = |key: &str, day: &str, division: &str| {
+            format!(
+                r#"mutation {{ recordZeroReport(input: {{ key: "{key}", division: "{division}", workflow: "court", day: "{day}", note: "无" }}) {{ ... on RecordZeroReportSuccess {{ report {{ day at workflow division {{ code }} }} }} ... on Refusal {{ code }} }} }}"#
+            )
+        };
+        let court = &story.court;
+        let first = story.data(court, &report("a", "2026-04-20", "440600")).await;
+        let told = &first["recordZeroReport"]["report"];
+        assert_eq!(told["at"], "2026-04-20T09:00:00+08:00", "{first}");
+        story.hub.later(60);
+        let again = story.data(court, &report("b", "2026-04-20", "440600")).await;
+        assert_eq!(again["recordZeroReport"]["report"]["at"], told["at"], "the first stands");
+        for (day, division, code) in [
+            ("2026-04-21", "440600", "FUTURE_DAY"),
+            ("2026-04-20", "440100", "OUT_OF_REACH"),
+        ] {
+            let refused = story.data(court, &report(code, day, division)).await;
+            assert_eq!(refused["recordZeroReport"]["code"], code);
+        }
+        let list = r#"{ zeroReports(workflow: "court") { day } }"#;
+        assert_eq!(story.data(court, list).await["zeroReports"], json!([{ "day": "2026-04-20" }]));
+        let stranger = Who(Role::Court, "440100", None);
+        assert_eq!(story.data(&stranger, list).await["zeroReports"], json!([]));
+    })
+    .await;
+}
