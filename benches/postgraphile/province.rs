@@ -39,8 +39,9 @@ WITH made AS (
     INSERT INTO change (seq, cause, closed_at)
     SELECT max(seq) + 1, 'delivery', now() FROM change RETURNING id
 ), body AS (
-    SELECT id, division, row_number() OVER (ORDER BY id) - 1 AS at, count(*) OVER () AS all_of_them
-    FROM agency
+    SELECT id, division, row_number() OVER (ORDER BY id) - 1 AS at FROM agency
+), counted AS (
+    SELECT count(*) AS bodies FROM agency
 )
 INSERT INTO credit_record (id, change_from, version, row_id, content_hash, source, agency_id, kind,
     tier, status, catalogue_item, amount_cents, identified_on, identified_by, case_number, ended_on)
@@ -54,7 +55,8 @@ SELECT 1000000000000 + n, made.id, 1, 1000000000000 + n, n, 'court_debtors', bod
     CASE WHEN n % 10 < 8 THEN NULL ELSE date '2026-08-01' END
 FROM generate_series(0::bigint, 999999) n
 CROSS JOIN made
-JOIN body ON body.at = n % body.all_of_them
+CROSS JOIN counted
+JOIN body ON body.at = n % counted.bodies
 ";
 
 /// Each fact has one version here, so that the tables are what PostGraphile takes them for.

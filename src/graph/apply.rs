@@ -344,7 +344,7 @@ impl ResidentSink for Draft {
             Resident::Post(new) => self.graph.officials.put(new),
             Resident::PostEnded(id) => self.graph.officials.end(id),
             Resident::Assessment(new) => self.graph.assessments.put(new),
-            Resident::Case(new) => self.graph.casework.put(new),
+            Resident::Case(new) => self.graph.casework.put(*new),
             Resident::AssessmentEnded(id) => self.graph.assessments.end(id),
             Resident::Decision(new) => self.put_decision(new),
             Resident::DecisionEnded(id) => {

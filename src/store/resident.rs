@@ -63,7 +63,7 @@ pub enum Resident {
     Decision(Known<Decision>),
     Assessment(Known<Listing<AssessmentLine>>),
     /// A case, which never ends.
-    Case(Known<Case>),
+    Case(Box<Known<Case>>),
     MentionEnded(i64),
     RecordEnded(i64),
     SuccessionEnded(i64),
@@ -342,7 +342,7 @@ async fn read_facts(
     // Behind what they are about.
     pages!(casefile, |rows| {
         for row in rows {
-            sink.take(Resident::Case(case_from_row(row)?));
+            sink.take(Resident::Case(Box::new(case_from_row(row)?)));
         }
     });
     pages!(assessment, |rows| {
