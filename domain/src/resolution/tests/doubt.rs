@@ -231,3 +231,33 @@ fn a_masked_place_is_nobodys() {
         assert_eq!(told(&answer), (Outcome::None, vec![]), "{name}: {answer:?}");
     }
 }
+
+/// 郊区经济开发区 is a place in one 郊区, and the zones of several others bear that very name.
+#[test]
+fn a_name_whose_division_may_end_in_two_places_is_several_bodies() {
+    let mut book = Book::default();
+    for (id, division) in [(1, "140311"), (2, "340711"), (3, "230811")] {
+        book.body(id, "郊区经济开发区管理委员会", division);
+    }
+    let directory = book.directory();
+    let name = "郊区经济开发区管理委员会";
+    let anywhere = resolve(
+        &directory,
+        &Subject {
+            name: Some(name),
+            ..Subject::default()
+        },
+    );
+    assert_eq!(told(&anywhere), (Outcome::Ambiguous, vec![1, 2, 3]));
+    let within = |division: &str| {
+        let within = Some(division.parse().expect("a code"));
+        let subject = Subject {
+            name: Some(name),
+            within,
+            ..Subject::default()
+        };
+        told(&resolve(&directory, &subject))
+    };
+    assert_eq!(within("140300"), (Outcome::ExactName, vec![1]));
+    assert_eq!(within("340700"), (Outcome::ExactName, vec![2]));
+}
