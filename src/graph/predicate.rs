@@ -107,7 +107,7 @@ pub enum MentionPredicate {
 }
 
 impl TextTest {
-    fn passes(&self, text: &str) -> bool {
+    pub(super) fn passes(&self, text: &str) -> bool {
         match self {
             TextTest::Is(wanted) => text == wanted,
             TextTest::IsIn(wanted) => wanted.iter().any(|wanted| text == wanted),
@@ -118,7 +118,7 @@ impl TextTest {
 }
 
 impl DateTest {
-    fn passes(self, day: NaiveDate) -> bool {
+    pub(super) fn passes(self, day: NaiveDate) -> bool {
         match self {
             DateTest::Is(wanted) => day == wanted,
             DateTest::From(wanted) => day >= wanted,

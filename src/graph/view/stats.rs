@@ -145,7 +145,7 @@ impl View {
         if (1..by.len()).any(|at| by[..at].contains(&by[at])) {
             return Err(GroupError::Twice);
         }
-        let sieve = Sieve::of(predicate);
+        let sieve = Sieve::of(predicate, self.graph.tally());
         let mut keys = Keys::new(self, by, grouping.level).ok_or(GroupError::TooMany)?;
         let mut cells = Cells::of(keys.space());
         let (tally, rule) = (self.graph.tally(), self.rules.credit_record);

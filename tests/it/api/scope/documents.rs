@@ -111,7 +111,10 @@ fn assumed(hop: &Hop) -> u64 {
         (_, "candidates") => 20,
         (_, "sources") => 10,
         (_, "catalogue") => 100,
-        (_, "contributions") => 20,
+        (_, "contributions" | "events") => 20,
+        (_, "zeroReports") => 100,
+        (_, "competent" | "evidence" | "measures") => 5,
+        (_, "sanctions") => 3,
         (_, "search") => 5,
         (_, "divisions") => 5,
         _ => 2,
@@ -137,7 +140,14 @@ fn write(
     ];
     let end = path.last()?;
     let leafs = leafs(sdl, province, role, &end.to)?;
-    let leaf_count = leafs.split(' ').count() as u64;
+    // Lists of texts count with what the guard reckons them to have.
+    let length = |name: &str| match name {
+        "nextActs" => 21,
+        "proof" => 6,
+        "evidence" => 3,
+        _ => 1,
+    };
+    let leaf_count: u64 = leafs.split(' ').map(length).sum();
     let sizes = pages.into_iter().find(|sizes| {
         cost(path, sizes) <= 4_500 && values(path, sizes, leaf_count) <= VALUES_MAX
     })?;
@@ -238,7 +248,7 @@ fn values(path: &[Hop], sizes: &[u64; 5], leafs: u64) -> u64 {
 fn heavy(hop: &Hop) -> u64 {
     match hop.field.as_str() {
         "mentionDecisions" | "search" | "creditRecordStats" => 800,
-        "resolve" => 50,
+        "resolve" | "competent" | "zeroReports" => 50,
         "runs" | "rejects" => 20,
         "resolution" => 10,
         _ => 0,
@@ -265,6 +275,12 @@ fn arguments(province: &Province, field: &str, to: &str, turn: usize) -> String 
             format!("code: \"{}\"", codes[turn % codes.len()])
         }
         ("agency", _) => format!("uscc: \"{}\"", body.uscc),
+        ("zeroReports", _) => "workflow: \"court\"".to_owned(),
+        // The province has no cases: nothing is found, whatever is asked.
+        ("node", "Case") => "id: \"cas_440000_17\"".to_owned(),
+        ("node", "Sanction") => "id: \"san_440000_17\"".to_owned(),
+        ("node", "Repair") => "id: \"rep_440000_17\"".to_owned(),
+        ("node", "Objection") => "id: \"obj_440000_17\"".to_owned(),
         ("creditRecordStats", _) => {
             let by = [
                 "AGENCY, STATUS",
