@@ -12,7 +12,7 @@ export default {
     PostGraphileConnectionFilterPreset,
     PgAggregatesPreset,
   ],
-  pgServices: [makePgService({ connectionString: process.env.DATABASE_URL, schemas: ["public"] })],
+  pgServices: [makePgService({ connectionString: process.env.DATABASE_URL, schemas: ["beside"] })],
   grafserv: { host: "127.0.0.1", port: Number(process.env.PORT), watch: false, graphiql: false },
   grafast: { explain: false },
 };

@@ -1,5 +1,5 @@
 //! 100,000 agencies as the hub takes them from a register, and a million records put straight into its
-//! table; what PostGraphile wants beside that: relations, indexes, and a user with a row rule.
+//! table; and the same rows as PostGraphile wants them, with relations, indexes, and a user with a row rule.
 
 use std::{path::Path, process::Command};
 
@@ -59,25 +59,31 @@ CROSS JOIN counted
 JOIN body ON body.at = n % counted.bodies
 ";
 
-/// Each fact has one version here, so that the tables are what PostGraphile takes them for.
+/// Tables as PostGraphile wants them, in a schema of their own: keys of one column, a relation, an index
+/// for each question, and a number to sum where groups are counted, which its aggregates don't.
 const FOR_POSTGRAPHILE: &str = "
-ALTER TABLE agency ADD UNIQUE (id), ADD UNIQUE (uscc);
-ALTER TABLE credit_record ADD FOREIGN KEY (agency_id) REFERENCES agency (id);
-COMMENT ON COLUMN agency.row_id IS '@name sourceRow';
-COMMENT ON COLUMN credit_record.row_id IS '@name sourceRow';
-ALTER TABLE credit_record ADD COLUMN place varchar;
-UPDATE credit_record SET place = left(division, 4) || '00' FROM agency WHERE agency.id = agency_id;
-CREATE INDEX ON agency (division, id);
-CREATE INDEX ON credit_record (agency_id, identified_on DESC, id);
-CREATE INDEX ON credit_record (identified_on DESC, id);
-CREATE INDEX ON credit_record (place, tier);
+CREATE SCHEMA beside;
+CREATE TABLE beside.agency AS
+    SELECT id, uscc, kind, name, division FROM agency ORDER BY division, id;
+CREATE TABLE beside.credit_record AS
+    SELECT record.id, agency_id, record.kind, tier, status, identified_on, identified_by, case_number,
+        1 AS one, left(division, 4) || '00' AS place
+    FROM credit_record record JOIN agency ON agency.id = agency_id ORDER BY record.id;
+ALTER TABLE beside.agency ADD PRIMARY KEY (id), ADD UNIQUE (uscc);
+ALTER TABLE beside.credit_record ADD PRIMARY KEY (id),
+    ADD FOREIGN KEY (agency_id) REFERENCES beside.agency (id);
+CREATE INDEX ON beside.agency (division, id);
+CREATE INDEX ON beside.credit_record (agency_id, identified_on DESC, id);
+CREATE INDEX ON beside.credit_record (identified_on DESC, id);
+CREATE INDEX ON beside.credit_record (place, tier);
 CREATE ROLE reader LOGIN;
-GRANT SELECT ON agency, credit_record TO reader;
-ALTER TABLE agency ENABLE ROW LEVEL SECURITY;
-ALTER TABLE credit_record ENABLE ROW LEVEL SECURITY;
-CREATE POLICY area ON agency FOR SELECT TO reader
+GRANT USAGE ON SCHEMA beside TO reader;
+GRANT SELECT ON beside.agency, beside.credit_record TO reader;
+ALTER TABLE beside.agency ENABLE ROW LEVEL SECURITY;
+ALTER TABLE beside.credit_record ENABLE ROW LEVEL SECURITY;
+CREATE POLICY area ON beside.agency FOR SELECT TO reader
     USING (division >= '440000' AND division < '450000');
-CREATE POLICY area ON credit_record FOR SELECT TO reader
+CREATE POLICY area ON beside.credit_record FOR SELECT TO reader
     USING (place >= '440000' AND place < '450000');
 ";
 

@@ -30,7 +30,7 @@ const TWENTY: [&str; 2] = [
 ];
 const GROUPS: [&str; 2] = [
     "{ creditRecordStats(groupBy: [DIVISION, TIER], divisionLevel: PREFECTURE) { keys count } }",
-    "{ creditRecords { groupedAggregates(groupBy: [PLACE, TIER]) { keys sum { version } } } }",
+    "{ creditRecords { groupedAggregates(groupBy: [PLACE, TIER]) { keys sum { one } } } }",
 ];
 const FLAT: [&str; 2] = [
     "{ creditRecords(first: 200) { edges { node { \

@@ -1,6 +1,6 @@
-//! Turns at executing. An execution keeps its thread until it waits for something, so there is one
-//! thread more than may execute what is heavy at once: who asks little is answered meanwhile, and who
-//! asks whether the hub lives.
+//! Turns at executing. An execution keeps its thread until it waits for something: of what is heavy so
+//! many are executed at once as there are cores, each on a thread that gives its other tasks away first.
+//! Who asks little is answered meanwhile, and who asks whether the hub lives.
 
 use std::{
     future::{Future, poll_fn},
@@ -10,7 +10,11 @@ use std::{
     thread::available_parallelism,
 };
 
-use tokio::sync::Semaphore;
+use tokio::{
+    runtime::{Handle, RuntimeFlavor},
+    sync::Semaphore,
+    task::block_in_place,
+};
 
 /// What an operation costs at most that waits for no turn: a millisecond.
 const LIGHT_COST_MAX: u64 = 100;
@@ -46,12 +50,21 @@ impl Turns {
             let Poll::Ready(turn_now) = turn.as_mut().poll(context) else {
                 return Poll::Pending;
             };
-            let executed = executing.as_mut().poll(context);
+            let executed = beside_others(|| executing.as_mut().poll(context));
             turn.set(next());
             drop(turn_now);
             executed
         })
         .await
+    }
+}
+
+/// Does something long. What was to run next on this thread would otherwise wait for its end: a task
+/// that this one woke is not taken by idle threads.
+fn beside_others<T>(long: impl FnOnce() -> T) -> T {
+    match Handle::current().runtime_flavor() {
+        RuntimeFlavor::MultiThread => block_in_place(long),
+        _ => long(),
     }
 }
 
