@@ -6,6 +6,7 @@ use domain::viewer::Viewer;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
+    assess::Assessing,
     auth::{self, Auth},
     casework::Casework,
     catalogue::{self, Catalogue},
@@ -108,6 +109,16 @@ impl App {
     /// What carries casework out.
     pub fn casework(&self) -> Casework {
         Casework {
+            store: self.store.clone(),
+            live: Arc::clone(&self.live),
+            catalogue: Arc::clone(&self.catalogue),
+            clock: self.clock.clone(),
+        }
+    }
+
+    /// What grades and warns.
+    pub fn assessing(&self) -> Assessing {
+        Assessing {
             store: self.store.clone(),
             live: Arc::clone(&self.live),
             catalogue: Arc::clone(&self.catalogue),

@@ -4,6 +4,7 @@
 
 pub mod api;
 pub mod app;
+pub mod assess;
 pub mod auth;
 pub mod casework;
 pub mod catalogue;

@@ -42,6 +42,10 @@ pub enum Kind {
     Repair,
     /// An objection, likewise.
     Objection,
+    /// A body's score, identified by the body and the rule pack.
+    Score,
+    /// A warning, identified by the body, the red line and the how-manieth time.
+    Warning,
 }
 
 /// The first 63 bits of SHA-256 over kind and parts: positive, and with a million things of a kind

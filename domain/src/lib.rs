@@ -9,6 +9,7 @@ pub mod access;
 pub mod affected;
 pub mod agency;
 pub mod alias;
+pub mod assess;
 pub mod assessment;
 pub mod calendar;
 pub mod case_number;

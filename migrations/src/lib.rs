@@ -14,6 +14,7 @@ mod m20261126_000002_officials;
 mod m20261126_000003_judgements;
 mod m20261126_000004_revocations;
 mod m20261126_000005_casework;
+mod m20261127_000007_assess;
 
 /// All steps, oldest first.
 pub struct Migrator;
@@ -31,6 +32,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000003_judgements::Migration),
             Box::new(m20261126_000004_revocations::Migration),
             Box::new(m20261126_000005_casework::Migration),
+            Box::new(m20261127_000007_assess::Migration),
         ]
     }
 }

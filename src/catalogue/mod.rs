@@ -3,6 +3,7 @@
 
 mod access;
 mod aliases;
+mod assess;
 mod casework;
 mod divisions;
 mod error;
@@ -27,6 +28,7 @@ use domain::{
 use sha2::{Digest, Sha256};
 
 pub use access::Access;
+pub use assess::Assess;
 pub use casework::{Body, Casework, Competence, SUPERIOR};
 pub use error::Error;
 pub use list::{CatalogueItem, Lists};
@@ -46,12 +48,13 @@ use files::Files;
 const TABLES: [&str; 2] = ["aliases.toml", "successions.toml"];
 
 /// Files that say nothing of who is meant.
-const OF_CASEWORK: [&str; 5] = [
+const OF_CASEWORK: [&str; 6] = [
     "access.toml",
     "competence.toml",
     "deadlines.toml",
     "measures.toml",
     "publicity.toml",
+    "redlines.toml",
 ];
 
 /// All of it.
@@ -68,6 +71,8 @@ pub struct Catalogue {
     pub access: Access,
     /// What casework goes by.
     pub casework: Casework,
+    /// What bodies are graded and warned by.
+    pub assess: Assess,
     /// SHA-256 over all files, in hexadecimal: which catalogue an answer was given by.
     pub fingerprint: String,
     /// Over those files that say who is meant and what rows come to, but for the tables below.
@@ -92,12 +97,13 @@ impl Catalogue {
         let access = keep(access::load(&files), &mut errors);
         let casework = casework::load(&files, lists.as_ref(), divisions.as_ref());
         let casework = keep(casework, &mut errors);
+        let assess = keep(assess::load(&files, lists.as_ref()), &mut errors);
         let aliases = keep(aliases::load(&files, divisions.as_ref()), &mut errors);
         let reforms = keep(reforms::load(&files, divisions.as_ref()), &mut errors);
         let units = keep(units::load(&files), &mut errors);
         match (
             divisions, aliases, reforms, units, calendar, lists, sources, outbound, access,
-            casework,
+            casework, assess,
         ) {
             (
                 Some(divisions),
@@ -110,6 +116,7 @@ impl Catalogue {
                 Some(outbound),
                 Some(access),
                 Some(casework),
+                Some(assess),
             ) if errors.is_empty() => {
                 let divisions = Arc::new(divisions);
                 let resolution_tables = rows(&aliases, &reforms);
@@ -128,11 +135,13 @@ impl Catalogue {
                     outbound,
                     access,
                     casework,
+                    assess,
                     fingerprint: fingerprint(&files, |_| true),
                     resolution_fingerprint: fingerprint(&files, |name| {
                         !OF_CASEWORK.contains(&name)
                             && !name.starts_with("outbound/")
                             && !name.starts_with("workflows/")
+                            && !name.starts_with("rules/")
                             && !name.ends_with(".md")
                             && !TABLES.contains(&name)
                     }),

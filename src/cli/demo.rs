@@ -105,7 +105,8 @@ pub(super) async fn run(global: &Global, args: DemoArgs) -> Result<Done, Stop> {
         pull(global, &app, source).await?;
     }
     empty(global, &app, MAILBOX).await?;
-    app.live.catch_up().await?;
+    note(global, "grading everybody");
+    app.assessing().assess_all().await?;
     let router = api::router(app.clone())?;
     print_tokens(&app, province, prefecture)?;
     print_line(format_args!(

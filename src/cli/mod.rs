@@ -1,6 +1,7 @@
 //! The command line. Data goes to standard output, everything else to standard error.
 #![expect(clippy::print_stderr, reason = "the command line's own room")]
 
+mod assess;
 mod catalogue_diff;
 mod check_catalogue;
 mod demo;
@@ -84,6 +85,8 @@ enum Command {
     /// What is sent to platforms: the outbox
     #[command(subcommand)]
     Outbound(outbound::OutboundCommand),
+    /// Score every body and detect red lines
+    Assess(assess::AssessArgs),
     /// Write the ledger of cases to a CSV file or a workbook
     Ledger(ledger::LedgerArgs),
     /// Tell who a name or a code means, one JSON object a line
@@ -219,6 +222,7 @@ async fn run(cli: Cli) -> Result<Done, Stop> {
         Command::Catalogue(CatalogueCommand::Diff { dir }) => {
             catalogue_diff::run(&global, &dir).await
         }
+        Command::Assess(args) => assess::run(&global, args).await,
         Command::Ledger(args) => ledger::run(&global, args).await,
         Command::Doctor => doctor::run(&global).await,
     }

@@ -95,6 +95,10 @@ pub(super) async fn serve(
         let turning = jobs::turn_days(app.casework(), stopping.clone());
         tokio::spawn(turning)
     });
+    let assessing = app.config.jobs.enabled.then(|| {
+        let assessing = jobs::assess_changes(app.assessing(), stopping.clone());
+        tokio::spawn(assessing)
+    });
     let outbound = app.outbound()?;
     let sending = match app.config.jobs.enabled && outbound.is_configured() {
         true => Some(tokio::spawn(jobs::send(outbound, stopping.clone()))),
@@ -117,6 +121,9 @@ pub(super) async fn serve(
     }
     if let Some(turning) = turning {
         turning.await?;
+    }
+    if let Some(assessing) = assessing {
+        assessing.await?;
     }
     trusting.await?;
     follower.abort();

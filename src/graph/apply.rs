@@ -63,6 +63,7 @@ impl Draft {
         self.touched.close(&self.graph);
         self.graph.seq = seq;
         self.graph.casework.settle();
+        self.graph.assessed.settle();
         if self.agencies_moved {
             self.graph.order_agencies();
         }
@@ -345,6 +346,8 @@ impl ResidentSink for Draft {
             Resident::PostEnded(id) => self.graph.officials.end(id),
             Resident::Assessment(new) => self.graph.assessments.put(new),
             Resident::Case(new) => self.graph.casework.put(*new),
+            Resident::Score(new) => self.graph.assessed.put_score(new),
+            Resident::Warning(new) => self.graph.assessed.put_warning(*new),
             Resident::AssessmentEnded(id) => self.graph.assessments.end(id),
             Resident::Decision(new) => self.put_decision(new),
             Resident::DecisionEnded(id) => {

@@ -1,7 +1,7 @@
 //! The version of the graph that is served, and the task that moves it on after each commit.
 
 use std::{
-    collections::HashSet,
+    collections::{BTreeSet, HashSet},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -82,6 +82,21 @@ impl Live {
     /// The newest version.
     pub fn now(&self) -> Arc<Graph> {
         self.now.load_full()
+    }
+
+    /// Bodies whose score or warnings may be others in the newest version than in that with this number,
+    /// with the newest version; none where it is not known what led there.
+    pub fn concerned_since(&self, seq: i64) -> (Arc<Graph>, Option<BTreeSet<i64>>) {
+        let now = self.now();
+        let (mut reached, mut concerned) = (seq, BTreeSet::new());
+        while reached < now.seq() {
+            let Some(moved) = self.feed.after(reached) else {
+                return (now, None);
+            };
+            concerned.extend(&moved.concerned);
+            reached = moved.after.seq();
+        }
+        (now, Some(concerned))
     }
 
     /// The version of what was known at a moment, for this caller; `newest` where nothing has changed

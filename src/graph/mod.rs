@@ -5,6 +5,7 @@
 //! read it from outside, and a view yields only what its viewer may see.
 
 mod apply;
+mod assess;
 mod assessments;
 mod casework;
 mod changes;
@@ -45,6 +46,7 @@ use domain::{
 
 use crate::store::{Known, Listing, Resident, ResidentSink};
 
+use assess::Assessed;
 use assessments::Assessments;
 use casework::Casework;
 use column::{Column, Index};
@@ -58,12 +60,13 @@ pub use page::{Cursor, PAGE_DEFAULT, PAGE_MAX, Page, PageError, PageRequest, pag
 pub use past::NotKnown;
 pub use predicate::{
     AgencyPredicate, CasePredicate, CluePredicate, DateTest, DecimalTest, DivisionTest,
-    MentionPredicate, RecordPredicate, SanctionPredicate, TextTest,
+    MentionPredicate, RecordPredicate, SanctionPredicate, TextTest, WarningPredicate,
 };
 pub use view::{
-    AccessScope, AgencyOrder, CaseOrder, ClueOrder, Fit, Found, GROUPS_MAX, GroupError, GroupKey,
-    Grouping, Hit, Matched, NAMES_LOOKED_AT_MAX, Onlooker, Reach, RecordDimension, RecordGroup,
-    RecordOrder, SanctionOrder, SeenAssessment, SeenPost, Times, View, Wanted, fit,
+    AccessScope, AgencyOrder, CONTINUOUS, CaseOrder, ClueOrder, Fit, Found, GROUPS_MAX, GroupError,
+    GroupKey, Grouping, Hit, Matched, NAMES_LOOKED_AT_MAX, Onlooker, Reach, RecordDimension,
+    RecordGroup, RecordOrder, SanctionOrder, SeenAssessment, SeenPost, Times, View, Wanted,
+    WarningOrder, fit,
 };
 
 /// A fact as the graph holds it; a slot whose fact ended is empty.
@@ -118,6 +121,7 @@ pub struct Graph {
     officials: Officials,
     assessments: Assessments,
     casework: Casework,
+    assessed: Assessed,
     decisions: Slots<Decision>,
     decision_by_id: Index<i64, u32>,
     /// Rows of the decisions about a source's text, whatever their reach.
@@ -198,6 +202,7 @@ impl Graph {
             officials: Officials::default(),
             assessments: Assessments::default(),
             casework: Casework::default(),
+            assessed: Assessed::default(),
             decisions: Column::default(),
             decision_by_id: Index::default(),
             decisions_on: Index::default(),

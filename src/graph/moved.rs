@@ -41,6 +41,8 @@ pub(super) struct Touched {
     /// Bodies and officials that the change at hand changed: who may see their records may be another
     /// one than before.
     subjects: BTreeSet<i64>,
+    /// Bodies whose score or warnings may be others after these changes.
+    concerned: BTreeSet<i64>,
 }
 
 /// A version with what led to it.
@@ -51,6 +53,8 @@ pub(super) struct Moved {
     pub(super) entries: Vec<Entry>,
     /// In the order of the changes, then by number.
     pub(super) touches: Vec<Touch>,
+    /// Bodies whose score or warnings may be others.
+    pub(super) concerned: BTreeSet<i64>,
 }
 
 /// The newest versions with what led to them.
@@ -69,6 +73,7 @@ impl Touched {
         if self.entries.is_empty() {
             return;
         }
+        self.concerned.extend(graph.concerned(fact));
         match fact {
             Resident::Record(new) => {
                 self.touch(new.id, graph).after = Some(Arc::new(new.clone()));
@@ -128,6 +133,7 @@ impl Moved {
             after,
             entries: touched.entries,
             touches: touched.touches,
+            concerned: touched.concerned,
         }
     }
 }

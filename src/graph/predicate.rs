@@ -3,6 +3,7 @@
 
 mod casework;
 mod clue;
+mod warning;
 
 use std::ops::Range;
 
@@ -21,6 +22,7 @@ use super::View;
 
 pub use casework::{CasePredicate, SanctionPredicate};
 pub use clue::CluePredicate;
+pub use warning::WarningPredicate;
 
 /// A test of a text.
 #[derive(Debug, Clone)]
@@ -72,6 +74,8 @@ pub enum AgencyPredicate {
     Active(bool),
     /// Has a record that holds and that the viewer may see.
     HasActiveRecord(bool),
+    /// Its grade by the default pack, which the viewer may know, is one of these.
+    Grade(Vec<String>),
 }
 
 /// A predicate over records.
@@ -180,6 +184,11 @@ impl AgencyPredicate {
                 is_active == *wanted
             }
             AgencyPredicate::HasActiveRecord(wanted) => view.has_active_record(row) == *wanted,
+            AgencyPredicate::Grade(grades) => {
+                let graded = view.graded(row);
+                graded
+                    .is_some_and(|graded| grades.iter().any(|grade| **grade == *graded.fact.grade))
+            }
         }
     }
 

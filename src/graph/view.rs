@@ -16,6 +16,7 @@ mod record;
 mod search;
 mod stats;
 mod subtree;
+mod warning;
 
 use std::{
     fmt::Debug,
@@ -53,7 +54,7 @@ pub struct Found {
 
 pub use access_scope::AccessScope;
 pub use agency::AgencyOrder;
-pub use assessment::SeenAssessment;
+pub use assessment::{CONTINUOUS, SeenAssessment};
 pub use casework::{CaseOrder, SanctionOrder};
 pub use change::Onlooker;
 pub use clue::ClueOrder;
@@ -63,6 +64,7 @@ pub use prefix::NAMES_LOOKED_AT_MAX;
 pub use record::RecordOrder;
 pub use search::{Fit, Hit, Matched, Wanted, fit};
 pub use stats::{GROUPS_MAX, GroupError, GroupKey, Grouping, RecordDimension, RecordGroup};
+pub use warning::WarningOrder;
 
 /// Of which times facts are told; now where nothing is said.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -1,6 +1,7 @@
 //! What the hub does by itself: each source is pulled when its timetable says so, and what is
 //! dropped into its folder is brought in. Sources do not wait for each other.
 
+mod assessing;
 mod drops;
 mod due;
 mod following;
@@ -20,6 +21,7 @@ use crate::{
     ingest::Ingest,
 };
 
+pub use assessing::assess_changes;
 pub use drops::{Brought, Drops};
 pub use due::{Past, Plan, next_due};
 pub use following::follow_register;

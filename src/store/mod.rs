@@ -3,6 +3,7 @@
 //! Every write belongs to a *change*. A change gets its number in its last statement, in commit
 //! order, and until then nobody sees what it brings or ends, however many transactions that took.
 
+mod assess;
 mod casework;
 mod checkpoint;
 mod claim;
@@ -33,6 +34,7 @@ mod told;
 mod version;
 mod withdraw;
 
+pub use assess::{Assessed, AssessedBy, NextScore};
 pub use casework::{CASEWORK, CaseStep, Written, ZeroReport};
 pub use claim::Claim;
 pub use connect::Store;

@@ -5,13 +5,21 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use domain::{
-    agency::Agency, assessment::AssessmentLine, casework::Case, clue::Clue,
-    credit_record::CreditRecord, decision::Decision, indicator::Indicator, mention::Mention,
-    post::Post, succession::Succession,
+    agency::Agency,
+    assess::{Graded, Warning},
+    assessment::AssessmentLine,
+    casework::Case,
+    clue::Clue,
+    credit_record::CreditRecord,
+    decision::Decision,
+    indicator::Indicator,
+    mention::Mention,
+    post::Post,
+    succession::Succession,
 };
 use entities::{
     agency, agency_name, assessment, casefile, change, clue, credit_record, decision, indicator,
-    mention, post, succession,
+    mention, post, score, succession, warning,
 };
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait,
@@ -23,6 +31,7 @@ use sqlx::postgres::PgListener;
 
 use super::{
     Entry, Error, Known, Listing, Result, Store,
+    assess::{score_from_row, warning_from_row},
     evidence::open_changes,
     moves::{entries, turns},
     rows::{
@@ -64,6 +73,10 @@ pub enum Resident {
     Assessment(Known<Listing<AssessmentLine>>),
     /// A case, which never ends.
     Case(Box<Known<Case>>),
+    /// A body's score, which never ends.
+    Score(Known<Graded>),
+    /// A warning, which never ends.
+    Warning(Box<Known<Warning>>),
     MentionEnded(i64),
     RecordEnded(i64),
     SuccessionEnded(i64),
@@ -348,6 +361,16 @@ async fn read_facts(
     pages!(assessment, |rows| {
         for row in rows {
             sink.take(Resident::Assessment(assessment_from_row(row)?));
+        }
+    });
+    pages!(score, |rows| {
+        for row in rows {
+            sink.take(Resident::Score(score_from_row(row)?));
+        }
+    });
+    pages!(warning, |rows| {
+        for row in rows {
+            sink.take(Resident::Warning(Box::new(warning_from_row(row)?)));
         }
     });
     Ok(())

@@ -3,12 +3,13 @@
 use std::{collections::BTreeSet, fs, path::Path};
 
 /// Each room with the rooms that it may use. `clock` and the crate's own `hex` are everybody's.
-const ROOMS: [(&str, &[&str]); 22] = [
+const ROOMS: [(&str, &[&str]); 23] = [
     // A held run is let in by a mutation.
     (
         "api",
         &[
             "app",
+            "assess",
             "auth",
             "casework",
             "catalogue",
@@ -25,6 +26,7 @@ const ROOMS: [(&str, &[&str]); 22] = [
     (
         "app",
         &[
+            "assess",
             "auth",
             "casework",
             "catalogue",
@@ -38,6 +40,7 @@ const ROOMS: [(&str, &[&str]); 22] = [
             "telemetry",
         ],
     ),
+    ("assess", &["catalogue", "graph", "store"]),
     // Keys of issuers are fetched.
     ("auth", &["config", "egress"]),
     ("casework", &["catalogue", "graph", "store"]),
@@ -47,6 +50,7 @@ const ROOMS: [(&str, &[&str]); 22] = [
         &[
             "api",
             "app",
+            "assess",
             "auth",
             "casework",
             "catalogue",
@@ -76,6 +80,7 @@ const ROOMS: [(&str, &[&str]); 22] = [
         "jobs",
         &[
             "app",
+            "assess",
             "casework",
             "catalogue",
             "config",

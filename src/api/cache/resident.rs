@@ -13,15 +13,15 @@ const RESIDENT: &[(&str, &str)] = &[
         "Agency",
         "abolishedOn aliases assessment assessments cases clues competentDepartments creditRecords division establishedOn \
          formerNames id indicators kind name officials orgCode predecessors sanctions subordinates successors \
-         superior superiorName uscc",
+         superior superiorName uscc warnings",
     ),
     ("AgencyConnection", "edges pageInfo totalCount"),
     ("AgencyEdge", "cursor node"),
     ("AgencyName", "from name to"),
     (
         "Assessment",
-        "agency asOf assessor contributions division fullScore grade id kind periodFrom periodTo \
-         rulePack rulePackDigest score state",
+        "agency asOf assessor changesFrom contributions division fullScore grade id ifRepaired \
+         illustrative kind periodFrom periodTo rulePack rulePackDigest rulePackVersion score state vetoes",
     ),
     ("AssessmentConnection", "edges pageInfo totalCount"),
     ("AssessmentEdge", "cursor node"),
@@ -51,7 +51,11 @@ const RESIDENT: &[(&str, &str)] = &[
          identifiedByAgency identifiedOn kind objections official publicUntil repairs sanctions status \
          tier underObjection version",
     ),
-    ("Contribution", "fullPoints legalBasis points rule title"),
+    (
+        "Contribution",
+        "fullPoints illustrative indicator indicators legalBasis points records rule title",
+    ),
+    ("ContributionChange", "after before rule title"),
     ("CreditRecordConnection", "edges pageInfo totalCount"),
     ("CreditRecordEdge", "cursor node"),
     ("CreditRecordGroup", "agencies amount count keys labels"),
@@ -89,7 +93,7 @@ const RESIDENT: &[(&str, &str)] = &[
     (
         "Query",
         "agencies agency cases catalogue clues creditRecordStats creditRecords division mentions resolve \
-         sanctions search sources",
+         sanctions search sources warnings",
     ),
     ("Objection", "decidedOn filedOn id record state version"),
     (
@@ -112,6 +116,13 @@ const RESIDENT: &[(&str, &str)] = &[
         "basis effectiveOn from fromName kind to toName",
     ),
     ("SupervisionOrder", "answeredOn dueOn issuedOn number"),
+    (
+        "Warning",
+        "agency caused count dueIsProvisional dueOn episode escalations id legalBasis level message \
+         raisedAt records redLine state title verified version",
+    ),
+    ("WarningConnection", "edges pageInfo totalCount"),
+    ("WarningEdge", "cursor node"),
 ];
 
 /// All others: what is read from the database, changes something, or is about the one who asks.
@@ -139,11 +150,12 @@ const NOT_RESIDENT: &[(&str, &str)] = &[
     ("MentionDecisionEdge", "cursor node"),
     (
         "Mutation",
-        "acceptClue acceptRectification answerClue answerMatter answerSupervisionOrder applyForRepair \
+        "acceptClue acceptRectification acknowledgeWarning answerClue answerMatter answerSupervisionOrder applyForRepair \
          approveRun askRectification circulateCase closeCase confirmRecord decideMention \
-         decideObjection decideRepair extendDeadline fileObjection gradeRecord imposeSanction \
+         decideObjection decideRepair dismissWarning extendDeadline fileObjection gradeRecord imposeSanction \
          issueSupervisionOrder liftSanction openMatter pressMatter prewarnAgency proposeSanction \
-         publishRecord recordZeroReport rejectClue reportPerformance reportProgress resumeSanction \
+         publishRecord recordZeroReport rectifyWarning rejectClue reportPerformance reportProgress \
+         resolveWarning resumeSanction \
          returnRectification revokeRepair revokeToken settleMatter submitRectification \
          summonResponsible suspendSanction transferClue undoMentionDecision verifyClue \
          withdrawObjection withdrawRecord",
@@ -173,6 +185,9 @@ const NOT_RESIDENT: &[(&str, &str)] = &[
     ("_Service", "sdl"),
     ("TransferClueSuccess", "clue"),
     ("Viewer", "agency divisions role scopes subject"),
+    ("Warning", "events"),
+    ("WarningEvent", "act at by level note number state"),
+    ("WarningSuccess", "warning"),
     ("ZeroReport", "at by day division note workflow"),
 ];
 

@@ -7,7 +7,7 @@ use domain::{
 };
 
 use crate::{
-    graph::{AgencyOrder as By, View},
+    graph::{AgencyOrder as By, CONTINUOUS, View},
     store::Known,
 };
 
@@ -21,13 +21,14 @@ use super::{
     division::Division,
     error::Result,
     filter::{
-        CaseFilter, ClueFilter, CreditRecordFilter, SanctionFilter, case_predicate, clue_predicate,
-        record_predicate, sanction_predicate,
+        CaseFilter, ClueFilter, CreditRecordFilter, SanctionFilter, WarningFilter, case_predicate,
+        clue_predicate, record_predicate, sanction_predicate, warning_predicate,
     },
     indicator::{Indicator, IndicatorConnection},
     node::{self, NodeKind},
     official::{Official, OfficialConnection},
     scalars::{Date, Uscc, api_enum},
+    warning::{Warning, WarningConnection},
 };
 
 api_enum! {
@@ -67,6 +68,8 @@ api_enum! {
         Name,
         /// 区划。 / Division.
         Division,
+        /// 评分（缺省规则包）。 / Score by the default rule pack.
+        Score,
         /// 有效记录数。 / Number of records that hold.
         ActiveRecords,
     }
@@ -304,23 +307,38 @@ impl Agency {
         let kinds = kind.map(|kinds| kinds.into_iter().map(Into::into).collect::<Vec<_>>());
         let request = request(first, after, None, None);
         let found = view.assessments_of(self.row, kinds.as_deref(), &request, wants_total(ctx))?;
-        Ok(Some(AssessmentConnection::new(found, |row| {
-            Assessment::at(view, row)
+        Ok(Some(AssessmentConnection::new(found, |row| match row {
+            CONTINUOUS => Assessment::of(ask(ctx), view, self.row, None, view.day()),
+            row => Assessment::at(view, row),
         })))
     }
 
-    /// 至该日的最近一次评估，缺省为所问之日；指定规则包时仅取按该包所作者。 / Its latest assessment by that day, by default the day that is asked for; with a rule pack only one by that pack.
+    /// 按规则包对其评分（持续评分）：截至该日（缺省为所问之日），按指定或缺省的规则包；无可用规则包者为 null。 / How it is graded by the rules as of a day, by default the one that is asked for, by a pack or the default one; null where no such pack holds.
     async fn assessment(
         &self,
+        ctx: &Context<'_>,
         as_of: Option<Date>,
         rule_pack: Option<String>,
     ) -> Option<Assessment> {
-        // What third parties assess is by no pack of ours.
-        if rule_pack.is_some() {
-            return None;
-        }
-        let by = as_of.map_or_else(|| self.view.day(), |day| day.0);
-        Assessment::at(&self.view, self.view.latest_assessment_of(self.row, by)?)
+        let on = as_of.map_or_else(|| self.view.day(), |day| day.0);
+        Assessment::of(ask(ctx), &self.view, self.row, rule_pack.as_deref(), on)
+    }
+
+    /// 预警，新者在前。 / Warnings about it, newest first.
+    async fn warnings(
+        &self,
+        ctx: &Context<'_>,
+        filter: Option<WarningFilter>,
+        first: Option<i32>,
+        after: Option<String>,
+    ) -> Result<Option<WarningConnection>> {
+        let view = &self.view;
+        let predicate = warning_predicate(ask(ctx), filter)?;
+        let request = request(first, after, None, None);
+        let found = view.warnings_of(self.row, &predicate, &request, wants_total(ctx))?;
+        Ok(Some(WarningConnection::new(found, |row| {
+            Warning::at(view, row)
+        })))
     }
 
     /// 政务失信记录，新者在前。 / Its records, newest first.

@@ -1,18 +1,30 @@
 use std::sync::Arc;
 
-use async_graphql::{Context, ID, Object, SimpleObject};
-use domain::assessment::{self, AssessmentLine};
+use async_graphql::{Context, ID, Object};
+use chrono::NaiveDate;
+use domain::{
+    assess::{Facts, RulePack, Scored, changes},
+    assessment::{self, AssessmentLine},
+};
 
-use crate::graph::{SeenAssessment, View};
+use crate::{
+    catalogue::Catalogue,
+    graph::{SeenAssessment, View},
+};
 
 use super::{
     agency::Agency,
-    ask::ask,
+    ask::{Ask, ask},
     connection::connection,
+    contribution::{Contribution, ContributionChange},
     division::Division,
+    error::{ApiError, Result},
     node::{self, NodeKind},
     scalars::{Date, Decimal, api_enum},
 };
+
+/// Records that one question may think repaired.
+const THOUGHT_REPAIRED_MAX: usize = 100;
 
 api_enum! {
     /// 评估类别。 / Kinds of assessments.
@@ -29,9 +41,30 @@ api_enum! {
 /// 评估。 / An assessment of a body or of a division.
 pub struct Assessment {
     view: Arc<View>,
-    seen: SeenAssessment,
-    /// What all its lines have in common.
-    common: AssessmentLine,
+    made: Made,
+}
+
+/// How an assessment came about.
+enum Made {
+    /// A third party told it.
+    Told {
+        seen: SeenAssessment,
+        /// What all its lines have in common.
+        common: AssessmentLine,
+    },
+    /// The rules make it of what is known.
+    Scored(Score),
+}
+
+/// A score by our rules.
+struct Score {
+    catalogue: Arc<Catalogue>,
+    /// Position of the pack in the catalogue.
+    pack: usize,
+    /// Row of the body.
+    row: u32,
+    on: NaiveDate,
+    scored: Scored,
 }
 
 connection!(
@@ -42,34 +75,100 @@ connection!(
     "assessments"
 );
 
-/// 评估的一项得分。 / What one rule or indicator adds to an assessment.
-#[derive(SimpleObject)]
-pub struct Contribution {
-    /// 规则或指标。 / The rule, or a third party's own indicator.
-    rule: String,
-    /// 名称。 / What it is called.
-    title: String,
-    /// 得分。 / Points.
-    points: Decimal,
-    /// 满分。 / Points at most, where they are told.
-    full_points: Option<Decimal>,
-    /// 依据；第三方评估为其报告文号，无文号者为评估机构。 / What it rests on; of a third party its report, or itself where that has no number.
-    legal_basis: String,
+impl Score {
+    /// How the body in this row is graded as of a day, if the viewer may know it.
+    fn reckon(
+        ask: &Ask,
+        view: &View,
+        row: u32,
+        pack: Option<&str>,
+        on: NaiveDate,
+        adapt: impl FnOnce(&mut Facts<'_>),
+    ) -> Option<Self> {
+        let catalogue = Arc::clone(&ask.app.catalogue);
+        let pack = catalogue.assess.position(pack, on)?;
+        let mut facts = view.facts(row)?;
+        adapt(&mut facts);
+        Some(Self {
+            scored: catalogue.assess.packs[pack].evaluate(&facts, on),
+            catalogue,
+            pack,
+            row,
+            on,
+        })
+    }
+
+    fn pack(&self) -> &RulePack {
+        &self.catalogue.assess.packs[self.pack]
+    }
 }
 
 impl Assessment {
+    /// What a third party told, by its row.
     pub(super) fn at(view: &Arc<View>, row: u32) -> Option<Self> {
         let seen = view.assessment_at(row)?;
         Some(Self {
             view: Arc::clone(view),
-            common: seen.common()?.clone(),
-            seen,
+            made: Made::Told {
+                common: seen.common()?.clone(),
+                seen,
+            },
         })
     }
 
-    /// The line of the whole, where the assessor gives one.
+    /// How the body in this row is graded as of a day by a pack, or the default one.
+    pub(super) fn of(
+        ask: &Ask,
+        view: &Arc<View>,
+        row: u32,
+        pack: Option<&str>,
+        on: NaiveDate,
+    ) -> Option<Self> {
+        let score = Score::reckon(ask, view, row, pack, on, |_| {})?;
+        Some(Self {
+            view: Arc::clone(view),
+            made: Made::Scored(score),
+        })
+    }
+
+    /// The one with this key of an id: a number of what was told, or body, pack and day.
+    pub(super) fn find(ask: &Ask, view: &Arc<View>, key: &str) -> Option<Self> {
+        let mut parts = key.splitn(3, '-');
+        let number = |text: &str| text.parse::<i64>().ok().filter(|n| n.to_string() == text);
+        let first = number(parts.next()?)?;
+        match (parts.next(), parts.next()) {
+            (Some(pack), Some(day)) => {
+                let on = day
+                    .parse::<NaiveDate>()
+                    .ok()
+                    .filter(|on| on.to_string() == day)?;
+                Self::of(ask, view, view.agency_row(first)?, Some(pack), on)
+            }
+            (None, _) => Self::at(view, view.assessment_row(first)?),
+            _ => None,
+        }
+    }
+
+    fn told(&self) -> Option<&AssessmentLine> {
+        match &self.made {
+            Made::Told { common, .. } => Some(common),
+            Made::Scored(_) => None,
+        }
+    }
+
+    fn score_of(&self) -> Option<&Score> {
+        match &self.made {
+            Made::Scored(score) => Some(score),
+            Made::Told { .. } => None,
+        }
+    }
+
+    /// The line of the whole, where a third party gives one.
     fn whole(&self) -> Option<&AssessmentLine> {
-        let line = &self.seen.lines.first()?.fact.fact;
+        let Made::Told { seen, .. } = &self.made else {
+            return None;
+        };
+        let line = &seen.lines.first()?.fact.fact;
         Some(line).filter(|line| line.indicator.is_none())
     }
 }
@@ -79,87 +178,177 @@ impl Assessment {
 impl Assessment {
     /// 全局 id。 / Global id.
     pub(super) async fn id(&self, ctx: &Context<'_>) -> ID {
-        node::id(ask(ctx), NodeKind::Assessment, self.seen.number)
+        let key = match &self.made {
+            Made::Told { seen, .. } => seen.number.to_string(),
+            Made::Scored(score) => {
+                let agency = self.view.agency_at(score.row).map_or(0, |agency| agency.id);
+                format!("{agency}-{}-{}", score.pack().key, score.on)
+            }
+        };
+        node::id(ask(ctx), NodeKind::Assessment, key)
     }
 
     /// 类别。 / Its kind.
     async fn kind(&self) -> AssessmentKind {
-        AssessmentKind::ThirdParty
+        match self.made {
+            Made::Told { .. } => AssessmentKind::ThirdParty,
+            Made::Scored(_) => AssessmentKind::Continuous,
+        }
     }
 
-    /// 状态；第三方评估一经交付即为 FINAL。 / Where it stands; what a third party delivers is FINAL.
+    /// 状态：第三方评估一经交付即为 FINAL；持续评分为 CURRENT。 / Where it stands: what a third party delivers is FINAL, a score by the rules CURRENT.
     async fn state(&self) -> &str {
-        "FINAL"
+        match self.made {
+            Made::Told { .. } => "FINAL",
+            Made::Scored(_) => "CURRENT",
+        }
     }
 
     /// 被评估单位。 / The assessed body.
     async fn agency(&self) -> Option<Agency> {
-        Agency::by_uscc(&self.view, &self.common.uscc?)
+        match &self.made {
+            Made::Told { common, .. } => Agency::by_uscc(&self.view, &common.uscc?),
+            Made::Scored(score) => Agency::at(&self.view, score.row),
+        }
     }
 
     /// 被评估区划；评估单位时为来源所写的区划。 / The assessed division; of a body the one that the source names.
     async fn division(&self) -> Option<Division> {
-        Division::find(&self.view, self.common.division?)
+        Division::find(&self.view, self.told()?.division?)
     }
 
     /// 评估所及之日。 / The day up to which it tells.
     async fn as_of(&self) -> Date {
-        Date(self.common.period_to)
+        match &self.made {
+            Made::Told { common, .. } => Date(common.period_to),
+            Made::Scored(score) => Date(score.on),
+        }
     }
 
-    /// 评估期首日。 / The first day that it is about.
+    /// 评估期首日；持续评分为 null。 / The first day that it is about; null of a score by the rules.
     async fn period_from(&self) -> Option<Date> {
-        Some(Date(self.common.period_from))
+        self.told().map(|told| Date(told.period_from))
     }
 
-    /// 评估期末日。 / The last day that it is about.
+    /// 评估期末日；持续评分为 null。 / The last day that it is about; null of a score by the rules.
     async fn period_to(&self) -> Option<Date> {
-        Some(Date(self.common.period_to))
+        self.told().map(|told| Date(told.period_to))
     }
 
     /// 规则包；第三方评估为 null。 / The rule pack; null of a third party's.
     async fn rule_pack(&self) -> Option<&str> {
-        None
+        self.score_of().map(|score| &*score.pack().key)
     }
 
-    /// 规则包摘要；第三方评估为 null。 / Its digest; null of a third party's.
+    /// 规则包版本；第三方评估为 null。 / Its version; null of a third party's.
+    async fn rule_pack_version(&self) -> Option<&str> {
+        self.score_of().map(|score| &*score.pack().version)
+    }
+
+    /// 规则包摘要（SHA-256）；第三方评估为 null。 / Its digest (SHA-256); null of a third party's.
     async fn rule_pack_digest(&self) -> Option<&str> {
-        None
+        self.score_of().map(|score| &*score.pack().digest)
     }
 
-    /// 评估机构。 / Who assessed.
+    /// 规则包是否为示例、非法定；第三方评估为 null。 / Whether the pack is an example without force of law; null of a third party's.
+    async fn illustrative(&self) -> Option<bool> {
+        self.score_of().map(|score| score.pack().is_illustrative)
+    }
+
+    /// 评估机构；持续评分为 null。 / Who assessed; null of a score by the rules.
     async fn assessor(&self) -> Option<&str> {
-        Some(&self.common.assessor)
+        self.told().map(|told| &*told.assessor)
     }
 
     /// 总分；评估机构未给总分时为 null。 / The score as a whole, where the assessor gives one.
     async fn score(&self) -> Option<Decimal> {
-        self.whole()?.score.map(Decimal)
+        match &self.made {
+            Made::Told { .. } => self.whole()?.score.map(Decimal),
+            Made::Scored(score) => Some(Decimal(score.scored.score)),
+        }
     }
 
     /// 总分满分；各评估机构量程不同，不可混算。 / The score at most: scales differ and are never merged.
     async fn full_score(&self) -> Option<Decimal> {
-        self.whole()?.full_score.map(Decimal)
+        match &self.made {
+            Made::Told { .. } => self.whole()?.full_score.map(Decimal),
+            Made::Scored(score) => Some(Decimal(score.pack().most)),
+        }
     }
 
-    /// 等级。 / The assessor's grade.
+    /// 等级。 / The grade.
     async fn grade(&self) -> Option<&str> {
-        self.whole()?.grade.as_deref()
+        match &self.made {
+            Made::Told { .. } => self.whole()?.grade.as_deref(),
+            Made::Scored(score) => Some(&score.scored.grade),
+        }
     }
 
-    /// 各项得分。 / What the score is made of.
+    /// 压低等级的规则（一票否决）。 / The rules that keep the grade down whatever the score.
+    async fn vetoes(&self) -> &[String] {
+        self.score_of().map_or(&[], |score| &score.scored.vetoes)
+    }
+
+    /// 各项得分，合计即总分。 / What the score is made of; it is their sum.
     async fn contributions(&self) -> Vec<Contribution> {
-        let lines = self.seen.lines.iter().map(|line| &line.fact.fact);
-        let each = lines.filter_map(|line| {
-            let indicator = line.indicator.as_ref()?;
-            Some(Contribution {
-                rule: indicator.clone(),
-                title: indicator.clone(),
-                points: Decimal(line.score?),
-                full_points: line.full_score.map(Decimal),
-                legal_basis: line.report.as_ref().unwrap_or(&line.assessor).clone(),
-            })
+        match &self.made {
+            Made::Told { seen, .. } => {
+                let lines = seen.lines.iter().map(|line| &line.fact.fact);
+                lines.filter_map(Contribution::of_line).collect()
+            }
+            Made::Scored(score) => {
+                let parts = score.scored.contributions.iter();
+                parts
+                    .map(|part| Contribution::of(&self.view, score.pack(), part))
+                    .collect()
+            }
+        }
+    }
+
+    /// 假如这些记录已修复，评分当如何；至多 100 条，第三方评估为 null。 / What it would be if these records were repaired; at most 100, null of a third party's.
+    async fn if_repaired(&self, ctx: &Context<'_>, records: Vec<ID>) -> Result<Option<Assessment>> {
+        if records.len() > THOUGHT_REPAIRED_MAX {
+            let message = format!("at most {THOUGHT_REPAIRED_MAX} records");
+            return Err(ApiError::invalid(message));
+        }
+        let ask = ask(ctx);
+        let Some(score) = self.score_of() else {
+            return Ok(None);
+        };
+        let seen = |id: &ID| {
+            let number = node::number_of(ask, NodeKind::CreditRecord, id)?;
+            self.view.record_row(number).map(|_| number)
+        };
+        let repaired: Vec<i64> = records.iter().filter_map(seen).collect();
+        let pack = &*score.pack().key;
+        let score = Score::reckon(ask, &self.view, score.row, Some(pack), score.on, |facts| {
+            facts.records.retain(|(id, _)| !repaired.contains(id));
         });
-        each.collect()
+        Ok(score.map(|score| Self {
+            view: Arc::clone(&self.view),
+            made: Made::Scored(score),
+        }))
+    }
+
+    /// 与另一日（缺省同日）或另一规则包（缺省同包）相比，逐项之差；第三方评估为空。 / Rule by rule, what is other than on another day (by default the same) or by another pack (by default the same); empty of a third party's.
+    async fn changes_from(
+        &self,
+        ctx: &Context<'_>,
+        as_of: Option<Date>,
+        rule_pack: Option<String>,
+    ) -> Vec<ContributionChange> {
+        let Some(score) = self.score_of() else {
+            return Vec::new();
+        };
+        let on = as_of.map_or(score.on, |day| day.0);
+        let pack = rule_pack.as_deref().unwrap_or(&score.pack().key);
+        let Some(other) = Score::reckon(ask(ctx), &self.view, score.row, Some(pack), on, |_| {})
+        else {
+            return Vec::new();
+        };
+        let differ = changes(&other.scored, &score.scored);
+        let packs = [score.pack(), other.pack()];
+        let change = |change| ContributionChange::of(&packs, &change);
+        differ.into_iter().map(change).collect()
     }
 }

@@ -3,6 +3,7 @@
 
 mod casework;
 mod clue;
+mod warning;
 
 use async_graphql::{Enum, InputObject};
 use domain::{division::DivisionCode, viewer::Role};
@@ -26,6 +27,7 @@ pub(super) use casework::{
     sanction_order, sanction_predicate,
 };
 pub(super) use clue::{ClueFilter, ClueOrder, clue_order, clue_predicate};
+pub(super) use warning::{WarningFilter, WarningOrder, warning_order, warning_predicate};
 
 /// Values in one list of a filter.
 const VALUES_MAX: usize = 200;
@@ -111,6 +113,8 @@ pub struct AgencyFilter {
     active: Option<bool>,
     /// 有有效记录。 / Has a record that holds.
     has_active_record: Option<bool>,
+    /// 等级（缺省规则包）。 / Its grade by the default rule pack.
+    grade: Option<Vec<String>>,
 }
 
 /// 记录条件；并列各项须同时满足。 / Tests of a record; all that are given must hold.
@@ -345,6 +349,11 @@ fn agency_parts(ask: &Ask, filter: Option<AgencyFilter>) -> Result<AgencyPredica
         readable(ask, "CreditRecord", "status")?;
         parts.push(P::HasActiveRecord(wanted));
     }
+    if let Some(grades) = filter.grade {
+        may("assessment")?;
+        readable(ask, "Assessment", "grade")?;
+        parts.push(P::Grade(bounded(grades)?));
+    }
     Ok(P::All(parts))
 }
 
@@ -463,8 +472,12 @@ pub(super) fn agency_order(
             AgencyOrderField::Name => "name",
             AgencyOrderField::Division => "division",
             AgencyOrderField::ActiveRecords => "creditRecords",
+            AgencyOrderField::Score => "assessment",
         };
         readable(ask, "Agency", field)?;
+        if order.field == AgencyOrderField::Score {
+            readable(ask, "Assessment", "score")?;
+        }
         if order.field == AgencyOrderField::ActiveRecords {
             readable(ask, "CreditRecord", "status")?;
         }

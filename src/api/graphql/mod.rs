@@ -8,6 +8,7 @@ mod casework;
 mod catalogue_item;
 mod clue;
 mod connection;
+mod contribution;
 mod credit_record;
 mod decide_mention;
 mod division;
@@ -32,6 +33,7 @@ mod stats;
 mod subscription;
 mod times;
 mod viewer;
+mod warning;
 mod zero_report;
 
 use async_graphql::{
@@ -47,6 +49,7 @@ pub(super) use root::NAME_CHARS_MAX;
 pub use root::Query;
 pub use subscription::Subscription;
 pub(super) use subscription::{Told, Turn, Wanted};
+use warning::WarningMutation;
 
 /// The schema of the API.
 pub type ApiSchema = Schema<Root, Mutation, Subscription>;
@@ -59,7 +62,7 @@ struct Plain(Query);
 /// 变更。 / Mutations.
 #[derive(MergedObject, Default)]
 #[graphql(name = "Mutation")]
-pub struct Mutation(Changes, CaseMutation);
+pub struct Mutation(Changes, CaseMutation, WarningMutation);
 
 /// 查询。 / Queries, with those of gateways.
 #[derive(MergedObject)]

@@ -22,6 +22,7 @@ use super::{
     official::Official,
     reject::Reject,
     source::{Source, SourceRun},
+    warning::Warning,
 };
 
 /// 可按全局 id 取回的对象。 / Something that has a global id.
@@ -46,6 +47,7 @@ pub enum Node {
     Sanction(Sanction),
     Repair(Repair),
     Objection(Objection),
+    Warning(Warning),
 }
 
 /// The kinds of nodes and their prefixes.
@@ -69,9 +71,10 @@ pub(super) enum NodeKind {
     Sanction,
     Repair,
     Objection,
+    Warning,
 }
 
-const PREFIXES: [(NodeKind, &str); 18] = [
+const PREFIXES: [(NodeKind, &str); 19] = [
     (NodeKind::CatalogueItem, "cat"),
     (NodeKind::Division, "div"),
     (NodeKind::Agency, "agc"),
@@ -90,6 +93,7 @@ const PREFIXES: [(NodeKind, &str); 18] = [
     (NodeKind::Sanction, "san"),
     (NodeKind::Repair, "rep"),
     (NodeKind::Objection, "obj"),
+    (NodeKind::Warning, "wrn"),
 ];
 
 /// The id of a node of this hub.
@@ -162,10 +166,7 @@ pub(super) async fn find(ask: &Ask, id: &str) -> Result<Option<Node>> {
             .and_then(|id| view.indicator_row(id))
             .and_then(|row| Indicator::at(view, row))
             .map(Node::Indicator),
-        NodeKind::Assessment => number()
-            .and_then(|id| view.assessment_row(id))
-            .and_then(|row| Assessment::at(view, row))
-            .map(Node::Assessment),
+        NodeKind::Assessment => Assessment::find(ask, view, key).map(Node::Assessment),
         NodeKind::Official => number()
             .and_then(|id| Official::by_number(view, id))
             .map(Node::Official),
@@ -181,6 +182,9 @@ pub(super) async fn find(ask: &Ask, id: &str) -> Result<Option<Node>> {
         NodeKind::Objection => number()
             .and_then(|id| Objection::by_number(view, id))
             .map(Node::Objection),
+        NodeKind::Warning => number()
+            .and_then(|id| Warning::by_number(view, id))
+            .map(Node::Warning),
         NodeKind::Evidence => match number() {
             Some(id) => Evidence::find(ask, id).await?.map(Node::Evidence),
             None => None,

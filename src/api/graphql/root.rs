@@ -16,9 +16,9 @@ use super::{
     filter::{
         AgencyFilter, AgencyOrder, CaseFilter, CaseOrder, ClueFilter, ClueOrder,
         CreditRecordFilter, CreditRecordOrder, MentionFilter, SanctionFilter, SanctionOrder,
-        agency_order, agency_predicate, case_order, case_predicate, clue_order, clue_predicate,
-        division_code, mention_predicate, record_order, record_predicate, sanction_order,
-        sanction_predicate,
+        WarningFilter, WarningOrder, agency_order, agency_predicate, case_order, case_predicate,
+        clue_order, clue_predicate, division_code, mention_predicate, record_order,
+        record_predicate, sanction_order, sanction_predicate, warning_order, warning_predicate,
     },
     mention::{Mention, MentionConnection},
     mention_decision::{ENDED_MAX, MentionDecision, MentionDecisionConnection},
@@ -30,6 +30,7 @@ use super::{
     stats::{CreditRecordDimension, CreditRecordGroup, first_of, record_groups},
     times::told,
     viewer::Viewer,
+    warning::{Warning, WarningConnection},
     zero_report::{ZeroReport, zero_reports},
 };
 
@@ -234,6 +235,29 @@ impl Query {
         let view = told(ask, None, known_at).await?;
         let found = view.cases(&predicate, &order, &request, wants_total(ctx))?;
         Ok(Some(CaseConnection::new(found, |row| Case::at(&view, row))))
+    }
+
+    /// 预警，默认新者在前。 / Warnings, newest first by default.
+    #[expect(clippy::too_many_arguments, reason = "the contract's arguments")]
+    async fn warnings(
+        &self,
+        ctx: &Context<'_>,
+        filter: Option<WarningFilter>,
+        order_by: Option<Vec<WarningOrder>>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Result<Option<WarningConnection>> {
+        let ask = ask(ctx);
+        let predicate = warning_predicate(ask, filter)?;
+        let order = warning_order(ask, order_by)?;
+        let request = request(first, after, last, before);
+        let view = &ask.view;
+        let found = view.warnings(&predicate, &order, &request, wants_total(ctx))?;
+        Ok(Some(WarningConnection::new(found, |row| {
+            Warning::at(view, row)
+        })))
     }
 
     /// 辖区内某流程的零报告，新者在前，至多 400 件。 / Zero reports of a track in the caller's areas, newest first, at most 400.

@@ -37,13 +37,15 @@ pub(crate) struct FieldFact {
 pub(crate) struct Facts(HashMap<String, HashMap<String, FieldFact>>);
 
 /// Lists without pages, with the length that is reckoned with. `Edge` lists take their page's.
-const LISTS: [(&str, &str, u64); 43] = [
+const LISTS: [(&str, &str, u64); 47] = [
     ("Agency", "aliases", 2),
     ("Agency", "competentDepartments", 2),
     ("Agency", "formerNames", 2),
     ("Agency", "predecessors", 2),
     ("Agency", "successors", 2),
+    ("Assessment", "changesFrom", 20),
     ("Assessment", "contributions", 20),
+    ("Assessment", "vetoes", 2),
     ("Case", "agencies", 2),
     ("Case", "competent", 5),
     ("Case", "events", 20),
@@ -60,6 +62,7 @@ const LISTS: [(&str, &str, u64); 43] = [
     ("Clue", "agencies", 2),
     ("Clue", "evidence", 2),
     ("Clue", "records", 1),
+    ("Contribution", "indicators", 10),
     ("CreditRecord", "clues", 1),
     ("CreditRecord", "evidence", 2),
     ("CreditRecord", "objections", 1),
@@ -81,6 +84,7 @@ const LISTS: [(&str, &str, u64); 43] = [
     ("Resolution", "steps", 5),
     ("Viewer", "divisions", 5),
     ("Viewer", "scopes", 5),
+    ("Warning", "events", 10),
 ];
 
 impl Facts {

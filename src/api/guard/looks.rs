@@ -13,8 +13,11 @@ const SORT: u64 = 1_500;
 const OWN_PASS: u64 = 3;
 const OWN_TEST: u64 = 1;
 
+/// Grading one body.
+const GRADING: u64 = 3;
+
 /// Fields that are heavy by themselves.
-const HEAVY: [(&str, &str, u64); 9] = [
+const HEAVY: [(&str, &str, u64); 13] = [
     ("Query", "zeroReports", 50),
     // Names of a division's bodies are compared.
     ("Case", "competent", 50),
@@ -23,6 +26,11 @@ const HEAVY: [(&str, &str, u64); 9] = [
     ("Query", "creditRecordStats", PASS),
     // Those that ended are read from the database.
     ("Query", "mentionDecisions", PASS),
+    // A body is graded: its records and measurements are held against each rule.
+    ("Agency", "assessment", GRADING),
+    ("Agency", "assessments", GRADING),
+    ("Assessment", "ifRepaired", GRADING),
+    ("Assessment", "changesFrom", GRADING),
     ("Mention", "resolution", 10),
     ("Source", "runs", 20),
     ("SourceRun", "rejects", 20),

@@ -172,7 +172,7 @@ impl At<'_> {
 }
 
 /// All of what was read, or all mistakes.
-fn all<T>(read: impl Iterator<Item = Result<T, Error>>) -> Result<Vec<T>, Vec<Error>> {
+pub(super) fn all<T>(read: impl Iterator<Item = Result<T, Error>>) -> Result<Vec<T>, Vec<Error>> {
     let (mut good, mut errors) = (Vec::new(), Vec::new());
     for one in read {
         match one {

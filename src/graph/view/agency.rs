@@ -7,6 +7,8 @@ use domain::{
     uscc::Uscc,
 };
 
+use rust_decimal::{Decimal, prelude::ToPrimitive};
+
 use crate::store::Known;
 
 use super::{
@@ -23,7 +25,12 @@ pub enum AgencyOrder {
     Name,
     Division,
     ActiveRecords,
+    /// Its score by the default pack; a score that the viewer may not know is none.
+    Score,
 }
+
+/// Scores are ordered by their millionths.
+const MILLION: i64 = 1_000_000;
 
 impl View {
     /// The agency in this row, if the viewer may see it.
@@ -179,6 +186,10 @@ impl View {
             AgencyOrder::Name => Part::Text(self.name_of(&agency.fact).to_owned()),
             AgencyOrder::Division => Part::Text(agency.fact.division.to_string()),
             AgencyOrder::ActiveRecords => Part::Int(self.active_records(row) as i64),
+            AgencyOrder::Score => self.graded(row).map_or(Part::None, |graded| {
+                let millionths = (graded.fact.score * Decimal::from(MILLION)).round();
+                millionths.to_i64().map_or(Part::None, Part::Int)
+            }),
         };
         (
             order.iter().map(|(field, _)| part(field)).collect(),

@@ -14,6 +14,9 @@ use super::{
     Found, View, find,
 };
 
+/// Stands in a list of assessments for what the rules make of the body on the day of which is told.
+pub const CONTINUOUS: u32 = u32::MAX;
+
 /// An assessment with its lines, of which there is one at least.
 #[derive(Debug, Clone)]
 pub struct SeenAssessment {
@@ -86,11 +89,15 @@ impl View {
         with_total: bool,
     ) -> Result<Found, PageError> {
         let id = self.agency_at(agency).map(|agency| agency.id);
-        let is_wanted = kinds.is_none_or(|kinds| kinds.contains(&AssessmentKind::ThirdParty));
-        let keyed = match is_wanted {
+        let wants = |kind| kinds.is_none_or(|kinds| kinds.contains(&kind));
+        let mut keyed = match wants(AssessmentKind::ThirdParty) {
             true => self.assessment_rows(agency),
             false => Vec::new(),
         };
+        if wants(AssessmentKind::Continuous) && self.facts(agency).is_some() {
+            keyed.push((Reverse(self.day()), i64::MAX, CONTINUOUS));
+            keyed.sort_unstable();
+        }
         let rows: Vec<u32> = keyed.iter().map(|(.., row)| *row).collect();
         let key = |row: u32| {
             let known = keyed.iter().find(|(.., other)| *other == row);
@@ -108,12 +115,5 @@ impl View {
             request,
             with_total,
         )
-    }
-
-    /// The row of an agency's latest assessment whose period was over by a day.
-    pub fn latest_assessment_of(&self, agency: u32, by: NaiveDate) -> Option<u32> {
-        let rows = self.assessment_rows(agency).into_iter();
-        let mut over = rows.filter(|(Reverse(period_to), ..)| *period_to <= by);
-        over.next().map(|(.., row)| row)
     }
 }

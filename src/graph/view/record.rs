@@ -157,6 +157,30 @@ impl View {
         self.page_records_of(subject, rows, predicate, request, with_total)
     }
 
+    /// Of the records with these numbers, which something counted, a page.
+    pub fn records_among(
+        &self,
+        list: &str,
+        ids: &[i64],
+        request: &PageRequest,
+        with_total: bool,
+    ) -> Result<Found, PageError> {
+        let rows = ids
+            .iter()
+            .filter_map(|id| self.graph.record_by_id.get(id).copied());
+        let mut rows: Vec<u32> = rows.collect();
+        self.newest_first(&mut rows);
+        let all = RecordPredicate::All(Vec::new());
+        self.page_records(&list, &rows, &all, &[], request, with_total)
+    }
+
+    fn newest_first(&self, rows: &mut [u32]) {
+        rows.sort_unstable_by_key(|row| {
+            let record = self.graph.records.get(*row).and_then(Option::as_ref);
+            record.map(|record| (Reverse(record.fact.fact.identified_on), record.id))
+        });
+    }
+
     /// Of the few records of this body or official a page, newest first.
     pub(super) fn page_records_of(
         &self,
@@ -167,10 +191,7 @@ impl View {
         with_total: bool,
     ) -> Result<Found, PageError> {
         let mut rows = rows.to_vec();
-        rows.sort_unstable_by_key(|row| {
-            let record = self.graph.records.get(*row).and_then(Option::as_ref);
-            record.map(|record| (Reverse(record.fact.fact.identified_on), record.id))
-        });
+        self.newest_first(&mut rows);
         let list = ("records", subject);
         self.page_records(&list, &rows, predicate, &[], request, with_total)
     }

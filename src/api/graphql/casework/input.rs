@@ -159,7 +159,7 @@ pub(super) fn ordinal(number: i32) -> u32 {
 }
 
 /// Words as they are kept.
-pub(super) fn words(written: Option<&str>, what: &str) -> Result<Option<String>> {
+pub(in crate::api::graphql) fn words(written: Option<&str>, what: &str) -> Result<Option<String>> {
     let Some(written) = written else {
         return Ok(None);
     };

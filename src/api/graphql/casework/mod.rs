@@ -29,6 +29,7 @@ use super::{
 };
 
 pub use event::CaseEvent;
+pub(super) use input::words;
 pub use mutations::CaseMutation;
 pub use part::{Objection, Rectification, Repair, SupervisionOrder};
 pub use sanction::{Measure, Sanction, SanctionConnection, SanctionOrderField, SanctionStatus};

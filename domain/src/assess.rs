@@ -1,0 +1,22 @@
+//! Grading (政务诚信评价) and warning (监测预警): what published rules make of a body's records and
+//! indicators. The rules are data (`catalogue/rules/`, `redlines.toml`); there is no scripting, and numbers
+//! are exact decimals.
+//!
+//! A body is graded as of a day, from records and indicators alone. What is unconfirmed gives no point: leads
+//! may raise attention by a red line.
+
+mod compare;
+mod condition;
+mod evaluate;
+mod graded;
+mod pack;
+mod red_line;
+mod warning;
+
+pub use compare::{RuleChange, changes};
+pub use condition::{Condition, Fact, Number, Word};
+pub use evaluate::{Contribution, Facts, Ground, Scored};
+pub use graded::Graded;
+pub use pack::{Band, Counting, Decay, Grade, Heading, Measured, Of, Rule, RulePack};
+pub use red_line::{Alarm, CaseTrouble, RedLine, Standing, Trigger, Warned, Worse};
+pub use warning::{Warning, WarningAct, WarningEvent, WarningLevel, WarningRefused, WarningState};

@@ -1,0 +1,285 @@
+//! Warnings, and what is done about them.
+
+mod mutations;
+
+use std::sync::Arc;
+
+use async_graphql::{Context, ID, Object};
+use domain::{assess, viewer::Role};
+
+use crate::{
+    graph::{View, WarningOrder as By},
+    store::Known,
+};
+
+use super::{
+    agency::Agency,
+    ask::ask,
+    connection::{connection, request, wants_total},
+    credit_record::{CreditRecord, CreditRecordConnection},
+    error::{ApiError, Result},
+    node::{self, NodeKind},
+    scalars::{Date, DateTime, Decimal, api_enum},
+};
+
+pub use mutations::WarningMutation;
+
+/// Events of a warning that are told at once.
+const EVENTS_MAX: u64 = 200;
+
+api_enum! {
+    /// 预警级别：蓝、黄、橙、红。 / How serious a warning is.
+    WarningLevel = assess::WarningLevel {
+        /// 蓝色。 / Blue.
+        Blue,
+        /// 黄色。 / Yellow.
+        Yellow,
+        /// 橙色。 / Orange.
+        Orange,
+        /// 红色。 / Red.
+        Red,
+    }
+}
+
+api_enum! {
+    /// 预警状态（可能增加）。 / Where a warning stands. Open: more may come.
+    WarningState = assess::WarningState {
+        /// 新预警，待签收。 / Nobody has taken it up.
+        New,
+        /// 已签收。 / Somebody has.
+        Acknowledged,
+        /// 整改中。 / It is being set right.
+        Rectifying,
+        /// 已解除：起因消失，或监督方认定已解决。 / Its cause is gone, or who supervises says that it is settled.
+        Resolved,
+        /// 已排除，附理由。 / It was none, with a reason.
+        Dismissed,
+    }
+}
+
+api_enum! {
+    /// 预警的排序字段。 / By what warnings can be ordered.
+    WarningOrderField = By {
+        /// 发出时间。 / When it was raised.
+        RaisedAt,
+        /// 级别。 / How serious it is.
+        Level,
+        /// 签收期限。 / The day by which it is to be acknowledged.
+        DueOn,
+    }
+}
+
+/// 预警：单位触碰红线。 / A warning: a body stands across a red line.
+pub struct Warning {
+    view: Arc<View>,
+    known: Arc<Known<assess::Warning>>,
+}
+
+connection!(WarningConnection, WarningEdge, Warning, "预警", "warnings");
+
+/// 预警中发生的一件事。 / Something that happened to a warning.
+pub struct WarningEvent {
+    event: assess::WarningEvent,
+    /// Whether who asks supervises, and may know who did it.
+    tells_who: bool,
+}
+
+impl Warning {
+    pub(super) fn at(view: &Arc<View>, row: u32) -> Option<Self> {
+        view.warning_at(row).map(|known| Self {
+            view: Arc::clone(view),
+            known: Arc::clone(known),
+        })
+    }
+
+    pub(super) fn by_number(view: &Arc<View>, id: i64) -> Option<Self> {
+        Self::at(view, view.warning_row(id)?)
+    }
+
+    fn fact(&self) -> &assess::Warning {
+        &self.known.fact
+    }
+}
+
+/// 预警：单位触碰红线。 / A warning: a body stands across a red line.
+#[Object]
+impl Warning {
+    /// 全局 id。 / Global id.
+    pub(super) async fn id(&self, ctx: &Context<'_>) -> ID {
+        node::id(ask(ctx), NodeKind::Warning, self.known.id)
+    }
+
+    /// 版本号，每发生一事加一。 / Its version: how many things happened to it.
+    async fn version(&self) -> i32 {
+        i32::try_from(self.known.version).unwrap_or(i32::MAX)
+    }
+
+    /// 所涉单位。 / The body that it is about.
+    async fn agency(&self) -> Result<Agency> {
+        let hidden = || ApiError::invalid("the graph has no such agency");
+        Agency::by_id(&self.view, self.fact().agency).ok_or_else(hidden)
+    }
+
+    /// 红线代码。 / Code of the red line.
+    async fn red_line(&self) -> &str {
+        &self.fact().red_line
+    }
+
+    /// 红线名称。 / What the red line is called.
+    async fn title(&self, ctx: &Context<'_>) -> Option<String> {
+        let line = ask(ctx)
+            .app
+            .catalogue
+            .assess
+            .red_line(&self.fact().red_line);
+        line.map(|line| line.title.clone())
+    }
+
+    /// 依据。 / What the red line rests on.
+    async fn legal_basis(&self, ctx: &Context<'_>) -> Option<String> {
+        let line = ask(ctx)
+            .app
+            .catalogue
+            .assess
+            .red_line(&self.fact().red_line);
+        line.map(|line| line.legal_basis.clone())
+    }
+
+    /// 依据条文是否核对原文；红线已不在用者为 null。 / Whether the article's text was at hand; null of a line that is no longer drawn.
+    async fn verified(&self, ctx: &Context<'_>) -> Option<bool> {
+        let line = ask(ctx)
+            .app
+            .catalogue
+            .assess
+            .red_line(&self.fact().red_line);
+        line.map(|line| line.verified)
+    }
+
+    /// 级别。 / How serious it is.
+    async fn level(&self) -> WarningLevel {
+        self.fact().level.into()
+    }
+
+    /// 状态。 / Where it stands.
+    async fn state(&self) -> WarningState {
+        self.fact().state.into()
+    }
+
+    /// 内容。 / What it says.
+    async fn message(&self) -> &str {
+        &self.fact().message
+    }
+
+    /// 所据之数：件数，或下降的分数。 / The number behind it: of facts, or of points that were lost.
+    async fn count(&self) -> Decimal {
+        Decimal(self.fact().count)
+    }
+
+    /// 起因是否仍在。 / Whether its cause still stands.
+    async fn caused(&self) -> bool {
+        self.fact().is_caused
+    }
+
+    /// 第几次触碰此红线。 / The how-manieth time the body stands across this line.
+    async fn episode(&self) -> i32 {
+        i32::try_from(self.fact().episode).unwrap_or(i32::MAX)
+    }
+
+    /// 已升级的次数。 / How many steps up it went, because nobody took it up.
+    async fn escalations(&self) -> i32 {
+        i32::try_from(self.fact().escalations).unwrap_or(i32::MAX)
+    }
+
+    /// 发出时间。 / When it was raised.
+    async fn raised_at(&self) -> DateTime {
+        self.fact().raised_at.into()
+    }
+
+    /// 签收期限；已签收者为 null。 / The day by which it is to be acknowledged; null once it is.
+    async fn due_on(&self) -> Option<Date> {
+        self.fact().due_on.map(Date)
+    }
+
+    /// 期限是否为暂定（次年工作日尚未公布）。 / Whether that day may still move: the year's working days are not out.
+    async fn due_is_provisional(&self) -> bool {
+        self.fact().due_is_provisional
+    }
+
+    /// 所据记录中可见者，新者在前。 / Of the records behind it those that may be seen, newest first.
+    async fn records(
+        &self,
+        ctx: &Context<'_>,
+        first: Option<i32>,
+        after: Option<String>,
+    ) -> Result<Option<CreditRecordConnection>> {
+        let (view, fact) = (&self.view, self.fact());
+        let request = request(first, after, None, None);
+        let found =
+            view.records_among(&fact.red_line, &fact.records, &request, wants_total(ctx))?;
+        Ok(Some(CreditRecordConnection::new(found, |row| {
+            CreditRecord::at(view, row)
+        })))
+    }
+
+    /// 经过，旧者在前，每次至多 200 件；`after` 为上次末件的序号。 / What happened to it, the oldest first, at most 200 at once; `after` is the number of the last one that was told.
+    async fn events(
+        &self,
+        ctx: &Context<'_>,
+        after: Option<i32>,
+    ) -> Result<Option<Vec<WarningEvent>>> {
+        let ask = ask(ctx);
+        let after = i64::from(after.unwrap_or(0));
+        let events = ask
+            .store()
+            .list_warning_events(self.known.id, after, EVENTS_MAX);
+        let role = ask.view.viewer().role;
+        let tells_who = matches!(role, Role::Authority | Role::Government);
+        // The version that is told has so many and no more.
+        let upto = i64::from(self.fact().events);
+        let told = events.await?.into_iter();
+        let told = told.filter(|event| i64::from(event.number) <= upto);
+        Ok(Some(
+            told.map(|event| WarningEvent { event, tells_who })
+                .collect(),
+        ))
+    }
+}
+
+/// 预警中发生的一件事。 / Something that happened to a warning.
+#[Object(serial)]
+impl WarningEvent {
+    /// 序号，自 1 起。 / Its number, from 1.
+    async fn number(&self) -> i32 {
+        i32::try_from(self.event.number).unwrap_or(i32::MAX)
+    }
+
+    /// 所办之事。 / What was done.
+    async fn act(&self) -> &str {
+        self.event.act.as_str()
+    }
+
+    /// 时间。 / When.
+    async fn at(&self) -> DateTime {
+        self.event.at.into()
+    }
+
+    /// 何人所办，仅告知政府与信用主管部门；系统自办者为 hub。 / By whom, told to governments and authorities alone; `hub` where nobody did it.
+    async fn by(&self) -> Option<&str> {
+        Some(&*self.event.by).filter(|_| self.tells_who)
+    }
+
+    /// 说明。 / In which words.
+    async fn note(&self) -> Option<&str> {
+        self.event.note.as_deref()
+    }
+
+    /// 其后的状态。 / Where it stood afterwards.
+    async fn state(&self) -> WarningState {
+        self.event.after.state.into()
+    }
+
+    /// 其后的级别。 / How serious it was afterwards.
+    async fn level(&self) -> WarningLevel {
+        self.event.after.level.into()
+    }
+}

@@ -1,0 +1,77 @@
+//! What bodies are graded and warned by: rule packs (`rules/`) and red lines (`redlines.toml`).
+
+mod case;
+mod condition;
+mod pack;
+mod red_line;
+
+use chrono::NaiveDate;
+use domain::assess::{RedLine, RulePack};
+use rust_decimal::Decimal;
+use toml::Spanned;
+
+use super::{Error, Lists, casework::At, files::Files, keep};
+
+/// All of it.
+#[derive(Debug, Default)]
+pub struct Assess {
+    /// The packs, by key, then by the day from which they hold.
+    pub packs: Vec<RulePack>,
+    /// The red lines, by code.
+    pub red_lines: Vec<RedLine>,
+}
+
+impl Assess {
+    /// The pack by which a day is graded: the one that is named, or the default.
+    pub fn pack(&self, key: Option<&str>, on: NaiveDate) -> Option<&RulePack> {
+        self.position(key, on).map(|at| &self.packs[at])
+    }
+
+    /// Its position among the packs.
+    pub fn position(&self, key: Option<&str>, on: NaiveDate) -> Option<usize> {
+        let is_meant = |pack: &RulePack| match key {
+            Some(key) => pack.key == key,
+            None => pack.is_default,
+        };
+        let held = |pack: &RulePack| is_meant(pack) && pack.is_in_force(on);
+        self.packs.iter().rposition(held)
+    }
+
+    /// The red line with this code.
+    pub fn red_line(&self, code: &str) -> Option<&RedLine> {
+        self.red_lines.iter().find(|line| line.code == code)
+    }
+}
+
+pub(super) fn load(files: &Files, lists: Option<&Lists>) -> Result<Assess, Vec<Error>> {
+    let Some(lists) = lists else {
+        return Ok(Assess::default());
+    };
+    let mut errors = Vec::new();
+    let packs = keep(pack::load(files, lists), &mut errors);
+    let red_lines = packs
+        .as_ref()
+        .and_then(|packs| keep(red_line::load(files, lists, packs), &mut errors));
+    match (packs, red_lines) {
+        (Some(packs), Some(red_lines)) if errors.is_empty() => Ok(Assess { packs, red_lines }),
+        _ => Err(errors),
+    }
+}
+
+/// Decimal places of a number in a rule at most, and what it is below: so that no sum loses a digit.
+const PLACES_MAX: u32 = 4;
+const NUMBER_MAX: i64 = 1_000_000_000_000;
+
+/// A decimal number, written as a text.
+fn decimal(at: At<'_>, text: &Spanned<String>, key: &str) -> Result<Decimal, Error> {
+    let number = Decimal::from_str_exact(text.get_ref()).ok();
+    let limit = Decimal::from(NUMBER_MAX);
+    let fits = |number: &Decimal| number.scale() <= PLACES_MAX && number.abs() < limit;
+    number.filter(fits).ok_or_else(|| {
+        let reason = format!(
+            "{:?}, expected a number with at most {PLACES_MAX} decimals, such as \"-2.5\"",
+            text.get_ref()
+        );
+        at.error(text, key, reason)
+    })
+}

@@ -1,0 +1,57 @@
+use std::time::Instant;
+
+use chrono::NaiveDate;
+use clap::Args;
+use serde_json::json;
+
+use crate::{app::App, clock::Clock};
+
+use super::{Done, Global, Stop, print_object};
+
+/// As of which day, and by what.
+#[derive(Args)]
+pub(super) struct AssessArgs {
+    /// As of this day, by what is known now; of another day than today nothing is written
+    #[arg(long, value_name = "DATE")]
+    as_of: Option<NaiveDate>,
+    /// By this rule pack instead of the default one; nothing is written
+    #[arg(long, value_name = "KEY")]
+    pack: Option<String>,
+}
+
+pub(super) async fn run(global: &Global, args: AssessArgs) -> Result<Done, Stop> {
+    let app = App::start(global.config()?, Clock::system()).await?;
+    let (assessing, today) = (app.assessing(), app.clock.today());
+    let on = args.as_of.unwrap_or(today);
+    let started = Instant::now();
+    let written = match on == today && args.pack.is_none() {
+        true => Some(assessing.assess_all().await?),
+        false => None,
+    };
+    let seconds = started.elapsed().as_secs_f64();
+    let found = assessing.distribution(args.pack.as_deref(), on)?;
+    let [pack, version, digest] = &found.pack;
+    let grades: serde_json::Map<String, serde_json::Value> = found
+        .grades
+        .iter()
+        .map(|(code, count)| (code.clone(), (*count).into()))
+        .collect();
+    let mut report = json!({
+        "as_of": on,
+        "pack": pack,
+        "version": version,
+        "digest": digest,
+        "grades": grades,
+        "written": written.is_some(),
+    });
+    if let Some(written) = written {
+        report["bodies"] = written.bodies.into();
+        report["scored"] = written.scored.into();
+        report["raised"] = written.raised.into();
+        report["cleared"] = written.cleared.into();
+        report["moved"] = written.moved.into();
+        report["seconds"] = ((seconds * 1_000.0).round() / 1_000.0).into();
+    }
+    print_object(global.output, &report)?;
+    Ok(Done::Well)
+}

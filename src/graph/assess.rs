@@ -1,0 +1,197 @@
+//! Scores of bodies, and warnings about them.
+
+use std::{cmp::Reverse, collections::BTreeSet, sync::Arc};
+
+use domain::{
+    assess::{Facts, Graded, Warning},
+    casework::Case,
+    clue::Clue,
+};
+
+use crate::store::{Known, Resident};
+
+use super::{
+    Graph, Slots,
+    column::{Column, Index},
+};
+
+/// Neither is ever taken away; rows stay.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Assessed {
+    scores: Column<Arc<Known<Graded>>>,
+    /// Rows of scores by the body's number.
+    score_of: Index<i64, u32>,
+    warnings: Slots<Warning>,
+    warning_by_id: Index<i64, u32>,
+    /// Rows of the warnings about a body, by its number.
+    warnings_of: Index<i64, Vec<u32>>,
+    /// Warnings, the newest first, then by number.
+    pub(super) order: Arc<Vec<u32>>,
+    has_new: bool,
+}
+
+impl Assessed {
+    pub(super) fn put_score(&mut self, new: Known<Graded>) {
+        let (agency, new) = (new.fact.agency, Arc::new(new));
+        match self.score_of.get(&agency).copied() {
+            Some(row) => {
+                if let Some(slot) = self.scores.get_mut(row) {
+                    *slot = new;
+                }
+            }
+            None => {
+                let row = self.scores.push(new);
+                self.score_of.insert(agency, row);
+            }
+        }
+    }
+
+    pub(super) fn put_warning(&mut self, new: Known<Warning>) {
+        let (id, agency, new) = (new.id, new.fact.agency, Arc::new(new));
+        match self.warning_by_id.get(&id).copied() {
+            Some(row) => {
+                if let Some(slot) = self.warnings.get_mut(row) {
+                    *slot = Some(new);
+                }
+            }
+            None => {
+                let row = self.warnings.push(Some(new));
+                self.warning_by_id.insert(id, row);
+                self.warnings_of.add(agency, row);
+                self.has_new = true;
+            }
+        }
+    }
+
+    /// Lays the order anew where something came.
+    pub(super) fn settle(&mut self) {
+        if !std::mem::take(&mut self.has_new) {
+            return;
+        }
+        let rows = self.warnings.iter().zip(0_u32..);
+        let mut keyed: Vec<_> = rows
+            .filter_map(|(slot, row)| {
+                let warning = slot.as_ref()?;
+                Some((
+                    Reverse(warning.fact.raised_at.timestamp_micros()),
+                    warning.id,
+                    row,
+                ))
+            })
+            .collect();
+        keyed.sort_unstable();
+        self.order = Arc::new(keyed.into_iter().map(|(.., row)| row).collect());
+    }
+
+    pub(super) fn score(&self, agency: i64) -> Option<&Arc<Known<Graded>>> {
+        self.scores.get(*self.score_of.get(&agency)?)
+    }
+
+    pub(super) fn warning(&self, row: u32) -> Option<&Arc<Known<Warning>>> {
+        self.warnings.get(row)?.as_ref()
+    }
+
+    pub(super) fn warning_row(&self, id: i64) -> Option<u32> {
+        self.warning_by_id.get(&id).copied()
+    }
+
+    pub(super) fn rows_of(&self, agency: i64) -> &[u32] {
+        self.warnings_of.rows(&agency)
+    }
+}
+
+impl Graph {
+    /// What a body is graded by, whoever asks.
+    pub fn facts_of(&self, agency: i64) -> Option<Facts<'_>> {
+        let body = self.agency(agency)?;
+        let records = self.records_of.rows(&agency).iter();
+        let records = records.filter_map(|row| self.records.get(*row)?.as_ref());
+        let indicators = self.indicators_of.rows(&agency).iter();
+        let indicators = indicators.filter_map(|row| self.indicators.get(*row)?.as_ref());
+        Some(Facts {
+            body: body.fact.kind,
+            records: records.map(|known| (known.id, &known.fact.fact)).collect(),
+            indicators: indicators
+                .map(|known| (known.id, &known.fact.fact))
+                .collect(),
+        })
+    }
+
+    /// The leads about a body, whoever asks.
+    pub fn clues_about(&self, agency: i64) -> Vec<&Clue> {
+        let clues = self.clues_of.rows(&agency).iter();
+        let clues = clues.filter_map(|row| self.clues.get(*row)?.as_ref());
+        clues.map(|known| &known.fact.fact).collect()
+    }
+
+    /// The cases about a body that are not over, whoever asks.
+    pub fn open_cases_about(&self, agency: i64) -> Vec<&Case> {
+        let records = self.records_of.rows(&agency).iter();
+        let records = records.filter_map(|row| Some(self.records.get(*row)?.as_ref()?.id));
+        let records = records.filter_map(|id| self.casework.row_of_record(id));
+        let clues = self.clues_of.rows(&agency).iter();
+        let clues = clues.filter_map(|row| Some(self.clues.get(*row)?.as_ref()?.id));
+        let clues = clues.filter_map(|id| self.casework.row_of_clue(id));
+        let own = self.casework.rows_of_agency(agency).iter().copied();
+        // A lead's case may be its record's, too.
+        let rows: BTreeSet<u32> = records.chain(clues).chain(own).collect();
+        let cases = rows.into_iter().filter_map(|row| self.casework.case(row));
+        let cases = cases.map(|known| &known.fact);
+        cases.filter(|case| !self.is_final(case)).collect()
+    }
+
+    /// How a body is graded, whoever asks.
+    pub fn graded(&self, agency: i64) -> Option<&Arc<Known<Graded>>> {
+        self.assessed.score(agency)
+    }
+
+    /// The newest warning about a body by a red line, whoever asks.
+    pub fn last_warning(&self, agency: i64, red_line: &str) -> Option<&Arc<Known<Warning>>> {
+        let rows = self.assessed.rows_of(agency).iter();
+        let warnings = rows.filter_map(|row| self.assessed.warning(*row));
+        let by_line = warnings.filter(|warning| warning.fact.red_line == red_line);
+        by_line.max_by_key(|warning| warning.fact.episode)
+    }
+
+    /// The warning with this number, whoever asks.
+    pub fn warning(&self, id: i64) -> Option<&Arc<Known<Warning>>> {
+        self.assessed.warning(self.assessed.warning_row(id)?)
+    }
+
+    /// Numbers of all bodies, whoever asks.
+    pub fn all_agencies(&self) -> impl Iterator<Item = i64> {
+        self.agencies.iter().map(|agency| agency.id)
+    }
+
+    /// The bodies that a fact is about, before it is taken: whose score or warnings may change by it.
+    pub(super) fn concerned(&self, fact: &Resident) -> Vec<i64> {
+        let record = |id: &i64| {
+            let known = self.record(*id)?;
+            known.fact.fact.subject.agency()
+        };
+        match fact {
+            Resident::Agency(new) => vec![new.id],
+            Resident::Record(new) => {
+                let now = new.fact.fact.subject.agency();
+                now.into_iter().chain(record(&new.id)).collect()
+            }
+            Resident::RecordEnded(id) => record(id).into_iter().collect(),
+            Resident::Indicator(new) => vec![new.fact.fact.agency_id],
+            Resident::IndicatorEnded(id) => {
+                let row = self.indicator_by_id.get(id).copied();
+                let known = row.and_then(|row| self.indicators.get(row)?.as_ref());
+                known
+                    .map(|known| known.fact.fact.agency_id)
+                    .into_iter()
+                    .collect()
+            }
+            Resident::Clue(new) => new.fact.fact.agency_ids.clone(),
+            Resident::ClueEnded(id) => {
+                let known = self.clue(*id);
+                known.map_or_else(Vec::new, |known| known.fact.fact.agency_ids.clone())
+            }
+            Resident::Case(new) => self.subjects_of(&new.fact),
+            _ => Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,261 @@
+//! Scores and warnings: a batch of them is one change, written only if all stand as they were found.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use domain::assess::{Graded, RulePack, Warning, WarningEvent};
+use entities::{change, score, warning, warning_event};
+use rust_decimal::Decimal;
+use sea_orm::{
+    ActiveModelTrait,
+    ActiveValue::{NotSet, Set},
+    ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::Expr,
+};
+
+use super::{
+    Error, Known, ROWS_PER_BATCH, Result, Store, connect::lock_change_log, delivery::number_change,
+    evidence::open_changes, insert::insert_many,
+};
+
+/// Why scores and warnings are others now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AssessedBy {
+    /// By the rules, over what is known.
+    Rules,
+    /// By somebody, who did something about a warning.
+    Person,
+}
+
+/// A body's next score.
+#[derive(Debug, Clone)]
+pub struct NextScore {
+    /// The body's number.
+    pub agency: i64,
+    /// The version that stands; 0 where there is none.
+    pub version: i64,
+    pub score: Decimal,
+    pub grade: String,
+    /// What it is made of, as JSON.
+    pub contributions: String,
+    pub content_hash: i64,
+}
+
+/// What changes at once.
+#[derive(Debug, Clone, Default)]
+pub struct Assessed {
+    pub scores: Vec<NextScore>,
+    pub warnings: Vec<WarningEvent>,
+}
+
+impl Store {
+    /// Writes a batch, whole or not at all; scores by this pack as of this day. False where one of them stands otherwise than it was found.
+    pub async fn write_assessed(
+        &self,
+        by: AssessedBy,
+        graded: Option<(&RulePack, NaiveDate)>,
+        batch: Assessed,
+        now: DateTime<Utc>,
+    ) -> Result<bool> {
+        let tx = self.begin_write().await?;
+        // Taken first, so that of two processes that come to the same the second sees it done.
+        lock_change_log(&tx).await?;
+        let cause = match by {
+            AssessedBy::Rules => "rules",
+            AssessedBy::Person => super::CASEWORK,
+        };
+        let change = change::ActiveModel {
+            id: NotSet,
+            seq: Set(None),
+            cause: Set(cause.to_owned()),
+            source: Set(None),
+            closed_at: Set(None),
+        };
+        let change = change.insert(&tx).await?.id;
+        let number = |next: &NextScore| {
+            let key = graded.map_or("", |(pack, _)| &*pack.key);
+            Graded::number(next.agency, key)
+        };
+        let scores: HashMap<i64, i64> = batch
+            .scores
+            .iter()
+            .map(|next| (number(next), next.version))
+            .collect();
+        let warnings: HashMap<i64, i64> = batch
+            .warnings
+            .iter()
+            .map(|event| (event.after.number(), i64::from(event.number) - 1))
+            .collect();
+        if !end_scores(&tx, &scores, change).await? || !end_warnings(&tx, &warnings, change).await?
+        {
+            tx.rollback().await?;
+            return Ok(false);
+        }
+        if let Some((pack, day)) = graded {
+            for next in batch.scores.chunks(ROWS_PER_BATCH) {
+                let rows = next.iter().map(|next| score_row(next, pack, day, change));
+                insert_many::<score::Entity, _>(&tx, rows.collect()).await?;
+            }
+        }
+        for events in batch.warnings.chunks(ROWS_PER_BATCH) {
+            let rows = events.iter().map(|event| warning_row(event, change));
+            insert_many::<warning::Entity, _>(&tx, rows.collect()).await?;
+            let rows = events.iter().map(|event| event_row(event, change));
+            insert_many::<warning_event::Entity, _>(&tx, rows.collect()).await?;
+        }
+        number_change(&tx, change, now).await?;
+        tx.commit().await?;
+        Ok(true)
+    }
+
+    /// What happened to a warning, from the event after a number on, at most `limit`.
+    pub async fn list_warning_events(
+        &self,
+        warning: i64,
+        after: i64,
+        limit: u64,
+    ) -> Result<Vec<WarningEvent>> {
+        let open = open_changes(&self.read).await?;
+        let rows = warning_event::Entity::find()
+            .filter(warning_event::Column::WarningId.eq(warning))
+            .filter(warning_event::Column::Number.gt(after))
+            .filter(warning_event::Column::ChangeFrom.is_not_in(open))
+            .order_by_asc(warning_event::Column::Number)
+            .limit(limit)
+            .all(&self.read)
+            .await?;
+        let event = |row: warning_event::Model| {
+            serde_json::from_str(&row.event).map_err(|error| Error::Corrupt {
+                table: "warning_event",
+                id: row.warning_id,
+                reason: error.to_string(),
+            })
+        };
+        rows.into_iter().map(event).collect()
+    }
+}
+
+/// Ends the versions that stand, of these numbers, if they are the ones that were found.
+macro_rules! end_versions {
+    ($name:ident, $table:ident) => {
+        async fn $name(
+            tx: &DatabaseTransaction,
+            found: &HashMap<i64, i64>,
+            change: i64,
+        ) -> Result<bool> {
+            let ids: Vec<i64> = found.keys().copied().collect();
+            let mut standing = 0;
+            for ids in ids.chunks(ROWS_PER_BATCH) {
+                let versions: Vec<(i64, i64)> = $table::Entity::find()
+                    .filter($table::Column::Id.is_in(ids.iter().copied()))
+                    .filter($table::Column::ChangeTo.is_null())
+                    .select_only()
+                    .columns([$table::Column::Id, $table::Column::Version])
+                    .into_tuple()
+                    .all(tx)
+                    .await?;
+                if versions
+                    .iter()
+                    .any(|(id, version)| found.get(id) != Some(version))
+                {
+                    return Ok(false);
+                }
+                if versions.is_empty() {
+                    continue;
+                }
+                standing += versions.len();
+                $table::Entity::update_many()
+                    .col_expr($table::Column::ChangeTo, Expr::value(change))
+                    .filter($table::Column::Id.is_in(ids.iter().copied()))
+                    .filter($table::Column::ChangeTo.is_null())
+                    .exec(tx)
+                    .await?;
+            }
+            Ok(standing == found.values().filter(|version| **version > 0).count())
+        }
+    };
+}
+end_versions!(end_scores, score);
+end_versions!(end_warnings, warning);
+
+fn score_row(next: &NextScore, pack: &RulePack, day: NaiveDate, change: i64) -> score::ActiveModel {
+    score::ActiveModel {
+        id: Set(Graded::number(next.agency, &pack.key)),
+        change_from: Set(change),
+        change_to: Set(None),
+        version: Set(next.version + 1),
+        content_hash: Set(next.content_hash),
+        agency_id: Set(next.agency),
+        pack: Set(pack.key.clone()),
+        pack_version: Set(pack.version.clone()),
+        pack_digest: Set(pack.digest.clone()),
+        day: Set(day),
+        score: Set(next.score.to_string()),
+        grade: Set(next.grade.clone()),
+        contributions: Set(next.contributions.clone()),
+    }
+}
+
+fn warning_row(event: &WarningEvent, change: i64) -> warning::ActiveModel {
+    let after = &event.after;
+    warning::ActiveModel {
+        id: Set(after.number()),
+        change_from: Set(change),
+        change_to: Set(None),
+        version: Set(i64::from(event.number)),
+        agency_id: Set(after.agency),
+        red_line: Set(after.red_line.clone()),
+        level: Set(after.level.as_str().to_owned()),
+        state: Set(after.state.as_str().to_owned()),
+        warning: Set(serde_json::to_string(after).expect("a warning is plain data")),
+    }
+}
+
+fn event_row(event: &WarningEvent, change: i64) -> warning_event::ActiveModel {
+    warning_event::ActiveModel {
+        warning_id: Set(event.after.number()),
+        number: Set(i64::from(event.number)),
+        change_from: Set(change),
+        act: Set(event.act.as_str().to_owned()),
+        at: Set(event.at),
+        by_subject: Set(event.by.clone()),
+        event: Set(serde_json::to_string(event).expect("an event is plain data")),
+    }
+}
+
+pub(super) fn score_from_row(row: score::Model) -> Result<Known<Graded>> {
+    let score = row
+        .score
+        .parse()
+        .map_err(|error: rust_decimal::Error| Error::Corrupt {
+            table: "score",
+            id: row.id,
+            reason: error.to_string(),
+        })?;
+    Ok(Known {
+        id: row.id,
+        row_id: row.id,
+        version: row.version,
+        fact: Graded {
+            agency: row.agency_id,
+            day: row.day,
+            score,
+            grade: row.grade.into(),
+            content_hash: row.content_hash,
+        },
+    })
+}
+
+pub(super) fn warning_from_row(row: warning::Model) -> Result<Known<Warning>> {
+    let fact = serde_json::from_str(&row.warning).map_err(|error| Error::Corrupt {
+        table: "warning",
+        id: row.id,
+        reason: error.to_string(),
+    })?;
+    Ok(Known {
+        id: row.id,
+        row_id: row.id,
+        version: row.version,
+        fact,
+    })
+}
