@@ -10,11 +10,13 @@ use std::{
 use chrono::NaiveDate;
 use domain::{
     assess::{
-        Facts, RedLine, RulePack, Scored, Standing, Warning, WarningAct, WarningEvent,
+        Facts, RedLine, RulePack, Scored, Standing, WINDOW_DAYS, Warning, WarningAct, WarningEvent,
         WarningRefused,
     },
     id::{Kind, stable_id},
 };
+
+use rust_decimal::Decimal;
 
 use crate::{
     catalogue::Catalogue,
@@ -259,9 +261,9 @@ impl Assessing {
             };
             let scored = measure.pack.evaluate(&facts, measure.on);
             self.warn(graph, *body, &facts, &scored, measure, &mut found.warnings);
-            found
-                .scores
-                .extend(next_score(graph, *body, scored, measure.pack));
+            let before = score_before(measure, &facts, WINDOW_DAYS);
+            let next = next_score(graph, *body, scored, before, measure.pack);
+            found.scores.extend(next);
         }
         found
     }
@@ -303,7 +305,7 @@ impl Assessing {
 }
 
 /// The score of the same facts so many days before.
-fn score_before(measure: &Measure<'_>, facts: &Facts<'_>, days: u32) -> rust_decimal::Decimal {
+fn score_before(measure: &Measure<'_>, facts: &Facts<'_>, days: u32) -> Decimal {
     let before = measure
         .on
         .checked_sub_days(chrono::Days::new(u64::from(days)));
@@ -314,9 +316,18 @@ fn score_before(measure: &Measure<'_>, facts: &Facts<'_>, days: u32) -> rust_dec
 }
 
 /// A body's score, where it is another than the one that stands.
-fn next_score(graph: &Graph, body: i64, scored: Scored, pack: &RulePack) -> Option<NextScore> {
+fn next_score(
+    graph: &Graph,
+    body: i64,
+    scored: Scored,
+    before: Decimal,
+    pack: &RulePack,
+) -> Option<NextScore> {
     let contributions = serde_json::to_string(&scored).expect("a score is plain data");
-    let content_hash = stable_id(Kind::Score, &[&pack.digest, &contributions]);
+    let content_hash = stable_id(
+        Kind::Score,
+        &[&pack.digest, &contributions, &before.to_string()],
+    );
     let standing = graph.graded(body);
     if standing.is_some_and(|standing| standing.fact.content_hash == content_hash) {
         return None;
@@ -325,6 +336,7 @@ fn next_score(graph: &Graph, body: i64, scored: Scored, pack: &RulePack) -> Opti
         agency: body,
         version: standing.map_or(0, |standing| standing.version),
         score: scored.score,
+        before,
         grade: scored.grade,
         contributions,
         content_hash,

@@ -16,7 +16,7 @@ mod warning;
 pub use compare::{RuleChange, changes};
 pub use condition::{Condition, Fact, Number, Word};
 pub use evaluate::{Contribution, Facts, Ground, Scored};
-pub use graded::Graded;
+pub use graded::{GradeCode, Graded, WINDOW_DAYS};
 pub use pack::{Band, Counting, Decay, Grade, Heading, Measured, Of, Rule, RulePack};
 pub use red_line::{Alarm, CaseTrouble, RedLine, Standing, Trigger, Warned, Worse};
 pub use warning::{Warning, WarningAct, WarningEvent, WarningLevel, WarningRefused, WarningState};

@@ -20,8 +20,9 @@ pub struct Model {
     pub pack_digest: String,
     /// The day as of which it came to be so.
     pub day: Date,
-    /// A decimal number.
+    /// Decimal numbers: now, and so many days before as the window has.
     pub score: String,
+    pub score_before: String,
     pub grade: String,
     /// What it is made of, as JSON.
     #[sea_orm(column_type = "Text")]

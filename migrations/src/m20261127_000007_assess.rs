@@ -25,6 +25,7 @@ impl MigrationTrait for Migration {
             .col(string("pack_digest"))
             .col(date("day"))
             .col(string("score"))
+            .col(string("score_before"))
             .col(string("grade"))
             .col(text("contributions"))
             .primary_key(&mut key(&["id", "change_from"]))

@@ -6,12 +6,15 @@ use std::sync::{Arc, OnceLock};
 use async_graphql::Response;
 use futures_util::StreamExt;
 
-use crate::graph::{Changes, CursorError, FollowError, Graph, Onlooker};
+use crate::graph::{
+    Changes, CursorError, FollowError, Graph, Onlooker, RecordPredicate, View, WarningChanges,
+    WarningPredicate,
+};
 
 use super::{
     Door,
     answer::Answer,
-    graphql::{Code, Told, Turn, Wanted},
+    graphql::{Code, Followed, Told, Turn},
     pipeline::{Caller, Prepared, in_time},
     refusal::{No, Stage},
 };
@@ -24,9 +27,20 @@ pub(super) struct Subscription {
     door: Arc<Door>,
     prepared: Prepared,
     caller: Caller,
-    wanted: Wanted,
-    changes: Changes,
-    onlooker: Onlooker,
+    following: Following,
+}
+
+/// What is followed, and how far.
+enum Following {
+    Records {
+        predicate: RecordPredicate,
+        changes: Changes,
+        onlooker: Onlooker,
+    },
+    Warnings {
+        predicate: WarningPredicate,
+        changes: WarningChanges,
+    },
 }
 
 /// Why there is nothing to follow.
@@ -65,50 +79,94 @@ impl Subscription {
         let wanted =
             wanted.ok_or_else(|| No::at(Stage::Document, "there is no such subscription"))?;
         let live = &door.app.live;
-        let changes = match resumed.as_ref().or(wanted.after.as_ref()) {
-            Some(cursor) => Changes::after(live, cursor, door.app.clock.now()).await,
-            None => Ok(Changes::since(live, graph.seq())),
+        let cursor = resumed.as_deref().or(wanted.after.as_deref());
+        let now = door.app.clock.now();
+        let following = match wanted.followed {
+            Followed::Records(predicate) => {
+                let changes = match cursor {
+                    Some(cursor) => Changes::after(live, cursor, now).await.map_err(no)?,
+                    None => Changes::since(live, graph.seq()),
+                };
+                let onlooker = Onlooker::new(&view(door, &caller, graph));
+                Following::Records {
+                    predicate,
+                    changes,
+                    onlooker,
+                }
+            }
+            Followed::Warnings(predicate) => {
+                let changes = match cursor {
+                    Some(cursor) => WarningChanges::after(live, cursor, now).await.map_err(no)?,
+                    None => WarningChanges::since(live, graph.seq()),
+                };
+                Following::Warnings { predicate, changes }
+            }
         };
-        let viewer = caller.session.viewer.clone();
-        let purpose = caller.purpose.as_deref();
-        let view = door.app.view_for(graph, viewer, purpose);
         Ok(Self {
             door: Arc::clone(door),
-            changes: changes.map_err(no)?,
-            onlooker: Onlooker::new(&view),
             prepared,
             caller,
-            wanted,
+            following,
         })
     }
 
     /// The next change's answer, as soon as there is one, and the change's cursor.
     pub(super) async fn next(&mut self) -> Result<(Answer, String), No> {
+        let (told, graph, cursor) = self.next_told().await?;
+        let request = self.door.request(&self.prepared, &self.caller, &graph);
+        let mut telling = self
+            .door
+            .schema
+            .execute_stream(request.data(Turn::Telling(told)));
+        let telling = self.door.in_turn(&self.prepared, telling.next());
+        let told = in_time(telling).await?;
+        let told = told.unwrap_or_else(|| Response::new(async_graphql::Value::Null));
+        let answer = self
+            .door
+            .answer(&self.prepared, told, &self.caller, &graph)?;
+        Ok((answer, cursor))
+    }
+
+    /// The next change that is something to the subscriber, the version that it is told from, and its cursor.
+    async fn next_told(&mut self) -> Result<(Told, Arc<Graph>, String), No> {
         let mut looked_at = 0;
         loop {
-            let change = self.changes.next().await.map_err(lost)?;
             looked_at += 1;
             if looked_at % LOOKED_AT_MAX == 0 {
                 tokio::task::yield_now().await;
             }
-            // A stream may be open for longer than a day.
-            let today = self.door.app.clock.today();
-            let Some(kind) = self.onlooker.told(today, &change, &self.wanted.predicate) else {
-                continue;
-            };
-            let (graph, cursor) = (Arc::clone(&change.graph), change.cursor());
-            let turn = Turn::Telling(Arc::new(Told { change, kind }));
-            let request = self.door.request(&self.prepared, &self.caller, &graph);
-            let mut telling = self.door.schema.execute_stream(request.data(turn));
-            let telling = self.door.in_turn(&self.prepared, telling.next());
-            let told = in_time(telling).await?;
-            let told = told.unwrap_or_else(|| Response::new(async_graphql::Value::Null));
-            let answer = self
-                .door
-                .answer(&self.prepared, told, &self.caller, &graph)?;
-            return Ok((answer, cursor));
+            match &mut self.following {
+                Following::Records {
+                    predicate,
+                    changes,
+                    onlooker,
+                } => {
+                    let change = changes.next().await.map_err(lost)?;
+                    // A stream may be open for longer than a day.
+                    let today = self.door.app.clock.today();
+                    if let Some(kind) = onlooker.told(today, &change, predicate) {
+                        let (graph, cursor) = (Arc::clone(&change.graph), change.cursor());
+                        return Ok((Told::Record(Arc::new(change), kind), graph, cursor));
+                    }
+                }
+                Following::Warnings { predicate, changes } => {
+                    let next = changes.next().await;
+                    let change = next.map_err(|error| lost(FollowError::Store(error)))?;
+                    let view = view(&self.door, &self.caller, &change.graph);
+                    if let Some(kind) = view.warning_told(&change.moved, predicate) {
+                        let (graph, cursor) = (Arc::clone(&change.graph), change.cursor());
+                        return Ok((Told::Warning(Arc::new(change), kind), graph, cursor));
+                    }
+                }
+            }
         }
     }
+}
+
+/// The subscriber's view of a version, today.
+fn view(door: &Door, caller: &Caller, graph: &Arc<Graph>) -> View {
+    let viewer = caller.session.viewer.clone();
+    door.app.view_for(graph, viewer, caller.purpose.as_deref())
 }
 
 fn no(error: CursorError) -> No {

@@ -63,7 +63,7 @@ impl Draft {
         self.touched.close(&self.graph);
         self.graph.seq = seq;
         self.graph.casework.settle();
-        self.graph.assessed.settle();
+        self.graph.assessed.settle(seq);
         if self.agencies_moved {
             self.graph.order_agencies();
         }
@@ -346,7 +346,11 @@ impl ResidentSink for Draft {
             Resident::PostEnded(id) => self.graph.officials.end(id),
             Resident::Assessment(new) => self.graph.assessments.put(new),
             Resident::Case(new) => self.graph.casework.put(*new),
-            Resident::Score(new) => self.graph.assessed.put_score(new),
+            Resident::Score(new) => {
+                if let Some(row) = self.graph.agency_by_id.get(&new.fact.agency).copied() {
+                    self.graph.assessed.put_score(row, new);
+                }
+            }
             Resident::Warning(new) => self.graph.assessed.put_warning(*new),
             Resident::AssessmentEnded(id) => self.graph.assessments.end(id),
             Resident::Decision(new) => self.put_decision(new),

@@ -18,9 +18,8 @@ use super::{
 /// Neither is ever taken away; rows stay.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Assessed {
-    scores: Column<Arc<Known<Graded>>>,
-    /// Rows of scores by the body's number.
-    score_of: Index<i64, u32>,
+    /// Scores by the bodies' rows, side by side: who counts grades reads all of them.
+    scores: Column<Option<Known<Graded>>>,
     warnings: Slots<Warning>,
     warning_by_id: Index<i64, u32>,
     /// Rows of the warnings about a body, by its number.
@@ -28,25 +27,24 @@ pub(super) struct Assessed {
     /// Warnings, the newest first, then by number.
     pub(super) order: Arc<Vec<u32>>,
     has_new: bool,
+    has_moved: bool,
+    /// The number of the newest version that changed a warning.
+    moved_at: i64,
 }
 
 impl Assessed {
-    pub(super) fn put_score(&mut self, new: Known<Graded>) {
-        let (agency, new) = (new.fact.agency, Arc::new(new));
-        match self.score_of.get(&agency).copied() {
-            Some(row) => {
-                if let Some(slot) = self.scores.get_mut(row) {
-                    *slot = new;
-                }
-            }
-            None => {
-                let row = self.scores.push(new);
-                self.score_of.insert(agency, row);
-            }
+    /// Takes the score of the body in this row.
+    pub(super) fn put_score(&mut self, agency: u32, new: Known<Graded>) {
+        while self.scores.len() <= agency as usize {
+            self.scores.push(None);
+        }
+        if let Some(slot) = self.scores.get_mut(agency) {
+            *slot = Some(new);
         }
     }
 
     pub(super) fn put_warning(&mut self, new: Known<Warning>) {
+        self.has_moved = true;
         let (id, agency, new) = (new.id, new.fact.agency, Arc::new(new));
         match self.warning_by_id.get(&id).copied() {
             Some(row) => {
@@ -63,8 +61,11 @@ impl Assessed {
         }
     }
 
-    /// Lays the order anew where something came.
-    pub(super) fn settle(&mut self) {
+    /// Lays the order anew where something came, in the version with this number.
+    pub(super) fn settle(&mut self, seq: i64) {
+        if std::mem::take(&mut self.has_moved) {
+            self.moved_at = seq;
+        }
         if !std::mem::take(&mut self.has_new) {
             return;
         }
@@ -83,8 +84,9 @@ impl Assessed {
         self.order = Arc::new(keyed.into_iter().map(|(.., row)| row).collect());
     }
 
-    pub(super) fn score(&self, agency: i64) -> Option<&Arc<Known<Graded>>> {
-        self.scores.get(*self.score_of.get(&agency)?)
+    /// The score of the body in this row.
+    pub(super) fn score(&self, agency: u32) -> Option<&Known<Graded>> {
+        self.scores.get(agency)?.as_ref()
     }
 
     pub(super) fn warning(&self, row: u32) -> Option<&Arc<Known<Warning>>> {
@@ -141,8 +143,8 @@ impl Graph {
     }
 
     /// How a body is graded, whoever asks.
-    pub fn graded(&self, agency: i64) -> Option<&Arc<Known<Graded>>> {
-        self.assessed.score(agency)
+    pub fn graded(&self, agency: i64) -> Option<&Known<Graded>> {
+        self.assessed.score(*self.agency_by_id.get(&agency)?)
     }
 
     /// The newest warning about a body by a red line, whoever asks.
@@ -156,6 +158,11 @@ impl Graph {
     /// The warning with this number, whoever asks.
     pub fn warning(&self, id: i64) -> Option<&Arc<Known<Warning>>> {
         self.assessed.warning(self.assessed.warning_row(id)?)
+    }
+
+    /// The number of the newest version that changed a warning.
+    pub(super) fn warnings_moved_at(&self) -> i64 {
+        self.assessed.moved_at
     }
 
     /// Numbers of all bodies, whoever asks.

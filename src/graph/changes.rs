@@ -6,6 +6,7 @@
 
 mod cursor;
 mod missed;
+mod warnings;
 
 use std::sync::Arc;
 
@@ -21,6 +22,7 @@ use super::{
 };
 
 pub use cursor::CursorError;
+pub use warnings::{WarningChange, WarningChanges};
 
 pub(super) use cursor::PATIENCE;
 pub(super) use missed::Readers;

@@ -54,7 +54,7 @@ use lookup::{Cases, Lookup};
 use officials::Officials;
 use tally::Tally;
 
-pub use changes::{Changes, CursorError, FollowError, RecordChange};
+pub use changes::{Changes, CursorError, FollowError, RecordChange, WarningChange, WarningChanges};
 pub use live::{Live, NotReached};
 pub use page::{Cursor, PAGE_DEFAULT, PAGE_MAX, Page, PageError, PageRequest, page_size};
 pub use past::NotKnown;
@@ -65,7 +65,7 @@ pub use predicate::{
 pub use view::{
     AccessScope, AgencyOrder, CONTINUOUS, CaseOrder, ClueOrder, Fit, Found, GROUPS_MAX, GroupError,
     GroupKey, Grouping, Hit, Matched, NAMES_LOOKED_AT_MAX, Onlooker, Reach, RecordDimension,
-    RecordGroup, RecordOrder, SanctionOrder, SeenAssessment, SeenPost, Times, View, Wanted,
+    RecordGroup, RecordOrder, SanctionOrder, SeenAssessment, SeenPost, Times, Totals, View, Wanted,
     WarningOrder, fit,
 };
 

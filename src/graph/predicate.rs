@@ -10,6 +10,7 @@ use std::ops::Range;
 use chrono::NaiveDate;
 use domain::{
     agency::AgencyKind,
+    assess::GradeCode,
     credit_record::{CreditRecord, CreditRecordKind, CreditRecordStatus, Tier},
     division::DivisionCode,
     resolution::Outcome,
@@ -75,7 +76,7 @@ pub enum AgencyPredicate {
     /// Has a record that holds and that the viewer may see.
     HasActiveRecord(bool),
     /// Its grade by the default pack, which the viewer may know, is one of these.
-    Grade(Vec<String>),
+    Grade(Vec<GradeCode>),
 }
 
 /// A predicate over records.
@@ -186,8 +187,7 @@ impl AgencyPredicate {
             AgencyPredicate::HasActiveRecord(wanted) => view.has_active_record(row) == *wanted,
             AgencyPredicate::Grade(grades) => {
                 let graded = view.graded(row);
-                graded
-                    .is_some_and(|graded| grades.iter().any(|grade| **grade == *graded.fact.grade))
+                graded.is_some_and(|graded| grades.contains(&graded.fact.grade))
             }
         }
     }

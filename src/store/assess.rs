@@ -3,14 +3,15 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use domain::assess::{Graded, RulePack, Warning, WarningEvent};
+use domain::assess::{GradeCode, Graded, RulePack, Warning, WarningEvent};
 use entities::{change, score, warning, warning_event};
 use rust_decimal::Decimal;
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::{NotSet, Set},
-    ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::Expr,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder,
+    QuerySelect,
+    sea_query::{Expr, ExprTrait, Order, Query},
 };
 
 use super::{
@@ -35,6 +36,8 @@ pub struct NextScore {
     /// The version that stands; 0 where there is none.
     pub version: i64,
     pub score: Decimal,
+    /// The same so many days before.
+    pub before: Decimal,
     pub grade: String,
     /// What it is made of, as JSON.
     pub contributions: String,
@@ -135,6 +138,74 @@ impl Store {
     }
 }
 
+/// A warning as one change found it and left it.
+#[derive(Debug, Clone)]
+pub struct WarningMove {
+    /// The change's number in the log.
+    pub seq: i64,
+    pub closed_at: DateTime<Utc>,
+    pub id: i64,
+    pub before: Option<Warning>,
+    pub after: Warning,
+}
+
+impl Store {
+    /// What changes did to warnings, in the order of the log and then by number: from behind a place up to
+    /// a number of the log, at most `limit`.
+    pub async fn warning_moves(
+        &self,
+        (seq, id): (i64, i64),
+        up_to: i64,
+        limit: u64,
+    ) -> Result<Vec<WarningMove>> {
+        let later = Expr::col((change::Entity, change::Column::Seq)).gt(seq);
+        let same = Expr::col((change::Entity, change::Column::Seq))
+            .eq(seq)
+            .and(Expr::col((warning_event::Entity, warning_event::Column::WarningId)).gt(id));
+        let query = Query::select()
+            .columns([
+                (change::Entity, change::Column::Seq),
+                (change::Entity, change::Column::ClosedAt),
+            ])
+            .columns([
+                (warning_event::Entity, warning_event::Column::WarningId),
+                (warning_event::Entity, warning_event::Column::Number),
+            ])
+            .from(change::Entity)
+            .inner_join(
+                warning_event::Entity,
+                Expr::col((warning_event::Entity, warning_event::Column::ChangeFrom))
+                    .equals((change::Entity, change::Column::Id)),
+            )
+            .and_where(later.or(same))
+            .and_where(Expr::col((change::Entity, change::Column::Seq)).gte(seq))
+            .and_where(Expr::col((change::Entity, change::Column::Seq)).lte(up_to))
+            .order_by((change::Entity, change::Column::Seq), Order::Asc)
+            .order_by(
+                (warning_event::Entity, warning_event::Column::WarningId),
+                Order::Asc,
+            )
+            .limit(limit)
+            .to_owned();
+        let mut moves = Vec::new();
+        for row in self.read.query_all(&query).await? {
+            let (id, number): (i64, i64) =
+                (row.try_get("", "warning_id")?, row.try_get("", "number")?);
+            let mut events = self.list_warning_events(id, number - 2, 2).await?;
+            events.retain(|event| i64::from(event.number) <= number);
+            let Some(event) = events.pop() else { continue };
+            moves.push(WarningMove {
+                seq: row.try_get("", "seq")?,
+                closed_at: row.try_get("", "closed_at")?,
+                id,
+                before: events.pop().map(|event| event.after),
+                after: event.after,
+            });
+        }
+        Ok(moves)
+    }
+}
+
 /// Ends the versions that stand, of these numbers, if they are the ones that were found.
 macro_rules! end_versions {
     ($name:ident, $table:ident) => {
@@ -191,6 +262,7 @@ fn score_row(next: &NextScore, pack: &RulePack, day: NaiveDate, change: i64) -> 
         pack_digest: Set(pack.digest.clone()),
         day: Set(day),
         score: Set(next.score.to_string()),
+        score_before: Set(next.before.to_string()),
         grade: Set(next.grade.clone()),
         contributions: Set(next.contributions.clone()),
     }
@@ -224,14 +296,16 @@ fn event_row(event: &WarningEvent, change: i64) -> warning_event::ActiveModel {
 }
 
 pub(super) fn score_from_row(row: score::Model) -> Result<Known<Graded>> {
-    let score = row
-        .score
-        .parse()
-        .map_err(|error: rust_decimal::Error| Error::Corrupt {
-            table: "score",
-            id: row.id,
-            reason: error.to_string(),
-        })?;
+    let corrupt = |reason: String| Error::Corrupt {
+        table: "score",
+        id: row.id,
+        reason,
+    };
+    let number = |text: &str| {
+        let read = text.parse::<Decimal>();
+        read.map_err(|error| corrupt(error.to_string()))
+    };
+    let grade = GradeCode::of(&row.grade);
     Ok(Known {
         id: row.id,
         row_id: row.id,
@@ -239,8 +313,9 @@ pub(super) fn score_from_row(row: score::Model) -> Result<Known<Graded>> {
         fact: Graded {
             agency: row.agency_id,
             day: row.day,
-            score,
-            grade: row.grade.into(),
+            score: number(&row.score)?,
+            before: number(&row.score_before)?,
+            grade: grade.ok_or_else(|| corrupt(format!("{:?} is no grade's code", row.grade)))?,
             content_hash: row.content_hash,
         },
     })

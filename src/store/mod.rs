@@ -34,7 +34,7 @@ mod told;
 mod version;
 mod withdraw;
 
-pub use assess::{Assessed, AssessedBy, NextScore};
+pub use assess::{Assessed, AssessedBy, NextScore, WarningMove};
 pub use casework::{CASEWORK, CaseStep, Written, ZeroReport};
 pub use claim::Claim;
 pub use connect::Store;

@@ -306,7 +306,11 @@ impl Assessment {
     }
 
     /// 假如这些记录已修复，评分当如何；至多 100 条，第三方评估为 null。 / What it would be if these records were repaired; at most 100, null of a third party's.
-    async fn if_repaired(&self, ctx: &Context<'_>, records: Vec<ID>) -> Result<Option<Assessment>> {
+    async fn if_repaired(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(default)] records: Vec<ID>,
+    ) -> Result<Option<Assessment>> {
         if records.len() > THOUGHT_REPAIRED_MAX {
             let message = format!("at most {THOUGHT_REPAIRED_MAX} records");
             return Err(ApiError::invalid(message));

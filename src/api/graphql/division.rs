@@ -12,6 +12,7 @@ use super::{
     error::Result,
     filter::{AgencyFilter, agency_predicate},
     node::{self, NodeKind},
+    overview::Overview,
     scalars::{Date, api_enum},
 };
 
@@ -113,6 +114,11 @@ impl Division {
     async fn successors(&self) -> Vec<Division> {
         let successors = self.fact().successors.iter();
         successors.map(|code| self.other(*code)).collect()
+    }
+
+    /// 监督总览，以可见者为限。 / What it and all below it look like to who supervises them, as far as he may see it.
+    async fn overview(&self) -> Overview {
+        Overview::of(&self.view, self.code)
     }
 
     /// 本区划及以下的单位。 / The agencies of it and of all below it.

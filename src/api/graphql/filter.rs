@@ -6,7 +6,7 @@ mod clue;
 mod warning;
 
 use async_graphql::{Enum, InputObject};
-use domain::{division::DivisionCode, viewer::Role};
+use domain::{assess::GradeCode, division::DivisionCode, viewer::Role};
 
 use crate::graph::{
     AgencyOrder as AgencyBy, AgencyPredicate, DateTest, DecimalTest, DivisionTest,
@@ -352,7 +352,10 @@ fn agency_parts(ask: &Ask, filter: Option<AgencyFilter>) -> Result<AgencyPredica
     if let Some(grades) = filter.grade {
         may("assessment")?;
         readable(ask, "Assessment", "grade")?;
-        parts.push(P::Grade(bounded(grades)?));
+        // What is no code is nobody's grade.
+        let grades = bounded(grades)?;
+        let codes = grades.iter().filter_map(|grade| GradeCode::of(grade));
+        parts.push(P::Grade(codes.collect()));
     }
     Ok(P::All(parts))
 }

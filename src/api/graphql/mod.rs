@@ -22,6 +22,7 @@ mod mention_decision;
 mod mutation;
 mod node;
 mod official;
+mod overview;
 mod reject;
 mod resolution;
 mod revoke_token;
@@ -48,7 +49,7 @@ use mutation::Changes;
 pub(super) use root::NAME_CHARS_MAX;
 pub use root::Query;
 pub use subscription::Subscription;
-pub(super) use subscription::{Told, Turn, Wanted};
+pub(super) use subscription::{Followed, Told, Turn};
 use warning::WarningMutation;
 
 /// The schema of the API.

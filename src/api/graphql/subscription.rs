@@ -7,15 +7,16 @@ use async_graphql::{Context, ID, Object, Subscription};
 use domain::change;
 use futures_util::{Stream, stream};
 
-use crate::graph::{RecordChange, RecordPredicate};
+use crate::graph::{self, RecordChange, RecordPredicate, WarningPredicate};
 
 use super::{
     ask::ask,
     credit_record::CreditRecord,
     error::{ApiError, Code, Result},
-    filter::{CreditRecordFilter, record_predicate},
+    filter::{CreditRecordFilter, WarningFilter, record_predicate, warning_predicate},
     node::{self, NodeKind},
     scalars::api_enum,
+    warning::Warning,
 };
 
 api_enum! {
@@ -54,15 +55,22 @@ pub struct Subscription;
 /// What a subscriber wants.
 #[derive(Debug)]
 pub(in crate::api) struct Wanted {
-    pub(in crate::api) predicate: RecordPredicate,
+    pub(in crate::api) followed: Followed,
     pub(in crate::api) after: Option<String>,
 }
 
-/// A change, and what it is for the subscriber.
+/// What he follows.
 #[derive(Debug)]
-pub(in crate::api) struct Told {
-    pub(in crate::api) change: RecordChange,
-    pub(in crate::api) kind: change::ChangeKind,
+pub(in crate::api) enum Followed {
+    Records(RecordPredicate),
+    Warnings(WarningPredicate),
+}
+
+/// A change, and what it is for the subscriber.
+#[derive(Debug, Clone)]
+pub(in crate::api) enum Told {
+    Record(Arc<RecordChange>, change::ChangeKind),
+    Warning(Arc<graph::WarningChange>, change::ChangeKind),
 }
 
 /// What a subscription is executed for.
@@ -71,7 +79,7 @@ pub(in crate::api) enum Turn {
     /// To learn what is wanted.
     Opening(Arc<OnceLock<Wanted>>),
     /// To tell of a change.
-    Telling(Arc<Told>),
+    Telling(Told),
 }
 
 /// 订阅。 / Subscriptions.
@@ -85,11 +93,36 @@ impl Subscription {
         after: Option<String>,
     ) -> Result<impl Stream<Item = CreditRecordChange> + use<>> {
         let told = match ctx.data_unchecked::<Turn>() {
-            Turn::Telling(told) => Some(CreditRecordChange(Arc::clone(told))),
+            Turn::Telling(Told::Record(change, kind)) => Some(CreditRecordChange {
+                change: Arc::clone(change),
+                kind: *kind,
+            }),
+            Turn::Telling(_) => None,
             Turn::Opening(wanted) => {
-                let predicate = record_predicate(ask(ctx), filter)?;
-                let opened = wanted.set(Wanted { predicate, after });
-                opened.map_err(|_| ApiError::new(Code::Invalid, "one subscription at a time"))?;
+                let followed = Followed::Records(record_predicate(ask(ctx), filter)?);
+                open(wanted, followed, after)?;
+                None
+            }
+        };
+        Ok(stream::iter(told))
+    }
+
+    /// 预警的变动，按变更日志的次序；`after` 同上，不漏不重。所按条件以变动前后的预警为准，可见与否以现在为准。 / What becomes of warnings, in the order of the change log; `after` as above, none of it twice. The filter is asked of the warning before and after the change, and what may be seen is measured now.
+    async fn warning_raised(
+        &self,
+        ctx: &Context<'_>,
+        filter: Option<WarningFilter>,
+        after: Option<String>,
+    ) -> Result<impl Stream<Item = WarningChange> + use<>> {
+        let told = match ctx.data_unchecked::<Turn>() {
+            Turn::Telling(Told::Warning(change, kind)) => Some(WarningChange {
+                change: Arc::clone(change),
+                kind: *kind,
+            }),
+            Turn::Telling(_) => None,
+            Turn::Opening(wanted) => {
+                let followed = Followed::Warnings(warning_predicate(ask(ctx), filter)?);
+                open(wanted, followed, after)?;
                 None
             }
         };
@@ -97,34 +130,72 @@ impl Subscription {
     }
 }
 
+fn open(wanted: &OnceLock<Wanted>, followed: Followed, after: Option<String>) -> Result<()> {
+    let opened = wanted.set(Wanted { followed, after });
+    opened.map_err(|_| ApiError::new(Code::Invalid, "one subscription at a time"))
+}
+
 /// 一条失信记录的一次变动。 / One change of one record.
-pub struct CreditRecordChange(Arc<Told>);
+pub struct CreditRecordChange {
+    change: Arc<RecordChange>,
+    kind: change::ChangeKind,
+}
 
 /// 一条失信记录的一次变动。 / One change of one record.
 #[Object]
 impl CreditRecordChange {
     /// 变更日志中的位置，供 `after` 续订。 / Its place in the change log, for `after`.
     async fn cursor(&self) -> String {
-        self.0.change.cursor()
+        self.change.cursor()
     }
 
     /// 记录的全局 id。 / The record's global id.
     async fn record_id(&self, ctx: &Context<'_>) -> ID {
-        node::id(ask(ctx), NodeKind::CreditRecord, self.0.change.id)
+        node::id(ask(ctx), NodeKind::CreditRecord, self.change.id)
     }
 
     /// 变动后的记录；已终止或不可见时为 null。 / The record as it is after the change; null where it ended or may not be seen.
     async fn record(&self, ctx: &Context<'_>) -> Option<CreditRecord> {
-        CreditRecord::after(&ask(ctx).view, &self.0.change)
+        CreditRecord::after(&ask(ctx).view, &self.change)
     }
 
     /// 变动种类。 / What became of it.
     async fn change(&self) -> ChangeKind {
-        self.0.kind.into()
+        self.kind.into()
     }
 
     /// 变动原因。 / What made it change.
     async fn cause(&self) -> ChangeCause {
-        self.0.change.cause.into()
+        self.change.cause.into()
+    }
+}
+
+/// 一条预警的一次变动。 / One change of one warning.
+pub struct WarningChange {
+    change: Arc<graph::WarningChange>,
+    kind: change::ChangeKind,
+}
+
+/// 一条预警的一次变动。 / One change of one warning.
+#[Object]
+impl WarningChange {
+    /// 变更日志中的位置，供 `after` 续订。 / Its place in the change log, for `after`.
+    async fn cursor(&self) -> String {
+        self.change.cursor()
+    }
+
+    /// 预警的全局 id。 / The warning's global id.
+    async fn warning_id(&self, ctx: &Context<'_>) -> ID {
+        node::id(ask(ctx), NodeKind::Warning, self.change.moved.id)
+    }
+
+    /// 预警现状；不可见时为 null。 / The warning as it is now; null where it may not be seen.
+    async fn warning(&self, ctx: &Context<'_>) -> Option<Warning> {
+        Warning::by_number(&ask(ctx).view, self.change.moved.id)
+    }
+
+    /// 变动种类：ADDED 为发出，ENDED 为已解除或已排除。 / What became of it: ADDED where it was raised, ENDED where it was resolved or dismissed.
+    async fn change(&self) -> ChangeKind {
+        self.kind.into()
     }
 }

@@ -37,7 +37,7 @@ pub(crate) struct FieldFact {
 pub(crate) struct Facts(HashMap<String, HashMap<String, FieldFact>>);
 
 /// Lists without pages, with the length that is reckoned with. `Edge` lists take their page's.
-const LISTS: [(&str, &str, u64); 47] = [
+const LISTS: [(&str, &str, u64); 53] = [
     ("Agency", "aliases", 2),
     ("Agency", "competentDepartments", 2),
     ("Agency", "formerNames", 2),
@@ -76,12 +76,18 @@ const LISTS: [(&str, &str, u64); 47] = [
     ("Mention", "context", 20),
     ("Mention", "evidence", 2),
     ("Official", "posts", 2),
+    ("Overview", "fallers", 10),
+    ("Overview", "heat", 100),
+    ("Overview", "risers", 10),
+    ("Overview", "trend", 12),
     ("Query", ENTITIES, REPRESENTATIONS_MAX),
     ("Query", "catalogue", 100),
     ("Query", "sources", 10),
     ("Query", "zeroReports", 100),
     ("Resolution", "candidates", 20),
     ("Resolution", "steps", 5),
+    ("Totals", "grades", 5),
+    ("Totals", "warnings", 4),
     ("Viewer", "divisions", 5),
     ("Viewer", "scopes", 5),
     ("Warning", "events", 10),

@@ -17,10 +17,16 @@ const OWN_TEST: u64 = 1;
 const GRADING: u64 = 3;
 
 /// Fields that are heavy by themselves.
-const HEAVY: [(&str, &str, u64); 13] = [
+const HEAVY: [(&str, &str, u64); 18] = [
     ("Query", "zeroReports", 50),
     // Names of a division's bodies are compared.
     ("Case", "competent", 50),
+    // Whose bodies, warnings and cases are looked at one by one.
+    ("Overview", "fallers", PASS),
+    ("Overview", "heat", PASS),
+    ("Overview", "risers", PASS),
+    ("Overview", "totals", PASS),
+    ("Overview", "trend", PASS),
     ("Query", "resolve", 50),
     ("Query", "search", PASS),
     ("Query", "creditRecordStats", PASS),

@@ -3,6 +3,8 @@
 mod case;
 mod condition;
 mod pack;
+#[cfg(test)]
+mod properties;
 mod red_line;
 
 use chrono::NaiveDate;

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use chrono::NaiveDate;
 use domain::{
     agency::AgencyKind,
-    assess::{Band, Counting, Decay, Grade, Heading, Measured, Of, Rule, RulePack},
+    assess::{Band, Counting, Decay, Grade, GradeCode, Heading, Measured, Of, Rule, RulePack},
     credit_record::CreditRecordStatus,
 };
 use rust_decimal::Decimal;
@@ -174,6 +174,12 @@ fn read(at: At<'_>, lists: &Lists) -> Result<RulePack, Vec<Error>> {
             "lies outside of least and most",
         )));
     }
+    let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+    let key = file.pack.get_ref();
+    if key.is_empty() || !key.chars().all(is_plain) {
+        let reason = "expected small letters, digits and underscores: it stands in ids";
+        return Err(one(at.error(&file.pack, "pack", reason)));
+    }
     let said = |text, key| at.said(text, key).map_err(one);
     let pack = RulePack {
         key: said(file.pack, "pack")?,
@@ -204,6 +210,10 @@ fn grades(at: At<'_>, raw: Vec<RawGrade>, version: &Spanned<String>) -> Result<V
         let at_least = at_least
             .map(|text| decimal(at, text, "grade.at_least"))
             .transpose()?;
+        if GradeCode::of(one.code.get_ref()).is_none() {
+            let reason = "expected at most eight bytes";
+            return Err(at.error(&one.code, "grade.code", reason));
+        }
         let falls = match (grades.last(), at_least) {
             (Some(before), Some(least)) => before.at_least.is_some_and(|before| least < before),
             (None, _) | (_, None) => true,

@@ -47,9 +47,14 @@ pub(super) struct Place {
 
 impl Place {
     pub(super) fn of(entry: &Entry, id: i64) -> Self {
+        Self::at(entry.seq, entry.closed_at, id)
+    }
+
+    /// Behind what the entry with this number and closing did to the thing with this number.
+    pub(super) fn at(seq: i64, closed_at: DateTime<Utc>, id: i64) -> Self {
         Self {
-            seq: entry.seq,
-            closed: Some(entry.closed_at.timestamp_micros()),
+            seq,
+            closed: Some(closed_at.timestamp_micros()),
             id,
         }
     }

@@ -1,6 +1,6 @@
 //! Filters of warnings.
 
-use domain::assess::{WarningLevel, WarningState};
+use domain::assess::{Warning, WarningLevel, WarningState};
 
 use super::{super::View, AgencyPredicate, DateTest, TextTest};
 
@@ -32,14 +32,16 @@ impl WarningPredicate {
     }
 
     pub(in crate::graph) fn holds(&self, view: &View, row: u32) -> bool {
-        let Some(warning) = view.warning_at(row) else {
-            return false;
-        };
-        let fact = &warning.fact;
+        let warning = view.warning_at(row);
+        warning.is_some_and(|warning| self.fits(view, &warning.fact))
+    }
+
+    /// Whether it holds of a warning that the viewer may see.
+    pub(in crate::graph) fn fits(&self, view: &View, fact: &Warning) -> bool {
         match self {
-            Self::All(parts) => parts.iter().all(|part| part.holds(view, row)),
-            Self::Any(parts) => parts.iter().any(|part| part.holds(view, row)),
-            Self::Not(part) => !part.holds(view, row),
+            Self::All(parts) => parts.iter().all(|part| part.fits(view, fact)),
+            Self::Any(parts) => parts.iter().any(|part| part.fits(view, fact)),
+            Self::Not(part) => !part.fits(view, fact),
             Self::State(states) => states.contains(&fact.state),
             Self::Level(levels) => levels.contains(&fact.level),
             Self::RedLine(test) => test.passes(&fact.red_line),

@@ -40,10 +40,10 @@ impl View {
     }
 
     /// How the body in this row is graded by the default pack, if the viewer may know it.
-    pub fn graded(&self, row: u32) -> Option<&Arc<Known<Graded>>> {
-        let agency = self.graph.agencies.get(row)?;
+    pub fn graded(&self, row: u32) -> Option<&Known<Graded>> {
         self.graph
-            .graded(agency.id)
+            .assessed
+            .score(row)
             .filter(|_| self.sees_score(row))
     }
 

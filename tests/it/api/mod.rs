@@ -3,6 +3,7 @@
 mod access;
 mod allegations;
 mod approve;
+mod assess;
 mod cache;
 mod changes;
 mod clues;

@@ -5,7 +5,7 @@ mod mutations;
 use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object};
-use domain::{assess, viewer::Role};
+use domain::assess;
 
 use crate::{
     graph::{View, WarningOrder as By},
@@ -78,11 +78,7 @@ pub struct Warning {
 connection!(WarningConnection, WarningEdge, Warning, "预警", "warnings");
 
 /// 预警中发生的一件事。 / Something that happened to a warning.
-pub struct WarningEvent {
-    event: assess::WarningEvent,
-    /// Whether who asks supervises, and may know who did it.
-    tells_who: bool,
-}
+pub struct WarningEvent(assess::WarningEvent);
 
 impl Warning {
     pub(super) fn at(view: &Arc<View>, row: u32) -> Option<Self> {
@@ -232,16 +228,11 @@ impl Warning {
         let events = ask
             .store()
             .list_warning_events(self.known.id, after, EVENTS_MAX);
-        let role = ask.view.viewer().role;
-        let tells_who = matches!(role, Role::Authority | Role::Government);
         // The version that is told has so many and no more.
         let upto = i64::from(self.fact().events);
         let told = events.await?.into_iter();
         let told = told.filter(|event| i64::from(event.number) <= upto);
-        Ok(Some(
-            told.map(|event| WarningEvent { event, tells_who })
-                .collect(),
-        ))
+        Ok(Some(told.map(WarningEvent).collect()))
     }
 }
 
@@ -250,36 +241,36 @@ impl Warning {
 impl WarningEvent {
     /// 序号，自 1 起。 / Its number, from 1.
     async fn number(&self) -> i32 {
-        i32::try_from(self.event.number).unwrap_or(i32::MAX)
+        i32::try_from(self.0.number).unwrap_or(i32::MAX)
     }
 
     /// 所办之事。 / What was done.
     async fn act(&self) -> &str {
-        self.event.act.as_str()
+        self.0.act.as_str()
     }
 
     /// 时间。 / When.
     async fn at(&self) -> DateTime {
-        self.event.at.into()
+        self.0.at.into()
     }
 
-    /// 何人所办，仅告知政府与信用主管部门；系统自办者为 hub。 / By whom, told to governments and authorities alone; `hub` where nobody did it.
-    async fn by(&self) -> Option<&str> {
-        Some(&*self.event.by).filter(|_| self.tells_who)
+    /// 何人所办；系统自办者为 hub。 / By whom; `hub` where nobody did it.
+    async fn by(&self) -> &str {
+        &self.0.by
     }
 
     /// 说明。 / In which words.
     async fn note(&self) -> Option<&str> {
-        self.event.note.as_deref()
+        self.0.note.as_deref()
     }
 
     /// 其后的状态。 / Where it stood afterwards.
     async fn state(&self) -> WarningState {
-        self.event.after.state.into()
+        self.0.after.state.into()
     }
 
     /// 其后的级别。 / How serious it was afterwards.
     async fn level(&self) -> WarningLevel {
-        self.event.after.level.into()
+        self.0.after.level.into()
     }
 }

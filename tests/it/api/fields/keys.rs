@@ -19,7 +19,7 @@ pub(super) struct Key {
 }
 
 #[rustfmt::skip]
-pub(super) const KEYS: [Key; 62] = [
+pub(super) const KEYS: [Key; 73] = [
     Key { of: "record", text: "underObjection: true", cells: &[("CreditRecord", "underObjection")] },
     Key { of: "case", text: "workflow: [\"breach\"]", cells: &[("Case", "workflow")] },
     Key { of: "case", text: "stage: [\"CLOSED\"]", cells: &[("Case", "stage")] },
@@ -39,6 +39,17 @@ pub(super) const KEYS: [Key; 62] = [
     Key { of: "sanction", text: "agency: { name: { eq: \"x\" } }", cells: &[("Sanction", "agency"), ("Agency", "name")] },
     Key { of: "by sanction", text: "STARTS_ON", cells: &[("Sanction", "startsOn")] },
     Key { of: "by sanction", text: "ENDS_ON", cells: &[("Sanction", "endsOn")] },
+    Key { of: "agency", text: "grade: [\"D\"]", cells: &[("Agency", "assessment"), ("Assessment", "grade")] },
+    Key { of: "by agency", text: "SCORE", cells: &[("Agency", "assessment"), ("Assessment", "score")] },
+    Key { of: "warning", text: "state: [NEW]", cells: &[("Warning", "state")] },
+    Key { of: "warning", text: "level: [RED]", cells: &[("Warning", "level")] },
+    Key { of: "warning", text: "redLine: { eq: \"x\" }", cells: &[("Warning", "redLine")] },
+    Key { of: "warning", text: "dueOn: { lt: \"2026-01-01\" }", cells: &[("Warning", "dueOn")] },
+    Key { of: "warning", text: "overdue: true", cells: &[("Warning", "dueOn")] },
+    Key { of: "warning", text: "agency: { name: { eq: \"x\" } }", cells: &[("Warning", "agency"), ("Agency", "name")] },
+    Key { of: "by warning", text: "RAISED_AT", cells: &[("Warning", "raisedAt")] },
+    Key { of: "by warning", text: "LEVEL", cells: &[("Warning", "level")] },
+    Key { of: "by warning", text: "DUE_ON", cells: &[("Warning", "dueOn")] },
     Key { of: "agency", text: "uscc: { eq: \"x\" }", cells: &[("Agency", "uscc")] },
     Key { of: "agency", text: "uscc: { in: [] }", cells: &[("Agency", "uscc")] },
     Key { of: "agency", text: "name: { contains: \"x\" }", cells: &[("Agency", "name")] },
@@ -154,6 +165,10 @@ fn uses(key: &Key, uscc: &str) -> Vec<(String, Vec<(&'static str, &'static str)>
             &|filter| format!("{{ sanctions(filter: {filter}) {{ totalCount }} }}"),
             &[],
         ),
+        "warning" => each(
+            &|filter| format!("{{ warnings(filter: {filter}) {{ totalCount }} }}"),
+            &[],
+        ),
         "grouped" => uses.push((
             format!("{{ creditRecordStats(groupBy: [{part}]) {{ count }} }}"),
             Vec::new(),
@@ -164,6 +179,7 @@ fn uses(key: &Key, uscc: &str) -> Vec<(String, Vec<(&'static str, &'static str)>
                 "by clue" => "clues",
                 "by case" => "cases",
                 "by sanction" => "sanctions",
+                "by warning" => "warnings",
                 _ => "creditRecords",
             };
             for direction in ["ASC", "DESC"] {
@@ -215,13 +231,13 @@ async fn with_a_table_of_its_own(db: &Db) -> (Hub, Table) {
         fields.insert((*field).to_owned(), set.into());
     }
     // All of them reach the lists.
-    for field in ["mentions", "clues", "agencies", "creditRecords"] {
+    for field in ["mentions", "clues", "agencies", "creditRecords", "warnings"] {
         table["fields"]["Query"]
             .as_table_mut()
             .expect("a table")
             .insert(field.to_owned(), "everyone".into());
     }
-    for connection in ["MentionConnection", "ClueConnection"] {
+    for connection in ["MentionConnection", "ClueConnection", "WarningConnection"] {
         for field in ["edges", "pageInfo", "totalCount"] {
             table["fields"][connection]
                 .as_table_mut()
@@ -360,7 +376,11 @@ async fn by_the_shipped_table_everybody_may_filter_and_order_what_he_reads() {
         let may_list = |key: &&Key| match key.of {
             "mention" => table.may_read(role, "Query", "mentions"),
             "clue" | "by clue" => table.may_read(role, "Query", "clues"),
-            _ => true,
+            "warning" | "by warning" => table.may_read(role, "Query", "warnings"),
+            _ => {
+                let mut cells = key.cells.iter();
+                cells.all(|(on, field)| table.may_read(role, on, field))
+            }
         };
         for key in KEYS.iter().filter(may_list) {
             for (query, _) in uses(key, "11440600007039565U") {

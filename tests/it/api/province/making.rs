@@ -42,6 +42,7 @@ impl Province {
             indicators: Vec::new(),
             officials: Vec::new(),
             runs: Vec::new(),
+            warnings: Vec::new(),
             events: Vec::new(),
             parents: parents(),
             table: Table::of(&table),
@@ -54,6 +55,8 @@ impl Province {
         province.bring_in_listings().await;
         (province.clues, province.indicators) =
             allegations::bring_in(&province.hub, &province.bodies).await;
+        let assessing = province.hub.app.assessing();
+        assessing.assess_all().await.expect("everybody is graded");
         province.look_up().await;
         province
     }
@@ -330,6 +333,7 @@ impl Province {
         let evidence = "evidence { id digest sourceKey }";
         let query = format!(
             "{{ agencies(first: 200) {{ edges {{ node {{ id uscc }} }} }} \
+             warnings(first: 200) {{ edges {{ node {{ id }} }} }} \
              creditRecords(first: 200) {{ edges {{ node {{ id caseNumber status tier official {{ id }} {evidence} }} }} }} }}"
         );
         let wire = self.wire.stating(Some("supervision"));
@@ -348,6 +352,9 @@ impl Province {
             ];
             body.marks.extend(marks);
         }
+        let warnings = nodes(&data["warnings"]).map(|node| text(&node["id"]).to_owned());
+        self.warnings = warnings.collect();
+        assert!(self.warnings.len() > 10, "{:?}", self.warnings);
         for node in nodes(&data["creditRecords"]) {
             let record = self
                 .records

@@ -162,6 +162,8 @@ pub(super) struct Province {
     pub(super) indicators: Vec<Told>,
     pub(super) officials: Vec<Official>,
     pub(super) runs: Vec<String>,
+    /// Warnings, whose messages name their bodies.
+    pub(super) warnings: Vec<String>,
     events: Vec<Event>,
     /// The division above each.
     parents: BTreeMap<String, String>,

@@ -111,8 +111,14 @@ fn assumed(hop: &Hop) -> u64 {
         (_, "candidates") => 20,
         (_, "sources") => 10,
         (_, "catalogue") => 100,
-        (_, "contributions" | "events") => 20,
+        (_, "contributions" | "events" | "changesFrom") => 20,
+        (_, "indicators") => 10,
         (_, "zeroReports") => 100,
+        (_, "heat") => 100,
+        (_, "trend") => 12,
+        (_, "risers" | "fallers") => 10,
+        (_, "grades") => 5,
+        (_, "warnings") => 4,
         (_, "competent" | "evidence" | "measures") => 5,
         (_, "sanctions") => 3,
         (_, "search") => 5,
@@ -248,9 +254,11 @@ fn values(path: &[Hop], sizes: &[u64; 5], leafs: u64) -> u64 {
 fn heavy(hop: &Hop) -> u64 {
     match hop.field.as_str() {
         "mentionDecisions" | "search" | "creditRecordStats" => 800,
+        "heat" | "totals" | "trend" | "risers" | "fallers" => 800,
         "resolve" | "competent" | "zeroReports" => 50,
         "runs" | "rejects" => 20,
         "resolution" => 10,
+        "assessment" | "assessments" | "ifRepaired" | "changesFrom" => 3,
         _ => 0,
     }
 }
@@ -365,7 +373,11 @@ fn arguments(province: &Province, field: &str, to: &str, turn: usize) -> String 
             "src_440000_agency_register",
         ]),
         ("node", "CatalogueItem") => pick(vec!["cat_440000_court.judgment_debtor"]),
-        ("node", "Assessment") => pick(vec!["asm_440000_17"]),
+        ("node", "Assessment") => {
+            let number = body.id.rsplit('_').next().unwrap_or_default();
+            format!("id: \"asm_440000_{number}-general-2026-11-20\"")
+        }
+        ("node", "Warning") => pick(province.warnings.iter().map(String::as_str).collect()),
         ("node", "Division") => pick(vec![
             "div_440000_440600",
             "div_440000_441900",

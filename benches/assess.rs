@@ -1,0 +1,204 @@
+//! Grading and warning a big province on SQLite: everybody at once, one change after another until a
+//! subscriber hears of it, and what an overview takes. `cargo bench --bench assess`, with
+//! `-- AGENCIES RECORDS CHANGES` another size.
+#![expect(clippy::print_stdout, reason = "a bench reports")]
+
+use std::{
+    path::Path,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use domain::viewer::{Role, Viewer};
+use sqlx::{Connection, Row};
+use tokio_util::sync::CancellationToken;
+use zhengxin::{
+    app::App,
+    catalogue::Catalogue,
+    clock::Clock,
+    config::Config,
+    demo::{Scale, World, files},
+    graph::WarningChanges,
+    ingest::{From, Order},
+    jobs,
+};
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// How long a subscriber waits for a warning at most.
+const PATIENCE: Duration = Duration::from_secs(30);
+const ROUNDS: usize = 20;
+
+/// Records in turn for all bodies, spread over kinds, tiers and eleven years; every tenth has ended.
+const RECORDS: &str = "
+WITH RECURSIVE counted(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM counted WHERE n + 1 < $1),
+body AS (SELECT id, row_number() OVER (ORDER BY id) - 1 AS at FROM agency),
+bodies AS (SELECT count(*) AS number FROM agency)
+INSERT INTO credit_record (id, change_from, version, row_id, content_hash, source, agency_id, kind,
+    tier, status, catalogue_item, amount_cents, identified_on, identified_by, under_objection, is_withheld)
+SELECT 1000000000000 + n, $2, 1, 1000000000000 + n, n, 'credit_platform', body.id,
+    CASE n % 3 WHEN 0 THEN 'BREACH' WHEN 1 THEN 'ARREARS' ELSE 'JUDGMENT_DEBTOR' END,
+    CASE n / 7 % 4 WHEN 0 THEN 'MINOR' WHEN 1 THEN 'GENERAL' WHEN 2 THEN 'SERIOUS' END,
+    CASE WHEN n % 10 < 3 THEN 'ACTIVE' ELSE 'DELISTED' END,
+    CASE n % 3 WHEN 0 THEN 'breach.confirmed' WHEN 1 THEN 'arrears.established' ELSE 'court.judgment_debtor' END,
+    100 * (1 + n % 100000), date('2015-01-01', '+' || (n * 7919 % 4200) || ' days'),
+    '样例认定局', 0, 0
+FROM counted CROSS JOIN bodies JOIN body ON body.at = n % bodies.number";
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let mut sizes = std::env::args().skip(1).filter_map(|size| size.parse().ok());
+    let agencies: usize = sizes.next().unwrap_or(350_000);
+    let records: usize = sizes.next().unwrap_or(1_000_000);
+    let changes: usize = sizes.next().unwrap_or(1_000);
+    let folder = tempfile::tempdir()?;
+    let mut config = Config::default();
+    config.database.data = folder.path().to_owned();
+    let world = fill(&config, folder.path(), agencies, records).await?;
+
+    let app = App::start(config, Clock::system()).await?;
+    let before = resident_mb("VmRSS")?;
+    println!("loaded: {:?}, {before:.0} MB", app.live.now().counts());
+    let started = Instant::now();
+    let done = app.assessing().assess_all().await?;
+    println!(
+        "everybody: {done:?} in {:.2} s, {:.0} MB at most",
+        started.elapsed().as_secs_f64(),
+        resident_mb("VmHWM")?
+    );
+    let started = Instant::now();
+    let again = app.assessing().assess_all().await?;
+    println!("again: {again:?} in {:.2} s", started.elapsed().as_secs_f64());
+    overview(&app)?;
+    follow(app, &world, changes).await
+}
+
+/// A register, taken in as always, and records put straight into their table.
+async fn fill(config: &Config, folder: &Path, agencies: usize, records: usize) -> anyhow::Result<World> {
+    let catalogue = Catalogue::load(None).map_err(|errors| anyhow::anyhow!("{errors:?}"))?;
+    let scale = Scale {
+        prefectures: 21,
+        agencies,
+        listings: 0,
+        agency_share: 1,
+        arrears: 0,
+        supervision: 0,
+        orders: 0,
+        penalties: 0,
+        posts: 0,
+        assessed: 0,
+        letters: 0,
+    };
+    let world = World::make(1, &scale, &catalogue.divisions);
+    let register = folder.join("register.csv");
+    std::fs::write(&register, files::register_csv(&world))?;
+    let app = App::start(config.clone(), Clock::system()).await?;
+    ingest(&app, "agency_register", &register, false).await?;
+    drop(app);
+    let mut database = sqlx::SqliteConnection::connect(&config.database_url()).await?;
+    let change = sqlx::query("INSERT INTO change (seq, cause, closed_at) SELECT max(seq) + 1, 'delivery', '2026-01-01T00:00:00+00:00' FROM change RETURNING id")
+        .fetch_one(&mut database)
+        .await?
+        .try_get::<i64, _>("id")?;
+    sqlx::query(RECORDS)
+        .bind(records as i64)
+        .bind(change)
+        .execute(&mut database)
+        .await?;
+    Ok(world)
+}
+
+async fn ingest(app: &App, source: &str, file: &Path, partial: bool) -> anyhow::Result<()> {
+    let order = Order {
+        source: source.to_owned(),
+        feed: None,
+        from: From::Files(vec![file.to_owned()]),
+        as_of: None,
+        partial,
+        dry_run: false,
+    };
+    let report = app.ingest()?.run(&order, &|_| {}).await?;
+    anyhow::ensure!(report.change.is_some(), "{report:?}");
+    Ok(())
+}
+
+/// What a supervisor's page asks for, over the whole province.
+fn overview(app: &App) -> anyhow::Result<()> {
+    let viewer = Viewer {
+        role: Role::Government,
+        divisions: vec!["440000".parse()?],
+        ..Viewer::public()
+    };
+    let province = "440000".parse()?;
+    let graph = app.live.now();
+    graph.warm();
+    let view = app.view(&graph, viewer);
+    let timed = |name: &str, ask: &dyn Fn() -> usize| {
+        let mut times: Vec<f64> = Vec::new();
+        for _ in 0..ROUNDS {
+            let started = Instant::now();
+            std::hint::black_box(ask());
+            times.push(started.elapsed().as_secs_f64() * 1e3);
+        }
+        times.sort_by(f64::total_cmp);
+        println!("overview, {name:<8} best {:>6.2} ms, median {:>6.2} ms", times[0], times[ROUNDS / 2]);
+    };
+    timed("totals", &|| view.totals(province).agencies);
+    timed("trend", &|| view.months_of_records(province, 12).len());
+    timed("risers", &|| view.movers(province, false, 10).len());
+    timed("fallers", &|| view.movers(province, true, 10).len());
+    timed("heat", &|| view.heat(province).len());
+    Ok(())
+}
+
+/// One listing after another, each of a body without one: from the delivery's end to the subscriber.
+async fn follow(app: App, world: &World, changes: usize) -> anyhow::Result<()> {
+    let stopping = CancellationToken::new();
+    let follower = tokio::spawn(Arc::clone(&app.live).follow());
+    let job = tokio::spawn(jobs::assess_changes(app.assessing(), stopping.clone()));
+    // It looks at everybody first.
+    tokio::time::sleep(Duration::from_secs(8)).await;
+    let mut warnings = WarningChanges::since(&app.live, app.live.now().seq());
+    let file = tempfile::Builder::new().suffix(".jsonl").tempfile()?;
+    let mut times = Vec::new();
+    for (n, body) in world.agencies.iter().rev().take(changes).enumerate() {
+        let listing = serde_json::json!({
+            "id": 70_000_000 + n, "iname": body.name, "cardNum": body.uscc.to_string(),
+            "caseCode": format!("（2026）粤0604执9{n:05}号"), "courtName": "佛山市禅城区人民法院",
+            "areaName": "广东", "gistId": "样例", "regDate": "2026年01月05日", "gistUnit": "样例法院",
+            "duty": "付款", "performance": "全部未履行", "disruptTypeName": "其他规避执行",
+            "publishDate": "2026年02月03日", "partyTypeName": "1", "age": "0", "sexy": "",
+        });
+        std::fs::write(file.path(), format!("{listing}\n"))?;
+        ingest(&app, "court_debtors", file.path(), true).await?;
+        let started = Instant::now();
+        loop {
+            let told = tokio::time::timeout(PATIENCE, warnings.next()).await??;
+            if told.moved.after.message.contains(body.name.as_str()) {
+                break;
+            }
+        }
+        times.push(started.elapsed().as_secs_f64() * 1e3);
+    }
+    times.sort_by(f64::total_cmp);
+    let at = |part: f64| times[((times.len() - 1) as f64 * part) as usize];
+    println!(
+        "{} changes, until a subscriber hears: median {:.0} ms, 99 % {:.0} ms, worst {:.0} ms",
+        times.len(),
+        at(0.5),
+        at(0.99),
+        at(1.0)
+    );
+    stopping.cancel();
+    job.await?;
+    follower.abort();
+    Ok(())
+}
+
+fn resident_mb(what: &str) -> anyhow::Result<f64> {
+    let status = std::fs::read_to_string("/proc/self/status")?;
+    let line = status.lines().find_map(|line| line.strip_prefix(what)?.strip_prefix(':'));
+    let kilobytes = line.and_then(|line| line.split_whitespace().next()?.parse::<f64>().ok());
+    kilobytes.map(|kb| kb / 1024.0).ok_or_else(|| anyhow::anyhow!("no {what}"))
+}

@@ -1,0 +1,222 @@
+//! What must hold of the shipped packs and red lines, whatever the facts.
+
+use std::sync::OnceLock;
+
+use chrono::{Days, NaiveDate};
+use domain::{
+    agency::AgencyKind,
+    assess::{Alarm, Facts, Ground, RulePack, Scored, Warning, WarningAct, WarningLevel, changes},
+    credit_record::{CreditRecord, CreditRecordKind, CreditRecordStatus, RecordSubject, Tier},
+    indicator::Indicator,
+    money::Money,
+};
+use proptest::{prelude::*, sample::select};
+use rust_decimal::Decimal;
+
+use crate::catalogue::Catalogue;
+
+const DAY: &str = "2026-06-30";
+
+fn catalogue() -> &'static Catalogue {
+    static SHIPPED: OnceLock<Catalogue> = OnceLock::new();
+    SHIPPED.get_or_init(|| Catalogue::load(None).expect("the shipped catalogue is right"))
+}
+
+fn day() -> NaiveDate {
+    DAY.parse().expect("a day")
+}
+
+prop_compose! {
+    fn record()(
+        kind in select(CreditRecordKind::ALL),
+        tier in proptest::option::of(select(Tier::ALL)),
+        status in select(CreditRecordStatus::ALL),
+        item in 0..200_usize,
+        amount in proptest::option::of(0..10_000_000_000_i64),
+        age in 0..2_000_u64,
+        ended in 0..400_u64,
+    ) -> CreditRecord {
+        let items: Vec<&str> = catalogue().lists.iter().map(|item| &*item.code).collect();
+        CreditRecord {
+            subject: RecordSubject::Agency(1),
+            kind,
+            tier,
+            status,
+            catalogue_item: items[item % items.len()].to_owned(),
+            domain: None,
+            amount: amount.map(Money::from_cents),
+            identified_on: day() - Days::new(age),
+            identified_by: "样例认定局".to_owned(),
+            case_number: None,
+            ended_on: (status != CreditRecordStatus::Active).then(|| day() - Days::new(ended.min(age))),
+            end_ground: None,
+            under_objection: false,
+            public_until: None,
+            is_withheld: false,
+        }
+    }
+}
+
+prop_compose! {
+    fn indicator()(
+        code in select(&[
+            "disclosure.in_time", "disclosure.late", "disclosure.revoked", "commendation",
+            "arrears.disclosure", "hotline.on_time_rate", "hotline.satisfaction_rate",
+            "reconsideration.reversed", "litigation.lost", "training.integrity", "innovation.credit",
+        ][..]),
+        value in 0..120_i64,
+        age in 0..800_u64,
+    ) -> Indicator {
+        Indicator {
+            agency_id: 1,
+            code: code.to_owned(),
+            title: code.to_owned(),
+            period_from: day() - Days::new(age),
+            period_to: day() - Days::new(age),
+            value: value.into(),
+        }
+    }
+}
+
+fn some_facts() -> impl Strategy<Value = (Vec<CreditRecord>, Vec<Indicator>)> {
+    (
+        proptest::collection::vec(record(), 0..12),
+        proptest::collection::vec(indicator(), 0..12),
+    )
+}
+
+fn facts<'a>(records: &'a [CreditRecord], indicators: &'a [Indicator]) -> Facts<'a> {
+    Facts {
+        body: AgencyKind::Organ,
+        records: (1..).zip(records).collect(),
+        indicators: (1..).zip(indicators).collect(),
+    }
+}
+
+fn sum(scored: &Scored) -> Decimal {
+    scored.contributions.iter().map(|part| part.points).sum()
+}
+
+/// Whether caps, bounds and vetoes hold, and all that was counted may be.
+fn check(pack: &RulePack, scored: &Scored, facts: &Facts<'_>) {
+    assert_eq!(sum(scored), scored.score, "contributions add up");
+    assert!(pack.least <= scored.score && scored.score <= pack.most);
+    let grade = pack.grade(&scored.grade).expect("a grade of the pack");
+    for rule in &scored.vetoes {
+        let veto = pack.rule(rule).and_then(|rule| rule.veto);
+        assert!(veto.is_some_and(|veto| grade >= veto), "{rule}");
+    }
+    for part in &scored.contributions {
+        let Ground::Rule(code) = &part.ground else {
+            continue;
+        };
+        let rule = pack.rule(code).expect("a rule of the pack");
+        let weight = pack.headings[rule.heading].weight;
+        if let Some(cap) = rule.cap {
+            assert!(part.points.abs() <= (cap * weight).abs(), "{code}");
+        }
+        for id in &part.records {
+            let (_, record) = facts.records[*id as usize - 1];
+            let gone = [CreditRecordStatus::Repaired, CreditRecordStatus::Withdrawn];
+            assert!(
+                !gone.contains(&record.status_on(day())),
+                "{code} counts what is repaired"
+            );
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    #[test]
+    fn points_add_up_and_bounds_hold((records, indicators) in some_facts()) {
+        for pack in &catalogue().assess.packs {
+            let facts = facts(&records, &indicators);
+            check(pack, &pack.evaluate(&facts, day()), &facts);
+        }
+    }
+
+    #[test]
+    fn no_order_shows(
+        (records, indicators) in some_facts(),
+        turned in any::<u8>(),
+    ) {
+        for pack in &catalogue().assess.packs {
+            let straight = pack.evaluate(&facts(&records, &indicators), day());
+            let mut other = pack.clone();
+            let by = usize::from(turned) % other.rules.len();
+            other.rules.rotate_left(by);
+            other.rules[..by].reverse();
+            let mut mixed = facts(&records, &indicators);
+            mixed.records.reverse();
+            mixed.indicators.reverse();
+            prop_assert_eq!(other.evaluate(&mixed, day()), straight);
+        }
+    }
+
+    #[test]
+    fn a_repair_never_lowers_a_score(
+        (mut records, indicators) in some_facts(),
+        which in any::<usize>(),
+    ) {
+        prop_assume!(!records.is_empty());
+        let which = which % records.len();
+        for pack in &catalogue().assess.packs {
+            let before = pack.evaluate(&facts(&records, &indicators), day());
+            let kept = records[which].clone();
+            records[which].status = CreditRecordStatus::Repaired;
+            records[which].ended_on = Some(day());
+            let after = pack.evaluate(&facts(&records, &indicators), day());
+            records[which] = kept;
+            prop_assert!(after.score >= before.score);
+            let place = |scored: &Scored| pack.grade(&scored.grade);
+            prop_assert!(place(&after) <= place(&before));
+            let differ: Decimal = changes(&before, &after).iter().map(|c| c.after - c.before).sum();
+            prop_assert_eq!(differ, after.score - before.score);
+        }
+    }
+
+    #[test]
+    fn a_warning_follows_its_cause(levels in proptest::collection::vec(0..5_u8, 1..40)) {
+        let line = catalogue().assess.red_line("RL-COURT").expect("it is shipped");
+        let calendar = &catalogue().calendar;
+        let mut warnings: Vec<Warning> = Vec::new();
+        for (step, level) in levels.iter().enumerate() {
+            let on = day() + Days::new(step as u64);
+            let at = on.and_hms_opt(1, 0, 0).expect("a time").and_utc();
+            let alarm = (*level > 0).then(|| Alarm {
+                level: [WarningLevel::Blue, WarningLevel::Yellow, WarningLevel::Orange, WarningLevel::Red]
+                    [usize::from(*level) - 1],
+                count: (*level).into(),
+                records: vec![i64::from(*level)],
+            });
+            let next = |warnings: &[Warning]| {
+                let last = warnings.last();
+                Warning::next(last, alarm.as_ref(), line, (1, "样例局", "D"), calendar, (at, on))
+            };
+            // Until nothing is left to say, which must come: two processes say it once.
+            for _ in 0..4 {
+                let Some(event) = next(&warnings) else { break };
+                let version = warnings.last().filter(|_| event.act != WarningAct::Raise);
+                prop_assert_eq!(event.number, version.map_or(1, |last| last.events + 1));
+                if event.act == WarningAct::Raise {
+                    prop_assert!(warnings.last().is_none_or(|last| !last.state.is_open()));
+                    warnings.push(event.after);
+                } else {
+                    *warnings.last_mut().expect("there is one") = event.after;
+                }
+            }
+            prop_assert!(next(&warnings).is_none());
+            let open = warnings.iter().filter(|warning| warning.state.is_open()).count();
+            prop_assert_eq!(open, usize::from(alarm.is_some()));
+            if let Some(alarm) = &alarm {
+                let last = warnings.last().expect("it is warned about");
+                prop_assert_eq!((last.level, &last.records), (alarm.level, &alarm.records));
+            }
+        }
+        for (place, warning) in warnings.iter().enumerate() {
+            prop_assert_eq!(warning.episode as usize, place + 1);
+        }
+    }
+}

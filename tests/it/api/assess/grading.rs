@@ -1,0 +1,112 @@
+//! Scores: where every point comes from, what would be, and what was.
+
+use domain::viewer::Role;
+use rust_decimal::Decimal;
+use serde_json::{Value, json};
+
+use super::{BUREAU, Scene};
+use crate::support::on_both;
+
+const SCORE: &str = "id kind state asOf rulePack rulePackVersion rulePackDigest illustrative score fullScore grade vetoes \
+     contributions { rule title indicator points legalBasis illustrative records(first: 5) { totalCount \
+     edges { node { id } } } indicators { code } }";
+
+fn number(value: &Value) -> Decimal {
+    value
+        .as_str()
+        .expect("a decimal")
+        .parse()
+        .expect("a decimal")
+}
+
+fn sum(assessment: &Value) -> Decimal {
+    let parts = assessment["contributions"].as_array().expect("a list");
+    parts.iter().map(|part| number(&part["points"])).sum()
+}
+
+fn points(assessment: &Value, rule: &str) -> Option<Decimal> {
+    let parts = assessment["contributions"].as_array().expect("a list");
+    let part = parts.iter().find(|part| part["rule"] == rule)?;
+    Some(number(&part["points"]))
+}
+
+impl Scene {
+    async fn score(&self, role: Role, arguments: &str) -> Value {
+        let query = format!(
+            r#"{{ agency(uscc: "{}") {{ assessment{arguments} {{ {SCORE} }} }} }}"#,
+            self.bureau
+        );
+        self.data(role, &query).await["agency"]["assessment"].clone()
+    }
+}
+
+#[tokio::test]
+async fn every_point_is_explained_and_a_repair_is_thought_through() {
+    on_both(async |db| {
+        let scene = Scene::on(&db).await;
+        let clean = scene.score(Role::Authority, "").await;
+        assert_eq!((&clean["grade"], &clean["kind"]), (&json!("B"), &json!("CONTINUOUS")));
+        assert_eq!(sum(&clean), number(&clean["score"]));
+        scene.listed(&[1]).await;
+        let listed = scene.score(Role::Authority, "").await;
+        assert_eq!(listed["grade"], "D");
+        assert!(listed["vetoes"].as_array().is_some_and(|all| all.contains(&json!("court.listed"))));
+        assert_eq!(sum(&listed), number(&listed["score"]));
+        assert!(points(&listed, "court.listed").is_some_and(|points| points < Decimal::ZERO));
+        assert!(points(&listed, "base").is_some());
+        let counted = listed["contributions"].as_array().expect("a list");
+        let by_court = counted.iter().find(|part| part["rule"] == "court.listed").expect("it counts");
+        assert_eq!(by_court["records"]["totalCount"], 1);
+        assert!(by_court["legalBasis"].as_str().is_some_and(|basis| !basis.is_empty()));
+        // What would be without the listing is what was.
+        let record = by_court["records"]["edges"][0]["node"]["id"].as_str().expect("an id");
+        let query = format!(
+            r#"{{ agency(uscc: "{}") {{ assessment {{ score ifRepaired(records: ["{record}"]) {{ score grade }}
+                changesFrom(asOf: "2026-01-01") {{ rule before after }} }} }} }}"#,
+            scene.bureau
+        );
+        let data = scene.data(Role::Authority, &query).await;
+        let assessment = &data["agency"]["assessment"];
+        assert_eq!(assessment["ifRepaired"], json!({ "score": clean["score"], "grade": clean["grade"] }));
+        let changes = assessment["changesFrom"].as_array().expect("a list");
+        assert!(changes.iter().any(|one| one["rule"] == "court.listed"), "{changes:?}");
+        // By its id it is the same again, and by another pack it is another.
+        let id = listed["id"].as_str().expect("an id");
+        let query = format!(r#"{{ node(id: "{id}") {{ ... on Assessment {{ {SCORE} }} }} }}"#);
+        assert_eq!(scene.data(Role::Authority, &query).await["node"], listed);
+        let other = scene.score(Role::Authority, r#"(rulePack: "db12t1407")"#).await;
+        assert_eq!((&other["rulePack"], sum(&other)), (&json!("db12t1407"), number(&other["score"])));
+        assert_eq!(scene.score(Role::Authority, r#"(rulePack: "nobody")"#).await, Value::Null);
+        // Before it was listed the body was as good as ever.
+        let before = scene.score(Role::Authority, r#"(asOf: "2026-01-05")"#).await;
+        assert_eq!(points(&before, "court.listed"), None);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn bodies_are_filtered_and_ordered_by_what_they_are_graded() {
+    on_both(async |db| {
+        let scene = Scene::on(&db).await;
+        scene.listed(&[1]).await;
+        let done = scene.assess().await;
+        assert_eq!((done.bodies, done.scored), (3, 3));
+        let query = r#"{ bad: agencies(filter: { grade: ["D"] }) { totalCount edges { node { name } } }
+            order: agencies(orderBy: [{ field: SCORE, direction: ASC }], first: 1) { edges { node { name } } } }"#;
+        let data = scene.data(Role::Authority, query).await;
+        assert_eq!(data["bad"]["totalCount"], 1);
+        assert_eq!(data["bad"]["edges"][0]["node"]["name"], BUREAU);
+        assert_eq!(data["order"]["edges"][0]["node"]["name"], BUREAU);
+        // A second time over the same there is nothing to write.
+        let again = scene.assess().await;
+        assert_eq!((again.scored, again.raised + again.cleared + again.moved), (0, 0));
+        // To whom assessments are nothing, grades are nothing, too.
+        for role in [Role::Court, Role::Public] {
+            let token = (role != Role::Public).then(|| scene.token(role));
+            let answer = scene.hub.query(token.as_deref(), query).await;
+            assert_eq!(answer["errors"][0]["extensions"]["code"], "FORBIDDEN", "{role} {answer}");
+        }
+        assert_eq!(scene.score(Role::Agency, "").await["grade"], "D");
+    })
+    .await;
+}

@@ -1,0 +1,139 @@
+//! Mistakes in rule packs and red lines are refused with file, line and key; and the command line.
+
+use std::fs;
+
+use serde_json::Value;
+
+use super::Scene;
+use crate::support::{CatalogueCopy, Db, zhengxin};
+
+#[test]
+fn every_kind_of_mistake_is_named_with_its_place() {
+    const PACK: &str = "rules/general.toml";
+    const LINES: &str = "redlines.toml";
+    for (file, old, new, told) in [
+        (PACK, "default = true", "default = false", "expected one"),
+        (PACK, "base = \"85\"", "base = \"500\"", "base"),
+        (PACK, "base = \"85\"", "base = \"85.12345\"", "base"),
+        (PACK, "base = \"85\"", "base = 85", "base"),
+        (
+            PACK,
+            "code = \"D\"",
+            "code = \"D\"\nat_least = \"10\"",
+            "grade.at_least",
+        ),
+        (PACK, "of = \"RECORDS\"", "of = \"LUCK\"", "of"),
+        (PACK, "how = \"EACH\"", "how = \"SOMETIMES\"", "rule.how"),
+        (PACK, "points = \"-15\"", "points = \"15\"", "rule.points"),
+        (PACK, "points = \"-15\"", "", "rule.points"),
+        (PACK, "points = \"-15\"", "points = \"-16\"", "case.fires"),
+        (PACK, "veto = \"D\"", "veto = \"Z\"", "rule.veto"),
+        (PACK, "field = \"tier\"", "field = \"tear\"", "when.field"),
+        (PACK, "field = \"tier\"", "field = \"value\"", "when.field"),
+        (PACK, "in = [\"SERIOUS\"]", "in = [\"GRAVE\"]", "when.in"),
+        (
+            PACK,
+            "indicator = \"1.1.1\"",
+            "indicator = \"1.1\"",
+            "rule.indicator",
+        ),
+        (
+            PACK,
+            "status = [\"EXPIRED\"]",
+            "status = [\"REPAIRED\"]",
+            "status",
+        ),
+        (
+            PACK,
+            "code = \"breach.serious\"",
+            "code = \"breach.general\"",
+            "rule.code",
+        ),
+        (PACK, "title = \"优秀\"", "titel = \"优秀\"", "titel"),
+        (
+            LINES,
+            "level = \"RED\"",
+            "level = \"PURPLE\"",
+            "redline.level",
+        ),
+        (
+            LINES,
+            "code = \"RL-COURT\"",
+            "code = \"RL-OVERDUE\"",
+            "redline.code",
+        ),
+        (
+            LINES,
+            "answer_within = ",
+            "answer_within = 99",
+            "redline.answer_within",
+        ),
+        (LINES, "warns = [\"SELF\"", "warns = [\"MAYOR\"", "warns"),
+        (
+            LINES,
+            "what = \"ORDER_UNANSWERED\"",
+            "what = \"LOST\"",
+            "redline.when.cases.what",
+        ),
+        (
+            LINES,
+            "at_most = \"D\"",
+            "at_most = \"Z\"",
+            "redline.when.grade.at_most",
+        ),
+    ] {
+        let copy = CatalogueCopy::make();
+        copy.spoil(file, old, new);
+        let ran = copy.check();
+        let said = format!("{}{}", ran.out, ran.err);
+        assert_eq!(ran.code, Some(1), "{old} -> {new}: {said}");
+        assert!(said.contains(told), "{old} -> {new}: {told} in {said}");
+        let names_file = said.contains(file) || said.contains("rules");
+        assert!(names_file, "{old} -> {new}: {said}");
+    }
+}
+
+#[test]
+fn a_rule_that_no_case_fires_is_refused() {
+    let copy = CatalogueCopy::make();
+    let path = copy.path().join("rules/general.toml");
+    let text = fs::read_to_string(&path).expect("it is there");
+    let cases = text.find("[[case]]").expect("it has cases");
+    fs::write(&path, &text[..cases]).expect("the copy is ours");
+    let ran = copy.check();
+    assert!(ran.err.contains("gives no point"), "{}", ran.err);
+}
+
+#[tokio::test]
+async fn the_command_line_grades_and_tells_of_a_day() {
+    let db = Db::sqlite();
+    let scene = Scene::on(&db).await;
+    scene.listed(&[1]).await;
+    let data = db.folder().display().to_string();
+    let run = |more: &[&str]| {
+        let whole = ["--data", &data, "-o", "json", "assess"];
+        let ran = zhengxin(whole.iter().chain(more)).run();
+        assert_eq!(ran.code, Some(0), "{}", ran.err);
+        serde_json::from_str::<Value>(&ran.out).expect("one JSON object")
+    };
+    let told = run(&[]);
+    assert_eq!(
+        (&told["written"], &told["bodies"]),
+        (&true.into(), &3.into())
+    );
+    assert_eq!(told["grades"]["D"], 1);
+    assert!(told["raised"].as_u64().is_some_and(|raised| raised >= 1));
+    let again = run(&[]);
+    assert_eq!((&again["scored"], &again["raised"]), (&0.into(), &0.into()));
+    let other = run(&["--pack", "db12t1407"]);
+    assert_eq!(
+        (&other["written"], &other["pack"]),
+        (&false.into(), &"db12t1407".into())
+    );
+    let ran = zhengxin(["--data", &data, "assess", "--as-of", "1999-01-01"]).run();
+    assert!(
+        ran.code == Some(1) && ran.err.contains("1999-01-01"),
+        "{}",
+        ran.err
+    );
+}

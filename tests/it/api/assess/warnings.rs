@@ -1,0 +1,211 @@
+//! Warnings: raised once, following their cause, acknowledged in time or passed on.
+
+use domain::viewer::Role;
+use serde_json::json;
+
+use super::{BUREAU, Scene};
+use crate::support::{Db, Hub, on_both};
+
+#[tokio::test]
+async fn a_warning_is_raised_once_follows_its_cause_and_ends_with_it() {
+    on_both(async |db| {
+        let scene = Scene::on(&db).await;
+        assert_eq!(scene.assess().await.raised, 0);
+        scene.listed(&[1]).await;
+        // The listing, and the grade that comes of it, and the fall to it.
+        let raised = scene.assess().await.raised;
+        assert!(raised >= 2, "{raised}");
+        let court = scene.warning("RL-COURT").await;
+        assert_eq!(
+            [
+                &court["level"],
+                &court["state"],
+                &court["caused"],
+                &court["episode"]
+            ],
+            [&json!("RED"), &json!("NEW"), &json!(true), &json!(1)]
+        );
+        assert!(
+            court["message"]
+                .as_str()
+                .is_some_and(|text| text.contains(BUREAU)),
+            "{court}"
+        );
+        assert_eq!(court["records"]["totalCount"], 1);
+        assert_eq!(scene.assess().await.raised, 0);
+        // A second listing is another cause, and the same warning.
+        scene.listed(&[1, 2]).await;
+        let done = scene.assess().await;
+        assert_eq!(done.raised, 0);
+        let court = scene.warning("RL-COURT").await;
+        assert_eq!(
+            (&court["count"], &court["version"]),
+            (&json!("2"), &json!(2))
+        );
+        // The court removes both.
+        scene.listed(&[]).await;
+        assert!(scene.assess().await.cleared >= 1);
+        let court = scene.warning("RL-COURT").await;
+        assert_eq!(
+            (&court["state"], &court["caused"]),
+            (&json!("RESOLVED"), &json!(false))
+        );
+        // Listed again, it is another warning.
+        scene.hub.it_is("2026-04-22");
+        scene.listed(&[3]).await;
+        assert!(scene.assess().await.raised >= 1);
+        let all = scene.warnings(Role::Congress).await;
+        let court: Vec<_> = all
+            .iter()
+            .filter(|one| one["redLine"] == "RL-COURT")
+            .collect();
+        assert_eq!(court.len(), 2);
+        assert_eq!(
+            (&court[0]["episode"], &court[0]["state"]),
+            (&json!(2), &json!("NEW"))
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_done_about_one_follows_where_it_stands_and_who_may() {
+    on_both(async |db| {
+        let scene = Scene::on(&db).await;
+        scene.listed(&[1]).await;
+        scene.assess().await;
+        let court = scene.warning("RL-COURT").await;
+        // A congress looks on; a body does not decide about itself.
+        assert_eq!(scene.act(Role::Congress, "acknowledgeWarning", &court, None).await, "FORBIDDEN");
+        assert_eq!(scene.act(Role::Agency, "dismissWarning", &court, Some("误报")).await, "FORBIDDEN");
+        let done = scene.act(Role::Agency, "acknowledgeWarning", &court, None).await;
+        assert_eq!(done["warning"], json!({ "version": 2, "state": "ACKNOWLEDGED", "dueOn": null }));
+        // Another version by now.
+        let late = scene.act(Role::Agency, "rectifyWarning", &court, Some("已筹款")).await;
+        assert_eq!((&late["__typename"], &late["current"]), (&json!("VersionConflict"), &json!(2)));
+        let court = scene.warning("RL-COURT").await;
+        let again = scene.act(Role::Agency, "acknowledgeWarning", &court, None).await;
+        assert_eq!(again["code"], "WRONG_STATE");
+        let silent = scene.act(Role::Agency, "rectifyWarning", &court, None).await;
+        assert_eq!(silent["code"], "NEEDS_NOTE");
+        let done = scene.act(Role::Agency, "rectifyWarning", &court, Some("已筹款")).await;
+        assert_eq!(done["warning"]["state"], "RECTIFYING");
+        let court = scene.warning("RL-COURT").await;
+        let done = scene.act(Role::Government, "resolveWarning", &court, Some("已履行，待法院移出")).await;
+        assert_eq!(done["warning"]["state"], "RESOLVED");
+        // The cause stands, and is warned about no second time; a worse one is.
+        assert_eq!(scene.assess().await.raised, 0);
+        // What happened is told, and to whom.
+        for (role, who) in [(Role::Agency, ""), (Role::Authority, "by")] {
+            let query = format!(
+                "{{ node(id: {}) {{ ... on Warning {{ events {{ number act note state {who} }} }} }} }}",
+                court["id"]
+            );
+            let events = scene.data(role, &query).await["node"]["events"].clone();
+            let acts: Vec<_> = events.as_array().into_iter().flatten().map(|one| &one["act"]).collect();
+            assert_eq!(acts, ["RAISE", "ACKNOWLEDGE", "RECTIFY", "RESOLVE"]);
+            assert_eq!(events[0].get("by"), (who == "by").then_some(&json!("hub")));
+        }
+        // Others' warnings are nobody's here.
+        let elsewhere = scene.hub.token(Role::Government, &["440400"], None);
+        let query = format!(r#"{{ warnings {{ totalCount }} node(id: {}) {{ id }} }}"#, court["id"]);
+        let data = scene.hub.data(Some(&elsewhere), &query).await;
+        assert_eq!(data, json!({ "warnings": { "totalCount": 0 }, "node": null }));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_does_not_answer_is_passed_on_at_the_day_and_not_by_a_provisional_one() {
+    on_both(async |db| {
+        let scene = Scene::on(&db).await;
+        // Five working days over the May holiday: from 28 April, with Saturday 9 May worked.
+        scene.hub.it_is("2026-04-28");
+        scene.listed(&[1]).await;
+        scene.assess().await;
+        let court = scene.warning("RL-COURT").await;
+        let due = court["dueOn"].as_str().expect("a day").to_owned();
+        let (within, calendar) = {
+            let line = scene
+                .hub
+                .app
+                .catalogue
+                .assess
+                .red_line("RL-COURT")
+                .expect("shipped");
+            (line.answer_within, &scene.hub.app.catalogue.calendar)
+        };
+        let from = "2026-04-28".parse().expect("a day");
+        assert_eq!(
+            due,
+            calendar.add_working_days(from, within).date().to_string()
+        );
+        scene.hub.it_is(&due);
+        scene.assess().await;
+        assert_eq!(scene.warning("RL-COURT").await["escalations"], 0);
+        let day: chrono::NaiveDate = due.parse().expect("a day");
+        scene.hub.it_is(&day.succ_opt().expect("a day").to_string());
+        for _ in 0..2 {
+            scene.assess().await;
+            let court = scene.warning("RL-COURT").await;
+            assert_eq!(court["escalations"], 1);
+            assert!(
+                court["dueOn"].as_str().is_some_and(|next| *next > *due),
+                "{court}"
+            );
+        }
+        // Once it is acknowledged nobody is late.
+        let court = scene.warning("RL-COURT").await;
+        scene
+            .act(Role::Authority, "acknowledgeWarning", &court, None)
+            .await;
+        scene.hub.it_is("2026-08-03");
+        scene.assess().await;
+        assert_eq!(scene.warning("RL-COURT").await["escalations"], 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn by_a_provisional_day_nobody_is_late() {
+    on_both(async |db| {
+        let scene = Scene::on(&db).await;
+        scene.hub.it_is("2026-12-29");
+        scene.listed(&[1]).await;
+        scene.assess().await;
+        let court = scene.warning("RL-COURT").await;
+        assert_eq!(court["dueIsProvisional"], true, "{court}");
+        scene.hub.it_is("2027-03-01");
+        scene.assess().await;
+        assert_eq!(scene.warning("RL-COURT").await["escalations"], 0);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn two_processes_and_a_restart_raise_it_once() {
+    for seed in 0..4_i64 {
+        on_both(async |db: Db| {
+            let scene = Scene::on(&db).await;
+            let other = Hub::on(&db).await;
+            other.it_is("2026-04-20");
+            scene.listed(&[1 + seed]).await;
+            let (one, two) = (scene.hub.app.assessing(), other.app.assessing());
+            let both = tokio::join!(one.assess_all(), two.assess_all());
+            let raised = both.0.expect("assessed").raised + both.1.expect("assessed").raised;
+            let all = scene.warnings(Role::Authority).await;
+            assert_eq!(all.len(), raised, "each was raised by one of them");
+            let mut lines: Vec<_> = all.iter().map(|one| one["redLine"].to_string()).collect();
+            lines.sort_unstable();
+            lines.dedup();
+            assert_eq!(lines.len(), all.len(), "and none twice");
+            // Whoever starts anew finds all done.
+            drop(other);
+            let again = Hub::on(&db).await;
+            again.it_is("2026-04-20");
+            let done = again.app.assessing().assess_all().await.expect("assessed");
+            assert_eq!((done.raised, done.scored), (0, 0));
+        })
+        .await;
+    }
+}
