@@ -48,7 +48,9 @@ FROM counted CROSS JOIN bodies JOIN body ON body.at = n % bodies.number";
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
-    let mut sizes = std::env::args().skip(1).filter_map(|size| size.parse().ok());
+    let mut sizes = std::env::args()
+        .skip(1)
+        .filter_map(|size| size.parse().ok());
     let agencies: usize = sizes.next().unwrap_or(350_000);
     let records: usize = sizes.next().unwrap_or(1_000_000);
     let changes: usize = sizes.next().unwrap_or(1_000);
@@ -69,13 +71,21 @@ async fn main() -> anyhow::Result<()> {
     );
     let started = Instant::now();
     let again = app.assessing().assess_all().await?;
-    println!("again: {again:?} in {:.2} s", started.elapsed().as_secs_f64());
+    println!(
+        "again: {again:?} in {:.2} s",
+        started.elapsed().as_secs_f64()
+    );
     overview(&app)?;
     follow(app, &world, changes).await
 }
 
 /// A register, taken in as always, and records put straight into their table.
-async fn fill(config: &Config, folder: &Path, agencies: usize, records: usize) -> anyhow::Result<World> {
+async fn fill(
+    config: &Config,
+    folder: &Path,
+    agencies: usize,
+    records: usize,
+) -> anyhow::Result<World> {
     let catalogue = Catalogue::load(None).map_err(|errors| anyhow::anyhow!("{errors:?}"))?;
     let scale = Scale {
         prefectures: 21,
@@ -142,7 +152,11 @@ fn overview(app: &App) -> anyhow::Result<()> {
             times.push(started.elapsed().as_secs_f64() * 1e3);
         }
         times.sort_by(f64::total_cmp);
-        println!("overview, {name:<8} best {:>6.2} ms, median {:>6.2} ms", times[0], times[ROUNDS / 2]);
+        println!(
+            "overview, {name:<8} best {:>6.2} ms, median {:>6.2} ms",
+            times[0],
+            times[ROUNDS / 2]
+        );
     };
     timed("totals", &|| view.totals(province).agencies);
     timed("trend", &|| view.months_of_records(province, 12).len());
@@ -198,7 +212,11 @@ async fn follow(app: App, world: &World, changes: usize) -> anyhow::Result<()> {
 
 fn resident_mb(what: &str) -> anyhow::Result<f64> {
     let status = std::fs::read_to_string("/proc/self/status")?;
-    let line = status.lines().find_map(|line| line.strip_prefix(what)?.strip_prefix(':'));
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix(what)?.strip_prefix(':'));
     let kilobytes = line.and_then(|line| line.split_whitespace().next()?.parse::<f64>().ok());
-    kilobytes.map(|kb| kb / 1024.0).ok_or_else(|| anyhow::anyhow!("no {what}"))
+    kilobytes
+        .map(|kb| kb / 1024.0)
+        .ok_or_else(|| anyhow::anyhow!("no {what}"))
 }

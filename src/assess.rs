@@ -278,19 +278,24 @@ impl Assessing {
         events: &mut Vec<WarningEvent>,
     ) {
         let (clues, cases) = (graph.clues_about(body), graph.open_cases_about(body));
-        let grade = measure.pack.grade(&scored.grade).unwrap_or(0);
         let score_before = |days: u32| score_before(measure, facts, days);
         let standing = Standing {
             facts,
             clues: &clues,
             cases: &cases,
-            grade,
+            pack: measure.pack,
+            grade: &scored.grade,
             score: scored.score,
             score_before: &score_before,
         };
-        let name = graph.agency(body).map_or("", |agency| &*agency.fact.name);
+        let agency = graph.agency(body).map(|agency| &agency.fact);
+        let name = agency.map_or("", |agency| &*agency.name);
+        let is_gone = agency
+            .and_then(|agency| agency.abolished_on)
+            .is_some_and(|on| on <= measure.on);
         for line in measure.lines {
-            let alarm = line.look(&standing, measure.on);
+            // Nobody acts for a body that is abolished.
+            let alarm = line.look(&standing, measure.on).filter(|_| !is_gone);
             let last = graph.last_warning(body, &line.code);
             events.extend(Warning::next(
                 last.map(|last| &last.fact),
@@ -301,6 +306,11 @@ impl Assessing {
                 (self.clock.now(), measure.on),
             ));
         }
+        // A line may be drawn no longer.
+        let is_drawn = |code: &str| measure.lines.iter().any(|line| line.code == code);
+        let lost = graph.caused_warnings(body);
+        let lost = lost.filter(|warning| !is_drawn(&warning.fact.red_line));
+        events.extend(lost.map(|warning| warning.fact.cleared(self.clock.now())));
     }
 }
 

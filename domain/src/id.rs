@@ -42,7 +42,7 @@ pub enum Kind {
     Repair,
     /// An objection, likewise.
     Objection,
-    /// A body's score, identified by the body and the rule pack.
+    /// A body's score by the default rule pack, identified by the body.
     Score,
     /// A warning, identified by the body, the red line and the how-manieth time.
     Warning,

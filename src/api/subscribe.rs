@@ -150,8 +150,7 @@ impl Subscription {
                     }
                 }
                 Following::Warnings { predicate, changes } => {
-                    let next = changes.next().await;
-                    let change = next.map_err(|error| lost(FollowError::Store(error)))?;
+                    let change = changes.next().await.map_err(lost)?;
                     let view = view(&self.door, &self.caller, &change.graph);
                     if let Some(kind) = view.warning_told(&change.moved, predicate) {
                         let (graph, cursor) = (Arc::clone(&change.graph), change.cursor());

@@ -139,7 +139,10 @@ impl Graph {
         let rows: BTreeSet<u32> = records.chain(clues).chain(own).collect();
         let cases = rows.into_iter().filter_map(|row| self.casework.case(row));
         let cases = cases.map(|known| &known.fact);
-        cases.filter(|case| !self.is_final(case)).collect()
+        // A lead that names several may have led to a record about another one.
+        let is_meant = |case: &&Case| self.subjects_of(case).contains(&agency);
+        let open = cases.filter(|case| !self.is_final(case));
+        open.filter(is_meant).collect()
     }
 
     /// How a body is graded, whoever asks.
@@ -153,6 +156,13 @@ impl Graph {
         let warnings = rows.filter_map(|row| self.assessed.warning(*row));
         let by_line = warnings.filter(|warning| warning.fact.red_line == red_line);
         by_line.max_by_key(|warning| warning.fact.episode)
+    }
+
+    /// The warnings about a body whose cause stands, whoever asks.
+    pub fn caused_warnings(&self, agency: i64) -> impl Iterator<Item = &Arc<Known<Warning>>> {
+        let rows = self.assessed.rows_of(agency).iter();
+        let warnings = rows.filter_map(|row| self.assessed.warning(*row));
+        warnings.filter(|warning| warning.fact.is_caused)
     }
 
     /// The warning with this number, whoever asks.
@@ -198,6 +208,9 @@ impl Graph {
                 known.map_or_else(Vec::new, |known| known.fact.fact.agency_ids.clone())
             }
             Resident::Case(new) => self.subjects_of(&new.fact),
+            // Whoever wrote it may have looked at an earlier version.
+            Resident::Score(new) => vec![new.fact.agency],
+            Resident::Warning(new) => vec![new.fact.agency],
             _ => Vec::new(),
         }
     }

@@ -3,7 +3,7 @@
 use std::{
     collections::{BTreeSet, HashSet},
     sync::{
-        Arc,
+        Arc, MutexGuard,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
@@ -52,6 +52,8 @@ pub struct Live {
     moving: Mutex<()>,
     past: Past,
     warming: AtomicBool,
+    /// Bodies to be looked at by who grades; none where all are.
+    concerned: std::sync::Mutex<Option<BTreeSet<i64>>>,
 }
 
 impl Live {
@@ -76,6 +78,7 @@ impl Live {
             feed: Feed::default(),
             readers: Readers::default(),
             moving: Mutex::new(()),
+            concerned: std::sync::Mutex::default(),
         })
     }
 
@@ -84,19 +87,24 @@ impl Live {
         self.now.load_full()
     }
 
-    /// Bodies whose score or warnings may be others in the newest version than in that with this number,
-    /// with the newest version; none where it is not known what led there.
-    pub fn concerned_since(&self, seq: i64) -> (Arc<Graph>, Option<BTreeSet<i64>>) {
-        let now = self.now();
-        let (mut reached, mut concerned) = (seq, BTreeSet::new());
-        while reached < now.seq() {
-            let Some(moved) = self.feed.after(reached) else {
-                return (now, None);
-            };
-            concerned.extend(&moved.concerned);
-            reached = moved.after.seq();
-        }
-        (now, Some(concerned))
+    /// Bodies whose score or warnings may be others since this was asked last, with the newest version; none
+    /// where that may be everybody. One asks, who has what he was told done, or [`concern_all`] says so.
+    ///
+    /// [`concern_all`]: Self::concern_all
+    pub fn take_concerned(&self) -> (Arc<Graph>, Option<BTreeSet<i64>>) {
+        let concerned = self.concerned().replace(BTreeSet::new());
+        // A version that comes in between is looked at with the next.
+        (self.now(), concerned)
+    }
+
+    /// Has everybody looked at by who asks next.
+    pub fn concern_all(&self) {
+        *self.concerned() = None;
+    }
+
+    fn concerned(&self) -> MutexGuard<'_, Option<BTreeSet<i64>>> {
+        let kept = self.concerned.lock();
+        kept.unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 
     /// The version of what was known at a moment, for this caller; `newest` where nothing has changed
@@ -124,12 +132,16 @@ impl Live {
             if seq == graph.seq() {
                 return Ok(seq);
             }
-            let (after, touched) = draft.finish_telling(seq);
+            let (after, mut touched) = draft.finish_telling(seq);
+            let bodies = touched.take_concerned();
             let after = Arc::new(after);
             // Who sees the new version finds what led to it.
             self.feed
                 .put(Moved::new(graph, Arc::clone(&after), touched));
             self.now.store(after);
+            if let Some(concerned) = self.concerned().as_mut() {
+                concerned.extend(bodies);
+            }
             self.seq.send_replace(seq);
         }
     }

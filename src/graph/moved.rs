@@ -53,8 +53,6 @@ pub(super) struct Moved {
     pub(super) entries: Vec<Entry>,
     /// In the order of the changes, then by number.
     pub(super) touches: Vec<Touch>,
-    /// Bodies whose score or warnings may be others.
-    pub(super) concerned: BTreeSet<i64>,
 }
 
 /// The newest versions with what led to them.
@@ -112,6 +110,11 @@ impl Touched {
         })
     }
 
+    /// The bodies whose score or warnings may be others after these changes.
+    pub(super) fn take_concerned(&mut self) -> BTreeSet<i64> {
+        std::mem::take(&mut self.concerned)
+    }
+
     /// The change at hand is over.
     pub(super) fn close(&mut self, graph: &Graph) {
         for subject in std::mem::take(&mut self.subjects) {
@@ -133,7 +136,6 @@ impl Moved {
             after,
             entries: touched.entries,
             touches: touched.touches,
-            concerned: touched.concerned,
         }
     }
 }

@@ -14,21 +14,15 @@ const BETWEEN_LOOKS: Duration = Duration::from_secs(60);
 /// After a failure.
 const RETRY: Duration = Duration::from_secs(5);
 
-/// How far assessing has come.
-#[derive(Debug, Clone, Copy, Default)]
-struct Reached {
-    seq: i64,
-    day: Option<NaiveDate>,
-}
-
 /// Grades and warns, until it is stopped. What others changed while nobody did is made up for at the start,
 /// by looking at everybody.
 pub async fn assess_changes(assessing: Assessing, stopping: CancellationToken) {
     let following = async {
-        let mut reached = Reached::default();
+        let mut day = None;
         let mut committed = assessing.live.committed();
         loop {
-            match follow(&assessing, &mut reached).await {
+            committed.borrow_and_update();
+            match follow(&assessing, &mut day).await {
                 Ok(done) => {
                     let Assessment {
                         scored,
@@ -47,7 +41,7 @@ pub async fn assess_changes(assessing: Assessing, stopping: CancellationToken) {
                 }
             }
             tokio::select! {
-                _ = committed.wait_for(|seq| *seq > reached.seq) => {}
+                _ = committed.changed() => {}
                 () = sleep(BETWEEN_LOOKS) => {}
             }
         }
@@ -58,21 +52,21 @@ pub async fn assess_changes(assessing: Assessing, stopping: CancellationToken) {
     }
 }
 
-/// Looks at whom the changes since then concern.
-async fn follow(assessing: &Assessing, reached: &mut Reached) -> Result<Assessment, Error> {
+/// Looks at whom the changes since the last look concern, and on another day at everybody.
+async fn follow(assessing: &Assessing, day: &mut Option<NaiveDate>) -> Result<Assessment, Error> {
     let today = assessing.clock.today();
-    let (graph, concerned) = assessing.live.concerned_since(reached.seq);
+    let (graph, concerned) = assessing.live.take_concerned();
     let bodies: Vec<i64> = match concerned {
-        Some(concerned) if reached.day == Some(today) => concerned.into_iter().collect(),
+        Some(concerned) if *day == Some(today) => concerned.into_iter().collect(),
         _ => graph.all_agencies().collect(),
     };
-    let done = match bodies.is_empty() {
-        true => Assessment::default(),
-        false => assessing.assess(&bodies).await?,
-    };
-    *reached = Reached {
-        seq: graph.seq(),
-        day: Some(today),
-    };
-    Ok(done)
+    if bodies.is_empty() {
+        return Ok(Assessment::default());
+    }
+    let done = assessing.assess(&bodies).await;
+    match done {
+        Ok(_) => *day = Some(today),
+        Err(_) => assessing.live.concern_all(),
+    }
+    done
 }

@@ -11,7 +11,7 @@ use sea_orm::{
     ActiveValue::{NotSet, Set},
     ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder,
     QuerySelect,
-    sea_query::{Expr, ExprTrait, Order, Query},
+    sea_query::{Alias, Expr, ExprTrait, JoinType, Order, Query},
 };
 
 use super::{
@@ -75,14 +75,10 @@ impl Store {
             closed_at: Set(None),
         };
         let change = change.insert(&tx).await?.id;
-        let number = |next: &NextScore| {
-            let key = graded.map_or("", |(pack, _)| &*pack.key);
-            Graded::number(next.agency, key)
-        };
         let scores: HashMap<i64, i64> = batch
             .scores
             .iter()
-            .map(|next| (number(next), next.version))
+            .map(|next| (Graded::number(next.agency), next.version))
             .collect();
         let warnings: HashMap<i64, i64> = batch
             .warnings
@@ -127,14 +123,10 @@ impl Store {
             .limit(limit)
             .all(&self.read)
             .await?;
-        let event = |row: warning_event::Model| {
-            serde_json::from_str(&row.event).map_err(|error| Error::Corrupt {
-                table: "warning_event",
-                id: row.warning_id,
-                reason: error.to_string(),
-            })
-        };
-        rows.into_iter().map(event).collect()
+        let events = rows.into_iter();
+        events
+            .map(|row| event_of(row.warning_id, &row.event))
+            .collect()
     }
 }
 
@@ -162,6 +154,9 @@ impl Store {
         let same = Expr::col((change::Entity, change::Column::Seq))
             .eq(seq)
             .and(Expr::col((warning_event::Entity, warning_event::Column::WarningId)).gt(id));
+        let before = Alias::new("before");
+        let earlier = |column: warning_event::Column| Expr::col((before.clone(), column));
+        let event = |column: warning_event::Column| Expr::col((warning_event::Entity, column));
         let query = Query::select()
             .columns([
                 (change::Entity, change::Column::Seq),
@@ -169,13 +164,25 @@ impl Store {
             ])
             .columns([
                 (warning_event::Entity, warning_event::Column::WarningId),
-                (warning_event::Entity, warning_event::Column::Number),
+                (warning_event::Entity, warning_event::Column::Event),
             ])
+            .expr_as(earlier(warning_event::Column::Event), "earlier")
             .from(change::Entity)
             .inner_join(
                 warning_event::Entity,
-                Expr::col((warning_event::Entity, warning_event::Column::ChangeFrom))
+                event(warning_event::Column::ChangeFrom)
                     .equals((change::Entity, change::Column::Id)),
+            )
+            .join_as(
+                JoinType::LeftJoin,
+                warning_event::Entity,
+                before.clone(),
+                earlier(warning_event::Column::WarningId)
+                    .equals((warning_event::Entity, warning_event::Column::WarningId))
+                    .and(
+                        earlier(warning_event::Column::Number)
+                            .eq(event(warning_event::Column::Number).sub(1)),
+                    ),
             )
             .and_where(later.or(same))
             .and_where(Expr::col((change::Entity, change::Column::Seq)).gte(seq))
@@ -189,21 +196,28 @@ impl Store {
             .to_owned();
         let mut moves = Vec::new();
         for row in self.read.query_all(&query).await? {
-            let (id, number): (i64, i64) =
-                (row.try_get("", "warning_id")?, row.try_get("", "number")?);
-            let mut events = self.list_warning_events(id, number - 2, 2).await?;
-            events.retain(|event| i64::from(event.number) <= number);
-            let Some(event) = events.pop() else { continue };
+            let id = row.try_get("", "warning_id")?;
+            let event: String = row.try_get("", "event")?;
+            let earlier: Option<String> = row.try_get("", "earlier")?;
+            let before = earlier.map(|text| event_of(id, &text)).transpose()?;
             moves.push(WarningMove {
                 seq: row.try_get("", "seq")?,
                 closed_at: row.try_get("", "closed_at")?,
                 id,
-                before: events.pop().map(|event| event.after),
-                after: event.after,
+                before: before.map(|event| event.after),
+                after: event_of(id, &event)?.after,
             });
         }
         Ok(moves)
     }
+}
+
+fn event_of(warning: i64, text: &str) -> Result<WarningEvent> {
+    serde_json::from_str(text).map_err(|error| Error::Corrupt {
+        table: "warning_event",
+        id: warning,
+        reason: error.to_string(),
+    })
 }
 
 /// Ends the versions that stand, of these numbers, if they are the ones that were found.
@@ -251,7 +265,7 @@ end_versions!(end_warnings, warning);
 
 fn score_row(next: &NextScore, pack: &RulePack, day: NaiveDate, change: i64) -> score::ActiveModel {
     score::ActiveModel {
-        id: Set(Graded::number(next.agency, &pack.key)),
+        id: Set(Graded::number(next.agency)),
         change_from: Set(change),
         change_to: Set(None),
         version: Set(next.version + 1),

@@ -51,8 +51,8 @@ pub struct Graded {
 }
 
 impl Graded {
-    /// The stable number of a body's score by a pack.
-    pub fn number(agency: i64, pack: &str) -> i64 {
-        derived_id(Kind::Score, agency, pack)
+    /// The stable number of a body's score, whichever pack is the default.
+    pub fn number(agency: i64) -> i64 {
+        derived_id(Kind::Score, agency, "")
     }
 }

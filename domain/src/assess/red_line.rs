@@ -3,12 +3,16 @@
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use rust_decimal::Decimal;
 
-use crate::{agency::AgencyKind, casework::Case, clue::Clue};
+use crate::{
+    agency::AgencyKind,
+    casework::Case,
+    clue::{Clue, ClueStage},
+};
 
 use super::{
     condition::{Condition, Fact},
     evaluate::Facts,
-    pack::Of,
+    pack::{Of, RulePack},
     warning::WarningLevel,
 };
 
@@ -97,7 +101,7 @@ pub enum Trigger {
         /// How many.
         at_least: usize,
     },
-    /// So many leads of late. They are unconfirmed: this is attention, no blame.
+    /// So many leads of late that wait for their verification. They are unconfirmed: this is attention, no blame.
     Clues {
         /// Of these channels; of all where none is named.
         channels: Vec<String>,
@@ -113,8 +117,8 @@ pub enum Trigger {
         /// On these tracks; on all where none is named.
         workflows: Vec<String>,
     },
-    /// A grade of the default pack that is this or worse, by its position among the grades.
-    Grade(usize),
+    /// A grade of the default pack that is this or worse, by its code.
+    Grade(String),
     /// The default pack's score fell so far within so many days.
     Fall {
         /// Points.
@@ -143,8 +147,10 @@ pub struct Standing<'a> {
     pub clues: &'a [&'a Clue],
     /// Cases about it that are not over.
     pub cases: &'a [&'a Case],
-    /// Position of its grade by the default pack.
-    pub grade: usize,
+    /// The default pack.
+    pub pack: &'a RulePack,
+    /// Code of its grade by it.
+    pub grade: &'a str,
     /// Its score by the default pack.
     pub score: Decimal,
     /// That score so many days before.
@@ -181,7 +187,12 @@ impl RedLine {
                 let since = on.checked_sub_days(Days::new(u64::from(*days)))?;
                 let recent = standing.clues.iter().filter(|clue| {
                     let day = day_in_china(clue.received_at);
-                    (channels.is_empty() || channels.contains(&clue.channel))
+                    let waits = matches!(
+                        clue.stage,
+                        ClueStage::Received | ClueStage::Transferred | ClueStage::Verifying
+                    );
+                    waits
+                        && (channels.is_empty() || channels.contains(&clue.channel))
                         && since < day
                         && day <= on
                 });
@@ -196,10 +207,11 @@ impl RedLine {
                 let records = meant.iter().filter_map(|case| case.about.record).collect();
                 (enough(meant.len(), 1)?, records)
             }
-            Trigger::Grade(at_most) => (
-                enough(usize::from(standing.grade >= *at_most), 1)?,
-                Vec::new(),
-            ),
+            Trigger::Grade(at_most) => {
+                let place = |code: &str| standing.pack.grade(code);
+                let is_bad = place(at_most).is_some_and(|most| place(standing.grade) >= Some(most));
+                (enough(usize::from(is_bad), 1)?, Vec::new())
+            }
             Trigger::Fall { points, days } => {
                 let fell = (standing.score_before)(*days) - standing.score;
                 (Some(fell).filter(|fell| fell >= points)?, Vec::new())

@@ -124,6 +124,8 @@ pub struct Warning {
     pub due_is_provisional: bool,
     /// How many steps up it went.
     pub escalations: u32,
+    /// How many of them since its term began.
+    pub steps: u32,
     /// Whether its cause stands, whatever became of the warning.
     pub is_caused: bool,
     /// How many events it has: its version.
@@ -217,6 +219,7 @@ impl Warning {
                     due_on: Some(due.date()),
                     due_is_provisional: due.is_provisional(),
                     escalations: 0,
+                    steps: 0,
                     is_caused: true,
                     events: 0,
                 },
@@ -225,15 +228,7 @@ impl Warning {
         let (last, alarm) = match (last, alarm) {
             (None, None) => return None,
             (None, Some(alarm)) => return raise(alarm, 1),
-            (Some(last), None) if last.is_caused => {
-                let mut after = last.clone();
-                after.is_caused = false;
-                if after.state.is_open() {
-                    after.state = WarningState::Resolved;
-                    after.settle();
-                }
-                return hub(WarningAct::Clear, after);
-            }
+            (Some(last), None) if last.is_caused => return Some(last.cleared(at)),
             (Some(_), None) => return None,
             (Some(last), Some(alarm)) => (last, alarm),
         };
@@ -242,8 +237,10 @@ impl Warning {
             return is_new.then(|| raise(alarm, last.episode + 1)).flatten();
         }
         let mut after = last.clone();
-        if alarm.level != last.level || alarm.count != last.count || alarm.records != last.records {
-            after.message = line.message(name, alarm, grade);
+        let message = line.message(name, alarm, grade);
+        let now = (alarm.level, alarm.count, &alarm.records, &message);
+        if now != (last.level, last.count, &last.records, &last.message) {
+            after.message = message;
             after.count = alarm.count;
             after.records.clone_from(&alarm.records);
             after.level = alarm.level;
@@ -251,11 +248,12 @@ impl Warning {
                 // It is to be acknowledged anew.
                 after.state = WarningState::New;
                 after.since = on;
+                after.steps = 0;
                 after.set_due(term(line.answer_within, on));
             }
             return hub(WarningAct::Follow, after);
         }
-        let days = line.answer_within + last.escalations * line.escalates_after;
+        let days = line.answer_within + last.steps * line.escalates_after;
         let due = last.due_on.map(|_| term(days, last.since));
         match due {
             Some(due)
@@ -267,11 +265,23 @@ impl Warning {
             }
             Some(Due::Firm(day)) if day < on => {
                 after.escalations += 1;
+                after.steps += 1;
                 after.set_due(term(days + line.escalates_after.max(1), last.since));
                 hub(WarningAct::Escalate, after)
             }
             _ => None,
         }
+    }
+
+    /// Its cause is gone, or its red line is drawn no longer.
+    pub fn cleared(&self, at: DateTime<Utc>) -> WarningEvent {
+        let mut after = self.clone();
+        after.is_caused = false;
+        if after.state.is_open() {
+            after.state = WarningState::Resolved;
+            after.settle();
+        }
+        after.event(WarningAct::Clear, at, "hub", None)
     }
 
     /// What somebody does about it.

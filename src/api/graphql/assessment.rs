@@ -3,7 +3,7 @@ use std::sync::Arc;
 use async_graphql::{Context, ID, Object};
 use chrono::NaiveDate;
 use domain::{
-    assess::{Facts, RulePack, Scored, changes},
+    assess::{RulePack, Scored, changes},
     assessment::{self, AssessmentLine},
 };
 
@@ -64,6 +64,8 @@ struct Score {
     /// Row of the body.
     row: u32,
     on: NaiveDate,
+    /// Numbers of the records that are thought repaired, rising.
+    repaired: Vec<i64>,
     scored: Scored,
 }
 
@@ -83,18 +85,21 @@ impl Score {
         row: u32,
         pack: Option<&str>,
         on: NaiveDate,
-        adapt: impl FnOnce(&mut Facts<'_>),
+        mut repaired: Vec<i64>,
     ) -> Option<Self> {
         let catalogue = Arc::clone(&ask.app.catalogue);
         let pack = catalogue.assess.position(pack, on)?;
         let mut facts = view.facts(row)?;
-        adapt(&mut facts);
+        facts.records.retain(|(id, _)| !repaired.contains(id));
+        repaired.sort_unstable();
+        repaired.dedup();
         Some(Self {
             scored: catalogue.assess.packs[pack].evaluate(&facts, on),
             catalogue,
             pack,
             row,
             on,
+            repaired,
         })
     }
 
@@ -124,29 +129,44 @@ impl Assessment {
         pack: Option<&str>,
         on: NaiveDate,
     ) -> Option<Self> {
-        let score = Score::reckon(ask, view, row, pack, on, |_| {})?;
+        let score = Score::reckon(ask, view, row, pack, on, Vec::new())?;
         Some(Self {
             view: Arc::clone(view),
             made: Made::Scored(score),
         })
     }
 
-    /// The one with this key of an id: a number of what was told, or body, pack and day.
+    /// The one with this key of an id: a number of what was told; or body, pack and day, and behind a tilde the
+    /// records that are thought repaired.
     pub(super) fn find(ask: &Ask, view: &Arc<View>, key: &str) -> Option<Self> {
-        let mut parts = key.splitn(3, '-');
+        let (key, repaired) = match key.split_once('~') {
+            Some((key, repaired)) => (key, Some(repaired)),
+            None => (key, None),
+        };
         let number = |text: &str| text.parse::<i64>().ok().filter(|n| n.to_string() == text);
+        let mut parts = key.splitn(3, '-');
         let first = number(parts.next()?)?;
-        match (parts.next(), parts.next()) {
-            (Some(pack), Some(day)) => {
-                let on = day
-                    .parse::<NaiveDate>()
-                    .ok()
-                    .filter(|on| on.to_string() == day)?;
-                Self::of(ask, view, view.agency_row(first)?, Some(pack), on)
-            }
-            (None, _) => Self::at(view, view.assessment_row(first)?),
-            _ => None,
-        }
+        let (Some(pack), Some(day)) = (parts.next(), parts.next()) else {
+            return Self::at(
+                view,
+                view.assessment_row(first).filter(|_| repaired.is_none())?,
+            );
+        };
+        let day = day
+            .parse::<NaiveDate>()
+            .ok()
+            .filter(|on| on.to_string() == day)?;
+        let repaired = repaired.into_iter().flat_map(|text| text.split('.'));
+        let repaired = repaired.take(THOUGHT_REPAIRED_MAX).filter_map(number);
+        let repaired = repaired
+            .filter(|id| view.record_row(*id).is_some())
+            .collect();
+        let row = view.agency_row(first)?;
+        let score = Score::reckon(ask, view, row, Some(pack), day, repaired)?;
+        Some(Self {
+            view: Arc::clone(view),
+            made: Made::Scored(score),
+        })
     }
 
     fn told(&self) -> Option<&AssessmentLine> {
@@ -182,7 +202,13 @@ impl Assessment {
             Made::Told { seen, .. } => seen.number.to_string(),
             Made::Scored(score) => {
                 let agency = self.view.agency_at(score.row).map_or(0, |agency| agency.id);
-                format!("{agency}-{}-{}", score.pack().key, score.on)
+                let mut key = format!("{agency}-{}-{}", score.pack().key, score.on);
+                // What would be is another thing than what is.
+                for (at, record) in score.repaired.iter().enumerate() {
+                    key.push(if at == 0 { '~' } else { '.' });
+                    key.push_str(&record.to_string());
+                }
+                key
             }
         };
         node::id(ask(ctx), NodeKind::Assessment, key)
@@ -325,9 +351,7 @@ impl Assessment {
         };
         let repaired: Vec<i64> = records.iter().filter_map(seen).collect();
         let pack = &*score.pack().key;
-        let score = Score::reckon(ask, &self.view, score.row, Some(pack), score.on, |facts| {
-            facts.records.retain(|(id, _)| !repaired.contains(id));
-        });
+        let score = Score::reckon(ask, &self.view, score.row, Some(pack), score.on, repaired);
         Ok(score.map(|score| Self {
             view: Arc::clone(&self.view),
             made: Made::Scored(score),
@@ -346,8 +370,14 @@ impl Assessment {
         };
         let on = as_of.map_or(score.on, |day| day.0);
         let pack = rule_pack.as_deref().unwrap_or(&score.pack().key);
-        let Some(other) = Score::reckon(ask(ctx), &self.view, score.row, Some(pack), on, |_| {})
-        else {
+        let Some(other) = Score::reckon(
+            ask(ctx),
+            &self.view,
+            score.row,
+            Some(pack),
+            on,
+            score.repaired.clone(),
+        ) else {
             return Vec::new();
         };
         let differ = changes(&other.scored, &score.scored);

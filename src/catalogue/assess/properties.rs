@@ -220,3 +220,53 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_level_that_rises_begins_a_term_of_its_own() {
+    let line = catalogue()
+        .assess
+        .red_line("RL-OVERDUE")
+        .expect("it is shipped");
+    let calendar = &catalogue().calendar;
+    let at = |on: NaiveDate| on.and_hms_opt(1, 0, 0).expect("a time").and_utc();
+    let alarm = |level, count: i64| Alarm {
+        level,
+        count: count.into(),
+        records: vec![1],
+    };
+    let next = |last: Option<&Warning>, alarm: &Alarm, on: NaiveDate| {
+        Warning::next(
+            last,
+            Some(alarm),
+            line,
+            (1, "样例局", "B"),
+            calendar,
+            (at(on), on),
+        )
+    };
+    let orange = alarm(WarningLevel::Orange, 1);
+    let mut warning = next(None, &orange, day()).expect("it is raised").after;
+    // Twice it is passed on.
+    for step in 1..=2 {
+        let late = warning.due_on.expect("a day").succ_opt().expect("a day");
+        assert!(next(Some(&warning), &orange, late.pred_opt().expect("a day")).is_none());
+        warning = next(Some(&warning), &orange, late)
+            .expect("it is passed on")
+            .after;
+        assert_eq!(warning.escalations, step);
+    }
+    let on = "2026-08-03".parse().expect("a day");
+    let worse = alarm(WarningLevel::Red, 3);
+    warning = next(Some(&warning), &worse, on).expect("it follows").after;
+    let due = calendar.add_working_days(on, line.answer_within).date();
+    assert_eq!(
+        (warning.due_on, warning.state),
+        (Some(due), domain::assess::WarningState::New)
+    );
+    let late = due.succ_opt().expect("a day");
+    assert!(next(Some(&warning), &worse, due).is_none());
+    warning = next(Some(&warning), &worse, late)
+        .expect("it is passed on by its own term")
+        .after;
+    assert_eq!(warning.escalations, 3);
+}

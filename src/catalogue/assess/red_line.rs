@@ -234,12 +234,13 @@ fn trigger(
         });
     }
     if let Some(grade) = raw.grade {
-        let default = packs.iter().rfind(|pack| pack.is_default);
-        let place = default.and_then(|pack| pack.grade(grade.at_most.get_ref()));
-        return place.map(Trigger::Grade).ok_or_else(|| {
+        let code = grade.at_most.get_ref();
+        let mut defaults = packs.iter().filter(|pack| pack.is_default);
+        if !defaults.all(|pack| pack.grade(code).is_some()) {
             let reason = "is no grade of the default pack";
-            at.error(&grade.at_most, "redline.when.grade.at_most", reason)
-        });
+            return Err(at.error(&grade.at_most, "redline.when.grade.at_most", reason));
+        }
+        return Ok(Trigger::Grade(code.clone()));
     }
     let fall = raw.fall.expect("one of them is given");
     let points = decimal(at, &fall.points, "redline.when.fall.points")?;

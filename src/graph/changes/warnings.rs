@@ -7,10 +7,11 @@ use chrono::{DateTime, Utc};
 use domain::change::ChangeKind;
 use tokio::sync::watch;
 
-use crate::store::{Error, WarningMove};
+use crate::store::WarningMove;
 
 use super::{
     super::{Graph, Live, View, WarningPredicate},
+    FollowError,
     cursor::{CursorError, Place},
 };
 
@@ -67,7 +68,7 @@ impl WarningChanges {
     }
 
     /// The next one, as soon as there is one. Who drops the future loses nothing.
-    pub async fn next(&mut self) -> Result<WarningChange, Error> {
+    pub async fn next(&mut self) -> Result<WarningChange, FollowError> {
         loop {
             if let Some(change) = self.ready.pop_front() {
                 return Ok(change);
@@ -93,7 +94,8 @@ impl WarningChanges {
         }
     }
 
-    async fn read(&mut self, graph: &Arc<Graph>) -> Result<(), Error> {
+    async fn read(&mut self, graph: &Arc<Graph>) -> Result<(), FollowError> {
+        let _turn = self.live.readers.turn().await?;
         let from = (self.reached.seq, self.reached.id);
         let store = &self.live.store;
         let moves = store.warning_moves(from, graph.seq(), READ_AT_ONCE).await?;

@@ -1,6 +1,6 @@
 //! What a division looks like to who supervises it: counts over all below it that he may see.
 
-use std::{cmp::Reverse, collections::BTreeMap};
+use std::{cmp::Reverse, collections::BTreeMap, ops::Range};
 
 use chrono::{Datelike, NaiveDate};
 use domain::{
@@ -62,43 +62,46 @@ pub struct Heat {
 }
 
 impl View {
-    /// Rows of the bodies below a division of which the viewer may know how they are graded.
+    /// Rows of the bodies below a division that are not abolished, and of which the viewer may know how they
+    /// are graded.
     fn graded_below(&self, division: DivisionCode) -> impl Iterator<Item = (u32, Option<&Graded>)> {
-        let bounds = self.divisions().subtree(division).unwrap_or(0..0);
+        let bounds = self.below(division);
         let stretches = self.stretches(self.rules.assessment, Some(bounds));
         let order = &self.graph.order.agencies;
         let rows = stretches
             .into_iter()
             .flat_map(move |part| order[part].iter().copied());
-        // By the place alone one may see it, but in an earlier version, or on an earlier day.
-        let by_place = self.candidates_are_seen() && self.rules.agency == self.rules.assessment;
-        let seen = move |row: &u32| by_place || self.facts(*row).is_some();
-        rows.filter(seen).map(|row| {
-            let score = self.graph.assessed.score(row);
-            (row, score.map(|known| &known.fact))
-        })
+        let seen = rows.filter(|row| self.is_there(*row) && self.sees_score(*row));
+        seen.map(|row| (row, self.graded(row).map(|known| &known.fact)))
     }
 
-    /// Whether a body lies below a division and the viewer may know how it is graded.
-    fn is_below(&self, division: DivisionCode, agency: i64) -> bool {
+    /// The part of the tree that a division and all below it are.
+    fn below(&self, division: DivisionCode) -> Range<usize> {
+        self.divisions().subtree(division).unwrap_or(0..0)
+    }
+
+    /// Whether the body in this row is not abolished.
+    fn is_there(&self, row: u32) -> bool {
+        let agency = self.graph.agencies.get(row);
+        agency.is_some_and(|agency| agency.fact.abolished_on.is_none_or(|on| on > self.day()))
+    }
+
+    /// Whether a body lies there, is not abolished, and the viewer may know how it is graded.
+    fn is_within(&self, bounds: &Range<usize>, agency: i64) -> bool {
         let row = self.graph.agency_by_id.get(&agency).copied();
         row.is_some_and(|row| {
-            let agency = self.graph.agencies.get(row);
-            let lies = agency
-                .is_some_and(|agency| self.divisions().contains(division, agency.fact.division));
-            lies && self.agency_at(row).is_some() && self.agency_passes(self.rules.assessment, row)
+            let place = self.graph.agency_division.get(row);
+            place.is_some_and(|place| bounds.contains(&(*place as usize)))
+                && self.is_there(row)
+                && self.sees_score(row)
         })
     }
 
     /// Totals of a division and all below it.
     pub fn totals(&self, division: DivisionCode) -> Totals {
         let mut totals = Totals::default();
-        let day = self.day();
-        for (row, graded) in self.graded_below(division) {
-            let agency = self.graph.agencies.get(row);
-            if agency.is_none_or(|agency| agency.fact.abolished_on.is_some_and(|on| on <= day)) {
-                continue;
-            }
+        let (day, bounds) = (self.day(), self.below(division));
+        for (_, graded) in self.graded_below(division) {
             totals.agencies += 1;
             if let Some(graded) = graded {
                 totals.graded += 1;
@@ -106,11 +109,11 @@ impl View {
             }
         }
         for row in self.graph.assessed.order.iter() {
-            let Some(warning) = self.graph.assessed.warning(*row) else {
+            let Some(warning) = self.warning_at(*row) else {
                 continue;
             };
             let fact = &warning.fact;
-            if fact.state.is_open() && self.is_below(division, fact.agency) {
+            if fact.state.is_open() && self.is_within(&bounds, fact.agency) {
                 *totals.warnings.entry(fact.level).or_default() += 1;
             }
         }
@@ -119,7 +122,7 @@ impl View {
                 continue;
             };
             let bodies = self.graph.subjects_of(&case.fact);
-            if !bodies.iter().any(|body| self.is_below(division, *body)) {
+            if !bodies.iter().any(|body| self.is_within(&bounds, *body)) {
                 continue;
             }
             totals.open_cases += 1;
@@ -135,6 +138,7 @@ impl View {
     pub fn months_of_records(&self, division: DivisionCode, months: usize) -> Vec<MonthOfRecords> {
         let last = month_of(self.day());
         let first = last + 1 - i32::try_from(months).unwrap_or(1);
+        let bounds = self.below(division);
         let mut found = vec![(0, 0); months];
         for row in self.graph.order.records.iter() {
             let Some(record) = self.graph.records.get(*row).and_then(Option::as_ref) else {
@@ -150,7 +154,7 @@ impl View {
                 && fact
                     .subject
                     .agency()
-                    .is_some_and(|agency| self.is_below(division, agency))
+                    .is_some_and(|agency| self.is_within(&bounds, agency))
                 && self.record_at(*row).is_some();
             if is_meant && let Some(slot) = found.get_mut((month - first) as usize) {
                 slot.0 += 1;
@@ -197,14 +201,14 @@ impl View {
     /// Open warnings by red line and by the divisions right below one, itself for its own bodies; by the
     /// line's code, then in the order of the tree.
     pub fn heat(&self, division: DivisionCode) -> Vec<Heat> {
-        let tree = self.divisions();
+        let (tree, bounds) = (self.divisions(), self.below(division));
         let mut found: BTreeMap<(String, usize), (usize, WarningLevel)> = BTreeMap::new();
         for row in self.graph.assessed.order.iter() {
-            let Some(warning) = self.graph.assessed.warning(*row) else {
+            let Some(warning) = self.warning_at(*row) else {
                 continue;
             };
             let fact = &warning.fact;
-            if !fact.state.is_open() || !self.is_below(division, fact.agency) {
+            if !fact.state.is_open() || !self.is_within(&bounds, fact.agency) {
                 continue;
             }
             let Some(agency) = self.graph.agency(fact.agency) else {

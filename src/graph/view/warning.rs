@@ -2,7 +2,10 @@
 
 use std::{cmp::Reverse, fmt::Debug, sync::Arc};
 
-use domain::assess::{Facts, Graded, Warning};
+use domain::{
+    assess::{Facts, Graded, Warning},
+    date::china_offset,
+};
 
 use crate::store::Known;
 
@@ -26,7 +29,7 @@ const NEWEST_FIRST: &[(WarningOrder, bool)] = &[(WarningOrder::RaisedAt, true)];
 
 impl View {
     /// Whether the viewer may know how the body in this row is graded.
-    fn sees_score(&self, row: u32) -> bool {
+    pub(super) fn sees_score(&self, row: u32) -> bool {
         self.sees_agency(row) && self.agency_passes(self.rules.assessment, row)
     }
 
@@ -39,19 +42,21 @@ impl View {
             .filter(|_| self.sees_score(row))
     }
 
-    /// How the body in this row is graded by the default pack, if the viewer may know it.
+    /// How the body in this row is graded by the default pack, if the viewer may know it. It is kept of today:
+    /// of a day that is over there is none.
     pub fn graded(&self, row: u32) -> Option<&Known<Graded>> {
-        self.graph
-            .assessed
-            .score(row)
-            .filter(|_| self.sees_score(row))
+        let is_now = self.past_day().is_none();
+        let score = self.graph.assessed.score(row).filter(|_| is_now);
+        score.filter(|_| self.sees_score(row))
     }
 
     /// The warning in this row, if the viewer may see it.
     pub fn warning_at(&self, row: u32) -> Option<&Arc<Known<Warning>>> {
         let warning = self.graph.assessed.warning(row)?;
         let agency = *self.graph.agency_by_id.get(&warning.fact.agency)?;
-        Some(warning).filter(|_| self.sees_score(agency))
+        let raised_on = warning.fact.raised_at.with_timezone(&china_offset());
+        let has_begun = self.has_begun(Some(raised_on.date_naive()));
+        Some(warning).filter(|_| has_begun && self.sees_score(agency))
     }
 
     /// The row of the warning with this number, if the viewer may see it.

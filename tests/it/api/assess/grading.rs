@@ -68,6 +68,15 @@ async fn every_point_is_explained_and_a_repair_is_thought_through() {
         let data = scene.data(Role::Authority, &query).await;
         let assessment = &data["agency"]["assessment"];
         assert_eq!(assessment["ifRepaired"], json!({ "score": clean["score"], "grade": clean["grade"] }));
+        // What would be has an id of its own, by which it is the same again.
+        let query = format!(
+            r#"{{ agency(uscc: "{}") {{ assessment {{ ifRepaired(records: ["{record}"]) {{ id score }} }} }} }}"#,
+            scene.bureau
+        );
+        let thought = scene.data(Role::Authority, &query).await["agency"]["assessment"]["ifRepaired"].clone();
+        assert_ne!(thought["id"], listed["id"]);
+        let query = format!("{{ node(id: {}) {{ ... on Assessment {{ id score }} }} }}", thought["id"]);
+        assert_eq!(scene.data(Role::Authority, &query).await["node"], thought);
         let changes = assessment["changesFrom"].as_array().expect("a list");
         assert!(changes.iter().any(|one| one["rule"] == "court.listed"), "{changes:?}");
         // By its id it is the same again, and by another pack it is another.

@@ -4,7 +4,8 @@ use domain::viewer::Role;
 use serde_json::json;
 
 use super::{BUREAU, Scene};
-use crate::support::{Db, Hub, on_both};
+use crate::api::catalogue_with;
+use crate::support::{Db, Hub, made, on_both};
 
 #[tokio::test]
 async fn a_warning_is_raised_once_follows_its_cause_and_ends_with_it() {
@@ -208,4 +209,103 @@ async fn two_processes_and_a_restart_raise_it_once() {
         })
         .await;
     }
+}
+
+#[tokio::test]
+async fn another_default_pack_grades_anew_and_a_line_that_is_gone_warns_no_more() {
+    on_both(async |db: Db| {
+        let scene = Scene::on(&db).await;
+        scene.listed(&[1]).await;
+        scene.assess().await;
+        let open = async |hub: &Hub| {
+            let token = hub.token(Role::Authority, &["440600"], None);
+            let query = r#"{ warnings(filter: { redLine: { startsWith: "RL-COURT" } }) {
+                edges { node { redLine state caused verified } } } }"#;
+            hub.data(Some(&token), query).await["warnings"]["edges"].clone()
+        };
+        let folder = db.folder().join("catalogue");
+        catalogue_with(
+            &folder,
+            &[
+                ("rules/general.toml", "default = true", "default = false"),
+                ("rules/db12t1407.toml", "pack = \"db12t1407\"", "pack = \"db12t1407\"\ndefault = true"),
+                ("redlines.toml", "code = \"RL-COURT\"", "code = \"RL-COURTS\""),
+            ],
+        );
+        let hub = Hub::with(&db, |config| config.catalogue.dir = Some(folder)).await;
+        hub.it_is("2026-04-21");
+        let done = hub.app.assessing().assess_all().await.expect("assessed by the other pack");
+        assert_eq!(done.scored, 3);
+        let told = open(&hub).await;
+        let state = |line: &str| {
+            let mut edges = told.as_array().into_iter().flatten();
+            let edge = edges.find(|edge| edge["node"]["redLine"] == line).expect("it is told");
+            edge["node"]["state"].clone()
+        };
+        assert_eq!((state("RL-COURT"), state("RL-COURTS")), (json!("RESOLVED"), json!("NEW")));
+        // Who starts anew reads the scores of the pack that is the default.
+        let again = hub.app.assessing().assess_all().await.expect("assessed");
+        assert_eq!((again.scored, again.raised), (0, 0));
+        let token = hub.token(Role::Authority, &["440600"], None);
+        let query = format!(
+            r#"{{ agency(uscc: "{}") {{ assessment {{ rulePack }} }} worst: agencies(orderBy: [{{ field: SCORE, direction: ASC }}], first: 1) {{ edges {{ node {{ name }} }} }} }}"#,
+            scene.bureau
+        );
+        let data = hub.data(Some(&token), &query).await;
+        assert_eq!(data["agency"]["assessment"]["rulePack"], "db12t1407");
+        assert_eq!(data["worst"]["edges"][0]["node"]["name"], BUREAU);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_was_raised_later_is_not_told_of_an_earlier_day_and_the_abolished_are_left_alone() {
+    on_both(async |db: Db| {
+        let scene = Scene::on(&db).await;
+        scene.listed(&[1]).await;
+        scene.assess().await;
+        for (day, count) in [("2026-04-19", 0), ("2026-04-20", 1)] {
+            let query = format!(
+                r#"{{ agency(uscc: "{}", asOf: "{day}") {{ warnings(filter: {{ redLine: {{ eq: "RL-COURT" }} }}) {{ totalCount }} }} }}"#,
+                scene.bureau
+            );
+            let data = scene.data(Role::Authority, &query).await;
+            assert_eq!(data["agency"]["warnings"]["totalCount"], count, "{day}");
+        }
+        let abolished = made::body_of(scene.bureau, BUREAU, "440600").abolished("2026-04-21");
+        let register = made::register(&[abolished]);
+        scene.hub.it_is("2026-04-22");
+        scene.hub.ingest("agency_register", &[("a.csv", &register)], |order| order.partial = true).await;
+        scene.assess().await;
+        let left = scene.warnings(Role::Authority).await;
+        assert!(left.iter().all(|one| one["state"] == "RESOLVED"), "{left:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_job_looks_at_whom_a_change_concerns() {
+    on_both(async |db: Db| {
+        let scene = Scene::on(&db).await;
+        let live = std::sync::Arc::clone(&scene.hub.app.live);
+        let stopping = tokio_util::sync::CancellationToken::new();
+        let follower = tokio::spawn(std::sync::Arc::clone(&live).follow());
+        let assessing = scene.hub.app.assessing();
+        let job = tokio::spawn(zhengxin::jobs::assess_changes(assessing, stopping.clone()));
+        let mut versions = live.committed();
+        scene.listed(&[1]).await;
+        let raised = async {
+            while scene.warnings(Role::Authority).await.is_empty() {
+                versions.changed().await.expect("the graph goes on");
+            }
+        };
+        let patience = std::time::Duration::from_secs(30);
+        tokio::time::timeout(patience, raised)
+            .await
+            .expect("it is warned about in time");
+        stopping.cancel();
+        job.await.expect("it ends by itself");
+        follower.abort();
+    })
+    .await;
 }
