@@ -30,6 +30,7 @@ pub mod knowledge;
 pub mod mention;
 pub mod money;
 pub mod name;
+pub mod notice;
 pub mod official;
 pub mod org_code;
 pub mod outbox;

@@ -21,6 +21,8 @@ pub mod idempotency;
 pub mod indicator;
 pub mod knowledge;
 pub mod mention;
+pub mod notice;
+pub mod notice_attempt;
 pub mod outbox;
 pub mod post;
 pub mod reject;

@@ -15,6 +15,7 @@ mod m20261126_000003_judgements;
 mod m20261126_000004_revocations;
 mod m20261126_000005_casework;
 mod m20261127_000007_assess;
+mod m20261127_000008_notices;
 
 /// All steps, oldest first.
 pub struct Migrator;
@@ -33,6 +34,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000004_revocations::Migration),
             Box::new(m20261126_000005_casework::Migration),
             Box::new(m20261127_000007_assess::Migration),
+            Box::new(m20261127_000008_notices::Migration),
         ]
     }
 }

@@ -16,7 +16,7 @@ use sea_orm::{
 
 use super::{
     Error, Known, ROWS_PER_BATCH, Result, Store, connect::lock_change_log, delivery::number_change,
-    evidence::open_changes, insert::insert_many,
+    evidence::open_changes, insert::insert_many, notice,
 };
 
 /// Why scores and warnings are others now.
@@ -102,6 +102,7 @@ impl Store {
             let rows = events.iter().map(|event| event_row(event, change));
             insert_many::<warning_event::Entity, _>(&tx, rows.collect()).await?;
         }
+        notice::enqueue(&tx, &self.notices, &batch.warnings, change, now).await?;
         number_change(&tx, change, now).await?;
         tx.commit().await?;
         Ok(true)

@@ -9,7 +9,7 @@ use sea_orm::{
 };
 use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 
-use super::{Error, OutboxTarget, Result, idempotency::Turns};
+use super::{Error, NoticeTarget, OutboxTarget, Result, idempotency::Turns};
 
 /// How long a statement waits for SQLite's writer before it is refused.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -38,6 +38,8 @@ pub struct Store {
     pub(super) folder: Option<PathBuf>,
     /// Platforms that are to hear of what is written here.
     pub(super) outbox: Arc<Vec<OutboxTarget>>,
+    /// Subscribers that are to be told of warnings.
+    pub(super) notices: Arc<Vec<NoticeTarget>>,
     pub(super) turns: Turns,
 }
 
@@ -77,6 +79,7 @@ impl Store {
             read: one,
             folder: None,
             outbox: Arc::default(),
+            notices: Arc::default(),
             turns: Turns::default(),
         })
     }
@@ -127,6 +130,7 @@ impl Store {
             read,
             folder: Some(folder),
             outbox: Arc::default(),
+            notices: Arc::default(),
             turns: Turns::default(),
         })
     }
@@ -151,6 +155,7 @@ impl Store {
             read: pool,
             folder: None,
             outbox: Arc::default(),
+            notices: Arc::default(),
             turns: Turns::default(),
         })
     }

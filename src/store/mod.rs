@@ -19,6 +19,7 @@ mod hold;
 mod idempotency;
 mod insert;
 mod moves;
+mod notice;
 mod outbox;
 mod reresolution;
 mod resident;
@@ -46,6 +47,9 @@ pub use feedback::RowFeedback;
 pub use freshness::Freshness;
 pub use idempotency::{Asked, KeptOutcome};
 pub use moves::{Entry, RecordMove};
+pub use notice::{
+    ClaimedNotice, NoticeAttempt, NoticeDelivery, NoticeEntry, NoticeTarget, SettledNotice,
+};
 pub use outbox::{Noted, OutboxEntry, OutboxTarget, Outcome, Outgoing, OutgoingAgency, Settled};
 pub use reresolution::{EndedDecision, KeptRow, Reresolution, Retold};
 pub use resident::{Notices, Resident, ResidentSink};

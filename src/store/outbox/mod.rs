@@ -18,6 +18,7 @@ use sea_orm::{
 use super::{Error, Result, Store};
 
 pub use listing::OutboxEntry;
+pub(super) use outgoing::closed;
 pub use outgoing::{Outgoing, OutgoingAgency};
 pub use settle::{Noted, Outcome, Settled};
 

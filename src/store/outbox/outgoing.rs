@@ -160,7 +160,7 @@ impl Store {
 }
 
 /// Changes that are closed.
-fn closed() -> SelectStatement {
+pub(in crate::store) fn closed() -> SelectStatement {
     Query::select()
         .column(change::Column::Id)
         .from(change::Entity)
