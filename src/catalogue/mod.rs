@@ -10,6 +10,7 @@ mod error;
 mod files;
 mod form;
 mod list;
+mod notify;
 mod outbound;
 mod reforms;
 mod source;
@@ -32,6 +33,7 @@ pub use assess::Assess;
 pub use casework::{Body, Casework, Competence, SUPERIOR};
 pub use error::Error;
 pub use list::{CatalogueItem, Lists};
+pub use notify::Notify;
 pub use outbound::{
     Answer, Feedback, Layout, Manifest, OutboundColumn, OutboundField, Package, PackageForm, Query,
     SendService, SqlType, Table, Values,
@@ -48,11 +50,12 @@ use files::Files;
 const TABLES: [&str; 2] = ["aliases.toml", "successions.toml"];
 
 /// Files that say nothing of who is meant.
-const OF_CASEWORK: [&str; 6] = [
+const OF_CASEWORK: [&str; 7] = [
     "access.toml",
     "competence.toml",
     "deadlines.toml",
     "measures.toml",
+    "notify.toml",
     "publicity.toml",
     "redlines.toml",
 ];
@@ -73,6 +76,8 @@ pub struct Catalogue {
     pub casework: Casework,
     /// What bodies are graded and warned by.
     pub assess: Assess,
+    /// How mail about warnings is sent.
+    pub notify: Arc<Notify>,
     /// SHA-256 over all files, in hexadecimal: which catalogue an answer was given by.
     pub fingerprint: String,
     /// Over those files that say who is meant and what rows come to, but for the tables below.
@@ -98,12 +103,13 @@ impl Catalogue {
         let casework = casework::load(&files, lists.as_ref(), divisions.as_ref());
         let casework = keep(casework, &mut errors);
         let assess = keep(assess::load(&files, lists.as_ref()), &mut errors);
+        let notify = keep(notify::load(&files, calendar.as_ref()), &mut errors);
         let aliases = keep(aliases::load(&files, divisions.as_ref()), &mut errors);
         let reforms = keep(reforms::load(&files, divisions.as_ref()), &mut errors);
         let units = keep(units::load(&files), &mut errors);
         match (
             divisions, aliases, reforms, units, calendar, lists, sources, outbound, access,
-            casework, assess,
+            casework, assess, notify,
         ) {
             (
                 Some(divisions),
@@ -117,6 +123,7 @@ impl Catalogue {
                 Some(access),
                 Some(casework),
                 Some(assess),
+                Some(notify),
             ) if errors.is_empty() => {
                 let divisions = Arc::new(divisions);
                 let resolution_tables = rows(&aliases, &reforms);
@@ -136,6 +143,7 @@ impl Catalogue {
                     access,
                     casework,
                     assess,
+                    notify: Arc::new(notify),
                     fingerprint: fingerprint(&files, |_| true),
                     resolution_fingerprint: fingerprint(&files, |name| {
                         !OF_CASEWORK.contains(&name)

@@ -3,6 +3,7 @@
 
 mod auth;
 mod documents;
+mod notify;
 mod rates;
 mod telemetry;
 mod wire;
@@ -19,6 +20,7 @@ use crate::timetable::Timetable;
 
 pub use auth::{Algorithm, Auth, Issuer, LocalKey};
 pub use documents::Documents;
+pub use notify::{Smtp, SmtpTls, Subscriber, Way};
 pub use rates::Rates;
 pub use telemetry::{LogFormat, Telemetry};
 pub use wire::{Server, StatusProfile, Streams};
@@ -44,6 +46,9 @@ pub struct Config {
     pub sources: BTreeMap<String, Place>,
     /// By the key of the platform's layout.
     pub outbound: BTreeMap<String, Outbound>,
+    /// Who is told of warnings, by name.
+    pub notify: BTreeMap<String, Subscriber>,
+    pub smtp: Option<Smtp>,
 }
 
 /// Which hub this is.
