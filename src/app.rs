@@ -15,6 +15,7 @@ use crate::{
     egress::Egress,
     graph::{Graph, Live, View},
     ingest::{Ingest, PersonKey},
+    notify::{self, Notify},
     outbound::{self, Outbound},
     sources::RawStore,
     store::{self, Store},
@@ -52,6 +53,8 @@ pub enum Error {
     Trust(#[from] auth::TrustError),
     #[error(transparent)]
     Outbound(#[from] outbound::Error),
+    #[error(transparent)]
+    Notify(#[from] notify::Error),
     #[error("the raw store can't be opened: {0}")]
     Raw(String),
     #[error("key hub.person_key_file: {place}: {reason}")]
@@ -73,7 +76,8 @@ impl App {
         let auth = Auth::new(&config.auth, clock.clone())?;
         let store = open_store(&config)
             .await?
-            .with_outbox(outbound::targets(&catalogue));
+            .with_outbox(outbound::targets(&catalogue))
+            .with_notices(notify::targets(&config, &catalogue)?);
         revoke(&auth, &store, &clock).await?;
         let live = Live::of(
             store.clone(),
@@ -137,6 +141,12 @@ impl App {
         )?)
     }
 
+    /// What tells subscribers of warnings.
+    pub fn notify(&self) -> Result<Notify, Error> {
+        let (catalogue, store) = (Arc::clone(&self.catalogue), self.store.clone());
+        open_notify(&self.config, catalogue, store, self.clock.clone())
+    }
+
     /// What brings deliveries in.
     pub fn ingest(&self) -> Result<Ingest, Error> {
         Ok(Ingest {
@@ -185,6 +195,22 @@ pub async fn open_store(config: &Config) -> Result<Store, store::Error> {
         store.check_schema().await?;
     }
     Ok(store)
+}
+
+/// What tells subscribers of warnings.
+pub fn open_notify(
+    config: &Config,
+    catalogue: Arc<Catalogue>,
+    store: Store,
+    clock: Clock,
+) -> Result<Notify, Error> {
+    Ok(Notify::new(
+        config,
+        catalogue,
+        store,
+        &Egress::new(),
+        clock,
+    )?)
 }
 
 /// Opens the store of raw deliveries.

@@ -17,6 +17,7 @@ pub mod failpoint;
 pub mod graph;
 pub mod ingest;
 pub mod jobs;
+pub mod notify;
 pub mod outbound;
 pub mod serve;
 pub mod sources;

@@ -1,5 +1,7 @@
+use std::sync::Arc;
+
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::date::china_offset;
+use domain::{date::china_offset, notice::NoticeState};
 use serde_json::{Value, json};
 
 use crate::{
@@ -56,6 +58,7 @@ pub(super) async fn run(global: &Global) -> Result<Done, Stop> {
     look_at_database(&config, &mut findings).await;
     findings.push(Finding::of("raw deliveries", look_at_raw(&config)));
     look_at_sources(&config, &mut findings).await;
+    look_at_subscribers(&config, &mut findings).await;
     findings.push(match Auth::new(&config.auth, Clock::system()) {
         Ok(_) if config.auth.local.is_none() && config.auth.issuers.is_empty() => Finding::of(
             "tokens",
@@ -202,6 +205,56 @@ async fn look_at_source(
         }
     }
     Ok(told.join("; "))
+}
+
+/// A line for each subscriber: whether he can be told, and whether he is.
+async fn look_at_subscribers(config: &Config, findings: &mut Vec<Finding>) {
+    if config.notify.is_empty() {
+        return;
+    }
+    // What is wrong with the catalogue or the database is told already.
+    let Ok(catalogue) = Catalogue::load(config.catalogue.dir.as_deref()) else {
+        return;
+    };
+    let Ok(store) = Store::open(&config.database_url()).await else {
+        return;
+    };
+    if store.check_schema().await.is_err() {
+        return;
+    }
+    let catalogue = Arc::new(catalogue);
+    for (name, subscriber) in &config.notify {
+        let mut alone = config.clone();
+        alone.notify = [(name.clone(), subscriber.clone())].into();
+        let told = look_at_subscriber(&alone, name, &catalogue, &store).await;
+        findings.push(Finding::of(&format!("subscriber {name}"), told));
+    }
+}
+
+async fn look_at_subscriber(
+    config: &Config,
+    name: &str,
+    catalogue: &Arc<Catalogue>,
+    store: &Store,
+) -> Result<String, String> {
+    let (catalogue, clock) = (Arc::clone(catalogue), Clock::system());
+    let way = app::open_notify(config, catalogue, store.clone(), clock);
+    way.map_err(|error| error.to_string())?;
+    let count = async |state| {
+        let counted = store.count_notices(name, state).await;
+        counted.map_err(|error| error.to_string())
+    };
+    let retry = format!("`zhengxin notify retry {name}` sends them again");
+    let waiting = count(NoticeState::Pending).await? + count(NoticeState::Sending).await?;
+    if count(NoticeState::Gone).await? > 0 {
+        return Err(format!(
+            "answered that it wants no more (410); {waiting} wait; {retry}"
+        ));
+    }
+    match count(NoticeState::Dead).await? {
+        0 => Ok(format!("{waiting} wait")),
+        dead => Err(format!("{dead} could not be told, {waiting} wait; {retry}")),
+    }
 }
 
 fn look_at_raw(config: &Config) -> Result<String, app::Error> {

@@ -9,6 +9,7 @@ mod doctor;
 mod ingest;
 mod ledger;
 mod migrate;
+mod notify;
 mod out;
 mod outbound;
 mod progress;
@@ -85,6 +86,9 @@ enum Command {
     /// What is sent to platforms: the outbox
     #[command(subcommand)]
     Outbound(outbound::OutboundCommand),
+    /// What subscribers are told of warnings: notices
+    #[command(subcommand)]
+    Notify(notify::NotifyCommand),
     /// Score every body and detect red lines
     Assess(assess::AssessArgs),
     /// Write the ledger of cases to a CSV file or a workbook
@@ -209,6 +213,7 @@ async fn run(cli: Cli) -> Result<Done, Stop> {
         Command::Serve(args) => serve::run(&global, &args).await,
         Command::Ingest(args) => ingest::run(&global, args).await,
         Command::Outbound(command) => outbound::run(&global, command).await,
+        Command::Notify(command) => notify::run(&global, command).await,
         Command::Resolve(args) => resolve::run(&global, args).await,
         Command::Token(command) => token::run(&global, command).await,
         Command::Schema(SchemaCommand::Print) => {

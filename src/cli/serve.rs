@@ -104,6 +104,11 @@ pub(super) async fn serve(
         true => Some(tokio::spawn(jobs::send(outbound, stopping.clone()))),
         false => None,
     };
+    let notify = app.notify()?;
+    let notifying = match app.config.jobs.enabled && notify.is_configured() {
+        true => Some(tokio::spawn(jobs::notify(notify, stopping.clone()))),
+        false => None,
+    };
     let limits = Limits::of(&app.config.server, serving::raise_file_limit());
     let tokens = (app.leaving.clone(), app.stopping.clone());
     let cut = serving::serve(listener, router, limits, tokens, stopped).await;
@@ -118,6 +123,9 @@ pub(super) async fn serve(
     }
     if let Some(sending) = sending {
         sending.await?;
+    }
+    if let Some(notifying) = notifying {
+        notifying.await?;
     }
     if let Some(turning) = turning {
         turning.await?;

@@ -1,54 +1,64 @@
 //! Who is told of warnings, and over which mail server.
 
-use std::{num::NonZeroU32, path::PathBuf};
+use std::{
+    num::NonZeroU32,
+    path::{Path, PathBuf},
+};
 
 use domain::{assess::WarningLevel, division::DivisionCode};
 use serde::Deserialize;
 
 use super::Place;
 
-/// Somebody who is told of warnings.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(try_from = "RawSubscriber")]
+/// Somebody who is told of warnings, by webhook or by mail. Whether all of it is there is asked by
+/// [`Subscriber::way`]: variables of the environment come one by one.
+#[derive(Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 pub struct Subscriber {
-    pub way: Way,
+    /// Where webhooks go.
+    pub url: Option<String>,
+    /// A file with a secret a line, each `whsec_…`; the first is the newest.
+    pub secret_file: Option<PathBuf>,
+    /// Address ranges that may be reached though they are not public.
+    pub allow: Vec<String>,
+    /// A file of PEM certificates that are trusted for it, instead of the public ones.
+    pub ca_file: Option<PathBuf>,
+    /// Webhooks in a second at most.
+    pub requests_per_second: Option<NonZeroU32>,
+    /// Where mail goes, over `smtp`.
+    pub mail: Option<String>,
     /// About bodies in this division and below; everywhere where absent.
     pub division: Option<DivisionCode>,
-    /// As serious as this, or more.
-    pub min_level: WarningLevel,
+    /// As serious as this, or more; all where absent.
+    pub min_level: Option<WarningLevel>,
     /// By these red lines; by all where none is named.
     pub red_lines: Vec<String>,
 }
 
-/// How he is told.
+/// How somebody is told.
 #[derive(Debug, Clone)]
-pub enum Way {
-    /// By signed requests to his address.
-    Webhook {
-        place: Box<Place>,
-        /// A file with a secret a line, each `whsec_…`; the first is the newest.
-        secret_file: PathBuf,
-    },
-    /// By mail to this address, over `smtp`.
-    Mail(String),
+pub enum Way<'a> {
+    /// By requests to this place, signed with the secrets in a file.
+    Webhook(Box<Place>, &'a Path),
+    /// By mail to this address.
+    Mail(&'a str),
 }
 
 /// The mail server that mail is given to.
-#[derive(Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 pub struct Smtp {
-    pub host: String,
-    pub port: u16,
-    #[serde(default)]
+    pub host: Option<String>,
+    /// The usual one for `tls` where absent.
+    pub port: Option<u16>,
     pub tls: SmtpTls,
     /// The sender's address.
-    pub from: String,
+    pub from: Option<String>,
     /// Who we are there.
     pub user: Option<String>,
     /// A file with the password.
     pub password_file: Option<PathBuf>,
     /// Address ranges that may be reached though they are not public.
-    #[serde(default)]
     pub allow: Vec<String>,
     /// A file of PEM certificates that are trusted for it, instead of the public ones.
     pub ca_file: Option<PathBuf>,
@@ -67,55 +77,54 @@ pub enum SmtpTls {
     None,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawSubscriber {
-    url: Option<String>,
-    secret_file: Option<PathBuf>,
-    #[serde(default)]
-    allow: Vec<String>,
-    ca_file: Option<PathBuf>,
-    requests_per_second: Option<NonZeroU32>,
-    mail: Option<String>,
-    division: Option<DivisionCode>,
-    min_level: Option<WarningLevel>,
-    #[serde(default)]
-    red_lines: Vec<String>,
+impl Subscriber {
+    /// How he is told, or what stands in the way.
+    pub fn way(&self) -> Result<Way<'_>, &'static str> {
+        let is_for_webhooks = self.secret_file.is_some()
+            || self.ca_file.is_some()
+            || self.requests_per_second.is_some()
+            || !self.allow.is_empty();
+        match (&self.url, &self.mail) {
+            (Some(url), None) => {
+                let place = Place {
+                    url: Some(url.clone()),
+                    allow: self.allow.clone(),
+                    ca_file: self.ca_file.clone(),
+                    requests_per_second: self.requests_per_second,
+                    ..Place::default()
+                };
+                let secrets = self.secret_file.as_deref();
+                let secrets = secrets.ok_or("url is there without secret_file")?;
+                Ok(Way::Webhook(Box::new(place), secrets))
+            }
+            (None, Some(_)) if is_for_webhooks => Err(
+                "secret_file, allow, ca_file and requests_per_second go with url; those of mail stand in [smtp]",
+            ),
+            (None, Some(address)) => Ok(Way::Mail(address)),
+            _ => Err("expected either url or mail"),
+        }
+    }
 }
 
-impl TryFrom<RawSubscriber> for Subscriber {
-    type Error = &'static str;
+impl SmtpTls {
+    /// The port at which mail servers usually speak so (RFC 8314).
+    pub fn usual_port(self) -> u16 {
+        match self {
+            Self::Tls => 465,
+            Self::Starttls => 587,
+            Self::None => 25,
+        }
+    }
+}
 
-    fn try_from(raw: RawSubscriber) -> Result<Self, Self::Error> {
-        let is_for_webhooks = raw.secret_file.is_some()
-            || raw.ca_file.is_some()
-            || raw.requests_per_second.is_some()
-            || !raw.allow.is_empty();
-        let way = match (raw.url, raw.mail) {
-            (Some(url), None) => Way::Webhook {
-                secret_file: raw.secret_file.ok_or("url is there without secret_file")?,
-                place: Box::new(Place {
-                    url: Some(url),
-                    allow: raw.allow,
-                    ca_file: raw.ca_file,
-                    requests_per_second: raw.requests_per_second,
-                    ..Place::default()
-                }),
-            },
-            (None, Some(_)) if is_for_webhooks => {
-                return Err(
-                    "secret_file, allow, ca_file and requests_per_second go with url; those of mail stand in [smtp]",
-                );
-            }
-            (None, Some(address)) => Way::Mail(address),
-            _ => return Err("expected either url or mail"),
-        };
-        Ok(Self {
-            way,
-            division: raw.division,
-            min_level: raw.min_level.unwrap_or(WarningLevel::Blue),
-            red_lines: raw.red_lines,
-        })
+/// Addresses may hold a password, so none is shown.
+impl std::fmt::Debug for Subscriber {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Subscriber")
+            .field("division", &self.division)
+            .field("min_level", &self.min_level)
+            .field("red_lines", &self.red_lines)
+            .finish_non_exhaustive()
     }
 }
 
@@ -133,21 +142,20 @@ impl std::fmt::Debug for Smtp {
 mod tests {
     use super::*;
 
-    fn read(text: &str) -> Result<Subscriber, String> {
-        toml::from_str(text).map_err(|error| error.message().to_owned())
+    fn way(text: &str) -> Result<String, String> {
+        let read = toml::from_str::<Subscriber>(text);
+        let read = read.map_err(|error| error.message().to_owned())?;
+        read.way()
+            .map(|way| format!("{way:?}"))
+            .map_err(str::to_owned)
     }
 
     #[test]
     fn a_subscriber_is_told_in_one_way() {
-        let webhook = read("url = \"https://a.example/h\"\nsecret_file = \"s\"").expect("good");
-        assert!(matches!(webhook.way, Way::Webhook { .. }));
-        assert_eq!(webhook.min_level, WarningLevel::Blue);
-        let mail = read(
-            "mail = \"a@b.example\"\ndivision = \"440600\"\nmin_level = \"RED\"\nred_lines = [\"RL-COURT\"]",
-        );
-        let mail = mail.expect("good");
-        assert!(matches!(mail.way, Way::Mail(address) if address == "a@b.example"));
-        assert_eq!(mail.min_level, WarningLevel::Red);
+        let webhook = way("url = \"https://a.example/h\"\nsecret_file = \"s\"").expect("good");
+        assert!(webhook.contains("Webhook") && !webhook.contains("a.example"));
+        let mail = way("mail = \"a@b.example\"\ndivision = \"440600\"\nmin_level = \"RED\"");
+        assert!(mail.expect("good").contains("Mail"));
         for (wrong, says) in [
             ("", "either url or mail"),
             ("url = \"u\"\nmail = \"m\"\nsecret_file = \"s\"", "either"),
@@ -158,18 +166,18 @@ mod tests {
             ("mail = \"m\"\ndivision = \"4406\"", "4406"),
             ("mail = \"m\"\nmial = \"m\"", "mial"),
         ] {
-            let error = read(wrong).expect_err("it is wrong");
+            let error = way(wrong).expect_err("it is wrong");
             assert!(error.contains(says), "{wrong}: {error}");
         }
     }
 
     #[test]
     fn a_mail_server_is_encrypted_unless_somebody_says_otherwise() {
-        let smtp = "host = \"h\"\nport = 465\nfrom = \"a@b.example\"\n";
-        let read = |more: &str| toml::from_str::<Smtp>(&format!("{smtp}{more}"));
-        assert_eq!(read("").expect("good").tls, SmtpTls::Tls);
-        let opened = read("tls = \"starttls\"").expect("good");
-        assert_eq!(opened.tls, SmtpTls::Starttls);
+        let read = |text: &str| toml::from_str::<Smtp>(text);
+        let port = |text: &str| read(text).expect("good").tls.usual_port();
+        assert_eq!(port(""), 465);
+        assert_eq!(port("tls = \"starttls\""), 587);
+        assert_eq!(port("tls = \"none\""), 25);
         assert!(read("tls = \"maybe\"").is_err());
         assert!(
             read("password = \"p\"").is_err(),

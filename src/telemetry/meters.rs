@@ -38,6 +38,7 @@ pub(super) struct Meters {
     sockets: Gauge,
     streams: Gauge,
     deliveries: Family<Keyed<2>, Counter>,
+    notices: Family<Closed<2>, Counter>,
     delivery_seconds: Family<Keyed<1>, Histogram, fn() -> Histogram>,
     pub(super) connections: Gauge,
     pub(super) connections_refused: Counter,
@@ -76,6 +77,7 @@ impl Meters {
             sockets: Gauge::default(),
             streams: Gauge::default(),
             deliveries: Family::default(),
+            notices: Family::default(),
             delivery_seconds: Family::new_with_constructor(delivery_seconds),
             connections: Gauge::default(),
             connections_refused: Counter::default(),
@@ -108,6 +110,8 @@ impl Meters {
         registry.register("streams", "Open WebSockets and event streams", streams);
         let deliveries = self.deliveries.clone();
         registry.register("deliveries", "Deliveries and how they ended", deliveries);
+        let notices = self.notices.clone();
+        registry.register("notices", "Tries to tell subscribers of warnings", notices);
         let (help, seconds) = ("Until a delivery was in", self.delivery_seconds.clone());
         registry.register_with_unit("delivery", help, Unit::Seconds, seconds);
         let connections = self.connections.clone();
@@ -162,6 +166,11 @@ impl Meters {
         seconds.observe(took.as_secs_f64());
         let labels = [source, ("state", state.to_owned())];
         self.deliveries.get_or_create_owned(&labels).inc();
+    }
+
+    pub(super) fn notice(&self, way: &'static str, outcome: &'static str) {
+        let labels = [("way", way), ("outcome", outcome)];
+        self.notices.get_or_create(&labels).inc();
     }
 
     /// All of it as text, without the end mark.

@@ -82,6 +82,11 @@ pub fn delivery(source: &str, state: &str, took: Duration) {
     METERS.delivery(source, state, took);
 }
 
+/// Counts a try to tell a subscriber of warnings, and how it ended.
+pub fn notice(way: &'static str, outcome: &'static str) {
+    METERS.notice(way, outcome);
+}
+
 pub(crate) fn connection_opened() {
     METERS.connections.inc();
 }

@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, fs, path::Path};
 
 /// Each room with the rooms that it may use. `clock` and the crate's own `hex` are everybody's.
-const ROOMS: [(&str, &[&str]); 23] = [
+const ROOMS: [(&str, &[&str]); 24] = [
     // A held run is let in by a mutation.
     (
         "api",
@@ -34,6 +34,7 @@ const ROOMS: [(&str, &[&str]); 23] = [
             "egress",
             "graph",
             "ingest",
+            "notify",
             "outbound",
             "sources",
             "store",
@@ -59,6 +60,7 @@ const ROOMS: [(&str, &[&str]); 23] = [
             "graph",
             "ingest",
             "jobs",
+            "notify",
             "outbound",
             "serve",
             "store",
@@ -85,12 +87,17 @@ const ROOMS: [(&str, &[&str]); 23] = [
             "catalogue",
             "config",
             "ingest",
+            "notify",
             "outbound",
             "sources",
             "store",
             "telemetry",
             "timetable",
         ],
+    ),
+    (
+        "notify",
+        &["catalogue", "config", "egress", "store", "telemetry"],
     ),
     (
         "outbound",

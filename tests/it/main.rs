@@ -14,6 +14,7 @@ mod fixtures;
 mod flows;
 mod ingest;
 mod jobs;
+mod notify;
 mod outbound;
 mod pulling;
 mod raw_store;

@@ -75,6 +75,14 @@ fn a_digest_takes_what_came_before_its_moment() {
             "{comes}"
         );
     }
+    // What failed is not kept for the next one.
+    for (again, leaves) in [
+        ("2026-09-28T09:05:00", "2026-09-28T09:05:00"),
+        ("2026-09-30T21:00:00", "2026-10-08T08:00:00"),
+    ] {
+        let again = timing.again(WarningLevel::Blue, at(again));
+        assert_eq!(again, at(leaves));
+    }
 }
 
 #[test]

@@ -43,17 +43,23 @@ impl Quiet {
 impl Timing {
     /// When a notice of this level that comes at that moment is to leave.
     pub fn due(&self, level: WarningLevel, at: DateTime<Utc>) -> DateTime<Utc> {
-        if self.quiet.spares.contains(&level) {
-            return at;
-        }
-        let Some(digest) = self.digests.get(&level) else {
-            return self.after_quiet(at);
+        let digest = self.digests.get(&level);
+        let Some(digest) = digest.filter(|_| !self.quiet.spares.contains(&level)) else {
+            return self.again(level, at);
         };
         let there = at.with_timezone(&china_offset()).naive_local();
         // What comes at the digest's moment is for the next one: that one is being written.
         let is_over = there.time() >= *digest;
         let first = there.date() + Days::new(u64::from(is_over));
         moment(self.worked(first).and_time(*digest))
+    }
+
+    /// When one that failed is tried again that would be at that moment.
+    pub fn again(&self, level: WarningLevel, at: DateTime<Utc>) -> DateTime<Utc> {
+        match self.quiet.spares.contains(&level) {
+            true => at,
+            false => self.after_quiet(at),
+        }
     }
 
     /// That moment where mail may leave then, else the end of the quiet.

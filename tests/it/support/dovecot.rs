@@ -197,7 +197,7 @@ impl Mailbox {
 }
 
 /// Makes an authority and a certificate of it for this machine.
-fn certify(folder: &Path) {
+pub(crate) fn certify(folder: &Path) {
     fs::write(
         folder.join("names"),
         "subjectAltName=DNS:localhost,IP:127.0.0.1",

@@ -8,6 +8,7 @@ pub(crate) mod faulty;
 pub(crate) mod foreign;
 mod hub;
 pub(crate) mod made;
+pub(crate) mod mailserver;
 pub(crate) mod mariadb;
 mod outside;
 pub(crate) mod postgres;
