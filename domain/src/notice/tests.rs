@@ -131,6 +131,7 @@ fn event(act: WarningAct, level: WarningLevel) -> WarningEvent {
         due_on: None,
         due_is_provisional: false,
         escalations: 0,
+        steps: 0,
         is_caused: true,
         events: 1,
     };
