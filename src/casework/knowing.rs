@@ -18,9 +18,7 @@ impl Casework {
         case: &Case,
         running: &Running,
     ) -> Option<&DeadlineRule> {
-        let bodies = graph.subjects_of(case);
-        let place = bodies.iter().find_map(|id| graph.agency(*id));
-        let place = place.map(|agency| agency.fact.division);
+        let place = place_of(graph, case);
         let (casework, tree) = (&self.catalogue.casework, &self.catalogue.divisions);
         let deadlines = &casework.deadlines;
         deadlines.rule(&running.rule, running.since, place, tree)
@@ -28,8 +26,6 @@ impl Casework {
 
     /// What is known beside a case.
     pub(super) fn facts(&self, graph: &Graph, case: &Case) -> Facts {
-        let bodies = graph.subjects_of(case);
-        let place = bodies.iter().find_map(|id| graph.agency(*id));
         let record = case.about.record.and_then(|id| graph.record(id));
         let fact = record.map(|record| &record.fact.fact);
         // A record that is there no more was taken back.
@@ -46,7 +42,7 @@ impl Casework {
             case: 0,
             about: case.about,
             stage: None,
-            place: place.map(|agency| agency.fact.division),
+            place: place_of(graph, case),
             item: fact.and_then(|fact| self.item(&fact.catalogue_item, fact.identified_on, None)),
             told: None,
             record_ended: ended,
@@ -80,4 +76,11 @@ impl Casework {
             is_in_force: is_there && item.is_in_force(on),
         })
     }
+}
+
+/// Where a case lies: the division of the first body that it is about.
+pub(super) fn place_of(graph: &Graph, case: &Case) -> Option<DivisionCode> {
+    let bodies = graph.subjects_of(case);
+    let body = bodies.iter().find_map(|id| graph.agency(*id));
+    body.map(|body| body.fact.division)
 }

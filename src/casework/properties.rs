@@ -185,7 +185,7 @@ fn play(workflow: &Workflow, told: Option<Told>, attempts: &[Attempt]) -> (Case,
 fn reminders(rules: &Rules<'_>, case: &Case, facts: &Facts, clerk: &Clerk) -> Vec<Event> {
     let mut case = case.clone();
     let mut events = Vec::new();
-    for due in rules.to_remind(&case, facts, clerk.on) {
+    for due in rules.to_remind(&case, facts.place, clerk.on) {
         let reminder = &due.reminder;
         let is_owed = |owed: Owed<'_>| (owed.of, owed.due_on) == (reminder.of, reminder.due_on);
         assert!(case.owed().any(is_owed), "only of what is owed");

@@ -1,8 +1,13 @@
 //! Who is reminded of what is due, by the clock; and whose superior is told that it is late.
 
-use domain::casework::{Case, Clerk, Facts, Party, ToRemind};
+use std::sync::Arc;
 
-use super::{Casework, Found};
+use domain::{
+    casework::{Case, Clerk, Party, ToRemind},
+    division::DivisionCode,
+};
+
+use super::{Casework, Found, knowing::place_of};
 use crate::{
     graph::Graph,
     store::{self, CaseStep, Written},
@@ -26,8 +31,8 @@ impl Casework {
         } = found;
         let rules = self.rules(&workflow);
         let mut made = 0;
-        for mut due in rules.to_remind(&case, &facts, clerk.on) {
-            if !self.address(graph, &case, &facts, &mut due) {
+        for mut due in rules.to_remind(&case, facts.place, clerk.on) {
+            if !self.address(graph, &case, facts.place, &mut due) {
                 continue;
             }
             let event = rules.reminded(&case, due.reminder, due.basis, clerk);
@@ -47,8 +52,20 @@ impl Casework {
         Ok(made)
     }
 
-    /// Whether a case has reminders to be made.
-    pub(super) fn is_to_be_reminded(&self, graph: &Graph, case: &Case) -> bool {
+    /// The cases that have reminders to be made, at most so many. All that is owed is looked at, aside from
+    /// what is answered meanwhile.
+    pub(super) async fn to_be_reminded(&self, graph: &Arc<Graph>, most: usize) -> Vec<i64> {
+        let (casework, graph) = (self.clone(), Arc::clone(graph));
+        let looking = tokio::task::spawn_blocking(move || {
+            let open = graph.all_cases().filter(|case| !graph.is_final(&case.fact));
+            let due = open.filter(|case| casework.is_to_be_reminded(&graph, &case.fact));
+            due.take(most).map(|case| case.id).collect()
+        });
+        // A look that failed is taken again with the next turn.
+        looking.await.unwrap_or_default()
+    }
+
+    fn is_to_be_reminded(&self, graph: &Graph, case: &Case) -> bool {
         if case.owed().next().is_none() {
             return false;
         }
@@ -56,21 +73,25 @@ impl Casework {
         let Some(workflow) = casework.workflow(&case.workflow, &case.workflow_version) else {
             return false;
         };
-        let facts = self.facts(graph, case);
-        let due = self
-            .rules(workflow)
-            .to_remind(case, &facts, self.clock.today());
-        due.into_iter()
-            .any(|mut due| self.address(graph, case, &facts, &mut due))
+        let place = place_of(graph, case);
+        let rules = self.rules(workflow);
+        let mut due = rules.to_remind(case, place, self.clock.today()).into_iter();
+        due.any(|mut due| self.address(graph, case, place, &mut due))
     }
 
     /// Finds to whom a reminder goes. What is nobody's in particular is told to nobody in particular; above
     /// whom nobody is known, nobody is told that he is late.
-    fn address(&self, graph: &Graph, case: &Case, facts: &Facts, due: &mut ToRemind<'_>) -> bool {
+    fn address(
+        &self,
+        graph: &Graph,
+        case: &Case,
+        place: Option<DivisionCode>,
+        due: &mut ToRemind<'_>,
+    ) -> bool {
         let reminder = &mut due.reminder;
         reminder.owed_by = reminder
             .owed_by
-            .or_else(|| self.who_owes(graph, case, facts, due.owed_by));
+            .or_else(|| self.who_owes(graph, case, place, due.owed_by));
         let mut to = reminder.owed_by;
         for _ in 0..reminder.level {
             to = to.and_then(|body| superior(graph, body));
@@ -85,7 +106,7 @@ impl Casework {
         &self,
         graph: &Graph,
         case: &Case,
-        facts: &Facts,
+        place: Option<DivisionCode>,
         parties: &[Party],
     ) -> Option<i64> {
         let of = |party: &Party| match party {
@@ -95,7 +116,7 @@ impl Casework {
         };
         let subjects = graph.subjects_of(case);
         let leader = || {
-            let leader = self.leader(graph, facts.place?)?;
+            let leader = self.leader(graph, place?)?;
             (!subjects.contains(&leader.id)).then_some(leader.id)
         };
         parties.iter().find_map(of).or_else(leader)

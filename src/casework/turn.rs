@@ -50,9 +50,7 @@ impl Casework {
     /// Reminds whoever owes something, once all that is over has ended.
     async fn remind_all(&self) -> Result<usize, store::Error> {
         let graph = self.live.now();
-        let open = graph.all_cases().filter(|case| !graph.is_final(&case.fact));
-        let due = open.filter(|case| self.is_to_be_reminded(&graph, &case.fact));
-        let due: Vec<i64> = due.take(REMINDED_PER_TURN).map(|case| case.id).collect();
+        let due = self.to_be_reminded(&graph, REMINDED_PER_TURN).await;
         let clerk = self.clerk_of_time();
         let mut made = 0;
         for case in due {

@@ -4,17 +4,25 @@ use chrono::{Days, NaiveDate};
 
 use super::{
     super::{Case, DayUnit, DueKind, Owed, Reminder, Reminding, ToRemind},
-    Facts, Rules,
+    Rules,
 };
-use crate::calendar::{Calendar, Due};
+use crate::{
+    calendar::{Calendar, Due},
+    division::DivisionCode,
+};
 
 impl<'a> Rules<'a> {
     /// The reminders whose days have come and that were not made. Of those to who owes it only the
     /// latest: what was missed is not made up for.
-    pub fn to_remind(&self, case: &Case, facts: &Facts, on: NaiveDate) -> Vec<ToRemind<'a>> {
+    pub fn to_remind(
+        &self,
+        case: &Case,
+        place: Option<DivisionCode>,
+        on: NaiveDate,
+    ) -> Vec<ToRemind<'a>> {
         let mut due = Vec::new();
         for owed in case.owed() {
-            let Some((reminding, unit, basis)) = self.reminding(&owed, facts) else {
+            let Some((reminding, unit, basis)) = self.reminding(&owed, place) else {
                 continue;
             };
             for (days, level) in marks(reminding, unit, self.calendar, &owed, on) {
@@ -47,9 +55,9 @@ impl<'a> Rules<'a> {
     fn reminding(
         &self,
         owed: &Owed<'_>,
-        facts: &Facts,
+        place: Option<DivisionCode>,
     ) -> Option<(&'a Reminding, DayUnit, &'a str)> {
-        let (place, tree) = (facts.place, self.divisions);
+        let tree = self.divisions;
         match (owed.of, owed.rule) {
             (DueKind::Period | DueKind::Objection | DueKind::Repair, Some(key)) => {
                 let rule = self.deadlines.rule(key, owed.since, place, tree)?;
