@@ -128,6 +128,7 @@ fn case(n: u32) -> Resident {
             number: 1,
             owner: 1,
             title: "兑现".to_owned(),
+            set_on: opened_on,
             due_on: due,
             submitted_on: None,
             accepted_on: None,

@@ -144,6 +144,21 @@ impl Calendar {
         Due::new(date, is_provisional)
     }
 
+    /// The day from which on `n` working days lie before the end of `day`: with none of them, `day`
+    /// itself. Provisional where the count enters a year whose notice is not out.
+    pub fn working_days_before(&self, day: NaiveDate, n: u32) -> Due {
+        let (mut date, mut is_provisional, mut left) = (day, false, n);
+        while left > 0 {
+            let Some(before) = date.pred_opt() else {
+                return Due::Provisional(date);
+            };
+            date = before;
+            is_provisional |= !self.published.contains(&date.year());
+            left -= u32::from(self.is_worked(date));
+        }
+        Due::new(date, is_provisional)
+    }
+
     /// The day itself where it is worked, else the next that is (民法典 §203).
     pub fn roll_forward(&self, date: NaiveDate) -> Due {
         let mut day = date;

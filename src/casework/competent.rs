@@ -55,7 +55,7 @@ impl Casework {
                 })
             }
             Deed::Sanction {
-                act: Act::ImposeSanction,
+                act: Act::ImposeSanction | Act::GrantIncentive,
                 measure,
                 ..
             } => self.imposes(graph, measure, clerk),
@@ -138,7 +138,7 @@ impl Casework {
     }
 
     /// Whether a body is of a kind that `competence.toml` names.
-    fn is_of(&self, agency: &Agency, key: &str) -> bool {
+    pub(super) fn is_of(&self, agency: &Agency, key: &str) -> bool {
         let kind = self.catalogue.casework.competence.body(key);
         kind.is_some_and(|kind| {
             let mut names = kind.names.iter();

@@ -1,21 +1,20 @@
 //! Casework: finding the case, who acts and what he may, taking the step, and what time does.
 
 mod competent;
+mod confirming;
 mod diff;
+mod finding;
+mod knowing;
+mod leading;
 #[cfg(test)]
 mod properties;
+mod reminding;
 mod turn;
 
 use std::sync::Arc;
 
-use chrono::NaiveDate;
 use domain::{
-    casework::{
-        About, Act, Case, Clerk, Command, Confirmation, Deed, Event, Facts, Item, Party, Refused,
-        Rules, Told, What, Workflow,
-    },
-    credit_record::{CreditRecord, CreditRecordStatus, RecordSubject},
-    division::DivisionCode,
+    casework::{Act, Clerk, Command, Deed, Party, Refused, Rules, Workflow},
     id::{Kind, derived_id},
     viewer::Role,
 };
@@ -27,7 +26,11 @@ use crate::{
     store::{self, CaseStep, Store, Written},
 };
 
+use confirming::{case_before, record};
+use finding::Found;
+
 pub use diff::{Moved, would_move};
+pub use turn::Turned;
 
 /// What a command is about, by stable numbers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,6 +43,8 @@ pub enum Target {
     Case(i64),
     /// A body that a new case is about; the key tells this case from its others.
     Agency { id: i64, key: String },
+    /// The body of a record that gives occasion to a new case about it, likewise.
+    BodyOf { record: i64, key: String },
 }
 
 /// A command with what it is about.
@@ -77,16 +82,6 @@ pub struct Casework {
     pub clock: Clock,
 }
 
-/// A case as a command finds it.
-struct Found {
-    id: i64,
-    case: Case,
-    facts: Facts,
-    /// The version of what the command is about.
-    version: i64,
-    workflow: Workflow,
-}
-
 impl Casework {
     /// Carries a command out, for who may and where the workflow allows it.
     pub async fn act(&self, view: &View, asked: Asked) -> Result<Outcome, store::Error> {
@@ -94,9 +89,16 @@ impl Casework {
         let view = view.of(self.live.now());
         let graph = Arc::clone(view.present());
         let Some(mut found) = self.find(&view, &asked) else {
-            return Ok(Outcome::Gone);
+            return Ok(match is_about_official(&view, &asked.target) {
+                true => Outcome::Refused(refusal(
+                    "OTHER_SUBJECT",
+                    "监督事项向单位提出 / it is bodies that are asked",
+                )),
+                false => Outcome::Gone,
+            });
         };
-        if !matches!(asked.target, Target::Agency { .. }) && found.version != asked.version {
+        let begins = matches!(asked.target, Target::Agency { .. } | Target::BodyOf { .. });
+        if !begins && found.version != asked.version {
             let current = found.version;
             return Ok(Outcome::Changed { current });
         }
@@ -122,6 +124,7 @@ impl Casework {
             workflow,
             ..
         } = found;
+        facts.case = id;
         let mut command = asked.command;
         if let Deed::Confirm(confirmation) = &mut command.deed {
             confirmation.record = derived_id(Kind::CreditRecord, id, "");
@@ -196,187 +199,6 @@ impl Casework {
         }
     }
 
-    /// The case that a command is about, or one that begins with it; none of what the viewer may not
-    /// see.
-    fn find(&self, view: &View, asked: &Asked) -> Option<Found> {
-        match &asked.target {
-            Target::Case(id) => {
-                let known = view.case_at(view.case_row(*id)?)?;
-                self.standing(view.present(), *id, i64::from(known.fact.events))
-            }
-            Target::Clue(id) => {
-                let clue = view.clue_at(view.clue_row(*id)?)?;
-                let case = derived_id(Kind::Case, *id, "");
-                let standing = self.standing(view.present(), case, clue.version);
-                standing.or_else(|| self.of_clue(view.present(), case, *id))
-            }
-            Target::Record(id) => {
-                let record = view.record_at(view.record_row(*id)?)?;
-                let known = view.present().case_of_record(*id);
-                let case = known.map_or_else(|| derived_id(Kind::Case, *id, ""), |case| case.id);
-                let standing = self.standing(view.present(), case, record.version);
-                standing.or_else(|| self.of_record(view.present(), case, *id))
-            }
-            Target::Agency { id, key } => {
-                view.agency_row(*id)?;
-                // Others' keys are theirs.
-                let act = asked.command.deed.act();
-                let today = self.clock.today();
-                let key = format!("{act} {today} {} {key}", view.viewer().caller());
-                let case = derived_id(Kind::Case, *id, &key);
-                let standing = self.standing(view.present(), case, 0);
-                let act = asked.command.deed.act();
-                standing.or_else(|| {
-                    self.of_agency(view.present(), case, *id, |workflow| {
-                        workflow.steps_of(act).any(|step| step.from.is_empty())
-                    })
-                })
-            }
-        }
-    }
-
-    /// A case that has begun.
-    fn standing(&self, graph: &Graph, id: i64, version: i64) -> Option<Found> {
-        let known = graph.case(id)?;
-        let case = known.fact.clone();
-        let facts = self.facts(graph, &case);
-        let casework = &self.catalogue.casework;
-        let workflow = casework.workflow(&case.workflow, &case.workflow_version)?;
-        Some(Found {
-            id,
-            facts,
-            version,
-            workflow: workflow.clone(),
-            case,
-        })
-    }
-
-    fn of_clue(&self, graph: &Graph, id: i64, clue: i64) -> Option<Found> {
-        let known = graph.clue(clue)?;
-        let case = about(About {
-            clue: Some(clue),
-            ..About::default()
-        });
-        let mut facts = self.facts(graph, &case);
-        let channel = known.fact.fact.channel.as_str();
-        let workflow = self.workflow_for(facts.place, |workflow| workflow.begins_with(channel))?;
-        let stage = known.fact.fact.stage.as_str();
-        facts.stage = workflow.stage(stage).map(|stage| stage.code.clone());
-        Some(Found {
-            id,
-            case,
-            facts,
-            version: known.version,
-            workflow: workflow.clone(),
-        })
-    }
-
-    fn of_record(&self, graph: &Graph, id: i64, record: i64) -> Option<Found> {
-        let known = graph.record(record)?;
-        let fact = &known.fact.fact;
-        let case = about(About {
-            record: Some(record),
-            ..About::default()
-        });
-        let mut facts = self.facts(graph, &case);
-        let is_its = |workflow: &Workflow| workflow.kinds.contains(&fact.kind);
-        let workflow = self.workflow_for(facts.place, is_its)?;
-        facts.stage = workflow.record_stage.clone();
-        facts.told = Some(Told {
-            record,
-            kind: fact.kind,
-            tier: fact.tier,
-            identified_on: fact.identified_on,
-        });
-        facts.item = self.item(&fact.catalogue_item, fact.identified_on, None);
-        Some(Found {
-            id,
-            case,
-            facts,
-            version: known.version,
-            workflow: workflow.clone(),
-        })
-    }
-
-    fn of_agency(
-        &self,
-        graph: &Graph,
-        id: i64,
-        agency: i64,
-        is_meant: impl Fn(&Workflow) -> bool,
-    ) -> Option<Found> {
-        let case = about(About {
-            agency: Some(agency),
-            ..About::default()
-        });
-        let facts = self.facts(graph, &case);
-        let workflow = self.workflow_for(facts.place, is_meant)?;
-        Some(Found {
-            id,
-            case,
-            facts,
-            version: 0,
-            workflow: workflow.clone(),
-        })
-    }
-
-    fn workflow_for(
-        &self,
-        place: Option<DivisionCode>,
-        is_meant: impl Fn(&Workflow) -> bool,
-    ) -> Option<&Workflow> {
-        let (casework, tree) = (&self.catalogue.casework, &self.catalogue.divisions);
-        casework.workflow_for(is_meant, self.clock.today(), place, tree)
-    }
-
-    /// What is known beside a case.
-    fn facts(&self, graph: &Graph, case: &Case) -> Facts {
-        let bodies = graph.subjects_of(case);
-        let place = bodies.iter().find_map(|id| graph.agency(*id));
-        let record = case.about.record.and_then(|id| graph.record(id));
-        let fact = record.map(|record| &record.fact.fact);
-        // A record that is there no more was taken back.
-        let status = case
-            .about
-            .record
-            .map(|_| fact.map_or(CreditRecordStatus::Withdrawn, |fact| fact.status));
-        let ended = status.filter(|status| *status != CreditRecordStatus::Active);
-        Facts {
-            about: case.about,
-            stage: None,
-            place: place.map(|agency| agency.fact.division),
-            item: fact.and_then(|fact| self.item(&fact.catalogue_item, fact.identified_on, None)),
-            told: None,
-            record_ended: ended,
-            is_official: fact.is_some_and(|fact| fact.subject.official().is_some()),
-        }
-    }
-
-    fn learn_item(&self, found: &mut Found, command: &Command) {
-        if let Deed::Confirm(confirmation) = &command.deed {
-            let place = found.facts.place;
-            found.facts.item = self.item(&confirmation.item, confirmation.identified_on, place);
-        }
-    }
-
-    /// An entry of the list; of a local one only in its place, where one is said.
-    fn item(&self, code: &str, on: NaiveDate, place: Option<DivisionCode>) -> Option<Item> {
-        let item = self.catalogue.lists.item(code)?;
-        let tree = &self.catalogue.divisions;
-        let is_there = match (item.division, place) {
-            (Some(within), Some(place)) => tree.contains(within, place),
-            _ => true,
-        };
-        Some(Item {
-            code: item.code.clone(),
-            kind: item.kind?,
-            tier: item.tier,
-            measures: item.measures.clone(),
-            is_public: item.published,
-            is_in_force: is_there && item.is_in_force(on),
-        })
-    }
-
     /// As what the viewer may act in a case that he sees.
     fn clerk(&self, view: &View, graph: &Graph, found: &Found, deed: &Deed) -> Clerk {
         let viewer = view.viewer();
@@ -405,66 +227,19 @@ impl Casework {
     }
 }
 
+/// Whether the body of a record is meant that has none, and which the viewer sees.
+fn is_about_official(view: &View, target: &Target) -> bool {
+    let Target::BodyOf { record, .. } = target else {
+        return false;
+    };
+    let record = view.record_row(*record).and_then(|row| view.record_at(row));
+    record.is_some_and(|record| record.fact.fact.subject.official().is_some())
+}
+
 fn refusal(code: &'static str, message: &str) -> Refused {
     Refused {
         code,
         message: message.to_owned(),
         basis: None,
     }
-}
-
-/// A case that is about to begin.
-fn about(about: About) -> Case {
-    Case {
-        about,
-        ..Case::default()
-    }
-}
-
-/// The case without the record that has no row yet: whom it is about, its lead says.
-fn case_before(case: &Case) -> Case {
-    about(About {
-        record: None,
-        ..case.about
-    })
-}
-
-/// The record that a confirmation makes.
-fn record(
-    case: &Case,
-    event: &Event,
-    confirmation: &Confirmation,
-    subjects: &[i64],
-    by: Option<String>,
-    item: Option<Item>,
-) -> Result<CreditRecord, Refused> {
-    let [subject] = subjects else {
-        let message = "线索须指明一个单位 / the lead must name one body";
-        return Err(refusal("NO_SUBJECT", message));
-    };
-    let is_recorded = |what: &What| matches!(what, What::Recorded { .. });
-    debug_assert!(event.what.iter().any(is_recorded));
-    let by =
-        by.ok_or_else(|| refusal("NEEDS_BODY", "须写明认定部门 / who determined it is needed"))?;
-    let item =
-        item.ok_or_else(|| refusal("NO_ITEM", "目录清单中没有该项 / the list has no such item"))?;
-    let mut record = CreditRecord {
-        subject: RecordSubject::Agency(*subject),
-        kind: item.kind,
-        tier: None,
-        status: CreditRecordStatus::Active,
-        catalogue_item: item.code,
-        domain: None,
-        amount: confirmation.amount,
-        identified_on: confirmation.identified_on,
-        identified_by: by,
-        case_number: None,
-        ended_on: None,
-        end_ground: None,
-        under_objection: false,
-        public_until: None,
-        is_withheld: true,
-    };
-    case.write_record(&mut record);
-    Ok(record)
 }

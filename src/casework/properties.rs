@@ -6,8 +6,8 @@ use std::sync::OnceLock;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use domain::{
     casework::{
-        About, Act, Case, Clerk, Command, Confirmation, Deed, Event, Facts, Finding, Item, Party,
-        RepairState, Rules, SanctionStatus, Told, Workflow,
+        About, Act, Case, Clerk, Command, Confirmation, Deed, Event, Facts, Finding, Item, Owed,
+        Party, RepairState, Rules, SanctionStatus, Told, Workflow,
     },
     credit_record::{CreditRecordKind, CreditRecordStatus, Tier},
 };
@@ -25,7 +25,7 @@ type Attempt = (u8, Vec<Party>, i64, u8);
 
 fn attempts() -> impl Strategy<Value = Vec<Attempt>> {
     let parties = prop::sample::subsequence(Party::ALL.to_vec(), 1..=Party::ALL.len());
-    prop::collection::vec((0_u8..=80, parties, 0_i64..90, 0_u8..4), 1..60)
+    prop::collection::vec((0_u8..=100, parties, 0_i64..90, 0_u8..4), 1..60)
 }
 
 /// The deed that a number stands for, about what the case has.
@@ -37,6 +37,12 @@ fn deed(number: u8, which: u8, case: &Case, on: NaiveDate) -> Deed {
         Act::Transfer => Deed::Transfer { to: 3 },
         Act::Find => Deed::Find {
             finding: Finding::ALL[usize::from(which) % 2],
+        },
+        Act::Extend => Deed::Extend {
+            part: case
+                .part_periods()
+                .nth(usize::from(which))
+                .map(|(part, _)| part),
         },
         Act::AskRectification => Deed::AskRectification {
             owner: 2,
@@ -61,6 +67,12 @@ fn deed(number: u8, which: u8, case: &Case, on: NaiveDate) -> Deed {
         }),
         Act::Grade => Deed::Grade {
             tier: Tier::ALL[usize::from(which) % 3],
+        },
+        Act::GrantIncentive => Deed::Sanction {
+            act,
+            measure: "incentive.pilots".to_owned(),
+            starts_on: None,
+            ends_on: None,
         },
         Act::ProposeSanction | Act::ImposeSanction => Deed::Sanction {
             act,
@@ -118,7 +130,7 @@ fn play(workflow: &Workflow, told: Option<Told>, attempts: &[Attempt]) -> (Case,
         about: About {
             record: told.map(|told| told.record),
             clue: told.is_none().then_some(5),
-            agency: None,
+            ..About::default()
         },
         stage: told.and(workflow.record_stage.clone()),
         item: Some(item()),
@@ -153,16 +165,45 @@ fn play(workflow: &Workflow, told: Option<Told>, attempts: &[Attempt]) -> (Case,
             }
             Err(refused) => assert!(!refused.message.is_empty()),
         }
+        for event in reminders(&rules, &case, &facts, &clerk) {
+            let before = case.clone();
+            case.apply(&event);
+            assert_eq!(event.number, before.events + 1);
+            assert_eq!(
+                before.owed().collect::<Vec<_>>(),
+                case.owed().collect::<Vec<_>>()
+            );
+            events.push(event);
+        }
+        let again = reminders(&rules, &case, &facts, &clerk);
+        assert!(again.is_empty(), "each reminder is made once: {again:?}");
     }
     (case, events)
+}
+
+/// The events of what is to be reminded of on a day.
+fn reminders(rules: &Rules<'_>, case: &Case, facts: &Facts, clerk: &Clerk) -> Vec<Event> {
+    let mut case = case.clone();
+    let mut events = Vec::new();
+    for due in rules.to_remind(&case, facts.place, clerk.on) {
+        let reminder = &due.reminder;
+        let is_owed = |owed: Owed<'_>| (owed.of, owed.due_on) == (reminder.of, reminder.due_on);
+        assert!(case.owed().any(is_owed), "only of what is owed");
+        assert_eq!(due.reminder.days > 0, due.reminder.due_on < clerk.on);
+        let event = rules.reminded(&case, due.reminder, due.basis, clerk);
+        case.apply(&event);
+        events.push(event);
+    }
+    events
 }
 
 /// What must hold of a case after each event.
 fn holds(before: &Case, case: &Case, on: NaiveDate) {
     let runs = |status: SanctionStatus| !status.is_over();
     let is_any_running = case.sanctions.iter().any(|one| runs(one.status));
+    // An incentive is for who has none.
     assert!(
-        !is_any_running || case.is_live(),
+        !is_any_running || case.is_live() || case.workflow == "incentive",
         "no measure without a live record"
     );
     if let Some(record) = &case.record {
@@ -219,7 +260,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
 
     #[test]
-    fn replaying_the_events_gives_the_state(attempts in attempts(), which in 0_usize..8) {
+    fn replaying_the_events_gives_the_state(attempts in attempts(), which in 0_usize..10) {
         let workflows = &catalogue().casework.workflows;
         let workflow = &workflows[which % workflows.len()];
         let told = (which.is_multiple_of(2) && workflow.record_stage.is_some()).then(|| Told {

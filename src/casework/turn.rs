@@ -1,7 +1,8 @@
-//! What time does: terms that are over end records and sanctions, and what a court removed is closed.
+//! What time does: terms that are over end records and sanctions, what a court removed is closed, and
+//! who owes something is reminded of it.
 
 use domain::{
-    casework::{Act, Clerk, Command, Deed, Party},
+    casework::{Act, Case, Clerk, Command, Deed, Party},
     credit_record::CreditRecordStatus,
 };
 
@@ -10,6 +11,8 @@ use crate::{graph::Graph, store};
 
 /// Cases that one turn moves at most; the next goes on with the rest.
 const ENDED_PER_TURN: usize = 1_000;
+/// Cases in which one turn reminds somebody at most, likewise.
+const REMINDED_PER_TURN: usize = 1_000;
 
 /// What a turn of the day came to.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -18,10 +21,12 @@ pub struct Turned {
     pub expired: usize,
     /// Cases that were closed, opened again or counted anew.
     pub closed: usize,
+    /// Reminders that were made.
+    pub reminded: usize,
 }
 
 impl Casework {
-    /// Ends what is over by today. Twice on one day it does nothing more.
+    /// Ends what is over by today, and reminds of what is due. Twice on one day it does nothing more.
     pub async fn turn(&self) -> Result<Turned, store::Error> {
         self.live.catch_up().await?;
         let graph = self.live.now();
@@ -38,7 +43,25 @@ impl Casework {
             }
         }
         self.live.catch_up().await?;
+        turned.reminded = self.remind_all().await?;
         Ok(turned)
+    }
+
+    /// Reminds whoever owes something, once all that is over has ended.
+    async fn remind_all(&self) -> Result<usize, store::Error> {
+        let graph = self.live.now();
+        let due = self.to_be_reminded(&graph, REMINDED_PER_TURN).await;
+        let clerk = self.clerk_of_time();
+        let mut made = 0;
+        for case in due {
+            if let Some(found) = self.standing(&graph, case, 0) {
+                made += self.remind(&graph, found, &clerk).await?;
+            }
+        }
+        if made > 0 {
+            self.live.catch_up().await?;
+        }
+        Ok(made)
     }
 
     fn due(&self, graph: &Graph) -> Vec<(Target, Act)> {
@@ -58,10 +81,12 @@ impl Casework {
                 due.push((Target::Case(case.id), Act::Close));
             } else if holds == Some(true) && said == Some(CreditRecordStatus::Delisted) {
                 due.push((Target::Case(case.id), Act::Relist));
-            } else if is_open && fact.running.as_ref().is_some_and(|r| r.is_provisional) {
-                due.push((Target::Case(case.id), Act::Recount));
             } else if is_open && fact.is_term_over(today) {
                 due.push((Target::Case(case.id), Act::Expire));
+            } else if is_open && self.ends_incentive(graph, fact) {
+                due.push((Target::Case(case.id), Act::EndIncentive));
+            } else if is_open && fact.periods().any(|running| running.is_provisional) {
+                due.push((Target::Case(case.id), Act::Recount));
             }
         }
         due
@@ -86,13 +111,28 @@ impl Casework {
             },
             identified_by: None,
         };
-        let clerk = Clerk {
+        self.take(&graph, found, asked, &self.clerk_of_time()).await
+    }
+
+    /// Whether a case holds an incentive that ends because a record about its body holds.
+    fn ends_incentive(&self, graph: &Graph, case: &Case) -> bool {
+        let measures = &self.catalogue.casework.measures;
+        let mut running = case.sanctions.iter().filter(|one| !one.status.is_over());
+        let ends = running.any(|one| {
+            let measure = measures.get(&one.measure);
+            measure.is_some_and(|measure| measure.ends_with_record)
+        });
+        let body = case.about.agency.filter(|_| ends);
+        body.is_some_and(|body| graph.is_discredited(body))
+    }
+
+    fn clerk_of_time(&self) -> Clerk {
+        Clerk {
             subject: "hub".to_owned(),
             parties: vec![Party::Clock],
             body: None,
             at: self.clock.now(),
             on: self.clock.today(),
-        };
-        self.take(&graph, found, asked, &clerk).await
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{cmp::Reverse, sync::Arc};
 
-use domain::casework::{Case, Sanction};
+use domain::casework::{Case, Regarding, Sanction};
 
 use crate::store::Known;
 
@@ -20,6 +20,8 @@ pub(super) struct Casework {
     of_record: Index<i64, u32>,
     /// Rows of the cases that are about a body alone.
     of_agency: Index<i64, Vec<u32>>,
+    /// Rows of the matters to which a record gave occasion.
+    of_occasion: Index<i64, Vec<u32>>,
     /// Sanctions by row: whose case, and the how-manieth there.
     sanctions: Column<(u32, u32)>,
     /// Rows of sanctions by their numbers.
@@ -49,6 +51,9 @@ impl Casework {
                 self.by_id.insert(new.id, row);
                 if let Some(agency) = case.about.agency {
                     self.of_agency.add(agency, row);
+                }
+                if let Some(Regarding::Record(record)) = case.about.regarding {
+                    self.of_occasion.add(record, row);
                 }
                 self.has_new = true;
                 row
@@ -113,6 +118,11 @@ impl Casework {
 
     pub(super) fn rows_of_agency(&self, agency: i64) -> &[u32] {
         self.of_agency.rows(&agency)
+    }
+
+    /// Rows of the matters to which a record gave occasion.
+    pub(super) fn rows_of_matters(&self, record: i64) -> &[u32] {
+        self.of_occasion.rows(&record)
     }
 
     /// The case of the application or objection with this number.

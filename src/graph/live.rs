@@ -1,7 +1,7 @@
 //! The version of the graph that is served, and the task that moves it on after each commit.
 
 use std::{
-    collections::{BTreeSet, HashSet},
+    collections::{BTreeSet, HashMap, HashSet},
     sync::{
         Arc, MutexGuard,
         atomic::{AtomicBool, Ordering},
@@ -63,7 +63,7 @@ impl Live {
         knowledge: Arc<Knowledge>,
         province: Option<DivisionCode>,
         published_items: Vec<String>,
-        final_stages: HashSet<(String, String)>,
+        final_stages: HashMap<String, HashSet<String>>,
     ) -> Arc<Self> {
         let graph = Graph::empty(knowledge, province, published_items);
         let graph = graph.with_final_stages(final_stages);

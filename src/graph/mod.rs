@@ -22,7 +22,7 @@ mod tally;
 mod view;
 
 use std::{
-    collections::HashSet,
+    collections::{HashMap, HashSet},
     sync::{Arc, OnceLock},
 };
 
@@ -83,7 +83,7 @@ pub struct Graph {
     /// Codes of catalogue items whose records are made public.
     published_items: Arc<Vec<String>>,
     /// Stages that end cases, by workflow.
-    final_stages: Arc<HashSet<(String, String)>>,
+    final_stages: Arc<HashMap<String, HashSet<String>>>,
 
     agencies: Column<Arc<Known<Agency>>>,
     /// Position of each agency's division in the tree.
@@ -157,7 +157,7 @@ struct Order {
 
 impl Graph {
     /// The same, which knows the stages that end cases.
-    pub fn with_final_stages(self, stages: HashSet<(String, String)>) -> Self {
+    pub fn with_final_stages(self, stages: HashMap<String, HashSet<String>>) -> Self {
         Self {
             final_stages: Arc::new(stages),
             ..self
@@ -296,10 +296,30 @@ impl Graph {
         self.casework.case(self.casework.row_of_record(record)?)
     }
 
+    /// The case of a lead, whoever asks.
+    pub fn case_of_clue(&self, clue: i64) -> Option<&Arc<Known<Case>>> {
+        self.casework.case(self.casework.row_of_clue(clue)?)
+    }
+
     /// Whether a case is over: its stage is one that ends it.
     pub fn is_final(&self, case: &Case) -> bool {
-        let stage = (case.workflow.clone(), case.stage.clone());
-        self.final_stages.contains(&stage)
+        let stages = self.final_stages.get(&case.workflow);
+        stages.is_some_and(|stages| stages.contains(&case.stage))
+    }
+
+    /// Whether a record about a body holds, whoever asks.
+    pub fn is_discredited(&self, agency: i64) -> bool {
+        let mut rows = self.records_of.rows(&agency).iter();
+        rows.any(|row| {
+            let record = self.records.get(*row).and_then(Option::as_ref);
+            record.is_some_and(|record| record.fact.fact.status == CreditRecordStatus::Active)
+        })
+    }
+
+    /// The cases that are about a body alone, whoever asks.
+    pub fn cases_about(&self, agency: i64) -> impl Iterator<Item = &Arc<Known<Case>>> {
+        let rows = self.casework.rows_of_agency(agency).iter();
+        rows.filter_map(|row| self.casework.case(*row))
     }
 
     /// All records, whoever asks: for what time does to them.

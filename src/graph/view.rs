@@ -9,11 +9,13 @@ mod change;
 mod clue;
 mod decision;
 mod indicator;
+mod list;
 mod mention;
 mod official;
 mod overview;
 mod prefix;
 mod record;
+mod sanction;
 mod search;
 mod stats;
 mod subtree;
@@ -56,7 +58,7 @@ pub struct Found {
 pub use access_scope::AccessScope;
 pub use agency::AgencyOrder;
 pub use assessment::{CONTINUOUS, SeenAssessment};
-pub use casework::{CaseOrder, SanctionOrder};
+pub use casework::CaseOrder;
 pub use change::Onlooker;
 pub use clue::ClueOrder;
 pub use decision::Reach;
@@ -64,6 +66,7 @@ pub use official::SeenPost;
 pub use overview::Totals;
 pub use prefix::NAMES_LOOKED_AT_MAX;
 pub use record::RecordOrder;
+pub use sanction::SanctionOrder;
 pub use search::{Fit, Hit, Matched, Wanted, fit};
 pub use stats::{GROUPS_MAX, GroupError, GroupKey, Grouping, RecordDimension, RecordGroup};
 pub use warning::WarningOrder;
@@ -171,7 +174,7 @@ impl View {
 
     /// The day of which facts are told, where it is over: of a day that is over only that is told
     /// which had begun by then. Of today what is announced is told, too.
-    fn past_day(&self) -> Option<NaiveDate> {
+    pub fn past_day(&self) -> Option<NaiveDate> {
         self.times.as_of.filter(|day| *day < self.today)
     }
 

@@ -15,8 +15,13 @@ pub async fn turn_days(casework: Casework, stopping: CancellationToken) {
     let turning = async {
         loop {
             match casework.turn().await {
-                Ok(turned) if turned.expired + turned.closed > 0 => {
-                    tracing::info!(turned.expired, turned.closed, "terms ended");
+                Ok(turned) if turned.expired + turned.closed + turned.reminded > 0 => {
+                    tracing::info!(
+                        turned.expired,
+                        turned.closed,
+                        turned.reminded,
+                        "the day turned"
+                    );
                 }
                 Ok(_) => {}
                 Err(error) => tracing::warn!(%error, "what is over can't be ended"),

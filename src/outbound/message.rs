@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::{
-    credit_record::CreditRecordStatus, date::china_offset, id::digest_of, outbox::Operation,
-    privacy::mask_numbers,
+    casework::SanctionStatus, credit_record::CreditRecordStatus, date::china_offset, id::digest_of,
+    outbox::Operation, privacy::mask_numbers,
 };
 
 use crate::{
@@ -91,6 +91,7 @@ fn values(lists: &Lists, outgoing: &Outgoing, operation: Operation, now: DateTim
         ),
         (F::EndedOn, record.ended_on.map(|day| day.to_string())),
         (F::EndGround, record.end_ground.as_deref().and_then(free)),
+        (F::Measures, measures(outgoing)),
         (F::RecordedAt, Some(outgoing.recorded_at.to_rfc3339())),
         (F::SentAt, Some(now.to_rfc3339())),
     ];
@@ -98,6 +99,19 @@ fn values(lists: &Lists, outgoing: &Outgoing, operation: Operation, now: DateTim
         .into_iter()
         .filter_map(|(field, value)| Some((field, value?)))
         .collect()
+}
+
+/// The measures that follow the record, each in one word with its days.
+fn measures(outgoing: &Outgoing) -> Option<String> {
+    let told = outgoing.sanctions.iter();
+    let told = told.filter(|sanction| sanction.status != SanctionStatus::Proposed);
+    let day = |day: Option<NaiveDate>| day.map_or_else(String::new, |day| day.to_string());
+    let words = told.map(|sanction| {
+        let (from, to) = (day(sanction.starts_on), day(sanction.ends_on));
+        format!("{}={} {from}/{to}", sanction.measure, sanction.status)
+    });
+    let words: Vec<String> = words.collect();
+    (!words.is_empty()).then(|| words.join("; "))
 }
 
 /// The row of a record's fields, or which column can't be filled.

@@ -146,3 +146,38 @@ proptest! {
         prop_assert_ne!(calendar.is_working_day(due.date()), Some(false));
     }
 }
+
+#[test]
+fn working_days_are_counted_back_over_holidays_and_worked_weekends() {
+    let calendar = calendar();
+    for (from, days, expected) in [
+        ("2026-02-25", 0, "2026-02-25"),
+        ("2026-02-25", 1, "2026-02-24"),
+        // The 14th is a Saturday that is worked, the 15th to the 23rd are off.
+        ("2026-02-25", 2, "2026-02-14"),
+        ("2026-02-25", 3, "2026-02-13"),
+        ("2026-05-10", 1, "2026-05-09"),
+    ] {
+        let before = calendar.working_days_before(day(from), days);
+        assert_eq!(before, Due::Firm(day(expected)), "{days} before {from}");
+    }
+    // Into a year whose notice is not out.
+    assert!(
+        calendar
+            .working_days_before(day("2027-01-05"), 1)
+            .is_provisional()
+    );
+}
+
+proptest! {
+    #[test]
+    fn a_working_day_lies_as_far_ahead_as_it_is_counted_back(start in 0_u64..300, n in 1_u32..20) {
+        let calendar = calendar();
+        let start = day("2026-01-05") + Days::new(start);
+        let ahead = calendar.add_working_days(start, n);
+        // From the day that was reached back again, it is the last working day up to the start.
+        let back = calendar.working_days_before(ahead.date(), n);
+        prop_assert!(back.date() <= start);
+        prop_assert_eq!(calendar.add_working_days(back.date(), n).date(), ahead.date());
+    }
+}

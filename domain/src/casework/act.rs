@@ -41,6 +41,10 @@ pub enum Act {
     ResumeSanction,
     /// 解除惩戒措施
     LiftSanction,
+    /// 实施守信激励
+    GrantIncentive,
+    /// 终止守信激励：a record came.
+    EndIncentive,
     /// 申请信用修复
     ApplyRepair,
     /// 准予修复
@@ -81,6 +85,10 @@ pub enum Act {
     SettleMatter,
     /// 办结
     Close,
+    /// 催办：who owes something is reminded of it.
+    Remind,
+    /// 升级：the superior of who is late is told.
+    Escalate,
     /// 期限重算 where a year's calendar has come out.
     Recount,
     /// 重新列入 by its source.
@@ -109,6 +117,8 @@ crate::text_enum!(Act {
     SuspendSanction => "SUSPEND_SANCTION",
     ResumeSanction => "RESUME_SANCTION",
     LiftSanction => "LIFT_SANCTION",
+    GrantIncentive => "GRANT_INCENTIVE",
+    EndIncentive => "END_INCENTIVE",
     ApplyRepair => "APPLY_REPAIR",
     AcceptRepair => "ACCEPT_REPAIR",
     RefuseRepair => "REFUSE_REPAIR",
@@ -129,6 +139,8 @@ crate::text_enum!(Act {
     PressMatter => "PRESS_MATTER",
     SettleMatter => "SETTLE_MATTER",
     Close => "CLOSE",
+    Remind => "REMIND",
+    Escalate => "ESCALATE",
     Recount => "RECOUNT",
     Relist => "RELIST",
     Expire => "EXPIRE",

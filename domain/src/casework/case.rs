@@ -4,13 +4,13 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Actor, Event, Objection, ObjectionState, Order, Repair, RepairState, Sanction, SanctionStatus,
-    Shown, Stage, Task, What,
+    Actor, Event, Objection, ObjectionState, Order, Reminder, Repair, RepairState, Sanction, Shown,
+    Stage, Task,
 };
-use crate::{
-    clue::{Clue, ClueStage},
-    credit_record::{CreditRecord, CreditRecordKind, CreditRecordStatus, Tier},
-};
+use crate::credit_record::{CreditRecordKind, CreditRecordStatus, Tier};
+
+mod apply;
+mod written;
 
 /// What a case is about, by stable numbers: a lead and what came of it, a record, or a body alone.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,6 +21,17 @@ pub struct About {
     pub record: Option<i64>,
     /// A body.
     pub agency: Option<i64>,
+    /// Of a matter of oversight: what gave occasion to it.
+    #[serde(default)]
+    pub regarding: Option<Regarding>,
+}
+
+/// What gave occasion to a matter of oversight, beside the body that is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Regarding {
+    /// A record, by its number.
+    Record(i64),
 }
 
 /// A period that runs.
@@ -36,6 +47,13 @@ pub struct Running {
     pub is_provisional: bool,
     /// Whether it was extended.
     pub is_extended: bool,
+}
+
+impl Running {
+    /// Whether it is over on a day. By a day that may still move nobody is late.
+    pub fn is_over(&self, on: NaiveDate) -> bool {
+        !self.is_provisional && self.on < on
+    }
 }
 
 /// What verification found.
@@ -94,7 +112,7 @@ pub struct Case {
     pub opened_by: Option<Actor>,
     /// The body that has it in hand.
     pub handler: Option<i64>,
-    /// The period that runs.
+    /// The period that runs; objections and applications have their own.
     pub running: Option<Running>,
     /// What verification found.
     pub finding: Option<Finding>,
@@ -110,6 +128,9 @@ pub struct Case {
     pub repairs: Vec<Repair>,
     /// Objections.
     pub objections: Vec<Objection>,
+    /// Who was reminded of what.
+    #[serde(default)]
+    pub reminders: Vec<Reminder>,
 }
 
 impl Case {
@@ -119,6 +140,13 @@ impl Case {
         for event in events {
             case.apply(event);
         }
+        case
+    }
+
+    /// The case as one more event leaves it.
+    pub fn after(&self, event: &Event) -> Self {
+        let mut case = self.clone();
+        case.apply(event);
         case
     }
 
@@ -165,246 +193,24 @@ impl Case {
         runs.filter(move |one| one.ends_on.is_some_and(|last| last < on))
     }
 
-    /// Whether the running period is over. By a day that may still move nobody is late.
+    /// The periods of objections and applications that wait to be decided, with their numbers.
+    pub fn part_periods(&self) -> impl Iterator<Item = (i64, &Running)> {
+        let objections = self.objections.iter();
+        let objections = objections.filter(|one| one.state == ObjectionState::Filed);
+        let repairs = self.repairs.iter();
+        let repairs = repairs.filter(|one| one.state == RepairState::Applied);
+        let objections = objections.filter_map(|one| Some((one.id, one.running.as_ref()?)));
+        objections.chain(repairs.filter_map(|one| Some((one.id, one.running.as_ref()?))))
+    }
+
+    /// All periods that run: its own, and those of what waits to be decided.
+    pub fn periods(&self) -> impl Iterator<Item = &Running> {
+        let parts = self.part_periods().map(|(_, running)| running);
+        self.running.iter().chain(parts)
+    }
+
+    /// Whether one of its periods is over.
     pub fn is_overdue(&self, on: NaiveDate) -> bool {
-        let running = self.running.as_ref();
-        running.is_some_and(|running| !running.is_provisional && running.on < on)
-    }
-
-    /// What casework has said of a lead stands in whatever its source tells of it.
-    pub fn write_clue(&self, clue: &mut Clue) {
-        // The stages of a record go on where those of leads end.
-        let stage = self.stage.parse();
-        clue.stage = stage.unwrap_or(match self.record {
-            Some(_) => ClueStage::Confirmed,
-            None => clue.stage,
-        });
-        clue.due_on = self.running.as_ref().map(|running| running.on);
-        clue.due_is_provisional = self
-            .running
-            .as_ref()
-            .is_some_and(|running| running.is_provisional);
-    }
-
-    /// The same of a record. What its source ended stays ended.
-    pub fn write_record(&self, record: &mut CreditRecord) {
-        record.under_objection = self.is_under_objection();
-        let Some(said) = &self.record else { return };
-        record.tier = said.tier;
-        record.is_withheld = said.published_on.is_none();
-        // A repair that was revoked: no source says these words.
-        let was_ours = matches!(
-            record.status,
-            CreditRecordStatus::Repaired
-                | CreditRecordStatus::Expired
-                | CreditRecordStatus::Withdrawn
-        );
-        if said.status == CreditRecordStatus::Active && was_ours {
-            record.status = CreditRecordStatus::Active;
-            record.ended_on = None;
-            record.end_ground = None;
-        }
-        // That its source lists it no longer is the source's own word, which it may take back.
-        let is_ours = !matches!(
-            said.status,
-            CreditRecordStatus::Active | CreditRecordStatus::Delisted
-        );
-        if is_ours {
-            record.status = said.status;
-            record.ended_on = said.ended_on;
-            record.end_ground = said.end_ground.clone();
-        }
-        record.public_until = match record.status {
-            CreditRecordStatus::Active => said.published_on.and(said.shown.maximum),
-            _ => None,
-        };
-    }
-
-    /// Takes one event in.
-    pub fn apply(&mut self, event: &Event) {
-        self.events = event.number;
-        if event.number == 1 {
-            self.opened_by = Some(event.by.clone());
-        }
-        if let Some(stage) = &event.stage {
-            self.stage.clone_from(stage);
-        }
-        for what in &event.what {
-            self.take(event.on, what);
-        }
-    }
-
-    fn take(&mut self, on: NaiveDate, what: &What) {
-        match what {
-            What::Opened {
-                workflow,
-                version,
-                about,
-            } => {
-                self.workflow.clone_from(workflow);
-                self.workflow_version.clone_from(version);
-                self.about = *about;
-                self.opened_on = on;
-            }
-            What::Handed { to } => self.handler = Some(*to),
-            What::Runs(running) => self.running = Some(running.clone()),
-            What::Settled => self.running = None,
-            What::Found { finding } => self.finding = Some(*finding),
-            What::TaskSet(task) => self.tasks.push(task.clone()),
-            What::TaskProgress { .. } => {}
-            What::TaskSubmitted { task } => self.task(*task, |task| task.submitted_on = Some(on)),
-            What::TaskAccepted { task } => self.task(*task, |task| {
-                task.accepted_on = Some(on);
-                task.is_refused = false;
-            }),
-            What::TaskReturned { task, is_refused } => self.task(*task, |task| {
-                task.submitted_on = None;
-                task.is_refused = *is_refused;
-            }),
-            What::OrderIssued(order) => self.orders.push(order.clone()),
-            What::OrderAnswered { order } => {
-                let mut orders = self.orders.iter_mut();
-                if let Some(order) = orders.find(|known| known.number == *order) {
-                    order.answered_on = Some(on);
-                }
-            }
-            _ => self.take_of_record(on, what),
-        }
-    }
-
-    fn take_of_record(&mut self, on: NaiveDate, what: &What) {
-        match what {
-            What::Recorded {
-                record,
-                item,
-                kind,
-                tier,
-                identified_on,
-                shown,
-                is_mirrored,
-            } => {
-                self.about.record = Some(*record);
-                self.record = Some(Publicity {
-                    item: item.clone(),
-                    kind: *kind,
-                    tier: *tier,
-                    identified_on: *identified_on,
-                    status: CreditRecordStatus::Active,
-                    shown: *shown,
-                    is_mirrored: *is_mirrored,
-                    published_on: None,
-                    ended_on: None,
-                    end_ground: None,
-                });
-            }
-            What::Graded { tier, shown } => {
-                if let Some(record) = &mut self.record {
-                    record.tier = Some(*tier);
-                    record.shown = *shown;
-                    record.published_on = record.published_on.filter(|_| shown.is_public);
-                }
-            }
-            What::Published => {
-                if let Some(record) = &mut self.record {
-                    record.published_on = Some(on);
-                }
-            }
-            What::Sanctioned(sanction) => {
-                match self.sanctions.iter_mut().find(|one| one.id == sanction.id) {
-                    Some(known) => *known = sanction.clone(),
-                    None => self.sanctions.push(sanction.clone()),
-                }
-            }
-            What::SanctionMoved {
-                sanction,
-                status,
-                by_objection,
-            } => {
-                let mut sanctions = self.sanctions.iter_mut();
-                if let Some(known) = sanctions.find(|one| one.id == *sanction) {
-                    known.stand(*status, *by_objection, on);
-                }
-            }
-            What::RepairApplied(repair) => self.repairs.push(repair.clone()),
-            What::RepairDecided { repair, state } => {
-                let mut repairs = self.repairs.iter_mut();
-                if let Some(repair) = repairs.find(|one| one.id == *repair) {
-                    repair.state = *state;
-                    repair.version += 1;
-                    repair.decided_on = Some(on);
-                }
-            }
-            What::ObjectionFiled(objection) => self.objections.push(objection.clone()),
-            What::ObjectionDecided { objection, state } => {
-                let mut objections = self.objections.iter_mut();
-                if let Some(objection) = objections.find(|one| one.id == *objection) {
-                    objection.state = *state;
-                    objection.version += 1;
-                    objection.decided_on = Some(on);
-                }
-            }
-            What::Ended { status, ground } => self.end(*status, ground, on),
-            What::Revived => {
-                if let Some(record) = &mut self.record {
-                    record.status = CreditRecordStatus::Active;
-                    record.ended_on = None;
-                    record.end_ground = None;
-                }
-            }
-            _ => {}
-        }
-    }
-
-    /// The record ends, with its publicity and all its sanctions at once.
-    fn end(&mut self, status: CreditRecordStatus, ground: &str, on: NaiveDate) {
-        if let Some(record) = &mut self.record {
-            record.status = status;
-            record.ended_on = Some(on);
-            record.end_ground = Some(ground.to_owned());
-            record.published_on = None;
-        }
-        let stands = match status {
-            CreditRecordStatus::Withdrawn => SanctionStatus::Revoked,
-            CreditRecordStatus::Expired => SanctionStatus::Expired,
-            _ => SanctionStatus::Lifted,
-        };
-        for sanction in self.sanctions.iter_mut().filter(|s| !s.status.is_over()) {
-            sanction.stand(stands, false, on);
-        }
-        // What waited to be decided has lost its object.
-        for objection in &mut self.objections {
-            if objection.state == ObjectionState::Filed {
-                objection.state = match status {
-                    CreditRecordStatus::Withdrawn => ObjectionState::Upheld,
-                    _ => ObjectionState::Withdrawn,
-                };
-                objection.decided_on = Some(on);
-                objection.version += 1;
-            }
-        }
-        for repair in &mut self.repairs {
-            if repair.state == RepairState::Applied {
-                repair.state = RepairState::Refused;
-                repair.decided_on = Some(on);
-                repair.version += 1;
-            }
-        }
-    }
-
-    fn task(&mut self, number: u32, change: impl FnOnce(&mut Task)) {
-        if let Some(task) = self.tasks.iter_mut().find(|task| task.number == number) {
-            change(task);
-        }
-    }
-}
-
-impl Sanction {
-    fn stand(&mut self, status: SanctionStatus, by_objection: bool, on: NaiveDate) {
-        self.status = status;
-        self.by_objection = by_objection;
-        self.version += 1;
-        if status.is_over() {
-            self.ends_on = Some(self.ends_on.map_or(on, |end| end.min(on)));
-        }
+        self.periods().any(|running| running.is_over(on))
     }
 }

@@ -31,6 +31,11 @@ pub enum Deed {
         /// The body.
         to: i64,
     },
+    /// A period is extended: the case's own, or that of an objection or an application.
+    Extend {
+        /// The number of the objection or the application.
+        part: Option<i64>,
+    },
     /// What verification found.
     Find {
         /// What it found.
@@ -146,6 +151,7 @@ impl Deed {
             | Self::Objection { act, .. }
             | Self::Matter { act, .. } => *act,
             Self::Transfer { .. } => Act::Transfer,
+            Self::Extend { .. } => Act::Extend,
             Self::Find { .. } => Act::Find,
             Self::AskRectification { .. } => Act::AskRectification,
             Self::ReturnRectification { .. } => Act::ReturnRectification,

@@ -2,6 +2,7 @@
 
 use chrono::{Days, NaiveDate};
 
+use super::{DueKind, Party};
 use crate::{
     calendar::{Calendar, Due},
     division::{DivisionCode, DivisionTree},
@@ -18,6 +19,40 @@ pub enum DayUnit {
 
 crate::text_enum!(DayUnit { Working => "WORKING", Calendar => "CALENDAR" });
 
+/// When who owes something is reminded of it: days before and after the last one.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Reminding {
+    /// Who owes it: the first of these that the case has.
+    pub owed_by: Vec<Party>,
+    /// Days before the last one; 0 is the last one itself.
+    pub before: Vec<u32>,
+    /// Days after it.
+    pub after: Vec<u32>,
+    /// Days after it on which the superior of who is late is told, then that one's, and so on.
+    pub escalates: Vec<u32>,
+}
+
+/// How is reminded of what is due by a day that somebody set.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SetDayRule {
+    /// What is due.
+    pub of: DueKind,
+    /// What days are counted in.
+    pub unit: DayUnit,
+    /// When it is reminded of.
+    pub reminding: Reminding,
+    /// Where it holds, with all below; everywhere where none is said.
+    pub division: Option<DivisionCode>,
+    /// The first day on which such a thing may have been set.
+    pub from: NaiveDate,
+    /// The last one.
+    pub to: Option<NaiveDate>,
+    /// What it rests on.
+    pub legal_basis: String,
+    /// Whether the article's text was at hand.
+    pub verified: bool,
+}
+
 /// One period.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeadlineRule {
@@ -33,8 +68,8 @@ pub struct DeadlineRule {
     pub cap: Option<u32>,
     /// Whether a last day that is none of work is followed by the next one that is (民法典 §203).
     pub rolls_forward: bool,
-    /// Days before its end on which it is reminded of, most first.
-    pub reminders: Vec<u32>,
+    /// When it is reminded of.
+    pub reminding: Reminding,
     /// Where it holds, with all below; everywhere where none is said.
     pub division: Option<DivisionCode>,
     /// The first day on which it may begin.
@@ -74,9 +109,14 @@ impl DeadlineRule {
     }
 }
 
-/// All periods.
+/// All periods, and what is known of days that somebody sets.
 #[derive(Debug, Clone, Default)]
-pub struct Deadlines(pub Vec<DeadlineRule>);
+pub struct Deadlines {
+    /// Periods that are counted.
+    pub periods: Vec<DeadlineRule>,
+    /// How is reminded of days that are set.
+    pub set_days: Vec<SetDayRule>,
+}
 
 impl Deadlines {
     /// The rule of a key for a period that begins on a day in a division: of several the one of the
@@ -88,16 +128,35 @@ impl Deadlines {
         place: Option<DivisionCode>,
         tree: &DivisionTree,
     ) -> Option<&DeadlineRule> {
-        let holds = |rule: &&DeadlineRule| {
-            let is_there = rule
-                .division
-                .is_none_or(|within| place.is_some_and(|place| tree.contains(within, place)));
-            rule.key == key && is_there && rule.from <= on && rule.to.is_none_or(|to| on <= to)
-        };
-        let depth = |rule: &&DeadlineRule| {
-            rule.division
-                .map_or(0, |code| 1 + tree.ancestors(code).count())
-        };
-        self.0.iter().filter(holds).max_by_key(depth)
+        let of_key = self.periods.iter().filter(|rule| rule.key == key);
+        let then = of_key.filter(|rule| rule.from <= on && rule.to.is_none_or(|to| on <= to));
+        narrowest(then, |rule| rule.division, place, tree)
     }
+
+    /// The rule for a thing that was set on a day in a division, likewise.
+    pub fn set_day(
+        &self,
+        of: DueKind,
+        on: NaiveDate,
+        place: Option<DivisionCode>,
+        tree: &DivisionTree,
+    ) -> Option<&SetDayRule> {
+        let of_kind = self.set_days.iter().filter(|rule| rule.of == of);
+        let then = of_kind.filter(|rule| rule.from <= on && rule.to.is_none_or(|to| on <= to));
+        narrowest(then, |rule| rule.division, place, tree)
+    }
+}
+
+/// Of rules the one whose place is the narrowest around another.
+fn narrowest<'a, T>(
+    rules: impl Iterator<Item = &'a T>,
+    division: impl Fn(&T) -> Option<DivisionCode>,
+    place: Option<DivisionCode>,
+    tree: &DivisionTree,
+) -> Option<&'a T> {
+    let is_there = |rule: &&T| {
+        division(rule).is_none_or(|within| place.is_some_and(|place| tree.contains(within, place)))
+    };
+    let depth = |rule: &&T| division(rule).map_or(0, |code| 1 + tree.ancestors(code).count());
+    rules.filter(is_there).max_by_key(depth)
 }

@@ -4,8 +4,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    About, Act, Finding, Objection, ObjectionState, Order, Party, Repair, RepairState, Running,
-    Sanction, SanctionStatus, Stage, Task,
+    About, Act, Finding, Objection, ObjectionState, Order, Party, Reminder, Repair, RepairState,
+    Running, Sanction, SanctionStatus, Stage, Task,
 };
 use crate::credit_record::{CreditRecordKind, CreditRecordStatus, Tier};
 
@@ -66,6 +66,13 @@ pub enum What {
     },
     /// A period runs.
     Runs(Running),
+    /// The period of an objection or an application runs otherwise.
+    PartRuns {
+        /// Its number.
+        part: i64,
+        /// How.
+        running: Running,
+    },
     /// None runs any more.
     Settled,
     /// It was found to be so or not.
@@ -168,6 +175,15 @@ pub enum What {
     },
     /// A record that had ended holds again.
     Revived,
+    /// Somebody was reminded, or told that another is late.
+    Reminded(Reminder),
+}
+
+impl Event {
+    /// Whether lead and record stay as they are: who is reminded changes neither.
+    pub fn leaves_subjects(&self) -> bool {
+        matches!(self.act, Act::Remind | Act::Escalate)
+    }
 }
 
 /// From when to when a record is shown.

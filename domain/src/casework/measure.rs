@@ -57,6 +57,8 @@ pub struct Measure {
     pub months: Option<u32>,
     /// Whether a filed objection suspends it.
     pub suspended_by_objection: bool,
+    /// Whether it ends as soon as a record about its subject holds: an incentive.
+    pub ends_with_record: bool,
     /// The first day on which it may be imposed.
     pub from: NaiveDate,
     /// The last one.

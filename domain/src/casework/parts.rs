@@ -3,6 +3,8 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use super::Running;
+
 /// A task of rectification.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Task {
@@ -12,6 +14,9 @@ pub struct Task {
     pub owner: i64,
     /// What is to be done.
     pub title: String,
+    /// When it was set.
+    #[serde(default)]
+    pub set_on: NaiveDate,
     /// By when.
     pub due_on: NaiveDate,
     /// When it was handed in last.
@@ -69,6 +74,9 @@ pub struct Repair {
     pub applied_on: NaiveDate,
     /// When it was decided on last.
     pub decided_on: Option<NaiveDate>,
+    /// The period in which it is decided.
+    #[serde(default)]
+    pub running: Option<Running>,
 }
 
 /// Where an objection stands.
@@ -105,4 +113,7 @@ pub struct Objection {
     pub filed_on: NaiveDate,
     /// When it was decided on.
     pub decided_on: Option<NaiveDate>,
+    /// The period in which it is decided.
+    #[serde(default)]
+    pub running: Option<Running>,
 }

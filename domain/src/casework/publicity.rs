@@ -46,7 +46,7 @@ pub struct Window {
 pub struct PublicityRules(pub Vec<PublicityRule>);
 
 impl PublicityRules {
-    /// The rule for a record that was determined on a day.
+    /// The rule for a record that was determined on a day: the first that fits.
     pub fn rule(
         &self,
         kind: CreditRecordKind,

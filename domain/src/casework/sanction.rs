@@ -37,17 +37,31 @@ impl SanctionStatus {
     }
 }
 
+/// When a sanction came to stand otherwise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Moved {
+    /// The day.
+    pub on: NaiveDate,
+    /// Where it stood from that day on.
+    pub status: SanctionStatus,
+}
+
 impl Sanction {
-    /// Where it stood on a day, of one that ended on another: what ended later still ran then. What was
-    /// revoked was wrong from the start.
+    /// Where it stood on a day. What was revoked was wrong from the start; what was imposed later for a
+    /// day before ran as it was imposed.
     pub fn status_on(&self, day: NaiveDate) -> SanctionStatus {
-        let ran = matches!(
-            self.status,
-            SanctionStatus::Lifted | SanctionStatus::Expired
-        );
-        match self.ends_on {
-            Some(end) if ran && end > day => SanctionStatus::Active,
-            _ => self.status,
+        if self.status == SanctionStatus::Revoked {
+            return self.status;
+        }
+        let then = self.moves.iter().rfind(|moved| moved.on <= day);
+        let status = then.or(self.moves.first()).map(|moved| moved.status);
+        let is_over = self.ends_on.is_some_and(|end| end < day);
+        match status.unwrap_or(self.status) {
+            // Its term was over before somebody noted it.
+            SanctionStatus::Active | SanctionStatus::Suspended if is_over => {
+                SanctionStatus::Expired
+            }
+            status => status,
         }
     }
 }
@@ -71,4 +85,7 @@ pub struct Sanction {
     pub starts_on: Option<NaiveDate>,
     /// The last one.
     pub ends_on: Option<NaiveDate>,
+    /// Where it stood from when on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub moves: Vec<Moved>,
 }

@@ -1,20 +1,30 @@
 //! From a command to an event, or to the reason why not.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::NaiveDate;
 
 use super::{
-    About, Act, Actor, Case, Command, Deadlines, Deed, Event, Measure, Measures, Need, Party,
-    PublicityRules, Running, Shown, Stage, StepRule, What, Workflow,
+    Act, Actor, Case, Command, Deadlines, Event, Measures, Party, PublicityRules, Shown, StepRule,
+    What, Workflow,
 };
 use crate::{
     calendar::Calendar,
-    credit_record::{CreditRecordKind, CreditRecordStatus, Tier},
-    division::{DivisionCode, DivisionTree},
+    credit_record::{CreditRecordKind, Tier},
+    division::DivisionTree,
 };
 
+mod carrying;
+mod ending;
+mod facts;
+mod needs;
+mod objection;
+mod period;
 mod record;
+mod reminding;
+mod repair;
 mod sanction;
 mod task;
+
+pub use facts::{Clerk, Facts, Item, Refused, Told};
 
 /// What the machine goes by.
 #[derive(Clone, Copy)]
@@ -31,98 +41,6 @@ pub struct Rules<'a> {
     pub publicity: &'a PublicityRules,
     /// Measures.
     pub measures: &'a Measures,
-}
-
-/// An entry of the list, as far as casework goes by it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Item {
-    /// Its code.
-    pub code: String,
-    /// The kind of record that it makes.
-    pub kind: CreditRecordKind,
-    /// The grade that the list gives it.
-    pub tier: Option<Tier>,
-    /// The measures that it names.
-    pub measures: Vec<String>,
-    /// Whether its records may be shown.
-    pub is_public: bool,
-    /// Whether it is in force on the day of determination.
-    pub is_in_force: bool,
-}
-
-/// What is known beside the case.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Facts {
-    /// What it is about, where it begins with this command.
-    pub about: About,
-    /// The stage in which it begins then.
-    pub stage: Option<Stage>,
-    /// Where it lies: the division of the body that it is about.
-    pub place: Option<DivisionCode>,
-    /// The item that a command names, or that the record has.
-    pub item: Option<Item>,
-    /// What a source told of the record, where casework has not dealt with it before.
-    pub told: Option<Told>,
-    /// How the record ended, where it holds no longer, whoever ended it.
-    pub record_ended: Option<CreditRecordStatus>,
-    /// Whether the record is about an official.
-    pub is_official: bool,
-}
-
-/// A record that a source told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Told {
-    /// Its number.
-    pub record: i64,
-    /// Its kind.
-    pub kind: CreditRecordKind,
-    /// Its grade.
-    pub tier: Option<Tier>,
-    /// The day of determination.
-    pub identified_on: NaiveDate,
-}
-
-/// Who wants it, and when.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Clerk {
-    /// The token's subject.
-    pub subject: String,
-    /// As what he may act in this case.
-    pub parties: Vec<Party>,
-    /// The body that he acts for.
-    pub body: Option<i64>,
-    /// When.
-    pub at: DateTime<Utc>,
-    /// The day in China.
-    pub on: NaiveDate,
-}
-
-/// Why it is not done.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refused {
-    /// The reason as one word.
-    pub code: &'static str,
-    /// The reason as a sentence, Chinese first.
-    pub message: String,
-    /// What it rests on.
-    pub basis: Option<String>,
-}
-
-impl Refused {
-    fn new(code: &'static str, message: impl Into<String>) -> Self {
-        Self {
-            code,
-            message: message.into(),
-            basis: None,
-        }
-    }
-
-    fn by(self, basis: &str) -> Self {
-        Self {
-            basis: Some(basis.to_owned()),
-            ..self
-        }
-    }
 }
 
 /// A command on its way to an event.
@@ -149,20 +67,31 @@ impl Rules<'_> {
     ) -> Result<Event, Refused> {
         let act = command.deed.act();
         let is_new = case.events == 0;
+        // What a source has established of a lead that is dealt with goes on in the lead's case.
+        let established = facts.told.filter(|_| !is_new && case.record.is_none());
         let begins = facts.stage.as_deref().unwrap_or(self.workflow.first());
-        let stage = if is_new { begins } else { &case.stage };
+        let stage = match is_new || established.is_some() {
+            true => begins,
+            false => &case.stage,
+        };
         let rule = self.rule(act, stage, is_new)?;
         let party = rule.by.iter().find(|party| clerk.parties.contains(party));
         let Some(party) = party else {
             return Err(self.wrong_party(rule));
         };
         let mut event = event(act, case.events + 1, clerk, *party, command);
-        let opened;
+        let begun;
         let case = if is_new {
             event.stage = Some(stage.to_owned());
             event.what = self.opening(facts);
-            opened = Case::replay([&event]);
-            &opened
+            begun = Case::replay([&event]);
+            &begun
+        } else if let Some(told) = established {
+            event.stage = Some(stage.to_owned());
+            event.what = case.running.iter().map(|_| What::Settled).collect();
+            event.what.extend(self.recorded(facts, told));
+            begun = case.after(&event);
+            &begun
         } else {
             case
         };
@@ -181,44 +110,12 @@ impl Rules<'_> {
         };
         step.meets_needs()?;
         step.carry_out()?;
-        step.run_period()?;
+        step.run_period();
         let moves = rule.to.clone().filter(|_| !step.stays);
         let what = step.what;
         event.what.extend(what);
         event.stage = moves.or(event.stage);
         Ok(event)
-    }
-
-    /// The event by which a provisional day is counted anew; none where it comes out as it was.
-    pub fn recount(&self, case: &Case, facts: &Facts, clerk: &Clerk) -> Option<Event> {
-        let running = case
-            .running
-            .as_ref()
-            .filter(|running| running.is_provisional)?;
-        let rules = self.deadlines;
-        let rule = rules.rule(&running.rule, running.since, facts.place, self.divisions)?;
-        let due = match running.is_extended {
-            true => rule.extended(self.calendar, running.since)?,
-            false => rule.due(self.calendar, running.since),
-        };
-        let counted = Running {
-            on: due.date(),
-            is_provisional: due.is_provisional(),
-            ..running.clone()
-        };
-        if counted == *running {
-            return None;
-        }
-        let nothing = Command {
-            deed: Deed::Plain(Act::Recount),
-            basis: Some(rule.legal_basis.clone()),
-            note: None,
-            evidence: Vec::new(),
-        };
-        let number = case.events + 1;
-        let mut event = event(Act::Recount, number, clerk, Party::Clock, &nothing);
-        event.what = vec![What::Runs(counted)];
-        Some(event)
     }
 
     /// What every case begins with.
@@ -284,172 +181,6 @@ impl Rules<'_> {
             maximum: window.and_then(|window| window.maximum),
         };
         (shown, rule.is_some_and(|rule| rule.is_mirrored))
-    }
-}
-
-impl Step<'_> {
-    fn meets_needs(&self) -> Result<(), Refused> {
-        for need in &self.rule.needs {
-            let command = self.command;
-            let (is_met, code, message) = match need {
-                Need::Basis => (
-                    command.basis.is_some(),
-                    "NEEDS_BASIS",
-                    "须写明依据 / a basis is needed",
-                ),
-                Need::Note => (
-                    command.note.is_some(),
-                    "NEEDS_NOTE",
-                    "须作说明 / a note is needed",
-                ),
-                Need::Evidence => (
-                    !command.evidence.is_empty(),
-                    "NEEDS_EVIDENCE",
-                    "须附证据 / evidence is needed",
-                ),
-                Need::Founded => (
-                    self.case.finding == Some(super::Finding::Founded),
-                    "NOT_FOUNDED",
-                    "尚未核实属实 / it was not found to be so",
-                ),
-                Need::Unfounded => (
-                    self.case.finding == Some(super::Finding::Unfounded),
-                    "NOT_UNFOUNDED",
-                    "尚未核实为不属实 / it was not found unfounded",
-                ),
-                Need::Refusal => (
-                    self.case.is_refused(),
-                    "NOT_REFUSED",
-                    "未拒不整改 / rectification was not refused",
-                ),
-            };
-            if !is_met {
-                return Err(Refused::new(code, message).by(&self.rule.legal_basis));
-            }
-        }
-        Ok(())
-    }
-
-    fn carry_out(&mut self) -> Result<(), Refused> {
-        match &self.command.deed {
-            Deed::Plain(act) => self.plain(*act),
-            Deed::Transfer { to } => {
-                self.what.push(What::Handed { to: *to });
-                Ok(())
-            }
-            Deed::Find { finding } => {
-                self.what.push(What::Found { finding: *finding });
-                Ok(())
-            }
-            Deed::AskRectification {
-                owner,
-                title,
-                due_on,
-            } => self.set_task(*owner, title, *due_on),
-            Deed::Task { act, task } => self.task(*act, *task),
-            Deed::ReturnRectification { task, is_refused } => self.return_task(*task, *is_refused),
-            Deed::IssueOrder { due_on } => self.issue_order(*due_on),
-            Deed::AnswerOrder { order } => self.answer_order(*order),
-            Deed::Matter { act, due_on } => self.matter(*act, *due_on),
-            Deed::Confirm(confirmation) => self.confirm(confirmation),
-            Deed::Grade { tier } => self.grade(*tier),
-            Deed::Sanction {
-                act,
-                measure,
-                starts_on,
-                ends_on,
-            } => self.sanction(*act, measure, (*starts_on, *ends_on)),
-            Deed::SanctionMove { act, sanction } => self.move_sanction(*act, *sanction),
-            Deed::Repair { act, repair } => self.decide_repair(*act, *repair),
-            Deed::Objection { act, objection } => self.decide_objection(*act, *objection),
-        }
-    }
-
-    fn plain(&mut self, act: Act) -> Result<(), Refused> {
-        match act {
-            Act::Extend => self.extend(),
-            Act::Publish => self.publish(),
-            Act::ApplyRepair => self.apply_repair(),
-            Act::FileObjection => self.file_objection(),
-            Act::Withdraw => self.withdraw(),
-            Act::Expire => self.expire(),
-            Act::Close => self.close(),
-            Act::Relist => self.relist(),
-            _ => Ok(()),
-        }
-    }
-
-    /// The period that the step begins; one that runs is over where the stage moves.
-    fn run_period(&mut self) -> Result<(), Refused> {
-        let sets = |what: &What| matches!(what, What::Runs(_));
-        if self.rule.keeps || self.what.iter().any(sets) {
-            return Ok(());
-        }
-        let moves = self.rule.to.as_ref();
-        let moves = moves.is_some_and(|to| *to != self.case.stage && !self.stays);
-        // What runs already does not begin anew by being done again.
-        let runs = |key: &String| {
-            let running = self.case.running.as_ref();
-            !moves && running.is_some_and(|running| running.rule == *key)
-        };
-        let Some(key) = self.rule.starts.as_ref().filter(|key| !runs(key)) else {
-            let ends = moves || self.rule.settles;
-            if ends && self.case.running.is_some() {
-                self.what.push(What::Settled);
-            }
-            return Ok(());
-        };
-        let on = self.clerk.on;
-        let (deadlines, tree) = (self.rules.deadlines, self.rules.divisions);
-        let Some(rule) = deadlines.rule(key, on, self.facts.place, tree) else {
-            // A province may have set none: then nothing runs, and nobody is late.
-            self.what
-                .extend(self.case.running.as_ref().map(|_| What::Settled));
-            return Ok(());
-        };
-        let due = rule.due(self.rules.calendar, on);
-        self.what.push(What::Runs(Running {
-            rule: key.clone(),
-            since: on,
-            on: due.date(),
-            is_provisional: due.is_provisional(),
-            is_extended: false,
-        }));
-        Ok(())
-    }
-
-    fn extend(&mut self) -> Result<(), Refused> {
-        let none = || {
-            Refused::new(
-                "NOT_EXTENDABLE",
-                "没有可延长的期限 / no period can be extended",
-            )
-        };
-        let running = self.case.running.as_ref().ok_or_else(none)?;
-        let (deadlines, tree) = (self.rules.deadlines, self.rules.divisions);
-        let rule = deadlines.rule(&running.rule, running.since, self.facts.place, tree);
-        let rule = rule.ok_or_else(none)?;
-        if running.is_extended {
-            let message = "期限已延长过 / the period was extended before";
-            return Err(Refused::new("EXTENDED_BEFORE", message).by(&rule.legal_basis));
-        }
-        if !running.is_provisional && running.on < self.clerk.on {
-            let message = "期限已过，不能再延长 / the period is over";
-            return Err(Refused::new("TOO_LATE", message).by(&rule.legal_basis));
-        }
-        let due = rule.extended(self.rules.calendar, running.since);
-        let due = due.ok_or_else(|| none().by(&rule.legal_basis))?;
-        self.what.push(What::Runs(Running {
-            on: due.date(),
-            is_provisional: due.is_provisional(),
-            is_extended: true,
-            ..running.clone()
-        }));
-        Ok(())
-    }
-
-    fn measure(&self, code: &str) -> Option<&Measure> {
-        self.rules.measures.get(code)
     }
 }
 

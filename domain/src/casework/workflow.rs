@@ -32,12 +32,11 @@ pub struct StepRule {
     pub by: Vec<Party>,
     /// What it needs.
     pub needs: Vec<Need>,
-    /// The period that begins with it. One that runs ends with any step that moves the stage.
+    /// The period that begins with it: of an objection or an application its own, else the case's, which
+    /// ends with any step that moves the stage.
     pub starts: Option<String>,
     /// Whether the period that runs goes on though the stage moves.
     pub keeps: bool,
-    /// Whether the period that runs ends with it though the stage does not move.
-    pub settles: bool,
     /// What it rests on.
     pub legal_basis: String,
 }

@@ -27,9 +27,9 @@ const RESIDENT: &[(&str, &str)] = &[
     ("AssessmentEdge", "cursor node"),
     (
         "Case",
-        "agencies clue competent deadline dueIsProvisional dueOn finding handler id nextActs objections \
-         open openedOn orders overdue record rectifications repairs sanctions stage stageTitle version \
-         workflow workflowVersion",
+        "agencies clue competent deadline deadlineRule dueIsProvisional dueOn finding handler id nextActs \
+         objections open openedOn orders overdue record rectifications reminders repairs sanctions stage \
+         stageTitle version workflow workflowVersion",
     ),
     ("CaseConnection", "edges pageInfo totalCount"),
     ("CaseEdge", "cursor node"),
@@ -45,11 +45,12 @@ const RESIDENT: &[(&str, &str)] = &[
     ),
     ("ClueConnection", "edges pageInfo totalCount"),
     ("ClueEdge", "cursor node"),
+    ("CompetentBody", "agencies key legalBasis title verified"),
     (
         "CreditRecord",
         "agency amount case caseNumber catalogueItem clues domain endGround endedOn id identifiedBy \
-         identifiedByAgency identifiedOn kind objections official publicUntil repairs sanctions status \
-         tier underObjection version",
+         identifiedByAgency identifiedOn kind matters objections official publicUntil publicityRule \
+         repairs sanctions status tier underObjection version",
     ),
     (
         "Contribution",
@@ -60,8 +61,13 @@ const RESIDENT: &[(&str, &str)] = &[
     ("CreditRecordEdge", "cursor node"),
     ("CreditRecordGroup", "agencies amount count keys labels"),
     (
+        "DeadlineRule",
+        "cap days from key legalBasis title to unit verified",
+    ),
+    (
         "Division",
-        "agencies children code fullName id level name overview parent successors validFrom validTo",
+        "agencies children code fullName id leadingGroup level name overview parent successors validFrom \
+         validTo",
     ),
     (
         "Indicator",
@@ -70,7 +76,8 @@ const RESIDENT: &[(&str, &str)] = &[
     ("IndicatorConnection", "edges pageInfo totalCount"),
     ("IndicatorEdge", "cursor node"),
     ("GradeCount", "count grade title"),
-    ("Measure", "code legalBasis scope title"),
+    ("LeadingGroup", "lead legalBasis members title verified"),
+    ("Measure", "code example legalBasis scope title verified"),
     (
         "Mention",
         "decision division id resolution source text version",
@@ -98,13 +105,27 @@ const RESIDENT: &[(&str, &str)] = &[
         "agencies agency cases catalogue clues creditRecordStats creditRecords division mentions resolve \
          sanctions search sources warnings",
     ),
-    ("Objection", "decidedOn filedOn id record state version"),
+    (
+        "Objection",
+        "deadlineRule decidedOn dueIsProvisional dueOn filedOn id overdue record state version",
+    ),
+    (
+        "PublicityRule",
+        "from legalBasis maxMonths minMonths mirrored public to verified",
+    ),
     (
         "Rectification",
         "acceptedOn dueOn number overdue owner refused submittedOn title",
     ),
     ("RedLineHeat", "division level redLine title warnings"),
-    ("Repair", "appliedOn decidedOn id record state version"),
+    (
+        "Reminder",
+        "days dueOn level number of on owedBy standing to",
+    ),
+    (
+        "Repair",
+        "appliedOn deadlineRule decidedOn dueIsProvisional dueOn id overdue record state version",
+    ),
     ("Resolution", "agency candidates outcome score steps"),
     ("ResolutionCandidate", "agency reason score"),
     (
@@ -162,7 +183,8 @@ const NOT_RESIDENT: &[(&str, &str)] = &[
         "Mutation",
         "acceptClue acceptRectification acknowledgeWarning answerClue answerMatter answerSupervisionOrder applyForRepair \
          approveRun askRectification circulateCase closeCase confirmRecord decideMention \
-         decideObjection decideRepair dismissWarning extendDeadline fileObjection gradeRecord imposeSanction \
+         decideObjection decideRepair dismissWarning extendDeadline fileObjection gradeRecord grantIncentive \
+         imposeSanction \
          issueSupervisionOrder liftSanction openMatter pressMatter prewarnAgency proposeSanction \
          publishRecord recordZeroReport rectifyWarning rejectClue reportPerformance reportProgress \
          resolveWarning resumeSanction \

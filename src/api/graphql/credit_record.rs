@@ -15,7 +15,7 @@ use crate::{
 use super::{
     agency::Agency,
     ask::ask,
-    casework::{Case, Objection, Repair, Sanction},
+    casework::{Case, Objection, PublicityRule, Repair, Sanction},
     catalogue_item::CatalogueItem,
     clue::Clue,
     connection::connection,
@@ -291,6 +291,20 @@ impl CreditRecord {
     /// 办件；尚未办理为 null。 / Its case; null where nobody dealt with it.
     async fn case(&self) -> Option<Case> {
         Case::at(&self.view, self.view.case_of_record(self.known.id)?)
+    }
+
+    /// 由该记录提出的监督事项。 / Matters of oversight to which it gave occasion.
+    async fn matters(&self) -> Vec<Case> {
+        let rows = self.view.matters_of(self.known.id).into_iter();
+        rows.filter_map(|row| Case::at(&self.view, row)).collect()
+    }
+
+    /// 公示规则：按类别、等级和认定日期适用；无规则为 null。 / The rule by which it is shown and ends; null where there is none.
+    async fn publicity_rule(&self, ctx: &Context<'_>) -> Option<PublicityRule> {
+        let fact = self.fact();
+        let rules = &ask(ctx).app.catalogue.casework.publicity;
+        let rule = rules.rule(fact.kind, fact.tier, fact.identified_on);
+        rule.map(Into::into)
     }
 
     /// 惩戒。 / Measures that follow it.

@@ -8,6 +8,7 @@ use crate::graph::View;
 use super::{
     agency::{Agency, AgencyConnection},
     ask::ask,
+    casework::LeadingGroup,
     connection::{request, wants_total},
     error::Result,
     filter::{AgencyFilter, agency_predicate},
@@ -119,6 +120,11 @@ impl Division {
     /// 监督总览，以可见者为限。 / What it and all below it look like to who supervises them, as far as he may see it.
     async fn overview(&self) -> Overview {
         Overview::of(&self.view, self.code)
+    }
+
+    /// 政务诚信建设领导小组及其成员单位。 / The group that leads there, and the bodies that belong to it.
+    async fn leading_group(&self) -> LeadingGroup {
+        LeadingGroup::of(&self.view, self.code)
     }
 
     /// 本区划及以下的单位。 / The agencies of it and of all below it.

@@ -37,7 +37,7 @@ pub(crate) struct FieldFact {
 pub(crate) struct Facts(HashMap<String, HashMap<String, FieldFact>>);
 
 /// Lists without pages, with the length that is reckoned with. `Edge` lists take their page's.
-const LISTS: [(&str, &str, u64); 53] = [
+const LISTS: [(&str, &str, u64); 57] = [
     ("Agency", "aliases", 2),
     ("Agency", "competentDepartments", 2),
     ("Agency", "formerNames", 2),
@@ -54,6 +54,7 @@ const LISTS: [(&str, &str, u64); 53] = [
     ("Case", "objections", 1),
     ("Case", "orders", 1),
     ("Case", "rectifications", 2),
+    ("Case", "reminders", 5),
     ("Case", "repairs", 1),
     ("Case", "sanctions", 3),
     ("CaseEvent", "evidence", 2),
@@ -62,9 +63,11 @@ const LISTS: [(&str, &str, u64); 53] = [
     ("Clue", "agencies", 2),
     ("Clue", "evidence", 2),
     ("Clue", "records", 1),
+    ("CompetentBody", "agencies", 2),
     ("Contribution", "indicators", 10),
     ("CreditRecord", "clues", 1),
     ("CreditRecord", "evidence", 2),
+    ("CreditRecord", "matters", 1),
     ("CreditRecord", "objections", 1),
     ("CreditRecord", "repairs", 1),
     ("CreditRecord", "sanctions", 3),
@@ -73,6 +76,7 @@ const LISTS: [(&str, &str, u64); 53] = [
     ("Division", "children", 50),
     ("Division", "successors", 2),
     ("Indicator", "evidence", 2),
+    ("LeadingGroup", "members", 15),
     ("Mention", "context", 20),
     ("Mention", "evidence", 2),
     ("Official", "posts", 2),

@@ -28,6 +28,8 @@ pub struct Competence {
     pub members: Vec<String>,
     /// What it rests on.
     pub legal_basis: String,
+    /// Whether the article's text was at hand.
+    pub verified: bool,
     bodies: Vec<Body>,
 }
 
@@ -42,6 +44,8 @@ pub struct Body {
     pub names: Vec<String>,
     /// What its competence rests on.
     pub legal_basis: String,
+    /// Whether the article that gives it the duty was at hand.
+    pub verified: bool,
 }
 
 impl Competence {
@@ -72,8 +76,7 @@ struct Group {
     lead: Spanned<String>,
     members: Vec<Spanned<String>>,
     legal_basis: Spanned<String>,
-    #[serde(rename = "verified")]
-    _verified: bool,
+    verified: bool,
 }
 
 #[derive(Deserialize)]
@@ -83,8 +86,7 @@ struct Entry {
     title: Spanned<String>,
     names: Spanned<Vec<String>>,
     legal_basis: Spanned<String>,
-    #[serde(rename = "verified")]
-    _verified: bool,
+    verified: bool,
 }
 
 pub(super) fn load(files: &Files) -> Result<Competence, Vec<Error>> {
@@ -106,6 +108,7 @@ pub(super) fn load(files: &Files) -> Result<Competence, Vec<Error>> {
             title: at.said(entry.title, "body.title")?,
             names: entry.names.into_inner(),
             legal_basis: at.said(entry.legal_basis, "body.legal_basis")?,
+            verified: entry.verified,
         })
     }))?;
     let group = file.leading_group;
@@ -126,6 +129,7 @@ pub(super) fn load(files: &Files) -> Result<Competence, Vec<Error>> {
         lead: group.lead.into_inner(),
         members: group.members.into_iter().map(Spanned::into_inner).collect(),
         legal_basis: said(group.legal_basis, "leading_group.legal_basis")?,
+        verified: group.verified,
         bodies,
     })
 }

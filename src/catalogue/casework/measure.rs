@@ -38,6 +38,7 @@ struct Entry {
     subjects: Vec<Spanned<String>>,
     months: Option<Spanned<u32>>,
     suspended_by_objection: bool,
+    ends_with_record: Option<Spanned<bool>>,
     from: Spanned<NaiveDate>,
     to: Option<Spanned<NaiveDate>>,
 }
@@ -68,6 +69,12 @@ fn measure(at: At<'_>, entry: Entry, competence: &Competence) -> Result<Measure,
         let reason = "a measure follows grades of records, an incentive none";
         return Err(at.error(&entry.scope, "measure.tiers", reason));
     }
+    if let Some(ends) = &entry.ends_with_record
+        && scope != MeasureScope::Incentive
+    {
+        let reason = "a measure follows its record, only an incentive ends with one";
+        return Err(at.error(ends, "measure.ends_with_record", reason));
+    }
     if let Some(months) = entry
         .months
         .as_ref()
@@ -88,6 +95,7 @@ fn measure(at: At<'_>, entry: Entry, competence: &Competence) -> Result<Measure,
         subjects: at.words(&entry.subjects, "measure.subjects")?,
         months: entry.months.map(Spanned::into_inner),
         suspended_by_objection: entry.suspended_by_objection,
+        ends_with_record: entry.ends_with_record.is_some_and(Spanned::into_inner),
         from,
         to,
     })

@@ -6,7 +6,10 @@ mod measure;
 mod publicity;
 mod workflow;
 
-use std::{collections::HashSet, str::FromStr};
+use std::{
+    collections::{HashMap, HashSet},
+    str::FromStr,
+};
 
 use chrono::NaiveDate;
 use domain::{
@@ -58,12 +61,14 @@ impl Casework {
     }
 
     /// The stages that end cases, by workflow.
-    pub fn final_stages(&self) -> HashSet<(String, String)> {
-        let stages = self.workflows.iter().flat_map(|workflow| {
+    pub fn final_stages(&self) -> HashMap<String, HashSet<String>> {
+        let mut stages: HashMap<String, HashSet<String>> = HashMap::new();
+        for workflow in &self.workflows {
             let last = workflow.stages.iter().filter(|stage| stage.is_final);
-            last.map(|stage| (workflow.key.clone(), stage.code.clone()))
-        });
-        stages.collect()
+            let of_track = stages.entry(workflow.key.clone()).or_default();
+            of_track.extend(last.map(|stage| stage.code.clone()));
+        }
+        stages
     }
 
     /// The track by which a case goes.

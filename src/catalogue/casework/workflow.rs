@@ -56,8 +56,6 @@ struct StepEntry {
     starts: Option<Spanned<String>>,
     #[serde(default)]
     keeps: bool,
-    #[serde(default)]
-    settles: bool,
     legal_basis: Spanned<String>,
 }
 
@@ -162,7 +160,10 @@ fn workflow(
             ));
         }
         if let Some(starts) = &entry.starts
-            && !deadlines.0.iter().any(|rule| rule.key == *starts.get_ref())
+            && !deadlines
+                .periods
+                .iter()
+                .any(|rule| rule.key == *starts.get_ref())
         {
             let reason = format!("{:?} is no key of deadlines.toml", starts.get_ref());
             return Err(at.error(starts, "step.starts", reason));
@@ -182,7 +183,6 @@ fn workflow(
             needs: at.words(&entry.needs, "step.needs")?,
             starts: entry.starts.map(Spanned::into_inner),
             keeps: entry.keeps,
-            settles: entry.settles,
             legal_basis: at.said(entry.legal_basis, "step.legal_basis")?,
         })
     }))?;

@@ -33,6 +33,8 @@ pub enum OutboundField {
     CaseNumber,
     EndedOn,
     EndGround,
+    /// What follows from it, as `code=STATUS from/to`, one after the other; what is only proposed is not told.
+    Measures,
     /// When the change was closed.
     RecordedAt,
     /// When the message was made.

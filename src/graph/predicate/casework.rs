@@ -1,4 +1,4 @@
-use domain::casework::SanctionStatus;
+use domain::casework::{Case, SanctionStatus};
 
 use super::{super::View, AgencyPredicate, DateTest, TextTest};
 
@@ -21,6 +21,10 @@ pub enum CasePredicate {
     Agency(AgencyPredicate),
     /// The body that has it in hand is one that the viewer may see and of which this holds.
     Handler(AgencyPredicate),
+    /// A body that the viewer may see and of which this holds is reminded of what it still owes.
+    Reminded(AgencyPredicate),
+    /// Such a body is told that another is late.
+    EscalatedTo(AgencyPredicate),
 }
 
 /// A predicate over sanctions.
@@ -43,7 +47,10 @@ impl CasePredicate {
         match self {
             Self::All(parts) | Self::Any(parts) => 1 + parts.iter().map(Self::parts).sum::<usize>(),
             Self::Not(part) => 1 + part.parts(),
-            Self::Agency(predicate) | Self::Handler(predicate) => 1 + predicate.parts(),
+            Self::Agency(predicate)
+            | Self::Handler(predicate)
+            | Self::Reminded(predicate)
+            | Self::EscalatedTo(predicate) => 1 + predicate.parts(),
             _ => 1,
         }
     }
@@ -75,8 +82,25 @@ impl CasePredicate {
                 let handler = fact.handler.and_then(|id| view.agency_row(id));
                 handler.is_some_and(|agency| predicate.holds(view, agency))
             }
+            Self::Reminded(predicate) => told(view, fact, predicate, |level| level == 0),
+            Self::EscalatedTo(predicate) => told(view, fact, predicate, |level| level > 0),
         }
     }
+}
+
+/// Whether a reminder of what is still owed, of a level, goes to a body of which this holds.
+fn told(
+    view: &View,
+    case: &Case,
+    predicate: &AgencyPredicate,
+    is_meant: impl Fn(u32) -> bool,
+) -> bool {
+    let mut standing = case.standing_reminders();
+    standing.any(|reminder| {
+        let to = reminder.to.filter(|_| is_meant(reminder.level));
+        let row = to.and_then(|id| view.agency_row(id));
+        row.is_some_and(|row| predicate.holds(view, row))
+    })
 }
 
 impl SanctionPredicate {

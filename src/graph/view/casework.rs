@@ -1,22 +1,16 @@
-//! Cases and sanctions as a viewer sees them.
+//! Cases as a viewer sees them.
 
 use std::{cmp::Reverse, fmt::Debug, sync::Arc};
 
 use chrono::NaiveDate;
-use domain::{
-    access::RowRule,
-    casework::{Case, Sanction, SanctionStatus},
-    credit_record::RecordSubject,
-};
+use domain::{access::RowRule, casework::Case, credit_record::RecordSubject};
 
 use crate::store::Known;
 
 use super::{
-    super::{
-        CasePredicate, PageError, PageRequest, SanctionPredicate,
-        page::{Paged, Part},
-    },
-    Found, View, find, sort,
+    super::{CasePredicate, PageError, PageRequest, page::Part},
+    Found, View,
+    list::List,
 };
 
 /// By what cases can be ordered.
@@ -24,13 +18,6 @@ use super::{
 pub enum CaseOrder {
     OpenedOn,
     DueOn,
-}
-
-/// By what sanctions can be ordered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SanctionOrder {
-    StartsOn,
-    EndsOn,
 }
 
 const NEWEST_FIRST: &[(CaseOrder, bool)] = &[(CaseOrder::OpenedOn, true)];
@@ -96,6 +83,12 @@ impl View {
         }
     }
 
+    /// Rows of the matters to which a record gave occasion, as far as the viewer may see them.
+    pub fn matters_of(&self, record: i64) -> Vec<u32> {
+        let rows = self.graph.casework.rows_of_matters(record).iter().copied();
+        rows.filter(|row| self.case_at(*row).is_some()).collect()
+    }
+
     /// Rows of the bodies that a case is about, as far as the viewer may see them.
     pub fn case_agencies(&self, case: &Case) -> Vec<u32> {
         let ids = self.graph.subjects_of(case);
@@ -105,30 +98,6 @@ impl View {
     /// Whether a case is not over: its stage is none that ends it.
     pub(in crate::graph) fn is_open(&self, case: &Case) -> bool {
         !self.graph.is_final(case)
-    }
-
-    /// The sanction in this row with its case, if the viewer may see it.
-    pub fn sanction_at(&self, row: u32) -> Option<(&Arc<Known<Case>>, &Sanction)> {
-        let (case, sanction) = self.graph.casework.sanction(row)?;
-        let case = self.case_at(case)?;
-        // What is only proposed is for nobody outside.
-        let is_public = self.rules.case == RowRule::Published;
-        let is_hidden = is_public && sanction.status == SanctionStatus::Proposed;
-        Some((case, sanction)).filter(|_| !is_hidden && self.has_begun(sanction.starts_on))
-    }
-
-    /// Where a sanction stood on the day of which is told, as far as its end says.
-    pub fn sanction_status(&self, sanction: &Sanction) -> SanctionStatus {
-        match self.past_day() {
-            Some(day) => sanction.status_on(day),
-            None => sanction.status,
-        }
-    }
-
-    /// The row of the sanction with this number, if the viewer may see it.
-    pub fn sanction_row(&self, id: i64) -> Option<u32> {
-        let row = self.graph.casework.sanction_row(id)?;
-        self.sanction_at(row).map(|_| row)
     }
 
     /// The rows of all cases of which the predicate holds, newest first.
@@ -187,98 +156,14 @@ impl View {
         request: &PageRequest,
         with_total: bool,
     ) -> Result<Found, PageError> {
-        let matches = |row: u32| predicate.holds(self, row);
-        let order = if order.is_empty() {
-            NEWEST_FIRST
-        } else {
-            order
+        let list = List {
+            name: &(list, predicate),
+            rows: newest_first,
+            kept: NEWEST_FIRST,
+            matches: &|row| predicate.holds(self, row),
+            key: &|row, order| self.case_key(row, order),
         };
-        let key = |row: u32| self.case_key(row, order);
-        let ordering = self.ordering(&(list, predicate), order);
-        let sorted;
-        let rows = if order == NEWEST_FIRST {
-            newest_first
-        } else {
-            let matching = newest_first.iter().copied().filter(|row| matches(*row));
-            sorted = sort(matching.collect(), &ordering, &key);
-            &sorted
-        };
-        let paged = Paged {
-            ordering,
-            rows,
-            key: &key,
-            matches: &matches,
-        };
-        find(&paged, request, with_total)
-    }
-
-    /// Sanctions of which the predicate holds, in the wanted order; by number by default.
-    pub fn sanctions(
-        &self,
-        predicate: &SanctionPredicate,
-        order: &[(SanctionOrder, bool)],
-        request: &PageRequest,
-        with_total: bool,
-    ) -> Result<Found, PageError> {
-        let rows = Arc::clone(&self.graph.casework.sanction_order);
-        self.page_sanctions(&"sanctions", &rows, predicate, order, request, with_total)
-    }
-
-    /// An agency's sanctions.
-    pub fn sanctions_of(
-        &self,
-        agency: u32,
-        predicate: &SanctionPredicate,
-        request: &PageRequest,
-        with_total: bool,
-    ) -> Result<Found, PageError> {
-        let mut rows = Vec::new();
-        for record in self.records_rows(agency) {
-            let record = self.record_at(*record).map(|record| record.id);
-            let case = record.and_then(|id| self.case_of_record(id));
-            let case = case.and_then(|case| self.case_at(case));
-            let sanctions = case.iter().flat_map(|case| &case.fact.sanctions);
-            rows.extend(sanctions.filter_map(|sanction| self.sanction_row(sanction.id)));
-        }
-        let id = self.agency_at(agency).map(|agency| agency.id);
-        rows.sort_unstable_by_key(|row| self.sanction_at(*row).map(|(_, sanction)| sanction.id));
-        self.page_sanctions(
-            &("sanctions", id),
-            &rows,
-            predicate,
-            &[],
-            request,
-            with_total,
-        )
-    }
-
-    fn page_sanctions(
-        &self,
-        list: &dyn Debug,
-        by_number: &[u32],
-        predicate: &SanctionPredicate,
-        order: &[(SanctionOrder, bool)],
-        request: &PageRequest,
-        with_total: bool,
-    ) -> Result<Found, PageError> {
-        let matches = |row: u32| predicate.holds(self, row);
-        let key = |row: u32| self.sanction_key(row, order);
-        let ordering = self.ordering(&(list, predicate), order);
-        let sorted;
-        let rows = if order.is_empty() {
-            by_number
-        } else {
-            let matching = by_number.iter().copied().filter(|row| matches(*row));
-            sorted = sort(matching.collect(), &ordering, &key);
-            &sorted
-        };
-        let paged = Paged {
-            ordering,
-            rows,
-            key: &key,
-            matches: &matches,
-        };
-        find(&paged, request, with_total)
+        self.page_of(&list, order, request, with_total)
     }
 
     fn case_key(&self, row: u32, order: &[(CaseOrder, bool)]) -> (Vec<Part>, i64) {
@@ -294,22 +179,8 @@ impl View {
             case.id,
         )
     }
-
-    fn sanction_key(&self, row: u32, order: &[(SanctionOrder, bool)]) -> (Vec<Part>, i64) {
-        let Some((_, sanction)) = self.graph.casework.sanction(row) else {
-            return (Vec::new(), 0);
-        };
-        let part = |field: &SanctionOrder| match field {
-            SanctionOrder::StartsOn => day(sanction.starts_on),
-            SanctionOrder::EndsOn => day(sanction.ends_on),
-        };
-        (
-            order.iter().map(|(field, _)| part(field)).collect(),
-            sanction.id,
-        )
-    }
 }
 
-fn day(day: Option<NaiveDate>) -> Part {
+pub(super) fn day(day: Option<NaiveDate>) -> Part {
     day.map_or(Part::None, |day| Part::Text(day.to_string()))
 }

@@ -7,11 +7,9 @@ use domain::{access::RowRule, clue::Clue, date::china_offset};
 use crate::store::{Known, Listing};
 
 use super::{
-    super::{
-        CluePredicate, PageError, PageRequest,
-        page::{Paged, Part},
-    },
-    Found, View, find, sort,
+    super::{CluePredicate, PageError, PageRequest, page::Part},
+    Found, View,
+    list::List,
 };
 
 /// By what clues can be ordered.
@@ -116,36 +114,14 @@ impl View {
         request: &PageRequest,
         with_total: bool,
     ) -> Result<Found, PageError> {
-        let matches = |row: u32| predicate.holds(self, row);
-        let order = if order.is_empty() {
-            NEWEST_FIRST
-        } else {
-            order
+        let list = List {
+            name: &(list, predicate),
+            rows: newest_first,
+            kept: NEWEST_FIRST,
+            matches: &|row| predicate.holds(self, row),
+            key: &|row, order| self.clue_key(row, order),
         };
-        let key = |row: u32| self.clue_key(row, order);
-        let ordering = self.ordering(&(list, predicate), order);
-        let sorted;
-        let rows = if order == NEWEST_FIRST {
-            newest_first
-        } else {
-            let matching = newest_first
-                .iter()
-                .copied()
-                .filter(|row| matches(*row))
-                .collect();
-            sorted = sort(matching, &ordering, &key);
-            &sorted
-        };
-        find(
-            &Paged {
-                ordering,
-                rows,
-                key: &key,
-                matches: &matches,
-            },
-            request,
-            with_total,
-        )
+        self.page_of(&list, order, request, with_total)
     }
 
     fn clue_key(&self, row: u32, order: &[(ClueOrder, bool)]) -> (Vec<Part>, i64) {

@@ -10,11 +10,9 @@ use domain::{
 use crate::store::{Known, Listing};
 
 use super::{
-    super::{
-        PageError, PageRequest, RecordPredicate,
-        page::{Paged, Part},
-    },
-    Found, View, find, sort,
+    super::{PageError, PageRequest, RecordPredicate, page::Part},
+    Found, View,
+    list::List,
 };
 
 /// By what records can be ordered.
@@ -205,36 +203,14 @@ impl View {
         request: &PageRequest,
         with_total: bool,
     ) -> Result<Found, PageError> {
-        let matches = |row: u32| predicate.holds(self, row);
-        let order = if order.is_empty() {
-            NEWEST_FIRST
-        } else {
-            order
+        let list = List {
+            name: &(list, predicate),
+            rows: newest_first,
+            kept: NEWEST_FIRST,
+            matches: &|row| predicate.holds(self, row),
+            key: &|row, order| self.record_key(row, order),
         };
-        let key = |row: u32| self.record_key(row, order);
-        let ordering = self.ordering(&(list, predicate), order);
-        let sorted;
-        let rows = if order == NEWEST_FIRST {
-            newest_first
-        } else {
-            let matching = newest_first
-                .iter()
-                .copied()
-                .filter(|row| matches(*row))
-                .collect();
-            sorted = sort(matching, &ordering, &key);
-            &sorted
-        };
-        find(
-            &Paged {
-                ordering,
-                rows,
-                key: &key,
-                matches: &matches,
-            },
-            request,
-            with_total,
-        )
+        self.page_of(&list, order, request, with_total)
     }
 
     pub(super) fn record_key(&self, row: u32, order: &[(RecordOrder, bool)]) -> (Vec<Part>, i64) {

@@ -10,11 +10,9 @@ use domain::{
 use crate::store::Known;
 
 use super::{
-    super::{
-        PageError, PageRequest, WarningPredicate,
-        page::{Paged, Part},
-    },
-    Found, View, find, sort,
+    super::{PageError, PageRequest, WarningPredicate, page::Part},
+    Found, View,
+    list::List,
 };
 
 /// By what warnings can be ordered.
@@ -116,32 +114,14 @@ impl View {
         request: &PageRequest,
         with_total: bool,
     ) -> Result<Found, PageError> {
-        let matches = |row: u32| predicate.holds(self, row);
-        let order = if order.is_empty() {
-            NEWEST_FIRST
-        } else {
-            order
+        let list = List {
+            name: &(list, predicate),
+            rows: newest_first,
+            kept: NEWEST_FIRST,
+            matches: &|row| predicate.holds(self, row),
+            key: &|row, order| self.warning_key(row, order),
         };
-        let key = |row: u32| self.warning_key(row, order);
-        let ordering = self.ordering(&(list, predicate), order);
-        let sorted;
-        let rows = if order == NEWEST_FIRST {
-            newest_first
-        } else {
-            let rows = newest_first.iter().copied();
-            sorted = sort(rows.filter(|row| matches(*row)).collect(), &ordering, &key);
-            &sorted
-        };
-        find(
-            &Paged {
-                ordering,
-                rows,
-                key: &key,
-                matches: &matches,
-            },
-            request,
-            with_total,
-        )
+        self.page_of(&list, order, request, with_total)
     }
 
     fn warning_key(&self, row: u32, order: &[(WarningOrder, bool)]) -> (Vec<Part>, i64) {

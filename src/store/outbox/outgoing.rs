@@ -4,10 +4,11 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use domain::{
+    casework::Sanction,
     credit_record::CreditRecord,
     outbox::{MessageNumber, Operation, OutboxState},
 };
-use entities::{agency, change, credit_record, outbox};
+use entities::{agency, casefile, change, credit_record, outbox};
 use sea_orm::{
     ColumnTrait, EntityTrait, QueryFilter, QueryOrder,
     sea_query::{Query, SelectStatement},
@@ -16,7 +17,7 @@ use sea_orm::{
 use super::number_of;
 use crate::store::{
     Error, Result, Store,
-    rows::{read_optional, record_from_row},
+    rows::{case_from_row, read_optional, record_from_row},
 };
 
 /// A version of a record that one sender holds.
@@ -37,6 +38,8 @@ pub struct Outgoing {
     /// What the platform holds of the record: the last thing that it was told and did not refuse.
     pub last_told: Option<Operation>,
     pub record: CreditRecord,
+    /// What follows from it, as its case had them with that version.
+    pub sanctions: Vec<Sanction>,
     pub agency: OutgoingAgency,
 }
 
@@ -80,6 +83,7 @@ impl Store {
             .bodies(records.values().filter_map(|row| row.agency_id))
             .await?;
         let told = self.last_told(target, &rows, &ids).await?;
+        let mut sanctions = self.sanctions_with(&rows, &ids).await?;
         rows.into_iter()
             .map(|row| {
                 let corrupt = |what: &str| Error::Corrupt {
@@ -101,6 +105,7 @@ impl Store {
                     change: change.ok_or_else(|| corrupt("change"))?,
                     last_told: told.get(&row.id).copied(),
                     record: record_from_row(record.clone())?.fact.fact,
+                    sanctions: sanctions.remove(&row.id).unwrap_or_default(),
                     agency: agency.clone(),
                     package: row.package,
                     sent_at: row.sent_at,
@@ -128,6 +133,31 @@ impl Store {
                 (row.id, body)
             })
             .collect())
+    }
+
+    /// For each of these rows, the measures in the case of its record with its change.
+    async fn sanctions_with(
+        &self,
+        rows: &[outbox::Model],
+        records: &[i64],
+    ) -> Result<HashMap<i64, Vec<Sanction>>> {
+        let cases = casefile::Entity::find()
+            .filter(casefile::Column::RecordId.is_in(records.iter().copied()))
+            .filter(casefile::Column::ChangeFrom.in_subquery(closed()))
+            .all(&self.write)
+            .await?;
+        let mut found = HashMap::new();
+        for row in rows {
+            let stood = cases.iter().find(|case| {
+                let is_then = case.change_from <= row.change_id
+                    && case.change_to.is_none_or(|to| to > row.change_id);
+                case.record_id == Some(row.record_id) && is_then
+            });
+            if let Some(case) = stood {
+                found.insert(row.id, case_from_row(case.clone())?.fact.sanctions);
+            }
+        }
+        Ok(found)
     }
 
     /// For each of these rows, the last operation before it that its target did not refuse.

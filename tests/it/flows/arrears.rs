@@ -118,7 +118,8 @@ async fn established_arrears_are_repaired_after_the_minimum_and_end_when_paid_an
         let case = story
             .done(&story.agency, "applyForRepair", the_record, &apply)
             .await;
-        assert_eq!(case["dueIsProvisional"], true, "no calendar of 2027 is out");
+        let repair = &case["repairs"][0];
+        assert_eq!(repair["dueIsProvisional"], true, "no calendar of 2027 is out");
         let repair = id(&case["repairs"][0]);
         // A retry of the same is told the same.
         let refuse = format!(
@@ -127,6 +128,64 @@ async fn established_arrears_are_repaired_after_the_minimum_and_end_when_paid_an
         let first = story.data(authority, &refuse).await;
         assert_eq!(first["decideRepair"]["case"]["repairs"][0]["state"], "REFUSED");
         assert_eq!(story.data(authority, &refuse).await, first);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_its_source_establishes_goes_on_in_the_case_of_its_lead() {
+    on_both(async |db| {
+        let story = Story::on(&db).await;
+        let authority = &story.authority;
+        story.hub.it_is("2026-10-08");
+        let bring = async |row: rows::Row| {
+            let file = rows::file(&[row]);
+            story.hub.ingest("arrears", &[("a.csv", &file)], |_| {}).await;
+            let query = "{ clues(first: 5) { edges { node { id } } } creditRecords(first: 5) { edges { node { id } } } }";
+            story.data(authority, query).await
+        };
+        let data = bring(rows::complaint(1, BUREAU)).await;
+        let lead = id(&data["clues"]["edges"][0]["node"]);
+        let clue = ("clueId", lead.as_str());
+        let case = story.done(authority, "acceptClue", clue, "").await;
+        assert_ne!(case["dueOn"], json!(null));
+        story.hub.it_is("2026-10-12");
+        let data = bring(rows::established(1, BUREAU)).await;
+        let record = id(&data["creditRecords"]["edges"][0]["node"]);
+        let grade = r#"tier: GENERAL, basis: "条例第二十六条""#;
+        let graded = story.done(authority, "gradeRecord", ("recordId", &record), grade).await;
+        assert_eq!(graded["id"], case["id"], "one case");
+        assert_eq!((&graded["stage"], &graded["dueOn"]), (&json!("CONFIRMED"), &json!(null)));
+        assert_eq!(graded["record"]["tier"], "GENERAL");
+        let query = format!(
+            r#"{{ lead: node(id: "{lead}") {{ ... on Clue {{ stage case {{ id }} records {{ id }} }} }} record: node(id: "{record}") {{ ... on CreditRecord {{ case {{ id }} clues {{ id }} }} }} cases(first: 5) {{ totalCount }} }}"#
+        );
+        let data = story.data(authority, &query).await;
+        let expected = json!({
+            "lead": { "stage": "CONFIRMED", "case": { "id": case["id"] }, "records": [{ "id": record }] },
+            "record": { "case": { "id": case["id"] }, "clues": [{ "id": lead }] },
+            "cases": { "totalCount": 1 },
+        });
+        assert_eq!(data, expected);
+        // As a lead it is done with.
+        assert_eq!(story.refused(authority, "acceptClue", clue, "").await, "WRONG_STATE");
+
+        // One that was established before anybody dealt with its lead begins so.
+        for row in [rows::complaint(2, BUREAU), rows::established(2, BUREAU)] {
+            let file = rows::file(&[row]);
+            let files: [(&str, &[u8]); 1] = [("b.csv", &file)];
+            story.hub.ingest("arrears", &files, |order| order.partial = true).await;
+        }
+        let query = "{ creditRecords(first: 5) { edges { node { id clues { id } case { id } } } } }";
+        let data = story.data(authority, query).await;
+        let records = data["creditRecords"]["edges"].as_array().expect("a list");
+        let fresh = records.iter().find(|edge| edge["node"]["case"].is_null());
+        let fresh = &fresh.expect("nobody has dealt with it")["node"];
+        let case = story.done(authority, "gradeRecord", ("recordId", &id(fresh)), grade).await;
+        let lead = id(&fresh["clues"][0]);
+        let query = format!(r#"{{ node(id: "{lead}") {{ ... on Clue {{ stage case {{ id }} }} }} }}"#);
+        let data = story.data(authority, &query).await;
+        assert_eq!(data["node"], json!({ "stage": "CONFIRMED", "case": { "id": case["id"] } }));
     })
     .await;
 }

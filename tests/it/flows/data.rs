@@ -73,6 +73,48 @@ fn every_kind_of_mistake_is_named_with_its_place() {
             "from = [\"ANSWERED\", \"ANSWERED\"]",
             "step.from",
         ),
+        (
+            "workflows/incentive.toml",
+            "act = \"EXPIRE\"",
+            "act = \"EXPIRED\"",
+            "step.act",
+        ),
+        (
+            "deadlines.toml",
+            "reminders = [7, 3, 1]",
+            "reminders = [1, 3, 7]",
+            "deadline.reminders",
+        ),
+        (
+            "deadlines.toml",
+            "reminders = [7, 3, 1]",
+            "reminders = [30]",
+            "deadline.reminders",
+        ),
+        (
+            "deadlines.toml",
+            "escalates = [5, 15]",
+            "escalates = [0, 15]",
+            "deadline.escalates",
+        ),
+        (
+            "deadlines.toml",
+            "owed_by = [\"CONCERNED\"]",
+            "owed_by = [\"CONGRESS\"]",
+            "deadline.owed_by",
+        ),
+        (
+            "deadlines.toml",
+            "of = \"TASK\"",
+            "of = \"PERIOD\"",
+            "reminder.of",
+        ),
+        (
+            "measures.toml",
+            "suspended_by_objection = true\n",
+            "suspended_by_objection = true\nends_with_record = true\n",
+            "measure.ends_with_record",
+        ),
         ("deadlines.toml", "cap = 90", "cap = 20", "deadline.cap"),
         ("deadlines.toml", "days = 30", "days = 0", "deadline.days"),
         (

@@ -4,14 +4,19 @@ mod arrears;
 mod breach;
 mod court;
 mod data;
+mod incentives;
 mod ledger;
 mod oversight;
+mod periods;
+mod reminders;
 mod rights;
+mod terms;
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use domain::{uscc::Uscc, viewer::Role};
 use serde_json::Value;
+use zhengxin::casework::Turned;
 
 use crate::support::{Db, Hub, made, rows};
 
@@ -19,8 +24,8 @@ use crate::support::{Db, Hub, made, rows};
 const DIGEST: &str = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
 const CASE: &str = "__typename ... on CaseSuccess { case { id version stage open dueOn dueIsProvisional \
      overdue handler { name } record { id version tier status publicUntil underObjection endGround } \
-     sanctions { id version status endsOn measure { code } } repairs { id version state } \
-     objections { id version state } rectifications { number overdue refused } orders { number answeredOn } } } \
+     sanctions { id version status endsOn measure { code } } repairs { id version state dueOn dueIsProvisional overdue } \
+     objections { id version state dueOn overdue } rectifications { number overdue refused } orders { number answeredOn } } } \
      ... on Refusal { code message basis } ... on VersionConflict { current }";
 
 /// A bureau, the city's government above it, departments that may be competent, and those who act.
@@ -33,6 +38,8 @@ struct Story {
     authority: Who,
     congress: Who,
     court: Who,
+    /// The government above them all.
+    superior: Who,
 }
 
 /// Somebody who acts; his tokens last an hour, so each step has one of its own.
@@ -40,6 +47,8 @@ struct Who(Role, &'static str, Option<Uscc>);
 
 const BUREAU: &str = "佛山市样例承诺局";
 const DEVELOPMENT: &str = "佛山市发展和改革局";
+const CITY: &str = "佛山市人民政府";
+const PROVINCE: &str = "广东省人民政府";
 
 impl Story {
     async fn on(db: &Db) -> Self {
@@ -48,12 +57,14 @@ impl Story {
 
     async fn of(hub: Hub) -> Self {
         hub.it_is("2026-04-20");
-        let city = made::body(1, "佛山市人民政府", "440600");
+        let province = made::body(5, PROVINCE, "440000");
+        let city = made::body(1, CITY, "440600").superior(&province.uscc);
         let bodies = vec![
             made::body(2, BUREAU, "440600").superior(&city.uscc),
-            made::body(3, DEVELOPMENT, "440600"),
+            made::body(3, DEVELOPMENT, "440600").superior(&city.uscc),
             made::body(4, "佛山市样例文化馆", "440600"),
             city,
+            province,
         ];
         let bureau = bodies[0].uscc;
         hub.ingest(
@@ -67,6 +78,7 @@ impl Story {
             authority: Who(Role::Authority, "440600", None),
             congress: Who(Role::Congress, "440600", None),
             court: Who(Role::Court, "440600", None),
+            superior: Who(Role::Government, "440000", None),
             keys: AtomicU32::new(0),
             bureau,
             hub,
@@ -161,6 +173,20 @@ impl Story {
         let done = self.step(who, name, on, more).await;
         assert_eq!(done["__typename"], "CaseSuccess", "{name}: {done}");
         done["case"].clone()
+    }
+
+    /// Lets time do what is due on a day.
+    async fn turn_on(&self, day: &str) -> Turned {
+        self.hub.it_is(day);
+        let turned = self.hub.app.casework().turn().await;
+        turned.expect("the day turns")
+    }
+
+    /// How many cases are told of under a filter.
+    async fn count(&self, who: &Who, filter: &str) -> i64 {
+        let query = format!("{{ cases(filter: {{ {filter} }}, first: 1) {{ totalCount }} }}");
+        let data = self.data(who, &query).await;
+        data["cases"]["totalCount"].as_i64().expect("a number")
     }
 
     /// The same, which must be refused: why.

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{BUREAU, Story, id};
-use crate::support::on_both;
+use crate::support::{made, on_both};
 
 #[tokio::test]
 async fn a_congress_asks_is_answered_presses_on_and_settles() {
@@ -36,6 +36,59 @@ async fn a_congress_asks_is_answered_presses_on_and_settles() {
             let query = format!(r#"{{ cases(filter: {{ workflow: ["oversight"], open: {open} }}, first: 1) {{ totalCount }} }}"#);
             let data = story.data(&story.congress, &query).await;
             assert_eq!(data["cases"]["totalCount"], count, "open: {open}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_record_gives_occasion_to_a_matter_and_keeps_its_own_case() {
+    on_both(async |db| {
+        let story = Story::on(&db).await;
+        let listing = made::court_jsonl(&[made::listing(1, BUREAU)]);
+        story.hub.ingest("court_debtors", &[("c.jsonl", &listing)], |_| {}).await;
+        let query = "{ creditRecords(first: 5) { edges { node { id } } } }";
+        let data = story.data(&story.authority, query).await;
+        let record = id(&data["creditRecords"]["edges"][0]["node"]);
+        let body = story.id_of(BUREAU).await;
+        let asked = r#"dueOn: "2026-05-06", note: "请说明何时履行""#;
+        let both = format!(r#"agencyId: "{body}", {asked}"#);
+        let refused = story.refused(&story.congress, "openMatter", ("recordId", &record), &both).await;
+        assert_eq!(refused, "NEEDS_SUBJECT");
+        let matter = story.done(&story.congress, "openMatter", ("recordId", &record), asked).await;
+        assert_eq!((&matter["stage"], &matter["record"]["id"]), (&json!("OPEN"), &json!(record)));
+        // The record's own case is another, and so is what becomes of it.
+        let grade = r#"tier: SERIOUS, basis: "列入名单""#;
+        let case = story.done(&story.authority, "gradeRecord", ("recordId", &record), grade).await;
+        assert_ne!(case["id"], matter["id"]);
+        let query = format!(
+            r#"{{ node(id: "{record}") {{ ... on CreditRecord {{ underObjection case {{ id }} matters {{ id stage agencies {{ name }} }} }} }} }}"#
+        );
+        let data = story.data(&story.congress, &query).await;
+        let expected = json!({
+            "underObjection": false,
+            "case": { "id": case["id"] },
+            "matters": [{ "id": matter["id"], "stage": "OPEN", "agencies": [{ "name": BUREAU }] }],
+        });
+        assert_eq!(data["node"], expected);
+        // Counted by their states: open, answered, settled; and overdue.
+        let the_matter = id(&matter);
+        let the_matter = ("caseId", the_matter.as_str());
+        story.done(&story.congress, "openMatter", ("agencyId", &body), asked).await;
+        story.done(&story.agency, "answerMatter", the_matter, r#"note: "五月履行""#).await;
+        story.done(&story.congress, "openMatter", ("recordId", &record), asked).await;
+        story.hub.it_is("2026-05-07");
+        story.done(&story.congress, "settleMatter", the_matter, r#"note: "属实""#).await;
+        for (filter, count) in [
+            ("open: true", 2),
+            ("open: false", 1),
+            (r#"stage: ["OPEN"]"#, 2),
+            (r#"stage: ["ANSWERED"]"#, 0),
+            (r#"stage: ["SETTLED"]"#, 1),
+            ("open: true, overdue: true", 2),
+        ] {
+            let filter = format!(r#"workflow: ["oversight"], {filter}"#);
+            assert_eq!(story.count(&story.congress, &filter).await, count, "{filter}");
         }
     })
     .await;

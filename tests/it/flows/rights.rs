@@ -65,7 +65,7 @@ async fn measures_follow_the_list_stand_back_for_an_objection_and_end_with_the_r
             )
             .await;
         assert_eq!(case["record"]["underObjection"], true, "marked at once");
-        assert_eq!(case["dueOn"], "2026-05-22");
+        assert_eq!(case["objections"][0]["dueOn"], "2026-05-22");
         assert_eq!(
             story
                 .refused(

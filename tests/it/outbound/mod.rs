@@ -1,6 +1,7 @@
 //! What leaves: each version of a record once, over each channel, whatever happens in between.
 
 mod layouts;
+mod measures;
 mod officials;
 mod package;
 mod platform;

@@ -10,7 +10,10 @@ use zhengxin::config::{Channel, Place};
 use super::{LAYOUT, deliver, hub_with, listing, outbox, round, states, tamper, told};
 use crate::support::{Db, Hub, on_both};
 
-async fn hub_and_folder(db: &Db, changes: &[(&str, &str, &str)]) -> (Hub, std::path::PathBuf) {
+pub(super) async fn hub_and_folder(
+    db: &Db,
+    changes: &[(&str, &str, &str)],
+) -> (Hub, std::path::PathBuf) {
     let folder = db.folder().join("platform");
     fs::create_dir_all(&folder).expect("the folder is ours");
     let place = Place {
@@ -66,7 +69,7 @@ async fn a_package_is_complete_with_its_manifest_and_sent_once() {
         let headings = reader.headers().expect("headings").clone();
         assert_eq!(
             (&headings[0], &headings[5], headings.len()),
-            ("xxbh", "jgmc", 23)
+            ("xxbh", "jgmc", 24)
         );
         let rows: Vec<_> = reader.records().map(|row| row.expect("a row")).collect();
         let numbers: Vec<_> = rows.iter().map(|row| row[0].to_owned()).collect();

@@ -12,7 +12,7 @@ const TABLE: &str = "CREATE TABLE zwsx_record (
     jgmc VARCHAR(200), tyshxydm VARCHAR(18), xzqhdm VARCHAR(12), jllx VARCHAR(20), sxdj VARCHAR(10),
     jlzt VARCHAR(10), qdtm VARCHAR(64), sxxw VARCHAR(200), rdyj VARCHAR(500), ssly VARCHAR(100),
     sjje NUMERIC(18, 2), rdrq DATE CHECK (rdrq >= '2000-01-01'), rdbm VARCHAR(200), ah VARCHAR(64),
-    zzrq DATE, zzyy VARCHAR(500), cd_time TIMESTAMP NOT NULL, env_flag VARCHAR(1))";
+    zzrq DATE, zzyy VARCHAR(500), cscs VARCHAR(2000), cd_time TIMESTAMP NOT NULL, env_flag VARCHAR(1))";
 const FEEDBACK: &str = "CREATE TABLE zwsx_feedback (xxbh VARCHAR(64), clzt VARCHAR(4), hzbh VARCHAR(64), sbyy VARCHAR(500))";
 
 /// The platform's database: another one of the same kind as the hub's.

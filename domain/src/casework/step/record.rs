@@ -1,11 +1,8 @@
-//! From confirmation to the record's end.
+//! A record: confirmed or told by a source, graded, shown.
 
 use super::{
-    super::{
-        Act, Confirmation, Facts, Objection, ObjectionState, Publicity, Repair, RepairState, Rules,
-        SanctionStatus, What,
-    },
-    Item, Refused, Step, Told,
+    super::{Confirmation, Publicity, Rules, SanctionStatus, What},
+    Facts, Item, Refused, Step, Told,
 };
 use crate::{
     credit_record::{CreditRecordKind, CreditRecordStatus, Tier},
@@ -130,215 +127,6 @@ impl Step<'_> {
         Ok(())
     }
 
-    pub(super) fn apply_repair(&mut self) -> Result<(), Refused> {
-        self.may_repair()?;
-        let mut repairs = self.case.repairs.iter();
-        if repairs.any(|repair| repair.state == RepairState::Applied) {
-            let message = "已有未决的修复申请 / an application waits to be decided";
-            return Err(Refused::new("APPLIED_BEFORE", message));
-        }
-        let id = self.new_id(Kind::Repair, self.case.repairs.len());
-        self.what.push(What::RepairApplied(Repair {
-            id,
-            version: 1,
-            state: RepairState::Applied,
-            applied_on: self.clerk.on,
-            decided_on: None,
-        }));
-        Ok(())
-    }
-
-    /// Repair is for who has corrected, after the minimum, and never where only the source ends it.
-    fn may_repair(&self) -> Result<(), Refused> {
-        let record = self.live()?;
-        if record.is_mirrored {
-            let message = "法院名单只由列入的法院移出 / only the court that listed it removes it";
-            return Err(Refused::new("ONLY_BY_COURT", message).by(&self.rule.legal_basis));
-        }
-        if record.shown.minimum > record.identified_on && self.clerk.on <= record.shown.minimum {
-            let message = format!(
-                "最短公示期至 {} / the shortest term lasts until {}",
-                record.shown.minimum, record.shown.minimum
-            );
-            return Err(Refused::new("TOO_EARLY", message).by(&self.rule.legal_basis));
-        }
-        if self.case.is_uncorrected() {
-            let message = "整改尚未验收 / rectification is not accepted";
-            return Err(Refused::new("UNCORRECTED", message).by(&self.rule.legal_basis));
-        }
-        Ok(())
-    }
-
-    pub(super) fn decide_repair(&mut self, act: Act, repair: i64) -> Result<(), Refused> {
-        let mut repairs = self.case.repairs.iter();
-        let known = repairs.find(|known| known.id == repair);
-        let known = known.ok_or_else(|| {
-            Refused::new("NO_REPAIR", "没有该申请 / there is no such application")
-        })?;
-        let (needed, state) = match act {
-            Act::AcceptRepair => (RepairState::Applied, RepairState::Accepted),
-            Act::RefuseRepair => (RepairState::Applied, RepairState::Refused),
-            _ => (RepairState::Accepted, RepairState::Revoked),
-        };
-        if known.state != needed {
-            let message = format!(
-                "申请现为 {} / the application is {}",
-                known.state, known.state
-            );
-            return Err(Refused::new("WRONG_STATE", message));
-        }
-        self.what.push(What::RepairDecided { repair, state });
-        let record = self.case.record.as_ref();
-        match act {
-            Act::AcceptRepair => {
-                self.may_repair()?;
-                self.what.push(What::Ended {
-                    status: CreditRecordStatus::Repaired,
-                    ground: "REPAIR".to_owned(),
-                });
-            }
-            Act::RevokeRepair => {
-                let is_over =
-                    |on| record.is_some_and(|r| r.shown.maximum.is_some_and(|max| max < on));
-                if record.is_none_or(|record| record.status != CreditRecordStatus::Repaired) {
-                    let message = "记录不在已修复状态 / the record is not repaired";
-                    return Err(Refused::new("WRONG_STATE", message));
-                }
-                if is_over(self.clerk.on) {
-                    let message = "公示期已届满 / the longest term is over";
-                    return Err(Refused::new("TOO_LATE", message).by(&self.rule.legal_basis));
-                }
-                self.what.push(What::Revived);
-            }
-            _ => {}
-        }
-        Ok(())
-    }
-
-    pub(super) fn file_objection(&mut self) -> Result<(), Refused> {
-        let record = self.live()?;
-        if record.is_mirrored {
-            let message =
-                "对法院名单的异议向列入的法院提出 / objections to a court's list go to that court";
-            return Err(Refused::new("ONLY_BY_COURT", message).by(&self.rule.legal_basis));
-        }
-        if self.case.is_under_objection() {
-            let message = "已有未决的异议 / an objection waits to be decided";
-            return Err(Refused::new("FILED_BEFORE", message));
-        }
-        let id = self.new_id(Kind::Objection, self.case.objections.len());
-        self.what.push(What::ObjectionFiled(Objection {
-            id,
-            version: 1,
-            state: ObjectionState::Filed,
-            filed_on: self.clerk.on,
-            decided_on: None,
-        }));
-        let runs = self
-            .case
-            .sanctions
-            .iter()
-            .filter(|one| one.status == SanctionStatus::Active);
-        let suspended = runs.filter(|sanction| {
-            let measure = self.rules.measures.get(&sanction.measure);
-            measure.is_some_and(|measure| measure.suspended_by_objection)
-        });
-        self.what
-            .extend(suspended.map(|sanction| What::SanctionMoved {
-                sanction: sanction.id,
-                status: SanctionStatus::Suspended,
-                by_objection: true,
-            }));
-        Ok(())
-    }
-
-    pub(super) fn decide_objection(&mut self, act: Act, objection: i64) -> Result<(), Refused> {
-        let mut objections = self.case.objections.iter();
-        let known = objections.find(|known| known.id == objection);
-        let known = known.ok_or_else(|| {
-            Refused::new("NO_OBJECTION", "没有该异议 / there is no such objection")
-        })?;
-        if known.state != ObjectionState::Filed {
-            let message = format!(
-                "异议现为 {} / the objection is {}",
-                known.state, known.state
-            );
-            return Err(Refused::new("WRONG_STATE", message));
-        }
-        let state = match act {
-            Act::UpholdObjection => ObjectionState::Upheld,
-            Act::DismissObjection => ObjectionState::Dismissed,
-            _ => ObjectionState::Withdrawn,
-        };
-        self.what.push(What::ObjectionDecided { objection, state });
-        if state == ObjectionState::Upheld {
-            self.what.push(What::Ended {
-                status: CreditRecordStatus::Withdrawn,
-                ground: "OBJECTION".to_owned(),
-            });
-            return Ok(());
-        }
-        let suspended = self.case.sanctions.iter();
-        let suspended =
-            suspended.filter(|one| one.status == SanctionStatus::Suspended && one.by_objection);
-        self.what
-            .extend(suspended.map(|sanction| What::SanctionMoved {
-                sanction: sanction.id,
-                status: SanctionStatus::Active,
-                by_objection: false,
-            }));
-        Ok(())
-    }
-
-    pub(super) fn withdraw(&mut self) -> Result<(), Refused> {
-        if self.live()?.is_mirrored {
-            let message = "法院名单只由列入的法院撤销 / only the court that listed it withdraws it";
-            return Err(Refused::new("ONLY_BY_COURT", message).by(&self.rule.legal_basis));
-        }
-        self.what.push(What::Ended {
-            status: CreditRecordStatus::Withdrawn,
-            ground: "WITHDRAWN".to_owned(),
-        });
-        Ok(())
-    }
-
-    /// At the maximum it ends by itself, but for what is still uncorrected; so do sanctions at theirs.
-    pub(super) fn expire(&mut self) -> Result<(), Refused> {
-        let on = self.clerk.on;
-        let record = self.live().ok().filter(|record| !record.is_mirrored);
-        let last = record.and_then(|record| record.shown.maximum);
-        let is_over = last.is_some_and(|last| last < on);
-        if is_over && self.case.is_corrected() {
-            self.what.push(What::Ended {
-                status: CreditRecordStatus::Expired,
-                ground: "TERM".to_owned(),
-            });
-            return Ok(());
-        }
-        self.stays = true;
-        let over = self
-            .case
-            .sanctions_over(on)
-            .map(|sanction| What::SanctionMoved {
-                sanction: sanction.id,
-                status: SanctionStatus::Expired,
-                by_objection: false,
-            });
-        let over: Vec<What> = over.collect();
-        match (over.is_empty(), is_over) {
-            (false, _) => {
-                self.what.extend(over);
-                Ok(())
-            }
-            (true, true) => {
-                let message =
-                    "整改尚未验收，期满不自动终止 / what is uncorrected does not end by time";
-                Err(Refused::new("UNCORRECTED", message))
-            }
-            (true, false) => Err(Refused::new("TOO_EARLY", "期限未届满 / no term is over")),
-        }
-    }
-
     /// The record, which must hold.
     pub(super) fn live(&self) -> Result<&Publicity, Refused> {
         let record = self.case.record.as_ref();
@@ -348,33 +136,11 @@ impl Step<'_> {
             .ok_or_else(|| Refused::new("NO_LIVE_RECORD", "没有有效的失信记录 / no record holds"))
     }
 
-    /// What its source ended ends here, with all that hung on it.
-    pub(super) fn close(&mut self) -> Result<(), Refused> {
-        if let Some(status) = self.facts.record_ended.filter(|_| self.case.is_live()) {
-            self.what.push(What::Ended {
-                status,
-                ground: "SOURCE".to_owned(),
-            });
-        }
-        Ok(())
-    }
-
-    /// What its source lists again holds again.
-    pub(super) fn relist(&mut self) -> Result<(), Refused> {
-        let record = self.case.record.as_ref();
-        let was = record.is_some_and(|record| record.status == CreditRecordStatus::Delisted);
-        if !was || self.facts.record_ended.is_some() {
-            let message = "来源未重新列入 / its source does not list it again";
-            return Err(Refused::new("NOT_LISTED", message));
-        }
-        self.what.push(What::Revived);
-        Ok(())
-    }
-
     /// The number of the next thing of a kind in this case.
     pub(super) fn new_id(&self, kind: Kind, before: usize) -> i64 {
         let about = self.case.about;
-        let record = about.record.or(about.clue).unwrap_or_default();
-        derived_id(kind, record, &before.to_string())
+        // A case about a body alone is one of several about it.
+        let of = about.record.or(about.clue).unwrap_or(self.facts.case);
+        derived_id(kind, of, &before.to_string())
     }
 }

@@ -3,35 +3,27 @@
 use chrono::{Months, NaiveDate};
 
 use super::{
-    super::{Act, Sanction, SanctionStatus, SubjectKind, What},
+    super::{Act, Measure, MeasureScope, Sanction, SanctionStatus, SubjectKind, What},
     Refused, Step,
 };
 use crate::id::Kind;
 
 impl Step<'_> {
-    /// A measure is proposed or imposed; what was proposed is imposed under its own number.
+    /// A measure is proposed, imposed or granted; what was proposed is imposed under its own number.
     pub(super) fn sanction(
         &mut self,
         act: Act,
         code: &str,
         (starts_on, ends_on): (Option<NaiveDate>, Option<NaiveDate>),
     ) -> Result<(), Refused> {
-        let record = self.live()?;
-        let measure = self.measure(code).ok_or_else(|| {
+        let measure = self.rules.measures.get(code).ok_or_else(|| {
             let message = format!("措施清单中没有 {code} / the list has no measure {code}");
             Refused::new("NO_MEASURE", message)
         })?;
-        let item = self.facts.item.as_ref();
-        let is_named = item.is_some_and(|item| item.measures.iter().any(|named| named == code));
-        let fits = record
-            .tier
-            .is_some_and(|tier| measure.tiers.contains(&tier));
-        if !is_named || !fits {
-            let message = format!(
-                "{code} 不适用于该行为及等级 / {code} follows neither this behaviour nor this grade"
-            );
-            return Err(Refused::new("MEASURE_NOT_LISTED", message).by(&measure.legal_basis));
-        }
+        let last = match act {
+            Act::GrantIncentive => self.rewards(measure)?,
+            _ => self.follows(measure)?,
+        };
         let subject = match self.facts.is_official {
             true => SubjectKind::Official,
             false => SubjectKind::Agency,
@@ -49,7 +41,7 @@ impl Step<'_> {
         let longest = measure
             .months
             .and_then(|months| starts.checked_add_months(Months::new(months)));
-        let longest = [longest, record.shown.maximum].into_iter().flatten().min();
+        let longest = [longest, last].into_iter().flatten().min();
         let ends = ends_on.or(longest);
         if ends.is_some_and(|ends| ends < starts)
             || ends_on.zip(longest).is_some_and(|(ends, most)| ends > most)
@@ -82,7 +74,7 @@ impl Step<'_> {
             || self.new_id(Kind::Sanction, self.case.sanctions.len()),
             |one| one.id,
         );
-        let is_imposed = act == Act::ImposeSanction;
+        let is_imposed = act != Act::ProposeSanction;
         // Under an objection a measure that it suspends is not begun.
         let is_suspended =
             is_imposed && measure.suspended_by_objection && self.case.is_under_objection();
@@ -99,7 +91,67 @@ impl Step<'_> {
             imposed_by: self.clerk.body.filter(|_| is_imposed),
             starts_on: (is_imposed || starts_on.is_some()).then_some(starts),
             ends_on: ends,
+            moves: Vec::new(),
         }));
+        Ok(())
+    }
+
+    /// Whether a measure follows the record, by its entry and its grade; the last day that it leaves.
+    fn follows(&self, measure: &Measure) -> Result<Option<NaiveDate>, Refused> {
+        let record = self.live()?;
+        let code = &measure.code;
+        let item = self.facts.item.as_ref();
+        let is_named = item.is_some_and(|item| item.measures.contains(code));
+        let mut tiers = record.tier.iter();
+        if !is_named || !tiers.any(|tier| measure.tiers.contains(tier)) {
+            let message = format!(
+                "{code} 不适用于该行为及等级 / {code} follows neither this behaviour nor this grade"
+            );
+            return Err(Refused::new("MEASURE_NOT_LISTED", message).by(&measure.legal_basis));
+        }
+        Ok(record.shown.maximum)
+    }
+
+    /// Whether a measure may be granted: an incentive, to who has no record that holds.
+    fn rewards(&self, measure: &Measure) -> Result<Option<NaiveDate>, Refused> {
+        let code = &measure.code;
+        let refused =
+            |code, message: String| Err(Refused::new(code, message).by(&measure.legal_basis));
+        if measure.scope != MeasureScope::Incentive {
+            let message = format!("{code} 不是守信激励措施 / {code} is no incentive");
+            return refused("NOT_INCENTIVE", message);
+        }
+        if self.facts.is_discredited {
+            let message = "该单位有有效的失信记录 / a record about the body holds";
+            return refused("LIVE_RECORD", message.to_owned());
+        }
+        if self.facts.granted.contains(code) {
+            let message = format!("{code} 已在实施 / {code} is in place already");
+            return refused("IMPOSED_BEFORE", message);
+        }
+        Ok(None)
+    }
+
+    /// Incentives that a record ends are over, once one about their body holds.
+    pub(super) fn end_incentive(&mut self) -> Result<(), Refused> {
+        let running = self.case.sanctions.iter();
+        let running = running.filter(|one| !one.status.is_over());
+        let ended = running.filter(|one| {
+            let measure = self.rules.measures.get(&one.measure);
+            measure.is_some_and(|measure| measure.ends_with_record)
+        });
+        let ended: Vec<What> = ended
+            .map(|sanction| What::SanctionMoved {
+                sanction: sanction.id,
+                status: SanctionStatus::Lifted,
+                by_objection: false,
+            })
+            .collect();
+        if ended.is_empty() || !self.facts.is_discredited {
+            let message = "没有须终止的激励 / no incentive is to end";
+            return Err(Refused::new("NO_SANCTION", message));
+        }
+        self.what.extend(ended);
         Ok(())
     }
 

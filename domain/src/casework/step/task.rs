@@ -20,6 +20,7 @@ impl Step<'_> {
             number,
             owner,
             title: title.to_owned(),
+            set_on: self.clerk.on,
             due_on,
             submitted_on: None,
             accepted_on: None,
@@ -81,7 +82,7 @@ impl Step<'_> {
         self.is_ahead(due_on)?;
         // 督办书 follows silence: 条例 Article 25 has the period run out first.
         let running = self.case.running.as_ref();
-        if let Some(running) = running.filter(|_| !self.case.is_overdue(self.clerk.on)) {
+        if let Some(running) = running.filter(|running| !running.is_over(self.clerk.on)) {
             let message = format!(
                 "办理期限 {} 未过 / the running period ends on {}",
                 running.on, running.on

@@ -1,8 +1,8 @@
-//! From an input to what casework is asked for, and from what came of it to an outcome.
+//! From an input to what casework is asked for.
 
 use std::sync::Arc;
 
-use async_graphql::{ID, SimpleObject, Union};
+use async_graphql::ID;
 use domain::{
     casework::{Command, Deed},
     privacy::mask_numbers,
@@ -14,12 +14,11 @@ use crate::casework::{Asked, Outcome, Target};
 use super::{
     super::{
         ask::Ask,
-        clue::Clue,
         error::{ApiError, Result},
         mutation::{Done, NotDone, Refusal, VersionConflict, once},
         node::{NodeKind, number_of},
     },
-    Case, Objection, Repair, Sanction,
+    Objection, Repair, Sanction,
 };
 
 /// Characters of a basis, a note, and other words.
@@ -49,42 +48,16 @@ pub(super) enum Of<'a> {
     Objection(&'a ID),
     /// A new case about a body.
     Agency(&'a ID),
-}
-
-/// 步骤的结果。 / What came of a step.
-#[derive(Union)]
-pub enum CaseOutcome {
-    Success(CaseSuccess),
-    Refusal(Refusal),
-    VersionConflict(VersionConflict),
-}
-
-/// 已办理。 / It is done.
-#[derive(SimpleObject)]
-pub struct CaseSuccess {
-    /// 办件；不再可见时为 null。 / The case; null where it may be seen no longer.
-    case: Option<Case>,
-}
-
-/// 转交的结果。 / What came of passing a clue on.
-#[derive(Union)]
-pub enum TransferClueOutcome {
-    Success(TransferClueSuccess),
-    Refusal(Refusal),
-    VersionConflict(VersionConflict),
-}
-
-/// 已转交。 / It is passed on.
-#[derive(SimpleObject)]
-pub struct TransferClueSuccess {
-    /// 线索。 / The clue.
-    clue: Clue,
+    /// A new case about the body of a record.
+    Subject(&'a ID),
+    /// Neither a body nor a record, or both.
+    Unsaid,
 }
 
 /// What was done, as it is kept under its key.
 #[derive(Serialize, Deserialize)]
 pub(super) struct Settled {
-    case: i64,
+    pub(super) case: i64,
 }
 
 type Step = std::result::Result<(Target, i64), NotDone>;
@@ -111,6 +84,15 @@ fn target(ask: &Ask, of: &Of<'_>, common: &Common) -> Step {
             let key = common.key.clone();
             plain(id.map(|id| Target::Agency { id, key }))
         }
+        Of::Subject(id) => {
+            let record = number(NodeKind::CreditRecord, id);
+            let key = common.key.clone();
+            plain(record.map(|record| Target::BodyOf { record, key }))
+        }
+        Of::Unsaid => Err(NotDone::Refused(Refusal::new(
+            "NEEDS_SUBJECT",
+            "a body or a record is needed, not both / 单位与记录须择一写明",
+        ))),
         Of::Sanction(id) => {
             let number = number(NodeKind::Sanction, id);
             let sanction = number.and_then(|id| Sanction::by_number(view, id));
@@ -243,41 +225,4 @@ pub(super) async fn step(
         })
     });
     once(ask, common.key, &[name, &request], attempt).await
-}
-
-impl CaseOutcome {
-    pub(super) fn of(ask: &Ask, done: Done<Settled, NotDone>) -> Self {
-        match done {
-            Done::Well(settled) => Self::Success(CaseSuccess {
-                case: Case::by_number(&newest(ask), settled.case),
-            }),
-            Done::Not(NotDone::Refused(refusal)) => Self::Refusal(refusal),
-            Done::Not(NotDone::Changed(conflict)) => Self::VersionConflict(conflict),
-        }
-    }
-}
-
-impl TransferClueOutcome {
-    pub(super) fn of(ask: &Ask, clue: &ID, done: Done<Settled, NotDone>) -> Self {
-        match done {
-            Done::Well(_) => {
-                let view = newest(ask);
-                let row = number_of(ask, NodeKind::Clue, clue).and_then(|id| view.clue_row(id));
-                match row.and_then(|row| Clue::at(&view, row)) {
-                    Some(clue) => Self::Success(TransferClueSuccess { clue }),
-                    None => Self::Refusal(Refusal::new(
-                        "NOT_FOUND",
-                        "it is done / 已办理，线索不再可见",
-                    )),
-                }
-            }
-            Done::Not(NotDone::Refused(refusal)) => Self::Refusal(refusal),
-            Done::Not(NotDone::Changed(conflict)) => Self::VersionConflict(conflict),
-        }
-    }
-}
-
-/// The viewer's part of the newest version, which has what was just done.
-fn newest(ask: &Ask) -> Arc<crate::graph::View> {
-    Arc::new(ask.view.of(ask.app.live.now()))
 }

@@ -2,14 +2,19 @@
 
 mod event;
 mod input;
+mod leading;
 mod mutations;
+mod outcome;
 mod part;
+mod reminder;
+mod rule;
 mod sanction;
+mod steps;
 
 use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object};
-use domain::casework;
+use domain::casework::{self, Regarding};
 
 use crate::{
     graph::{CaseOrder as By, View},
@@ -18,7 +23,7 @@ use crate::{
 
 use super::{
     agency::Agency,
-    ask::ask,
+    ask::{Ask, ask},
     clue::Clue,
     connection::connection,
     credit_record::CreditRecord,
@@ -30,8 +35,11 @@ use super::{
 
 pub use event::CaseEvent;
 pub(super) use input::words;
+pub use leading::LeadingGroup;
 pub use mutations::CaseMutation;
 pub use part::{Objection, Rectification, Repair, SupervisionOrder};
+pub use reminder::Reminder;
+pub use rule::{DeadlineRule, PublicityRule};
 pub use sanction::{Measure, Sanction, SanctionConnection, SanctionOrderField, SanctionStatus};
 
 /// Events that one look at a case tells.
@@ -64,6 +72,18 @@ pub struct Case {
 }
 
 connection!(CaseConnection, CaseEdge, Case, "办件", "cases");
+
+/// The rule of a period of a case.
+fn rule_of(
+    ask: &Ask,
+    view: &View,
+    case: &casework::Case,
+    running: &casework::Running,
+) -> Option<DeadlineRule> {
+    let casework = ask.app.casework();
+    let rule = casework.deadline_rule(view.present(), case, running);
+    rule.map(Into::into)
+}
 
 impl Case {
     pub(super) fn at(view: &Arc<View>, row: u32) -> Option<Self> {
@@ -158,9 +178,11 @@ impl Case {
         Clue::at(&self.view, row)
     }
 
-    /// 失信记录。 / The record.
+    /// 失信记录；监督事项为所由提出的记录。 / The record; of a matter of oversight the one that gave occasion to it.
     async fn record(&self) -> Option<CreditRecord> {
-        let row = self.view.record_row(self.fact().about.record?)?;
+        let about = self.fact().about;
+        let occasion = about.regarding.map(|Regarding::Record(id)| id);
+        let row = self.view.record_row(about.record.or(occasion)?)?;
         CreditRecord::at(&self.view, row)
     }
 
@@ -183,7 +205,18 @@ impl Case {
             .map(|running| running.rule.as_str())
     }
 
-    /// 是否逾期；暂定期限不算。 / Whether it is overdue; by a provisional day nothing is.
+    /// 期限规则全文；由经办人自定期限的为 null。 / That rule itself; null where somebody set the day.
+    async fn deadline_rule(&self, ctx: &Context<'_>) -> Option<DeadlineRule> {
+        let running = self.fact().running.as_ref()?;
+        rule_of(ask(ctx), &self.view, self.fact(), running)
+    }
+
+    /// 催办与升级，自先至后。 / Reminders, and words to superiors, the oldest first.
+    async fn reminders(&self) -> Vec<Reminder> {
+        Reminder::all(&self.view, self.fact())
+    }
+
+    /// 是否有期限已过，异议与修复的期限在内；暂定期限不算。 / Whether a period is over, those of objections and repairs among them; by a provisional day nothing is.
     async fn overdue(&self) -> bool {
         self.fact().is_overdue(self.view.day())
     }

@@ -12,127 +12,14 @@ use super::{
         scalars::{Date, Decimal},
     },
     Finding,
-    input::{CaseOutcome, Common, Of, TransferClueOutcome, body, ordinal, part, step, words},
+    input::{Common, Of, body, ordinal, part, step, words},
+    outcome::{CaseOutcome, TransferClueOutcome},
+    steps::steps,
 };
 
 /// 办件的步骤。 / Steps of casework.
 #[derive(Default)]
 pub struct CaseMutation;
-
-/// The inputs of steps, and the steps.
-macro_rules! steps {
-    ($(
-        $doc:literal
-        $name:ident: $input:ident {
-            $( $field_doc:literal $field:ident: $type:ty, )*
-        }
-        |$ask:ident, $in:ident| $of:expr => $deed:expr;
-    )*) => {
-        $(
-            #[doc = $doc]
-            #[derive(InputObject)]
-            pub struct $input {
-                /// 幂等键，1 至 255 字；72 小时内同键同输入只办一次。 / Idempotency key of 1 to 255 characters; within 72 hours the same key and input are done once.
-                key: String,
-                /// 所见对象的版本号。 / The version of the thing that was seen.
-                version: i32,
-                /// 依据。 / What it rests on.
-                basis: Option<String>,
-                /// 说明。 / In which words.
-                note: Option<String>,
-                /// 证据的 SHA-256，十六进制小写，至多 20 件。 / SHA-256 of what is attached, in small hexadecimal digits, at most 20.
-                evidence: Option<Vec<String>>,
-                $( #[doc = $field_doc] $field: $type, )*
-            }
-
-            impl $input {
-                fn common(&self) -> Common {
-                    Common {
-                        key: self.key.clone(),
-                        version: self.version,
-                        basis: self.basis.clone(),
-                        note: self.note.clone(),
-                        evidence: self.evidence.clone().unwrap_or_default(),
-                    }
-                }
-            }
-        )*
-
-        /// 办件的步骤。 / Steps of casework.
-        #[Object]
-        impl CaseMutation {
-            /// 转交线索至被反映单位的上级或主管部门。 / Passes a clue on to the superior or competent department of whom it is about.
-            async fn transfer_clue(
-                &self,
-                ctx: &Context<'_>,
-                input: TransferClueInput,
-            ) -> Result<Option<TransferClueOutcome>> {
-                let ask = ask(ctx);
-                let common = Common {
-                    key: input.key,
-                    version: input.version,
-                    basis: None,
-                    note: input.note,
-                    evidence: Vec::new(),
-                };
-                let deed = body(ask, &input.to).map(|to| Deed::Transfer { to });
-                let of = Of::Clue(&input.clue_id);
-                let done = Box::pin(step(ask, "transferClue", common, of, deed, None)).await?;
-                Ok(Some(TransferClueOutcome::of(ask, &input.clue_id, done)))
-            }
-
-            /// 认定失信记录：拒不整改的线索，按目录清单认定。 / Confirms a record: of a lead that was not set right, by an entry of the list.
-            async fn confirm_record(
-                &self,
-                ctx: &Context<'_>,
-                input: ConfirmRecordInput,
-            ) -> Result<Option<CaseOutcome>> {
-                let ask = ask(ctx);
-                let common = Common {
-                    key: input.key,
-                    version: input.version,
-                    basis: input.basis,
-                    note: input.note,
-                    evidence: input.evidence.unwrap_or_default(),
-                };
-                let amount = input.amount.map(|amount| amount.to_money()).transpose()?;
-                let item = ask.app.catalogue.lists.item(&input.item);
-                let deed = Deed::Confirm(Confirmation {
-                    // Casework gives it the number.
-                    record: 0,
-                    kind: item
-                        .and_then(|item| item.kind)
-                        .unwrap_or(domain::credit_record::CreditRecordKind::Breach),
-                    item: input.item,
-                    tier: input.tier.map(Into::into),
-                    identified_on: input.identified_on.0,
-                    amount,
-                });
-                let of = Of::Clue(&input.clue_id);
-                let by = input.identified_by;
-                let done = Box::pin(step(ask, "confirmRecord", common, of, Ok(deed), by)).await?;
-                Ok(Some(CaseOutcome::of(ask, done)))
-            }
-
-            $(
-                #[doc = $doc]
-                async fn $name(
-                    &self,
-                    ctx: &Context<'_>,
-                    input: $input,
-                ) -> Result<Option<CaseOutcome>> {
-                    let $ask = ask(ctx);
-                    let $in = &input;
-                    let deed = $deed;
-                    let step = step($ask, stringify!($name), input.common(), $of, deed, None);
-                    // On the heap: one operation has all steps' futures in it.
-                    let done = Box::pin(step).await?;
-                    Ok(Some(CaseOutcome::of($ask, done)))
-                }
-            )*
-        }
-    };
-}
 
 /// 转交线索的输入。 / Whom a clue is passed on to.
 #[derive(InputObject)]
@@ -192,8 +79,12 @@ steps! {
     "延长本步期限至规则的上限。 / Extends the period that runs, as far as its rule allows."
     extend_deadline: ExtendDeadlineInput {
         "办件的全局 id。 / The case's global id." case_id: ID,
+        "未决的修复申请或异议的全局 id；缺省为办件本身的期限。 / Global id of an application or objection that waits to be decided; the case's own period by default." part: Option<ID>,
     }
-    |ask, input| Of::Case(&input.case_id) => Ok(Deed::Plain(Act::Extend));
+    |ask, input| Of::Case(&input.case_id) => {
+        let waiting = |id: &ID| part(ask, NodeKind::Repair, id).or_else(|_| part(ask, NodeKind::Objection, id));
+        input.part.as_ref().map(waiting).transpose().map(|part| Deed::Extend { part })
+    };
 
     "作出核实结论。 / Says what verification found."
     verify_clue: VerifyClueInput {
@@ -347,6 +238,20 @@ steps! {
     |ask, input| Of::Sanction(&input.sanction_id) => part(ask, NodeKind::Sanction, &input.sanction_id)
         .map(|sanction| Deed::SanctionMove { act: Act::LiftSanction, sanction });
 
+    "实施守信激励；对没有有效失信记录的单位，由清单所列的部门办理。 / Grants an incentive: to a body about which no record holds, by the body that the list names."
+    grant_incentive: GrantIncentiveInput {
+        "单位的全局 id。 / The body's global id." agency_id: ID,
+        "措施编码。 / The measure's code." measure: String,
+        "开始日期；缺省为今日。 / The first day; today by default." starts_on: Option<Date>,
+        "结束日期；缺省为可允许的最后一日。 / The last day; the last that is allowed by default." ends_on: Option<Date>,
+    }
+    |ask, input| Of::Agency(&input.agency_id) => Ok(Deed::Sanction {
+        act: Act::GrantIncentive,
+        measure: input.measure.clone(),
+        starts_on: input.starts_on.as_ref().map(|day| day.0),
+        ends_on: input.ends_on.as_ref().map(|day| day.0),
+    });
+
     "申请信用修复。 / Applies for repair."
     apply_for_repair: ApplyForRepairInput {
         "记录的全局 id。 / The record's global id." record_id: ID,
@@ -413,10 +318,15 @@ steps! {
 
     "提出监督事项（询问、督办、代表建议）。 / Opens a matter of oversight."
     open_matter: OpenMatterInput {
-        "单位的全局 id。 / The body's global id." agency_id: ID,
+        "单位的全局 id；与记录择一。 / The body's global id; this or a record." agency_id: Option<ID>,
+        "所由提出的记录的全局 id；向其责任单位提出。 / Global id of the record that gives occasion; its body is asked." record_id: Option<ID>,
         "答复期限。 / By when an answer is due." due_on: Date,
     }
-    |ask, input| Of::Agency(&input.agency_id) => Ok(Deed::Matter { act: Act::OpenMatter, due_on: input.due_on.0 });
+    |ask, input| match (&input.agency_id, &input.record_id) {
+        (Some(agency), None) => Of::Agency(agency),
+        (None, Some(record)) => Of::Subject(record),
+        _ => Of::Unsaid,
+    } => Ok(Deed::Matter { act: Act::OpenMatter, due_on: input.due_on.0 });
 
     "答复监督事项。 / Answers a matter of oversight."
     answer_matter: AnswerMatterInput {

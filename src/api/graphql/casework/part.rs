@@ -5,12 +5,16 @@ use domain::casework;
 
 use crate::{graph::View, store::Known};
 
-use super::super::{
-    agency::Agency,
-    ask::ask,
-    credit_record::CreditRecord,
-    node::{self, NodeKind},
-    scalars::{Date, api_enum},
+use super::{
+    super::{
+        agency::Agency,
+        ask::ask,
+        credit_record::CreditRecord,
+        node::{self, NodeKind},
+        scalars::{Date, api_enum},
+    },
+    rule::DeadlineRule,
+    rule_of,
 };
 
 api_enum! {
@@ -82,6 +86,13 @@ macro_rules! part {
                 (case.id, i64::from(case.fact.events), self.fact().version)
             }
 
+            /// The period in which it is decided, while it waits.
+            fn running(&self) -> Option<&casework::Running> {
+                let mut periods = self.case.fact.part_periods();
+                let own = periods.find(|(id, _)| *id == self.fact().id);
+                own.map(|(_, running)| running)
+            }
+
             fn fact(&self) -> &casework::$name {
                 &self.case.fact.$list[self.at]
             }
@@ -119,6 +130,27 @@ macro_rules! part {
             /// 决定日期。 / When it was decided on.
             async fn decided_on(&self) -> Option<Date> {
                 self.fact().decided_on.map(Date)
+            }
+
+            /// 决定期限；已决定的为 null。 / The day by which it is to be decided on; null once it is.
+            async fn due_on(&self) -> Option<Date> {
+                self.running().map(|running| Date(running.on))
+            }
+
+            /// 期限是否因当年节假日安排未公布而暂定。 / Whether that day was reckoned without the year's calendar of holidays.
+            async fn due_is_provisional(&self) -> bool {
+                self.running().is_some_and(|running| running.is_provisional)
+            }
+
+            /// 是否逾期；暂定期限不算。 / Whether it is overdue; by a provisional day nothing is.
+            async fn overdue(&self) -> bool {
+                let day = self.view.day();
+                self.running().is_some_and(|running| running.is_over(day))
+            }
+
+            /// 期限规则。 / The rule of that period.
+            async fn deadline_rule(&self, ctx: &Context<'_>) -> Option<DeadlineRule> {
+                rule_of(ask(ctx), &self.view, &self.case.fact, self.running()?)
             }
         }
     };

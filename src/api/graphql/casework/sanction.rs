@@ -92,6 +92,16 @@ impl Measure {
         let scope = self.entry(ctx).map(|entry| entry.scope);
         scope.unwrap_or(casework::MeasureScope::Internal).into()
     }
+
+    /// 依据的条文是否已核对。 / Whether the article's text was at hand.
+    async fn verified(&self, ctx: &Context<'_>) -> bool {
+        self.entry(ctx).is_some_and(|entry| entry.verified)
+    }
+
+    /// 是否示例：无法规定此措施。 / Whether it is an example: no rule fixes it.
+    async fn example(&self, ctx: &Context<'_>) -> bool {
+        self.entry(ctx).is_some_and(|entry| entry.is_example)
+    }
 }
 
 /// 惩戒：对一个对象实施的一项措施。 / A sanction: one measure on one subject.
@@ -170,7 +180,7 @@ impl Sanction {
         self.its_record()?.subject_official()
     }
 
-    /// 所据记录。 / The record that it follows.
+    /// 所据记录；守信激励为 null。 / The record that it follows; null of an incentive.
     async fn record(&self) -> Option<CreditRecord> {
         self.its_record()
     }

@@ -41,6 +41,10 @@ pub struct CaseFilter {
     agency: Option<AgencyFilter>,
     /// 承办单位。 / The body that has it in hand.
     handler: Option<AgencyFilter>,
+    /// 就未办之事被催办的单位。 / A body that is reminded of what it still owes.
+    reminded: Option<AgencyFilter>,
+    /// 就他人逾期之事被告知的上级单位。 / A body that is told that one below it is late.
+    escalated_to: Option<AgencyFilter>,
 }
 
 /// 办件的排序。 / An order of cases.
@@ -133,6 +137,14 @@ fn case_parts(ask: &Ask, filter: Option<CaseFilter>) -> Result<CasePredicate> {
     if let Some(agency) = filter.handler {
         may("handler")?;
         parts.push(P::Handler(agency_parts(ask, Some(agency))?));
+    }
+    if let Some(agency) = filter.reminded {
+        may("reminders")?;
+        parts.push(P::Reminded(agency_parts(ask, Some(agency))?));
+    }
+    if let Some(agency) = filter.escalated_to {
+        may("reminders")?;
+        parts.push(P::EscalatedTo(agency_parts(ask, Some(agency))?));
     }
     Ok(P::All(parts))
 }

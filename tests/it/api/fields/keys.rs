@@ -19,7 +19,7 @@ pub(super) struct Key {
 }
 
 #[rustfmt::skip]
-pub(super) const KEYS: [Key; 73] = [
+pub(super) const KEYS: [Key; 75] = [
     Key { of: "record", text: "underObjection: true", cells: &[("CreditRecord", "underObjection")] },
     Key { of: "case", text: "workflow: [\"breach\"]", cells: &[("Case", "workflow")] },
     Key { of: "case", text: "stage: [\"CLOSED\"]", cells: &[("Case", "stage")] },
@@ -30,6 +30,8 @@ pub(super) const KEYS: [Key; 73] = [
     Key { of: "case", text: "underObjection: true", cells: &[("Case", "objections")] },
     Key { of: "case", text: "agency: { name: { eq: \"x\" } }", cells: &[("Case", "agencies"), ("Agency", "name")] },
     Key { of: "case", text: "handler: { name: { eq: \"x\" } }", cells: &[("Case", "handler"), ("Agency", "name")] },
+    Key { of: "case", text: "reminded: { name: { eq: \"x\" } }", cells: &[("Case", "reminders"), ("Agency", "name")] },
+    Key { of: "case", text: "escalatedTo: { name: { eq: \"x\" } }", cells: &[("Case", "reminders"), ("Agency", "name")] },
     Key { of: "by case", text: "OPENED_ON", cells: &[("Case", "openedOn")] },
     Key { of: "by case", text: "DUE_ON", cells: &[("Case", "dueOn")] },
     Key { of: "sanction", text: "status: [ACTIVE]", cells: &[("Sanction", "status")] },

@@ -43,6 +43,7 @@ impl Province {
             officials: Vec::new(),
             runs: Vec::new(),
             warnings: Vec::new(),
+            cases: Vec::new(),
             events: Vec::new(),
             parents: parents(),
             table: Table::of(&table),

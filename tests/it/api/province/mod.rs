@@ -3,6 +3,7 @@
 
 mod making;
 mod sight;
+mod worked;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,6 +12,7 @@ use serde_json::Value;
 
 use crate::api::{Wire, access::Table, allegations::Told, text};
 use crate::support::{Db, Hub, made};
+use worked::Worked;
 
 /// A body: prefix of its code, division, what its name begins with, superior, competent department.
 type Row = (
@@ -164,6 +166,8 @@ pub(super) struct Province {
     pub(super) runs: Vec<String>,
     /// Warnings, whose messages name their bodies.
     pub(super) warnings: Vec<String>,
+    /// Cases, where there are any.
+    pub(super) cases: Vec<Worked>,
     events: Vec<Event>,
     /// The division above each.
     parents: BTreeMap<String, String>,

@@ -137,7 +137,7 @@ impl Province {
         false
     }
 
-    fn sees_body(&self, asker: &Asker, rule: &str, at: usize) -> bool {
+    pub(super) fn sees_body(&self, asker: &Asker, rule: &str, at: usize) -> bool {
         let body = &self.bodies[at];
         match rule {
             "all" => true,
@@ -212,6 +212,10 @@ impl Province {
         let told = clues.iter().map(|at| &self.clues[*at]);
         for told in told.chain(indicators.iter().map(|at| &self.indicators[*at])) {
             allowed.extend(told.marks.iter().map(String::as_str));
+        }
+        let cases = self.cases.iter();
+        for case in cases.filter(|case| self.sees_case(asker, case, &records)) {
+            allowed.extend(case.marks.iter().map(String::as_str));
         }
         for at in &officials {
             let official = &self.officials[*at];
@@ -297,6 +301,7 @@ impl Province {
         let records = self.records.iter().flat_map(|record| &record.marks);
         let mentions = self.mentions.iter().flat_map(|mention| &mention.marks);
         let events = self.events.iter().flat_map(|event| &event.marks);
+        let cases = self.cases.iter().flat_map(|case| &case.marks);
         let told = self.clues.iter().chain(&self.indicators);
         let officials = self
             .officials
@@ -306,6 +311,7 @@ impl Province {
             .chain(records)
             .chain(mentions)
             .chain(events)
+            .chain(cases)
             .chain(told.flat_map(|told| &told.marks))
             .chain(officials)
             .map(String::as_str)

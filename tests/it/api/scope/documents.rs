@@ -119,7 +119,8 @@ fn assumed(hop: &Hop) -> u64 {
         (_, "risers" | "fallers") => 10,
         (_, "grades") => 5,
         (_, "warnings") => 4,
-        (_, "competent" | "evidence" | "measures") => 5,
+        (_, "competent" | "evidence" | "measures" | "reminders") => 5,
+        (_, "members") => 15,
         (_, "sanctions") => 3,
         (_, "search") => 5,
         (_, "divisions") => 5,
@@ -256,6 +257,8 @@ fn heavy(hop: &Hop) -> u64 {
         "mentionDecisions" | "search" | "creditRecordStats" => 800,
         "heat" | "totals" | "trend" | "risers" | "fallers" => 800,
         "resolve" | "competent" | "zeroReports" => 50,
+        // Bodies of a kind in a place; agencies of anything else stand in pages.
+        "agencies" if hop.from == "CompetentBody" => 50,
         "runs" | "rejects" => 20,
         "resolution" => 10,
         "assessment" | "assessments" | "ifRepaired" | "changesFrom" => 3,
@@ -284,11 +287,16 @@ fn arguments(province: &Province, field: &str, to: &str, turn: usize) -> String 
         }
         ("agency", _) => format!("uscc: \"{}\"", body.uscc),
         ("zeroReports", _) => "workflow: \"court\"".to_owned(),
-        // The province has no cases: nothing is found, whatever is asked.
-        ("node", "Case") => "id: \"cas_440000_17\"".to_owned(),
-        ("node", "Sanction") => "id: \"san_440000_17\"".to_owned(),
-        ("node", "Repair") => "id: \"rep_440000_17\"".to_owned(),
-        ("node", "Objection") => "id: \"obj_440000_17\"".to_owned(),
+        ("node", "Case" | "Sanction" | "Repair" | "Objection") => {
+            let beginning = match to {
+                "Case" => "cas_",
+                "Sanction" => "san_",
+                "Repair" => "rep_",
+                _ => "obj_",
+            };
+            let ids = province.parts(beginning);
+            pick(ids.iter().map(String::as_str).collect())
+        }
         ("creditRecordStats", _) => {
             let by = [
                 "AGENCY, STATUS",

@@ -30,7 +30,7 @@ const WHOLE_REQUESTS_MIN: usize = 50_000;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_path_of_the_schema_shows_a_hidden_row() {
-    let province = Arc::new(Province::new().await);
+    let province = Arc::new(Province::worked().await);
     let sdl = Arc::new(Sdl::served());
     let mut by_role: BTreeMap<Role, Vec<Vec<Hop>>> = BTreeMap::new();
     for role in Role::ALL {
@@ -178,7 +178,7 @@ async fn walk(
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn with_the_whole_country_in_view_the_same_paths_find_every_mark() {
-    let province = Province::new().await;
+    let province = Province::worked().await;
     let sdl = Sdl::served();
     let asker = province.asker(Role::Government, &["100000"], None);
     let asker = province.stating(asker, "supervision");

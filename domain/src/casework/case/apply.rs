@@ -1,0 +1,226 @@
+//! What each event makes of a case.
+
+use chrono::NaiveDate;
+
+use super::{
+    super::{Event, Moved, ObjectionState, RepairState, Sanction, SanctionStatus, Task, What},
+    Case, Publicity, Running,
+};
+use crate::credit_record::CreditRecordStatus;
+
+impl Case {
+    /// Takes one event in.
+    pub fn apply(&mut self, event: &Event) {
+        self.events = event.number;
+        if event.number == 1 {
+            self.opened_by = Some(event.by.clone());
+        }
+        if let Some(stage) = &event.stage {
+            self.stage.clone_from(stage);
+        }
+        for what in &event.what {
+            self.take(event.on, what);
+        }
+    }
+
+    fn take(&mut self, on: NaiveDate, what: &What) {
+        match what {
+            What::Opened {
+                workflow,
+                version,
+                about,
+            } => {
+                self.workflow.clone_from(workflow);
+                self.workflow_version.clone_from(version);
+                self.about = *about;
+                self.opened_on = on;
+            }
+            What::Handed { to } => self.handler = Some(*to),
+            What::Runs(running) => self.running = Some(running.clone()),
+            What::PartRuns { part, running } => self.part_runs(*part, running),
+            What::Settled => self.running = None,
+            What::Reminded(reminder) => self.reminders.push(reminder.clone()),
+            What::Found { finding } => self.finding = Some(*finding),
+            What::TaskSet(task) => self.tasks.push(task.clone()),
+            What::TaskProgress { .. } => {}
+            What::TaskSubmitted { task } => self.task(*task, |task| task.submitted_on = Some(on)),
+            What::TaskAccepted { task } => self.task(*task, |task| {
+                task.accepted_on = Some(on);
+                task.is_refused = false;
+            }),
+            What::TaskReturned { task, is_refused } => self.task(*task, |task| {
+                task.submitted_on = None;
+                task.is_refused = *is_refused;
+            }),
+            What::OrderIssued(order) => self.orders.push(order.clone()),
+            What::OrderAnswered { order } => {
+                let mut orders = self.orders.iter_mut();
+                if let Some(order) = orders.find(|known| known.number == *order) {
+                    order.answered_on = Some(on);
+                }
+            }
+            _ => self.take_of_record(on, what),
+        }
+    }
+
+    fn take_of_record(&mut self, on: NaiveDate, what: &What) {
+        match what {
+            What::Recorded {
+                record,
+                item,
+                kind,
+                tier,
+                identified_on,
+                shown,
+                is_mirrored,
+            } => {
+                self.about.record = Some(*record);
+                self.record = Some(Publicity {
+                    item: item.clone(),
+                    kind: *kind,
+                    tier: *tier,
+                    identified_on: *identified_on,
+                    status: CreditRecordStatus::Active,
+                    shown: *shown,
+                    is_mirrored: *is_mirrored,
+                    published_on: None,
+                    ended_on: None,
+                    end_ground: None,
+                });
+            }
+            What::Graded { tier, shown } => {
+                if let Some(record) = &mut self.record {
+                    record.tier = Some(*tier);
+                    record.shown = *shown;
+                    record.published_on = record.published_on.filter(|_| shown.is_public);
+                }
+            }
+            What::Published => {
+                if let Some(record) = &mut self.record {
+                    record.published_on = Some(on);
+                }
+            }
+            What::Sanctioned(sanction) => self.sanctioned(sanction, on),
+            What::SanctionMoved {
+                sanction,
+                status,
+                by_objection,
+            } => {
+                let mut sanctions = self.sanctions.iter_mut();
+                if let Some(known) = sanctions.find(|one| one.id == *sanction) {
+                    known.stand(*status, *by_objection, on);
+                }
+            }
+            What::RepairApplied(repair) => self.repairs.push(repair.clone()),
+            What::RepairDecided { repair, state } => {
+                let mut repairs = self.repairs.iter_mut();
+                if let Some(repair) = repairs.find(|one| one.id == *repair) {
+                    repair.state = *state;
+                    repair.version += 1;
+                    repair.decided_on = Some(on);
+                }
+            }
+            What::ObjectionFiled(objection) => self.objections.push(objection.clone()),
+            What::ObjectionDecided { objection, state } => {
+                let mut objections = self.objections.iter_mut();
+                if let Some(objection) = objections.find(|one| one.id == *objection) {
+                    objection.state = *state;
+                    objection.version += 1;
+                    objection.decided_on = Some(on);
+                }
+            }
+            What::Ended { status, ground } => self.end(*status, ground, on),
+            What::Revived => {
+                if let Some(record) = &mut self.record {
+                    record.status = CreditRecordStatus::Active;
+                    record.ended_on = None;
+                    record.end_ground = None;
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn part_runs(&mut self, part: i64, running: &Running) {
+        let mut objections = self.objections.iter_mut();
+        let mut repairs = self.repairs.iter_mut();
+        if let Some(objection) = objections.find(|one| one.id == part) {
+            objection.running = Some(running.clone());
+            objection.version += 1;
+        } else if let Some(repair) = repairs.find(|one| one.id == part) {
+            repair.running = Some(running.clone());
+            repair.version += 1;
+        }
+    }
+
+    fn sanctioned(&mut self, sanction: &Sanction, on: NaiveDate) {
+        let known = self.sanctions.iter_mut().find(|one| one.id == sanction.id);
+        let mut sanction = sanction.clone();
+        let status = sanction.status;
+        match known {
+            Some(known) => {
+                sanction.moves = std::mem::take(&mut known.moves);
+                sanction.moves.push(Moved { on, status });
+                *known = sanction;
+            }
+            None => {
+                sanction.moves = vec![Moved { on, status }];
+                self.sanctions.push(sanction);
+            }
+        }
+    }
+
+    /// The record ends, with its publicity and all its sanctions at once.
+    fn end(&mut self, status: CreditRecordStatus, ground: &str, on: NaiveDate) {
+        if let Some(record) = &mut self.record {
+            record.status = status;
+            record.ended_on = Some(on);
+            record.end_ground = Some(ground.to_owned());
+            record.published_on = None;
+        }
+        let stands = match status {
+            CreditRecordStatus::Withdrawn => SanctionStatus::Revoked,
+            CreditRecordStatus::Expired => SanctionStatus::Expired,
+            _ => SanctionStatus::Lifted,
+        };
+        for sanction in self.sanctions.iter_mut().filter(|s| !s.status.is_over()) {
+            sanction.stand(stands, false, on);
+        }
+        // What waited to be decided has lost its object.
+        for objection in &mut self.objections {
+            if objection.state == ObjectionState::Filed {
+                objection.state = match status {
+                    CreditRecordStatus::Withdrawn => ObjectionState::Upheld,
+                    _ => ObjectionState::Withdrawn,
+                };
+                objection.decided_on = Some(on);
+                objection.version += 1;
+            }
+        }
+        for repair in &mut self.repairs {
+            if repair.state == RepairState::Applied {
+                repair.state = RepairState::Refused;
+                repair.decided_on = Some(on);
+                repair.version += 1;
+            }
+        }
+    }
+
+    fn task(&mut self, number: u32, change: impl FnOnce(&mut Task)) {
+        if let Some(task) = self.tasks.iter_mut().find(|task| task.number == number) {
+            change(task);
+        }
+    }
+}
+
+impl Sanction {
+    fn stand(&mut self, status: SanctionStatus, by_objection: bool, on: NaiveDate) {
+        self.status = status;
+        self.by_objection = by_objection;
+        self.version += 1;
+        self.moves.push(Moved { on, status });
+        if status.is_over() {
+            self.ends_on = Some(self.ends_on.map_or(on, |end| end.min(on)));
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! Which reminders are to be made, by the days that their rules count.
+
+use chrono::{Days, NaiveDate};
+
+use super::{
+    super::{Case, DayUnit, DueKind, Owed, Reminder, Reminding, ToRemind},
+    Rules,
+};
+use crate::{
+    calendar::{Calendar, Due},
+    division::DivisionCode,
+};
+
+impl<'a> Rules<'a> {
+    /// The reminders whose days have come and that were not made. Of those to who owes it only the
+    /// latest: what was missed is not made up for.
+    pub fn to_remind(
+        &self,
+        case: &Case,
+        place: Option<DivisionCode>,
+        on: NaiveDate,
+    ) -> Vec<ToRemind<'a>> {
+        let mut due = Vec::new();
+        for owed in case.owed() {
+            let Some((reminding, unit, basis)) = self.reminding(&owed, place) else {
+                continue;
+            };
+            for (days, level) in marks(reminding, unit, self.calendar, &owed, on) {
+                let is_same =
+                    |made: &Reminder| made.is_of(&owed) && (made.days, made.level) == (days, level);
+                if case.reminders.iter().any(is_same) {
+                    continue;
+                }
+                let reminder = Reminder {
+                    of: owed.of,
+                    number: owed.number,
+                    since: owed.since,
+                    due_on: owed.due_on,
+                    days,
+                    level,
+                    on,
+                    owed_by: owed.owner,
+                    to: None,
+                };
+                due.push(ToRemind {
+                    reminder,
+                    owed_by: &reminding.owed_by,
+                    basis,
+                });
+            }
+        }
+        due
+    }
+
+    fn reminding(
+        &self,
+        owed: &Owed<'_>,
+        place: Option<DivisionCode>,
+    ) -> Option<(&'a Reminding, DayUnit, &'a str)> {
+        let tree = self.divisions;
+        match (owed.of, owed.rule) {
+            (DueKind::Period | DueKind::Objection | DueKind::Repair, Some(key)) => {
+                let rule = self.deadlines.rule(key, owed.since, place, tree)?;
+                Some((&rule.reminding, rule.unit, &rule.legal_basis))
+            }
+            (of, _) => {
+                let rule = self.deadlines.set_day(of, owed.since, place, tree)?;
+                Some((&rule.reminding, rule.unit, &rule.legal_basis))
+            }
+        }
+    }
+}
+
+/// The days after the last one, and the levels, of which the time has come.
+fn marks(
+    reminding: &Reminding,
+    unit: DayUnit,
+    calendar: &Calendar,
+    owed: &Owed<'_>,
+    on: NaiveDate,
+) -> Vec<(i32, u32)> {
+    let day = |days: i32| match away(calendar, unit, owed.due_on, days) {
+        Due::Firm(day) => Some(day),
+        Due::Provisional(_) => None,
+    };
+    let has_come = |days: &i32| day(*days).is_some_and(|day| owed.since < day && day <= on);
+    let signed = |days: u32| i32::try_from(days).unwrap_or(i32::MAX);
+    // Once it is over, nobody is told that it will be.
+    let is_ahead = on <= owed.due_on;
+    let before = reminding.before.iter().filter(|_| is_ahead);
+    let before = before.map(|days| -signed(*days));
+    let after = reminding.after.iter().map(|days| signed(*days));
+    let latest = before.chain(after).filter(has_come).max();
+    let escalates = reminding.escalates.iter().zip(1..);
+    let escalates = escalates.map(|(days, level)| (signed(*days), level));
+    let escalates = escalates.filter(|(days, _)| has_come(days));
+    latest
+        .map(|days| (days, 0))
+        .into_iter()
+        .chain(escalates)
+        .collect()
+}
+
+/// The day that lies so many days after another, or before it.
+fn away(calendar: &Calendar, unit: DayUnit, from: NaiveDate, days: i32) -> Due {
+    let count = days.unsigned_abs();
+    match (unit, days < 0) {
+        (DayUnit::Working, false) => calendar.add_working_days(from, count),
+        (DayUnit::Working, true) => calendar.working_days_before(from, count),
+        (DayUnit::Calendar, is_before) => {
+            let count = Days::new(u64::from(count));
+            let day = match is_before {
+                true => from.checked_sub_days(count),
+                false => from.checked_add_days(count),
+            };
+            Due::Firm(day.unwrap_or(from))
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! The record that a confirmation makes.
+
+use domain::{
+    casework::{About, Case, Confirmation, Event, Item, Refused, What},
+    credit_record::{CreditRecord, CreditRecordStatus, RecordSubject},
+};
+
+use super::{finding::about, refusal};
+
+/// The case without the record that has no row yet: whom it is about, its lead says.
+pub(super) fn case_before(case: &Case) -> Case {
+    about(About {
+        record: None,
+        ..case.about
+    })
+}
+
+/// The record that a confirmation makes.
+pub(super) fn record(
+    case: &Case,
+    event: &Event,
+    confirmation: &Confirmation,
+    subjects: &[i64],
+    by: Option<String>,
+    item: Option<Item>,
+) -> Result<CreditRecord, Refused> {
+    let [subject] = subjects else {
+        let message = "线索须指明一个单位 / the lead must name one body";
+        return Err(refusal("NO_SUBJECT", message));
+    };
+    let is_recorded = |what: &What| matches!(what, What::Recorded { .. });
+    debug_assert!(event.what.iter().any(is_recorded));
+    let by =
+        by.ok_or_else(|| refusal("NEEDS_BODY", "须写明认定部门 / who determined it is needed"))?;
+    let item =
+        item.ok_or_else(|| refusal("NO_ITEM", "目录清单中没有该项 / the list has no such item"))?;
+    let mut record = CreditRecord {
+        subject: RecordSubject::Agency(*subject),
+        kind: item.kind,
+        tier: None,
+        status: CreditRecordStatus::Active,
+        catalogue_item: item.code,
+        domain: None,
+        amount: confirmation.amount,
+        identified_on: confirmation.identified_on,
+        identified_by: by,
+        case_number: None,
+        ended_on: None,
+        end_ground: None,
+        under_objection: false,
+        public_until: None,
+        is_withheld: true,
+    };
+    case.write_record(&mut record);
+    Ok(record)
+}
