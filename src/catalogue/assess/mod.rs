@@ -6,6 +6,7 @@ mod pack;
 #[cfg(test)]
 mod properties;
 mod red_line;
+mod rule;
 
 use chrono::NaiveDate;
 use domain::assess::{RedLine, RulePack};

@@ -17,7 +17,7 @@ use super::{
         files::{Files, parse},
     },
     condition::{About, RawCondition},
-    decimal, pack,
+    decimal, rule,
 };
 
 const FILE: &str = "redlines.toml";
@@ -209,7 +209,7 @@ fn trigger(
     if let Some(records) = raw.records {
         let kind = Spanned::new(code.span(), "RECORDS".to_owned());
         return Ok(Trigger::Records {
-            of: pack::of(at, &kind, records.status.as_deref())?,
+            of: rule::of(at, &kind, records.status.as_deref())?,
             when: about(true).all(records.when)?,
             at_least: enough(at, &records.at_least)?,
         });

@@ -10,7 +10,7 @@ mod file_faults;
 mod judge;
 mod killed;
 mod kinds;
-mod luck;
+pub(crate) mod luck;
 mod oracle;
 mod page_faults;
 mod row;

@@ -1,0 +1,176 @@
+//! Warnings under restarts, kills and two processes: whatever is done when, none is lost and none raised twice.
+//!
+//! `ZHENGXIN_WARNING_RUNS` plays so many runs instead, and kills one process in twenty of them.
+
+use std::time::Duration;
+
+use chrono::{NaiveDate, Utc};
+use domain::{
+    assess::Warning,
+    date::china_offset,
+    id::{Kind, stable_id},
+};
+
+use super::BUREAU;
+use crate::{
+    faults::luck::Luck,
+    support::{Db, Hub, made, on_both, zhengxin},
+};
+
+/// Bodies that the court lists and removes.
+const BODIES: u32 = 12;
+/// Runs that each database is played, and processes that are killed in them.
+const RUNS: usize = 200;
+const KILLS: usize = 10;
+/// Says how many runs instead.
+const ASKED: &str = "ZHENGXIN_WARNING_RUNS";
+/// The longest time that a process is left alive: most are done by then.
+const ALIVE_MS: usize = 3_000;
+const LINE: &str = "RL-COURT";
+
+/// Bodies, which of them are listed, and how often each came to be.
+struct Campaign<'a> {
+    db: &'a Db,
+    luck: Luck,
+    hub: Hub,
+    other: Hub,
+    bodies: Vec<made::Body>,
+    listed: Vec<bool>,
+    comings: Vec<u32>,
+    today: NaiveDate,
+}
+
+impl<'a> Campaign<'a> {
+    async fn begin(db: &'a Db) -> Self {
+        // The program's clock is the real one.
+        let today = Utc::now().with_timezone(&china_offset()).date_naive();
+        let bodies = (0..BODIES).map(|n| made::body(n + 1, &format!("{BUREAU}{n:02}"), "440600"));
+        let bodies: Vec<_> = bodies.collect();
+        let campaign = Self {
+            db,
+            luck: Luck::of(1),
+            hub: started(db, today).await,
+            other: started(db, today).await,
+            listed: vec![false; bodies.len()],
+            comings: vec![0; bodies.len()],
+            bodies,
+            today,
+        };
+        let register = made::register(&campaign.bodies);
+        campaign
+            .hub
+            .ingest("agency_register", &[("a.csv", &register)], |_| {})
+            .await;
+        campaign
+    }
+
+    /// The court lists some and removes others.
+    async fn move_some(&mut self) {
+        for at in 0..self.bodies.len() {
+            if self.luck.one_in(4) {
+                self.listed[at] = !self.listed[at];
+                self.comings[at] += u32::from(self.listed[at]);
+            }
+        }
+        // A list that names nobody of ours is one all the same.
+        let mut listings = vec![made::listing(999, "样例贸易有限公司")];
+        for (at, body) in self
+            .bodies
+            .iter()
+            .enumerate()
+            .filter(|(at, _)| self.listed[*at])
+        {
+            listings.push(made::listing(at as i64 + 1, &body.cells[1]).code(body.uscc));
+        }
+        let file = made::court_jsonl(&listings);
+        self.hub
+            .ingest("court_debtors", &[("c.jsonl", &file)], |_| {})
+            .await;
+    }
+
+    /// Somebody looks, or two at once, or one who starts anew, or one who does not know of the change yet.
+    async fn look(&mut self) {
+        match self.luck.below(4) {
+            0 => assess(&self.hub).await,
+            1 => {
+                tokio::join!(assess(&self.hub), assess(&self.other));
+            }
+            2 => {
+                self.other = started(self.db, self.today).await;
+                assess(&self.other).await;
+            }
+            _ => {
+                let behind: Vec<i64> = self.other.app.live.now().all_agencies().collect();
+                let looking = self.other.app.assessing();
+                let _ = tokio::join!(looking.assess(&behind), assess(&self.hub));
+            }
+        }
+    }
+
+    /// A process of its own looks, and is killed at some moment.
+    fn kill(&mut self) {
+        let (data, url) = (self.db.folder().display().to_string(), self.db.url());
+        let mut process = zhengxin(["--data", &data, "--database-url", &url, "assess"]).start();
+        let alive = Duration::from_millis(self.luck.below(ALIVE_MS) as u64);
+        process.ends_within(alive);
+    }
+
+    /// Who looks last makes up for what the others left.
+    async fn judge(&self, run: usize) {
+        assess(&self.hub).await;
+        let graph = self.hub.app.live.now();
+        for (at, body) in self.bodies.iter().enumerate() {
+            let id = stable_id(Kind::Agency, &[body.uscc.as_str()]);
+            let last = graph.last_warning(id, LINE).map(|known| &known.fact);
+            let is_open = last.is_some_and(|last: &Warning| last.state.is_open());
+            assert_eq!(is_open, self.listed[at], "run {run}, body {at}: {last:?}");
+            let raised = last.map_or(0, |last| last.episode);
+            assert!(
+                raised <= self.comings[at],
+                "run {run}, body {at}: raised {raised} times"
+            );
+            let open = graph
+                .caused_warnings(id)
+                .filter(|one| one.fact.red_line == LINE);
+            assert!(open.count() <= 1, "run {run}, body {at}: two at once");
+        }
+    }
+}
+
+async fn started(db: &Db, today: NaiveDate) -> Hub {
+    let hub = Hub::on(db).await;
+    hub.it_is(&today.to_string());
+    hub
+}
+
+async fn assess(hub: &Hub) {
+    let done = hub.app.assessing().assess_all().await;
+    done.expect("everybody can be graded");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[allow(
+    clippy::disallowed_methods,
+    reason = "how many runs is asked of the environment"
+)]
+async fn no_warning_is_lost_or_raised_twice_whatever_is_done_when() {
+    let asked = std::env::var(ASKED).ok().and_then(|runs| runs.parse().ok());
+    let (runs, kills) = asked.map_or((RUNS, KILLS), |runs: usize| (runs, runs / 20));
+    on_both(async |db: Db| {
+        let mut campaign = Campaign::begin(&db).await;
+        for run in 0..runs {
+            campaign.move_some().await;
+            if run % (runs / kills.max(1)).max(1) == 0 {
+                campaign.kill();
+            } else {
+                campaign.look().await;
+            }
+            // Not after each: what one leaves behind another finds.
+            if campaign.luck.one_in(3) {
+                campaign.judge(run).await;
+            }
+        }
+        campaign.judge(runs).await;
+    })
+    .await;
+}
