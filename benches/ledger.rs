@@ -1,8 +1,9 @@
-//! The ledger of 100,000 made-up cases on the resident graph: filtered and counted, and written as files:
-//! `cargo bench --bench ledger`.
+//! The ledger of 100,000 made-up cases: filtered and counted on the resident graph, written as files, and asked for
+//! over HTTP from a hub on SQLite. `cargo bench --bench ledger`.
 #![expect(clippy::print_stdout, reason = "a bench reports")]
+#![allow(clippy::disallowed_methods, reason = "a client of its own")]
 
-use std::{sync::Arc, time::Instant};
+use std::{num::NonZeroU32, path::Path, sync::Arc, time::Instant};
 
 use chrono::{DateTime, NaiveDate, TimeDelta};
 use domain::{
@@ -11,11 +12,18 @@ use domain::{
     division::DivisionCode,
     org_code::OrgCode,
     uscc::Uscc,
-    viewer::{Role, Viewer},
+    viewer::{Role, Scope, Viewer},
 };
+use sqlx::{Connection, Row};
 use zhengxin::{
+    app::App,
+    auth::Grant,
     catalogue::Catalogue,
+    clock::Clock,
+    config::{Config, LocalKey},
+    demo::{Scale, World, files},
     graph::{AgencyPredicate, CasePredicate, DivisionTest, Graph, PageRequest, View},
+    ingest::{From, Order},
     outbound::{LedgerFilter, LedgerForm, write_ledger},
     store::{Known, Resident},
 };
@@ -87,6 +95,144 @@ fn main() -> anyhow::Result<()> {
             (peak_mb()? - before).max(0.0),
         );
     }
+    tokio::runtime::Runtime::new()?.block_on(over_http(&catalogue))
+}
+
+/// The same cases about bodies of a register, in a hub's database, and their pages asked for over HTTP; no answer is
+/// kept.
+async fn over_http(catalogue: &Catalogue) -> anyhow::Result<()> {
+    let folder = tempfile::tempdir()?;
+    let mut config = Config::default();
+    config.database.data = folder.path().to_owned();
+    config.server.cache_bytes = 0;
+    config.rates.subject_per_second = NonZeroU32::MAX;
+    config.rates.subject_burst = NonZeroU32::MAX;
+    config.rates.address_per_second = NonZeroU32::MAX;
+    config.rates.address_burst = NonZeroU32::MAX;
+    config.auth.local = Some(LocalKey {
+        key: Some("a key that only this bench signs with".to_owned()),
+        ..LocalKey::default()
+    });
+    fill(&config, catalogue, folder.path()).await?;
+    let app = App::start(config, Clock::system()).await?;
+    let token = app.auth.issue(&Grant {
+        subject: "bench".to_owned(),
+        role: Role::Government,
+        divisions: vec!["440000".parse()?],
+        agency: None,
+        scopes: vec![Scope::Adhoc],
+        minutes: 60,
+    })?;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+    let address = format!("http://{}/graphql", listener.local_addr()?);
+    let router = zhengxin::api::router(app)?;
+    let served = tokio::spawn(async move { axum::serve(listener, router).await });
+    let client = reqwest::Client::builder().no_proxy().build()?;
+    for (name, filter) in [
+        ("all", "{}"),
+        ("open", "{ open: true }"),
+        ("overdue", "{ overdue: true }"),
+        (
+            "of one city, open, due before a day",
+            r#"{ agency: { division: { within: "440600" } }, open: true, dueOn: { lt: "2026-06-01" } }"#,
+        ),
+    ] {
+        let query = format!(
+            "{{ cases(filter: {filter}, first: 50) {{ totalCount edges {{ node {{ \
+             id stage dueOn overdue agencies {{ name }} }} }} }} }}"
+        );
+        let body = serde_json::json!({ "query": query }).to_string();
+        let (mut times, mut total) = (Vec::new(), 0);
+        for _ in 0..ROUNDS {
+            let request = client
+                .post(&address)
+                .bearer_auth(&token)
+                .header("content-type", "application/json")
+                .body(body.clone());
+            let started = Instant::now();
+            let answer: serde_json::Value = request.send().await?.json().await?;
+            times.push(started.elapsed().as_secs_f64() * 1e3);
+            anyhow::ensure!(answer.get("errors").is_none(), "{answer}");
+            total = answer["data"]["cases"]["totalCount"].as_u64().unwrap_or(0);
+        }
+        times.sort_by(f64::total_cmp);
+        println!(
+            "over HTTP, {name:<36} {total:>7} cases   median {:>6.2} ms   worst {:>6.2} ms",
+            times[ROUNDS / 2],
+            times[ROUNDS - 1]
+        );
+    }
+    served.abort();
+    Ok(())
+}
+
+/// Bodies, taken in as always, and cases put straight into their table.
+async fn fill(config: &Config, catalogue: &Catalogue, folder: &Path) -> anyhow::Result<()> {
+    let scale = Scale {
+        prefectures: 21,
+        agencies: AGENCIES as usize,
+        listings: 0,
+        agency_share: 1,
+        arrears: 0,
+        supervision: 0,
+        orders: 0,
+        penalties: 0,
+        posts: 0,
+        assessed: 0,
+        letters: 0,
+    };
+    let world = World::make(1, &scale, &catalogue.divisions);
+    let register = folder.join("register.csv");
+    std::fs::write(&register, files::register_csv(&world))?;
+    let app = App::start(config.clone(), Clock::system()).await?;
+    let order = Order {
+        source: "agency_register".to_owned(),
+        feed: None,
+        from: From::Files(vec![register]),
+        as_of: None,
+        partial: false,
+        dry_run: false,
+    };
+    app.ingest()?.run(&order, &|_| {}).await?;
+    drop(app);
+    let mut database = sqlx::SqliteConnection::connect(&config.database_url()).await?;
+    let mut tx = database.begin().await?;
+    let rows = sqlx::query("SELECT id FROM agency ORDER BY id")
+        .fetch_all(&mut *tx)
+        .await?;
+    let agencies = rows.iter().map(|row| row.try_get("id"));
+    let agencies: Vec<i64> = agencies.collect::<Result<_, _>>()?;
+    let change = sqlx::query(
+        "INSERT INTO change (seq, cause, closed_at) \
+         SELECT max(seq) + 1, 'casework', '2026-01-01T00:00:00+00:00' FROM change RETURNING id",
+    )
+    .fetch_one(&mut *tx)
+    .await?
+    .try_get::<i64, _>("id")?;
+    for n in 0..CASES {
+        let Resident::Case(known) = case(n) else {
+            continue;
+        };
+        let Known {
+            id, fact: mut case, ..
+        } = *known;
+        let at = case.about.agency.unwrap_or_default() as usize % agencies.len();
+        case.about.agency = Some(agencies[at]);
+        case.handler = Some(agencies[at]);
+        sqlx::query(
+            "INSERT INTO casefile (id, change_from, version, workflow, stage, agency_id, state) \
+             VALUES (?, ?, 3, ?, ?, ?, ?)",
+        )
+        .bind(id)
+        .bind(change)
+        .bind(&case.workflow)
+        .bind(&case.stage)
+        .bind(agencies[at])
+        .bind(serde_json::to_string(&case)?)
+        .execute(&mut *tx)
+        .await?;
+    }
+    tx.commit().await?;
     Ok(())
 }
 

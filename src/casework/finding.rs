@@ -54,14 +54,20 @@ impl Casework {
                 };
                 self.beginning(view, about, *id, key, asked)
             }
-            Target::BodyOf { record, key } => {
-                let known = view.record_at(view.record_row(*record)?)?;
+            Target::BodyOf { occasion, key } => {
+                let agency = match occasion {
+                    Regarding::Record(id) => {
+                        let known = view.record_at(view.record_row(*id)?)?;
+                        known.fact.fact.subject.agency()?
+                    }
+                    Regarding::Warning(id) => view.warning_at(view.warning_row(*id)?)?.fact.agency,
+                };
                 let about = About {
-                    agency: Some(known.fact.fact.subject.agency()?),
-                    regarding: Some(Regarding::Record(*record)),
+                    agency: Some(agency),
+                    regarding: Some(*occasion),
                     ..About::default()
                 };
-                self.beginning(view, about, *record, key, asked)
+                self.beginning(view, about, occasion.id(), key, asked)
             }
         }
     }

@@ -14,7 +14,7 @@ mod turn;
 use std::sync::Arc;
 
 use domain::{
-    casework::{Act, Clerk, Command, Deed, Party, Refused, Rules, Workflow},
+    casework::{Act, Clerk, Command, Deed, Party, Refused, Regarding, Rules, Workflow},
     id::{Kind, derived_id},
     viewer::Role,
 };
@@ -43,8 +43,8 @@ pub enum Target {
     Case(i64),
     /// A body that a new case is about; the key tells this case from its others.
     Agency { id: i64, key: String },
-    /// The body of a record that gives occasion to a new case about it, likewise.
-    BodyOf { record: i64, key: String },
+    /// The body of a record or a warning that gives occasion to a new case about it, likewise.
+    BodyOf { occasion: Regarding, key: String },
 }
 
 /// A command with what it is about.
@@ -229,7 +229,11 @@ impl Casework {
 
 /// Whether the body of a record is meant that has none, and which the viewer sees.
 fn is_about_official(view: &View, target: &Target) -> bool {
-    let Target::BodyOf { record, .. } = target else {
+    let Target::BodyOf {
+        occasion: Regarding::Record(record),
+        ..
+    } = target
+    else {
         return false;
     };
     let record = view.record_row(*record).and_then(|row| view.record_at(row));

@@ -2,7 +2,7 @@
 
 use std::{cmp::Reverse, sync::Arc};
 
-use domain::casework::{Case, Regarding, Sanction};
+use domain::casework::{Case, Sanction};
 
 use crate::store::Known;
 
@@ -20,7 +20,7 @@ pub(super) struct Casework {
     of_record: Index<i64, u32>,
     /// Rows of the cases that are about a body alone.
     of_agency: Index<i64, Vec<u32>>,
-    /// Rows of the matters to which a record gave occasion.
+    /// Rows of the matters to which a record or a warning gave occasion.
     of_occasion: Index<i64, Vec<u32>>,
     /// Sanctions by row: whose case, and the how-manieth there.
     sanctions: Column<(u32, u32)>,
@@ -52,8 +52,8 @@ impl Casework {
                 if let Some(agency) = case.about.agency {
                     self.of_agency.add(agency, row);
                 }
-                if let Some(Regarding::Record(record)) = case.about.regarding {
-                    self.of_occasion.add(record, row);
+                if let Some(occasion) = case.about.regarding {
+                    self.of_occasion.add(occasion.id(), row);
                 }
                 self.has_new = true;
                 row
@@ -120,9 +120,9 @@ impl Casework {
         self.of_agency.rows(&agency)
     }
 
-    /// Rows of the matters to which a record gave occasion.
-    pub(super) fn rows_of_matters(&self, record: i64) -> &[u32] {
-        self.of_occasion.rows(&record)
+    /// Rows of the matters to which a record or a warning gave occasion.
+    pub(super) fn rows_of_matters(&self, occasion: i64) -> &[u32] {
+        self.of_occasion.rows(&occasion)
     }
 
     /// The case of the application or objection with this number.

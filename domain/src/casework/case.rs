@@ -32,6 +32,17 @@ pub struct About {
 pub enum Regarding {
     /// A record, by its number.
     Record(i64),
+    /// A warning, by its number.
+    Warning(i64),
+}
+
+impl Regarding {
+    /// The number of what gave occasion; those of records and warnings never meet.
+    pub fn id(self) -> i64 {
+        match self {
+            Self::Record(id) | Self::Warning(id) => id,
+        }
+    }
 }
 
 /// A period that runs.

@@ -29,7 +29,7 @@ const RESIDENT: &[(&str, &str)] = &[
         "Case",
         "agencies clue competent deadline deadlineRule dueIsProvisional dueOn finding handler id nextActs \
          objections open openedOn orders overdue record rectifications reminders repairs sanctions stage \
-         stageTitle version workflow workflowVersion",
+         stageTitle version warning workflow workflowVersion",
     ),
     ("CaseConnection", "edges pageInfo totalCount"),
     ("CaseEdge", "cursor node"),
@@ -149,7 +149,7 @@ const RESIDENT: &[(&str, &str)] = &[
     ("SupervisionOrder", "answeredOn dueOn issuedOn number"),
     (
         "Warning",
-        "agency caused count dueIsProvisional dueOn episode escalations id legalBasis level message \
+        "agency caused count dueIsProvisional dueOn episode escalations id legalBasis level matters message \
          raisedAt records redLine state title verified version",
     ),
     ("WarningConnection", "edges pageInfo totalCount"),

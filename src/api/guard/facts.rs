@@ -37,7 +37,7 @@ pub(crate) struct FieldFact {
 pub(crate) struct Facts(HashMap<String, HashMap<String, FieldFact>>);
 
 /// Lists without pages, with the length that is reckoned with. `Edge` lists take their page's.
-const LISTS: [(&str, &str, u64); 57] = [
+const LISTS: [(&str, &str, u64); 58] = [
     ("Agency", "aliases", 2),
     ("Agency", "competentDepartments", 2),
     ("Agency", "formerNames", 2),
@@ -95,6 +95,7 @@ const LISTS: [(&str, &str, u64); 57] = [
     ("Viewer", "divisions", 5),
     ("Viewer", "scopes", 5),
     ("Warning", "events", 10),
+    ("Warning", "matters", 1),
 ];
 
 impl Facts {

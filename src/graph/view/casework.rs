@@ -83,9 +83,14 @@ impl View {
         }
     }
 
-    /// Rows of the matters to which a record gave occasion, as far as the viewer may see them.
-    pub fn matters_of(&self, record: i64) -> Vec<u32> {
-        let rows = self.graph.casework.rows_of_matters(record).iter().copied();
+    /// Rows of the matters to which a record or a warning gave occasion, as far as the viewer may see them.
+    pub fn matters_of(&self, occasion: i64) -> Vec<u32> {
+        let rows = self
+            .graph
+            .casework
+            .rows_of_matters(occasion)
+            .iter()
+            .copied();
         rows.filter(|row| self.case_at(*row).is_some()).collect()
     }
 

@@ -93,3 +93,30 @@ async fn a_record_gives_occasion_to_a_matter_and_keeps_its_own_case() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_warning_gives_occasion_to_a_matter() {
+    on_both(async |db| {
+        let story = Story::on(&db).await;
+        let listing = made::court_jsonl(&[made::listing(1, BUREAU)]);
+        story.hub.ingest("court_debtors", &[("c.jsonl", &listing)], |_| {}).await;
+        story.hub.app.assessing().assess_all().await.expect("everybody is graded");
+        let query = r#"{ warnings(filter: { redLine: { eq: "RL-COURT" } }) { edges { node { id } } } }"#;
+        let data = story.data(&story.congress, query).await;
+        let warning = id(&data["warnings"]["edges"][0]["node"]);
+        let asked = r#"dueOn: "2026-05-06", note: "请说明何时履行""#;
+        let matter = story.done(&story.congress, "openMatter", ("warningId", &warning), asked).await;
+        assert_eq!(matter["stage"], "OPEN");
+        let query = format!(
+            r#"{{ node(id: "{warning}") {{ ... on Warning {{ matters {{ id agencies {{ name }} record {{ id }} warning {{ id }} }} }} }} }}"#
+        );
+        let data = story.data(&story.congress, &query).await;
+        let expected = json!({
+            "id": matter["id"], "agencies": [{ "name": BUREAU }], "record": null, "warning": { "id": warning },
+        });
+        assert_eq!(data["node"]["matters"], json!([expected]));
+        let nobody = story.refused(&story.congress, "openMatter", ("warningId", "wrn_440000_17"), asked).await;
+        assert_eq!(nobody, "NOT_FOUND");
+    })
+    .await;
+}

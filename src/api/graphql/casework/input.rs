@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_graphql::ID;
 use domain::{
-    casework::{Command, Deed},
+    casework::{Command, Deed, Regarding},
     privacy::mask_numbers,
 };
 use serde::{Deserialize, Serialize};
@@ -50,6 +50,8 @@ pub(super) enum Of<'a> {
     Agency(&'a ID),
     /// A new case about the body of a record.
     Subject(&'a ID),
+    /// The body of a warning, about which a case begins.
+    Warned(&'a ID),
     /// Neither a body nor a record, or both.
     Unsaid,
 }
@@ -87,7 +89,15 @@ fn target(ask: &Ask, of: &Of<'_>, common: &Common) -> Step {
         Of::Subject(id) => {
             let record = number(NodeKind::CreditRecord, id);
             let key = common.key.clone();
-            plain(record.map(|record| Target::BodyOf { record, key }))
+            plain(record.map(|record| Target::BodyOf {
+                occasion: Regarding::Record(record),
+                key,
+            }))
+        }
+        Of::Warned(id) => {
+            let warning = number(NodeKind::Warning, id).map(Regarding::Warning);
+            let key = common.key.clone();
+            plain(warning.map(|occasion| Target::BodyOf { occasion, key }))
         }
         Of::Unsaid => Err(NotDone::Refused(Refusal::new(
             "NEEDS_SUBJECT",

@@ -31,6 +31,7 @@ use super::{
     evidence::Evidence,
     node::{self, NodeKind},
     scalars::{Date, api_enum},
+    warning::Warning,
 };
 
 pub use event::CaseEvent;
@@ -181,9 +182,20 @@ impl Case {
     /// 失信记录；监督事项为所由提出的记录。 / The record; of a matter of oversight the one that gave occasion to it.
     async fn record(&self) -> Option<CreditRecord> {
         let about = self.fact().about;
-        let occasion = about.regarding.map(|Regarding::Record(id)| id);
+        let occasion = match about.regarding {
+            Some(Regarding::Record(id)) => Some(id),
+            _ => None,
+        };
         let row = self.view.record_row(about.record.or(occasion)?)?;
         CreditRecord::at(&self.view, row)
+    }
+
+    /// 监督事项所由提出的预警。 / The warning that gave occasion to a matter of oversight.
+    async fn warning(&self) -> Option<Warning> {
+        match self.fact().about.regarding? {
+            Regarding::Warning(id) => Warning::by_number(&self.view, id),
+            Regarding::Record(_) => None,
+        }
     }
 
     /// 本步办理期限。 / The day by which the next step is due.

@@ -318,13 +318,15 @@ steps! {
 
     "提出监督事项（询问、督办、代表建议）。 / Opens a matter of oversight."
     open_matter: OpenMatterInput {
-        "单位的全局 id；与记录择一。 / The body's global id; this or a record." agency_id: Option<ID>,
+        "单位的全局 id；与记录、预警择一。 / The body's global id; this, a record or a warning." agency_id: Option<ID>,
         "所由提出的记录的全局 id；向其责任单位提出。 / Global id of the record that gives occasion; its body is asked." record_id: Option<ID>,
+        "所由提出的预警的全局 id；向所涉单位提出。 / Global id of the warning that gives occasion; its body is asked." warning_id: Option<ID>,
         "答复期限。 / By when an answer is due." due_on: Date,
     }
-    |ask, input| match (&input.agency_id, &input.record_id) {
-        (Some(agency), None) => Of::Agency(agency),
-        (None, Some(record)) => Of::Subject(record),
+    |ask, input| match (&input.agency_id, &input.record_id, &input.warning_id) {
+        (Some(agency), None, None) => Of::Agency(agency),
+        (None, Some(record), None) => Of::Subject(record),
+        (None, None, Some(warning)) => Of::Warned(warning),
         _ => Of::Unsaid,
     } => Ok(Deed::Matter { act: Act::OpenMatter, due_on: input.due_on.0 });
 

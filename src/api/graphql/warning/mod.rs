@@ -15,6 +15,7 @@ use crate::{
 use super::{
     agency::Agency,
     ask::ask,
+    casework::Case,
     connection::{connection, request, wants_total},
     credit_record::{CreditRecord, CreditRecordConnection},
     error::{ApiError, Result},
@@ -215,6 +216,12 @@ impl Warning {
         Ok(Some(CreditRecordConnection::new(found, |row| {
             CreditRecord::at(view, row)
         })))
+    }
+
+    /// 由该预警提出的监督事项。 / Matters of oversight to which it gave occasion.
+    async fn matters(&self) -> Vec<Case> {
+        let rows = self.view.matters_of(self.known.id).into_iter();
+        rows.filter_map(|row| Case::at(&self.view, row)).collect()
     }
 
     /// 经过，旧者在前，每次至多 200 件；`after` 为上次末件的序号。 / What happened to it, the oldest first, at most 200 at once; `after` is the number of the last one that was told.

@@ -20,8 +20,8 @@ use crate::{
 /// Bodies that the court lists and removes.
 const BODIES: u32 = 12;
 /// Runs that each database is played, and processes that are killed in them.
-const RUNS: usize = 200;
-const KILLS: usize = 10;
+const RUNS: usize = 100;
+const KILLS: usize = 5;
 /// Says how many runs instead.
 const ASKED: &str = "ZHENGXIN_WARNING_RUNS";
 /// The longest time that a process is left alive: most are done by then.
