@@ -1,6 +1,6 @@
 //! Warnings (预警): what stands of a crossed red line, from the day it is raised until its cause is gone.
 //!
-//! A warning is what its events made of it: [`Warning::apply`] is the only way in which it changes.
+//! It changes by events alone, of which each holds the warning after it.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
@@ -132,7 +132,7 @@ pub struct Warning {
     pub events: u32,
 }
 
-/// What happened to a warning. It says all that [`Warning::apply`] needs.
+/// What happened to a warning.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WarningEvent {
     /// Its number, from 1.
@@ -266,7 +266,7 @@ impl Warning {
             Some(Due::Firm(day)) if day < on => {
                 after.escalations += 1;
                 after.steps += 1;
-                after.set_due(term(days + line.escalates_after.max(1), last.since));
+                after.set_due(term(days + line.escalates_after, last.since));
                 hub(WarningAct::Escalate, after)
             }
             _ => None,
@@ -307,11 +307,6 @@ impl Warning {
         after.state = state;
         after.settle();
         Ok(after.event(act, at, by, note))
-    }
-
-    /// The warning after an event.
-    pub fn apply(event: &WarningEvent) -> Self {
-        event.after.clone()
     }
 
     /// Whether its day is over.
