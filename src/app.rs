@@ -72,7 +72,7 @@ impl App {
     /// Opens the database and loads the catalogue; the graph is empty until it catches up.
     pub async fn open(config: Config, clock: Clock) -> Result<Self, Error> {
         let catalogue =
-            Catalogue::load(config.catalogue.dir.as_deref()).map_err(Error::Catalogue)?;
+            Catalogue::open(config.catalogue.dir.as_deref()).map_err(Error::Catalogue)?;
         let auth = Auth::new(&config.auth, clock.clone())?;
         let store = open_store(&config)
             .await?
@@ -88,7 +88,7 @@ impl App {
         );
         Ok(Self {
             config: Arc::new(config),
-            catalogue: Arc::new(catalogue),
+            catalogue,
             store,
             live,
             auth: Arc::new(auth),

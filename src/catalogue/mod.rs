@@ -17,7 +17,11 @@ mod source;
 mod units;
 mod working_days;
 
-use std::{collections::BTreeMap, path::Path, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    path::Path,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use domain::{
     calendar::Calendar,
@@ -87,6 +91,22 @@ pub struct Catalogue {
 }
 
 impl Catalogue {
+    /// As [`Self::load`], but the one that was built in is read once a process: it takes half a second in a
+    /// debug build, and every hub of a test needs it.
+    pub fn open(folder: Option<&Path>) -> Result<Arc<Self>, Vec<Error>> {
+        static BUILT_IN: Mutex<Option<Arc<Catalogue>>> = Mutex::new(None);
+        if folder.is_some() {
+            return Self::load(folder).map(Arc::new);
+        }
+        let mut built_in = BUILT_IN.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(catalogue) = &*built_in {
+            return Ok(Arc::clone(catalogue));
+        }
+        let catalogue = Arc::new(Self::load(None)?);
+        *built_in = Some(Arc::clone(&catalogue));
+        Ok(catalogue)
+    }
+
     /// The catalogue in a folder, or the one that was built in.
     pub fn load(folder: Option<&Path>) -> Result<Self, Vec<Error>> {
         let files = match folder {
