@@ -17,12 +17,13 @@ use domain::{
 };
 
 use rust_decimal::Decimal;
+use tokio::task::JoinHandle;
 
 use crate::{
     catalogue::Catalogue,
     clock::Clock,
     graph::{Graph, Live, View},
-    store::{self, Assessed, AssessedBy, NextScore, Store},
+    store::{self, Assessed, AssessedBy, AssessedRows, NextScore, Store},
 };
 
 /// Bodies whose scores and warnings are written at once.
@@ -89,6 +90,9 @@ pub enum Acted {
     Refused(WarningRefused),
 }
 
+/// What came of looking at a batch, and the rows that are to be written.
+type Looked = (Assessment, AssessedRows);
+
 /// By what bodies are graded on a day.
 struct Measure<'a> {
     pack: &'a RulePack,
@@ -108,17 +112,24 @@ impl Assessing {
     /// on one day it does nothing more.
     pub async fn assess(&self, bodies: &[i64]) -> Result<Assessment, Error> {
         let on = self.clock.today();
-        let pack = self
-            .catalogue
-            .assess
-            .pack(None, on)
-            .ok_or(Error::NoPack(on))?;
+        if self.catalogue.assess.pack(None, on).is_none() {
+            return Err(Error::NoPack(on));
+        }
         let mut sum = Assessment {
             bodies: bodies.len(),
             ..Assessment::default()
         };
-        for batch in bodies.chunks(BODIES_PER_WRITE) {
-            sum.add(self.assess_batch(batch, pack, on).await?);
+        let mut batches = bodies.chunks(BODIES_PER_WRITE);
+        let mut next = batches
+            .next()
+            .map(|bodies| (bodies, self.looking(bodies, on)));
+        while let Some((bodies, found)) = next {
+            let found = found.await.expect("looking does not panic");
+            // While one batch is written the next is looked at.
+            next = batches
+                .next()
+                .map(|bodies| (bodies, self.looking(bodies, on)));
+            sum.add(self.write(bodies, found, on).await?);
         }
         self.live.catch_up().await?;
         Ok(sum)
@@ -163,9 +174,10 @@ impl Assessing {
             warnings: vec![event],
             ..Assessed::default()
         };
+        let rows = AssessedRows::of(batch, None);
         let done = self
             .store
-            .write_assessed(AssessedBy::Person, None, batch, now)
+            .write_assessed(AssessedBy::Person, rows, now)
             .await?;
         self.live.catch_up().await?;
         let standing = || {
@@ -203,27 +215,37 @@ impl Assessing {
         })
     }
 
-    async fn assess_batch(
+    fn looking(&self, bodies: &[i64], on: NaiveDate) -> JoinHandle<Looked> {
+        let (this, bodies) = (self.clone(), bodies.to_vec());
+        tokio::task::spawn_blocking(move || {
+            let found = this.look(&bodies, on);
+            let sum = Assessment::of(&found);
+            let pack = this.catalogue.assess.pack(None, on);
+            (sum, AssessedRows::of(found, pack.map(|pack| (pack, on))))
+        })
+    }
+
+    /// Writes what was found of a batch; where others were quicker it is looked at anew.
+    async fn write(
         &self,
         bodies: &[i64],
-        pack: &RulePack,
+        mut looked: Looked,
         on: NaiveDate,
     ) -> Result<Assessment, Error> {
         for _ in 0..TRIES_MAX {
-            let (this, bodies) = (self.clone(), bodies.to_vec());
-            let found = tokio::task::spawn_blocking(move || this.look(&bodies, on));
-            let batch = found.await.expect("looking does not panic");
-            let sum = Assessment::of(&batch);
-            if batch.scores.is_empty() && batch.warnings.is_empty() {
-                return Ok(sum);
-            }
+            let (sum, rows) = looked;
             let now = self.clock.now();
-            let by = AssessedBy::Rules;
-            let done = self.store.write_assessed(by, Some((pack, on)), batch, now);
-            if done.await? {
+            if rows.is_empty()
+                || self
+                    .store
+                    .write_assessed(AssessedBy::Rules, rows, now)
+                    .await?
+            {
                 return Ok(sum);
             }
             self.live.catch_up().await?;
+            let looking = self.looking(bodies, on);
+            looked = looking.await.expect("looking does not panic");
         }
         Err(Error::Busy)
     }
@@ -260,8 +282,9 @@ impl Assessing {
                 continue;
             };
             let scored = measure.pack.evaluate(&facts, measure.on);
-            self.warn(graph, *body, &facts, &scored, measure, &mut found.warnings);
             let before = score_before(measure, &facts, WINDOW_DAYS);
+            let known = (&facts, &scored, before);
+            self.warn(graph, *body, known, measure, &mut found.warnings);
             let next = next_score(graph, *body, scored, before, measure.pack);
             found.scores.extend(next);
         }
@@ -272,13 +295,15 @@ impl Assessing {
         &self,
         graph: &Graph,
         body: i64,
-        facts: &Facts<'_>,
-        scored: &Scored,
+        (facts, scored, before): (&Facts<'_>, &Scored, Decimal),
         measure: &Measure<'_>,
         events: &mut Vec<WarningEvent>,
     ) {
         let (clues, cases) = (graph.clues_about(body), graph.open_cases_about(body));
-        let score_before = |days: u32| score_before(measure, facts, days);
+        let score_before = |days: u32| match days {
+            WINDOW_DAYS => before,
+            days => score_before(measure, facts, days),
+        };
         let standing = Standing {
             facts,
             clues: &clues,

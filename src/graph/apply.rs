@@ -154,6 +154,7 @@ impl Draft {
             None => {
                 let row = graph.agencies.push(Arc::clone(&new));
                 graph.agency_division.push(division);
+                graph.agency_gone_on.push(fact.abolished_on);
                 graph.agency_by_id.insert(new.id, row);
                 self.agencies_moved = true;
                 self.names_moved = true;
@@ -170,6 +171,9 @@ impl Draft {
         }
         if let Some(slot) = graph.agency_division.get_mut(row) {
             *slot = division;
+        }
+        if let Some(slot) = graph.agency_gone_on.get_mut(row) {
+            *slot = fact.abolished_on;
         }
         if let Some(slot) = graph.agencies.get_mut(row) {
             *slot = new;
@@ -345,13 +349,19 @@ impl ResidentSink for Draft {
             Resident::Post(new) => self.graph.officials.put(new),
             Resident::PostEnded(id) => self.graph.officials.end(id),
             Resident::Assessment(new) => self.graph.assessments.put(new),
-            Resident::Case(new) => self.graph.casework.put(*new),
+            Resident::Case(new) => {
+                let is_over = self.graph.is_final(&new.fact);
+                self.graph.casework.put(*new, is_over);
+            }
             Resident::Score(new) => {
                 if let Some(row) = self.graph.agency_by_id.get(&new.fact.agency).copied() {
                     self.graph.assessed.put_score(row, new);
                 }
             }
-            Resident::Warning(new) => self.graph.assessed.put_warning(*new),
+            Resident::Warning(new) => {
+                let row = self.graph.agency_by_id.get(&new.fact.agency).copied();
+                self.graph.assessed.put_warning(row, *new);
+            }
             Resident::AssessmentEnded(id) => self.graph.assessments.end(id),
             Resident::Decision(new) => self.put_decision(new),
             Resident::DecisionEnded(id) => {

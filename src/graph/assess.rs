@@ -2,10 +2,12 @@
 
 use std::{cmp::Reverse, collections::BTreeSet, sync::Arc};
 
+use chrono::NaiveDate;
 use domain::{
-    assess::{Facts, Graded, Warning},
+    assess::{Facts, Graded, Warning, WarningLevel},
     casework::Case,
     clue::Clue,
+    date::china_offset,
 };
 
 use crate::store::{Known, Resident};
@@ -24,12 +26,24 @@ pub(super) struct Assessed {
     warning_by_id: Index<i64, u32>,
     /// Rows of the warnings about a body, by its number.
     warnings_of: Index<i64, Vec<u32>>,
+    /// Open warnings by the bodies' rows, side by side as scores are.
+    open: Column<Box<[OpenWarning]>>,
+    /// Codes of red lines, by the numbers that open warnings have for them.
+    red_lines: Arc<Vec<Box<str>>>,
     /// Warnings, the newest first, then by number.
     pub(super) order: Arc<Vec<u32>>,
     has_new: bool,
     has_moved: bool,
     /// The number of the newest version that changed a warning.
     moved_at: i64,
+}
+
+/// A warning that is open, as far as it is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct OpenWarning {
+    pub(super) red_line: u16,
+    pub(super) level: WarningLevel,
+    pub(super) raised_on: NaiveDate,
 }
 
 impl Assessed {
@@ -43,7 +57,8 @@ impl Assessed {
         }
     }
 
-    pub(super) fn put_warning(&mut self, new: Known<Warning>) {
+    /// Takes a warning about the body in this row.
+    pub(super) fn put_warning(&mut self, row_of_body: Option<u32>, new: Known<Warning>) {
         self.has_moved = true;
         let (id, agency, new) = (new.id, new.fact.agency, Arc::new(new));
         match self.warning_by_id.get(&id).copied() {
@@ -58,6 +73,41 @@ impl Assessed {
                 self.warnings_of.add(agency, row);
                 self.has_new = true;
             }
+        }
+        if let Some(row) = row_of_body {
+            self.count_open(row, agency);
+        }
+    }
+
+    /// Counts the open warnings about the body in this row anew.
+    fn count_open(&mut self, row: u32, agency: i64) {
+        let rows = self.warnings_of.rows(&agency).iter();
+        let warnings = rows.filter_map(|row| self.warnings.get(*row)?.as_ref());
+        let warnings = warnings.filter(|warning| warning.fact.state.is_open());
+        let (mut open, lines) = (Vec::new(), &mut self.red_lines);
+        for warning in warnings {
+            let code = &*warning.fact.red_line;
+            let known = lines.iter().position(|line| &**line == code);
+            let number = known.unwrap_or_else(|| {
+                Arc::make_mut(lines).push(code.into());
+                lines.len() - 1
+            });
+            // There are as many lines as a file of the catalogue draws.
+            let Ok(red_line) = u16::try_from(number) else {
+                continue;
+            };
+            let raised_at = warning.fact.raised_at.with_timezone(&china_offset());
+            open.push(OpenWarning {
+                red_line,
+                level: warning.fact.level,
+                raised_on: raised_at.date_naive(),
+            });
+        }
+        while self.open.len() <= row as usize {
+            self.open.push(Box::default());
+        }
+        if let Some(slot) = self.open.get_mut(row) {
+            *slot = open.into();
         }
     }
 
@@ -87,6 +137,16 @@ impl Assessed {
     /// The score of the body in this row.
     pub(super) fn score(&self, agency: u32) -> Option<&Known<Graded>> {
         self.scores.get(agency)?.as_ref()
+    }
+
+    /// Open warnings about the body in this row.
+    pub(super) fn open(&self, agency: u32) -> &[OpenWarning] {
+        self.open.get(agency).map_or(&[], |open| open)
+    }
+
+    /// The codes of red lines by their numbers.
+    pub(super) fn red_lines(&self) -> &[Box<str>] {
+        &self.red_lines
     }
 
     pub(super) fn warning(&self, row: u32) -> Option<&Arc<Known<Warning>>> {

@@ -15,6 +15,8 @@ use super::{
 #[derive(Debug, Clone, Default)]
 pub(super) struct Casework {
     cases: Slots<Case>,
+    /// Whether each case is over, by row.
+    is_over: Column<bool>,
     by_id: Index<i64, u32>,
     of_clue: Index<i64, u32>,
     of_record: Index<i64, u32>,
@@ -36,7 +38,8 @@ pub(super) struct Casework {
 }
 
 impl Casework {
-    pub(super) fn put(&mut self, new: Known<Case>) {
+    /// Takes a case, of which somebody else knows whether its stage is one that ends it.
+    pub(super) fn put(&mut self, new: Known<Case>, is_over: bool) {
         let new = Arc::new(new);
         let case = &new.fact;
         let row = match self.by_id.get(&new.id).copied() {
@@ -44,10 +47,14 @@ impl Casework {
                 if let Some(slot) = self.cases.get_mut(row) {
                     *slot = Some(Arc::clone(&new));
                 }
+                if let Some(slot) = self.is_over.get_mut(row) {
+                    *slot = is_over;
+                }
                 row
             }
             None => {
                 let row = self.cases.push(Some(Arc::clone(&new)));
+                self.is_over.push(is_over);
                 self.by_id.insert(new.id, row);
                 if let Some(agency) = case.about.agency {
                     self.of_agency.add(agency, row);
@@ -102,6 +109,11 @@ impl Casework {
 
     pub(super) fn case(&self, row: u32) -> Option<&Arc<Known<Case>>> {
         self.cases.get(row)?.as_ref()
+    }
+
+    /// Whether the case in this row is over: its stage is one that ends it.
+    pub(super) fn is_over(&self, row: u32) -> bool {
+        self.is_over.get(row).copied().unwrap_or(false)
     }
 
     pub(super) fn row(&self, id: i64) -> Option<u32> {

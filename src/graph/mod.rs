@@ -88,6 +88,8 @@ pub struct Graph {
     agencies: Column<Arc<Known<Agency>>>,
     /// Position of each agency's division in the tree.
     agency_division: Column<u32>,
+    /// The day from which each agency is gone, by row.
+    agency_gone_on: Column<Option<NaiveDate>>,
     agency_by_id: Index<i64, u32>,
     agency_by_uscc: Index<Uscc, u32>,
     /// Codes and names of all bodies, for the resolver.
@@ -181,6 +183,7 @@ impl Graph {
             final_stages: Arc::default(),
             agencies: Column::default(),
             agency_division: Column::default(),
+            agency_gone_on: Column::default(),
             agency_by_id: Index::default(),
             agency_by_uscc: Index::default(),
             directory: Directory::empty(knowledge),

@@ -51,13 +51,55 @@ pub struct Assessed {
     pub warnings: Vec<WarningEvent>,
 }
 
+/// The same as rows, made where there is time for it: the writer waits for nobody.
+#[derive(Debug)]
+pub struct AssessedRows {
+    scores: Vec<score::ActiveModel>,
+    warnings: Vec<warning::ActiveModel>,
+    events: Vec<warning_event::ActiveModel>,
+    /// Versions that were found, by the numbers of scores and of warnings.
+    found: [HashMap<i64, i64>; 2],
+    told: Vec<WarningEvent>,
+}
+
+impl AssessedRows {
+    /// The rows of a batch; of scores by this pack as of this day.
+    pub fn of(mut batch: Assessed, graded: Option<(&RulePack, NaiveDate)>) -> Self {
+        // Numbers are spread evenly: in their order they touch each page of a table once.
+        batch
+            .scores
+            .sort_unstable_by_key(|next| Graded::number(next.agency));
+        batch.warnings.sort_by_key(|event| event.after.number());
+        let scores = batch.scores.iter();
+        let scores = scores.map(|next| (Graded::number(next.agency), next.version));
+        let warnings = batch.warnings.iter();
+        let warnings = warnings.map(|event| (event.after.number(), i64::from(event.number) - 1));
+        let found = [scores.collect(), warnings.collect()];
+        let rows = graded.into_iter().flat_map(|(pack, day)| {
+            let scores = std::mem::take(&mut batch.scores).into_iter();
+            scores.map(move |next| score_row(next, pack, day))
+        });
+        Self {
+            scores: rows.collect(),
+            warnings: batch.warnings.iter().map(warning_row).collect(),
+            events: batch.warnings.iter().map(event_row).collect(),
+            found,
+            told: batch.warnings,
+        }
+    }
+
+    /// Whether there is nothing to write.
+    pub fn is_empty(&self) -> bool {
+        self.scores.is_empty() && self.told.is_empty()
+    }
+}
+
 impl Store {
-    /// Writes a batch, whole or not at all; scores by this pack as of this day. False where one of them stands otherwise than it was found.
+    /// Writes a batch, whole or not at all. False where something of it stands otherwise than it was found.
     pub async fn write_assessed(
         &self,
         by: AssessedBy,
-        graded: Option<(&RulePack, NaiveDate)>,
-        batch: Assessed,
+        batch: AssessedRows,
         now: DateTime<Utc>,
     ) -> Result<bool> {
         let tx = self.begin_write().await?;
@@ -75,34 +117,15 @@ impl Store {
             closed_at: Set(None),
         };
         let change = change.insert(&tx).await?.id;
-        let scores: HashMap<i64, i64> = batch
-            .scores
-            .iter()
-            .map(|next| (Graded::number(next.agency), next.version))
-            .collect();
-        let warnings: HashMap<i64, i64> = batch
-            .warnings
-            .iter()
-            .map(|event| (event.after.number(), i64::from(event.number) - 1))
-            .collect();
-        if !end_scores(&tx, &scores, change).await? || !end_warnings(&tx, &warnings, change).await?
-        {
+        let [scores, warnings] = &batch.found;
+        if !end_scores(&tx, scores, change).await? || !end_warnings(&tx, warnings, change).await? {
             tx.rollback().await?;
             return Ok(false);
         }
-        if let Some((pack, day)) = graded {
-            for next in batch.scores.chunks(ROWS_PER_BATCH) {
-                let rows = next.iter().map(|next| score_row(next, pack, day, change));
-                insert_many::<score::Entity, _>(&tx, rows.collect()).await?;
-            }
-        }
-        for events in batch.warnings.chunks(ROWS_PER_BATCH) {
-            let rows = events.iter().map(|event| warning_row(event, change));
-            insert_many::<warning::Entity, _>(&tx, rows.collect()).await?;
-            let rows = events.iter().map(|event| event_row(event, change));
-            insert_many::<warning_event::Entity, _>(&tx, rows.collect()).await?;
-        }
-        notice::enqueue(&tx, &self.notices, &batch.warnings, change, now).await?;
+        insert(&tx, batch.scores, |row| row.change_from = Set(change)).await?;
+        insert(&tx, batch.warnings, |row| row.change_from = Set(change)).await?;
+        insert(&tx, batch.events, |row| row.change_from = Set(change)).await?;
+        notice::enqueue(&tx, &self.notices, &batch.told, change, now).await?;
         number_change(&tx, change, now).await?;
         tx.commit().await?;
         Ok(true)
@@ -264,10 +287,31 @@ macro_rules! end_versions {
 end_versions!(end_scores, score);
 end_versions!(end_warnings, warning);
 
-fn score_row(next: &NextScore, pack: &RulePack, day: NaiveDate, change: i64) -> score::ActiveModel {
+/// Inserts rows, each of which is told its change first.
+async fn insert<E, A>(
+    tx: &DatabaseTransaction,
+    rows: Vec<A>,
+    in_change: impl Fn(&mut A),
+) -> Result<()>
+where
+    E: EntityTrait,
+    A: ActiveModelTrait<Entity = E>,
+{
+    let mut rows = rows.into_iter();
+    loop {
+        let mut some: Vec<A> = rows.by_ref().take(ROWS_PER_BATCH).collect();
+        if some.is_empty() {
+            return Ok(());
+        }
+        some.iter_mut().for_each(&in_change);
+        insert_many::<E, A>(tx, some).await?;
+    }
+}
+
+fn score_row(next: NextScore, pack: &RulePack, day: NaiveDate) -> score::ActiveModel {
     score::ActiveModel {
         id: Set(Graded::number(next.agency)),
-        change_from: Set(change),
+        change_from: NotSet,
         change_to: Set(None),
         version: Set(next.version + 1),
         content_hash: Set(next.content_hash),
@@ -278,16 +322,16 @@ fn score_row(next: &NextScore, pack: &RulePack, day: NaiveDate, change: i64) -> 
         day: Set(day),
         score: Set(next.score.to_string()),
         score_before: Set(next.before.to_string()),
-        grade: Set(next.grade.clone()),
-        contributions: Set(next.contributions.clone()),
+        grade: Set(next.grade),
+        contributions: Set(next.contributions),
     }
 }
 
-fn warning_row(event: &WarningEvent, change: i64) -> warning::ActiveModel {
+fn warning_row(event: &WarningEvent) -> warning::ActiveModel {
     let after = &event.after;
     warning::ActiveModel {
         id: Set(after.number()),
-        change_from: Set(change),
+        change_from: NotSet,
         change_to: Set(None),
         version: Set(i64::from(event.number)),
         agency_id: Set(after.agency),
@@ -298,11 +342,11 @@ fn warning_row(event: &WarningEvent, change: i64) -> warning::ActiveModel {
     }
 }
 
-fn event_row(event: &WarningEvent, change: i64) -> warning_event::ActiveModel {
+fn event_row(event: &WarningEvent) -> warning_event::ActiveModel {
     warning_event::ActiveModel {
         warning_id: Set(event.after.number()),
         number: Set(i64::from(event.number)),
-        change_from: Set(change),
+        change_from: NotSet,
         act: Set(event.act.as_str().to_owned()),
         at: Set(event.at),
         by_subject: Set(event.by.clone()),

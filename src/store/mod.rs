@@ -35,7 +35,7 @@ mod told;
 mod version;
 mod withdraw;
 
-pub use assess::{Assessed, AssessedBy, NextScore, WarningMove};
+pub use assess::{Assessed, AssessedBy, AssessedRows, NextScore, WarningMove};
 pub use casework::{CASEWORK, CaseStep, Written, ZeroReport};
 pub use claim::Claim;
 pub use connect::Store;

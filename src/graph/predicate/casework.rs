@@ -72,7 +72,7 @@ impl CasePredicate {
                 running.is_some_and(|running| test.passes(running.on))
             }
             Self::Overdue(wanted) => fact.is_overdue(view.day()) == *wanted,
-            Self::Open(wanted) => view.is_open(fact) == *wanted,
+            Self::Open(wanted) => view.is_case_open(row) == *wanted,
             Self::UnderObjection(wanted) => fact.is_under_objection() == *wanted,
             Self::Agency(predicate) => {
                 let mut bodies = view.case_agencies(fact).into_iter();

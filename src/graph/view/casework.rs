@@ -100,9 +100,9 @@ impl View {
         ids.iter().filter_map(|id| self.agency_row(*id)).collect()
     }
 
-    /// Whether a case is not over: its stage is none that ends it.
-    pub(in crate::graph) fn is_open(&self, case: &Case) -> bool {
-        !self.graph.is_final(case)
+    /// Whether the case in this row is not over.
+    pub(in crate::graph) fn is_case_open(&self, row: u32) -> bool {
+        !self.graph.casework.is_over(row)
     }
 
     /// The rows of all cases of which the predicate holds, newest first.

@@ -10,7 +10,10 @@ use domain::{
 };
 use rust_decimal::Decimal;
 
-use super::{super::tally::month_of, View};
+use super::{
+    super::{assess::OpenWarning, tally::month_of},
+    View,
+};
 
 /// Totals of an area.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -62,67 +65,72 @@ pub struct Heat {
 }
 
 impl View {
-    /// Rows of the bodies below a division that are not abolished, and of which the viewer may know how they
-    /// are graded.
-    fn graded_below(&self, division: DivisionCode) -> impl Iterator<Item = (u32, Option<&Graded>)> {
-        let bounds = self.below(division);
+    /// Bodies below a division that are not abolished, and of which the viewer may know how they are graded: their
+    /// places in the order of the tree and their rows.
+    fn bodies_below(&self, division: DivisionCode) -> impl Iterator<Item = (usize, u32)> {
+        let bounds = self.divisions().subtree(division).unwrap_or(0..0);
         let stretches = self.stretches(self.rules.assessment, Some(bounds));
         let order = &self.graph.order.agencies;
-        let rows = stretches
-            .into_iter()
-            .flat_map(move |part| order[part].iter().copied());
-        let seen = rows.filter(|row| self.is_there(*row) && self.sees_score(*row));
-        seen.map(|row| (row, self.graded(row).map(|known| &known.fact)))
+        let places = stretches.into_iter().flatten();
+        let bodies = places.map(|place| (place, order[place]));
+        // Where one rule holds for bodies and scores, a body's place has told already.
+        let is_told = self.rules.agency == self.rules.assessment && self.candidates_are_seen();
+        bodies.filter(move |(_, row)| self.is_there(*row) && (is_told || self.sees_score(*row)))
     }
 
-    /// The part of the tree that a division and all below it are.
-    fn below(&self, division: DivisionCode) -> Range<usize> {
-        self.divisions().subtree(division).unwrap_or(0..0)
+    /// How the body in this row, which the viewer sees, is graded. It is kept of today.
+    fn grade_of(&self, row: u32) -> Option<&Graded> {
+        let is_now = self.past_day().is_none();
+        let score = self.graph.assessed.score(row).filter(|_| is_now);
+        score.map(|known| &known.fact)
+    }
+
+    /// Open warnings about the body in this row, which the viewer sees.
+    fn open_warnings(&self, row: u32) -> impl Iterator<Item = &OpenWarning> {
+        let open = self.graph.assessed.open(row).iter();
+        open.filter(|warning| self.has_begun(Some(warning.raised_on)))
     }
 
     /// Whether the body in this row is not abolished.
     fn is_there(&self, row: u32) -> bool {
-        let agency = self.graph.agencies.get(row);
-        agency.is_some_and(|agency| agency.fact.abolished_on.is_none_or(|on| on > self.day()))
-    }
-
-    /// Whether a body lies there, is not abolished, and the viewer may know how it is graded.
-    fn is_within(&self, bounds: &Range<usize>, agency: i64) -> bool {
-        let row = self.graph.agency_by_id.get(&agency).copied();
-        row.is_some_and(|row| {
-            let place = self.graph.agency_division.get(row);
-            place.is_some_and(|place| bounds.contains(&(*place as usize)))
-                && self.is_there(row)
-                && self.sees_score(row)
-        })
+        let gone_on = self.graph.agency_gone_on.get(row).copied().flatten();
+        gone_on.is_none_or(|on| on > self.day())
     }
 
     /// Totals of a division and all below it.
     pub fn totals(&self, division: DivisionCode) -> Totals {
         let mut totals = Totals::default();
-        let (day, bounds) = (self.day(), self.below(division));
-        for (_, graded) in self.graded_below(division) {
+        for (_, row) in self.bodies_below(division) {
             totals.agencies += 1;
-            if let Some(graded) = graded {
+            if let Some(graded) = self.grade_of(row) {
                 totals.graded += 1;
                 *totals.grades.entry(graded.grade).or_default() += 1;
             }
-        }
-        for row in self.graph.assessed.order.iter() {
-            let Some(warning) = self.warning_at(*row) else {
-                continue;
-            };
-            let fact = &warning.fact;
-            if fact.state.is_open() && self.is_within(&bounds, fact.agency) {
-                *totals.warnings.entry(fact.level).or_default() += 1;
+            for warning in self.open_warnings(row) {
+                *totals.warnings.entry(warning.level).or_default() += 1;
             }
         }
-        for row in self.graph.casework.order.iter() {
-            let Some(case) = self.case_at(*row).filter(|case| self.is_open(&case.fact)) else {
-                continue;
-            };
-            let bodies = self.graph.subjects_of(&case.fact);
-            if !bodies.iter().any(|body| self.is_within(&bounds, *body)) {
+        self.count_cases(division, &mut totals);
+        totals
+    }
+
+    /// Open cases about bodies that are counted below a division.
+    fn count_cases(&self, division: DivisionCode, totals: &mut Totals) {
+        let day = self.day();
+        let bounds = self.divisions().subtree(division).unwrap_or(0..0);
+        let is_within = |agency: &i64| {
+            let row = self.graph.agency_by_id.get(agency).copied();
+            row.is_some_and(|row| {
+                let place = self.graph.agency_division.get(row);
+                place.is_some_and(|place| bounds.contains(&(*place as usize)))
+                    && self.is_there(row)
+                    && self.sees_score(row)
+            })
+        };
+        let rows = self.graph.casework.order.iter();
+        let open = rows.filter(|row| self.is_case_open(**row));
+        for case in open.filter_map(|row| self.case_at(*row)) {
+            if !self.graph.subjects_of(&case.fact).iter().any(is_within) {
                 continue;
             }
             totals.open_cases += 1;
@@ -131,34 +139,25 @@ impl View {
             let late = tasks.filter(|task| task.accepted_on.is_none() && task.due_on < day);
             totals.overdue_rectifications += late.count();
         }
-        totals
     }
 
     /// Records of the last months about bodies below a division, the oldest month first; of this one, too.
     pub fn months_of_records(&self, division: DivisionCode, months: usize) -> Vec<MonthOfRecords> {
         let last = month_of(self.day());
         let first = last + 1 - i32::try_from(months).unwrap_or(1);
-        let bounds = self.below(division);
+        let tally = self.graph.tally();
         let mut found = vec![(0, 0); months];
-        for row in self.graph.order.records.iter() {
-            let Some(record) = self.graph.records.get(*row).and_then(Option::as_ref) else {
-                continue;
-            };
-            let fact = &record.fact.fact;
-            let month = month_of(fact.identified_on);
-            // They stand newest first.
-            if month < first {
-                break;
-            }
-            let is_meant = month <= last
-                && fact
-                    .subject
-                    .agency()
-                    .is_some_and(|agency| self.is_within(&bounds, agency))
-                && self.record_at(*row).is_some();
-            if is_meant && let Some(slot) = found.get_mut((month - first) as usize) {
+        for (place, _) in self.bodies_below(division) {
+            for at in tally.starts[place] as usize..tally.starts[place + 1] as usize {
+                let month = tally.months[at] as i32 + tally.first_month - first;
+                let slot = usize::try_from(month).ok().and_then(|at| found.get_mut(at));
+                let Some(slot) = slot else { continue };
+                let Some(record) = self.record_at(tally.rows[at]) else {
+                    continue;
+                };
+                let status = self.status_of(&record.fact.fact);
                 slot.0 += 1;
-                slot.1 += usize::from(self.status_of(fact) == CreditRecordStatus::Active);
+                slot.1 += usize::from(status == CreditRecordStatus::Active);
             }
         }
         let month = |(at, (added, holding)): (usize, (usize, usize))| {
@@ -176,8 +175,8 @@ impl View {
 
     /// The bodies below a division whose scores rose or fell most, the furthest first.
     pub fn movers(&self, division: DivisionCode, falling: bool, count: usize) -> Vec<Mover> {
-        let moved = self.graded_below(division).filter_map(|(row, graded)| {
-            let graded = graded?;
+        let moved = self.bodies_below(division).filter_map(|(_, row)| {
+            let graded = self.grade_of(row)?;
             let by = graded.score - graded.before;
             let is_meant = !by.is_zero() && by.is_sign_negative() == falling;
             is_meant.then_some((Reverse(by.abs()), row, graded))
@@ -201,39 +200,54 @@ impl View {
     /// Open warnings by red line and by the divisions right below one, itself for its own bodies; by the
     /// line's code, then in the order of the tree.
     pub fn heat(&self, division: DivisionCode) -> Vec<Heat> {
-        let (tree, bounds) = (self.divisions(), self.below(division));
-        let mut found: BTreeMap<(String, usize), (usize, WarningLevel)> = BTreeMap::new();
-        for row in self.graph.assessed.order.iter() {
-            let Some(warning) = self.warning_at(*row) else {
+        let (tree, red_lines) = (self.divisions(), self.graph.assessed.red_lines());
+        let Some(whole) = tree.subtree(division) else {
+            return Vec::new();
+        };
+        let mut found: BTreeMap<(&str, usize), (usize, WarningLevel)> = BTreeMap::new();
+        // Bodies come in the order of the tree, so the division right below is looked up once for all of its.
+        let mut below = 0..0;
+        for (_, row) in self.bodies_below(division) {
+            let Some(place) = self
+                .graph
+                .agency_division
+                .get(row)
+                .map(|place| *place as usize)
+            else {
                 continue;
             };
-            let fact = &warning.fact;
-            if !fact.state.is_open() || !self.is_within(&bounds, fact.agency) {
-                continue;
+            if !below.contains(&place) {
+                below = self.child_at(&whole, place);
             }
-            let Some(agency) = self.graph.agency(fact.agency) else {
-                continue;
-            };
-            let own = agency.fact.division;
-            let mut below = std::iter::once(own).chain(tree.ancestors(own).map(|above| above.code));
-            let place = below
-                .find(|code| {
-                    *code == division || tree.get(*code).is_some_and(|d| d.parent == Some(division))
-                })
-                .and_then(|code| tree.position(code));
-            let Some(place) = place else { continue };
-            let slot = found
-                .entry((fact.red_line.clone(), place))
-                .or_insert((0, fact.level));
-            slot.0 += 1;
-            slot.1 = slot.1.max(fact.level);
+            for warning in self.open_warnings(row) {
+                let red_line = &*red_lines[usize::from(warning.red_line)];
+                let slot = found
+                    .entry((red_line, below.start))
+                    .or_insert((0, warning.level));
+                slot.0 += 1;
+                slot.1 = slot.1.max(warning.level);
+            }
         }
-        let heat = |((red_line, place), (warnings, level)): ((String, usize), _)| Heat {
-            red_line,
+        let heat = |((red_line, place), (warnings, level)): ((&str, usize), _)| Heat {
+            red_line: red_line.to_owned(),
             division: tree.at(place).code,
             warnings,
             level,
         };
         found.into_iter().map(heat).collect()
+    }
+
+    /// The part of the tree that the division right below a whole is in which a place lies; the place of the
+    /// whole's own bodies for these.
+    fn child_at(&self, whole: &Range<usize>, place: usize) -> Range<usize> {
+        let mut at = whole.start + 1;
+        while at < whole.end && place > whole.start {
+            let child = self.divisions().subtree_at(at);
+            if child.contains(&place) {
+                return child;
+            }
+            at = child.end.max(at + 1);
+        }
+        whole.start..whole.start + 1
     }
 }
