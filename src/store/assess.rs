@@ -102,9 +102,17 @@ impl Store {
             let rows = events.iter().map(|event| event_row(event, change));
             insert_many::<warning_event::Entity, _>(&tx, rows.collect()).await?;
         }
+        let about: Vec<i64> = match by {
+            AssessedBy::Rules => Vec::new(),
+            AssessedBy::Person => batch
+                .warnings
+                .iter()
+                .map(|event| event.after.agency)
+                .collect(),
+        };
         notice::enqueue(&tx, &self.notices, &batch.warnings, change, now).await?;
         number_change(&tx, change, now).await?;
-        tx.commit().await?;
+        self.commit_about(tx, &about).await?;
         Ok(true)
     }
 
