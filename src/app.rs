@@ -2,11 +2,16 @@
 
 use std::sync::Arc;
 
-use domain::viewer::Viewer;
+use domain::{
+    audit::{Action, Entry},
+    id::digest_of,
+    viewer::Viewer,
+};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     assess::Assessing,
+    audit::{self, Audit, Draft},
     auth::{self, Auth},
     casework::Casework,
     catalogue::{self, Catalogue},
@@ -18,7 +23,7 @@ use crate::{
     notify::{self, Notify},
     outbound::{self, Outbound},
     sources::RawStore,
-    store::{self, Store},
+    store::{self, AuditFilter, Store},
     telemetry::AnswerCounts,
 };
 
@@ -33,6 +38,7 @@ pub struct App {
     pub store: Store,
     pub live: Arc<Live>,
     pub auth: Arc<Auth>,
+    pub audit: Audit,
     pub clock: Clock,
     /// What the answer cache did.
     pub answers: Arc<AnswerCounts>,
@@ -55,6 +61,10 @@ pub enum Error {
     Outbound(#[from] outbound::Error),
     #[error(transparent)]
     Notify(#[from] notify::Error),
+    #[error(transparent)]
+    AuditKey(#[from] audit::KeyError),
+    #[error(transparent)]
+    Audit(#[from] audit::Unavailable),
     #[error("the raw store can't be opened: {0}")]
     Raw(String),
     #[error("key hub.person_key_file: {place}: {reason}")]
@@ -79,6 +89,7 @@ impl App {
             .with_outbox(outbound::targets(&catalogue))
             .with_notices(notify::targets(&config, &catalogue)?);
         revoke(&auth, &store, &clock).await?;
+        let audit = open_audit(&config, store.clone(), clock.clone())?;
         let live = Live::of(
             store.clone(),
             Arc::clone(&catalogue.knowledge),
@@ -92,11 +103,34 @@ impl App {
             store,
             live,
             auth: Arc::new(auth),
+            audit,
             clock,
             answers: Arc::default(),
             leaving: CancellationToken::new(),
             stopping: CancellationToken::new(),
         })
+    }
+
+    /// Writes into the audit log that the hub starts with another catalogue or configuration than the
+    /// last time.
+    pub async fn note_start(&self) -> Result<(), Error> {
+        self.audit.integrate().await?;
+        let configuration = digest_of(&[&format!("{:?}", self.config)]);
+        let now = format!(
+            "catalogue {} configuration {configuration}",
+            self.catalogue.fingerprint
+        );
+        let starts = AuditFilter {
+            action: Some(Action::Configuration),
+            ..AuditFilter::default()
+        };
+        let last = self.store.find_audit(&starts, None, 1).await?;
+        let last = last.first().and_then(|row| Entry::decode(&row.record).ok());
+        if last.is_none_or(|last| last.object != now) {
+            let draft = Draft::by_hub(Action::Configuration, now);
+            self.audit.record(draft, None).await?;
+        }
+        Ok(())
     }
 
     /// What a viewer who states no purpose may see of a version, today.
@@ -195,6 +229,28 @@ pub async fn open_store(config: &Config) -> Result<Store, store::Error> {
         store.check_schema().await?;
     }
     Ok(store)
+}
+
+/// Opens the audit log.
+pub fn open_audit(config: &Config, store: Store, clock: Clock) -> Result<Audit, audit::KeyError> {
+    let key = audit::SigningKey::open(&config.audit_key_file())?;
+    Ok(audit_of(config, store, clock, Some(key)))
+}
+
+/// Opens the audit log as one who only reads it: no key is made.
+pub fn read_audit(config: &Config, store: Store, clock: Clock) -> Result<Audit, audit::KeyError> {
+    let key = audit::SigningKey::find(&config.audit_key_file())?;
+    Ok(audit_of(config, store, clock, key))
+}
+
+fn audit_of(config: &Config, store: Store, clock: Clock, key: Option<audit::SigningKey>) -> Audit {
+    let log = audit::Log {
+        origin: config.audit_origin(),
+        kind: config.audit.hash,
+        key: key.map(Arc::new),
+        keys: config.audit.keys.clone(),
+    };
+    Audit::new(store, clock, log)
 }
 
 /// What tells subscribers of warnings.

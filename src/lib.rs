@@ -5,6 +5,7 @@
 pub mod api;
 pub mod app;
 pub mod assess;
+pub mod audit;
 pub mod auth;
 pub mod casework;
 pub mod catalogue;

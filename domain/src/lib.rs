@@ -11,6 +11,7 @@ pub mod agency;
 pub mod alias;
 pub mod assess;
 pub mod assessment;
+pub mod audit;
 pub mod calendar;
 pub mod case_number;
 pub mod casework;

@@ -16,6 +16,7 @@ mod m20261126_000004_revocations;
 mod m20261126_000005_casework;
 mod m20261127_000007_assess;
 mod m20261127_000008_notices;
+mod m20261127_000010_audit;
 
 /// All steps, oldest first.
 pub struct Migrator;
@@ -35,6 +36,16 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000005_casework::Migration),
             Box::new(m20261127_000007_assess::Migration),
             Box::new(m20261127_000008_notices::Migration),
+            Box::new(m20261127_000010_audit::Migration),
         ]
+    }
+}
+
+/// The steps of the audit log's own file, beside an embedded database.
+pub struct AuditMigrator;
+
+impl MigratorTrait for AuditMigrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(m20261127_000010_audit::Migration)]
     }
 }

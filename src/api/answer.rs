@@ -1,6 +1,6 @@
 //! Results as bytes, and errors that tell nothing of the inside.
 
-use std::io::Write as _;
+use std::{io::Write as _, sync::Arc};
 
 use async_graphql::{Response, ServerError, Value};
 use bytes::Bytes;
@@ -27,6 +27,8 @@ pub(super) struct Answer {
     pub(super) refused: Option<Stage>,
     /// Whether there are errors in it.
     pub(super) has_errors: bool,
+    /// The bodies about which audited fields tell in it.
+    pub(super) agencies: Arc<[i64]>,
 }
 
 impl Answer {
@@ -60,6 +62,7 @@ impl Answer {
             body: body.bytes.into(),
             refused: (!was_executed).then_some(Stage::Document),
             has_errors: !errors.is_empty(),
+            agencies: Arc::default(),
         })
     }
 
@@ -72,6 +75,7 @@ impl Answer {
             body: result.to_string().into(),
             refused: Some(no.stage),
             has_errors: true,
+            agencies: Arc::default(),
         }
     }
 }

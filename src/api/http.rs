@@ -119,7 +119,7 @@ async fn serve(
         true => Asked::from_json(&read_body(body).await?)?,
         false => Asked::from_address(head.uri.query().unwrap_or_default())?,
     };
-    let prepared = match door.prepare(asked, &caller) {
+    let prepared = match door.admit(asked, &caller).await {
         Ok(prepared) => prepared,
         // What is wrong with the document is told as an event where events are wanted.
         Err(no) if accepted.prefers_stream && no.stage != Stage::NotWellFormed => {

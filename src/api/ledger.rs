@@ -13,6 +13,7 @@ use axum::{
     http::{HeaderValue, Method, Response, StatusCode, header},
     routing::any,
 };
+use domain::audit::Action;
 use tokio_util::io::ReaderStream;
 
 use crate::{
@@ -85,6 +86,7 @@ async fn export(
     let caller = caller(door, peer, request.headers(), trace).await?;
     door.rates.charge(&caller.rate, rate::EXPORT)?;
     let filter = filter(request.uri().query().unwrap_or_default())?;
+    let request_path = request.uri().path().to_owned();
     let viewer = caller.session.viewer.clone();
     let access = &door.app.catalogue.access;
     // Whoever may read cases at all may have them as a file; which, his view says.
@@ -92,7 +94,9 @@ async fn export(
         || !access.may_read(viewer.role, "Case", "events")
     {
         let message = "this role may not ask this / 该角色无权导出".to_owned();
-        return Err(No::http(StatusCode::FORBIDDEN, Code::Forbidden, message));
+        let no = No::http(StatusCode::FORBIDDEN, Code::Forbidden, message);
+        door.audit_denied(&caller, &no).await;
+        return Err(no);
     }
     let graph = wanted_version(door, request.headers()).await?;
     let view = door.app.view_for(&graph, viewer, caller.purpose.as_deref());
@@ -115,6 +119,8 @@ async fn export(
         .await
         .map_err(|error| failed(&error))?
         .map_err(|error| failed(&error))?;
+    let draft = caller.draft(Action::Export, request_path);
+    door.app.audit.record(draft, None).await?;
     let stream = ReaderStream::new(tokio::fs::File::from_std(file));
     let mut response = Response::new(Body::from_stream(stream));
     let headers = response.headers_mut();

@@ -3,6 +3,7 @@
 mod accept;
 mod answer;
 mod asked;
+mod audited;
 mod bounded;
 mod cache;
 mod documents;
@@ -74,6 +75,8 @@ pub(crate) struct Door {
     /// The sockets and event streams that are open.
     open: Open,
     turns: Turns,
+    /// How many refusals of unknown callers were written into the audit log lately.
+    unknown: audited::Unknown,
 }
 
 /// The addresses of the hub, unless a document that is to be trusted is not good.
@@ -95,6 +98,7 @@ pub fn router(app: App) -> Result<Router, WrongDocuments> {
         sdl: Asset::new("application/graphql; charset=utf-8", sdl.into()),
         open: Open::default(),
         turns: Turns::default(),
+        unknown: audited::Unknown::default(),
     });
     let observed = telemetry::Access::of(&door.app.config.telemetry);
     let graphql = any(http::graphql);

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use async_graphql::{
     Name, Positioned,
     parser::types::{
-        DocumentOperations, ExecutableDocument, FragmentDefinition, OperationType, Selection,
-        SelectionSet,
+        DocumentOperations, ExecutableDocument, Field, FragmentDefinition, OperationType,
+        Selection, SelectionSet,
     },
 };
 
@@ -52,6 +52,25 @@ pub(super) fn settle(document: &ExecutableDocument, name: Option<&str>) -> Resul
         kind: operation.node.ty,
         rewritten,
     })
+}
+
+/// The fields at the root of the operation that is asked for, those in fragments too.
+pub(super) fn roots(document: &ExecutableDocument, name: Option<&str>) -> Vec<Field> {
+    let mut operations = document.operations.iter();
+    let found = match name {
+        Some(name) => operations.find(|(known, _)| known.is_some_and(|known| known == name)),
+        None => operations.next(),
+    };
+    let mut root = Root::default();
+    if let Some((_, operation)) = found {
+        root.gather(&operation.node.selection_set.node, &document.fragments);
+    }
+    let fields = root.fields.into_iter();
+    let fields = fields.filter_map(|item| match item.node {
+        Selection::Field(field) => Some(field.node),
+        _ => None,
+    });
+    fields.collect()
 }
 
 /// Whether a root is one field and nothing around it.

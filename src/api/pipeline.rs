@@ -1,13 +1,14 @@
 //! What every GraphQL operation goes through, whatever it came over: from what a client asks to an
 //! operation that may be executed, and from there to an answer's bytes.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use async_graphql::{
     Request, Response, Variables,
     parser::types::{ExecutableDocument, OperationType},
 };
 use axum::http::StatusCode;
+use domain::audit::Outcome;
 
 use crate::{
     auth::Session,
@@ -19,6 +20,7 @@ use super::{
     Door,
     answer::Answer,
     asked::Asked,
+    audited,
     cache::{Edition, Executed, Question},
     documents::Document,
     graphql::{Ask, Code},
@@ -53,11 +55,32 @@ pub(super) struct Prepared {
     variables: Variables,
     /// Where its answer may be kept: as what question.
     question: Option<Question>,
+    /// The audited fields that it reads.
+    audited: BTreeSet<String>,
 }
 
 impl Prepared {
     pub(super) fn kind(&self) -> OperationType {
         self.settled.kind
+    }
+
+    /// The audited fields that it reads, if any.
+    pub(super) fn audited(&self) -> Option<String> {
+        let fields: Vec<&str> = self.audited.iter().map(String::as_str).collect();
+        (!fields.is_empty()).then(|| fields.join(" "))
+    }
+
+    /// What it is asked of, of a mutation.
+    pub(super) fn asked_of(&self) -> String {
+        audited::asked_of(
+            &self.document.parsed,
+            self.operation.as_deref(),
+            &self.variables,
+        )
+    }
+
+    pub(super) fn document_id(&self) -> String {
+        crate::hex(&self.document.id)
     }
 
     /// The document as the library is to execute it.
@@ -75,6 +98,19 @@ impl Prepared {
 }
 
 impl Door {
+    /// The same, and a field that may not be read is written into the audit log.
+    pub(super) async fn admit(&self, asked: Asked, caller: &Caller) -> Result<Prepared, No> {
+        let prepared = self.prepare(asked, caller);
+        if let Some(no) = prepared
+            .as_ref()
+            .err()
+            .filter(|no| no.code == Code::Forbidden)
+        {
+            self.audit_denied(caller, no).await;
+        }
+        prepared
+    }
+
     /// Reads, measures and admits what a client asks for. Nothing is executed yet.
     pub(super) fn prepare(&self, asked: Asked, caller: &Caller) -> Result<Prepared, No> {
         let viewer = &caller.session.viewer;
@@ -99,6 +135,7 @@ impl Door {
         guard::check_variables(&document.parsed, operation.as_deref(), &variables)?;
         let settled = operation::settle(&document.parsed, operation.as_deref())?;
         self.rates.charge(&caller.rate, cost)?;
+        let audited = guard::audited(&document.parsed, &self.facts, &self.app.catalogue.access);
         self.documents.keep(&document);
         Ok(Prepared {
             document,
@@ -107,10 +144,12 @@ impl Door {
             operation,
             variables,
             question,
+            audited,
         })
     }
 
-    /// Executes a query or a mutation on one version of the graph, or finds its answer known.
+    /// Executes a query or a mutation on one version of the graph, or finds its answer known. What is
+    /// audited is durable before the answer is.
     pub(super) async fn execute(
         &self,
         prepared: &Prepared,
@@ -118,28 +157,55 @@ impl Door {
         graph: &Arc<Graph>,
     ) -> Result<Answer, No> {
         let view = self.view(caller, graph);
-        in_time(async {
-            let execute = self.executed(prepared, &view, &caller.trace);
+        if prepared.kind() == OperationType::Mutation {
+            return self.change(prepared, caller, view).await;
+        }
+        let answer = in_time(async {
+            let ask = Arc::new(Ask::new(Arc::clone(&self.app), view));
+            let execute = self.executed(prepared, &ask, &caller.trace);
             let execute = self.in_turn(prepared, execute);
             match prepared.question {
                 Some(question) => {
-                    let key = question.within(&view.access_scope());
-                    self.cache.answer(key, Edition::of(&view), execute).await
+                    let key = question.within(&ask.view.access_scope());
+                    self.cache
+                        .answer(key, Edition::of(&ask.view), execute)
+                        .await
                 }
                 None => Ok(execute.await?.answer),
             }
         })
-        .await?
+        .await??;
+        self.audit_read(prepared, caller, &answer).await?;
+        Ok(answer)
+    }
+
+    /// Executes a mutation. Its change carries its entry; of one that came to nothing there is an entry
+    /// before that is told.
+    async fn change(&self, prepared: &Prepared, caller: &Caller, view: View) -> Result<Answer, No> {
+        let (app, own) = self.accompanied(prepared, caller)?;
+        let ask = Arc::new(Ask::new(app, view));
+        let execute = self.executed(prepared, &ask, &caller.trace);
+        let executed = in_time(self.in_turn(prepared, execute)).await;
+        let outcome = match &executed {
+            Ok(Ok(executed)) if !executed.answer.has_errors => match ask.is_refused() {
+                true => Outcome::Denied,
+                false => Outcome::Allowed,
+            },
+            _ => Outcome::Failed,
+        };
+        self.audit_change(prepared, caller, &own, outcome).await?;
+        let answer = executed??.answer;
+        self.audit_read(prepared, caller, &answer).await?;
+        Ok(answer)
     }
 
     async fn executed(
         &self,
         prepared: &Prepared,
-        view: &View,
+        ask: &Arc<Ask>,
         trace: &str,
     ) -> Result<Executed, No> {
-        let ask = Arc::new(Ask::new(Arc::clone(&self.app), view.clone()));
-        let request = prepared.request(Arc::clone(&ask));
+        let request = prepared.request(Arc::clone(ask));
         let mut executed = self.schema.execute(request).await;
         let is_resident = prepared.question.is_some();
         let is_exact = is_resident && !ask.has_loaded() && executed.errors.is_empty();
@@ -149,7 +215,8 @@ impl Door {
             true => debug_assert!(is_unchanged_by(&executed, in_order), "{:?}", executed.data),
             false => in_order(&mut executed),
         }
-        let answer = Answer::of(&executed, view.version(), trace)?;
+        let mut answer = Answer::of(&executed, ask.view.version(), trace)?;
+        answer.agencies = ask.audited();
         Ok(Executed {
             is_shareable: is_exact && !answer.has_errors,
             answer,
@@ -194,9 +261,10 @@ impl Door {
         prepared: &Prepared,
         caller: &Caller,
         graph: &Arc<Graph>,
-    ) -> Request {
+    ) -> (Request, Arc<Ask>) {
         let view = self.view(caller, graph);
-        prepared.request(Arc::new(Ask::new(Arc::clone(&self.app), view)))
+        let ask = Arc::new(Ask::new(Arc::clone(&self.app), view));
+        (prepared.request(Arc::clone(&ask)), ask)
     }
 }
 

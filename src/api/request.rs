@@ -139,14 +139,19 @@ pub(super) async fn session(
     trace: &str,
 ) -> Result<Session, No> {
     let session = door.app.auth.session(authorization).await;
-    let session = session.map_err(|reason| {
-        tracing::info!(reason = %reason, trace.id = trace, "token refused");
-        No::unauthenticated()
-    })?;
+    let session = match session {
+        Ok(session) => session,
+        Err(reason) => {
+            tracing::info!(reason = %reason, trace.id = trace, "token refused");
+            door.audit_token(&reason.to_string(), trace).await;
+            return Err(No::unauthenticated());
+        }
+    };
     let tree = &door.app.catalogue.divisions;
     let mut divisions = session.viewer.divisions.iter();
     if let Some(code) = divisions.find(|code| tree.get(**code).is_none()) {
         tracing::info!(division = %code, trace.id = trace, "token refused: unknown division");
+        door.audit_token("unknown-division", trace).await;
         return Err(No::unauthenticated());
     }
     telemetry::note_role(session.viewer.role);

@@ -67,7 +67,8 @@ impl Subscription {
     ) -> Result<Self, NotOpened> {
         let wanted = Arc::new(OnceLock::new());
         let turn = Turn::Opening(Arc::clone(&wanted));
-        let request = door.request(&prepared, &caller, graph).data(turn);
+        let (request, _) = door.request(&prepared, &caller, graph);
+        let request = request.data(turn);
         let mut opening = door.schema.execute_stream(request);
         if let Some(failed) = in_time(opening.next()).await? {
             let answer = door.answer(&prepared, failed, &caller, graph)?;
@@ -113,7 +114,7 @@ impl Subscription {
     /// The next change's answer, as soon as there is one, and the change's cursor.
     pub(super) async fn next(&mut self) -> Result<(Answer, String), No> {
         let (told, graph, cursor) = self.next_told().await?;
-        let request = self.door.request(&self.prepared, &self.caller, &graph);
+        let (request, ask) = self.door.request(&self.prepared, &self.caller, &graph);
         let mut telling = self
             .door
             .schema
@@ -121,9 +122,13 @@ impl Subscription {
         let telling = self.door.in_turn(&self.prepared, telling.next());
         let told = in_time(telling).await?;
         let told = told.unwrap_or_else(|| Response::new(async_graphql::Value::Null));
-        let answer = self
+        let mut answer = self
             .door
             .answer(&self.prepared, told, &self.caller, &graph)?;
+        answer.agencies = ask.audited();
+        self.door
+            .audit_read(&self.prepared, &self.caller, &answer)
+            .await?;
         Ok((answer, cursor))
     }
 

@@ -27,9 +27,18 @@ pub struct Access {
     rows: HashMap<(Role, Thing), RowRule>,
     /// Who may state which purpose.
     purposes: BTreeMap<String, BTreeSet<Role>>,
+    /// By type, the fields whose reading is written into the audit log.
+    audited: HashMap<String, BTreeSet<String>>,
 }
 
 impl Access {
+    /// Whether the reading of this field is written into the audit log.
+    pub fn is_audited(&self, type_name: &str, field: &str) -> bool {
+        self.audited
+            .get(type_name)
+            .is_some_and(|fields| fields.contains(field))
+    }
+
     /// Whether this role may read this field. A field that is not named is refused.
     pub fn may_read(&self, role: Role, type_name: &str, field: &str) -> bool {
         self.fields
@@ -100,6 +109,9 @@ struct AccessFile {
     /// By type, then by field: a scope of tokens.
     #[serde(default)]
     rights: BTreeMap<String, BTreeMap<String, Spanned<String>>>,
+    /// By type: fields whose reading is written into the audit log.
+    #[serde(default)]
+    audited: BTreeMap<String, Vec<Spanned<String>>>,
     /// By type, then by field: the name of a set.
     fields: BTreeMap<String, BTreeMap<String, Spanned<String>>>,
 }
@@ -212,8 +224,24 @@ pub(super) fn load(files: &Files) -> Result<Access, Vec<Error>> {
             }
         }
     }
+    let mut audited: HashMap<String, BTreeSet<String>> = HashMap::new();
+    for (type_name, entries) in file.audited {
+        for field in entries {
+            let is_known = fields
+                .get(&type_name)
+                .is_some_and(|fields| fields.contains_key(field.get_ref()));
+            if !is_known {
+                let key = format!("audited.{type_name}");
+                let reason = format!("no field {:?} is named for this type", field.get_ref());
+                wrong(field.span(), key, reason);
+            }
+            let of_type = audited.entry(type_name.clone()).or_default();
+            of_type.insert(field.into_inner());
+        }
+    }
     if errors.is_empty() {
         Ok(Access {
+            audited,
             fields,
             rights,
             rows,

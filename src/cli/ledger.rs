@@ -2,6 +2,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use domain::{
+    audit::Action,
     division::DivisionCode,
     viewer::{Role, Viewer},
 };
@@ -9,6 +10,7 @@ use serde_json::json;
 
 use crate::{
     app::App,
+    audit::Draft,
     clock::Clock,
     outbound::{LedgerFilter, LedgerForm, write_ledger},
 };
@@ -79,6 +81,9 @@ pub(super) async fn run(global: &Global, args: LedgerArgs) -> Result<Done, Stop>
         open: args.open,
         overdue: args.overdue,
     };
+    let object = format!("ledger {}", args.file.display());
+    let draft = Draft::by_hub(Action::Export, object);
+    app.audit.record(draft, None).await?;
     let written = write(&args.file, |file| {
         write_ledger(
             (&view, &app.catalogue),

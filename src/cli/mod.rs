@@ -2,6 +2,7 @@
 #![expect(clippy::print_stderr, reason = "the command line's own room")]
 
 mod assess;
+mod audit;
 mod catalogue_diff;
 mod check_catalogue;
 mod demo;
@@ -106,6 +107,9 @@ enum Command {
     /// The catalogue of sources, lists and rights
     #[command(subcommand)]
     Catalogue(CatalogueCommand),
+    /// The audit log: verify, state, prove, export it
+    #[command(subcommand)]
+    Audit(audit::AuditCommand),
     /// Look whether everything that the hub needs is as it must be
     Doctor,
 }
@@ -229,6 +233,7 @@ async fn run(cli: Cli) -> Result<Done, Stop> {
         }
         Command::Assess(args) => assess::run(&global, args).await,
         Command::Ledger(args) => ledger::run(&global, args).await,
+        Command::Audit(command) => audit::run(&global, command).await,
         Command::Doctor => doctor::run(&global).await,
     }
 }

@@ -73,10 +73,13 @@ pub(super) async fn serve(
         version = app.live.now().seq(),
         "serving"
     );
+    app.note_start().await?;
     let follower = tokio::spawn(app.live.clone().follow());
     // Deliveries begin no more as soon as the hub is to stop.
     let stopping = app.leaving.clone();
     let trusting = tokio::spawn(jobs::keep_trust(app.clone(), app.stopping.clone()));
+    let auditing = jobs::keep_audit_log(app.audit.clone(), app.stopping.clone());
+    let auditing = tokio::spawn(auditing);
     let jobs = match app.config.jobs.enabled && !app.config.sources.is_empty() {
         true => {
             let jobs = Jobs::new(&app.config, &app.ingest()?);
@@ -134,6 +137,7 @@ pub(super) async fn serve(
         assessing.await?;
     }
     trusting.await?;
+    auditing.await?;
     follower.abort();
     Ok(Done::Well)
 }

@@ -1,5 +1,6 @@
 use clap::{Args, Subcommand};
 use domain::{
+    audit::Action,
     division::DivisionCode,
     revocation::{Revocation, Revoked},
     uscc::Uscc,
@@ -7,7 +8,8 @@ use domain::{
 };
 
 use crate::{
-    app::open_store,
+    app::{open_audit, open_store},
+    audit::Draft,
     auth::{Auth, Grant, REVOCATION_KEPT},
     clock::Clock,
 };
@@ -104,8 +106,12 @@ async fn revoke(global: &Global, args: RevokeArgs) -> Result<Done, Stop> {
             "no token has that: 1 to 255 characters".to_owned(),
         ));
     }
-    let store = open_store(&global.config()?).await?;
-    let at = Clock::system().now();
+    let config = global.config()?;
+    let (store, clock) = (open_store(&config).await?, Clock::system());
+    let at = clock.now();
+    let audit = open_audit(&config, store.clone(), clock)?;
+    let draft = Draft::by_hub(Action::Change, format!("revokeToken {}", what.name()));
+    let (store, _) = audit.accompany(&store, draft)?;
     let revocation = Revocation {
         what,
         at,

@@ -1,6 +1,7 @@
 //! Configuration, and the one reader of the environment: a file, then `ZHENGXIN__SECTION__KEY`,
 //! then flags. An unknown key is an error that names the key.
 
+mod audit;
 mod auth;
 mod documents;
 mod notify;
@@ -18,6 +19,7 @@ use serde::{Deserialize, Deserializer, de};
 
 use crate::timetable::Timetable;
 
+pub use audit::Audit;
 pub use auth::{Algorithm, Auth, Issuer, LocalKey};
 pub use documents::Documents;
 pub use notify::{Smtp, SmtpTls, Subscriber, Way};
@@ -37,6 +39,7 @@ pub struct Config {
     pub catalogue: CatalogueConfig,
     pub server: Server,
     pub auth: Auth,
+    pub audit: Audit,
     pub rates: Rates,
     pub jobs: JobsConfig,
     pub reconcile: Reconcile,
@@ -325,6 +328,18 @@ impl Config {
             )
         };
         self.database.url.clone().unwrap_or_else(embedded)
+    }
+
+    /// The file of the key that signs the audit log's checkpoints.
+    pub fn audit_key_file(&self) -> PathBuf {
+        let file = self.audit.key_file.clone();
+        file.unwrap_or_else(|| self.database.data.join("audit.key"))
+    }
+
+    /// The audit log's name in its checkpoints.
+    pub fn audit_origin(&self) -> String {
+        let origin = self.audit.origin.clone();
+        origin.unwrap_or_else(|| format!("zhengxin/{}", self.hub.province))
     }
 
     /// The folder of raw deliveries.

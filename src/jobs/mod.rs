@@ -2,6 +2,7 @@
 //! dropped into its folder is brought in. Sources do not wait for each other.
 
 mod assessing;
+mod auditing;
 mod drops;
 mod due;
 mod following;
@@ -23,6 +24,7 @@ use crate::{
 };
 
 pub use assessing::assess_changes;
+pub use auditing::keep_audit_log;
 pub use drops::{Brought, Drops};
 pub use due::{Past, Plan, next_due};
 pub use following::follow_register;

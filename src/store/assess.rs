@@ -125,9 +125,13 @@ impl Store {
         insert(&tx, batch.scores, |row| row.change_from = Set(change)).await?;
         insert(&tx, batch.warnings, |row| row.change_from = Set(change)).await?;
         insert(&tx, batch.events, |row| row.change_from = Set(change)).await?;
+        let about: Vec<i64> = match by {
+            AssessedBy::Rules => Vec::new(),
+            AssessedBy::Person => batch.told.iter().map(|event| event.after.agency).collect(),
+        };
         notice::enqueue(&tx, &self.notices, &batch.told, change, now).await?;
         number_change(&tx, change, now).await?;
-        tx.commit().await?;
+        self.commit_about(tx, &about).await?;
         Ok(true)
     }
 

@@ -116,6 +116,7 @@ impl Store {
             .await?;
         insert_many::<case_event::Entity, _>(&tx, vec![event]).await?;
         insert_many::<attachment::Entity, _>(&tx, attached(&step, change, now)).await?;
+        let about: Vec<i64> = step.case.about.agency.into_iter().collect();
         let is_free = step.event.leaves_subjects() || write_subjects(&tx, change, step).await?;
         if !is_free {
             tx.rollback().await?;
@@ -123,7 +124,7 @@ impl Store {
         }
         enqueue(&tx, &self.outbox, change, now).await?;
         number_change(&tx, change, now).await?;
-        tx.commit().await?;
+        self.commit_about(tx, &about).await?;
         Ok(Written::Done)
     }
 
@@ -181,7 +182,7 @@ impl Store {
             .await?;
         let key = (report.division, report.workflow, report.day);
         let stands = zero_report::Entity::find_by_id(key).one(&tx).await?;
-        tx.commit().await?;
+        self.commit(tx).await?;
         stands.map(zero_from_row).ok_or(Error::Lost)
     }
 

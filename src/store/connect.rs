@@ -1,21 +1,33 @@
 //! Opening a database so that what it acknowledges is durable, and bringing its schema up to date.
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
-use migrations::{Migrator, MigratorTrait};
+use migrations::{AuditMigrator, Migrator, MigratorTrait};
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend,
     IsolationLevel, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
 };
 use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 
-use super::{Error, NoticeTarget, OutboxTarget, Result, idempotency::Turns};
+use tokio::sync::OnceCell;
+
+use super::{
+    Error, NoticeTarget, OutboxTarget, Result,
+    audit::{AuditFile, OwnEntry},
+    idempotency::Turns,
+};
 
 /// How long a statement waits for SQLite's writer before it is refused.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a request waits for a connection.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
 const READERS_MAX: u32 = 8;
+/// Connections of the audit log to PostgreSQL: one writes down, one puts the log together, one is asked.
+const AUDIT_CONNECTIONS: u32 = 3;
 /// SQLite's page cache, in KiB and negative as SQLite has it. Numbers of facts are spread evenly,
 /// so a big delivery touches pages everywhere and the default of 2 MB would read each many times.
 const CACHE_WRITER: &str = "-49152";
@@ -28,6 +40,8 @@ const CHECKPOINT_PAGES: &str = "32768";
 /// Numbers of PostgreSQL's advisory locks: "政信" and what it guards.
 const LOCK_MIGRATE: i64 = 0x5A58_0001;
 const LOCK_CHANGE: i64 = 0x5A58_0002;
+/// The audit log's own file, beside an embedded database.
+const AUDIT_FILE: &str = "audit.db";
 
 /// The database: one connection that writes (SQLite) or a pool (PostgreSQL), and readers.
 #[derive(Clone)]
@@ -41,6 +55,11 @@ pub struct Store {
     /// Subscribers that are to be told of warnings.
     pub(super) notices: Arc<Vec<NoticeTarget>>,
     pub(super) turns: Turns,
+    /// Where the audit log is; opened when it is first wanted.
+    pub(super) audit_url: Arc<str>,
+    pub(super) audit: Arc<OnceCell<AuditFile>>,
+    /// The entry that the next change writes in its own transaction.
+    pub(super) own_entry: Option<Arc<OwnEntry>>,
 }
 
 impl Store {
@@ -81,6 +100,9 @@ impl Store {
             outbox: Arc::default(),
             notices: Arc::default(),
             turns: Turns::default(),
+            audit_url: url.into(),
+            audit: Arc::default(),
+            own_entry: None,
         })
     }
 
@@ -90,41 +112,8 @@ impl Store {
             place: format!("folder {}", folder.display()),
             source,
         })?;
-        let connect = |connections: u32, writes: bool| {
-            let path = path.clone();
-            let mut options = ConnectOptions::new(format!("sqlite://{}", path.display()));
-            options
-                .min_connections(1)
-                .max_connections(connections)
-                .acquire_timeout(if writes {
-                    Duration::from_secs(30)
-                } else {
-                    ACQUIRE_TIMEOUT
-                })
-                .sqlx_logging(false)
-                .map_sqlx_sqlite_opts(move |sqlite| {
-                    sqlite
-                        .busy_timeout(BUSY_TIMEOUT)
-                        .create_if_missing(writes)
-                        .journal_mode(SqliteJournalMode::Wal)
-                        // A commit that was acknowledged survives a loss of power.
-                        .synchronous(SqliteSynchronous::Full)
-                        .foreign_keys(true)
-                        .pragma(
-                            "cache_size",
-                            if writes { CACHE_WRITER } else { CACHE_READER },
-                        )
-                        // A statement of many rows keeps what it changes, should its last one fail.
-                        .pragma("temp_store", "memory")
-                        .row_buffer_size(ROWS_BUFFERED)
-                        .pragma("wal_autocheckpoint", CHECKPOINT_PAGES)
-                });
-            Database::connect(options)
-        };
-        let place = path.display().to_string();
-        let failed = |source| open_error(&place, source);
-        let write = connect(1, true).await.map_err(failed)?;
-        let read = connect(READERS_MAX, false).await.map_err(failed)?;
+        let (write, read) = connect_sqlite(&path).await?;
+        let audit_url = format!("sqlite:{}", path.with_file_name(AUDIT_FILE).display());
         Ok(Self {
             write,
             read,
@@ -132,24 +121,14 @@ impl Store {
             outbox: Arc::default(),
             notices: Arc::default(),
             turns: Turns::default(),
+            audit_url: audit_url.into(),
+            audit: Arc::default(),
+            own_entry: None,
         })
     }
 
     async fn open_postgres(url: &str) -> Result<Self> {
-        let mut options = ConnectOptions::new(url);
-        options
-            .max_connections(READERS_MAX)
-            .acquire_timeout(Duration::from_secs(5))
-            .sqlx_logging(false)
-            .map_sqlx_postgres_opts(|postgres| {
-                postgres.application_name("zhengxin").options([
-                    ("lock_timeout", "10s"),
-                    ("idle_in_transaction_session_timeout", "60s"),
-                ])
-            });
-        let pool = Database::connect(options)
-            .await
-            .map_err(|source| open_error(&without_password(url), source))?;
+        let pool = connect_postgres(url, READERS_MAX).await?;
         Ok(Self {
             write: pool.clone(),
             read: pool,
@@ -157,7 +136,35 @@ impl Store {
             outbox: Arc::default(),
             notices: Arc::default(),
             turns: Turns::default(),
+            audit_url: url.into(),
+            audit: Arc::default(),
+            own_entry: None,
         })
+    }
+
+    /// The audit log's own connections: on SQLite its own file, so that reads are written down while a
+    /// delivery writes; on PostgreSQL a few of their own, so that whoever asks does not take them.
+    pub(super) async fn audit_file(&self) -> Result<&AuditFile> {
+        let open = async || -> Result<AuditFile> {
+            let Some(path) = self.audit_url.strip_prefix("sqlite:") else {
+                let pool = connect_postgres(&self.audit_url, AUDIT_CONNECTIONS).await?;
+                return Ok(AuditFile {
+                    write: pool.clone(),
+                    read: pool,
+                });
+            };
+            let path = path.trim_start_matches("//");
+            let (write, read) = connect_sqlite(Path::new(path)).await?;
+            let options = TransactionOptions {
+                sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+                ..Default::default()
+            };
+            let tx = write.begin_with_options(options).await?;
+            AuditMigrator::up(&tx, None).await?;
+            tx.commit().await?;
+            Ok(AuditFile { write, read })
+        };
+        self.audit.get_or_try_init(open).await
     }
 
     /// Brings the schema up to date. Several processes may try at once.
@@ -289,6 +296,61 @@ impl Store {
         };
         Ok(self.read.begin_with_options(options).await?)
     }
+}
+
+/// One connection that writes to an embedded database, which is made if absent, and readers.
+async fn connect_sqlite(path: &Path) -> Result<(DatabaseConnection, DatabaseConnection)> {
+    let connect = |connections: u32, writes: bool| {
+        let mut options = ConnectOptions::new(format!("sqlite://{}", path.display()));
+        options
+            .min_connections(1)
+            .max_connections(connections)
+            .acquire_timeout(if writes {
+                Duration::from_secs(30)
+            } else {
+                ACQUIRE_TIMEOUT
+            })
+            .sqlx_logging(false)
+            .map_sqlx_sqlite_opts(move |sqlite| {
+                sqlite
+                    .busy_timeout(BUSY_TIMEOUT)
+                    .create_if_missing(writes)
+                    .journal_mode(SqliteJournalMode::Wal)
+                    // A commit that was acknowledged survives a loss of power.
+                    .synchronous(SqliteSynchronous::Full)
+                    .foreign_keys(true)
+                    .pragma(
+                        "cache_size",
+                        if writes { CACHE_WRITER } else { CACHE_READER },
+                    )
+                    // A statement of many rows keeps what it changes, should its last one fail.
+                    .pragma("temp_store", "memory")
+                    .row_buffer_size(ROWS_BUFFERED)
+                    .pragma("wal_autocheckpoint", CHECKPOINT_PAGES)
+            });
+        Database::connect(options)
+    };
+    let place = path.display().to_string();
+    let failed = |source| open_error(&place, source);
+    let write = connect(1, true).await.map_err(failed)?;
+    let read = connect(READERS_MAX, false).await.map_err(failed)?;
+    Ok((write, read))
+}
+
+async fn connect_postgres(url: &str, connections: u32) -> Result<DatabaseConnection> {
+    let mut options = ConnectOptions::new(url);
+    options
+        .max_connections(connections)
+        .acquire_timeout(Duration::from_secs(5))
+        .sqlx_logging(false)
+        .map_sqlx_postgres_opts(|postgres| {
+            postgres.application_name("zhengxin").options([
+                ("lock_timeout", "10s"),
+                ("idle_in_transaction_session_timeout", "60s"),
+            ])
+        });
+    let pool = Database::connect(options).await;
+    pool.map_err(|source| open_error(&without_password(url), source))
 }
 
 /// Takes the right to number a change; it is held until the transaction ends, and the number must

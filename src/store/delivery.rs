@@ -249,7 +249,7 @@ impl Delivery {
         enqueue(&tx, &self.store.outbox, self.change, now).await?;
         let seq = number_change(&tx, self.change, now).await?;
         failpoint::hit("close.commit").await?;
-        tx.commit().await?;
+        self.store.commit(tx).await?;
         failpoint::hit("closed").await?;
         // Who reads again has not seen anything anew.
         let seen = Some(seen).filter(|_| !self.is_reread);

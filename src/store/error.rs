@@ -50,6 +50,9 @@ pub enum Error {
         "there are {max} revocations already, of the last half day; take the issuer itself out"
     )]
     TooManyRevocations { max: u64 },
+    /// The audit log is not what it says of itself.
+    #[error("the audit log: {reason}")]
+    Audit { reason: String },
     /// A file beside the database can't be used.
     #[error("{place}")]
     File {

@@ -105,6 +105,7 @@ fn type_of(value: &Value) -> Result<&'static str, DbErr> {
         Value::Double(_) => "double precision",
         Value::ChronoDate(_) => "date",
         Value::ChronoDateTimeUtc(_) => "timestamptz",
+        Value::Bytes(_) => "bytea",
         other => return Err(DbErr::Type(format!("no array is made of {other:?}"))),
     })
 }
@@ -120,6 +121,7 @@ fn push_element(array: &mut String, value: &Value) {
             let moment = moment.to_rfc3339_opts(SecondsFormat::Micros, true);
             write!(array, "{moment}")
         }
+        Value::Bytes(Some(bytes)) => write!(array, r#""\\x{}""#, crate::hex(bytes)),
         Value::String(Some(text)) => {
             array.push('"');
             for part in text.split_inclusive(['"', '\\']) {

@@ -4,6 +4,7 @@
 //! order, and until then nobody sees what it brings or ends, however many transactions that took.
 
 mod assess;
+mod audit;
 mod casework;
 mod checkpoint;
 mod claim;
@@ -36,6 +37,9 @@ mod version;
 mod withdraw;
 
 pub use assess::{Assessed, AssessedBy, AssessedRows, NextScore, WarningMove};
+pub use audit::{
+    AuditFilter, AuditHead, AuditRow, Integrated, KeptPayload, LoggedEntry, OwnEntry, Pending,
+};
 pub use casework::{CASEWORK, CaseStep, Written, ZeroReport};
 pub use claim::Claim;
 pub use connect::Store;

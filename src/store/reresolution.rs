@@ -418,7 +418,7 @@ impl Reresolution {
             Some(number_change(&tx, self.change, now).await?)
         };
         failpoint::hit("close.commit").await?;
-        tx.commit().await?;
+        self.store.commit(tx).await?;
         failpoint::hit("closed").await?;
         self.hold.release().await;
         Ok(seq)

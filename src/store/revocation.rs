@@ -47,7 +47,7 @@ impl Store {
             .on_conflict(newest)
             .exec_without_returning(&tx)
             .await?;
-        Ok(tx.commit().await?)
+        self.commit(tx).await
     }
 
     /// What is revoked since a moment.

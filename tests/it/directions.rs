@@ -3,13 +3,14 @@
 use std::{collections::BTreeSet, fs, path::Path};
 
 /// Each room with the rooms that it may use. `clock` and the crate's own `hex` are everybody's.
-const ROOMS: [(&str, &[&str]); 24] = [
+const ROOMS: [(&str, &[&str]); 25] = [
     // A held run is let in by a mutation.
     (
         "api",
         &[
             "app",
             "assess",
+            "audit",
             "auth",
             "casework",
             "catalogue",
@@ -27,6 +28,7 @@ const ROOMS: [(&str, &[&str]); 24] = [
         "app",
         &[
             "assess",
+            "audit",
             "auth",
             "casework",
             "catalogue",
@@ -42,6 +44,7 @@ const ROOMS: [(&str, &[&str]); 24] = [
         ],
     ),
     ("assess", &["catalogue", "graph", "store"]),
+    ("audit", &["store"]),
     // Keys of issuers are fetched.
     ("auth", &["config", "egress"]),
     ("casework", &["catalogue", "graph", "store"]),
@@ -52,6 +55,7 @@ const ROOMS: [(&str, &[&str]); 24] = [
             "api",
             "app",
             "assess",
+            "audit",
             "auth",
             "casework",
             "catalogue",
@@ -83,6 +87,7 @@ const ROOMS: [(&str, &[&str]); 24] = [
         &[
             "app",
             "assess",
+            "audit",
             "casework",
             "catalogue",
             "config",

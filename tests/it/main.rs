@@ -6,6 +6,7 @@
 )]
 
 mod api;
+mod audit;
 mod cli;
 mod directions;
 mod egress;

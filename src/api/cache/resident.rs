@@ -195,8 +195,20 @@ const NOT_RESIDENT: &[(&str, &str)] = &[
     // An id may be that of a piece of evidence; decisions that ended are kept in the database.
     (
         "Query",
-        "_entities _service mentionDecisions node viewer zeroReports",
+        "_entities _service auditEntries auditProof mentionDecisions node viewer zeroReports",
     ),
+    ("Agency", "accesses"),
+    (
+        "AuditEntry",
+        "action agencies areas at body document id issuer leaf object outcome purpose reference \
+         request role seq subject",
+    ),
+    ("AuditEntryConnection", "edges pageInfo totalCount"),
+    ("AuditEntryEdge", "cursor node"),
+    ("AuditProof", "checkpoint entry hashes record size"),
+    ("RecordAccess", "action areas at body purpose role"),
+    ("RecordAccessConnection", "edges pageInfo totalCount"),
+    ("RecordAccessEdge", "cursor node"),
     ("RecordZeroReportSuccess", "report"),
     ("Refusal", "basis code message"),
     ("Reject", "column file id line reason"),

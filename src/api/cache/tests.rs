@@ -34,6 +34,7 @@ impl Execution {
 
 fn executed(text: &'static str, is_shareable: bool) -> Executed {
     let answer = Answer {
+        agencies: Arc::default(),
         body: text.into(),
         refused: None,
         has_errors: false,

@@ -12,6 +12,7 @@ use crate::{
 };
 
 use super::{
+    access_entry::RecordAccessConnection,
     ask::ask,
     assessment::{Assessment, AssessmentConnection, AssessmentKind},
     casework::{Case, CaseConnection, Sanction, SanctionConnection},
@@ -258,11 +259,26 @@ impl Agency {
         after: Option<String>,
     ) -> Result<Option<OfficialConnection>> {
         let view = &self.view;
+        ask(ctx).note_audited(view.agency_at(self.row).map(|known| known.id));
         let request = request(first, after, None, None);
         let found = view.officials_of(self.row, &request, wants_total(ctx))?;
         Ok(Some(OfficialConnection::new(found, |row| {
             Official::at(view, row)
         })))
+    }
+
+    /// 对本单位记录的受审计访问，新者在前；不显示经办人。 / The audited accesses to its records, newest first; never by which person.
+    async fn accesses(
+        &self,
+        ctx: &Context<'_>,
+        first: Option<i32>,
+        after: Option<String>,
+    ) -> Result<Option<RecordAccessConnection>> {
+        let Some(known) = self.view.agency_at(self.row) else {
+            return Ok(None);
+        };
+        let accesses = RecordAccessConnection::of_agency(ctx, known.id, first, after);
+        accesses.await.map(Some)
     }
 
     /// 有关线索，新者在前。 / The clues about it, newest first.

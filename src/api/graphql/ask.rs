@@ -1,9 +1,9 @@
 //! What one request is answered from: a view of one version, and a loader for what is not resident.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     sync::{
-        Arc, OnceLock,
+        Arc, Mutex, OnceLock, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
@@ -29,6 +29,10 @@ pub(in crate::api) struct Ask {
     /// Made when something is loaded first.
     stored: OnceLock<DataLoader<Stored>>,
     has_loaded: AtomicBool,
+    /// The bodies about which audited fields were told.
+    audited: Mutex<BTreeSet<i64>>,
+    /// Whether what was asked for was refused.
+    is_refused: AtomicBool,
 }
 
 impl Ask {
@@ -38,6 +42,8 @@ impl Ask {
             view: Arc::new(view),
             stored: OnceLock::new(),
             has_loaded: AtomicBool::new(false),
+            audited: Mutex::default(),
+            is_refused: AtomicBool::new(false),
         }
     }
 
@@ -49,6 +55,28 @@ impl Ask {
     /// Notes that it is answered from more than the version: such an answer is not kept.
     pub(super) fn note_loaded(&self) {
         self.has_loaded.store(true, Ordering::Relaxed);
+    }
+
+    /// Notes that an audited field tells about these bodies.
+    pub(super) fn note_audited(&self, agencies: impl IntoIterator<Item = i64>) {
+        let mut audited = self.audited.lock().unwrap_or_else(PoisonError::into_inner);
+        audited.extend(agencies);
+    }
+
+    /// The bodies about which audited fields told.
+    pub(in crate::api) fn audited(&self) -> Arc<[i64]> {
+        let audited = self.audited.lock().unwrap_or_else(PoisonError::into_inner);
+        audited.iter().copied().collect()
+    }
+
+    /// Notes that what was asked for is refused.
+    pub(super) fn note_refused(&self) {
+        self.is_refused.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether it was refused.
+    pub(in crate::api) fn is_refused(&self) -> bool {
+        self.is_refused.load(Ordering::Relaxed)
     }
 
     /// The database, for what is loaded one by one.

@@ -120,9 +120,9 @@ impl Clue {
 
     /// 正文，其中自然人的号码已遮盖。 / Its text, with numbers of natural persons masked.
     async fn content(&self, ctx: &Context<'_>) -> Result<Option<String>> {
-        ask(ctx)
-            .clue_content((self.known.id, self.known.version))
-            .await
+        let ask = ask(ctx);
+        ask.note_audited(self.fact().agency_ids.iter().copied());
+        ask.clue_content((self.known.id, self.known.version)).await
     }
 
     /// 所处环节。 / Where it stands.

@@ -1,9 +1,11 @@
 //! What clients see. Translation only: resolvers of a few lines over a view of the graph.
 
+mod access_entry;
 mod agency;
 mod approve_run;
 mod ask;
 mod assessment;
+mod audit;
 mod casework;
 mod catalogue_item;
 mod clue;

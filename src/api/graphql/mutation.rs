@@ -180,7 +180,11 @@ where
         };
         read(&asked, &standing)
     });
-    work.await.map_err(internal)?
+    let done = work.await.map_err(internal)?;
+    if matches!(done, Ok(Done::Not(_))) {
+        ask.note_refused();
+    }
+    done
 }
 
 /// What was done under a key, as an answer to what is asked for now.

@@ -6,7 +6,7 @@ use crate::graph::{SeenPost, View};
 
 use super::{
     agency::Agency,
-    ask::ask,
+    ask::{Ask, ask},
     connection::{connection, request, wants_total},
     credit_record::{CreditRecord, CreditRecordConnection},
     error::{ApiError, Result},
@@ -36,6 +36,13 @@ pub struct Post {
 }
 
 impl Official {
+    /// Notes for the audit log in which bodies he holds posts.
+    fn note(&self, ask: &Ask) {
+        let posts = self.view.posts_of(self.row).into_iter();
+        let bodies = posts.filter_map(|post| Some(self.view.agency_at(post.agency)?.id));
+        ask.note_audited(bodies);
+    }
+
     pub(super) fn at(view: &Arc<View>, row: u32) -> Option<Self> {
         let number = view.official_at(row)?;
         let view = Arc::clone(view);
@@ -55,17 +62,20 @@ impl Official {
 impl Official {
     /// 全局 id。 / Global id.
     pub(super) async fn id(&self, ctx: &Context<'_>) -> ID {
+        self.note(ask(ctx));
         node::id(ask(ctx), NodeKind::Official, self.number)
     }
 
     /// 姓名，仅存姓，其余以 * 代。 / Name: the family name, and a * for each further character.
-    async fn masked_name(&self) -> String {
+    async fn masked_name(&self, ctx: &Context<'_>) -> String {
+        self.note(ask(ctx));
         let name = self.view.official_name(self.row);
         name.unwrap_or_default()
     }
 
     /// 任职，新者在前，至多 50 项；不可见单位的不列。 / Posts in bodies that may be seen, latest first, at most 50.
-    async fn posts(&self) -> Vec<Post> {
+    async fn posts(&self, ctx: &Context<'_>) -> Vec<Post> {
+        self.note(ask(ctx));
         let posts = self.view.posts_of(self.row).into_iter();
         let post = |seen| Post {
             view: Arc::clone(&self.view),
@@ -81,6 +91,7 @@ impl Official {
         first: Option<i32>,
         after: Option<String>,
     ) -> Result<Option<CreditRecordConnection>> {
+        self.note(ask(ctx));
         let view = &self.view;
         let request = request(first, after, None, None);
         let found = view.records_of_official(self.row, &request, wants_total(ctx))?;

@@ -6,6 +6,7 @@ use crate::graph::Grouping;
 use super::{
     agency::{Agency, AgencyConnection},
     ask::ask,
+    audit::{AuditEntryConnection, AuditProof, AuditSelection, audit_entries, audit_proof},
     casework::{Case, CaseConnection, Sanction, SanctionConnection},
     catalogue_item::CatalogueItem,
     clue::{Clue, ClueConnection},
@@ -315,6 +316,22 @@ impl Query {
         let division = division.as_deref().map(division_code).transpose()?;
         let on = as_of.map_or_else(|| ask.view.day(), |day| day.0);
         Ok(Some(CatalogueItem::in_force(ask, on, division)))
+    }
+
+    /// 审计日志，新者在前。 / The audit log, newest first.
+    async fn audit_entries(
+        &self,
+        ctx: &Context<'_>,
+        filter: Option<AuditSelection>,
+        first: Option<i32>,
+        after: Option<String>,
+    ) -> Result<Option<AuditEntryConnection>> {
+        audit_entries(ctx, filter, first, after).await.map(Some)
+    }
+
+    /// 证明条目在日志之中；尚无检查点涵盖时为 null。 / The proof that an entry is in the log; null until a checkpoint covers it.
+    async fn audit_proof(&self, ctx: &Context<'_>, entry: ID) -> Result<Option<AuditProof>> {
+        audit_proof(ask(ctx), &entry).await
     }
 
     /// 数据源。 / Sources.

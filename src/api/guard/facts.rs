@@ -37,7 +37,7 @@ pub(crate) struct FieldFact {
 pub(crate) struct Facts(HashMap<String, HashMap<String, FieldFact>>);
 
 /// Lists without pages, with the length that is reckoned with. `Edge` lists take their page's.
-const LISTS: [(&str, &str, u64); 58] = [
+const LISTS: [(&str, &str, u64); 62] = [
     ("Agency", "aliases", 2),
     ("Agency", "competentDepartments", 2),
     ("Agency", "formerNames", 2),
@@ -46,6 +46,9 @@ const LISTS: [(&str, &str, u64); 58] = [
     ("Assessment", "changesFrom", 20),
     ("Assessment", "contributions", 20),
     ("Assessment", "vetoes", 2),
+    ("AuditEntry", "agencies", 2),
+    ("AuditEntry", "areas", 2),
+    ("AuditProof", "hashes", 30),
     ("Case", "agencies", 2),
     ("Case", "competent", 5),
     ("Case", "events", 20),
@@ -88,6 +91,7 @@ const LISTS: [(&str, &str, u64); 58] = [
     ("Query", "catalogue", 100),
     ("Query", "sources", 10),
     ("Query", "zeroReports", 100),
+    ("RecordAccess", "areas", 2),
     ("Resolution", "candidates", 20),
     ("Resolution", "steps", 5),
     ("Totals", "grades", 5),

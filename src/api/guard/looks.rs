@@ -17,7 +17,7 @@ const OWN_TEST: u64 = 1;
 const GRADING: u64 = 3;
 
 /// Fields that are heavy by themselves.
-const HEAVY: [(&str, &str, u64); 19] = [
+const HEAVY: [(&str, &str, u64); 22] = [
     ("Query", "zeroReports", 50),
     // Names of a division's bodies are compared.
     ("Case", "competent", 50),
@@ -39,6 +39,10 @@ const HEAVY: [(&str, &str, u64); 19] = [
     ("Assessment", "ifRepaired", GRADING),
     ("Assessment", "changesFrom", GRADING),
     ("Mention", "resolution", 10),
+    // Read from the audit log.
+    ("Query", "auditEntries", 50),
+    ("Query", "auditProof", 50),
+    ("Agency", "accesses", 20),
     ("Source", "runs", 20),
     ("SourceRun", "rejects", 20),
 ];

@@ -5,6 +5,7 @@
 //! keep a core busy for minutes. Here each fragment is measured once and its sum is added at each
 //! spread; every sum saturates, so a bomb ends at "too much" instead of wrapping to little.
 
+mod audited;
 mod budget;
 mod facts;
 mod inputs;
@@ -29,6 +30,7 @@ use crate::catalogue::Access;
 
 use super::graphql::{ENTITIES, REPRESENTATIONS, REPRESENTATIONS_MAX, ROOTS};
 
+pub(super) use audited::audited;
 pub(super) use budget::Reviewed;
 pub(super) use facts::Facts;
 pub(super) use refused::Refused;

@@ -30,7 +30,11 @@ pub(super) struct Sight<'a> {
 impl Sight<'_> {
     pub(super) fn may_read(&self, fields: &[Field]) -> bool {
         let role = self.view.viewer().role;
-        let may = |(type_name, field): &Field| self.access.may_read(role, type_name, field);
+        let may = |(type_name, field): &Field| {
+            // What is audited is not told here.
+            self.access.may_read(role, type_name, field)
+                && !self.access.is_audited(type_name, field)
+        };
         fields.iter().all(may)
     }
 

@@ -223,7 +223,7 @@ impl Connection {
             return Err(Close::IdInUse(id).into());
         }
         let observed = telemetry::Access::of(&self.door.app.config.telemetry).operation();
-        let started = observed.run_now(|| {
+        let (caller, started) = observed.run_now(|| {
             telemetry::note_role(member.session.viewer.role);
             let caller = Caller {
                 session: member.session.clone(),
@@ -231,21 +231,29 @@ impl Connection {
                 purpose: self.handshake.purpose.clone(),
                 trace: telemetry::trace_id(),
             };
-            self.start(payload, caller).map_err(|no| {
+            let started = self.start(payload, caller.clone()).map_err(|no| {
                 telemetry::note_code(no.code.as_str());
                 let version = self.door.app.live.now().seq();
                 let answer = Answer::refusal(&no, version, &telemetry::trace_id());
-                (no.stage, answer)
-            })
+                (no, answer)
+            });
+            (caller, started)
         });
+        if let Some((no, _)) = started
+            .as_ref()
+            .err()
+            .filter(|(no, _)| no.code == Code::Forbidden)
+        {
+            self.door.audit_denied(&caller, no).await;
+        }
         match started {
             Ok(running) => {
                 self.running.add(id, running, observed);
                 Ok(())
             }
-            Err((stage, answer)) => {
+            Err((no, answer)) => {
                 observed.finish(StatusCode::BAD_REQUEST, answer.body.len() as u64);
-                match stage {
+                match no.stage {
                     // What is no request at all is no message either.
                     Stage::NotWellFormed => Err(Close::InvalidMessage.into()),
                     _ => self.refuse(&id, &answer).await,

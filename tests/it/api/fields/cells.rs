@@ -40,6 +40,7 @@ fn arguments(sdl: &Sdl, type_name: &str, field: &str) -> String {
             "(input: { key: \"k\", mentionId: \"mnt_440000_17\", version: 1, reason: \"?\" })"
         }
         ("Query", "creditRecordStats") => "(groupBy: [])",
+        ("Query", "auditProof") => "(entry: \"k\")",
         ("Query", "zeroReports") => "(workflow: \"court\")",
         ("Query", "search") => "(text: \"水务局\")",
         ("Query", "__type") => "(name: \"Query\")",

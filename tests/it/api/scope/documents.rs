@@ -256,7 +256,8 @@ fn heavy(hop: &Hop) -> u64 {
     match hop.field.as_str() {
         "mentionDecisions" | "search" | "creditRecordStats" => 800,
         "heat" | "totals" | "trend" | "risers" | "fallers" => 800,
-        "resolve" | "competent" | "zeroReports" => 50,
+        "resolve" | "competent" | "zeroReports" | "auditEntries" | "auditProof" => 50,
+        "accesses" => 20,
         // Bodies of a kind in a place; agencies of anything else stand in pages.
         "agencies" if hop.from == "CompetentBody" => 50,
         "runs" | "rejects" => 20,
@@ -286,6 +287,7 @@ fn arguments(province: &Province, field: &str, to: &str, turn: usize) -> String 
             format!("code: \"{}\"", codes[turn % codes.len()])
         }
         ("agency", _) => format!("uscc: \"{}\"", body.uscc),
+        ("auditProof", _) => "entry: \"k\"".to_owned(),
         ("zeroReports", _) => "workflow: \"court\"".to_owned(),
         ("node", "Case" | "Sanction" | "Repair" | "Objection") => {
             let beginning = match to {

@@ -1,0 +1,216 @@
+//! What is asked, and written into the audit log before it is answered: one entry a request. Without a
+//! durable entry there is no answer.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_graphql::{Value, Variables, parser::types::ExecutableDocument};
+use axum::http::StatusCode;
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::{
+    audit::{Action, Outcome},
+    viewer::{Role, Viewer},
+};
+
+use crate::{
+    app::App,
+    audit::{Draft, Unavailable},
+    store::OwnEntry,
+};
+
+use super::{
+    Door,
+    answer::Answer,
+    graphql::Code,
+    operation::roots,
+    pipeline::{Caller, Prepared},
+    refusal::No,
+};
+
+/// Refusals of those whom nobody knows that are written down in one minute; what comes beyond it is
+/// counted, so that a flood of bad tokens fills no disk.
+const UNKNOWN_A_MINUTE: u64 = 60;
+
+/// How many refusals of unknown callers were written down in this minute.
+#[derive(Debug, Default)]
+pub(super) struct Unknown(Mutex<(Option<DateTime<Utc>>, u64)>);
+
+impl Unknown {
+    /// Whether one more may be written down; then how many were not since the last minute began.
+    fn admit(&self, now: DateTime<Utc>) -> Option<u64> {
+        let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_over = seen
+            .0
+            .is_none_or(|since| now - since >= TimeDelta::minutes(1));
+        let passed_over = match is_over {
+            true => {
+                let passed_over = seen.1.saturating_sub(UNKNOWN_A_MINUTE);
+                *seen = (Some(now), 0);
+                passed_over
+            }
+            false => 0,
+        };
+        seen.1 += 1;
+        (seen.1 <= UNKNOWN_A_MINUTE).then_some(passed_over)
+    }
+}
+
+impl From<Unavailable> for No {
+    fn from(unavailable: Unavailable) -> Self {
+        let status = StatusCode::SERVICE_UNAVAILABLE;
+        Self::http(status, Code::Unavailable, unavailable.to_string()).because("AUDIT_UNAVAILABLE")
+    }
+}
+
+impl Caller {
+    /// An entry about what he does.
+    pub(super) fn draft(&self, action: Action, object: impl Into<String>) -> Draft {
+        Draft {
+            purpose: self.purpose.clone(),
+            request: self.trace.clone(),
+            ..Draft::by(&self.session.viewer, action, object)
+        }
+    }
+}
+
+impl Door {
+    /// Writes down that audited fields were read, where any were; the answer tells about which bodies.
+    pub(super) async fn audit_read(
+        &self,
+        prepared: &Prepared,
+        caller: &Caller,
+        answer: &Answer,
+    ) -> Result<(), No> {
+        let Some(object) = prepared.audited() else {
+            return Ok(());
+        };
+        let draft = Draft {
+            agencies: answer.agencies.to_vec(),
+            document: Some(prepared.document_id()),
+            ..caller.draft(Action::Read, object)
+        };
+        self.app.audit.record(draft, None).await?;
+        Ok(())
+    }
+
+    /// The hub as a mutation is to use it: its change carries the entry about it.
+    pub(super) fn accompanied(
+        &self,
+        prepared: &Prepared,
+        caller: &Caller,
+    ) -> Result<(Arc<App>, Arc<OwnEntry>), No> {
+        let draft = self.draft_of_change(prepared, caller);
+        let (store, own) = self.app.audit.accompany(&self.app.store, draft)?;
+        let app = App {
+            store,
+            ..App::clone(&self.app)
+        };
+        Ok((Arc::new(app), own))
+    }
+
+    /// Writes down what came of a mutation whose change did not carry its entry: it was refused, it
+    /// failed, or it was made before.
+    pub(super) async fn audit_change(
+        &self,
+        prepared: &Prepared,
+        caller: &Caller,
+        own: &OwnEntry,
+        outcome: Outcome,
+    ) -> Result<(), No> {
+        if !own.is_durable() {
+            let draft = Draft {
+                outcome,
+                ..self.draft_of_change(prepared, caller)
+            };
+            self.app.audit.record(draft, None).await?;
+        }
+        Ok(())
+    }
+
+    fn draft_of_change(&self, prepared: &Prepared, caller: &Caller) -> Draft {
+        Draft {
+            document: Some(prepared.document_id()),
+            ..caller.draft(Action::Change, prepared.asked_of())
+        }
+    }
+
+    /// Writes down that fields were asked for that may not be read. The refusal stands either way.
+    pub(super) async fn audit_denied(&self, caller: &Caller, no: &No) {
+        let mut object = no.message.clone();
+        if caller.session.viewer.role == Role::Public {
+            match self.unknown.admit(self.app.clock.now()) {
+                Some(passed_over) => note_passed_over(&mut object, passed_over),
+                None => return,
+            }
+        }
+        let draft = Draft {
+            outcome: Outcome::Denied,
+            ..caller.draft(Action::Denied, object)
+        };
+        // The writer says in the log what hinders it.
+        let _ = self.app.audit.record(draft, None).await;
+    }
+
+    /// Writes down that a token was refused, and why; never the token. The refusal stands either way.
+    pub(super) async fn audit_token(&self, reason: &str, trace: &str) {
+        let Some(passed_over) = self.unknown.admit(self.app.clock.now()) else {
+            return;
+        };
+        let mut object = reason.to_owned();
+        note_passed_over(&mut object, passed_over);
+        let draft = Draft {
+            outcome: Outcome::Denied,
+            request: trace.to_owned(),
+            ..Draft::by(&Viewer::public(), Action::Token, object)
+        };
+        let _ = self.app.audit.record(draft, None).await;
+    }
+}
+
+fn note_passed_over(object: &mut String, passed_over: u64) {
+    if passed_over > 0 {
+        object.push_str(&format!(
+            "; {passed_over} more before it were not written down"
+        ));
+    }
+}
+
+/// What a mutation is asked of: its fields, with the ids that their inputs name and none of their words.
+pub(super) fn asked_of(
+    document: &ExecutableDocument,
+    name: Option<&str>,
+    variables: &Variables,
+) -> String {
+    let mut told = Vec::new();
+    for field in roots(document, name) {
+        told.push(field.name.node.to_string());
+        for (_, value) in &field.arguments {
+            let of_variable = |name: async_graphql::Name| {
+                let value = variables.get(&name).cloned();
+                Ok::<_, std::convert::Infallible>(value.unwrap_or(Value::Null))
+            };
+            let Ok(value) = value.node.clone().into_const_with(of_variable);
+            ids(&value, &mut told);
+        }
+    }
+    told.join(" ")
+}
+
+fn ids(value: &Value, told: &mut Vec<String>) {
+    match value {
+        Value::Object(members) => {
+            for (name, value) in members {
+                match value {
+                    Value::String(text) if is_id(name) => told.push(format!("{name}={text}")),
+                    _ => ids(value, told),
+                }
+            }
+        }
+        Value::List(items) => items.iter().for_each(|item| ids(item, told)),
+        _ => {}
+    }
+}
+
+/// Whether a member of an input names a thing.
+fn is_id(name: &str) -> bool {
+    name.ends_with("Id") || ["id", "run", "jti", "subject", "agency", "division"].contains(&name)
+}

@@ -1,0 +1,255 @@
+//! Putting the log together: committed entries get their places, are chained and hashed.
+//!
+//! One transaction a batch does all of it for the entries of the log's own file. Those of another file
+//! are looked up by their ids first and taken away there afterwards, so whoever is killed between finds
+//! them again and passes over them.
+
+use std::collections::HashSet;
+
+use chrono::{DateTime, Utc};
+use domain::audit::{Entry, Frontier, Hash, HashKind, ZERO};
+use entities::{
+    audit_checkpoint, audit_entry, audit_head, audit_node, audit_object, audit_pending,
+};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait,
+    QueryFilter, QueryOrder, QuerySelect, Statement, sea_query::OnConflict,
+};
+
+use super::begin;
+use crate::store::{Error, Result, Store, insert::insert_many};
+
+/// PostgreSQL's advisory lock of who puts the log together.
+const LOCK_AUDIT: i64 = 0x5A58_0003;
+/// Of the tree, each so-many-th level is kept.
+pub(super) const LEVELS: u32 = 8;
+const HEAD: i64 = 1;
+
+/// How far the log is put together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuditHead {
+    /// By which function.
+    pub kind: HashKind,
+    /// The tree's right edge.
+    pub frontier: Frontier,
+    /// The chain's last link.
+    pub chain: Hash,
+}
+
+/// What a batch came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Integrated {
+    /// Entries that got a place.
+    pub entries: usize,
+    /// Whether there may be more.
+    pub is_more: bool,
+}
+
+impl Store {
+    /// Puts at most `limit` entries of each kind into the log, in the order of their ids. Nothing where
+    /// another process is at it.
+    pub async fn integrate_audit(&self, kind: HashKind, limit: usize) -> Result<Integrated> {
+        let file = self.audit_file().await?;
+        let is_postgres = self.backend() == DbBackend::Postgres;
+        let foreign = match is_postgres {
+            true => Vec::new(),
+            false => list_pending(&self.read, limit).await?,
+        };
+        if foreign.is_empty() && list_pending(&file.read, 1).await?.is_empty() {
+            return Ok(Integrated::default());
+        }
+        let tx = begin(&file.write).await?;
+        if is_postgres && !is_first(&tx).await? {
+            return Ok(Integrated::default());
+        }
+        let own = list_pending(&tx, limit).await?;
+        let ids: Vec<Vec<u8>> = foreign.iter().map(|row| row.id.clone()).collect();
+        let known = known_ids(&tx, &ids).await?;
+        let is_more = own.len().max(foreign.len()) == limit;
+        let is_new = |row: &audit_pending::Model| !known.contains(&row.id);
+        let mut taken: Vec<_> = foreign.into_iter().filter(is_new).collect();
+        taken.extend(own.iter().cloned());
+        taken.sort_by(|a, b| a.id.cmp(&b.id));
+        let entries = taken.len();
+        let head = match find_head(&tx).await? {
+            Some(head) => head,
+            None => AuditHead {
+                kind,
+                frontier: Frontier::default(),
+                chain: ZERO,
+            },
+        };
+        log(&tx, head, taken).await?;
+        remove(&tx, own.into_iter().map(|row| row.id)).await?;
+        tx.commit().await?;
+        if !ids.is_empty() {
+            let tx = self.begin_write().await?;
+            remove(&tx, ids).await?;
+            tx.commit().await?;
+        }
+        Ok(Integrated { entries, is_more })
+    }
+
+    /// How far the log is put together; none where it has not begun.
+    pub async fn audit_head(&self) -> Result<Option<AuditHead>> {
+        find_head(&self.audit_file().await?.read).await
+    }
+
+    /// Keeps a signed statement of what the log was at a size; of one size the first stands.
+    pub async fn put_audit_checkpoint(
+        &self,
+        size: u64,
+        at: DateTime<Utc>,
+        note: String,
+    ) -> Result<()> {
+        let row = audit_checkpoint::ActiveModel {
+            size: Set(size as i64),
+            at: Set(at),
+            note: Set(note),
+        };
+        let tx = begin(&self.audit_file().await?.write).await?;
+        audit_checkpoint::Entity::insert(row)
+            .on_conflict_do_nothing()
+            .exec_without_returning(&tx)
+            .await?;
+        Ok(tx.commit().await?)
+    }
+}
+
+/// Whether nobody else puts the log together, for as long as this transaction lasts.
+async fn is_first(tx: &DatabaseTransaction) -> Result<bool> {
+    let sql = format!("SELECT pg_try_advisory_xact_lock({LOCK_AUDIT})");
+    let row = tx
+        .query_one_raw(Statement::from_string(DbBackend::Postgres, sql))
+        .await?;
+    Ok(row
+        .map(|row| row.try_get_by_index(0))
+        .transpose()?
+        .unwrap_or(false))
+}
+
+async fn list_pending<C: ConnectionTrait>(
+    db: &C,
+    limit: usize,
+) -> Result<Vec<audit_pending::Model>> {
+    let rows = audit_pending::Entity::find()
+        .order_by_asc(audit_pending::Column::Id)
+        .limit(limit as u64)
+        .all(db)
+        .await?;
+    Ok(rows)
+}
+
+async fn known_ids(tx: &DatabaseTransaction, ids: &[Vec<u8>]) -> Result<HashSet<Vec<u8>>> {
+    if ids.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let known: Vec<Vec<u8>> = audit_entry::Entity::find()
+        .select_only()
+        .column(audit_entry::Column::Id)
+        .filter(audit_entry::Column::Id.is_in(ids.iter().cloned()))
+        .into_tuple()
+        .all(tx)
+        .await?;
+    Ok(known.into_iter().collect())
+}
+
+async fn find_head<C: ConnectionTrait>(db: &C) -> Result<Option<AuditHead>> {
+    let Some(row) = audit_head::Entity::find_by_id(HEAD).one(db).await? else {
+        return Ok(None);
+    };
+    let corrupt = |reason: &str| Error::Corrupt {
+        table: "audit_head",
+        id: HEAD,
+        reason: reason.to_owned(),
+    };
+    let (peaks, rest) = row.peaks.as_chunks();
+    let frontier = Frontier::of(row.size as u64, peaks.to_vec()).filter(|_| rest.is_empty());
+    Ok(Some(AuditHead {
+        kind: row.kind.parse().map_err(|_| corrupt("an unknown hash"))?,
+        frontier: frontier.ok_or_else(|| corrupt("another number of peaks than the size has"))?,
+        chain: row
+            .chain
+            .try_into()
+            .map_err(|_| corrupt("a link of another length"))?,
+    }))
+}
+
+/// Gives entries their places behind the head.
+async fn log(
+    tx: &DatabaseTransaction,
+    mut head: AuditHead,
+    taken: Vec<audit_pending::Model>,
+) -> Result<()> {
+    let (mut entries, mut objects, mut nodes) = (Vec::new(), Vec::new(), Vec::new());
+    for row in taken {
+        let seq = head.frontier.size() as i64;
+        let leaf = head.kind.leaf(&row.record);
+        head.chain = head.kind.chain(&head.chain, &leaf);
+        head.frontier.push(head.kind, leaf, |level, place, hash| {
+            if level > 0 && level % LEVELS == 0 {
+                nodes.push(audit_node::ActiveModel {
+                    level: Set(i64::from(level)),
+                    place: Set(place as i64),
+                    hash: Set(hash.to_vec()),
+                });
+            }
+        });
+        // Bytes that are no record still get their place: the verifier names it.
+        let entry = Entry::decode(&row.record).ok();
+        let agencies = entry.iter().flat_map(|entry| &entry.agencies);
+        objects.extend(agencies.map(|agency| audit_object::ActiveModel {
+            agency_id: Set(*agency),
+            seq: Set(seq),
+        }));
+        let word = |word: Option<&'static str>| Set(word.unwrap_or_default().to_owned());
+        entries.push(audit_entry::ActiveModel {
+            seq: Set(seq),
+            id: Set(row.id),
+            leaf: Set(leaf.to_vec()),
+            chain: Set(head.chain.to_vec()),
+            at: Set(entry
+                .as_ref()
+                .map_or(DateTime::UNIX_EPOCH, |entry| entry.at)),
+            role: word(entry.as_ref().map(|entry| entry.actor.role.as_str())),
+            action: word(entry.as_ref().map(|entry| entry.action.as_str())),
+            outcome: word(entry.as_ref().map(|entry| entry.outcome.as_str())),
+            issuer: Set(entry.as_ref().and_then(|entry| entry.actor.issuer.clone())),
+            subject: Set(entry.map(|entry| entry.actor.subject).unwrap_or_default()),
+            record: Set(row.record),
+        });
+    }
+    insert_many::<audit_entry::Entity, _>(tx, entries).await?;
+    insert_many::<audit_object::Entity, _>(tx, objects).await?;
+    insert_many::<audit_node::Entity, _>(tx, nodes).await?;
+    let row = audit_head::ActiveModel {
+        id: Set(HEAD),
+        kind: Set(head.kind.as_str().to_owned()),
+        size: Set(head.frontier.size() as i64),
+        chain: Set(head.chain.to_vec()),
+        peaks: Set(head.frontier.peaks().concat()),
+    };
+    let moved = OnConflict::column(audit_head::Column::Id)
+        .update_columns([
+            audit_head::Column::Size,
+            audit_head::Column::Chain,
+            audit_head::Column::Peaks,
+        ])
+        .to_owned();
+    audit_head::Entity::insert(row)
+        .on_conflict(moved)
+        .exec_without_returning(tx)
+        .await?;
+    Ok(())
+}
+
+async fn remove(tx: &DatabaseTransaction, ids: impl IntoIterator<Item = Vec<u8>>) -> Result<()> {
+    let ids: Vec<Vec<u8>> = ids.into_iter().collect();
+    if !ids.is_empty() {
+        audit_pending::Entity::delete_many()
+            .filter(audit_pending::Column::Id.is_in(ids))
+            .exec(tx)
+            .await?;
+    }
+    Ok(())
+}
