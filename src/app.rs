@@ -15,13 +15,15 @@ use crate::{
     auth::{self, Auth},
     casework::Casework,
     catalogue::{self, Catalogue},
+    check::{Backdrops, Checking},
     clock::Clock,
     config::{self, Config},
     egress::Egress,
     graph::{Graph, Live, View},
-    ingest::{Ingest, PersonKey},
+    ingest::Ingest,
     notify::{self, Notify},
     outbound::{self, Outbound},
+    person_key::PersonKey,
     sources::RawStore,
     store::{self, AuditFilter, Store},
     telemetry::AnswerCounts,
@@ -39,6 +41,9 @@ pub struct App {
     pub live: Arc<Live>,
     pub auth: Arc<Auth>,
     pub audit: Audit,
+    pub person_key: Option<PersonKey>,
+    /// Against what checks are told.
+    pub backdrops: Backdrops,
     pub clock: Clock,
     /// What the answer cache did.
     pub answers: Arc<AnswerCounts>,
@@ -89,6 +94,7 @@ impl App {
             .with_outbox(outbound::targets(&catalogue))
             .with_notices(notify::targets(&config, &catalogue)?);
         revoke(&auth, &store, &clock).await?;
+        let person_key = person_key(&config.hub)?;
         let audit = open_audit(&config, store.clone(), clock.clone())?;
         let live = Live::of(
             store.clone(),
@@ -104,6 +110,8 @@ impl App {
             live,
             auth: Arc::new(auth),
             audit,
+            person_key,
+            backdrops: Backdrops::default(),
             clock,
             answers: Arc::default(),
             leaving: CancellationToken::new(),
@@ -164,6 +172,18 @@ impl App {
         }
     }
 
+    /// What checks subjects.
+    pub fn checking(&self) -> Checking {
+        Checking {
+            catalogue: Arc::clone(&self.catalogue),
+            store: self.store.clone(),
+            audit: self.audit.clone(),
+            clock: self.clock.clone(),
+            person_key: self.person_key.clone(),
+            backdrops: self.backdrops.clone(),
+        }
+    }
+
     /// What sends records out.
     pub fn outbound(&self) -> Result<Outbound, Error> {
         Ok(Outbound::new(
@@ -190,7 +210,7 @@ impl App {
             catalogue: Arc::clone(&self.catalogue),
             egress: Egress::new(),
             clock: self.clock.clone(),
-            person_key: person_key(&self.config.hub)?,
+            person_key: self.person_key.clone(),
         })
     }
 }

@@ -47,6 +47,8 @@ pub enum Thing {
     Case,
     /// Sources and their runs.
     Source,
+    /// Whom a sanction check finds: bodies and officials with what stands against them.
+    Check,
 }
 
 crate::text_enum!(Thing {
@@ -59,6 +61,7 @@ crate::text_enum!(Thing {
     Official => "official",
     Case => "case",
     Source => "source",
+    Check => "check",
 });
 
 /// A role's row rules, one for each kind of thing.
@@ -82,4 +85,6 @@ pub struct RowRules {
     pub case: RowRule,
     /// For [`Thing::Source`].
     pub source: RowRule,
+    /// For [`Thing::Check`].
+    pub check: RowRule,
 }

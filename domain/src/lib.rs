@@ -16,6 +16,7 @@ pub mod calendar;
 pub mod case_number;
 pub mod casework;
 pub mod change;
+pub mod check;
 pub mod clue;
 pub mod credit_record;
 pub mod date;

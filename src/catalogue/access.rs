@@ -68,12 +68,23 @@ impl Access {
         })
     }
 
+    /// Whether this role may state this purpose.
+    pub fn may_state(&self, role: Role, purpose: &str) -> bool {
+        let roles = self.purposes.get(purpose);
+        roles.is_some_and(|roles| roles.contains(&role))
+    }
+
+    /// The purposes that this role may state.
+    pub fn purposes_of(&self, role: Role) -> impl Iterator<Item = &str> {
+        let purposes = self.purposes.iter();
+        let his = purposes.filter(move |(_, roles)| roles.contains(&role));
+        his.map(|(purpose, _)| purpose.as_str())
+    }
+
     /// Which rows this role sees for this purpose. Without one that it may state there are no
     /// officials.
     pub fn row_rules(&self, role: Role, purpose: Option<&str>) -> RowRules {
-        let may_state = purpose
-            .and_then(|purpose| self.purposes.get(purpose))
-            .is_some_and(|roles| roles.contains(&role));
+        let may_state = purpose.is_some_and(|purpose| self.may_state(role, purpose));
         let rule = |thing| {
             self.rows
                 .get(&(role, thing))
@@ -93,6 +104,7 @@ impl Access {
             },
             case: rule(Thing::Case),
             source: rule(Thing::Source),
+            check: rule(Thing::Check),
         }
     }
 }

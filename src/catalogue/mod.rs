@@ -5,6 +5,7 @@ mod access;
 mod aliases;
 mod assess;
 mod casework;
+mod checks;
 mod divisions;
 mod error;
 mod files;
@@ -35,6 +36,7 @@ use sha2::{Digest, Sha256};
 pub use access::Access;
 pub use assess::Assess;
 pub use casework::{Body, Casework, Competence, SUPERIOR};
+pub use checks::{CheckColumn, Checks};
 pub use error::Error;
 pub use list::{CatalogueItem, Lists};
 pub use notify::Notify;
@@ -54,8 +56,9 @@ use files::Files;
 const TABLES: [&str; 2] = ["aliases.toml", "successions.toml"];
 
 /// Files that say nothing of who is meant.
-const OF_CASEWORK: [&str; 7] = [
+const OF_CASEWORK: [&str; 8] = [
     "access.toml",
+    "checks.toml",
     "competence.toml",
     "deadlines.toml",
     "measures.toml",
@@ -80,6 +83,8 @@ pub struct Catalogue {
     pub casework: Casework,
     /// What bodies are graded and warned by.
     pub assess: Assess,
+    /// How lists of subjects are read that are to be checked.
+    pub checks: Checks,
     /// How mail about warnings is sent.
     pub notify: Arc<Notify>,
     /// SHA-256 over all files, in hexadecimal: which catalogue an answer was given by.
@@ -123,13 +128,14 @@ impl Catalogue {
         let casework = casework::load(&files, lists.as_ref(), divisions.as_ref());
         let casework = keep(casework, &mut errors);
         let assess = keep(assess::load(&files, lists.as_ref()), &mut errors);
+        let checks = keep(checks::load(&files), &mut errors);
         let notify = keep(notify::load(&files, calendar.as_ref()), &mut errors);
         let aliases = keep(aliases::load(&files, divisions.as_ref()), &mut errors);
         let reforms = keep(reforms::load(&files, divisions.as_ref()), &mut errors);
         let units = keep(units::load(&files), &mut errors);
         match (
             divisions, aliases, reforms, units, calendar, lists, sources, outbound, access,
-            casework, assess, notify,
+            casework, assess, checks, notify,
         ) {
             (
                 Some(divisions),
@@ -143,6 +149,7 @@ impl Catalogue {
                 Some(access),
                 Some(casework),
                 Some(assess),
+                Some(checks),
                 Some(notify),
             ) if errors.is_empty() => {
                 let divisions = Arc::new(divisions);
@@ -163,6 +170,7 @@ impl Catalogue {
                     access,
                     casework,
                     assess,
+                    checks,
                     notify: Arc::new(notify),
                     fingerprint: fingerprint(&files, |_| true),
                     resolution_fingerprint: fingerprint(&files, |name| {

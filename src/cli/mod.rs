@@ -4,7 +4,9 @@
 mod assess;
 mod audit;
 mod catalogue_diff;
+mod check;
 mod check_catalogue;
+mod check_file;
 mod demo;
 mod doctor;
 mod ingest;
@@ -96,6 +98,8 @@ enum Command {
     Ledger(ledger::LedgerArgs),
     /// Tell who a name or a code means, one JSON object a line
     Resolve(resolve::ResolveArgs),
+    /// Check whether something stands against a subject; the answer is a receipt
+    Check(check::CheckArgs),
     /// Tokens: issue some for development, revoke any
     #[command(subcommand)]
     Token(token::TokenCommand),
@@ -138,6 +142,10 @@ enum CatalogueCommand {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Done {
     Well,
+    /// Nobody is told for sure, or perhaps something stands against him.
+    Unsure,
+    /// Something stands against a subject.
+    Hit,
     WithRejects,
     Held,
     Failed,
@@ -197,6 +205,8 @@ fn tell(done: Result<Done, Stop>) -> ExitCode {
     match done {
         Ok(Done::Well) | Err(Stop::Unheard) => ExitCode::SUCCESS,
         Ok(Done::Failed) => ExitCode::from(1),
+        Ok(Done::Hit) => ExitCode::from(3),
+        Ok(Done::Unsure) => ExitCode::from(4),
         Ok(Done::WithRejects) => ExitCode::from(5),
         Ok(Done::Held) => ExitCode::from(6),
         Err(Stop::Failed(reason)) => {
@@ -219,6 +229,7 @@ async fn run(cli: Cli) -> Result<Done, Stop> {
         Command::Outbound(command) => outbound::run(&global, command).await,
         Command::Notify(command) => notify::run(&global, command).await,
         Command::Resolve(args) => resolve::run(&global, args).await,
+        Command::Check(args) => check::run(&global, args).await,
         Command::Token(command) => token::run(&global, command).await,
         Command::Schema(SchemaCommand::Print) => {
             print_line(api::graphql::sdl().trim_end_matches('\n'))?;

@@ -118,6 +118,16 @@ impl Live {
         self.past.at(caller, moment, newest).await
     }
 
+    /// The version with this number, for this caller; `newest` where it is that one.
+    pub async fn version_at(
+        &self,
+        caller: &str,
+        seq: i64,
+        newest: &Arc<Graph>,
+    ) -> Result<Arc<Graph>, NotKnown> {
+        self.past.version(caller, seq, newest).await
+    }
+
     /// Catches up with the change log; returns the number reached.
     pub async fn catch_up(&self) -> Result<i64, Error> {
         let _moving = self.moving.lock().await;

@@ -64,6 +64,16 @@ impl Past {
         newest: &Arc<Graph>,
     ) -> Result<Arc<Graph>, NotKnown> {
         let seq = self.store.seq_at(moment).await.map_err(Arc::new)?;
+        self.version(caller, seq, newest).await
+    }
+
+    /// The version with this number, for this caller; `newest` where nothing has changed since.
+    pub(super) async fn version(
+        &self,
+        caller: &str,
+        seq: i64,
+        newest: &Arc<Graph>,
+    ) -> Result<Arc<Graph>, NotKnown> {
         if seq >= newest.seq() {
             return Ok(Arc::clone(newest));
         }

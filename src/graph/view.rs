@@ -6,6 +6,7 @@ mod agency;
 mod assessment;
 mod casework;
 mod change;
+mod check;
 mod clue;
 mod decision;
 mod indicator;
@@ -60,6 +61,7 @@ pub use agency::AgencyOrder;
 pub use assessment::{CONTINUOUS, SeenAssessment};
 pub use casework::CaseOrder;
 pub use change::Onlooker;
+pub use check::{CheckQuestion, Checked, STANDING_MAX, StandingCounts};
 pub use clue::ClueOrder;
 pub use decision::Reach;
 pub use official::SeenPost;
@@ -98,6 +100,9 @@ pub struct View {
     own: Option<u32>,
     /// A body that is published with a record that is not one of this version.
     shown: Option<u32>,
+    /// Bodies that a check has found, in the version that rights are measured by, and an official.
+    reached: Vec<u32>,
+    reached_official: Option<i64>,
     /// The bodies that the viewer sees, once all were looked at.
     seen: Arc<OnceLock<SeenAgencies>>,
 }
@@ -123,6 +128,8 @@ impl View {
             own,
             present: Arc::clone(&graph),
             shown: None,
+            reached: Vec::new(),
+            reached_official: None,
             seen: Arc::default(),
             graph,
             viewer,
@@ -137,6 +144,15 @@ impl View {
         Self {
             graph: graph.unwrap_or_else(|| Arc::clone(&self.present)),
             times,
+            seen: Arc::default(),
+            ..self.clone()
+        }
+    }
+
+    /// The same of the same times under other row rules.
+    fn under(&self, rules: RowRules) -> Self {
+        Self {
+            rules,
             seen: Arc::default(),
             ..self.clone()
         }

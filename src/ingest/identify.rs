@@ -22,13 +22,13 @@ use domain::{
 use crate::{
     catalogue::{Catalogue, CatalogueItem, Form, Source, Yields},
     graph::Graph,
+    person_key::PersonKey,
     sources::RawRow,
     store::Fact,
 };
 
 use super::{
     field::{Fields, Refused, Value},
-    person_key::PersonKey,
     plain::{agency, assessment, post, succession},
     row::FormReader,
 };

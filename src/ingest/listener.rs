@@ -4,11 +4,12 @@ use domain::id::{Kind, stable_id};
 
 use crate::{
     catalogue::Source,
+    person_key::PersonKey,
     sources::{Columns, RawRow},
     store::RowFeedback,
 };
 
-use super::{person_key::PersonKey, reading::said};
+use super::reading::said;
 
 /// The owner of an exchange table, who wants to hear.
 pub(super) struct Listener {

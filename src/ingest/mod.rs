@@ -13,7 +13,6 @@ mod landing;
 mod listener;
 mod official;
 mod order;
-mod person_key;
 mod persons;
 mod plain;
 mod reading;
@@ -32,6 +31,7 @@ use crate::{
     clock::Clock,
     egress::Egress,
     graph::Live,
+    person_key::PersonKey,
     sources::{Checkpoints, LandError, Landed, RawStore, RawWatch},
     store::{self, Closing, Delivery, FactOf, NewRun, Store},
 };
@@ -40,7 +40,6 @@ pub use decide::{NewDecision, Outcome};
 use judge::Verdict;
 use landing::Unlanded;
 pub use order::{Error, FEED_DEFAULT, From, ONLY_TRIED, Order, Report};
-pub use person_key::PersonKey;
 use reading::{Batch, DeliveryRead, FileError, Reading};
 pub use reresolve::Followed;
 pub use sample::try_samples;

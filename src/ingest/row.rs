@@ -12,13 +12,13 @@ use serde_json::{Map, Value as Json};
 
 use crate::{
     catalogue::{ColumnName, FieldType, Form, Yields},
+    person_key::PersonKey,
     sources::{Columns, RawRow},
 };
 
 use super::{
     fate::Fates,
     field::{FieldReader, Fields, Refused, Value},
-    person_key::PersonKey,
 };
 
 /// A form with its columns' slots.

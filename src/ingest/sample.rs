@@ -12,14 +12,12 @@ use tokio::sync::mpsc;
 use crate::{
     catalogue::{Catalogue, Sample, Source},
     graph::Graph,
+    person_key::PersonKey,
     sources::RawStore,
     store::{Fact, NewRun},
 };
 
-use super::{
-    person_key::PersonKey,
-    reading::{Batch, Reading},
-};
+use super::reading::{Batch, Reading};
 
 /// Batches of a sample: it is small.
 const BATCHES_MAX: usize = 64;

@@ -110,10 +110,10 @@ fn sheet_of<R: Read + Seek>(
 }
 
 /// Cells by their columns from 0.
-type Cells = Vec<(u32, Text)>;
+pub(super) type Cells = Vec<(u32, Text)>;
 
 /// The cells of a sheet, row by row.
-struct Rows<'a, R: Read + Seek> {
+pub(super) struct Rows<'a, R: Read + Seek> {
     cells: XlsxCellReader<'a, R>,
     /// The first cell of the row behind the one that was handed on.
     next: Option<((u32, u32), Text)>,
@@ -122,7 +122,7 @@ struct Rows<'a, R: Read + Seek> {
 }
 
 impl<'a, R: Read + Seek> Rows<'a, R> {
-    fn of(cells: XlsxCellReader<'a, R>) -> Self {
+    pub(super) fn of(cells: XlsxCellReader<'a, R>) -> Self {
         Self {
             cells,
             next: None,
@@ -132,7 +132,7 @@ impl<'a, R: Read + Seek> Rows<'a, R> {
     }
 
     /// The next row with cells: its number from 1, and the cells by their columns from 0.
-    fn next(&mut self) -> Result<Option<(i64, Cells)>, Unreadable> {
+    pub(super) fn next(&mut self) -> Result<Option<(i64, Cells)>, Unreadable> {
         let mut row: Option<(u32, Cells)> = None;
         loop {
             let ((number, column), text) = match self.next.take() {
@@ -230,7 +230,7 @@ fn too_wide() -> Unreadable {
     Unreadable::new(format!("has more than {COLUMNS_MAX} columns"))
 }
 
-fn unreadable(error: &XlsxError) -> Unreadable {
+pub(super) fn unreadable(error: &XlsxError) -> Unreadable {
     Unreadable::new(match error {
         XlsxError::XmlEof(part) => {
             format!("is a workbook whose part ends inside {part}: it is cut off")

@@ -134,6 +134,18 @@ impl Store {
         })
     }
 
+    /// When a number of the change log was closed.
+    pub async fn closed_at(&self, seq: i64) -> Result<Option<DateTime<Utc>>> {
+        let closed_at = change::Entity::find()
+            .filter(change::Column::Seq.eq(seq))
+            .select_only()
+            .column(change::Column::ClosedAt)
+            .into_tuple::<Option<DateTime<Utc>>>()
+            .one(&self.read)
+            .await?;
+        Ok(closed_at.flatten())
+    }
+
     /// Reads all facts as they stood at a number of the change log.
     pub async fn load_at(&self, seq: i64, sink: &mut impl ResidentSink) -> Result<()> {
         let tx = self.begin_read().await?;

@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, fs, path::Path};
 
 /// Each room with the rooms that it may use. `clock` and the crate's own `hex` are everybody's.
-const ROOMS: [(&str, &[&str]); 25] = [
+const ROOMS: [(&str, &[&str]); 27] = [
     // A held run is let in by a mutation.
     (
         "api",
@@ -14,6 +14,7 @@ const ROOMS: [(&str, &[&str]); 25] = [
             "auth",
             "casework",
             "catalogue",
+            "check",
             "config",
             "graph",
             "ingest",
@@ -32,12 +33,14 @@ const ROOMS: [(&str, &[&str]); 25] = [
             "auth",
             "casework",
             "catalogue",
+            "check",
             "config",
             "egress",
             "graph",
             "ingest",
             "notify",
             "outbound",
+            "person_key",
             "sources",
             "store",
             "telemetry",
@@ -50,6 +53,10 @@ const ROOMS: [(&str, &[&str]); 25] = [
     ("casework", &["catalogue", "graph", "store"]),
     ("catalogue", &["timetable"]),
     (
+        "check",
+        &["audit", "catalogue", "graph", "person_key", "store"],
+    ),
+    (
         "cli",
         &[
             "api",
@@ -59,6 +66,7 @@ const ROOMS: [(&str, &[&str]); 25] = [
             "auth",
             "casework",
             "catalogue",
+            "check",
             "config",
             "demo",
             "graph",
@@ -67,6 +75,7 @@ const ROOMS: [(&str, &[&str]); 25] = [
             "notify",
             "outbound",
             "serve",
+            "sources",
             "store",
             "telemetry",
         ],
@@ -80,7 +89,15 @@ const ROOMS: [(&str, &[&str]); 25] = [
     ("graph", &["store"]),
     (
         "ingest",
-        &["catalogue", "config", "egress", "graph", "sources", "store"],
+        &[
+            "catalogue",
+            "config",
+            "egress",
+            "graph",
+            "person_key",
+            "sources",
+            "store",
+        ],
     ),
     (
         "jobs",
@@ -111,6 +128,7 @@ const ROOMS: [(&str, &[&str]); 25] = [
     // A source's description is what a reader works by.
     ("sources", &["catalogue", "config", "egress", "tables"]),
     // Connections are served, whatever is asked over them; health asks the database.
+    ("person_key", &[]),
     ("serve", &["app", "config", "store", "telemetry"]),
     ("store", &[]),
     ("timetable", &[]),

@@ -7,6 +7,7 @@
 
 mod api;
 mod audit;
+mod check;
 mod cli;
 mod directions;
 mod egress;

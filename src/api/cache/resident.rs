@@ -195,7 +195,8 @@ const NOT_RESIDENT: &[(&str, &str)] = &[
     // An id may be that of a piece of evidence; decisions that ended are kept in the database.
     (
         "Query",
-        "_entities _service auditEntries auditProof mentionDecisions node viewer zeroReports",
+        "_entities _service auditEntries auditProof mentionDecisions node sanctionCheck sanctionCheckReceipt \
+         sanctionChecks viewer zeroReports",
     ),
     ("Agency", "accesses"),
     (
@@ -215,6 +216,12 @@ const NOT_RESIDENT: &[(&str, &str)] = &[
     ("RejectConnection", "edges pageInfo totalCount"),
     ("RejectEdge", "cursor node"),
     ("RevokeTokenSuccess", "jti revokedAt subject"),
+    (
+        "SanctionCheck",
+        "answer answerDigest asOf askedAt dataAsOf dataVersion id inherited input notice official purpose records \
+         reference resolution resolverVersion sanctions verdict",
+    ),
+    ("SanctionCheckEcho", "caseNumber division name orgCode uscc"),
     ("Source", "dataAsOf lastSuccessAt runs stale"),
     (
         "SourceRun",

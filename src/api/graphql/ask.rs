@@ -26,6 +26,8 @@ use super::error::Result;
 pub(in crate::api) struct Ask {
     pub(in crate::api) app: Arc<App>,
     pub(in crate::api) view: Arc<View>,
+    /// The request's name in the log.
+    pub(super) trace: String,
     /// Made when something is loaded first.
     stored: OnceLock<DataLoader<Stored>>,
     has_loaded: AtomicBool,
@@ -36,10 +38,11 @@ pub(in crate::api) struct Ask {
 }
 
 impl Ask {
-    pub(in crate::api) fn new(app: Arc<App>, view: View) -> Self {
+    pub(in crate::api) fn new(app: Arc<App>, view: View, trace: &str) -> Self {
         Self {
             app,
             view: Arc::new(view),
+            trace: trace.to_owned(),
             stored: OnceLock::new(),
             has_loaded: AtomicBool::new(false),
             audited: Mutex::default(),

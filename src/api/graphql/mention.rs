@@ -73,7 +73,8 @@ impl Mention {
 
     /// 归一结果。 / The resolver's answer.
     async fn resolution(&self, ctx: &Context<'_>) -> Resolution {
-        Resolution(ask(ctx).view.hide(self.known.fact.fact.resolution.clone()))
+        let view = &ask(ctx).view;
+        Resolution::new(view, view.hide(self.known.fact.fact.resolution.clone()))
     }
 
     /// 凭证。 / Where and since when it is known.

@@ -8,6 +8,7 @@ mod assessment;
 mod audit;
 mod casework;
 mod catalogue_item;
+mod check;
 mod clue;
 mod connection;
 mod contribution;

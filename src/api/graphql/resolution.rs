@@ -1,9 +1,12 @@
-use async_graphql::{Context, InputObject, Object};
+use std::sync::Arc;
+
+use async_graphql::{InputObject, Object};
 use domain::resolution;
+
+use crate::graph::View;
 
 use super::{
     agency::Agency,
-    ask::ask,
     scalars::{Date, api_enum},
 };
 
@@ -46,7 +49,18 @@ pub struct ResolveInput {
 }
 
 /// 归一结果：不确定时如实说明，绝不猜测。 / Who is meant; ambiguity is an answer, never a guess.
-pub struct Resolution(pub(super) resolution::Resolution);
+pub struct Resolution {
+    view: Arc<View>,
+    told: resolution::Resolution,
+}
+
+impl Resolution {
+    /// An answer whose bodies are looked up in a view.
+    pub(super) fn new(view: &Arc<View>, told: resolution::Resolution) -> Self {
+        let view = Arc::clone(view);
+        Self { view, told }
+    }
+}
 
 /// 候选单位。 / A body that could be meant.
 pub struct ResolutionCandidate {
@@ -60,36 +74,35 @@ pub struct ResolutionCandidate {
 impl Resolution {
     /// 结果类型。 / How it was told, or why not.
     async fn outcome(&self) -> ResolutionOutcome {
-        self.0.outcome.into()
+        self.told.outcome.into()
     }
 
     /// 所指单位；不可见时为 null。 / The agency; null where hidden or not told.
-    async fn agency(&self, ctx: &Context<'_>) -> Option<Agency> {
-        Agency::by_id(&ask(ctx).view, self.0.agency?)
+    async fn agency(&self) -> Option<Agency> {
+        Agency::by_id(&self.view, self.told.agency?)
     }
 
     /// 分值，用于排序，不是概率。 / Orders answers; no probability.
     async fn score(&self) -> f64 {
-        self.0.score
+        self.told.score
     }
 
     /// 依次所做的判断。 / What was tried and found, in order.
     async fn steps(&self) -> &[String] {
-        &self.0.steps
+        &self.told.steps
     }
 
     /// 候选单位，至多 20 个；无符合者时为最接近的至多 3 个。 / Bodies that fit, at most 20; where
     /// nobody does, the nearest, at most 3.
-    async fn candidates(&self, ctx: &Context<'_>) -> Vec<ResolutionCandidate> {
-        let view = &ask(ctx).view;
+    async fn candidates(&self) -> Vec<ResolutionCandidate> {
         let candidate = |candidate: &resolution::Candidate| {
             Some(ResolutionCandidate {
-                agency: Agency::by_id(view, candidate.agency)?,
+                agency: Agency::by_id(&self.view, candidate.agency)?,
                 score: candidate.score,
                 reason: candidate.reason.clone(),
             })
         };
-        self.0.candidates.iter().filter_map(candidate).collect()
+        self.told.candidates.iter().filter_map(candidate).collect()
     }
 }
 

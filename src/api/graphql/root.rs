@@ -9,6 +9,7 @@ use super::{
     audit::{AuditEntryConnection, AuditProof, AuditSelection, audit_entries, audit_proof},
     casework::{Case, CaseConnection, Sanction, SanctionConnection},
     catalogue_item::CatalogueItem,
+    check::{SanctionCheck, SanctionCheckInput, sanction_check_receipt, sanction_checks},
     clue::{Clue, ClueConnection},
     connection::{request, wants_total},
     credit_record::{CreditRecord, CreditRecordConnection},
@@ -359,6 +360,43 @@ impl Query {
             as_of: input.as_of.map(|day| day.0),
             ..Subject::default()
         };
-        Ok(Some(Resolution(ask(ctx).view.resolve(&subject))))
+        let view = &ask(ctx).view;
+        Ok(Some(Resolution::new(view, view.resolve(&subject))))
+    }
+
+    /// 核查一个主体；答复即回执。用途必填并留存。 / Checks one subject; the answer is a receipt. The purpose is required and kept.
+    async fn sanction_check(
+        &self,
+        ctx: &Context<'_>,
+        input: SanctionCheckInput,
+        as_of: Option<Date>,
+        purpose: String,
+        reference: Option<String>,
+    ) -> Result<Option<SanctionCheck>> {
+        let told = sanction_checks(ask(ctx), vec![input], as_of, purpose, reference).await?;
+        Ok(told.into_iter().next())
+    }
+
+    /// 批量核查，至多 500 个；逐一按序答复，代码有误亦是答复。 / Checks of up to 500 subjects, answered one by one in their order; a bad code is an answer.
+    async fn sanction_checks(
+        &self,
+        ctx: &Context<'_>,
+        inputs: Vec<SanctionCheckInput>,
+        as_of: Option<Date>,
+        purpose: String,
+        reference: Option<String>,
+    ) -> Result<Option<Vec<SanctionCheck>>> {
+        sanction_checks(ask(ctx), inputs, as_of, purpose, reference)
+            .await
+            .map(Some)
+    }
+
+    /// 按回执编号取回同一答复；限于当时的核查者及同一职权者。 / The same answer by its receipt, for who asked it and whoever acts for the same body.
+    async fn sanction_check_receipt(
+        &self,
+        ctx: &Context<'_>,
+        id: ID,
+    ) -> Result<Option<SanctionCheck>> {
+        sanction_check_receipt(ask(ctx), &id).await
     }
 }

@@ -8,7 +8,8 @@ use async_graphql::parser::{
 };
 
 use crate::{
-    api::graphql::{ENTITIES, REPRESENTATIONS_MAX},
+    api::graphql::{ENTITIES, REPRESENTATIONS, REPRESENTATIONS_MAX},
+    check::BATCH_MAX,
     graph::{GROUPS_MAX, PAGE_DEFAULT, PAGE_MAX},
 };
 
@@ -17,7 +18,15 @@ use crate::{
 pub(crate) enum Size {
     One,
     Assumed(u64),
-    Page { default: u64, max: u64 },
+    /// As many as its list argument has items, at most so many.
+    Given {
+        argument: &'static str,
+        max: u64,
+    },
+    Page {
+        default: u64,
+        max: u64,
+    },
 }
 
 /// A field of the schema.
@@ -36,8 +45,14 @@ pub(crate) struct FieldFact {
 #[derive(Debug)]
 pub(crate) struct Facts(HashMap<String, HashMap<String, FieldFact>>);
 
+/// Lists that answer each item of an argument, and how many of these there may be.
+const GIVEN: [(&str, &str, &str, u64); 2] = [
+    ("Query", ENTITIES, REPRESENTATIONS, REPRESENTATIONS_MAX),
+    ("Query", "sanctionChecks", "inputs", BATCH_MAX as u64),
+];
+
 /// Lists without pages, with the length that is reckoned with. `Edge` lists take their page's.
-const LISTS: [(&str, &str, u64); 62] = [
+const LISTS: [(&str, &str, u64); 64] = [
     ("Agency", "aliases", 2),
     ("Agency", "competentDepartments", 2),
     ("Agency", "formerNames", 2),
@@ -87,13 +102,15 @@ const LISTS: [(&str, &str, u64); 62] = [
     ("Overview", "heat", 100),
     ("Overview", "risers", 10),
     ("Overview", "trend", 12),
-    ("Query", ENTITIES, REPRESENTATIONS_MAX),
     ("Query", "catalogue", 100),
     ("Query", "sources", 10),
     ("Query", "zeroReports", 100),
     ("RecordAccess", "areas", 2),
     ("Resolution", "candidates", 20),
     ("Resolution", "steps", 5),
+    ("SanctionCheck", "inherited", 1),
+    ("SanctionCheck", "records", 2),
+    ("SanctionCheck", "sanctions", 2),
     ("Totals", "grades", 5),
     ("Totals", "warnings", 4),
     ("Viewer", "divisions", 5),
@@ -101,6 +118,12 @@ const LISTS: [(&str, &str, u64); 62] = [
     ("Warning", "events", 10),
     ("Warning", "matters", 1),
 ];
+
+fn given(type_name: &str, name: &str) -> Option<Size> {
+    let mut given = GIVEN.iter();
+    let found = given.find(|(of, list, ..)| *of == type_name && *list == name);
+    found.map(|&(_, _, argument, max)| Size::Given { argument, max })
+}
 
 impl Facts {
     /// Reads the schema's text. A list that is not reckoned with is a mistake in the program.
@@ -151,15 +174,11 @@ impl Facts {
                     },
                     // The page's size counts at the connection, not again at its edges.
                     (false, true) if result.ends_with("Edge") => Size::One,
-                    (false, true) => {
-                        length(&type_name, &name)
-                            .map(Size::Assumed)
-                            .ok_or_else(|| {
-                                format!(
-                                    "the guard does not reckon with the list {type_name}.{name}"
-                                )
-                            })?
-                    }
+                    (false, true) => given(&type_name, &name)
+                        .or_else(|| length(&type_name, &name).map(Size::Assumed))
+                        .ok_or_else(|| {
+                            format!("the guard does not reckon with the list {type_name}.{name}")
+                        })?,
                     (false, false) => Size::One,
                 };
                 facts.insert(

@@ -17,7 +17,7 @@ const OWN_TEST: u64 = 1;
 const GRADING: u64 = 3;
 
 /// Fields that are heavy by themselves.
-const HEAVY: [(&str, &str, u64); 22] = [
+const HEAVY: [(&str, &str, u64); 24] = [
     ("Query", "zeroReports", 50),
     // Names of a division's bodies are compared.
     ("Case", "competent", 50),
@@ -29,6 +29,10 @@ const HEAVY: [(&str, &str, u64); 22] = [
     ("Overview", "totals", PASS),
     ("Overview", "trend", PASS),
     ("Query", "resolve", 50),
+    // Who is meant is told, and the answer is written down.
+    ("Query", "sanctionCheck", 50),
+    // An earlier version may have to be read.
+    ("Query", "sanctionCheckReceipt", PASS),
     ("Query", "search", PASS),
     ("Query", "creditRecordStats", PASS),
     // Those that ended are read from the database.

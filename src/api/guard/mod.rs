@@ -28,7 +28,7 @@ use domain::viewer::Viewer;
 
 use crate::catalogue::Access;
 
-use super::graphql::{ENTITIES, REPRESENTATIONS, REPRESENTATIONS_MAX, ROOTS};
+use super::graphql::ROOTS;
 
 pub(super) use audited::audited;
 pub(super) use budget::Reviewed;
@@ -272,11 +272,12 @@ impl<'a> Guard<'a> {
         let (result, rows, weight) = match fact {
             Some(fact) => {
                 self.may_read(parent, name)?;
-                let (rows, weight) = if parent == "Query" && name == ENTITIES {
-                    let asked = self.representations(field)?;
-                    (asked, asked)
-                } else {
-                    (self.rows(fact.size, field), fact.weight)
+                let (rows, weight) = match fact.size {
+                    Size::Given { argument, max } => {
+                        let given = self.given(field, argument, max)?;
+                        (given, given)
+                    }
+                    size => (self.rows(size, field), fact.weight),
                 };
                 (fact.result.as_str(), rows, weight)
             }
@@ -336,7 +337,7 @@ impl<'a> Guard<'a> {
     fn rows(&self, size: Size, field: &Field) -> u64 {
         match size {
             Size::One => 1,
-            Size::Assumed(rows) => rows,
+            Size::Assumed(rows) | Size::Given { max: rows, .. } => rows,
             Size::Page { default, max } => ["first", "last"]
                 .iter()
                 .filter_map(|argument| field.get_argument(argument))
@@ -346,12 +347,12 @@ impl<'a> Guard<'a> {
         }
     }
 
-    /// How many things a gateway asks for; the most where nobody has said yet.
-    fn representations(&self, field: &Field) -> Result<u64, Refused> {
-        let given = field.get_argument(REPRESENTATIONS);
+    /// How many things a list argument asks for; the most where nobody has said yet.
+    fn given(&self, field: &Field, argument: &'static str, max: u64) -> Result<u64, Refused> {
+        let given = field.get_argument(argument);
         let given = match (given.map(|value| &value.node), self.measure.variables) {
             (Some(Value::List(items)), _) => items.len() as u64,
-            (Some(Value::Variable(_)), None) => REPRESENTATIONS_MAX,
+            (Some(Value::Variable(_)), None) => max,
             (Some(Value::Variable(name)), Some(variables)) => {
                 match variables.get(name).or_else(|| self.default_of(name)) {
                     Some(async_graphql::Value::List(items)) => items.len() as u64,
@@ -360,7 +361,7 @@ impl<'a> Guard<'a> {
             }
             _ => 1,
         };
-        limit(REPRESENTATIONS, given, REPRESENTATIONS_MAX)?;
+        limit(argument, given, max)?;
         Ok(given)
     }
 

@@ -185,7 +185,7 @@ impl View {
         )
     }
 
-    fn newest(&self, mut rows: Vec<u32>, limit: usize) -> Vec<u32> {
+    pub(super) fn newest(&self, mut rows: Vec<u32>, limit: usize) -> Vec<u32> {
         rows.sort_by_cached_key(|row| {
             let record = self.record_at(*row);
             record.map(|record| (std::cmp::Reverse(record.fact.fact.identified_on), record.id))

@@ -13,6 +13,7 @@ use tokio::{runtime::Handle, sync::mpsc};
 use crate::{
     catalogue::{Catalogue, Reader, Source},
     graph::Graph,
+    person_key::PersonKey,
     sources::{
         BadRow, Columns, Item, MojibakeWatch, RawRow, RawStore, Unreadable, read_csv, read_json,
         read_mail, read_xlsx, read_xml,
@@ -23,7 +24,6 @@ use crate::{
 use super::{
     ahead::{Ahead, read_ahead},
     listener::{Listener, Version},
-    person_key::PersonKey,
     row::FormReader,
 };
 

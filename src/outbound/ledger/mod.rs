@@ -7,6 +7,8 @@ mod xlsx;
 
 use std::io::{Seek, Write};
 
+pub use row::guarded;
+
 use chrono::{DateTime, Utc};
 use domain::division::DivisionCode;
 

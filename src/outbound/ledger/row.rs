@@ -93,7 +93,7 @@ fn yes(is_so: bool) -> String {
 }
 
 /// A cell that a spreadsheet would take for a formula, as a text.
-pub(super) fn guarded(cell: &str) -> std::borrow::Cow<'_, str> {
+pub fn guarded(cell: &str) -> std::borrow::Cow<'_, str> {
     match cell.chars().next() {
         Some('=' | '+' | '-' | '@' | '\t' | '\r') => format!("'{cell}").into(),
         _ => cell.into(),

@@ -39,6 +39,9 @@ fn arguments(sdl: &Sdl, type_name: &str, field: &str) -> String {
         ("Mutation", "undoMentionDecision") => {
             "(input: { key: \"k\", mentionId: \"mnt_440000_17\", version: 1, reason: \"?\" })"
         }
+        ("Query", "sanctionCheck") => "(input: { name: \"水务局\" }, purpose: \"x\")",
+        ("Query", "sanctionChecks") => "(inputs: [{ name: \"水务局\" }], purpose: \"x\")",
+        ("Query", "sanctionCheckReceipt") => "(id: \"chk_440000_17\")",
         ("Query", "creditRecordStats") => "(groupBy: [])",
         ("Query", "auditProof") => "(entry: \"k\")",
         ("Query", "zeroReports") => "(workflow: \"court\")",

@@ -16,7 +16,8 @@ impl PersonKey {
         Self(key.into())
     }
 
-    pub(super) fn digest(&self, number: &str) -> String {
+    /// The digest of a whole number in its one spelling, in hexadecimal.
+    pub fn digest(&self, number: &str) -> String {
         let mut mac = Hmac::<Sm3>::new_from_slice(&self.0).expect("a key of any length is taken");
         mac.update(number.as_bytes());
         crate::hex(&mac.finalize().into_bytes())

@@ -1,0 +1,88 @@
+//! A big province on SQLite: a register, taken in as always, and records put straight into their table.
+
+use std::path::Path;
+
+use sqlx::{Connection, Row};
+use zhengxin::{
+    app::App,
+    catalogue::Catalogue,
+    clock::Clock,
+    config::Config,
+    demo::{Scale, World, files},
+    ingest::{From, Order},
+};
+
+/// Records in turn for all bodies, spread over kinds, tiers and eleven years; every tenth has ended.
+const RECORDS: &str = "
+WITH RECURSIVE counted(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM counted WHERE n + 1 < $1),
+body AS (SELECT id, row_number() OVER (ORDER BY id) - 1 AS at FROM agency),
+bodies AS (SELECT count(*) AS number FROM agency)
+INSERT INTO credit_record (id, change_from, version, row_id, content_hash, source, agency_id, kind,
+    tier, status, catalogue_item, amount_cents, identified_on, identified_by, under_objection, is_withheld)
+SELECT 1000000000000 + n, $2, 1, 1000000000000 + n, n, 'credit_platform', body.id,
+    CASE n % 3 WHEN 0 THEN 'BREACH' WHEN 1 THEN 'ARREARS' ELSE 'JUDGMENT_DEBTOR' END,
+    CASE n / 7 % 4 WHEN 0 THEN 'MINOR' WHEN 1 THEN 'GENERAL' WHEN 2 THEN 'SERIOUS' END,
+    CASE WHEN n % 10 < 3 THEN 'ACTIVE' ELSE 'DELISTED' END,
+    CASE n % 3 WHEN 0 THEN 'breach.confirmed' WHEN 1 THEN 'arrears.established' ELSE 'court.judgment_debtor' END,
+    100 * (1 + n % 100000), date('2015-01-01', '+' || (n * 7919 % 4200) || ' days'),
+    '样例认定局', 0, 0
+FROM counted CROSS JOIN bodies JOIN body ON body.at = n % bodies.number";
+
+/// A register, taken in as always, and records put straight into their table.
+pub(super) async fn fill(
+    config: &Config,
+    folder: &Path,
+    agencies: usize,
+    records: usize,
+) -> anyhow::Result<World> {
+    let catalogue = Catalogue::load(None).map_err(|errors| anyhow::anyhow!("{errors:?}"))?;
+    let scale = Scale {
+        prefectures: 21,
+        agencies,
+        listings: 0,
+        agency_share: 1,
+        arrears: 0,
+        supervision: 0,
+        orders: 0,
+        penalties: 0,
+        posts: 0,
+        assessed: 0,
+        letters: 0,
+    };
+    let world = World::make(1, &scale, &catalogue.divisions);
+    let register = folder.join("register.csv");
+    std::fs::write(&register, files::register_csv(&world))?;
+    let app = App::start(config.clone(), Clock::system()).await?;
+    ingest(&app, "agency_register", &register, false).await?;
+    drop(app);
+    let mut database = sqlx::SqliteConnection::connect(&config.database_url()).await?;
+    let change = sqlx::query("INSERT INTO change (seq, cause, closed_at) SELECT max(seq) + 1, 'delivery', '2026-01-01T00:00:00+00:00' FROM change RETURNING id")
+        .fetch_one(&mut database)
+        .await?
+        .try_get::<i64, _>("id")?;
+    sqlx::query(RECORDS)
+        .bind(records as i64)
+        .bind(change)
+        .execute(&mut database)
+        .await?;
+    Ok(world)
+}
+
+pub(super) async fn ingest(
+    app: &App,
+    source: &str,
+    file: &Path,
+    partial: bool,
+) -> anyhow::Result<()> {
+    let order = Order {
+        source: source.to_owned(),
+        feed: None,
+        from: From::Files(vec![file.to_owned()]),
+        as_of: None,
+        partial,
+        dry_run: false,
+    };
+    let report = app.ingest()?.run(&order, &|_| {}).await?;
+    anyhow::ensure!(report.change.is_some(), "{report:?}");
+    Ok(())
+}

@@ -1,0 +1,207 @@
+//! Sanction checks (核查): one question, an exact answer over all divisions, and a receipt by which it can be
+//! shown later what was asked and told. See `docs/checks.md`.
+
+mod answer;
+mod backdrop;
+mod input;
+mod notice;
+mod receipt;
+mod replay;
+mod seen;
+
+use std::sync::Arc;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use domain::{
+    audit::{Action, EntryId},
+    casework::MeasureScope,
+    date::china_offset,
+    knowledge::RESOLVER_VERSION,
+    viewer::Viewer,
+};
+
+use crate::{
+    audit::{Audit, Draft, Unavailable},
+    catalogue::Catalogue,
+    clock::Clock,
+    graph::{Checked, Times, View},
+    person_key::PersonKey,
+    store::{self, Store},
+};
+
+pub use answer::{Answer, Body, Choice, Echo, InheritedLine, RecordLine, SanctionLine, Told};
+pub use backdrop::{Backdrop, Backdrops};
+pub use input::{CheckInput, Person};
+pub use notice::notice;
+pub use receipt::{Kept, Receipt, ReceiptId};
+pub use replay::Replayed;
+pub use seen::Seen;
+
+/// Questions in one request.
+pub const BATCH_MAX: usize = 500;
+/// Characters of a purpose, of a reference and of each text that is asked.
+pub const TEXT_CHARS_MAX: usize = 200;
+
+/// Why a check was not made.
+#[derive(Debug, thiserror::Error)]
+pub enum NotChecked {
+    /// What was asked can't be asked so: which part, and what was expected.
+    #[error("{0}")]
+    Invalid(String),
+    #[error(transparent)]
+    Unavailable(#[from] Unavailable),
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    /// What is kept of it is not what was written.
+    #[error("{0}")]
+    Broken(String),
+}
+
+/// What is asked at once.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    pub inputs: Vec<CheckInput>,
+    /// The day of which facts are told; today by default.
+    pub as_of: Option<NaiveDate>,
+    /// What for (征信业管理条例, article 22: every enquiry has its purpose).
+    pub purpose: String,
+    /// The case or document that is its occasion.
+    pub reference: Option<String>,
+    /// The request, as the log of requests names it.
+    pub request: String,
+}
+
+/// What checks are made with.
+#[derive(Clone)]
+pub struct Checking {
+    pub catalogue: Arc<Catalogue>,
+    pub store: Store,
+    pub audit: Audit,
+    pub clock: Clock,
+    pub person_key: Option<PersonKey>,
+    pub backdrops: Backdrops,
+}
+
+impl Checking {
+    /// Answers, and returns only when the receipt is durable. One answer for each question, in their order.
+    pub async fn check(
+        &self,
+        view: &View,
+        asked: &Asked,
+    ) -> Result<Vec<(Receipt, Checked)>, NotChecked> {
+        self.admit(view, asked)?;
+        let backdrop = self.backdrops.of(view.version(), self).await?;
+        let told = view.told(
+            Times {
+                as_of: asked.as_of,
+                known_at: None,
+            },
+            None,
+        );
+        let found = asked.inputs.iter().map(|input| self.answer(&told, input));
+        let (answers, found): (Vec<Answer>, Vec<Checked>) = found.unzip();
+        let officials = found.iter().map(|checked| checked.official).collect();
+        let kept = Kept::new(asked, view.viewer(), &backdrop, self, answers, officials);
+        let entry = self.keep(view.viewer(), asked, &kept, &found).await?;
+        let receipts =
+            (0..found.len()).filter_map(|place| kept.receipt(ReceiptId { entry, place }));
+        Ok(receipts.zip(found).collect())
+    }
+
+    /// One answer, and where it stands in the graph.
+    pub fn answer(&self, view: &View, input: &CheckInput) -> (Answer, Checked) {
+        let casework = &self.catalogue.casework;
+        let restricts = |code: &str| {
+            let measure = casework.measures.get(code);
+            measure.is_none_or(|measure| measure.scope != MeasureScope::Incentive)
+        };
+        let checked = view.check(&input.question(view), &restricts);
+        (Answer::of(input.echo(), &checked, casework), checked)
+    }
+
+    /// The receipt with this id, for who asked it and whoever acts in the same place; what may not be seen does
+    /// not exist.
+    pub async fn receipt(
+        &self,
+        viewer: &Viewer,
+        id: ReceiptId,
+    ) -> Result<Option<Receipt>, NotChecked> {
+        let Some(kept) = self.kept(id).await? else {
+            return Ok(None);
+        };
+        Ok(kept.receipt(id).filter(|_| kept.asked_by.is(viewer)))
+    }
+
+    /// What was kept of the request of a check.
+    pub async fn kept(&self, id: ReceiptId) -> Result<Option<Kept>, NotChecked> {
+        let bytes = self.audit.payload(id.entry).await?;
+        let read = bytes.map(|bytes| Kept::read(&bytes)).transpose();
+        read.map_err(|error| NotChecked::Broken(error.to_string()))
+    }
+
+    /// By what it is told who is meant and what is said of him.
+    pub fn resolver_version(&self) -> String {
+        format!("{RESOLVER_VERSION}-{}", &self.catalogue.fingerprint[..16])
+    }
+
+    fn admit(&self, view: &View, asked: &Asked) -> Result<(), NotChecked> {
+        let invalid = |reason: String| Err(NotChecked::Invalid(reason));
+        if asked.inputs.len() > BATCH_MAX {
+            return invalid(format!(
+                "inputs: at most {BATCH_MAX}, found {}",
+                asked.inputs.len()
+            ));
+        }
+        for (key, text) in [
+            ("purpose", Some(&asked.purpose)),
+            ("reference", asked.reference.as_ref()),
+        ] {
+            let is_long = text.is_some_and(|text| text.chars().count() > TEXT_CHARS_MAX);
+            if is_long || text.is_some_and(|text| text.trim().is_empty()) {
+                return invalid(format!("{key}: 1 to {TEXT_CHARS_MAX} characters expected"));
+            }
+        }
+        if asked.as_of.is_some_and(|day| day > view.day()) {
+            return invalid(format!("asOf: a day up to {} expected", view.day()));
+        }
+        let has_person = asked.inputs.iter().any(|input| input.person.is_some());
+        let access = &self.catalogue.access;
+        if has_person && !access.may_state(view.viewer().role, &asked.purpose) {
+            let purposes = access
+                .purposes_of(view.viewer().role)
+                .collect::<Vec<_>>()
+                .join(", ");
+            return invalid(format!(
+                "purpose: a check of a person needs one of {purposes} / 核查个人须说明法定用途"
+            ));
+        }
+        asked
+            .inputs
+            .iter()
+            .try_for_each(|input| input.admit().map_err(NotChecked::Invalid))
+    }
+
+    async fn keep(
+        &self,
+        viewer: &Viewer,
+        asked: &Asked,
+        kept: &Kept,
+        found: &[Checked],
+    ) -> Result<EntryId, Unavailable> {
+        let agencies = found.iter().filter_map(|checked| checked.resolution.agency);
+        let draft = Draft {
+            agencies: agencies.collect(),
+            purpose: Some(asked.purpose.clone()),
+            reference: asked.reference.clone(),
+            request: asked.request.clone(),
+            ..Draft::by(viewer, Action::Check, kept.object())
+        };
+        self.audit.record(draft, Some(kept.bytes())).await
+    }
+}
+
+/// Of when something is told, in the time of Asia/Shanghai, to the minute.
+fn told_at(at: DateTime<Utc>) -> String {
+    let there = at.with_timezone(&china_offset());
+    there.format("%Y-%m-%d %H:%M").to_string()
+}

@@ -1,0 +1,77 @@
+//! What is said beside a verdict, so that nobody takes it for more than it is.
+
+use chrono::{DateTime, Utc};
+use domain::{check::Verdict, resolution::Outcome};
+
+use super::{Answer, backdrop::Sources, told_at};
+
+/// The notice for an answer: what it means, of when the data are, and how many sources deliver in time.
+pub fn notice(answer: &Answer, data_as_of: DateTime<Utc>, sources: Sources) -> String {
+    let (zh, en) = meaning(answer);
+    let (at, Sources { current, all }) = (told_at(data_as_of), sources);
+    let mut notice = format!("{zh}（数据截至 {at}，来源 {current}/{all} 正常）");
+    for (what, told, of) in cut(answer) {
+        notice.push_str(&format!("；{what}仅显示前 {told} 条，共 {of} 条"));
+    }
+    if answer.records.iter().any(|record| record.under_objection) {
+        notice.push_str("；有记录异议处理中");
+    }
+    notice.push_str(&format!(
+        " / {en} (data as of {at}, {current} of {all} sources current)"
+    ));
+    notice
+}
+
+fn meaning(answer: &Answer) -> (String, &'static str) {
+    let told = &answer.resolution;
+    let by_code = told.outcome == Outcome::ExactCode.as_str();
+    let (zh, en) = match answer.verdict {
+        Verdict::Clear => ("未命中≠无失信记录", "no hit is not a clean bill"),
+        Verdict::Listed | Verdict::Restricted if by_code => (
+            "命中（标识一致），需人工核实记录原文",
+            "hit by identifier: read the records themselves",
+        ),
+        Verdict::Listed | Verdict::Restricted => (
+            "疑似匹配，需人工核实",
+            "match by name: to be verified by a person",
+        ),
+        Verdict::Possible if !answer.inherited.is_empty() => (
+            "疑似匹配，需人工核实；前身单位的记录另列",
+            "possible match, to be verified by a person; predecessors' records stand apart",
+        ),
+        Verdict::Possible => (
+            "疑似匹配，需人工核实",
+            "possible match, to be verified by a person",
+        ),
+        Verdict::Ambiguous if told.outcome == Outcome::Conflict.as_str() => (
+            "标识与名称指向不同机构，请核对",
+            "identifiers and name mean different bodies: check what was written",
+        ),
+        Verdict::Ambiguous => {
+            let zh = format!(
+                "{} 个同名机构，请选择地区或输入统一社会信用代码",
+                told.candidates.len()
+            );
+            return (zh, "several bodies fit: name a division or the code");
+        }
+        Verdict::UnknownSubject => (
+            "未能确定主体，未作核查；未命中≠无失信记录",
+            "nobody is known by this, so nothing was checked",
+        ),
+        Verdict::NotCovered => (
+            "不在核查范围（企业、外省机构或无权核查的机构），未作核查",
+            "not covered: an enterprise, a body of another province, or one that may not be checked",
+        ),
+    };
+    (zh.to_owned(), en)
+}
+
+/// Lists that were cut: what, how many are told, and of how many.
+fn cut(answer: &Answer) -> impl Iterator<Item = (&'static str, usize, usize)> {
+    let lists = [
+        ("记录", answer.records.len(), answer.of.records),
+        ("惩戒措施", answer.sanctions.len(), answer.of.sanctions),
+        ("前身单位记录", answer.inherited.len(), answer.of.inherited),
+    ];
+    lists.into_iter().filter(|(_, told, of)| told < of)
+}

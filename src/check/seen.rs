@@ -1,0 +1,92 @@
+//! Where an answer's things stand in the graph.
+
+use std::sync::Arc;
+
+use domain::{
+    resolution::{Candidate, Outcome, Resolution},
+    uscc::Uscc,
+};
+
+use crate::graph::{Checked, View};
+
+use super::{Answer, Body, RecordLine};
+
+/// An answer's things in a view that shows them.
+#[derive(Debug, Clone)]
+pub struct Seen {
+    pub view: Arc<View>,
+    pub resolution: Resolution,
+    /// Rows of the official, the records, the measures and the inherited records.
+    pub official: Option<u32>,
+    pub records: Vec<u32>,
+    pub sanctions: Vec<u32>,
+    pub inherited: Vec<u32>,
+}
+
+impl From<Checked> for Seen {
+    fn from(checked: Checked) -> Self {
+        let official = checked
+            .official
+            .and_then(|number| checked.view.official_row(number));
+        Self {
+            view: checked.view,
+            resolution: checked.resolution,
+            official,
+            records: checked.records,
+            sanctions: checked.sanctions,
+            inherited: checked.inherited.into_iter().map(|(row, _)| row).collect(),
+        }
+    }
+}
+
+impl Answer {
+    /// The same answer's things in the version that it was told of.
+    pub fn recall(&self, view: &View, official: Option<i64>) -> Seen {
+        let bodies = self.resolution.agency.iter();
+        let bodies = bodies.chain(
+            self.resolution
+                .candidates
+                .iter()
+                .map(|choice| &choice.agency),
+        );
+        let bodies = bodies.chain(self.inherited.iter().filter_map(|line| line.from.as_ref()));
+        let ids: Vec<i64> = bodies.filter_map(|body| id_of(view, body)).collect();
+        let view = Arc::new(view.reaching(&ids, official));
+        let told = &self.resolution;
+        let candidates = told.candidates.iter().filter_map(|choice| {
+            Some(Candidate {
+                agency: id_of(&view, &choice.agency)?,
+                score: choice.score,
+                reason: choice.reason.clone(),
+            })
+        });
+        let resolution = Resolution {
+            outcome: told.outcome.parse().unwrap_or(Outcome::None),
+            agency: told.agency.as_ref().and_then(|body| id_of(&view, body)),
+            score: told.score,
+            steps: told.steps.clone(),
+            candidates: candidates.collect(),
+        };
+        let record = |line: &RecordLine| view.record_row(line.id.parse().ok()?);
+        Seen {
+            official: official.and_then(|number| view.official_row(number)),
+            records: self.records.iter().filter_map(record).collect(),
+            sanctions: self
+                .sanctions
+                .iter()
+                .filter_map(|line| view.sanction_row(line.id.parse().ok()?))
+                .collect(),
+            inherited: self
+                .inherited
+                .iter()
+                .filter_map(|line| record(&line.record))
+                .collect(),
+            resolution,
+            view,
+        }
+    }
+}
+
+fn id_of(view: &View, body: &Body) -> Option<i64> {
+    view.agency_id(&body.uscc.parse::<Uscc>().ok()?)
+}

@@ -1,0 +1,142 @@
+//! `zhengxin check`: what it says, how it ends, lists of many, and replaying a receipt.
+
+use serde_json::Value;
+
+use super::{LISTED, SOUND};
+use crate::support::{Db, Program, made, on_both, zhengxin};
+
+fn calling(db: &Db, arguments: &[&str]) -> Program {
+    let place = [
+        "--database-url".to_owned(),
+        db.url(),
+        "--data".to_owned(),
+        db.folder().display().to_string(),
+    ];
+    zhengxin(arguments.iter().map(ToString::to_string).chain(place))
+}
+
+/// A listed body and a sound one, brought in by the command line.
+fn filled(db: &Db) -> [made::Body; 2] {
+    let bodies = [
+        made::body(2, LISTED, "440600"),
+        made::body(3, SOUND, "440600"),
+    ];
+    let register = db.file("a.csv", &made::register(&bodies));
+    let list = db.file("c.jsonl", &made::court_jsonl(&[made::listing(1, LISTED)]));
+    for (source, file) in [("agency_register", register), ("court_debtors", list)] {
+        calling(
+            db,
+            &["ingest", source, "--file", &file.display().to_string()],
+        )
+        .run()
+        .ended(0);
+    }
+    bodies
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_subject_is_checked_and_its_receipt_replayed() {
+    on_both(async |db| {
+        filled(&db);
+        let json = |arguments: &[&str], code: i32| -> Value {
+            let all = [arguments, &["-o", "json"]].concat();
+            serde_json::from_str(&calling(&db, &all).run().ended(code).out).expect("JSON")
+        };
+        let hit = json(&["check", "--name", LISTED, "--purpose", "联合惩戒"], 3);
+        assert_eq!(
+            (&hit["verdict"], &hit["answer"]["records"][0]["kind"]),
+            (&"LISTED".into(), &"JUDGMENT_DEBTOR".into())
+        );
+        json(&["check", "--name", SOUND, "--purpose", "联合惩戒"], 0);
+        json(
+            &["check", "--name", "佛山市不存局", "--purpose", "联合惩戒"],
+            4,
+        );
+        calling(&db, &["check", "--name", SOUND]).run().ended(2);
+        calling(&db, &["check", "--purpose", "x"]).run().ended(2);
+        calling(&db, &["check", "--name", SOUND, "--purpose", " "])
+            .run()
+            .ended(2);
+        // The listing is removed; the receipt is told anew from the data that it names.
+        let empty = db
+            .file(
+                "none.jsonl",
+                &made::court_jsonl(&[made::listing(7, "佛山市不存局")]),
+            )
+            .display()
+            .to_string();
+        calling(&db, &["ingest", "court_debtors", "--file", &empty])
+            .run()
+            .ended(0);
+        json(&["check", "--name", LISTED, "--purpose", "联合惩戒"], 0);
+        let id = hit["id"].as_str().expect("an id");
+        let replayed = json(&["check", "--replay", id], 0);
+        assert_eq!(
+            (&replayed["agrees"], &replayed["replayedDigest"]),
+            (&true.into(), &hit["answerDigest"])
+        );
+        calling(&db, &["check", "--replay", "chk_440000_nothing"])
+            .run()
+            .ended(1);
+        calling(&db, &["audit", "verify"]).run().ended(0);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lists_are_answered_behind_their_own_columns_in_whatever_form_they_come() {
+    let db = Db::sqlite();
+    let bodies = filled(&db);
+    let list = format!(
+        "核查清单,,\n序号,单位名称,统一社会信用代码,备注\n1,{LISTED},,=1+1\n2,,{},\n3,佛山市不存局,,\n",
+        bodies[1].uscc
+    );
+    let table = format!("单位 名称,备注\n{LISTED},x\n");
+    for (name, bytes, rows) in [
+        ("utf8.csv", list.clone().into_bytes(), 3),
+        ("gb.csv", made::gb18030(list.as_bytes()), 3),
+        ("book.xlsx", made::workbook(table.as_bytes()), 1),
+    ] {
+        let file = db.file(name, &bytes).display().to_string();
+        let out = calling(&db, &["check", "--file", &file, "--purpose", "批量"])
+            .run()
+            .ended(3)
+            .out;
+        let mut reader = csv::Reader::from_reader(out.as_bytes());
+        let headings = reader.headers().expect("headings").clone();
+        let at = |heading: &str| {
+            headings
+                .iter()
+                .position(|known| known == heading)
+                .expect("a heading")
+        };
+        let told: Vec<csv::StringRecord> =
+            reader.records().collect::<Result<_, _>>().expect("rows");
+        assert_eq!(told.len(), rows, "{out}");
+        assert_eq!(&told[0][at("结论")], "LISTED");
+        assert!(told[0][at("回执编号")].starts_with("chk_440000_"));
+        if rows == 3 {
+            assert_eq!(headings.iter().next(), Some("序号"));
+            assert_eq!(
+                (&told[1][at("结论")], &told[2][at("结论")]),
+                ("CLEAR", "UNKNOWN_SUBJECT")
+            );
+            assert_eq!(&told[0][at("备注")], "'=1+1", "no formula leaves");
+        }
+    }
+    for (name, text, says) in [
+        ("a.csv", "甲,乙\n1,2\n", "none of the expected headings"),
+        (
+            "b.csv",
+            "区划代码\n440600\n",
+            "no column that says who is meant",
+        ),
+        ("c.csv", "名称\n甲,乙\n", "c.csv:2: has 2 columns"),
+    ] {
+        let file = db.file(name, text.as_bytes()).display().to_string();
+        let ran = calling(&db, &["check", "--file", &file, "--purpose", "批量"])
+            .run()
+            .ended(1);
+        assert!(ran.err.contains(says), "{}", ran.err);
+    }
+}

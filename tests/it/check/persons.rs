@@ -1,0 +1,85 @@
+//! Persons: told by number and name for a purpose that the table names, and nothing of them is kept.
+
+use domain::viewer::Role;
+use serde_json::{Value, json};
+
+use super::Scene;
+use crate::support::{Db, made, on_both, rows};
+
+const NUMBER: &str = "000000199001010018";
+const OTHER: &str = "000000199001020013";
+const NAME: &str = "甲某乙";
+
+async fn scene(db: &Db) -> Scene {
+    let scene = Scene::on(db).await;
+    let post = rows::post(NAME, NUMBER, scene.elsewhere.as_str(), "样例局长");
+    scene
+        .hub
+        .ingest(
+            "official_register",
+            &[("p.csv", &rows::file(&[post]))],
+            |_| {},
+        )
+        .await;
+    let list = made::court_jsonl(&[made::listing(9, NAME).code(NUMBER)]);
+    let report = scene
+        .hub
+        .ingest("court_debtors", &[("c.jsonl", &list)], |order| {
+            order.partial = true
+        })
+        .await;
+    assert_eq!(report.counts.stored, 1, "{report:#?}");
+    scene
+}
+
+async fn ask(scene: &Scene, token: &str, purpose: &str, name: &str, number: &str) -> Value {
+    let query = "query ($input: SanctionCheckInput!, $purpose: String!) { sanctionCheck(input: $input, purpose: $purpose) \
+         { id verdict answer official { maskedName } records { official { maskedName } } resolution { outcome steps } } }";
+    let variables =
+        json!({ "input": { "personName": name, "identityNumber": number }, "purpose": purpose });
+    scene.hub.query_with(Some(token), query, &variables).await
+}
+
+#[tokio::test]
+async fn an_official_is_told_by_number_and_name_and_nobody_by_less() {
+    on_both(async |db| {
+        let scene = scene(&db).await;
+        let token = scene.court();
+        let found = ask(&scene, &token, "sanction", NAME, NUMBER).await;
+        let check = &found["data"]["sanctionCheck"];
+        assert_eq!(check["verdict"], "LISTED", "{found:#}");
+        assert_eq!(check["official"]["maskedName"], "甲**");
+        assert_eq!(check["records"][0]["official"]["maskedName"], "甲**");
+        assert!(
+            !found.to_string().contains(NUMBER) && !found.to_string().contains(NAME),
+            "{found}"
+        );
+        for (name, number, verdict) in [
+            ("丙某丁", NUMBER, "AMBIGUOUS"),
+            (NAME, OTHER, "UNKNOWN_SUBJECT"),
+            (NAME, "000000199001010019", "UNKNOWN_SUBJECT"),
+            (NAME, "", "UNKNOWN_SUBJECT"),
+        ] {
+            let told = ask(&scene, &token, "sanction", name, number).await;
+            assert_eq!(
+                told["data"]["sanctionCheck"]["verdict"], verdict,
+                "{told:#}"
+            );
+        }
+        let refused = ask(&scene, &token, "好奇", NAME, NUMBER).await;
+        assert_eq!(
+            refused["errors"][0]["extensions"]["code"], "INVALID",
+            "{refused}"
+        );
+        // A government of another city has no business with him.
+        let stranger = scene.hub.token(Role::Government, &["440600"], None);
+        let told = ask(&scene, &stranger, "sanction", NAME, NUMBER).await;
+        let check = &told["data"]["sanctionCheck"];
+        assert_eq!(
+            (&check["verdict"], &check["official"]),
+            (&json!("NOT_COVERED"), &Value::Null),
+            "{told:#}"
+        );
+    })
+    .await;
+}
