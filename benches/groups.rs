@@ -115,6 +115,7 @@ fn view(graph: &Arc<Graph>) -> anyhow::Result<View> {
         official: RowRule::Nothing,
         case: RowRule::Nothing,
         source: RowRule::All,
+        check: RowRule::Nothing,
     };
     let viewer = Viewer {
         role: Role::Government,

@@ -4,7 +4,6 @@
 use chrono::NaiveDate;
 use domain::check::Verdict;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use crate::{
     catalogue::Casework,
@@ -159,13 +158,13 @@ impl Answer {
     }
 
     /// Its bytes: JSON, members in the order of the fields.
-    pub fn bytes(&self) -> Vec<u8> {
-        serde_json::to_vec(self).expect("texts, numbers and days are JSON")
+    pub fn json(&self) -> String {
+        serde_json::to_string(self).expect("texts, numbers and days are JSON")
     }
 
-    /// SHA-256 of its bytes, in hexadecimal.
-    pub fn digest(&self) -> String {
-        crate::hex(&Sha256::digest(self.bytes()))
+    /// How many lines it has.
+    pub(super) fn lines(&self) -> usize {
+        self.records.len() + self.sanctions.len() + self.inherited.len()
     }
 }
 

@@ -34,22 +34,31 @@ pub struct Backdrop {
 
 /// The latest backdrop, and when it was read.
 #[derive(Debug, Clone, Default)]
-pub struct Backdrops(Arc<Mutex<Option<(DateTime<Utc>, Backdrop)>>>);
+pub struct Backdrops(Arc<Mutex<Option<Latest>>>);
+
+#[derive(Debug, Clone, Copy)]
+struct Latest {
+    read_at: DateTime<Utc>,
+    backdrop: Backdrop,
+}
 
 impl Backdrops {
     /// The backdrop of a version; who asks at the same time waits for one reading.
     pub(super) async fn of(&self, version: i64, checking: &Checking) -> Result<Backdrop, Error> {
         let now = checking.clock.now();
         let mut latest = self.0.lock().await;
-        let is_good = |at: DateTime<Utc>| (at..at + BELIEVED).contains(&now);
-        if let Some((at, backdrop)) = *latest
-            && backdrop.version == version
-            && is_good(at)
-        {
-            return Ok(backdrop);
+        let good = latest.filter(|latest| {
+            let until = latest.read_at + BELIEVED;
+            latest.backdrop.version == version && (latest.read_at..until).contains(&now)
+        });
+        if let Some(good) = good {
+            return Ok(good.backdrop);
         }
         let backdrop = read(version, checking).await?;
-        *latest = Some((now, backdrop));
+        *latest = Some(Latest {
+            read_at: now,
+            backdrop,
+        });
         Ok(backdrop)
     }
 }

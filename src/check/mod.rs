@@ -13,10 +13,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::{
-    audit::{Action, EntryId},
-    casework::MeasureScope,
-    date::china_offset,
-    knowledge::RESOLVER_VERSION,
+    audit::Action, casework::MeasureScope, date::china_offset, knowledge::RESOLVER_VERSION,
     viewer::Viewer,
 };
 
@@ -31,14 +28,18 @@ use crate::{
 
 pub use answer::{Answer, Body, Choice, Echo, InheritedLine, RecordLine, SanctionLine, Told};
 pub use backdrop::{Backdrop, Backdrops};
+use input::hidden;
 pub use input::{CheckInput, Person};
 pub use notice::notice;
-pub use receipt::{Kept, Receipt, ReceiptId};
+use receipt::NewAnswer;
+pub use receipt::{Kept, NotRead, Receipt, ReceiptId};
 pub use replay::Replayed;
 pub use seen::Seen;
 
 /// Questions in one request.
 pub const BATCH_MAX: usize = 500;
+/// Lines of all answers to one request: records, measures and inherited records.
+const LINES_MAX: usize = 20_000;
 /// Characters of a purpose, of a reference and of each text that is asked.
 pub const TEXT_CHARS_MAX: usize = 200;
 
@@ -52,9 +53,8 @@ pub enum NotChecked {
     Unavailable(#[from] Unavailable),
     #[error(transparent)]
     Store(#[from] store::Error),
-    /// What is kept of it is not what was written.
-    #[error("{0}")]
-    Broken(String),
+    #[error(transparent)]
+    NotRead(#[from] NotRead),
 }
 
 /// What is asked at once.
@@ -90,21 +90,51 @@ impl Checking {
         asked: &Asked,
     ) -> Result<Vec<(Receipt, Checked)>, NotChecked> {
         self.admit(view, asked)?;
+        let asked = Asked {
+            purpose: hidden(&asked.purpose),
+            reference: asked.reference.as_deref().map(hidden),
+            ..asked.clone()
+        };
         let backdrop = self.backdrops.of(view.version(), self).await?;
-        let told = view.told(
-            Times {
-                as_of: asked.as_of,
-                known_at: None,
-            },
-            None,
-        );
-        let found = asked.inputs.iter().map(|input| self.answer(&told, input));
-        let (answers, found): (Vec<Answer>, Vec<Checked>) = found.unzip();
-        let officials = found.iter().map(|checked| checked.official).collect();
-        let kept = Kept::new(asked, view.viewer(), &backdrop, self, answers, officials);
-        let entry = self.keep(view.viewer(), asked, &kept, &found).await?;
-        let receipts =
-            (0..found.len()).filter_map(|place| kept.receipt(ReceiptId { entry, place }));
+        let times = Times {
+            as_of: asked.as_of,
+            known_at: None,
+        };
+        let told = view.told(times, None);
+        let mut lines = 0;
+        let (mut answers, mut found) = (Vec::new(), Vec::new());
+        for input in &asked.inputs {
+            let (answer, checked) = self.answer(&told, input);
+            lines += answer.lines();
+            if lines > LINES_MAX {
+                let reason = format!(
+                    "inputs: the answers have more than {LINES_MAX} lines; ask fewer at once"
+                );
+                return Err(NotChecked::Invalid(reason));
+            }
+            answers.push(NewAnswer {
+                answer,
+                is_person: input.has_person(),
+                official: checked.official,
+            });
+            found.push(checked);
+        }
+        let object = receipt::object(answers.iter().map(|new| &new.answer));
+        let about = found
+            .iter()
+            .flat_map(|checked| checked.about.iter().copied());
+        let draft = Draft {
+            agencies: about.collect(),
+            purpose: Some(asked.purpose.clone()),
+            reference: asked.reference.clone(),
+            request: asked.request.clone(),
+            ..Draft::by(view.viewer(), Action::Check, object)
+        };
+        let kept = Kept::new(&asked, view, &backdrop, self, answers);
+        let entry = self.audit.record(draft, Some(kept.bytes())).await?;
+        let receipt = |place| kept.receipt(ReceiptId { entry, place });
+        let receipts: Result<Vec<_>, _> = (0..found.len()).map(receipt).collect();
+        let receipts = receipts?.into_iter().flatten();
         Ok(receipts.zip(found).collect())
     }
 
@@ -129,14 +159,16 @@ impl Checking {
         let Some(kept) = self.kept(id).await? else {
             return Ok(None);
         };
-        Ok(kept.receipt(id).filter(|_| kept.asked_by.is(viewer)))
+        match kept.asked_by.is(viewer) {
+            true => Ok(kept.receipt(id)?),
+            false => Ok(None),
+        }
     }
 
     /// What was kept of the request of a check.
     pub async fn kept(&self, id: ReceiptId) -> Result<Option<Kept>, NotChecked> {
         let bytes = self.audit.payload(id.entry).await?;
-        let read = bytes.map(|bytes| Kept::read(&bytes)).transpose();
-        read.map_err(|error| NotChecked::Broken(error.to_string()))
+        Ok(bytes.map(|bytes| Kept::read(&bytes)).transpose()?)
     }
 
     /// By what it is told who is meant and what is said of him.
@@ -164,7 +196,14 @@ impl Checking {
         if asked.as_of.is_some_and(|day| day > view.day()) {
             return invalid(format!("asOf: a day up to {} expected", view.day()));
         }
-        let has_person = asked.inputs.iter().any(|input| input.person.is_some());
+        let both = |input: &CheckInput| input.has_person() && input.asks_of_body();
+        if let Some(place) = asked.inputs.iter().position(both) {
+            return invalid(format!(
+                "input {}: a person or a body, not both / 个人与单位请分别核查",
+                place + 1
+            ));
+        }
+        let has_person = asked.inputs.iter().any(CheckInput::has_person);
         let access = &self.catalogue.access;
         if has_person && !access.may_state(view.viewer().role, &asked.purpose) {
             let purposes = access
@@ -175,28 +214,7 @@ impl Checking {
                 "purpose: a check of a person needs one of {purposes} / 核查个人须说明法定用途"
             ));
         }
-        asked
-            .inputs
-            .iter()
-            .try_for_each(|input| input.admit().map_err(NotChecked::Invalid))
-    }
-
-    async fn keep(
-        &self,
-        viewer: &Viewer,
-        asked: &Asked,
-        kept: &Kept,
-        found: &[Checked],
-    ) -> Result<EntryId, Unavailable> {
-        let agencies = found.iter().filter_map(|checked| checked.resolution.agency);
-        let draft = Draft {
-            agencies: agencies.collect(),
-            purpose: Some(asked.purpose.clone()),
-            reference: asked.reference.clone(),
-            request: asked.request.clone(),
-            ..Draft::by(viewer, Action::Check, kept.object())
-        };
-        self.audit.record(draft, Some(kept.bytes())).await
+        Ok(())
     }
 }
 

@@ -47,6 +47,10 @@ fn meaning(answer: &Answer) -> (String, &'static str) {
             "标识与名称指向不同机构，请核对",
             "identifiers and name mean different bodies: check what was written",
         ),
+        Verdict::Ambiguous if told.candidates.is_empty() => (
+            "多个机构均符合，请选择地区或输入统一社会信用代码",
+            "several bodies fit: name a division or the code",
+        ),
         Verdict::Ambiguous => {
             let zh = format!(
                 "{} 个同名机构，请选择地区或输入统一社会信用代码",

@@ -3,8 +3,12 @@
 use std::{fmt, str::FromStr};
 
 use chrono::{DateTime, NaiveDate, Utc};
-use domain::{audit::EntryId, check::Verdict, privacy::mask_numbers, viewer::Viewer};
+use domain::{audit::EntryId, check::Verdict, viewer::Viewer};
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use sha2::{Digest, Sha256};
+
+use crate::graph::View;
 
 use super::{Answer, Asked, Backdrop, Checking, backdrop::Sources, notice};
 
@@ -19,7 +23,7 @@ pub struct ReceiptId {
 }
 
 /// What is kept of a request.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Kept {
     format: u8,
     pub asked_at: DateTime<Utc>,
@@ -30,9 +34,24 @@ pub struct Kept {
     pub data_as_of: DateTime<Utc>,
     pub resolver_version: String,
     sources: Sources,
-    pub answers: Vec<Answer>,
-    /// The officials who were asked about, by their numbers; of others nothing is kept.
-    pub officials: Vec<Option<i64>>,
+    answers: Vec<KeptAnswer>,
+}
+
+/// One answer: its bytes as they were told, so that their digest is the same for ever.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct KeptAnswer {
+    answer: Box<RawValue>,
+    /// Whether a person was asked about.
+    is_person: bool,
+    /// The official, by his number; of other persons nothing is kept.
+    official: Option<i64>,
+}
+
+/// What is to be kept of one answer.
+pub(super) struct NewAnswer {
+    pub(super) answer: Answer,
+    pub(super) is_person: bool,
+    pub(super) official: Option<i64>,
 }
 
 /// As who was asked: which bodies and persons may be checked depends on it.
@@ -58,30 +77,41 @@ pub struct Receipt {
     pub digest: String,
     pub notice: String,
     pub answer: Answer,
-    /// The official who was asked about, by his number.
+    /// The answer's bytes: JSON.
+    pub bytes: String,
+    /// Whether a person was asked about, and the official, by his number.
+    pub is_person: bool,
     pub official: Option<i64>,
+    /// The day on which it was asked.
+    pub on: NaiveDate,
 }
 
 impl Asker {
     /// Whether a viewer acts in the same place: the role, for the same areas and the same body.
     pub(super) fn is(&self, viewer: &Viewer) -> bool {
-        let areas = viewer.divisions.iter().map(ToString::to_string);
+        let mut areas: Vec<String> = viewer.divisions.iter().map(ToString::to_string).collect();
+        let mut own = self.divisions.clone();
+        areas.sort_unstable();
+        own.sort_unstable();
         let agency = viewer.agency.map(|code| code.to_string());
-        self.role == viewer.role.as_str()
-            && self.agency == agency
-            && areas.eq(self.divisions.iter().cloned())
+        self.role == viewer.role.as_str() && self.agency == agency && areas == own
     }
 }
 
 impl Kept {
     pub(super) fn new(
         asked: &Asked,
-        viewer: &Viewer,
+        view: &View,
         backdrop: &Backdrop,
         checking: &Checking,
-        answers: Vec<Answer>,
-        officials: Vec<Option<i64>>,
+        answers: Vec<NewAnswer>,
     ) -> Self {
+        let viewer = view.viewer();
+        let keep = |new: NewAnswer| KeptAnswer {
+            answer: RawValue::from_string(new.answer.json()).expect("it is JSON"),
+            is_person: new.is_person,
+            official: new.official,
+        };
         Self {
             format: FORMAT,
             asked_at: checking.clock.now(),
@@ -89,19 +119,15 @@ impl Kept {
                 role: viewer.role.to_string(),
                 divisions: viewer.divisions.iter().map(ToString::to_string).collect(),
                 agency: viewer.agency.map(|code| code.to_string()),
-                on: checking.clock.today(),
+                on: view.day(),
             },
-            purpose: mask_numbers(&asked.purpose).into_owned(),
-            reference: asked
-                .reference
-                .as_deref()
-                .map(|text| mask_numbers(text).into_owned()),
+            purpose: asked.purpose.clone(),
+            reference: asked.reference.clone(),
             data_version: backdrop.version,
             data_as_of: backdrop.data_as_of,
             resolver_version: checking.resolver_version(),
             sources: backdrop.sources,
-            answers,
-            officials,
+            answers: answers.into_iter().map(keep).collect(),
         }
     }
 
@@ -119,28 +145,15 @@ impl Kept {
         }
     }
 
-    /// What the audit log says of it in words: how many were asked about, and what came of it.
-    pub(super) fn object(&self) -> String {
-        let mut verdicts: Vec<(Verdict, usize)> = Vec::new();
-        for answer in &self.answers {
-            match verdicts
-                .iter_mut()
-                .find(|(verdict, _)| *verdict == answer.verdict)
-            {
-                Some((_, count)) => *count += 1,
-                None => verdicts.push((answer.verdict, 1)),
-            }
-        }
-        let told = verdicts
-            .iter()
-            .map(|(verdict, count)| format!("{verdict} {count}"));
-        told.collect::<Vec<_>>().join(", ")
-    }
-
     /// The receipt of one answer.
-    pub fn receipt(&self, id: ReceiptId) -> Option<Receipt> {
-        let answer = self.answers.get(id.place)?.clone();
-        Some(Receipt {
+    pub fn receipt(&self, id: ReceiptId) -> Result<Option<Receipt>, NotRead> {
+        let Some(kept) = self.answers.get(id.place) else {
+            return Ok(None);
+        };
+        let bytes = kept.answer.get();
+        let answer: Answer =
+            serde_json::from_str(bytes).map_err(|error| NotRead(error.to_string()))?;
+        Ok(Some(Receipt {
             id,
             asked_at: self.asked_at,
             purpose: self.purpose.clone(),
@@ -148,12 +161,31 @@ impl Kept {
             data_version: self.data_version,
             data_as_of: self.data_as_of,
             resolver_version: self.resolver_version.clone(),
-            digest: answer.digest(),
+            digest: crate::hex(&Sha256::digest(bytes)),
             notice: notice(&answer, self.data_as_of, self.sources),
             answer,
-            official: self.officials.get(id.place).copied().flatten(),
-        })
+            bytes: bytes.to_owned(),
+            is_person: kept.is_person,
+            official: kept.official,
+            on: self.asked_by.on,
+        }))
     }
+}
+
+/// What the audit log says in words: what came of how many questions.
+pub(super) fn object<'a>(answers: impl Iterator<Item = &'a Answer>) -> String {
+    let mut verdicts: Vec<(Verdict, usize)> = Vec::new();
+    for answer in answers {
+        let mut known = verdicts.iter_mut();
+        match known.find(|(verdict, _)| *verdict == answer.verdict) {
+            Some((_, count)) => *count += 1,
+            None => verdicts.push((answer.verdict, 1)),
+        }
+    }
+    let told = verdicts
+        .iter()
+        .map(|(verdict, count)| format!("{verdict} {count}"));
+    told.collect::<Vec<_>>().join(", ")
 }
 
 /// What is kept can't be read.

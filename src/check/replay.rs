@@ -2,14 +2,12 @@
 
 use std::sync::Arc;
 
-use domain::{
-    official::Told,
-    viewer::{Role, Viewer},
-};
+use domain::viewer::{Role, Viewer};
+use sha2::{Digest, Sha256};
 
 use crate::graph::{Graph, Times};
 
-use super::{Answer, CheckInput, Checking, Kept, Person};
+use super::{CheckInput, Checking, Kept, Person, Receipt};
 
 /// What came of it.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,12 +29,11 @@ impl Replayed {
 }
 
 impl Checking {
-    /// Tells the answer in one place of what was kept anew, over the version that it names.
-    pub fn replay(&self, kept: &Kept, place: usize, version: &Arc<Graph>) -> Option<Replayed> {
-        let answer = kept.answers.get(place)?;
-        let official = kept.officials.get(place).copied().flatten();
-        let input = CheckInput::again(answer, official);
-        let again = input.is_asked().then(|| {
+    /// Tells an answer anew over the version that its receipt names.
+    pub fn replay(&self, kept: &Kept, receipt: &Receipt, version: &Arc<Graph>) -> Replayed {
+        let person = receipt.official.map(Person::Official);
+        let can_be_asked = !receipt.is_person || person.is_some();
+        let again = can_be_asked.then(|| {
             let viewer = kept.asked_by.viewer();
             let rules = self
                 .catalogue
@@ -44,30 +41,17 @@ impl Checking {
                 .row_rules(viewer.role, Some(&kept.purpose));
             let view = version.view(Arc::new(viewer), rules, kept.asked_by.on);
             let times = Times {
-                as_of: Some(answer.as_of),
+                as_of: Some(receipt.answer.as_of),
                 known_at: None,
             };
-            self.answer(&view.told(times, None), &input).0.digest()
+            let input = CheckInput::new(receipt.answer.input.clone(), person);
+            let (answer, _) = self.answer(&view.told(times, None), &input);
+            crate::hex(&Sha256::digest(answer.json()))
         });
-        Some(Replayed {
-            kept: answer.digest(),
+        Replayed {
+            kept: receipt.digest.clone(),
             again,
             resolver: [kept.resolver_version.clone(), self.resolver_version()],
-        })
-    }
-}
-
-impl CheckInput {
-    /// What an answer was asked.
-    fn again(answer: &Answer, official: Option<i64>) -> Self {
-        let echo = answer.input.clone();
-        Self {
-            uscc: echo.uscc,
-            org_code: echo.org_code,
-            name: echo.name,
-            division: echo.division,
-            case_number: echo.case_number,
-            person: official.map(|number| Person::Told(Told::Official(number))),
         }
     }
 }

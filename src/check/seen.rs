@@ -7,7 +7,7 @@ use domain::{
     uscc::Uscc,
 };
 
-use crate::graph::{Checked, View};
+use crate::graph::{Checked, Findings, View};
 
 use super::{Answer, Body, RecordLine};
 
@@ -25,13 +25,11 @@ pub struct Seen {
 
 impl From<Checked> for Seen {
     fn from(checked: Checked) -> Self {
-        let official = checked
-            .official
-            .and_then(|number| checked.view.official_row(number));
+        let official = checked.official;
         Self {
+            official: official.and_then(|number| checked.view.official_row(number)),
             view: checked.view,
             resolution: checked.resolution,
-            official,
             records: checked.records,
             sanctions: checked.sanctions,
             inherited: checked.inherited.into_iter().map(|(row, _)| row).collect(),
@@ -42,38 +40,50 @@ impl From<Checked> for Seen {
 impl Answer {
     /// The same answer's things in the version that it was told of.
     pub fn recall(&self, view: &View, official: Option<i64>) -> Seen {
-        let bodies = self.resolution.agency.iter();
-        let bodies = bodies.chain(
-            self.resolution
-                .candidates
-                .iter()
-                .map(|choice| &choice.agency),
-        );
-        let bodies = bodies.chain(self.inherited.iter().filter_map(|line| line.from.as_ref()));
-        let ids: Vec<i64> = bodies.filter_map(|body| id_of(view, body)).collect();
-        let view = Arc::new(view.reaching(&ids, official));
         let told = &self.resolution;
+        let inherited = self.inherited.iter().map(|line| &line.record);
+        let records = self.records.iter().chain(inherited);
+        let bodies = told.candidates.iter().map(|choice| &choice.agency);
+        let bodies = bodies.chain(&told.agency);
+        let bodies = bodies.chain(self.inherited.iter().filter_map(|line| line.from.as_ref()));
+        let codes: Vec<Uscc> = bodies.filter_map(|body| body.uscc.parse().ok()).collect();
+        let view = Arc::new(
+            view.finding(Findings {
+                bodies: view.bodies_with(codes.iter()),
+                official,
+                records: records.filter_map(|line| line.id.parse().ok()).collect(),
+                sanctions: self
+                    .sanctions
+                    .iter()
+                    .filter_map(|line| line.id.parse().ok())
+                    .collect(),
+            }),
+        );
+        let id = |body: &Body| {
+            view.bodies_with(body.uscc.parse().ok().iter())
+                .first()
+                .copied()
+        };
         let candidates = told.candidates.iter().filter_map(|choice| {
             Some(Candidate {
-                agency: id_of(&view, &choice.agency)?,
+                agency: id(&choice.agency)?,
                 score: choice.score,
                 reason: choice.reason.clone(),
             })
         });
         let resolution = Resolution {
             outcome: told.outcome.parse().unwrap_or(Outcome::None),
-            agency: told.agency.as_ref().and_then(|body| id_of(&view, body)),
+            agency: told.agency.as_ref().and_then(id),
             score: told.score,
             steps: told.steps.clone(),
             candidates: candidates.collect(),
         };
         let record = |line: &RecordLine| view.record_row(line.id.parse().ok()?);
+        let sanctions = self.sanctions.iter();
         Seen {
             official: official.and_then(|number| view.official_row(number)),
             records: self.records.iter().filter_map(record).collect(),
-            sanctions: self
-                .sanctions
-                .iter()
+            sanctions: sanctions
                 .filter_map(|line| view.sanction_row(line.id.parse().ok()?))
                 .collect(),
             inherited: self
@@ -82,11 +92,7 @@ impl Answer {
                 .filter_map(|line| record(&line.record))
                 .collect(),
             resolution,
-            view,
+            view: Arc::clone(&view),
         }
     }
-}
-
-fn id_of(view: &View, body: &Body) -> Option<i64> {
-    view.agency_id(&body.uscc.parse::<Uscc>().ok()?)
 }

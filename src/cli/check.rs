@@ -12,7 +12,7 @@ use serde_json::json;
 
 use crate::{
     app::App,
-    check::{Asked, BATCH_MAX, Body, CheckInput, NotChecked, Receipt, ReceiptId, RecordLine},
+    check::{Asked, BATCH_MAX, Body, CheckInput, Echo, NotChecked, Receipt, ReceiptId, RecordLine},
     clock::Clock,
     graph::View,
     outbound::guarded,
@@ -61,14 +61,14 @@ pub(super) struct CheckArgs {
 }
 
 pub(super) async fn run(global: &Global, args: CheckArgs) -> Result<Done, Stop> {
-    let input = CheckInput {
+    let texts = Echo {
         uscc: args.uscc,
         org_code: args.org_code,
         name: args.name,
         division: args.division,
         case_number: args.case_number,
-        person: None,
     };
+    let input = CheckInput::new(texts, None);
     if args.replay.is_none() && args.file.is_none() && !input.is_asked() {
         let usage = "give --name, --uscc, --org-code, --case-number, --file or --replay";
         return Err(Stop::WrongUsage(usage.to_owned()));
@@ -169,9 +169,8 @@ async fn replay(global: &Global, app: &App, name: &str) -> Result<Done, Stop> {
         .live
         .version_at("command line", kept.data_version, &newest)
         .await?;
-    let replayed = checking
-        .replay(&kept, id.place, &version)
-        .ok_or_else(unknown)?;
+    let receipt = kept.receipt(id)?.ok_or_else(unknown)?;
+    let replayed = checking.replay(&kept, &receipt, &version);
     print_object(
         global.output,
         &json!({

@@ -1,12 +1,12 @@
 //! Lists of subjects to be checked, and the answers behind their columns.
 
-use std::path::Path;
+use std::{fs::File, io::Read, path::Path};
 
 use crate::{
     app::App,
     catalogue::{CheckColumn, Checks},
-    check::{CheckInput, Receipt},
-    sources::{Sheet, SheetRow, read_sheet},
+    check::{CheckInput, Echo, Receipt},
+    sources::{SHEET_BYTES_MAX, Sheet, SheetRow, read_sheet},
 };
 
 use super::Stop;
@@ -37,7 +37,10 @@ impl CheckFile {
             let line = line.map_or(String::new(), |line| format!(":{line}"));
             Stop::Failed(format!("{place}{line}: {reason}"))
         };
-        let bytes = std::fs::read(path).map_err(|error| failed(None, error.to_string()))?;
+        let mut bytes = Vec::new();
+        let read = File::open(path)
+            .and_then(|file| file.take(SHEET_BYTES_MAX + 1).read_to_end(&mut bytes));
+        read.map_err(|error| failed(None, error.to_string()))?;
         let sheet = read_sheet(&bytes, |heading| checks.column(heading).is_some());
         let sheet = sheet.map_err(|error| failed(error.line, error.reason))?;
         let headings = sheet.headings.iter();
@@ -61,14 +64,14 @@ impl CheckFile {
                 cells.filter(|(column, cell)| **column == Some(wanted) && !cell.trim().is_empty());
             filled.next().map(|(_, cell)| cell.trim().to_owned())
         };
-        CheckInput {
+        let texts = Echo {
             uscc: cell(CheckColumn::Uscc),
             org_code: cell(CheckColumn::OrgCode),
             name: cell(CheckColumn::Name),
             division: cell(CheckColumn::Division),
             case_number: cell(CheckColumn::CaseNumber),
-            person: None,
-        }
+        };
+        CheckInput::new(texts, None)
     }
 }
 

@@ -125,6 +125,10 @@ impl Live {
         seq: i64,
         newest: &Arc<Graph>,
     ) -> Result<Arc<Graph>, NotKnown> {
+        // Another process may have told of what this one has not read yet.
+        if seq > newest.seq() {
+            return Err(NotKnown::Ahead);
+        }
         self.past.version(caller, seq, newest).await
     }
 

@@ -63,10 +63,11 @@ pub use predicate::{
     MentionPredicate, RecordPredicate, SanctionPredicate, TextTest, WarningPredicate,
 };
 pub use view::{
-    AccessScope, AgencyOrder, CONTINUOUS, CaseOrder, CheckQuestion, Checked, ClueOrder, Fit, Found,
-    GROUPS_MAX, GroupError, GroupKey, Grouping, Hit, Matched, NAMES_LOOKED_AT_MAX, Onlooker, Reach,
-    RecordDimension, RecordGroup, RecordOrder, STANDING_MAX, SanctionOrder, SeenAssessment,
-    SeenPost, StandingCounts, Times, Totals, View, Wanted, WarningOrder, fit,
+    AccessScope, AgencyOrder, AskedPerson, CONTINUOUS, CaseOrder, CheckQuestion, Checked,
+    ClueOrder, Findings, Fit, Found, GROUPS_MAX, GroupError, GroupKey, Grouping, Hit, Matched,
+    NAMES_LOOKED_AT_MAX, Onlooker, Reach, RecordDimension, RecordGroup, RecordOrder, STANDING_MAX,
+    SanctionOrder, SeenAssessment, SeenPost, StandingCounts, Times, Totals, View, Wanted,
+    WarningOrder, fit,
 };
 
 /// A fact as the graph holds it; a slot whose fact ended is empty.

@@ -30,6 +30,8 @@ pub enum NotKnown {
         "too many ask for earlier versions at once; ask again later / 历史版本查询过多，请稍后再试"
     )]
     Busy,
+    #[error("this process has not come so far yet; ask again / 本实例尚未同步至该版本，请稍后再试")]
+    Ahead,
 }
 
 type Slot = Arc<OnceCell<Arc<Graph>>>;

@@ -9,6 +9,7 @@ mod change;
 mod check;
 mod clue;
 mod decision;
+mod findings;
 mod indicator;
 mod list;
 mod mention;
@@ -19,6 +20,7 @@ mod record;
 mod sanction;
 mod search;
 mod stats;
+mod subject;
 mod subtree;
 mod warning;
 
@@ -61,9 +63,10 @@ pub use agency::AgencyOrder;
 pub use assessment::{CONTINUOUS, SeenAssessment};
 pub use casework::CaseOrder;
 pub use change::Onlooker;
-pub use check::{CheckQuestion, Checked, STANDING_MAX, StandingCounts};
+pub use check::{Checked, STANDING_MAX, StandingCounts};
 pub use clue::ClueOrder;
 pub use decision::Reach;
+pub use findings::Findings;
 pub use official::SeenPost;
 pub use overview::Totals;
 pub use prefix::NAMES_LOOKED_AT_MAX;
@@ -71,6 +74,7 @@ pub use record::RecordOrder;
 pub use sanction::SanctionOrder;
 pub use search::{Fit, Hit, Matched, Wanted, fit};
 pub use stats::{GROUPS_MAX, GroupError, GroupKey, Grouping, RecordDimension, RecordGroup};
+pub use subject::{AskedPerson, CheckQuestion};
 pub use warning::WarningOrder;
 
 /// Of which times facts are told; now where nothing is said.
@@ -100,9 +104,8 @@ pub struct View {
     own: Option<u32>,
     /// A body that is published with a record that is not one of this version.
     shown: Option<u32>,
-    /// Bodies that a check has found, in the version that rights are measured by, and an official.
-    reached: Vec<u32>,
-    reached_official: Option<i64>,
+    /// Whom a check has found.
+    findings: Option<Arc<Findings>>,
     /// The bodies that the viewer sees, once all were looked at.
     seen: Arc<OnceLock<SeenAgencies>>,
 }
@@ -128,8 +131,7 @@ impl View {
             own,
             present: Arc::clone(&graph),
             shown: None,
-            reached: Vec::new(),
-            reached_official: None,
+            findings: None,
             seen: Arc::default(),
             graph,
             viewer,

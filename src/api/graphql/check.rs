@@ -4,7 +4,7 @@ use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use domain::check;
 
 use crate::{
-    check::{Asked, CheckInput, Checking, NotChecked, Person, Receipt, ReceiptId, Seen},
+    check::{Asked, CheckInput, Checking, Echo, NotChecked, Person, Receipt, ReceiptId, Seen},
     graph::Times,
 };
 
@@ -172,7 +172,7 @@ impl SanctionCheck {
 
     /// 答复内容（JSON），摘要即由此计算。 / The answer as JSON, of which the digest is taken.
     async fn answer(&self) -> String {
-        String::from_utf8(self.receipt.answer.bytes()).unwrap_or_default()
+        self.receipt.bytes.clone()
     }
 
     /// 须知：结论的含义、数据时间与来源状态。 / What the verdict means, of when the data are, and how the sources stand.
@@ -199,11 +199,9 @@ pub(super) async fn sanction_checks(
 ) -> Result<Vec<SanctionCheck>> {
     ask.note_loaded();
     let checking = ask.app.checking();
+    let inputs = inputs.into_iter().map(|input| input.read(&checking));
     let asked = Asked {
-        inputs: inputs
-            .into_iter()
-            .map(|input| input.read(&checking))
-            .collect(),
+        inputs: inputs.collect::<Result<_>>()?,
         as_of: as_of.map(|day| day.0),
         purpose,
         reference,
@@ -238,30 +236,35 @@ pub(super) async fn sanction_check_receipt(ask: &Ask, id: &str) -> Result<Option
         as_of: Some(receipt.answer.as_of),
         known_at: Some(receipt.data_as_of),
     };
-    let seen = receipt
-        .answer
-        .recall(&ask.view.told(times, Some(graph)), receipt.official);
+    let seen = receipt.answer.recall(
+        &ask.view.on(receipt.on).told(times, Some(graph)),
+        receipt.official,
+    );
     Ok(Some(SanctionCheck { receipt, seen }))
 }
 
 impl SanctionCheckInput {
-    fn read(self, checking: &Checking) -> CheckInput {
+    fn read(self, checking: &Checking) -> Result<CheckInput> {
         let is_person = self.person_name.is_some() || self.identity_number.is_some();
-        let person = is_person.then(|| {
-            Person::new(
-                self.person_name,
-                self.identity_number.as_deref(),
-                checking.person_key.as_ref(),
-            )
-        });
-        CheckInput {
+        let person = match (is_person, &checking.person_key) {
+            (false, _) => None,
+            (true, Some(key)) => {
+                let number = self.identity_number.as_deref();
+                Some(Person::new(self.person_name, number, key))
+            }
+            (true, None) => {
+                let reason = "this hub has no key for numbers of persons / 本库未配置证件号码密钥";
+                return Err(ApiError::new(Code::Unavailable, reason));
+            }
+        };
+        let texts = Echo {
             uscc: self.uscc,
             org_code: self.org_code,
             name: self.name,
             division: self.division,
             case_number: self.case_number,
-            person,
-        }
+        };
+        Ok(CheckInput::new(texts, person))
     }
 }
 
@@ -276,8 +279,8 @@ impl From<NotChecked> for ApiError {
                     ..error
                 }
             }
-            NotChecked::Broken(reason) => {
-                tracing::error!(reason, "a receipt");
+            NotChecked::NotRead(error) => {
+                tracing::error!(%error, "a receipt");
                 Self::new(Code::Internal, "the receipt can't be read / 回执无法读取")
             }
             NotChecked::Store(error) => error.into(),

@@ -41,6 +41,7 @@ impl From<NotKnown> for ApiError {
         match error {
             NotKnown::Store(error) => error.into(),
             NotKnown::Busy => Self::new(Code::Limited, NotKnown::Busy.to_string()),
+            NotKnown::Ahead => Self::new(Code::Unavailable, NotKnown::Ahead.to_string()),
         }
     }
 }

@@ -22,6 +22,8 @@ pub(crate) enum Size {
     Given {
         argument: &'static str,
         max: u64,
+        /// What each costs.
+        each: u64,
     },
     Page {
         default: u64,
@@ -45,10 +47,10 @@ pub(crate) struct FieldFact {
 #[derive(Debug)]
 pub(crate) struct Facts(HashMap<String, HashMap<String, FieldFact>>);
 
-/// Lists that answer each item of an argument, and how many of these there may be.
-const GIVEN: [(&str, &str, &str, u64); 2] = [
-    ("Query", ENTITIES, REPRESENTATIONS, REPRESENTATIONS_MAX),
-    ("Query", "sanctionChecks", "inputs", BATCH_MAX as u64),
+/// Lists that answer each item of an argument, how many of these there may be, and what each costs.
+const GIVEN: [(&str, &str, &str, u64, u64); 2] = [
+    ("Query", ENTITIES, REPRESENTATIONS, REPRESENTATIONS_MAX, 1),
+    ("Query", "sanctionChecks", "inputs", BATCH_MAX as u64, 50),
 ];
 
 /// Lists without pages, with the length that is reckoned with. `Edge` lists take their page's.
@@ -122,7 +124,11 @@ const LISTS: [(&str, &str, u64); 64] = [
 fn given(type_name: &str, name: &str) -> Option<Size> {
     let mut given = GIVEN.iter();
     let found = given.find(|(of, list, ..)| *of == type_name && *list == name);
-    found.map(|&(_, _, argument, max)| Size::Given { argument, max })
+    found.map(|&(_, _, argument, max, each)| Size::Given {
+        argument,
+        max,
+        each,
+    })
 }
 
 impl Facts {

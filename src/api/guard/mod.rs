@@ -273,9 +273,13 @@ impl<'a> Guard<'a> {
             Some(fact) => {
                 self.may_read(parent, name)?;
                 let (rows, weight) = match fact.size {
-                    Size::Given { argument, max } => {
+                    Size::Given {
+                        argument,
+                        max,
+                        each,
+                    } => {
                         let given = self.given(field, argument, max)?;
-                        (given, given)
+                        (given, given.saturating_mul(each))
                     }
                     size => (self.rows(size, field), fact.weight),
                 };

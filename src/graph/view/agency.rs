@@ -59,13 +59,11 @@ impl View {
             .filter(|row| self.sees_agency(*row))
     }
 
-    /// The number of the body with this code, if the viewer may see it.
-    pub fn agency_id(&self, code: &Uscc) -> Option<i64> {
-        let row = self.agency_row_by_uscc(code)?;
-        self.agency_at(row).map(|agency| agency.id)
+    pub(super) fn sees_agency(&self, row: u32) -> bool {
+        self.finds_body(row) || self.passes_agency(row)
     }
 
-    pub(super) fn sees_agency(&self, row: u32) -> bool {
+    fn passes_agency(&self, row: u32) -> bool {
         if self.past_day().is_none() {
             return self.agency_passes(self.rules.agency, row);
         }
@@ -98,7 +96,6 @@ impl View {
         match rule {
             RowRule::Nothing => false,
             RowRule::All => true,
-            _ if self.reached.contains(&row) => true,
             RowRule::Subtree | RowRule::Level => {
                 place().is_some_and(|place| self.place_passes(rule, *place as usize))
             }

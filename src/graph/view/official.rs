@@ -39,7 +39,7 @@ impl View {
     /// in which he held his.
     pub(super) fn sees_official(&self, number: i64) -> bool {
         let rule = self.rules.official;
-        if rule == RowRule::All || self.reached_official == Some(number) {
+        if rule == RowRule::All || self.finds_official(number) {
             return true;
         }
         if matches!(rule, RowRule::Nothing | RowRule::Published) {

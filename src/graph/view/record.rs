@@ -54,6 +54,9 @@ impl View {
         if !self.has_begun(Some(fact.identified_on)) {
             return false;
         }
+        if self.finds_record(record.id) {
+            return true;
+        }
         match self.is_earlier_version() {
             true => self.sees_still(record.id, fact),
             false => self.sees(fact),

@@ -27,6 +27,9 @@ impl View {
     /// The sanction in this row with its case, if the viewer may see it.
     pub fn sanction_at(&self, row: u32) -> Option<(&Arc<Known<Case>>, &Sanction)> {
         let (case, sanction) = self.graph.casework.sanction(row)?;
+        if self.finds_sanction(sanction.id) {
+            return Some((self.graph.casework.case(case)?, sanction));
+        }
         let case = self.case_at(case)?;
         // What is only proposed is for nobody outside.
         let is_public = self.rules.case == RowRule::Published;

@@ -29,6 +29,7 @@ struct Scene {
     hub: Hub,
     listed: Uscc,
     sound: Uscc,
+    heir: Uscc,
     elsewhere: Uscc,
 }
 
@@ -65,11 +66,12 @@ impl Scene {
             .ingest("court_debtors", &[("c.jsonl", &list)], |_| {})
             .await;
         assert_eq!(report.counts.stored, 3, "{report:#?}");
-        let [listed, sound, _, _, elsewhere] = [0, 1, 2, 3, 4].map(|at: usize| bodies[at].uscc);
+        let [listed, sound, heir, elsewhere] = [0, 1, 2, 4].map(|at: usize| bodies[at].uscc);
         Self {
             hub,
             listed,
             sound,
+            heir,
             elsewhere,
         }
     }

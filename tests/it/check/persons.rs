@@ -59,6 +59,7 @@ async fn an_official_is_told_by_number_and_name_and_nobody_by_less() {
             (NAME, OTHER, "UNKNOWN_SUBJECT"),
             (NAME, "000000199001010019", "UNKNOWN_SUBJECT"),
             (NAME, "", "UNKNOWN_SUBJECT"),
+            (NAME, "０００００0 1990 0101 0018", "LISTED"),
         ] {
             let told = ask(&scene, &token, "sanction", name, number).await;
             assert_eq!(
@@ -71,15 +72,49 @@ async fn an_official_is_told_by_number_and_name_and_nobody_by_less() {
             refused["errors"][0]["extensions"]["code"], "INVALID",
             "{refused}"
         );
-        // A government of another city has no business with him.
+        // For a government of another city he is nobody.
         let stranger = scene.hub.token(Role::Government, &["440600"], None);
         let told = ask(&scene, &stranger, "sanction", NAME, NUMBER).await;
         let check = &told["data"]["sanctionCheck"];
         assert_eq!(
             (&check["verdict"], &check["official"]),
-            (&json!("NOT_COVERED"), &Value::Null),
+            (&json!("UNKNOWN_SUBJECT"), &Value::Null),
             "{told:#}"
         );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn numbers_of_persons_are_kept_nowhere_wherever_they_are_written() {
+    on_both(async |db| {
+        let scene = scene(&db).await;
+        let token = scene.court();
+        let number = "11010519491231002X";
+        let query = "query ($input: SanctionCheckInput!, $for: String!) \
+             { sanctionCheck(input: $input, purpose: $for, reference: $for) { id answer notice purpose reference } }";
+        let text = format!("关于{number}与13900000000");
+        for key in ["uscc", "orgCode", "name", "division", "caseNumber"] {
+            for written in [number, text.as_str(), "110105-19491231-002X"] {
+                let variables = json!({ "input": { key: written }, "for": text });
+                let told = scene.hub.query_with(Some(&token), query, &variables).await;
+                let check = &told["data"]["sanctionCheck"];
+                let receipt = scene.receipt(&token, &check["id"]).await;
+                for said in [told.to_string(), receipt.to_string()] {
+                    for hidden in [number, "13900000000", "19491231"] {
+                        assert!(!said.contains(hidden), "{key}: {said}");
+                    }
+                }
+            }
+        }
+        scene.hub.app.audit.integrate().await.expect("it is put together");
+        let auditor = scene.hub.token(Role::Auditor, &[], None);
+        let entries = "{ auditEntries(first: 50) { edges { node { action object purpose reference } } } }";
+        let entries = scene.hub.data(Some(&auditor), entries).await.to_string();
+        assert!(entries.contains("CHECK") && !entries.contains(number) && !entries.contains("13900000000"));
+        let both = json!({ "input": { "name": "x", "personName": NAME }, "for": "sanction" });
+        let refused = scene.hub.query_with(Some(&token), query, &both).await;
+        assert_eq!(refused["errors"][0]["extensions"]["code"], "INVALID", "{refused}");
     })
     .await;
 }

@@ -3,7 +3,7 @@
 use domain::viewer::Role;
 use serde_json::{Value, json};
 
-use super::{ELSEWHERE, GONE, LISTED, SOUND, Scene, name};
+use super::{ELSEWHERE, GONE, HEIR, LISTED, SOUND, Scene, name};
 use crate::support::{made, on_both};
 
 #[tokio::test]
@@ -11,7 +11,22 @@ async fn a_receipt_gives_the_same_answer_after_all_has_changed() {
     on_both(async |db| {
         let scene = Scene::on(&db).await;
         let first = scene.check(&name(LISTED)).await;
-        assert_eq!(scene.receipt(&scene.court(), &first["id"]).await, first);
+        // Those of another area, of a predecessor, of several and of nobody as well.
+        for input in [
+            name(LISTED),
+            name(ELSEWHERE),
+            name(HEIR),
+            name("水务局"),
+            name("佛山市不存局"),
+            String::new(),
+        ] {
+            let told = scene.check(&input).await;
+            assert_eq!(
+                scene.receipt(&scene.court(), &told["id"]).await,
+                told,
+                "{input}"
+            );
+        }
         // The listing is removed, and the answer is another one.
         scene.hub.it_is("2026-04-21");
         let list = made::court_jsonl(&[made::listing(2, GONE), made::listing(3, ELSEWHERE)]);

@@ -3,7 +3,7 @@
 use domain::viewer::Role;
 use serde_json::json;
 
-use super::{ELSEWHERE, LISTED, Scene, name};
+use super::{ELSEWHERE, GONE, HEIR, LISTED, Scene, name};
 use crate::support::on_both;
 
 #[tokio::test]
@@ -94,6 +94,51 @@ async fn what_lies_behind_a_subject_of_another_area_stays_hidden() {
         assert_eq!(body["warnings"]["totalCount"], 0);
         // By any other way it does not exist for him.
         assert_eq!(data["agencies"]["totalCount"], 0);
+        // What is only a candidate is told by its name.
+        let twins = scene.hub.token(Role::Court, &["441900"], None);
+        let query = format!(
+            r#"{{ sanctionCheck(input: {{ {} }}, purpose: "x") {{ resolution {{ candidates {{ agency {{
+                 name cases {{ totalCount }} superior {{ name }} creditRecords {{ totalCount }} }} }} }} }} }}"#,
+            name("水务局")
+        );
+        let told = scene.hub.data(Some(&twins), &query).await;
+        let candidates = &told["sanctionCheck"]["resolution"]["candidates"];
+        let names: Vec<_> = candidates.as_array().into_iter().flatten().collect();
+        assert_eq!(names.len(), 2, "{told}");
+        for one in names {
+            assert_eq!(one["agency"]["cases"]["totalCount"], 0, "{one}");
+            assert_eq!(one["agency"]["superior"], serde_json::Value::Null);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_body_is_told_what_it_inherits_and_of_others_nothing() {
+    on_both(async |db| {
+        let scene = Scene::on(&db).await;
+        let heir = scene
+            .hub
+            .token(Role::Agency, &["440600"], Some(&scene.heir));
+        let own = scene.check_by(&heir, &name(HEIR)).await;
+        assert_eq!(
+            (&own["verdict"], &own["inherited"][0]["agency"]["name"]),
+            (&json!("POSSIBLE"), &json!(GONE))
+        );
+        // Whose listing a number is, is for those who may check him.
+        let listing = format!("caseNumber: \"{}\"", super::CASE);
+        let other = scene.check_by(&heir, &listing).await;
+        assert_eq!(other["verdict"], "UNKNOWN_SUBJECT");
+        let none = scene
+            .check_by(&heir, "caseNumber: \"（2020）粤0604执1号\"")
+            .await;
+        let steps = |check: &serde_json::Value| {
+            check["resolution"]["steps"][0]
+                .to_string()
+                .replace("2025", "2020")
+        };
+        assert!(steps(&other).contains("no listing"), "{other}");
+        assert!(steps(&none).contains("no listing"), "{none}");
     })
     .await;
 }

@@ -1,0 +1,251 @@
+//! Whom a sanction check means: a body by codes and names, whoever is listed under a case number, or a person as
+//! the register of officials tells him.
+
+use domain::{
+    access::RowRule,
+    case_number::CaseNumber,
+    check::{Standing, Verdict, is_code_of_others, is_name_of_others, verdict},
+    division::DivisionCode,
+    official::{Number, Told, tell},
+    post::official_id,
+    resolution::{CANDIDATES_MAX, Candidate, EVENT_STEP, Outcome, Resolution, Subject, resolve},
+};
+
+use super::{STANDING_MAX, View};
+
+/// How a step begins that tells of a listing.
+const LISTING_STEP: &str = "案号";
+
+/// Who is asked about.
+#[derive(Debug, Clone, Default)]
+pub struct CheckQuestion<'a> {
+    /// A body, as it was written.
+    pub body: Subject<'a>,
+    /// The listing under this number.
+    pub case: Option<CaseNumber>,
+    pub person: Option<AskedPerson<'a>>,
+    /// What of the question could not be read, as steps of the answer.
+    pub unread: Vec<&'static str>,
+}
+
+/// A person who is asked about.
+#[derive(Debug, Clone)]
+pub enum AskedPerson<'a> {
+    /// By a name and a number.
+    Written { name: &'a str, number: &'a Number },
+    /// The official with this number, as he was told before.
+    Official(i64),
+    /// By nothing that tells a person.
+    Untold,
+}
+
+/// Who is meant.
+pub(super) struct ToldSubject {
+    pub(super) resolution: Resolution,
+    pub(super) official: Option<i64>,
+}
+
+impl View {
+    pub(super) fn told_subject(&self, asked: &CheckQuestion<'_>) -> ToldSubject {
+        let (mut resolution, official) = match &asked.person {
+            Some(person) => self.told_person(person),
+            None => (self.told_body(asked), None),
+        };
+        let unread = asked.unread.iter().map(ToString::to_string);
+        resolution.steps.extend(unread);
+        ToldSubject {
+            resolution,
+            official,
+        }
+    }
+
+    fn told_body(&self, asked: &CheckQuestion<'_>) -> Resolution {
+        let body = Subject {
+            as_of: asked.body.as_of.or(Some(self.day())),
+            ..asked.body
+        };
+        let is_asked = body.code.is_some() || body.org_code.is_some() || body.name.is_some();
+        let told = match is_asked || asked.case.is_none() {
+            true => resolve(&self.graph.directory, &body),
+            false => nobody(),
+        };
+        match &asked.case {
+            Some(case) => self.with_listing(told, case, is_asked),
+            None => told,
+        }
+    }
+
+    /// An official is told to who may check a body in which he holds or held a post; to others he is nobody.
+    fn told_person(&self, person: &AskedPerson<'_>) -> (Resolution, Option<i64>) {
+        let told = match person {
+            AskedPerson::Official(number) => Told::Official(*number),
+            AskedPerson::Written { name, number } => {
+                let may_doubt = match number {
+                    Number::Digest(digest) => self.may_check_official(official_id(digest)),
+                    Number::Masked => self.rules.check == RowRule::All,
+                };
+                match may_doubt {
+                    true => tell(&*self.graph, name, number),
+                    false => Told::Nobody,
+                }
+            }
+            AskedPerson::Untold => Told::Nobody,
+        };
+        match told {
+            Told::Official(number) if self.may_check_official(number) => {
+                let step = "证件号码与姓名均与公职人员名册一致 / number and name are an official's";
+                let told = Resolution {
+                    outcome: Outcome::ExactCode,
+                    score: 1.0,
+                    ..said(step)
+                };
+                (told, Some(number))
+            }
+            Told::Doubtful(told) => (told, None),
+            Told::Official(_) | Told::Nobody => {
+                let step =
+                    "公职人员名册中没有此人 / the register of officials knows nobody by this";
+                (said(step), None)
+            }
+        }
+    }
+
+    fn may_check_official(&self, number: i64) -> bool {
+        let posts = self.present.officials.posts_of(number);
+        let bodies = posts.iter();
+        let mut rows = bodies.filter_map(|post| self.present.agency_by_uscc.get(&post.fact.agency));
+        rows.any(|row| self.passes_now(self.rules.check, *row))
+    }
+
+    /// Whom the listing under a case number is about, held against who was told by code and name.
+    fn with_listing(&self, mut told: Resolution, case: &CaseNumber, is_told: bool) -> Resolution {
+        let about = |row: &u32| self.record_at(*row)?.fact.fact.subject.agency();
+        let rows = self.records_of_case(case, STANDING_MAX).into_iter();
+        let rows: Vec<u32> = rows
+            .filter(|row| about(row).is_some_and(|id| self.may_check(id)))
+            .collect();
+        let mut listed: Vec<i64> = rows.iter().filter_map(about).collect();
+        listed.sort_unstable();
+        listed.dedup();
+        let step = match (listed.is_empty(), rows.iter().any(|row| self.holds(*row))) {
+            (true, _) => {
+                format!("{LISTING_STEP}{case}没有记录 / no listing under this case number")
+            }
+            (_, true) => format!("{LISTING_STEP}{case}的列入有效 / the listing under it holds"),
+            (_, false) => format!(
+                "{LISTING_STEP}{case}的列入已不再有效 / the listing under it holds no longer"
+            ),
+        };
+        told.steps.push(step);
+        let named = |id: &i64| {
+            let mut candidates = told.candidates.iter();
+            told.agency == Some(*id) || candidates.any(|candidate| candidate.agency == *id)
+        };
+        let meant: Vec<i64> = listed
+            .iter()
+            .copied()
+            .filter(|id| !is_told || named(id))
+            .collect();
+        match (meant.as_slice(), listed.as_slice()) {
+            (_, []) => told,
+            (meant, _) if told.agency.is_some_and(|id| meant.contains(&id)) => told,
+            (&[agency], _) => Resolution {
+                outcome: Outcome::ExactCode,
+                agency: Some(agency),
+                score: 1.0,
+                candidates: Vec::new(),
+                ..told
+            },
+            ([_, ..], _) => Resolution {
+                outcome: Outcome::Ambiguous,
+                candidates: candidates(meant.iter(), "同一案号 / the same case number"),
+                ..told
+            },
+            ([], _) if told.outcome == Outcome::None => told,
+            ([], listed) => Resolution {
+                outcome: Outcome::Conflict,
+                agency: None,
+                score: 0.0,
+                candidates: candidates(
+                    told.agency.iter().chain(listed),
+                    "案号与所列主体不一致 / case number and subject disagree",
+                ),
+                ..told
+            },
+        }
+    }
+
+    /// What is said where nobody is told, or several are.
+    pub(super) fn verdict_of_nobody(
+        &self,
+        asked: &CheckQuestion<'_>,
+        told: &Resolution,
+    ) -> Verdict {
+        let of_none = verdict(told.outcome, Standing::Nothing);
+        let (Verdict::UnknownSubject, Some(place)) = (of_none, self.present.province) else {
+            return of_none;
+        };
+        let province = self.divisions().at(place as usize).code;
+        let body = &asked.body;
+        let code = body.code.and_then(|code| code.parse().ok());
+        let gazetteer = &self.graph.directory.knowledge().gazetteer;
+        let is_of_others = code.is_some_and(|code| is_code_of_others(&code, province))
+            || body
+                .name
+                .is_some_and(|name| is_name_of_others(gazetteer, name, province))
+            || body
+                .within
+                .is_some_and(|within| !self.is_ours(province, within));
+        match is_of_others {
+            true => Verdict::NotCovered,
+            false => of_none,
+        }
+    }
+
+    fn is_ours(&self, province: DivisionCode, within: DivisionCode) -> bool {
+        let tree = self.divisions();
+        tree.contains(province, within) || tree.contains(within, province)
+    }
+
+    /// Bodies that the asker may not check are taken out, and steps that tell of their events or listings; the
+    /// outcome stands.
+    pub(super) fn hide_unchecked(&self, mut told: Resolution) -> Resolution {
+        let count = |told: &Resolution| told.agency.iter().len() + told.candidates.len();
+        let before = count(&told);
+        told.agency = told.agency.filter(|id| self.may_check(*id));
+        told.candidates
+            .retain(|candidate| self.may_check(candidate.agency));
+        if count(&told) < before {
+            let tells =
+                |step: &String| step.starts_with(EVENT_STEP) || step.starts_with(LISTING_STEP);
+            told.steps.retain(|step| !tells(step));
+        }
+        told
+    }
+}
+
+fn nobody() -> Resolution {
+    Resolution {
+        outcome: Outcome::None,
+        agency: None,
+        score: 0.0,
+        steps: Vec::new(),
+        candidates: Vec::new(),
+    }
+}
+
+fn said(step: &str) -> Resolution {
+    Resolution {
+        steps: vec![step.to_owned()],
+        ..nobody()
+    }
+}
+
+fn candidates<'a>(bodies: impl Iterator<Item = &'a i64>, reason: &str) -> Vec<Candidate> {
+    let candidate = |agency: &i64| Candidate {
+        agency: *agency,
+        score: 0.5,
+        reason: reason.to_owned(),
+    };
+    bodies.take(CANDIDATES_MAX).map(candidate).collect()
+}
