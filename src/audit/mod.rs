@@ -31,8 +31,9 @@ pub use witness::{Unwitnessed, WitnessRequest};
 
 use writer::Writer;
 
-/// Entries that are put together in one transaction.
-const BATCH: usize = 1_000;
+/// Entries that are put together in one transaction: few, for whoever writes down waits meanwhile where
+/// there is one writer.
+const BATCH: usize = 256;
 
 /// The entry could not be made durable, so what it would have told of must not be answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

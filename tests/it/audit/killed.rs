@@ -57,7 +57,7 @@ async fn ask(base: String, auth: Auth, next: Arc<AtomicU64>, answered: Arc<Mutex
         .expect("a client");
     loop {
         let n = next.fetch_add(1, Ordering::Relaxed);
-        let is_read = n % 2 == 0;
+        let is_read = n.is_multiple_of(2);
         let day =
             NaiveDate::from_ymd_opt(2026, 1, 1).and_then(|day| day.checked_sub_days(Days::new(n)));
         let query = match is_read {
