@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use chrono::TimeDelta;
 use domain::{
     audit::{Action, Entry},
     id::digest_of,
@@ -269,6 +270,7 @@ fn audit_of(config: &Config, store: Store, clock: Clock, key: Option<audit::Sign
         kind: config.audit.hash,
         key: key.map(Arc::new),
         keys: config.audit.keys.clone(),
+        kept: TimeDelta::days(config.audit.keep_days.into()),
     };
     Audit::new(store, clock, log)
 }

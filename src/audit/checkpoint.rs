@@ -5,7 +5,10 @@ use domain::audit::{Checkpoint, Frontier, SignedNote, ZERO};
 
 use crate::store;
 
-use super::{Audit, BATCH};
+use super::Audit;
+
+/// Entries that are read at once.
+const BATCH: u64 = 1_000;
 
 /// A checkpoint is due after so long,
 const DUE_AFTER: TimeDelta = TimeDelta::seconds(60);
@@ -75,7 +78,7 @@ impl Audit {
         // What is signed is what the file says now, not what was in memory when it was written.
         while frontier.size() < size {
             let from = frontier.size();
-            let left = (size - from).min(BATCH as u64);
+            let left = (size - from).min(BATCH);
             let rows = store.list_audit(from as i64, left).await?;
             if rows.len() as u64 != left {
                 return Err(NotSigned::Changed(format!(

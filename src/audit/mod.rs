@@ -14,6 +14,7 @@ mod writer;
 
 use std::sync::{Arc, OnceLock};
 
+use chrono::TimeDelta;
 use domain::audit::{Checkpoint, EntryId, HashKind, NoteKey};
 
 use crate::{
@@ -30,8 +31,9 @@ pub use witness::{Unwitnessed, WitnessRequest};
 
 use writer::Writer;
 
-/// Entries that are put together in one transaction.
-const BATCH: usize = 1_000;
+/// Entries that are put together in one transaction: few, for whoever writes down waits meanwhile where
+/// there is one writer.
+const BATCH: usize = 256;
 
 /// The entry could not be made durable, so what it would have told of must not be answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -60,6 +62,8 @@ pub struct Log {
     pub key: Option<Arc<SigningKey>>,
     /// Whose signatures are believed besides: earlier keys and witnesses.
     pub keys: Vec<NoteKey>,
+    /// How long is kept what entries commit to.
+    pub kept: TimeDelta,
 }
 
 impl Log {
@@ -151,9 +155,22 @@ impl Audit {
         }
     }
 
+    /// Erases what entries commit to that are older than they are kept.
+    pub async fn erase(&self) -> Result<u64, store::Error> {
+        let before = self.0.clock.now() - self.0.log.kept;
+        self.0.store.erase_audit_payloads(before).await
+    }
+
     /// What waits to be put into the log.
     pub async fn pending(&self) -> Result<Pending, store::Error> {
         self.0.store.pending_audit().await
+    }
+
+    /// Whether an entry waits for longer than this to be put into the log.
+    pub async fn pending_since(&self, late: TimeDelta) -> Result<bool, store::Error> {
+        let pending = self.pending().await?;
+        let late = EntryId::new(self.0.clock.now() - late, [0; 10]);
+        Ok(pending.oldest.is_some_and(|oldest| oldest < late))
     }
 
     /// Verifies the whole log, and an outside statement about it.

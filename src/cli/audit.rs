@@ -99,6 +99,7 @@ async fn verify(global: &Global, audit: &Audit, outside: Option<&Path>) -> Resul
         "pending": audit.pending().await?.count,
         "hash": audit.log().kind.as_str(),
         "root": BASE64_STANDARD.encode(verified.root),
+        "keys": audit.log().believed().iter().map(ToString::to_string).collect::<Vec<_>>(),
     });
     print_object(global.output, &told)?;
     Ok(Done::Well)
@@ -230,6 +231,8 @@ fn witness(args: &WitnessArgs) -> Result<Done, Stop> {
     };
     request.check(last.as_ref(), &args.log_key)?;
     let key = SigningKey::open(&args.key)?;
+    // A name with a blank or a plus could not be read again.
+    key.public(&args.name).to_string().parse::<NoteKey>()?;
     let note = key.sign(&args.name, request.note);
     // Kept before it is given away: what was signed once binds.
     let folder = args

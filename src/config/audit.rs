@@ -22,7 +22,8 @@ pub struct Audit {
     /// Whose signatures are believed besides: the log's earlier keys and its witnesses, each `name+id+key`.
     #[serde(deserialize_with = "keys")]
     pub keys: Vec<NoteKey>,
-    /// Days that entries are kept.
+    /// Days that is kept what entries commit to, such as the answer of a check. Entries themselves are
+    /// never deleted.
     #[serde(deserialize_with = "keep_days")]
     pub keep_days: u32,
 }

@@ -2,20 +2,35 @@
 
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
 use crate::audit::Audit;
 
+/// An entry that is durable for so long and not in the log: whoever puts it together does not.
+const LATE: TimeDelta = TimeDelta::seconds(10);
+/// Looks between two at what is kept no longer: an hour's.
+const LOOKS_BETWEEN_ERASURES: u64 = 7_200;
 /// Between two looks at what became durable.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(500);
 
 /// Puts entries into the log and signs checkpoints, until it is stopped; what is durable by then goes in.
 pub async fn keep_audit_log(audit: Audit, stopping: CancellationToken) {
-    loop {
+    for look in 0_u64.. {
+        if look % LOOKS_BETWEEN_ERASURES == 0
+            && let Err(error) = audit.erase().await
+        {
+            tracing::error!(%error, "what audit entries commit to can't be erased");
+        }
         let is_last = stopping.is_cancelled();
         if let Err(error) = audit.integrate().await {
             tracing::error!(%error, "audit entries can't be put into the log");
+        }
+        if let Ok(late) = audit.pending_since(LATE).await
+            && late
+        {
+            tracing::error!("audit entries wait for more than 10 s to be put into the log");
         }
         if let Err(error) = audit.checkpoint(is_last).await {
             tracing::error!(%error, "no checkpoint of the audit log is signed");

@@ -116,11 +116,15 @@ impl Store {
             .await?;
         insert_many::<case_event::Entity, _>(&tx, vec![event]).await?;
         insert_many::<attachment::Entity, _>(&tx, attached(&step, change, now)).await?;
-        let about: Vec<i64> = step.case.about.agency.into_iter().collect();
-        let is_free = step.event.leaves_subjects() || write_subjects(&tx, change, step).await?;
-        if !is_free {
-            tx.rollback().await?;
-            return Ok(Written::Busy);
+        let mut about: Vec<i64> = step.case.about.agency.into_iter().collect();
+        if !step.event.leaves_subjects() {
+            match write_subjects(&tx, change, step).await? {
+                Some(agencies) => about.extend(agencies),
+                None => {
+                    tx.rollback().await?;
+                    return Ok(Written::Busy);
+                }
+            }
         }
         enqueue(&tx, &self.outbox, change, now).await?;
         number_change(&tx, change, now).await?;
@@ -236,12 +240,16 @@ fn attached(step: &CaseStep, change: i64, now: DateTime<Utc>) -> Vec<attachment:
     step.event.evidence.iter().enumerate().map(attach).collect()
 }
 
-/// The lead and the record as they stand after the event, each as a version of its own; false where a
-/// delivery that is not closed has a hand on one of them.
-async fn write_subjects(tx: &DatabaseTransaction, change: i64, step: CaseStep) -> Result<bool> {
+/// The lead and the record as they stand after the event, each as a version of its own; the bodies that
+/// they are about. None where a delivery that is not closed has a hand on one of them.
+async fn write_subjects(
+    tx: &DatabaseTransaction,
+    change: i64,
+    step: CaseStep,
+) -> Result<Option<Vec<i64>>> {
     let mut open = open_changes(tx).await?;
     open.retain(|other| *other != change);
-    let mut new = Vec::new();
+    let (mut new, mut about) = (Vec::new(), Vec::new());
     if let Some(id) = step.case.about.clue {
         let rows = clue::Entity::find()
             .filter(clue::Column::Id.eq(id))
@@ -255,17 +263,20 @@ async fn write_subjects(tx: &DatabaseTransaction, change: i64, step: CaseStep) -
         let is_open =
             |row: &clue::Model| row.change_to.is_some() || open.contains(&row.change_from);
         if rows.iter().any(is_open) {
-            return Ok(false);
+            return Ok(None);
         }
         for row in rows {
             let current = current(row.id, row.change_from, row.version, row.content_hash);
             let (row_id, source) = (row.row_id, row.source.clone());
-            let fact = Fact::Clue(rows::clue_with_text(row)?);
+            let clue = rows::clue_with_text(row)?;
+            about.extend(clue.agency_ids.iter().copied());
+            let fact = Fact::Clue(clue);
             new.push(("clue", next(current, row_id, source, fact)));
         }
     }
     match (step.record, step.case.about.record) {
         (Some(record), Some(id)) => {
+            about.extend(record.subject.agency());
             let fact = Fact::Record(record);
             let version = NewVersion {
                 id,
@@ -291,11 +302,12 @@ async fn write_subjects(tx: &DatabaseTransaction, change: i64, step: CaseStep) -
                 row.change_to.is_some() || open.contains(&row.change_from)
             };
             if rows.iter().any(is_open) {
-                return Ok(false);
+                return Ok(None);
             }
             for row in rows {
                 let current = current(row.id, row.change_from, row.version, row.content_hash);
                 let known = rows::record_from_row(row)?;
+                about.extend(known.fact.fact.subject.agency());
                 let fact = Fact::Record(known.fact.fact);
                 let next = next(current, known.row_id, known.fact.source, fact);
                 new.push(("credit_record", next));
@@ -306,11 +318,11 @@ async fn write_subjects(tx: &DatabaseTransaction, change: i64, step: CaseStep) -
     for (table, (current, version)) in new {
         // A delivery that began meanwhile may have ended it.
         if version::end(tx, table, &[current], change).await? != 1 {
-            return Ok(false);
+            return Ok(None);
         }
         rows::insert(tx, change, vec![version]).await?;
     }
-    Ok(true)
+    Ok(Some(about))
 }
 
 fn current(id: i64, change_from: i64, version: i64, content_hash: i64) -> Current {

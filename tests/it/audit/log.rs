@@ -90,6 +90,24 @@ async fn what_is_written_down_is_in_the_log_once_proved_and_verified() {
             .expect("it is what was committed to");
         assert_eq!(payload.as_deref(), Some(&b"{\"n\":4}"[..]));
         assert_eq!(audit.payload(ids[5]).await.expect("it has none"), None);
+        assert_eq!(
+            audit.erase().await.expect("it is written"),
+            0,
+            "nothing is so old"
+        );
+        let day = crate::support::moment("2026-11-21");
+        let erased = store.erase_audit_payloads(day).await;
+        assert_eq!(erased.expect("it is written"), 175);
+        assert_eq!(audit.payload(ids[4]).await.expect("it is erased"), None);
+        assert_eq!(
+            audit
+                .verify(None)
+                .await
+                .expect("it is read")
+                .expect("it is sound")
+                .entries,
+            701
+        );
         // Another process over the same database goes on with the same log, under the same key.
         let (other, _) = audit_on(&db, |_| {}).await;
         other.record(draft(1), None).await.expect("it is durable");

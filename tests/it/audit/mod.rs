@@ -1,5 +1,7 @@
 //! The audit log: what becomes durable, what is told of it, and that nobody changes it unseen.
 
+mod commands;
+mod killed;
 mod log;
 mod tamper;
 

@@ -119,7 +119,8 @@ fn assumed(hop: &Hop) -> u64 {
         (_, "zeroReports") => 100,
         (_, "heat") => 100,
         (_, "trend") => 12,
-        (_, "risers" | "fallers") => 10,
+        // They take `first`, which nobody writes here.
+        (_, "risers" | "fallers") => 20,
         (_, "grades") => 5,
         (_, "warnings") => 4,
         (_, "competent" | "evidence" | "measures" | "reminders") => 5,

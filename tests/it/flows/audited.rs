@@ -1,0 +1,233 @@
+//! What people do is written into the audit log before they are answered, and nothing without that.
+
+use domain::{
+    audit::{Action, Entry, Outcome},
+    viewer::Role,
+};
+use serde_json::Value;
+use zhengxin::store::AuditFilter;
+
+use super::{BUREAU, DEVELOPMENT, Story, Who};
+use crate::support::{Db, on_both};
+
+const TEXTS: &str = "{ clues(first: 5) { edges { node { content } } } }";
+
+impl Story {
+    /// The log's entries since the last time that one asked, oldest first.
+    async fn entries(&self, seen: &mut usize) -> Vec<Entry> {
+        self.hub
+            .app
+            .audit
+            .integrate()
+            .await
+            .expect("it is put together");
+        let rows = self.hub.app.store.list_audit(*seen as i64, 1_000).await;
+        let rows = rows.expect("it is read");
+        *seen += rows.len();
+        let entry =
+            |row: &zhengxin::store::LoggedEntry| Entry::decode(&row.record).expect("a record");
+        rows.iter().map(entry).collect()
+    }
+
+    async fn one(&self, seen: &mut usize) -> Entry {
+        let mut entries = self.entries(seen).await;
+        assert_eq!(entries.len(), 1, "one entry a request: {entries:#?}");
+        entries.remove(0)
+    }
+
+    fn number(id: &str) -> i64 {
+        id.rsplit('_')
+            .next()
+            .and_then(|digits| digits.parse().ok())
+            .expect("an id")
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_request_that_matters_has_its_one_entry() {
+    on_both(async |db| {
+        let story = Story::on(&db).await;
+        let (lead, mut seen) = (story.lead().await, 0);
+        let bureau = Story::number(&story.id_of(BUREAU).await);
+        assert_eq!(story.entries(&mut seen).await, [], "what is not audited has none");
+
+        story.data(&story.authority, TEXTS).await;
+        let read = story.one(&mut seen).await;
+        assert_eq!((read.action, read.outcome), (Action::Read, Outcome::Allowed));
+        assert_eq!((read.object.as_str(), &read.agencies[..]), ("Clue.content", &[bureau][..]));
+        assert_eq!((read.actor.subject.as_str(), read.actor.role), ("test", Role::Authority));
+        assert_eq!(read.actor.areas, ["440600"]);
+        assert!(read.document.is_some() && !read.request.is_empty());
+
+        // Officials, from an answer that is kept the second time.
+        let officials = "{ agencies(first: 5) { edges { node { officials { totalCount } } } } }";
+        let token = story.token(&story.superior);
+        for _ in 0..2 {
+            let told = story.hub.query_for(Some(&token), "supervision", officials).await;
+            assert!(told.get("errors").is_none(), "{told}");
+            let read = story.one(&mut seen).await;
+            assert_eq!((read.object.as_str(), read.agencies.len()), ("Agency.officials", 5));
+            assert_eq!(read.purpose.as_deref(), Some("supervision"));
+        }
+
+        // A change carries its entry, one that is refused has one, and so has one that is asked for again.
+        let to = format!(r#"to: "{}""#, story.id_of(DEVELOPMENT).await);
+        let on = ("clueId", lead.as_str());
+        let done = story.step_at(&story.authority, "transferClue", on, 1, &to).await;
+        assert_eq!(done["__typename"], "TransferClueSuccess", "{done}");
+        let change = story.one(&mut seen).await;
+        assert_eq!((change.action, change.outcome), (Action::Change, Outcome::Allowed));
+        assert_eq!(change.object, format!("transferClue clueId={lead}"));
+        assert_eq!(change.agencies, [bureau]);
+        let again = story.step_at(&story.authority, "transferClue", on, 1, &to).await;
+        assert_ne!(again["__typename"], "TransferClueSuccess", "{again}");
+        let refused = story.one(&mut seen).await;
+        assert_eq!((refused.action, refused.outcome), (Action::Change, Outcome::Denied));
+        let report = r#"mutation { recordZeroReport(input: { key: "k", division: "440600", workflow: "court", day: "2026-04-20", note: "某某" }) { __typename } }"#;
+        for _ in 0..2 {
+            story.data(&story.court, report).await;
+            let change = story.one(&mut seen).await;
+            assert_eq!((change.action, change.outcome), (Action::Change, Outcome::Allowed));
+            assert_eq!(change.object, "recordZeroReport division=440600");
+        }
+
+        // Refusals.
+        let token = story.token(&story.congress);
+        let told = story.hub.query(Some(&token), TEXTS).await;
+        assert_eq!(told["errors"][0]["extensions"]["code"], "FORBIDDEN");
+        let denied = story.one(&mut seen).await;
+        assert_eq!((denied.action, denied.outcome), (Action::Denied, Outcome::Denied));
+        assert!(denied.object.contains("Clue.content"), "{}", denied.object);
+        for _ in 0..150 {
+            story.hub.query(Some("nobody's"), "{ viewer { role } }").await;
+            story.hub.query(None, TEXTS).await;
+        }
+        let unknown = story.entries(&mut seen).await;
+        assert_eq!(unknown.len(), 60, "a flood of strangers fills no disk");
+        assert!(unknown.iter().any(|entry| entry.action == Action::Token && entry.object == "no-token"));
+        story.hub.later(61);
+        story.hub.query(None, TEXTS).await;
+        let told = story.one(&mut seen).await.object;
+        assert!(told.contains("240 more before it were not written down"), "{told}");
+
+        let verified = story.hub.app.audit.verify(None).await.expect("it is read");
+        assert_eq!(verified.expect("it is sound").entries, seen as u64);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_auditor_reads_the_log_and_a_body_who_looked_at_it() {
+    on_both(async |db| {
+        let story = Story::on(&db).await;
+        story.lead().await;
+        story.data(&story.authority, TEXTS).await;
+        let audit = &story.hub.app.audit;
+        audit.integrate().await.expect("it is put together");
+        let auditor = Who(Role::Auditor, "440000", None);
+        let query = "{ auditEntries(filter: { action: READ }, first: 5) { totalCount pageInfo { hasNextPage } edges { cursor node \
+             { id seq at subject role areas body action object agencies purpose outcome request leaf } } } }";
+        let told = story.data(&auditor, query).await;
+        let page = &told["auditEntries"];
+        assert_eq!(page["totalCount"], 1, "{page}");
+        let entry = &page["edges"][0]["node"];
+        let bureau = story.id_of(BUREAU).await;
+        assert_eq!((&entry["object"], &entry["subject"]), (&"Clue.content".into(), &"test".into()));
+        assert_eq!(entry["agencies"], serde_json::json!([bureau]));
+        // The auditor's own reading is in it, too.
+        audit.integrate().await.expect("it is put together");
+        let told = story.data(&auditor, query).await;
+        let newest = &told["auditEntries"]["edges"][0]["node"];
+        assert_eq!((&newest["object"], &newest["role"]), (&"Query.auditEntries".into(), &"AUDITOR".into()));
+        let after = &told["auditEntries"]["edges"][0]["cursor"];
+        let rest = format!("{{ auditEntries(filter: {{ agency: \"{bureau}\" }}, after: {after}) {{ edges {{ node {{ id }} }} }} }}");
+        let rest = story.data(&auditor, &rest).await;
+        assert_eq!(rest["auditEntries"]["edges"][0]["node"]["id"], entry["id"]);
+
+        let proof = format!("{{ auditProof(entry: {}) {{ size hashes record checkpoint entry {{ seq }} }} }}", entry["id"]);
+        assert_eq!(story.data(&auditor, &proof).await["auditProof"], Value::Null, "not stated yet");
+        audit.checkpoint(true).await.expect("it is sound").expect("it grew");
+        let told = story.data(&auditor, &proof).await;
+        assert!(told["auditProof"]["checkpoint"].as_str().expect("a note").starts_with("zhengxin/440000\n"));
+
+        // The body itself sees that, when and as what, and no person.
+        let own = format!(
+            "{{ agency(uscc: \"{}\") {{ accesses(first: 5) {{ totalCount edges {{ node {{ at action role body areas purpose }} }} }} }} }}",
+            story.bureau
+        );
+        let told = story.data(&story.agency, &own).await;
+        let accesses = &told["agency"]["accesses"];
+        assert_eq!(accesses["totalCount"], 1, "{accesses}");
+        let access = &accesses["edges"][0]["node"];
+        assert_eq!((&access["action"], &access["role"]), (&"READ".into(), &"AUTHORITY".into()));
+
+        // Nobody else reads it; the three duties are apart: a token has one role.
+        for role in Role::ALL.iter().filter(|role| !matches!(role, Role::Auditor | Role::Public)) {
+            let token = story.hub.token(*role, &["440000"], None);
+            let told = story.hub.query(Some(&token), query).await;
+            assert_eq!(told["errors"][0]["extensions"]["code"], "FORBIDDEN", "{role}: {told}");
+        }
+        for foreign in ["{ mentions { totalCount } }", "{ sources { runs { totalCount edges { node { rejects { totalCount } } } } } }"] {
+            let token = story.token(&auditor);
+            let told = story.hub.query(Some(&token), foreign).await;
+            assert_eq!(told["errors"][0]["extensions"]["code"], "FORBIDDEN", "{told}");
+        }
+    })
+    .await;
+}
+
+/// Takes away what entries are written into.
+async fn break_log(db: &Db) {
+    let mut urls = vec![db.url()];
+    if let Db::Sqlite(folder) = db {
+        urls.push(format!(
+            "sqlite:{}",
+            folder.path().join("audit.db").display()
+        ));
+    }
+    for url in urls {
+        let url = url.replacen("sqlite:", "sqlite://", 1);
+        let hand = sea_orm::Database::connect(url).await.expect("it opens");
+        let sql = "ALTER TABLE audit_pending RENAME TO audit_gone";
+        sea_orm::ConnectionTrait::execute_unprepared(&hand, sql)
+            .await
+            .expect("it runs");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_durable_entry_there_is_no_answer() {
+    on_both(async |db| {
+        let story = Story::on(&db).await;
+        let lead = story.lead().await;
+        let to = format!(r#"to: "{}""#, story.id_of(DEVELOPMENT).await);
+        story.data(&story.authority, TEXTS).await;
+        break_log(&db).await;
+        let unavailable = |told: &Value| {
+            let extensions = &told["errors"][0]["extensions"];
+            assert_eq!(extensions["reason"], "AUDIT_UNAVAILABLE", "{told}");
+            assert_eq!(extensions["code"], "UNAVAILABLE", "{told}");
+            assert!(told.get("data").is_none(), "{told}");
+        };
+        let token = story.token(&story.authority);
+        unavailable(&story.hub.query(Some(&token), TEXTS).await);
+        let query = format!(
+            r#"mutation {{ transferClue(input: {{ key: "k", clueId: "{lead}", version: 1, {to} }}) {{ __typename }} }}"#
+        );
+        unavailable(&story.hub.query(Some(&token), &query).await);
+        assert_eq!(story.version(&lead).await, 1, "nothing was changed");
+        let base = story.hub.serve().await;
+        let http = reqwest::Client::builder().no_proxy().build().expect("a client");
+        let export = http.get(format!("{base}/export/ledger.csv")).bearer_auth(&token);
+        assert_eq!(export.send().await.expect("it answers").status(), 503);
+        // All other reading goes on.
+        let query = "{ agencies(first: 1) { totalCount } }";
+        let told = story.data(&story.superior, query).await;
+        assert_eq!(told["agencies"]["totalCount"], 5, "{told}");
+        let told = story.hub.query(None, query).await;
+        assert!(told.get("errors").is_none(), "{told}");
+        let filter = AuditFilter::default();
+        assert_eq!(story.hub.app.store.count_audit(&filter).await.expect("it is read"), 0);
+    })
+    .await;
+}
