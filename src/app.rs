@@ -6,7 +6,7 @@ use domain::viewer::Viewer;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    assess::Assessing,
+    assess::{Assessing, Results},
     auth::{self, Auth},
     casework::Casework,
     catalogue::{self, Catalogue},
@@ -36,6 +36,8 @@ pub struct App {
     pub clock: Clock,
     /// What the answer cache did.
     pub answers: Arc<AnswerCounts>,
+    /// Results of annual assessments that were read lately.
+    pub results: Results,
     /// Cancelled when the hub says that it is ready no more.
     pub leaving: CancellationToken,
     /// Cancelled when what does not end by itself, such as subscriptions, is to end.
@@ -94,6 +96,7 @@ impl App {
             auth: Arc::new(auth),
             clock,
             answers: Arc::default(),
+            results: Results::default(),
             leaving: CancellationToken::new(),
             stopping: CancellationToken::new(),
         })
@@ -127,6 +130,7 @@ impl App {
             live: Arc::clone(&self.live),
             catalogue: Arc::clone(&self.catalogue),
             clock: self.clock.clone(),
+            results: self.results.clone(),
         }
     }
 

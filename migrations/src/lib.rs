@@ -16,6 +16,7 @@ mod m20261126_000004_revocations;
 mod m20261126_000005_casework;
 mod m20261127_000007_assess;
 mod m20261127_000008_notices;
+mod m20261127_000009_annual;
 
 /// All steps, oldest first.
 pub struct Migrator;
@@ -35,6 +36,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000005_casework::Migration),
             Box::new(m20261127_000007_assess::Migration),
             Box::new(m20261127_000008_notices::Migration),
+            Box::new(m20261127_000009_annual::Migration),
         ]
     }
 }

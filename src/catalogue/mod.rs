@@ -33,7 +33,7 @@ use domain::{
 use sha2::{Digest, Sha256};
 
 pub use access::Access;
-pub use assess::Assess;
+pub use assess::{Assess, kept_pack};
 pub use casework::{Body, Casework, Competence, SUPERIOR};
 pub use error::Error;
 pub use list::{CatalogueItem, Lists};
@@ -54,8 +54,9 @@ use files::Files;
 const TABLES: [&str; 2] = ["aliases.toml", "successions.toml"];
 
 /// Files that say nothing of who is meant.
-const OF_CASEWORK: [&str; 7] = [
+const OF_CASEWORK: [&str; 8] = [
     "access.toml",
+    "annual.toml",
     "competence.toml",
     "deadlines.toml",
     "measures.toml",

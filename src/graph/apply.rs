@@ -352,6 +352,8 @@ impl ResidentSink for Draft {
                 }
             }
             Resident::Warning(new) => self.graph.assessed.put_warning(*new),
+            Resident::Campaign(new) => self.graph.campaigns.put(*new),
+            Resident::Publication(new) => self.graph.assessments.publish(new),
             Resident::AssessmentEnded(id) => self.graph.assessments.end(id),
             Resident::Decision(new) => self.put_decision(new),
             Resident::DecisionEnded(id) => {

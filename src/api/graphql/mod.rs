@@ -1,9 +1,11 @@
 //! What clients see. Translation only: resolvers of a few lines over a view of the graph.
 
 mod agency;
+mod annual;
 mod approve_run;
 mod ask;
 mod assessment;
+mod beside;
 mod casework;
 mod catalogue_item;
 mod clue;
@@ -41,6 +43,7 @@ use async_graphql::{
     MergedObject, ObjectType, SDLExportOptions, Schema, SchemaBuilder, extensions::ExtensionFactory,
 };
 
+use annual::AnnualMutation;
 pub(super) use ask::Ask;
 use casework::CaseMutation;
 pub(super) use entities::{ENTITIES, REPRESENTATIONS, REPRESENTATIONS_MAX, ROOTS};
@@ -63,7 +66,7 @@ struct Plain(Query);
 /// 变更。 / Mutations.
 #[derive(MergedObject, Default)]
 #[graphql(name = "Mutation")]
-pub struct Mutation(Changes, CaseMutation, WarningMutation);
+pub struct Mutation(Changes, CaseMutation, WarningMutation, AnnualMutation);
 
 /// 查询。 / Queries, with those of gateways.
 #[derive(MergedObject)]

@@ -1,0 +1,136 @@
+//! Who may do what, and when.
+
+use domain::viewer::Role;
+use serde_json::{Value, json};
+
+use super::{BUREAU, DISTRICT, Year, record_behind};
+use crate::support::on_both;
+
+fn refused(code: &str) -> Value {
+    json!({ "__typename": "Refusal", "code": code })
+}
+
+#[tokio::test]
+async fn each_step_is_for_its_role_and_its_time() {
+    on_both(async |db| {
+        let year = Year::on(&db).await;
+        let open = r#"year: 2025, division: "440600""#;
+        for role in [Role::Congress, Role::Government, Role::Court, Role::Agency, Role::Assessor, Role::Public] {
+            assert_eq!(year.act(role, "openAnnualAssessment", open).await, "FORBIDDEN", "{role}");
+        }
+        let other = r#"year: 2025, division: "440400""#;
+        assert_eq!(year.act(Role::Authority, "openAnnualAssessment", other).await, refused("WRONG_BODY"));
+        for (input, code) in [
+            (r#"year: 2026, division: "440600""#, "TOO_EARLY"),
+            (r#"year: 1999, division: "440600""#, "NO_RULE"),
+            (r#"year: 2025, division: "440600", rulePack: "nobody""#, "NO_RULE"),
+            (r#"year: 2025, division: "440600", objectionsFrom: "2026-03-01""#, "BACKDATED"),
+        ] {
+            assert_eq!(year.act(Role::Authority, "openAnnualAssessment", input).await, refused(code), "{input}");
+        }
+        year.hub.it_is("2026-01-14");
+        assert_eq!(year.act(Role::Authority, "openAnnualAssessment", open).await, refused("TOO_EARLY"));
+        year.hub.it_is("2026-01-15");
+        let later = r#"year: 2025, division: "440600", objectionsFrom: "2026-03-02""#;
+        let done = year.act(Role::Authority, "openAnnualAssessment", later).await;
+        assert_eq!(done["campaign"]["state"], "PRELIMINARY", "{done}");
+        assert_eq!(year.act(Role::Authority, "openAnnualAssessment", open).await, refused("ALREADY_OPEN"));
+
+        // The window: before its first day a body does not know of it, and after its last it is over.
+        let campaign = year.campaign(Role::Authority, 2025).await;
+        let object = format!(r#"campaignId: {}, text: "得分有误""#, campaign["id"]);
+        for (day, outcome) in [
+            ("2026-03-01", refused("NOT_FOUND")),
+            ("2026-03-02", json!("filed")),
+            ("2026-03-16", json!("filed")),
+            ("2026-03-17", refused("WINDOW_CLOSED")),
+        ] {
+            year.hub.it_is(day);
+            let mut told = year.act(Role::Agency, "objectToAssessment", &object).await;
+            if told["objection"]["version"] == 1 {
+                told = json!("filed");
+            }
+            assert_eq!(told, outcome, "{day}");
+        }
+        assert_eq!(year.act(Role::Authority, "objectToAssessment", &object).await, "FORBIDDEN");
+        let outside = year.hub.token(Role::Agency, &[], Some(&crate::support::made::uscc("11", "440400", 4)));
+        assert_eq!(year.act_as(Some(&outside), "objectToAssessment", &object).await, refused("NOT_FOUND"));
+
+        // Nothing is confirmed while something is undecided, and nothing public that is not confirmed.
+        let campaign = year.campaign(Role::Authority, 2025).await;
+        assert_eq!(year.confirm(&campaign).await, refused("UNDECIDED"));
+        assert_eq!(year.publish(&campaign, "2026-04-01").await, refused("WRONG_STATE"));
+        let query = r#"{ annualCampaigns(year: 2025) { edges { node { objections { id version number } } } } }"#;
+        let told = year.data(Role::Authority, query).await;
+        let objections = told["annualCampaigns"]["edges"][0]["node"]["objections"].clone();
+        for objection in objections.as_array().expect("a list") {
+            let id = &objection["id"];
+            let reject = format!(r#"objectionId: {id}, version: 1, upheld: false, reason: "得分无误""#);
+            // Nobody decides about himself.
+            let himself = year.hub.token(Role::Authority, &["440600"], Some(&year.bureau));
+            let own = year.act_as(Some(&himself), "decideAssessmentObjection", &reject).await;
+            assert_eq!(own, refused("WRONG_BODY"));
+            assert_eq!(year.act(Role::Government, "decideAssessmentObjection", &reject).await, "FORBIDDEN");
+            let done = year.act(Role::Authority, "decideAssessmentObjection", &reject).await;
+            assert_eq!(done["objection"]["version"], 2, "{done}");
+            // Who saw it undecided is told that it is not.
+            let late = year.act(Role::Authority, "decideAssessmentObjection", &reject).await;
+            assert_eq!(late, json!({ "__typename": "VersionConflict", "current": 2 }));
+        }
+        // Who confirms saw it before these decisions.
+        let now = year.campaign(Role::Authority, 2025).await;
+        assert_eq!(year.confirm(&campaign).await, json!({ "__typename": "VersionConflict", "current": now["version"] }));
+        assert_eq!(year.confirm(&now).await["campaign"]["state"], "CONFIRMED");
+        let confirmed = year.campaign(Role::Authority, 2025).await;
+        assert_eq!(year.confirm(&confirmed).await, refused("WRONG_STATE"));
+        assert_eq!(year.act(Role::Agency, "objectToAssessment", &object).await, refused("WINDOW_CLOSED"));
+        assert_eq!(year.publish(&confirmed, "2026-03-16").await, refused("BACKDATED"));
+        assert_eq!(year.publish(&now, "2026-04-01").await["__typename"], "VersionConflict");
+        assert_eq!(year.publish(&confirmed, "2026-04-01").await["__typename"], "AnnualAssessmentSuccess");
+        let published = year.campaign(Role::Authority, 2025).await;
+        assert_eq!(year.publish(&published, "2026-05-01").await, refused("WRONG_STATE"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_upheld_objection_corrects_what_was_frozen_of_the_body() {
+    on_both(async |db| {
+        let year = Year::on(&db).await;
+        year.listed(&[(1, BUREAU, "2025-06-02"), (2, DISTRICT, "2025-07-01")]).await;
+        let opened = year.opened(2025).await;
+        let input = format!(r#"campaignId: {}, text: "已履行""#, opened["id"]);
+        let filed = year.act(Role::Agency, "objectToAssessment", &input).await;
+        assert_eq!(year.confirm(&year.campaign(Role::Authority, 2025).await).await, refused("WINDOW_OPEN"));
+        let id = &filed["objection"]["id"];
+        let decide = async |upheld: bool, reason: &str, records: &str| {
+            let input = format!(
+                r#"objectionId: {id}, version: 1, upheld: {upheld}, reason: "{reason}", records: [{records}]"#
+            );
+            year.act(Role::Authority, "decideAssessmentObjection", &input).await
+        };
+        let own = record_behind(&opened, BUREAU, "court.listed");
+        let others = record_behind(&opened, DISTRICT, "court.listed");
+        let without = |record: &Value| format!("{{ recordId: {record}, exclude: true }}");
+        for (upheld, records) in [
+            (true, String::new()),
+            (false, without(own)),
+            (true, without(others)),
+            (true, without(&json!("crd_440000_17"))),
+        ] {
+            let told = decide(upheld, "经核实", &records).await;
+            assert_eq!(told, refused("WRONG_CORRECTIONS"), "{upheld} {records}");
+        }
+        assert_eq!(decide(true, " ", &without(own)).await, refused("NEEDS_NOTE"));
+        // It was delisted in the year: it no longer counted then.
+        let delisted = format!(r#"{{ recordId: {own}, status: DELISTED, endedOn: "2025-09-01" }}"#);
+        let done = decide(true, "经核实已于年内屏蔽", &delisted).await;
+        assert_eq!(done["objection"]["corrections"], 1, "{done}");
+        year.hub.it_is("2026-03-17");
+        year.confirm(&year.campaign(Role::Authority, 2025).await).await;
+        let confirmed = year.campaign(Role::Authority, 2025).await;
+        let parts = super::row(&confirmed, BUREAU)["assessment"]["contributions"].to_string();
+        assert!(!parts.contains("court.listed"), "{parts}");
+    })
+    .await;
+}
