@@ -29,7 +29,9 @@ pub use campaign::{
 pub use compare::{RuleChange, changes};
 pub use condition::{Condition, Fact, Number, Word};
 pub use evaluate::{Contribution, Facts, Ground, Scored};
-pub use frozen::{Amendment, Correction, FrozenBody, FrozenIndicator, FrozenRecord, LineDigest, Thawed};
+pub use frozen::{
+    Amendment, Correction, FrozenBody, FrozenIndicator, FrozenRecord, LineDigest, Thawed,
+};
 pub use graded::{GradeCode, Graded, WINDOW_DAYS};
 pub use pack::{Band, Counting, Decay, Grade, Heading, Measured, Of, Rule, RulePack};
 pub use ranking::{Group, Moves, Ranked, groups, moves, rank, results_digest, unranked};

@@ -2,9 +2,7 @@
 
 use sea_orm_migration::{
     prelude::*,
-    schema::{
-        big_integer, big_integer_null, blob, string, text, timestamp_with_time_zone,
-    },
+    schema::{big_integer, big_integer_null, blob, string, text, timestamp_with_time_zone},
 };
 
 use super::columns::{foreign_key, index, indexes_of_versions, key, table};

@@ -105,7 +105,9 @@ pub(super) async fn run(global: &Global, command: AnnualCommand) -> Result<Done,
         }
         AnnualCommand::Report { which, meeting } => {
             let campaign = campaign(&which)?;
-            let report = assessing.annual_report(None, &campaign.fact, meeting).await?;
+            let report = assessing
+                .annual_report(None, &campaign.fact, meeting)
+                .await?;
             let report = report.ok_or_else(|| {
                 Stop::Failed(format!("no calendar is for the year {}", which.year))
             })?;

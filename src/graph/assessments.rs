@@ -109,7 +109,10 @@ impl Assessments {
     /// Takes a decision to publish; its assessment came before it.
     pub(super) fn publish(&mut self, new: Known<Published>) {
         let number = new.id;
-        let uscc = self.lines(number).first().and_then(|line| line.fact.fact.uscc);
+        let uscc = self
+            .lines(number)
+            .first()
+            .and_then(|line| line.fact.fact.uscc);
         if let (Some(uscc), Some(row)) = (uscc, self.row(number)) {
             self.published_at.add(uscc, row);
         }

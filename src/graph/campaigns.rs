@@ -3,7 +3,7 @@
 use std::{cmp::Reverse, sync::Arc};
 
 use chrono::NaiveDate;
-use domain::{assess::Campaign, agency::Agency, division::DivisionCode};
+use domain::{agency::Agency, assess::Campaign, division::DivisionCode};
 
 use crate::store::Known;
 

@@ -18,8 +18,8 @@ use domain::{
     succession::Succession,
 };
 use entities::{
-    agency, agency_name, annual_campaign, assessment, casefile, change, clue, credit_record, decision, indicator,
-    mention, post, publication, score, succession, warning,
+    agency, agency_name, annual_campaign, assessment, casefile, change, clue, credit_record,
+    decision, indicator, mention, post, publication, score, succession, warning,
 };
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait,

@@ -7,7 +7,7 @@ use crate::assessment::AssessmentLine;
 
 use super::{
     evaluate::{Ground, Scored},
-    pack::{Rule, RulePack},
+    pack::{Counting, Rule, RulePack},
 };
 
 /// Which heading of a pack answers to a third party's indicator.
@@ -88,7 +88,10 @@ pub fn beside(
         },
         Some(indicator) => {
             let answers = |one: &&Answering| {
-                let is_his = one.assessor.as_ref().is_none_or(|his| *his == line.assessor);
+                let is_his = one
+                    .assessor
+                    .as_ref()
+                    .is_none_or(|his| *his == line.assessor);
                 is_his && one.indicator == *indicator && one.pack == pack.key
             };
             // What is said of one assessor goes before what is said of all.
@@ -120,18 +123,50 @@ fn below(pack: &RulePack, scored: &Scored, code: &str) -> Option<Points> {
         Ground::Base | Ground::Limits => false,
     };
     let parts = scored.contributions.iter();
-    let points = parts.filter(|part| counts(&part.ground)).map(|part| part.points);
+    let points = parts
+        .filter(|part| counts(&part.ground))
+        .map(|part| part.points);
     let points: Decimal = points.sum();
-    // Where nothing below it loses points, or nothing earns any, that end is at zero.
+    // What its rules can come to at most, and no more than its bounds leave.
     let end = |bound: Option<Decimal>, loses: bool| {
         let at_heading = |rule: &&Rule| is_below(&pack.headings[rule.heading].code);
-        let mut rules = pack.rules.iter().filter(at_heading);
-        let is_closed = rules.all(|rule| rule.counting.sign() == Some(!loses));
-        bound.or(is_closed.then_some(Decimal::ZERO))
+        let rules = pack.rules.iter().filter(at_heading);
+        let reached: Option<Decimal> = rules.map(|rule| rule.end(loses)).sum();
+        match (bound, reached) {
+            (Some(bound), Some(reached)) if loses => Some(bound.max(reached)),
+            (Some(bound), Some(reached)) => Some(bound.min(reached)),
+            (bound, reached) => bound.or(reached),
+        }
     };
     let scale = end(heading.least, true).zip(end(heading.most, false));
     Some(Points {
         points: points.normalize(),
         scale: scale.map(|(least, most)| (least * heading.weight, most * heading.weight)),
     })
+}
+
+impl Rule {
+    /// The most points that it can take, or give; none where there is no end.
+    fn end(&self, loses: bool) -> Option<Decimal> {
+        let of_side = |points: Decimal| match points.is_sign_negative() == loses {
+            true => points,
+            false => Decimal::ZERO,
+        };
+        let reached = match &self.counting {
+            Counting::Each(points, _) if of_side(*points).is_zero() => Some(Decimal::ZERO),
+            Counting::Each(..) => self.cap,
+            Counting::Once(points, _) | Counting::None(points) => Some(of_side(*points)),
+            Counting::Bands(_, bands) => {
+                let points = bands.iter().map(|band| of_side(band.points));
+                points
+                    .max_by_key(|points| points.abs())
+                    .or(Some(Decimal::ZERO))
+            }
+        };
+        let cap = self.cap.filter(|cap| cap.is_sign_negative() == loses);
+        match (reached, cap) {
+            (Some(reached), Some(cap)) if reached.abs() > cap.abs() => Some(cap),
+            (reached, _) => reached,
+        }
+    }
 }

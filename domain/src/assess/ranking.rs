@@ -149,7 +149,10 @@ pub fn groups<'a>(bodies: impl IntoIterator<Item = &'a Ranked>, grades: &[String
             level,
             kind,
             bodies: bodies.len(),
-            grades: grades.iter().map(|code| (code.clone(), has(code))).collect(),
+            grades: grades
+                .iter()
+                .map(|code| (code.clone(), has(code)))
+                .collect(),
             mean: (sum / Decimal::from(scores.len())).round_dp(2).normalize(),
             median: scores[(scores.len() - 1) / 2],
             best: scores[scores.len() - 1],

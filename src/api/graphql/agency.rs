@@ -4,8 +4,7 @@ use async_graphql::{Context, ID, Object, SimpleObject};
 use domain::{
     agency::{self, NameRelation},
     assess::{Campaign, Ranked},
-    assessment,
-    succession,
+    assessment, succession,
 };
 
 use crate::{
@@ -345,8 +344,7 @@ impl Agency {
             .map(|(campaign, _)| (campaign.fact.on, campaign.id))
             .collect();
         let kinds = kinds.as_deref();
-        let found =
-            view.assessments_of(self.row, kinds, &periods, &request, wants_total(ctx))?;
+        let found = view.assessments_of(self.row, kinds, &periods, &request, wants_total(ctx))?;
         Ok(Some(AssessmentConnection::new(found, |row| match row {
             CONTINUOUS => Assessment::of(ask(ctx), view, self.row, None, view.day()),
             row => match annual.get((CONTINUOUS - 1 - row) as usize) {

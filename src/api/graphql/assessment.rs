@@ -376,10 +376,7 @@ impl Assessment {
     /// 总分满分；各评估机构量程不同，不可混算。 / The score at most: scales differ and are never merged.
     async fn full_score(&self, ctx: &Context<'_>) -> Result<Option<Decimal>> {
         Ok(match &self.made {
-            Made::Told { .. } => self
-                .whole()
-                .and_then(|whole| whole.full_score)
-                .map(Decimal),
+            Made::Told { .. } => self.whole().and_then(|whole| whole.full_score).map(Decimal),
             Made::Scored(score) => Some(Decimal(score.pack().most)),
             Made::Annual(annual) => {
                 let parts = annual.parts(ask(ctx)).await?;

@@ -84,7 +84,10 @@ impl Assessing {
         let (Some(rule), Some(on)) = (rule, on) else {
             return Ok(Done::Refused(CampaignRefused::NoRule));
         };
-        if rule.opens_on(opening.year).is_none_or(|opens| today < opens) {
+        if rule
+            .opens_on(opening.year)
+            .is_none_or(|opens| today < opens)
+        {
             return Ok(Done::Refused(CampaignRefused::TooEarly));
         }
         let from = opening.objections_from.unwrap_or(today);
@@ -97,7 +100,9 @@ impl Assessing {
         self.sweep(id, &[], now).await?;
         let inputs = self.draft(id, now);
         self.freeze(inputs, opening.division, on).await?;
-        let found = self.reckon(inputs.set, pack, on, &Default::default()).await?;
+        let found = self
+            .reckon(inputs.set, pack, on, &Default::default())
+            .await?;
         let scores = self.draft(id, now);
         self.store.add_annual_results(scores, &found.ranked).await?;
         let text = self.catalogue.assess.texts.get(&pack.digest).cloned();
@@ -145,12 +150,7 @@ impl Assessing {
 
     /// Confirms an assessment whose window is over and whose objections are decided: all are scored again, from
     /// what was frozen and what upheld objections corrected.
-    pub async fn confirm_annual(
-        &self,
-        view: &View,
-        id: i64,
-        version: i64,
-    ) -> Result<Done, Error> {
+    pub async fn confirm_annual(&self, view: &View, id: i64, version: i64) -> Result<Done, Error> {
         let (now, today) = (self.clock.now(), self.clock.today());
         let known = match self.campaign_for(view, id, CampaignAct::Confirm).await? {
             Ok(known) => known,
@@ -174,7 +174,9 @@ impl Assessing {
             return Err(Error::Altered);
         }
         let results = self.draft(id, now);
-        self.store.add_annual_results(results, &found.ranked).await?;
+        self.store
+            .add_annual_results(results, &found.ranked)
+            .await?;
         let sealed = Sealed {
             set: results.set,
             digest: found.results_digest,

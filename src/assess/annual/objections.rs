@@ -7,7 +7,10 @@ use domain::assess::{
 
 use crate::{graph::View, store::CampaignStep};
 
-use super::{CampaignDone as Done, super::{Assessing, Error, TRIES_MAX}};
+use super::{
+    super::{Assessing, Error, TRIES_MAX},
+    CampaignDone as Done,
+};
 
 /// Objections fetched at once.
 const OBJECTIONS_PER_PAGE: u64 = 1_000;
@@ -29,7 +32,9 @@ impl Assessing {
         agency: i64,
     ) -> Result<Vec<Correction>, Error> {
         let most = u64::from(u32::MAX);
-        let objections = self.store.campaign_objections(campaign, Some(agency), 0, most);
+        let objections = self
+            .store
+            .campaign_objections(campaign, Some(agency), 0, most);
         let decisions = objections.await?.into_iter();
         let decisions = decisions.filter_map(|objection| objection.fact.decision);
         let upheld = decisions.filter(|decision| decision.upheld);
@@ -73,13 +78,18 @@ impl Assessing {
     ) -> Result<Done, Error> {
         let (now, today) = (self.clock.now(), self.clock.today());
         for _ in 0..TRIES_MAX {
-            let known = match self.campaign_for(view, campaign, CampaignAct::Object).await? {
+            let known = match self
+                .campaign_for(view, campaign, CampaignAct::Object)
+                .await?
+            {
                 Ok(known) => known,
                 Err(not) => return Ok(not),
             };
             let view = view.of(self.live.now());
             let viewer = view.viewer();
-            let own = viewer.agency.and_then(|code| view.present().agency_by_code(&code));
+            let own = viewer
+                .agency
+                .and_then(|code| view.present().agency_by_code(&code));
             let Some(own) = own else {
                 return Ok(Done::NotYours);
             };
@@ -131,13 +141,19 @@ impl Assessing {
                 return Ok(Done::Gone);
             };
             let campaign = objection.fact.campaign;
-            let known = match self.campaign_for(view, campaign, CampaignAct::Decide).await? {
+            let known = match self
+                .campaign_for(view, campaign, CampaignAct::Decide)
+                .await?
+            {
                 Ok(known) => known,
                 Err(not) => return Ok(not),
             };
             let viewer = view.viewer();
             // Nobody decides about himself.
-            if viewer.agency.is_some_and(|code| code.as_str() == objection.fact.uscc) {
+            if viewer
+                .agency
+                .is_some_and(|code| code.as_str() == objection.fact.uscc)
+            {
                 return Ok(Done::NotYours);
             }
             if objection.version != version {

@@ -83,7 +83,11 @@ impl Assessing {
         if let Some(pack) = packs.find(|pack| pack.digest == digest) {
             return Ok(pack.clone());
         }
-        let text = self.store.annual_pack(digest).await?.ok_or(Error::PackLost)?;
+        let text = self
+            .store
+            .annual_pack(digest)
+            .await?
+            .ok_or(Error::PackLost)?;
         if crate::hex(&Sha256::digest(&text)) != digest {
             return Err(Error::PackLost);
         }

@@ -9,9 +9,12 @@ use super::super::{Assessing, Error};
 /// Bodies of all sets that are kept: about a hundred megabytes.
 const BODIES_KEPT: usize = 800_000;
 
+/// A set with its number.
+type Numbered = (i64, Arc<Vec<Ranked>>);
+
 /// Sets of results that were read lately, the last one first.
 #[derive(Debug, Clone, Default)]
-pub struct Results(Arc<Mutex<Vec<(i64, Arc<Vec<Ranked>>)>>>);
+pub struct Results(Arc<Mutex<Vec<Numbered>>>);
 
 impl Results {
     fn take(&self, set: i64) -> Option<Arc<Vec<Ranked>>> {

@@ -54,8 +54,7 @@ impl View {
         let lines = self.graph.assessments.lines(number);
         let lines: Vec<Line> = lines.into_iter().cloned().collect();
         let seen = SeenAssessment { number, lines };
-        self.sees_assessment(number, seen.common()?)
-            .then_some(seen)
+        self.sees_assessment(number, seen.common()?).then_some(seen)
     }
 
     /// The row of the assessment with this number, if the viewer may see it.

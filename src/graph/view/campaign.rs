@@ -69,13 +69,14 @@ impl View {
             RowRule::All => true,
             RowRule::Published => state == CampaignState::Published,
             RowRule::Subtree | RowRule::Level => {
-                let meets = |own: &Range<usize>| {
-                    own.contains(&area.start) || area.contains(&own.start)
-                };
+                let meets =
+                    |own: &Range<usize>| own.contains(&area.start) || area.contains(&own.start);
                 self.areas.iter().any(meets)
             }
             RowRule::Own => {
-                let place = self.own.and_then(|row| self.present.agency_division.get(row));
+                let place = self
+                    .own
+                    .and_then(|row| self.present.agency_division.get(row));
                 place.is_some_and(|place| area.contains(&(*place as usize)))
             }
         };

@@ -3,9 +3,7 @@
 use chrono::{DateTime, Utc};
 use domain::assess::FrozenBody;
 use entities::{annual_input, annual_result};
-use sea_orm::{
-    ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::super::{Error, Result, Store};
 

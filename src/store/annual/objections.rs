@@ -56,7 +56,9 @@ impl Store {
         let mut corrections: HashMap<String, Vec<Correction>> = HashMap::new();
         let mut after = 0;
         loop {
-            let page = self.campaign_objections(campaign, None, after, PAGE).await?;
+            let page = self
+                .campaign_objections(campaign, None, after, PAGE)
+                .await?;
             let Some(last) = page.last() else {
                 return Ok(corrections);
             };

@@ -4,9 +4,7 @@ use std::{fmt::Display, str::FromStr};
 
 use domain::assess::Ranked;
 use entities::annual_result;
-use sea_orm::{
-    ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::super::{ROWS_PER_BATCH, Result, Store, insert::insert_many, rows::read};
 use super::inputs::Draft;

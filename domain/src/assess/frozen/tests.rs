@@ -104,7 +104,10 @@ fn a_correction_stands_beside_what_was_frozen() {
         records.map(|record| (record.id, record.tier)).collect()
     };
     assert_eq!(tiers(&corrected), [(2, Some(Tier::Minor))]);
-    assert_eq!(tiers(&frozen), [(1, Some(Tier::Serious)), (2, Some(Tier::Serious))]);
+    assert_eq!(
+        tiers(&frozen),
+        [(1, Some(Tier::Serious)), (2, Some(Tier::Serious))]
+    );
 }
 
 fn plain() -> CreditRecord {

@@ -68,5 +68,8 @@ fn moves_are_counted_by_body_whatever_its_place() {
     let counts = (moved.better, moved.same, moved.worse, moved.new, moved.gone);
     assert_eq!(counts, (1, 1, 1, 1, 1));
     let text = |from: &str, to: &str| (from.to_owned(), to.to_owned(), 1);
-    assert_eq!(moved.grades, [text("A", "A"), text("A", "B"), text("B", "A")]);
+    assert_eq!(
+        moved.grades,
+        [text("A", "A"), text("A", "B"), text("B", "A")]
+    );
 }

@@ -250,7 +250,6 @@ impl AnnualCampaign {
     }
 
     /// 排名，以可见者为限；可限层级、类别、等级。 / Ranking of the bodies that may be seen; of a level, a kind, a grade where they are said.
-    #[expect(clippy::too_many_arguments, reason = "what is ranked, and which page")]
     async fn ranking(
         &self,
         ctx: &Context<'_>,
@@ -289,7 +288,12 @@ impl AnnualCampaign {
         Ok(Some(AnnualResultConnection::new(found, |row| {
             let body = results.get(row as usize)?;
             let before = before.get(&body.agency).cloned();
-            Some(AnnualResult::new(&self.view, &self.known, body.clone(), before))
+            Some(AnnualResult::new(
+                &self.view,
+                &self.known,
+                body.clone(),
+                before,
+            ))
         })))
     }
 

@@ -95,11 +95,9 @@ pub struct DecideAssessmentObjectionInput {
     /// 理由。 / Why.
     reason: String,
     /// 记录的更正。 / Corrections of records.
-    #[graphql(default)]
-    records: Vec<FrozenRecordCorrection>,
+    records: Option<Vec<FrozenRecordCorrection>>,
     /// 指标的更正。 / Corrections of measurements.
-    #[graphql(default)]
-    indicators: Vec<FrozenIndicatorCorrection>,
+    indicators: Option<Vec<FrozenIndicatorCorrection>>,
 }
 
 /// 确认年度评估的输入。 / An annual assessment that is confirmed.
@@ -130,6 +128,10 @@ pub struct PublishAssessmentInput {
 
 /// 办理结果。 / What came of it.
 #[derive(Union)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there is one a request, and it is sent at once"
+)]
 pub enum AnnualAssessmentOutcome {
     Success(AnnualAssessmentSuccess),
     Refusal(Refusal),
@@ -209,7 +211,11 @@ impl AnnualMutation {
     ) -> Result<Option<AnnualAssessmentOutcome>> {
         let ask = ask(ctx);
         let reason = words(Some(&input.reason), "a reason")?;
-        let amendments = amendments(ask, input.records, input.indicators)?;
+        let amendments = amendments(
+            ask,
+            input.records.unwrap_or_default(),
+            input.indicators.unwrap_or_default(),
+        )?;
         let id = number_of(ask, NodeKind::AnnualObjection, &input.objection_id);
         let (assessing, view) = (ask.app.assessing(), (*ask.view).clone());
         let (upheld, version) = (input.upheld, i64::from(input.version));
@@ -283,7 +289,9 @@ impl AnnualMutation {
                     settled(done, Settled::Campaign)
                 }
                 (None, Some(number)) => {
-                    let done = assessing.publish_told(&view, number, version, public).await?;
+                    let done = assessing
+                        .publish_told(&view, number, version, public)
+                        .await?;
                     settled(done, Settled::Told)
                 }
                 (None, None) => needs(None),
@@ -366,9 +374,7 @@ fn settled(done: CampaignDone, as_what: impl Fn(i64) -> Settled) -> Attempted {
             "an upheld objection corrects something that was frozen of the body, one that is not upheld \
              nothing / 成立的异议应更正该单位的冻结数据，不成立者不得更正"
         }
-        R::AlreadyOpen => {
-            "the division is assessed for that year already / 该年度该区划已开展评估"
-        }
+        R::AlreadyOpen => "the division is assessed for that year already / 该年度该区划已开展评估",
         R::NoRule => "no rule pack or calendar is for that year / 该年度无可用的规则",
         R::NotAssessed => "the body is not assessed by it / 该单位不在评估之列",
     };

@@ -107,12 +107,12 @@ impl Year {
     /// The city's assessment of a year as a role sees it; null where it does not.
     async fn campaign(&self, role: Role, year: i32) -> Value {
         let query = format!(
-            r#"{{ annualCampaigns(year: {year}, division: "440600") {{ totalCount edges {{ node {{
+            r#"{{ annualCampaigns(year: {year}, division: "440600", first: 1) {{ totalCount edges {{ node {{
                 id version year state asOf objectionsFrom objectionsUntil rulePackDigest inputsDigest resultsDigest
                 publication {{ decision from }}
                 ranking(first: 10) {{ totalCount edges {{ node {{ name rank groupRank score grade
                     before {{ grade change }} agency {{ uscc }} assessment {{ id kind state score
-                        contributions {{ rule points records(first: 5) {{ edges {{ node {{ id }} }} }} }} }} }} }} }}
+                        contributions {{ rule points }} }} }} }} }}
                 distribution {{ level kind bodies grades {{ grade count }} }} }} }} }} }}"#
         );
         self.data(role, &query).await["annualCampaigns"]["edges"][0]["node"].clone()
@@ -124,6 +124,18 @@ impl Year {
         let input = format!("campaignId: {id}, version: {version}");
         self.act(Role::Authority, "confirmAnnualAssessment", &input)
             .await
+    }
+
+    /// The record for which a body lost points by a rule.
+    async fn record_behind(&self, campaign: &Value, name: &str, rule: &str) -> Value {
+        let query = format!(
+            "{{ node(id: {}) {{ ... on Assessment {{ contributions {{ rule records(first: 5) {{ edges {{ node {{ id }} }} }} }} }} }} }}",
+            row(campaign, name)["assessment"]["id"]
+        );
+        let data = self.data(Role::Authority, &query).await;
+        let parts = data["node"]["contributions"].as_array().expect("a list");
+        let part = parts.iter().find(|part| part["rule"] == rule);
+        part.expect("it counts")["records"]["edges"][0]["node"]["id"].clone()
     }
 
     /// Makes something public as it stands.
@@ -153,12 +165,4 @@ fn row<'a>(campaign: &'a Value, name: &str) -> &'a Value {
     let mut rows = edges.iter().map(|edge| &edge["node"]);
     let found = rows.find(|row| row["name"] == name);
     found.unwrap_or_else(|| panic!("{name} is not in {campaign}"))
-}
-
-/// The record for which a body lost points by a rule.
-fn record_behind<'a>(campaign: &'a Value, name: &str, rule: &str) -> &'a Value {
-    let parts = row(campaign, name)["assessment"]["contributions"].as_array();
-    let mut parts = parts.expect("a list").iter();
-    let part = parts.find(|part| part["rule"] == rule);
-    &part.expect("it counts")["records"]["edges"][0]["node"]["id"]
 }

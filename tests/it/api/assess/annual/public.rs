@@ -6,15 +6,17 @@ use serde_json::{Value, json};
 use super::{BUREAU, Year};
 use crate::support::{made, on_both};
 
-const HEADINGS: [&str; 8] = [
+const HEADINGS: [&str; 10] = [
     "评估机构",
     "评估期间起",
     "评估期间止",
     "统一社会信用代码",
+    "行政区划代码",
     "指标",
     "得分",
     "满分",
     "等级",
+    "报告文号",
 ];
 
 impl Year {
@@ -22,7 +24,19 @@ impl Year {
     async fn told(&self, lines: &[[&str; 3]]) {
         let line = |[indicator, score, full]: &[&str; 3]| {
             let body = self.bureau.to_string();
-            let cells = ["样例评估院", "2025-01-01", "2025-12-31", &body, indicator, score, full, "良"];
+            let when = ["2025-01-01", "2025-12-31"];
+            let cells = [
+                "样例评估院",
+                when[0],
+                when[1],
+                &body,
+                "",
+                indicator,
+                score,
+                full,
+                "良",
+                "",
+            ];
             cells.map(str::to_owned)
         };
         let file = made::csv(&HEADINGS, lines.iter().map(line));
@@ -67,12 +81,12 @@ async fn a_third_party_s_indicators_stand_beside_ours() {
         let whole = line(Value::Null);
         assert_eq!((&whole["theirs"], &whole["theirShare"], &whole["ours"]), (&json!("86.5"), &json!("86.5"), ours));
         assert!(whole["difference"].is_string(), "{whole}");
-        // A heading that answers: nothing was lost there, so ours is all that can be had.
+        // A heading that answers: five points can be lost there and one be earned, and neither was.
         let service = line(json!("政务服务"));
         assert_eq!((&service["heading"], &service["title"]), (&json!("3"), &json!("政务服务")));
         assert_eq!(
             (&service["theirShare"], &service["ourShare"], &service["difference"]),
-            (&json!("90"), &json!("100"), &json!("-10"))
+            (&json!("90"), &json!("83.33"), &json!("6.67"))
         );
         // What nobody declared is set beside nothing.
         let unknown = line(json!("我们没有的"));

@@ -3,7 +3,7 @@
 use domain::viewer::Role;
 use serde_json::{Value, json};
 
-use super::{BUREAU, DISTRICT, Year, record_behind};
+use super::{BUREAU, DISTRICT, Year};
 use crate::support::on_both;
 
 fn refused(code: &str) -> Value {
@@ -15,7 +15,7 @@ async fn each_step_is_for_its_role_and_its_time() {
     on_both(async |db| {
         let year = Year::on(&db).await;
         let open = r#"year: 2025, division: "440600""#;
-        for role in [Role::Congress, Role::Government, Role::Court, Role::Agency, Role::Assessor, Role::Public] {
+        for role in [Role::Congress, Role::Government, Role::Court, Role::Agency, Role::Assessor] {
             assert_eq!(year.act(role, "openAnnualAssessment", open).await, "FORBIDDEN", "{role}");
         }
         let other = r#"year: 2025, division: "440400""#;
@@ -60,7 +60,7 @@ async fn each_step_is_for_its_role_and_its_time() {
         let campaign = year.campaign(Role::Authority, 2025).await;
         assert_eq!(year.confirm(&campaign).await, refused("UNDECIDED"));
         assert_eq!(year.publish(&campaign, "2026-04-01").await, refused("WRONG_STATE"));
-        let query = r#"{ annualCampaigns(year: 2025) { edges { node { objections { id version number } } } } }"#;
+        let query = r#"{ annualCampaigns(year: 2025, first: 1) { edges { node { objections { id version number } } } } }"#;
         let told = year.data(Role::Authority, query).await;
         let objections = told["annualCampaigns"]["edges"][0]["node"]["objections"].clone();
         for objection in objections.as_array().expect("a list") {
@@ -97,7 +97,7 @@ async fn each_step_is_for_its_role_and_its_time() {
 async fn an_upheld_objection_corrects_what_was_frozen_of_the_body() {
     on_both(async |db| {
         let year = Year::on(&db).await;
-        year.listed(&[(1, BUREAU, "2025-06-02"), (2, DISTRICT, "2025-07-01")]).await;
+        year.listed(&[(1, BUREAU, "2025-06-02"), (2, DISTRICT, "2025-06-02")]).await;
         let opened = year.opened(2025).await;
         let input = format!(r#"campaignId: {}, text: "已履行""#, opened["id"]);
         let filed = year.act(Role::Agency, "objectToAssessment", &input).await;
@@ -109,19 +109,19 @@ async fn an_upheld_objection_corrects_what_was_frozen_of_the_body() {
             );
             year.act(Role::Authority, "decideAssessmentObjection", &input).await
         };
-        let own = record_behind(&opened, BUREAU, "court.listed");
-        let others = record_behind(&opened, DISTRICT, "court.listed");
+        let own = year.record_behind(&opened, BUREAU, "court.listed").await;
+        let others = year.record_behind(&opened, DISTRICT, "court.listed").await;
         let without = |record: &Value| format!("{{ recordId: {record}, exclude: true }}");
         for (upheld, records) in [
             (true, String::new()),
-            (false, without(own)),
-            (true, without(others)),
+            (false, without(&own)),
+            (true, without(&others)),
             (true, without(&json!("crd_440000_17"))),
         ] {
             let told = decide(upheld, "经核实", &records).await;
             assert_eq!(told, refused("WRONG_CORRECTIONS"), "{upheld} {records}");
         }
-        assert_eq!(decide(true, " ", &without(own)).await, refused("NEEDS_NOTE"));
+        assert_eq!(decide(true, " ", &without(&own)).await, refused("NEEDS_NOTE"));
         // It was delisted in the year: it no longer counted then.
         let delisted = format!(r#"{{ recordId: {own}, status: DELISTED, endedOn: "2025-09-01" }}"#);
         let done = decide(true, "经核实已于年内屏蔽", &delisted).await;
