@@ -14,18 +14,13 @@ use super::{Graph, Slots, column::Index};
 pub(super) struct Campaigns {
     slots: Slots<Campaign>,
     by_id: Index<i64, u32>,
-    /// Those that are public at some time: division, last day of the year, from when on.
-    public: Arc<Vec<(DivisionCode, NaiveDate, NaiveDate)>>,
+    /// Rows by the division.
+    by_division: Index<DivisionCode, Vec<u32>>,
 }
 
 impl Campaigns {
     pub(super) fn put(&mut self, new: Known<Campaign>) {
         let (id, new) = (new.id, Arc::new(new));
-        if let Some(public) = &new.fact.publication {
-            let mut all = self.public.to_vec();
-            all.push((new.fact.division, new.fact.on, public.from));
-            self.public = Arc::new(all);
-        }
         match self.by_id.get(&id).copied() {
             Some(row) => {
                 if let Some(slot) = self.slots.get_mut(row) {
@@ -33,8 +28,10 @@ impl Campaigns {
                 }
             }
             None => {
+                let division = new.fact.division;
                 let row = self.slots.push(Some(new));
                 self.by_id.insert(id, row);
+                self.by_division.add(division, row);
             }
         }
     }
@@ -76,7 +73,7 @@ impl Graph {
         let bodies = rows.iter().filter_map(|row| self.agencies.get(*row));
         let there = bodies.filter(|body| is_there(&body.fact, on));
         let mut keyed: Vec<_> = there.map(|body| (body.fact.uscc, body.id)).collect();
-        keyed.sort_unstable_by_key(|(uscc, _)| uscc.to_string());
+        keyed.sort_unstable_by(|(one, _), (other, _)| one.as_str().cmp(other.as_str()));
         keyed.into_iter().map(|(_, id)| id).collect()
     }
 
@@ -85,12 +82,19 @@ impl Graph {
         let Some(body) = self.agencies.get(row) else {
             return false;
         };
-        let mut public = self.campaigns.public.iter();
-        public.any(|(division, on, from)| {
-            *from <= today
-                && is_there(&body.fact, *on)
-                && self.divisions.contains(*division, body.fact.division)
-        })
+        let is_public = |known: &Arc<Known<Campaign>>| {
+            let public = known.fact.publication.as_ref();
+            public.is_some_and(|public| public.from <= today) && is_there(&body.fact, known.fact.on)
+        };
+        self.campaigns_over(body.fact.division)
+            .any(|row| self.campaigns.at(row).is_some_and(is_public))
+    }
+
+    /// Rows of the annual assessments of a division and of those above it.
+    pub(super) fn campaigns_over(&self, division: DivisionCode) -> impl Iterator<Item = u32> {
+        let over = self.divisions.ancestors(division);
+        over.flat_map(|one| self.campaigns.by_division.rows(&one.code))
+            .copied()
     }
 }
 

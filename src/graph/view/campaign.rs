@@ -1,6 +1,6 @@
 //! Annual assessments as a viewer sees them.
 
-use std::{ops::Range, sync::Arc};
+use std::{cmp::Reverse, ops::Range, sync::Arc};
 
 use domain::{
     access::RowRule,
@@ -42,13 +42,10 @@ impl View {
         let Some(body) = self.agency_at(agency) else {
             return Vec::new();
         };
-        let rows = self.graph.campaigns.rows().into_iter();
-        let seen = rows.filter_map(|row| self.campaign_at(row));
-        let about = |known: &&Arc<Known<Campaign>>| {
-            let division = known.fact.division;
-            self.divisions().contains(division, body.fact.division)
-        };
-        seen.filter(about).collect()
+        let rows = self.graph.campaigns_over(body.fact.division);
+        let mut seen: Vec<_> = rows.filter_map(|row| self.campaign_at(row)).collect();
+        seen.sort_by_key(|known| (Reverse(known.fact.year), known.fact.division));
+        seen
     }
 
     /// Whether the viewer may change what there is of a division: it lies in one of his areas.

@@ -1,10 +1,17 @@
 //! Who may do what, and when.
 
-use domain::viewer::Role;
+use std::sync::Arc;
+
+use domain::{
+    assess::{Campaign, CampaignRefused},
+    uscc::Uscc,
+    viewer::{Role, Viewer},
+};
 use serde_json::{Value, json};
+use zhengxin::assess::{CampaignDone, Opening};
 
 use super::{BUREAU, DISTRICT, Year};
-use crate::support::on_both;
+use crate::support::{Hub, count, on_both};
 
 fn refused(code: &str) -> Value {
     json!({ "__typename": "Refusal", "code": code })
@@ -133,4 +140,64 @@ async fn an_upheld_objection_corrects_what_was_frozen_of_the_body() {
         assert!(!parts.contains("court.listed"), "{parts}");
     })
     .await;
+}
+
+#[tokio::test]
+async fn a_year_is_opened_once_whoever_tries_at_the_same_time() {
+    on_both(async |db| {
+        let year = Year::on(&db).await;
+        year.listed(&[(1, BUREAU, "2025-06-02")]).await;
+        let beside = Hub::on(&db).await;
+        beside.it_is("2026-03-02");
+        let opening = Opening {
+            year: 2025,
+            division: "440600".parse().expect("a code"),
+            pack: None,
+            objections_from: None,
+        };
+        let (one, other) = (year.hub.app.assessing(), beside.app.assessing());
+        let (one, other) = tokio::join!(one.open_as("one", &opening), other.open_as("other", &opening));
+        let done = [one, other].map(|done| done.expect("the database is there"));
+        let opened = done.iter().filter(|done| matches!(done, CampaignDone::Done(_)));
+        assert_eq!(opened.count(), 1, "{done:?}");
+        assert!(done.contains(&CampaignDone::Refused(CampaignRefused::AlreadyOpen)), "{done:?}");
+        // What came to nothing left nothing.
+        for (table, rows) in [("annual_input", 1), ("annual_result", 3), ("annual_campaign", 1)] {
+            let sql = format!("SELECT count(*) AS n FROM {table}");
+            assert_eq!(count(&year.hub, &sql).await, rows, "{table}");
+        }
+        // Under one key it is done once, and told again.
+        year.hub.app.live.catch_up().await.expect("the graph moves on");
+        let campaign = year.campaign(Role::Authority, 2025).await;
+        let query = format!(
+            r#"mutation {{ objectToAssessment(input: {{ key: "the same", campaignId: {}, text: "有误" }}) {{
+                ... on AnnualAssessmentSuccess {{ objection {{ id number }} }} }} }}"#,
+            campaign["id"]
+        );
+        let first = year.data(Role::Agency, &query).await;
+        assert_eq!(first["objectToAssessment"]["objection"]["number"], 1, "{first}");
+        assert_eq!(year.data(Role::Agency, &query).await, first);
+        let sql = "SELECT count(*) AS n FROM annual_objection";
+        assert_eq!(count(&year.hub, sql).await, 1);
+        // Two who object at once do not take each other's number.
+        let other = Arc::new(year.hub.app.view(&year.hub.app.live.now(), agency(&year.district)));
+        let own = Arc::new(year.hub.app.view(&year.hub.app.live.now(), agency(&year.bureau)));
+        let id = Campaign::number_of(2025, opening.division);
+        let (here, there) = (year.hub.app.assessing(), beside.app.assessing());
+        let filed = tokio::join!(here.object_to_annual(&own, id, "甲"), there.object_to_annual(&other, id, "乙"));
+        assert!(matches!(filed, (Ok(CampaignDone::Done(_)), Ok(CampaignDone::Done(_)))), "{filed:?}");
+        let now = year.data(Role::Authority, "{ annualCampaigns(first: 1) { edges { node { objections { number } } } } }").await;
+        let told = &now["annualCampaigns"]["edges"][0]["node"]["objections"];
+        assert_eq!(*told, json!([{ "number": 1 }, { "number": 2 }, { "number": 3 }]));
+    })
+    .await;
+}
+
+/// One who acts for a body.
+fn agency(code: &Uscc) -> Viewer {
+    Viewer {
+        role: Role::Agency,
+        agency: Some(*code),
+        ..Viewer::public()
+    }
 }

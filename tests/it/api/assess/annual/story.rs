@@ -42,6 +42,20 @@ async fn a_year_is_frozen_objected_to_confirmed_and_made_public() {
             assert_eq!(year.campaign(role, 2025).await, Value::Null, "{role}");
         }
 
+        // Who supervises one of its districts sees the district's bodies, and no count tells of others.
+        let below = year.hub.token(Role::Government, &["440604"], None);
+        let query = r#"{ annualCampaigns(year: 2025, first: 1) { edges { node { ranking { totalCount edges { node { name } } }
+            distribution { bodies } report { bodies best { name } worst { name } } } } } }"#;
+        let told = year.hub.data(Some(&below), query).await;
+        let told = &told["annualCampaigns"]["edges"][0]["node"];
+        let only = json!([{ "name": DISTRICT }]);
+        assert_eq!(told["ranking"], json!({ "totalCount": 1, "edges": [{ "node": { "name": DISTRICT } }] }));
+        assert_eq!(told["distribution"], json!([{ "bodies": 1 }]));
+        assert_eq!(told["report"], json!({ "bodies": 1, "best": only, "worst": only }));
+        let elsewhere = year.hub.token(Role::Government, &["440400"], None);
+        let told = year.hub.data(Some(&elsewhere), "{ annualCampaigns { totalCount } }").await;
+        assert_eq!(told["annualCampaigns"]["totalCount"], 0);
+
         // It objects; the authority finds that the listing was not its own.
         let input = format!(r#"campaignId: {}, text: "该案与本单位无关""#, own["id"]);
         let filed = year.act(Role::Agency, "objectToAssessment", &input).await;
