@@ -11,7 +11,7 @@ use domain::{
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    assess::Assessing,
+    assess::{Assessing, Results},
     audit::{self, Audit, Draft},
     auth::{self, Auth},
     casework::Casework,
@@ -48,6 +48,8 @@ pub struct App {
     pub clock: Clock,
     /// What the answer cache did.
     pub answers: Arc<AnswerCounts>,
+    /// Results of annual assessments that were read lately.
+    pub results: Results,
     /// Cancelled when the hub says that it is ready no more.
     pub leaving: CancellationToken,
     /// Cancelled when what does not end by itself, such as subscriptions, is to end.
@@ -115,6 +117,7 @@ impl App {
             backdrops: Backdrops::default(),
             clock,
             answers: Arc::default(),
+            results: Results::default(),
             leaving: CancellationToken::new(),
             stopping: CancellationToken::new(),
         })
@@ -170,6 +173,7 @@ impl App {
             live: Arc::clone(&self.live),
             catalogue: Arc::clone(&self.catalogue),
             clock: self.clock.clone(),
+            results: self.results.clone(),
         }
     }
 

@@ -1,5 +1,7 @@
 //! Grading and warning: every body is scored by the default rule pack and held against the red lines, as a
-//! whole each day and by each change (`docs/assessment.md`).
+//! whole each day and by each change; and each year it is assessed in a campaign (`docs/assessment.md`).
+
+mod annual;
 
 use std::{
     num::NonZero,
@@ -26,6 +28,8 @@ use crate::{
     store::{self, Assessed, AssessedBy, AssessedRows, NextScore, Store},
 };
 
+pub use annual::{CampaignDone, Decided, Opening, Replayed, Results};
+
 /// Bodies whose scores and warnings are written at once.
 const BODIES_PER_WRITE: usize = 5_000;
 /// How often a batch is reckoned anew that another process was quicker with.
@@ -38,6 +42,8 @@ pub struct Assessing {
     pub live: Arc<Live>,
     pub catalogue: Arc<Catalogue>,
     pub clock: Clock,
+    /// Results of annual assessments that were read lately.
+    pub results: Results,
 }
 
 /// What came of it.
@@ -65,6 +71,10 @@ pub enum Error {
     /// Others kept changing the same warnings and scores.
     #[error("other processes kept changing scores and warnings")]
     Busy,
+    #[error("the frozen inputs of the assessment are not what was frozen")]
+    Altered,
+    #[error("the rule pack by which the assessment was made is not kept as it was")]
+    PackLost,
 }
 
 /// How many bodies have which grade on a day, without anything being written.

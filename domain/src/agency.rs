@@ -84,6 +84,7 @@ crate::text_enum!(AgencyKind {
     MassOrganisation => "MASS_ORGANISATION",
     Other => "OTHER",
 });
+crate::text_serde!(AgencyKind);
 
 /// What a code's first two characters say about its bearer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

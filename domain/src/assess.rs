@@ -5,18 +5,35 @@
 //! A body is graded as of a day, from records and indicators alone. What is unconfirmed gives no point: leads
 //! may raise attention by a red line.
 
+mod annual_report;
+mod annual_rule;
+mod beside;
+mod campaign;
 mod compare;
 mod condition;
 mod evaluate;
+mod frozen;
 mod graded;
 mod pack;
+mod ranking;
 mod red_line;
 mod warning;
 
+pub use annual_report::{AnnualReport, ReportDue};
+pub use annual_rule::{AnnualRule, ReportStep, Window};
+pub use beside::{Answering, Beside, Points, beside};
+pub use campaign::{
+    Campaign, CampaignAct, CampaignObjection, CampaignRefused, CampaignState, EVALUATION_VERSION,
+    ObjectionCounts, ObjectionDecision, Publication, Sealed,
+};
 pub use compare::{RuleChange, changes};
 pub use condition::{Condition, Fact, Number, Word};
 pub use evaluate::{Contribution, Facts, Ground, Scored};
+pub use frozen::{
+    Amendment, Correction, FrozenBody, FrozenIndicator, FrozenRecord, LineDigest, Thawed,
+};
 pub use graded::{GradeCode, Graded, WINDOW_DAYS};
 pub use pack::{Band, Counting, Decay, Grade, Heading, Measured, Of, Rule, RulePack};
+pub use ranking::{Group, Moves, Ranked, groups, moves, rank, results_digest, unranked};
 pub use red_line::{Alarm, CaseTrouble, RedLine, Standing, Trigger, Warned, Worse};
 pub use warning::{Warning, WarningAct, WarningEvent, WarningLevel, WarningRefused, WarningState};

@@ -116,6 +116,7 @@ crate::text_enum!(DivisionLevel {
     County => "COUNTY",
     Township => "TOWNSHIP",
 });
+crate::text_serde!(DivisionLevel);
 
 /// A division, today's or a former one.
 #[derive(Debug, Clone, PartialEq, Eq)]

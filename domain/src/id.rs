@@ -46,6 +46,10 @@ pub enum Kind {
     Score,
     /// A warning, identified by the body, the red line and the how-manieth time.
     Warning,
+    /// An annual assessment, identified by year and division.
+    Campaign,
+    /// An objection to a score of one, identified by its place there.
+    CampaignObjection,
 }
 
 /// The first 63 bits of SHA-256 over kind and parts: positive, and with a million things of a kind

@@ -6,6 +6,11 @@
 
 pub mod agency;
 pub mod agency_name;
+pub mod annual_campaign;
+pub mod annual_input;
+pub mod annual_objection;
+pub mod annual_pack;
+pub mod annual_result;
 pub mod assessment;
 pub mod attachment;
 pub mod audit_checkpoint;
@@ -32,6 +37,7 @@ pub mod notice;
 pub mod notice_attempt;
 pub mod outbox;
 pub mod post;
+pub mod publication;
 pub mod reject;
 pub mod resolved;
 pub mod revocation;

@@ -16,6 +16,7 @@ mod m20261126_000004_revocations;
 mod m20261126_000005_casework;
 mod m20261127_000007_assess;
 mod m20261127_000008_notices;
+mod m20261127_000009_annual;
 mod m20261127_000010_audit;
 
 /// All steps, oldest first.
@@ -36,6 +37,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000005_casework::Migration),
             Box::new(m20261127_000007_assess::Migration),
             Box::new(m20261127_000008_notices::Migration),
+            Box::new(m20261127_000009_annual::Migration),
             Box::new(m20261127_000010_audit::Migration),
         ]
     }

@@ -34,7 +34,7 @@ use domain::{
 use sha2::{Digest, Sha256};
 
 pub use access::Access;
-pub use assess::Assess;
+pub use assess::{Assess, kept_pack};
 pub use casework::{Body, Casework, Competence, SUPERIOR};
 pub use checks::{CheckColumn, Checks};
 pub use error::Error;
@@ -56,8 +56,9 @@ use files::Files;
 const TABLES: [&str; 2] = ["aliases.toml", "successions.toml"];
 
 /// Files that say nothing of who is meant.
-const OF_CASEWORK: [&str; 8] = [
+const OF_CASEWORK: [&str; 9] = [
     "access.toml",
+    "annual.toml",
     "checks.toml",
     "competence.toml",
     "deadlines.toml",

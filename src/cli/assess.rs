@@ -1,16 +1,23 @@
 use std::time::Instant;
 
 use chrono::NaiveDate;
-use clap::Args;
+use clap::{Args, Subcommand};
 use serde_json::json;
 
 use crate::{app::App, clock::Clock};
 
-use super::{Done, Global, Stop, print_object};
+use super::{
+    Done, Global, Stop,
+    annual::{self, AnnualCommand},
+    print_object,
+};
 
 /// As of which day, and by what.
 #[derive(Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(super) struct AssessArgs {
+    #[command(subcommand)]
+    command: Option<AssessCommand>,
     /// As of this day, by what is known now; of another day than today nothing is written
     #[arg(long, value_name = "DATE")]
     as_of: Option<NaiveDate>,
@@ -19,7 +26,18 @@ pub(super) struct AssessArgs {
     pack: Option<String>,
 }
 
+/// What else is assessed.
+#[derive(Subcommand)]
+enum AssessCommand {
+    /// The assessment of a year, for a division and all below it
+    #[command(subcommand)]
+    Annual(AnnualCommand),
+}
+
 pub(super) async fn run(global: &Global, args: AssessArgs) -> Result<Done, Stop> {
+    if let Some(AssessCommand::Annual(command)) = args.command {
+        return annual::run(global, command).await;
+    }
     let app = App::start(global.config()?, Clock::system()).await?;
     let (assessing, today) = (app.assessing(), app.clock.today());
     let on = args.as_of.unwrap_or(today);

@@ -1,6 +1,7 @@
 //! The command line. Data goes to standard output, everything else to standard error.
 #![expect(clippy::print_stderr, reason = "the command line's own room")]
 
+mod annual;
 mod assess;
 mod audit;
 mod catalogue_diff;

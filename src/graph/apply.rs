@@ -362,6 +362,8 @@ impl ResidentSink for Draft {
                 let row = self.graph.agency_by_id.get(&new.fact.agency).copied();
                 self.graph.assessed.put_warning(row, *new);
             }
+            Resident::Campaign(new) => self.graph.campaigns.put(*new),
+            Resident::Publication(new) => self.graph.assessments.publish(new),
             Resident::AssessmentEnded(id) => self.graph.assessments.end(id),
             Resident::Decision(new) => self.put_decision(new),
             Resident::DecisionEnded(id) => {

@@ -2,12 +2,17 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use domain::{assessment::AssessmentLine, uscc::Uscc};
+use chrono::NaiveDate;
+use domain::{
+    assessment::AssessmentLine,
+    id::{Kind, stable_id},
+    uscc::Uscc,
+};
 
-use crate::store::{Known, Listing};
+use crate::store::{Known, Listing, Published};
 
 use super::{
-    Slots,
+    Graph, Slots,
     column::{Column, Index},
 };
 
@@ -23,6 +28,34 @@ pub(super) struct Assessments {
     lines_of: Index<i64, Vec<u32>>,
     /// Rows of the lines about a body, by its code.
     lines_at: Index<Uscc, Vec<u32>>,
+    /// What was made public, by the assessments' numbers.
+    publications: Index<i64, Arc<Known<Published>>>,
+    /// Numbers of the assessments of a body that were.
+    published_at: Index<Uscc, Vec<u32>>,
+}
+
+/// Of an assessment's lines and their versions: it fits into 31 bits, so that clients can name it.
+pub(super) fn stamp<'a>(lines: impl Iterator<Item = &'a Line>) -> i64 {
+    let parts: Vec<String> = lines
+        .map(|line| format!("{} {}", line.id, line.version))
+        .collect();
+    let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
+    stable_id(Kind::Assessment, &parts) >> 32
+}
+
+impl Graph {
+    /// The version of the decision to publish an assessment, of whatever lines; 0 where there is none.
+    pub fn publication_version(&self, number: i64) -> i64 {
+        let known = self.assessments.publications.get(&number);
+        known.map_or(0, |known| known.version)
+    }
+
+    /// Whether anybody may read an assessment of the body in this row on a day.
+    pub(super) fn has_public_assessment(&self, row: u32, today: NaiveDate) -> bool {
+        let code = self.agencies.get(row).map(|agency| agency.fact.uscc);
+        let by_others = code.is_some_and(|code| self.assessments.has_public(&code, today));
+        by_others || self.is_in_public_campaign(row, today)
+    }
 }
 
 pub(super) type Line = Arc<Known<Listing<AssessmentLine>>>;
@@ -71,6 +104,41 @@ impl Assessments {
         if let Some(slot) = self.lines.get_mut(row) {
             *slot = None;
         }
+    }
+
+    /// Takes a decision to publish; its assessment came before it.
+    pub(super) fn publish(&mut self, new: Known<Published>) {
+        let number = new.id;
+        let uscc = self
+            .lines(number)
+            .first()
+            .and_then(|line| line.fact.fact.uscc);
+        if let (Some(uscc), Some(row)) = (uscc, self.row(number)) {
+            self.published_at.add(uscc, row);
+        }
+        self.publications.insert(number, Arc::new(new));
+    }
+
+    /// The decision by which an assessment is public as it stands now.
+    pub(super) fn publication(&self, number: i64) -> Option<&Known<Published>> {
+        let known = self.publications.get(&number)?;
+        let lines = self.lines(number);
+        (stamp(lines.into_iter()) == known.fact.stamp).then_some(&**known)
+    }
+
+    /// Whether anybody may read an assessment on a day.
+    pub(super) fn is_public(&self, number: i64, today: NaiveDate) -> bool {
+        let known = self.publication(number);
+        known.is_some_and(|known| known.fact.publication.from <= today)
+    }
+
+    /// Whether anybody may read one of a body on a day.
+    pub(super) fn has_public(&self, agency: &Uscc, today: NaiveDate) -> bool {
+        let mut rows = self.published_at.rows(agency).iter();
+        rows.any(|row| {
+            self.number(*row)
+                .is_some_and(|number| self.is_public(number, today))
+        })
     }
 
     /// The number of the assessment in this row.

@@ -7,6 +7,7 @@
 mod apply;
 mod assess;
 mod assessments;
+mod campaigns;
 mod casework;
 mod changes;
 mod column;
@@ -48,6 +49,7 @@ use crate::store::{Known, Listing, Resident, ResidentSink};
 
 use assess::Assessed;
 use assessments::Assessments;
+use campaigns::Campaigns;
 use casework::Casework;
 use column::{Column, Index};
 use lookup::{Cases, Lookup};
@@ -123,6 +125,7 @@ pub struct Graph {
 
     officials: Officials,
     assessments: Assessments,
+    campaigns: Campaigns,
     casework: Casework,
     assessed: Assessed,
     decisions: Slots<Decision>,
@@ -205,6 +208,7 @@ impl Graph {
             indicators_of: Index::default(),
             officials: Officials::default(),
             assessments: Assessments::default(),
+            campaigns: Campaigns::default(),
             casework: Casework::default(),
             assessed: Assessed::default(),
             decisions: Column::default(),

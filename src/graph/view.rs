@@ -4,6 +4,7 @@
 mod access_scope;
 mod agency;
 mod assessment;
+mod campaign;
 mod casework;
 mod change;
 mod check;

@@ -288,6 +288,8 @@ macro_rules! end_versions {
         }
     };
 }
+pub(super) use end_versions;
+
 end_versions!(end_scores, score);
 end_versions!(end_warnings, warning);
 

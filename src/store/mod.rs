@@ -3,6 +3,7 @@
 //! Every write belongs to a *change*. A change gets its number in its last statement, in commit
 //! order, and until then nobody sees what it brings or ends, however many transactions that took.
 
+mod annual;
 mod assess;
 mod audit;
 mod casework;
@@ -36,6 +37,7 @@ mod told;
 mod version;
 mod withdraw;
 
+pub use annual::{CampaignStep, Draft as AnnualDraft, Published, frozen};
 pub use assess::{Assessed, AssessedBy, AssessedRows, NextScore, WarningMove};
 pub use audit::{
     AuditFilter, AuditHead, AuditRow, Integrated, KeptPayload, LoggedEntry, OwnEntry, Pending,

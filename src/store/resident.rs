@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use domain::{
     agency::Agency,
-    assess::{Graded, Warning},
+    assess::{Campaign, Graded, Warning},
     assessment::AssessmentLine,
     casework::Case,
     clue::Clue,
@@ -18,8 +18,8 @@ use domain::{
     succession::Succession,
 };
 use entities::{
-    agency, agency_name, assessment, casefile, change, clue, credit_record, decision, indicator,
-    mention, post, score, succession, warning,
+    agency, agency_name, annual_campaign, assessment, casefile, change, clue, credit_record,
+    decision, indicator, mention, post, publication, score, succession, warning,
 };
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait,
@@ -30,7 +30,8 @@ use sea_orm::{
 use sqlx::postgres::PgListener;
 
 use super::{
-    Entry, Error, Known, Listing, Result, Store,
+    Entry, Error, Known, Listing, Published, Result, Store,
+    annual::{campaign_from_row, publication_from_row},
     assess::{score_from_row, warning_from_row},
     evidence::open_changes,
     moves::{entries, turns},
@@ -77,6 +78,10 @@ pub enum Resident {
     Score(Known<Graded>),
     /// A warning, which never ends.
     Warning(Box<Known<Warning>>),
+    /// An annual assessment, which never ends.
+    Campaign(Box<Known<Campaign>>),
+    /// A decision to publish a third party's assessment, which never ends.
+    Publication(Known<Published>),
     MentionEnded(i64),
     RecordEnded(i64),
     SuccessionEnded(i64),
@@ -383,6 +388,16 @@ async fn read_facts(
     pages!(warning, |rows| {
         for row in rows {
             sink.take(Resident::Warning(Box::new(warning_from_row(row)?)));
+        }
+    });
+    pages!(annual_campaign, |rows| {
+        for row in rows {
+            sink.take(Resident::Campaign(Box::new(campaign_from_row(row)?)));
+        }
+    });
+    pages!(publication, |rows| {
+        for row in rows {
+            sink.take(Resident::Publication(publication_from_row(row)?));
         }
     });
     Ok(())

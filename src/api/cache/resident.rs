@@ -19,9 +19,22 @@ const RESIDENT: &[(&str, &str)] = &[
     ("AgencyEdge", "cursor node"),
     ("AgencyName", "from name to"),
     (
+        "AnnualCampaign",
+        "asOf confirmedAt division id inputsDigest legalBasis objectionsFrom objectionsUntil \
+         objectionsUntilIsProvisional openedAt preliminaryDigest previous publication resultsDigest rulePack \
+         rulePackDigest rulePackVersion state verified version year",
+    ),
+    ("AnnualCampaignConnection", "edges pageInfo totalCount"),
+    ("AnnualCampaignEdge", "cursor node"),
+    (
         "Assessment",
-        "agency asOf assessor changesFrom contributions division fullScore grade id ifRepaired \
-         illustrative kind periodFrom periodTo rulePack rulePackDigest rulePackVersion score state vetoes",
+        "agency asOf assessor campaign changesFrom comparison contributions division fullScore grade groupRank id \
+         ifRepaired illustrative kind periodFrom periodTo publication rank rulePack rulePackDigest \
+         rulePackVersion score state version vetoes",
+    ),
+    (
+        "AssessmentComparison",
+        "difference heading indicator ourShare ours theirShare theirs title",
     ),
     ("AssessmentConnection", "edges pageInfo totalCount"),
     ("AssessmentEdge", "cursor node"),
@@ -100,9 +113,10 @@ const RESIDENT: &[(&str, &str)] = &[
         "endCursor hasNextPage hasPreviousPage startCursor",
     ),
     ("Post", "agency from title to"),
+    ("Publication", "at decision from"),
     (
         "Query",
-        "agencies agency cases catalogue clues creditRecordStats creditRecords division mentions resolve \
+        "agencies agency annualCampaigns cases catalogue clues creditRecordStats creditRecords division mentions resolve \
          sanctions search sources warnings",
     ),
     (
@@ -159,6 +173,32 @@ const RESIDENT: &[(&str, &str)] = &[
 /// All others: what is read from the database, changes something, or is about the one who asks.
 #[cfg(test)]
 const NOT_RESIDENT: &[(&str, &str)] = &[
+    // Results of a year, objections to them and what was frozen stay in the store.
+    ("AnnualAssessmentSuccess", "assessment campaign objection"),
+    ("AnnualBefore", "change grade groupRank score"),
+    ("AnnualCampaign", "distribution objections ranking report"),
+    ("AnnualGradeMove", "after before bodies"),
+    (
+        "AnnualGroup",
+        "best bodies grades kind level mean median worst",
+    ),
+    ("AnnualMoves", "added better gone grades same worse"),
+    (
+        "AnnualObjection",
+        "agency campaign corrections decidedAt filedAt id number reason text upheld version",
+    ),
+    ("AnnualObjectionCounts", "filed rejected upheld"),
+    (
+        "AnnualReport",
+        "best bodies calendar groups meetingOn moves objections resultsDigest worst",
+    ),
+    ("AnnualReportDue", "dueOn key legalBasis title verified"),
+    (
+        "AnnualResult",
+        "agency assessment before division grade groupRank kind level name rank score",
+    ),
+    ("AnnualResultConnection", "edges pageInfo totalCount"),
+    ("AnnualResultEdge", "cursor node"),
     ("ApproveRunSuccess", "run"),
     ("Case", "events evidence"),
     (
@@ -182,11 +222,11 @@ const NOT_RESIDENT: &[(&str, &str)] = &[
     (
         "Mutation",
         "acceptClue acceptRectification acknowledgeWarning answerClue answerMatter answerSupervisionOrder applyForRepair \
-         approveRun askRectification circulateCase closeCase confirmRecord decideMention \
+         approveRun askRectification circulateCase closeCase confirmAnnualAssessment confirmRecord decideAssessmentObjection decideMention \
          decideObjection decideRepair dismissWarning extendDeadline fileObjection gradeRecord grantIncentive \
          imposeSanction \
-         issueSupervisionOrder liftSanction openMatter pressMatter prewarnAgency proposeSanction \
-         publishRecord recordZeroReport rectifyWarning rejectClue reportPerformance reportProgress \
+         issueSupervisionOrder liftSanction objectToAssessment openAnnualAssessment openMatter pressMatter prewarnAgency proposeSanction \
+         publishAssessment publishRecord recordZeroReport rectifyWarning rejectClue reportPerformance reportProgress \
          resolveWarning resumeSanction \
          returnRectification revokeRepair revokeToken settleMatter submitRectification \
          summonResponsible suspendSanction transferClue undoMentionDecision verifyClue \

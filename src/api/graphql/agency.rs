@@ -3,7 +3,8 @@ use std::sync::Arc;
 use async_graphql::{Context, ID, Object, SimpleObject};
 use domain::{
     agency::{self, NameRelation},
-    succession,
+    assess::{Campaign, Ranked},
+    assessment, succession,
 };
 
 use crate::{
@@ -103,6 +104,37 @@ pub struct Succession {
 }
 
 impl Agency {
+    /// How it came off in the annual assessments that the viewer sees, where they are asked for.
+    async fn annual(
+        &self,
+        ctx: &Context<'_>,
+        kinds: Option<&[assessment::AssessmentKind]>,
+    ) -> Result<Vec<(Arc<Known<Campaign>>, Ranked)>> {
+        let is_wanted = |kinds: &[_]| kinds.contains(&assessment::AssessmentKind::Annual);
+        let Some(id) = self.view.agency_at(self.row).map(|agency| agency.id) else {
+            return Ok(Vec::new());
+        };
+        if !kinds.is_none_or(is_wanted) || !self.view.sees_result(id) {
+            return Ok(Vec::new());
+        }
+        let campaigns = self.view.campaigns_about(self.row);
+        let sets: Vec<i64> = campaigns
+            .iter()
+            .map(|known| known.fact.standing().set)
+            .collect();
+        // Without one there is nothing to load, and the answer may be kept.
+        let mut found = match sets.is_empty() {
+            true => Vec::new(),
+            false => ask(ctx).annual_results_of(id, &sets).await?,
+        };
+        let of_set = |known: &Arc<Known<Campaign>>| {
+            let set = known.fact.standing().set;
+            let at = found.iter().position(|(other, _)| *other == set)?;
+            Some((Arc::clone(known), found.swap_remove(at).1))
+        };
+        Ok(campaigns.into_iter().filter_map(of_set).collect())
+    }
+
     pub(super) fn at(view: &Arc<View>, row: u32) -> Option<Self> {
         view.agency_at(row).map(|known| Self {
             view: Arc::clone(view),
@@ -322,10 +354,19 @@ impl Agency {
         let view = &self.view;
         let kinds = kind.map(|kinds| kinds.into_iter().map(Into::into).collect::<Vec<_>>());
         let request = request(first, after, None, None);
-        let found = view.assessments_of(self.row, kinds.as_deref(), &request, wants_total(ctx))?;
+        let annual = self.annual(ctx, kinds.as_deref()).await?;
+        let periods: Vec<_> = annual
+            .iter()
+            .map(|(campaign, _)| (campaign.fact.on, campaign.id))
+            .collect();
+        let kinds = kinds.as_deref();
+        let found = view.assessments_of(self.row, kinds, &periods, &request, wants_total(ctx))?;
         Ok(Some(AssessmentConnection::new(found, |row| match row {
             CONTINUOUS => Assessment::of(ask(ctx), view, self.row, None, view.day()),
-            row => Assessment::at(view, row),
+            row => match annual.get((CONTINUOUS - 1 - row) as usize) {
+                Some((campaign, body)) => Some(Assessment::annual(view, campaign, body.clone())),
+                None => Assessment::at(view, row),
+            },
         })))
     }
 

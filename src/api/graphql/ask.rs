@@ -14,6 +14,8 @@ use async_graphql::{
     dataloader::{DataLoader, Loader},
 };
 
+use domain::assess::Ranked;
+
 use crate::{
     app::App,
     graph::View,
@@ -114,6 +116,18 @@ impl Ask {
         Ok(self.stored().load_one(KeptOf(row_id)).await?)
     }
 
+    /// How a body came off in annual assessments, by the sets of their results.
+    pub(super) async fn annual_results_of(
+        &self,
+        agency: i64,
+        sets: &[i64],
+    ) -> Result<Vec<(i64, Ranked)>> {
+        let keys = sets.iter().map(|set| AnnualOf(agency, *set));
+        let found = self.stored().load_many(keys).await?;
+        let found = found.into_iter();
+        Ok(found.map(|(AnnualOf(_, set), body)| (set, body)).collect())
+    }
+
     pub(super) async fn run(&self, id: i64) -> Result<Option<Run>> {
         Ok(self.stored().load_one(RunWith(id)).await?)
     }
@@ -167,6 +181,10 @@ struct KeptOf(i64);
 /// The text of a clue's version.
 #[derive(Clone, PartialEq, Eq, Hash)]
 struct ContentOf((i64, i64));
+
+/// How a body came off in the set of results with this number.
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct AnnualOf(i64, i64);
 
 /// A run by its number.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -240,6 +258,27 @@ impl Loader<ContentOf> for Stored {
         Ok(found
             .into_iter()
             .map(|(version, content)| (ContentOf(version), content))
+            .collect())
+    }
+}
+
+impl Loader<AnnualOf> for Stored {
+    type Value = Ranked;
+    type Error = Arc<store::Error>;
+
+    async fn load(&self, keys: &[AnnualOf]) -> Found<AnnualOf, Ranked> {
+        let distinct = |numbers: &mut Vec<i64>| {
+            numbers.sort_unstable();
+            numbers.dedup();
+        };
+        let mut bodies: Vec<i64> = keys.iter().map(|key| key.0).collect();
+        let mut sets: Vec<i64> = keys.iter().map(|key| key.1).collect();
+        distinct(&mut bodies);
+        distinct(&mut sets);
+        let found = self.0.annual_results_of(&bodies, &sets).await?;
+        Ok(found
+            .into_iter()
+            .map(|(set, body)| (AnnualOf(body.agency, set), body))
             .collect())
     }
 }

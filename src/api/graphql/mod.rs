@@ -2,10 +2,12 @@
 
 mod access_entry;
 mod agency;
+mod annual;
 mod approve_run;
 mod ask;
 mod assessment;
 mod audit;
+mod beside;
 mod casework;
 mod catalogue_item;
 mod check;
@@ -44,6 +46,7 @@ use async_graphql::{
     MergedObject, ObjectType, SDLExportOptions, Schema, SchemaBuilder, extensions::ExtensionFactory,
 };
 
+use annual::AnnualMutation;
 pub(super) use ask::Ask;
 use casework::CaseMutation;
 pub(super) use entities::{ENTITIES, REPRESENTATIONS, REPRESENTATIONS_MAX, ROOTS};
@@ -66,7 +69,7 @@ struct Plain(Query);
 /// 变更。 / Mutations.
 #[derive(MergedObject, Default)]
 #[graphql(name = "Mutation")]
-pub struct Mutation(Changes, CaseMutation, WarningMutation);
+pub struct Mutation(Changes, CaseMutation, WarningMutation, AnnualMutation);
 
 /// 查询。 / Queries, with those of gateways.
 #[derive(MergedObject)]

@@ -7,6 +7,7 @@ use domain::division::DivisionCode;
 
 use super::{
     agency::Agency,
+    annual::{AnnualCampaign, AnnualObjection},
     ask::Ask,
     assessment::Assessment,
     casework::{Case, Objection, Repair, Sanction},
@@ -48,6 +49,8 @@ pub enum Node {
     Repair(Repair),
     Objection(Objection),
     Warning(Warning),
+    AnnualCampaign(AnnualCampaign),
+    AnnualObjection(AnnualObjection),
 }
 
 /// The kinds of nodes and their prefixes.
@@ -72,9 +75,11 @@ pub(super) enum NodeKind {
     Repair,
     Objection,
     Warning,
+    AnnualCampaign,
+    AnnualObjection,
 }
 
-const PREFIXES: [(NodeKind, &str); 19] = [
+const PREFIXES: [(NodeKind, &str); 21] = [
     (NodeKind::CatalogueItem, "cat"),
     (NodeKind::Division, "div"),
     (NodeKind::Agency, "agc"),
@@ -94,6 +99,8 @@ const PREFIXES: [(NodeKind, &str); 19] = [
     (NodeKind::Repair, "rep"),
     (NodeKind::Objection, "obj"),
     (NodeKind::Warning, "wrn"),
+    (NodeKind::AnnualCampaign, "anc"),
+    (NodeKind::AnnualObjection, "ano"),
 ];
 
 /// The id of a node of this hub.
@@ -166,7 +173,9 @@ pub(super) async fn find(ask: &Ask, id: &str) -> Result<Option<Node>> {
             .and_then(|id| view.indicator_row(id))
             .and_then(|row| Indicator::at(view, row))
             .map(Node::Indicator),
-        NodeKind::Assessment => Assessment::find(ask, view, key).map(Node::Assessment),
+        NodeKind::Assessment => Assessment::find(ask, view, key)
+            .await?
+            .map(Node::Assessment),
         NodeKind::Official => number()
             .and_then(|id| Official::by_number(view, id))
             .map(Node::Official),
@@ -185,6 +194,15 @@ pub(super) async fn find(ask: &Ask, id: &str) -> Result<Option<Node>> {
         NodeKind::Warning => number()
             .and_then(|id| Warning::by_number(view, id))
             .map(Node::Warning),
+        NodeKind::AnnualCampaign => number()
+            .and_then(|id| AnnualCampaign::by_number(view, id))
+            .map(Node::AnnualCampaign),
+        NodeKind::AnnualObjection => match number() {
+            Some(id) => AnnualObjection::find(ask, view, id)
+                .await?
+                .map(Node::AnnualObjection),
+            None => None,
+        },
         NodeKind::Evidence => match number() {
             Some(id) => Evidence::find(ask, id).await?.map(Node::Evidence),
             None => None,

@@ -103,6 +103,16 @@ pub struct RedLineHeat {
     level: WarningLevel,
 }
 
+impl GradeCount {
+    pub(super) fn new(title: Option<String>, grade: String, bodies: usize) -> Self {
+        Self {
+            grade,
+            title,
+            count: count(bodies),
+        }
+    }
+}
+
 fn count(number: usize) -> i32 {
     i32::try_from(number).unwrap_or(i32::MAX)
 }

@@ -5,6 +5,7 @@ use crate::graph::Grouping;
 
 use super::{
     agency::{Agency, AgencyConnection},
+    annual::{AnnualCampaign, AnnualCampaignConnection},
     ask::ask,
     audit::{AuditEntryConnection, AuditProof, AuditSelection, audit_entries, audit_proof},
     casework::{Case, CaseConnection, Sanction, SanctionConnection},
@@ -293,6 +294,26 @@ impl Query {
         };
         let view = told(ask, as_of, known_at).await?;
         record_groups(ask, &view, filter, grouping).map(Some)
+    }
+
+    /// 年度评估，年度近者在前。 / Annual assessments, the latest year first.
+    async fn annual_campaigns(
+        &self,
+        ctx: &Context<'_>,
+        year: Option<i32>,
+        division: Option<String>,
+        first: Option<i32>,
+        after: Option<String>,
+    ) -> Result<Option<AnnualCampaignConnection>> {
+        let ask = ask(ctx);
+        let division = division.as_deref().map(division_code).transpose()?;
+        let request = request(first, after, None, None);
+        let found = ask
+            .view
+            .campaigns(year, division, &request, wants_total(ctx))?;
+        Ok(Some(AnnualCampaignConnection::new(found, |row| {
+            AnnualCampaign::at(&ask.view, row)
+        })))
     }
 
     /// 检索：代码（可只写开头）、案号、名称、曾用名、别名、拼音首字母、区划、目录条目；全同者在前，其次开头相同，再次包含。 / Search by code or its beginning, case number, name, former and second name, pinyin initials, division and entry of the list: whole before beginning before within.

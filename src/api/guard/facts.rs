@@ -54,13 +54,22 @@ const GIVEN: [(&str, &str, &str, u64, u64); 2] = [
 ];
 
 /// Lists without pages, with the length that is reckoned with. `Edge` lists take their page's.
-const LISTS: [(&str, &str, u64); 64] = [
+const LISTS: [(&str, &str, u64); 73] = [
     ("Agency", "aliases", 2),
     ("Agency", "competentDepartments", 2),
     ("Agency", "formerNames", 2),
     ("Agency", "predecessors", 2),
     ("Agency", "successors", 2),
+    ("AnnualCampaign", "distribution", 20),
+    ("AnnualCampaign", "objections", 20),
+    ("AnnualGroup", "grades", 5),
+    ("AnnualMoves", "grades", 20),
+    ("AnnualReport", "best", 10),
+    ("AnnualReport", "calendar", 5),
+    ("AnnualReport", "groups", 20),
+    ("AnnualReport", "worst", 10),
     ("Assessment", "changesFrom", 20),
+    ("Assessment", "comparison", 10),
     ("Assessment", "contributions", 20),
     ("Assessment", "vetoes", 2),
     ("AuditEntry", "agencies", 2),

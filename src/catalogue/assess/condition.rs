@@ -35,7 +35,8 @@ pub(super) struct RawCondition {
 #[derive(Clone, Copy)]
 pub(super) struct About<'a> {
     pub at: At<'a>,
-    pub lists: &'a Lists,
+    /// None of a pack that was kept.
+    pub lists: Option<&'a Lists>,
     /// Records, or measurements.
     pub is_records: bool,
 }
@@ -145,8 +146,9 @@ impl About<'_> {
 
     fn has_item(self, code: &str) -> bool {
         let below = format!("{code}.");
-        let mut items = self.lists.iter();
-        items.any(|item| item.code == code || item.code.starts_with(&below))
+        let is_meant = |code_of: &str| code_of == code || code_of.starts_with(&below);
+        self.lists
+            .is_none_or(|lists| lists.iter().any(|item| is_meant(&item.code)))
     }
 
     fn given(self, field: Spanned<String>, given: bool) -> Result<Condition, Error> {

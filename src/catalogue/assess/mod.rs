@@ -1,5 +1,7 @@
-//! What bodies are graded and warned by: rule packs (`rules/`) and red lines (`redlines.toml`).
+//! What bodies are graded and warned by: rule packs (`rules/`), red lines (`redlines.toml`), and by which calendar
+//! they are assessed for a year (`annual.toml`).
 
+mod annual;
 mod case;
 mod condition;
 mod pack;
@@ -8,8 +10,10 @@ mod properties;
 mod red_line;
 mod rule;
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
-use domain::assess::{RedLine, RulePack};
+use domain::assess::{AnnualRule, Answering, RedLine, RulePack};
 use rust_decimal::Decimal;
 use toml::Spanned;
 
@@ -20,8 +24,14 @@ use super::{Error, Lists, casework::At, files::Files, keep};
 pub struct Assess {
     /// The packs, by key, then by the day from which they hold.
     pub packs: Vec<RulePack>,
+    /// Their files' texts, by digest.
+    pub texts: HashMap<String, String>,
     /// The red lines, by code.
     pub red_lines: Vec<RedLine>,
+    /// By which calendar bodies are assessed for a year, by its first year.
+    pub annual: Vec<AnnualRule>,
+    /// Which heading of a pack answers to a third party's indicator.
+    pub answering: Vec<Answering>,
 }
 
 impl Assess {
@@ -40,6 +50,11 @@ impl Assess {
         self.packs.iter().rposition(held)
     }
 
+    /// By which calendar a year is assessed.
+    pub fn annual_rule(&self, year: i32) -> Option<&AnnualRule> {
+        self.annual.iter().rev().find(|rule| rule.is_for(year))
+    }
+
     /// The red line with this code.
     pub fn red_line(&self, code: &str) -> Option<&RedLine> {
         self.red_lines.iter().find(|line| line.code == code)
@@ -55,10 +70,28 @@ pub(super) fn load(files: &Files, lists: Option<&Lists>) -> Result<Assess, Vec<E
     let red_lines = packs
         .as_ref()
         .and_then(|packs| keep(red_line::load(files, lists, packs), &mut errors));
-    match (packs, red_lines) {
-        (Some(packs), Some(red_lines)) if errors.is_empty() => Ok(Assess { packs, red_lines }),
+    let annual = packs
+        .as_ref()
+        .and_then(|packs| keep(annual::load(files, packs), &mut errors));
+    match (packs, red_lines, annual) {
+        (Some(packs), Some(red_lines), Some((annual, answering))) if errors.is_empty() => {
+            let texts = files.in_folder("rules");
+            let texts = texts.map(|(_, text)| (pack::digest_of(text), text.to_owned()));
+            Ok(Assess {
+                packs,
+                texts: texts.collect(),
+                red_lines,
+                annual,
+                answering,
+            })
+        }
         _ => Err(errors),
     }
+}
+
+/// The pack of a text that was kept: as it was, whatever the lists and the evaluation say by now.
+pub fn kept_pack(text: &str) -> Result<RulePack, Vec<Error>> {
+    pack::kept(text)
 }
 
 /// Decimal places of a number in a rule at most, and what it is below: so that no sum loses a digit.

@@ -68,7 +68,12 @@ struct RawHeading {
 pub(super) fn load(files: &Files, lists: &Lists) -> Result<Vec<RulePack>, Vec<Error>> {
     let (mut packs, mut errors) = (Vec::<RulePack>::new(), Vec::new());
     for (name, text) in files.in_folder("rules") {
-        match read(At { file: name, text }, lists) {
+        let at = At { file: name, text };
+        let checked = read(at, Some(lists)).and_then(|(pack, cases)| {
+            case::check(at, &pack, cases)?;
+            Ok(pack)
+        });
+        match checked {
             Ok(pack) => packs.push(pack),
             Err(mut found) => errors.append(&mut found),
         }
@@ -99,7 +104,18 @@ pub(super) fn load(files: &Files, lists: &Lists) -> Result<Vec<RulePack>, Vec<Er
     }
 }
 
-fn read(at: At<'_>, lists: &Lists) -> Result<RulePack, Vec<Error>> {
+/// SHA-256 of a pack's file, in hexadecimal.
+pub(super) fn digest_of(text: &str) -> String {
+    crate::hex(&Sha256::digest(text))
+}
+
+/// A pack that was kept: neither held against the lists nor run over its cases.
+pub(super) fn kept(text: &str) -> Result<RulePack, Vec<Error>> {
+    let file = "annual_pack";
+    read(At { file, text }, None).map(|(pack, _)| pack)
+}
+
+fn read(at: At<'_>, lists: Option<&Lists>) -> Result<(RulePack, Vec<RawCase>), Vec<Error>> {
     let one = |error| vec![error];
     let file: PackFile = parse(at.file, at.text).map_err(one)?;
     if file.rule.len() > RULES_MAX {
@@ -152,10 +168,9 @@ fn read(at: At<'_>, lists: &Lists) -> Result<RulePack, Vec<Error>> {
         grades,
         headings,
         rules,
-        digest: crate::hex(&Sha256::digest(at.text)),
+        digest: digest_of(at.text),
     };
-    case::check(at, &pack, file.case)?;
-    Ok(pack)
+    Ok((pack, file.case))
 }
 
 fn grades(at: At<'_>, raw: Vec<RawGrade>, version: &Spanned<String>) -> Result<Vec<Grade>, Error> {

@@ -191,7 +191,7 @@ fn trigger(
 ) -> Result<Trigger, Error> {
     let about = |is_records| About {
         at,
-        lists,
+        lists: Some(lists),
         is_records,
     };
     let given = [

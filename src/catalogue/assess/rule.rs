@@ -58,7 +58,7 @@ struct RawBand {
 
 pub(super) fn rule(
     at: At<'_>,
-    lists: &Lists,
+    lists: Option<&Lists>,
     headings: &[Heading],
     grades: &[Grade],
     raw: RawRule,

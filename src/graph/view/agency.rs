@@ -65,13 +65,26 @@ impl View {
 
     fn passes_agency(&self, row: u32) -> bool {
         if self.past_day().is_none() {
-            return self.agency_passes(self.rules.agency, row);
+            return self.agency_is_shown(row);
         }
         let is_there = || {
             let agency = self.graph.agencies.get(row);
             agency.is_some_and(|agency| self.has_begun(agency.fact.established_on))
         };
-        self.agency_passes(self.rules.agency, row) && is_there()
+        self.agency_is_shown(row) && is_there()
+    }
+
+    /// An assessment that is public shows the body that it is about, and nothing else of it.
+    fn agency_is_shown(&self, row: u32) -> bool {
+        let rule = self.rules.agency;
+        let is_assessed = || {
+            let agency = self.graph.agencies.get(row);
+            agency.is_some_and(|agency| {
+                let row = self.present.agency_by_id.get(&agency.id);
+                row.is_some_and(|row| self.present.has_public_assessment(*row, self.today))
+            })
+        };
+        self.agency_passes(rule, row) || rule == RowRule::Published && is_assessed()
     }
 
     /// Whether such a rule reaches the agency in this row of the version that is told.

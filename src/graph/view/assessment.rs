@@ -3,12 +3,17 @@
 use std::cmp::Reverse;
 
 use chrono::NaiveDate;
-use domain::assessment::{AssessmentKind, AssessmentLine};
+use domain::{
+    access::RowRule,
+    assessment::{AssessmentKind, AssessmentLine},
+};
+
+use crate::store::{Known, Published};
 
 use super::{
     super::{
         PageError, PageRequest,
-        assessments::Line,
+        assessments::{Line, stamp},
         page::{Paged, Part},
     },
     Found, View, find,
@@ -26,6 +31,11 @@ pub struct SeenAssessment {
 }
 
 impl SeenAssessment {
+    /// Another number whenever a line of it is another.
+    pub fn stamp(&self) -> i64 {
+        stamp(self.lines.iter())
+    }
+
     /// A line that says what all have in common.
     pub fn common(&self) -> Option<&AssessmentLine> {
         self.lines.first().map(|line| &line.fact.fact)
@@ -33,13 +43,18 @@ impl SeenAssessment {
 }
 
 impl View {
+    /// Since when the assessment with this number is public, by which decision.
+    pub fn publication_of(&self, number: i64) -> Option<&Known<Published>> {
+        self.graph.assessments.publication(number)
+    }
+
     /// The assessment in this row, if the viewer may see it.
     pub fn assessment_at(&self, row: u32) -> Option<SeenAssessment> {
         let number = self.graph.assessments.number(row)?;
         let lines = self.graph.assessments.lines(number);
         let lines: Vec<Line> = lines.into_iter().cloned().collect();
         let seen = SeenAssessment { number, lines };
-        self.sees_assessment(seen.common()?).then_some(seen)
+        self.sees_assessment(number, seen.common()?).then_some(seen)
     }
 
     /// The row of the assessment with this number, if the viewer may see it.
@@ -49,16 +64,22 @@ impl View {
     }
 
     /// One of a body is seen only where the body itself is; one of a division as what lies there.
-    fn sees_assessment(&self, line: &AssessmentLine) -> bool {
+    /// Where only what is public is seen, rights are measured by today.
+    fn sees_assessment(&self, number: i64, line: &AssessmentLine) -> bool {
         let rule = self.rules.assessment;
+        let is_public = || self.present.assessments.is_public(number, self.today);
+        if rule == RowRule::Published && !is_public() {
+            return false;
+        }
         if !self.has_begun(Some(line.period_to)) {
             return false;
         }
         match (&line.uscc, line.division) {
             (Some(uscc), _) => {
                 let row = self.agency_row_by_uscc(uscc);
-                row.is_some_and(|row| self.agency_passes(rule, row))
+                row.is_some_and(|row| rule == RowRule::Published || self.agency_passes(rule, row))
             }
+            (None, Some(_)) if rule == RowRule::Published => true,
             (None, Some(division)) => {
                 let place = self.divisions().position(division);
                 place.is_some_and(|place| self.place_passes(rule, place))
@@ -80,11 +101,13 @@ impl View {
         keyed
     }
 
-    /// An agency's assessments of these kinds, those of the latest period first.
+    /// An agency's assessments of these kinds, those of the latest period first. Annual ones are handed over, with
+    /// the last days of their periods and their numbers: they stand in rows from right below [`CONTINUOUS`] down.
     pub fn assessments_of(
         &self,
         agency: u32,
         kinds: Option<&[AssessmentKind]>,
+        annual: &[(NaiveDate, i64)],
         request: &PageRequest,
         with_total: bool,
     ) -> Result<Found, PageError> {
@@ -96,8 +119,10 @@ impl View {
         };
         if wants(AssessmentKind::Continuous) && self.facts(agency).is_some() {
             keyed.push((Reverse(self.day()), i64::MAX, CONTINUOUS));
-            keyed.sort_unstable();
         }
+        let annual = annual.iter().zip(1_u32..);
+        keyed.extend(annual.map(|((on, id), at)| (Reverse(*on), *id, CONTINUOUS - at)));
+        keyed.sort_unstable();
         let rows: Vec<u32> = keyed.iter().map(|(.., row)| *row).collect();
         let key = |row: u32| {
             let known = keyed.iter().find(|(.., other)| *other == row);

@@ -3,6 +3,7 @@
 use std::{cmp::Reverse, fmt::Debug, sync::Arc};
 
 use domain::{
+    access::RowRule,
     assess::{Facts, Graded, Warning},
     date::china_offset,
 };
@@ -26,9 +27,10 @@ pub enum WarningOrder {
 const NEWEST_FIRST: &[(WarningOrder, bool)] = &[(WarningOrder::RaisedAt, true)];
 
 impl View {
-    /// Whether the viewer may know how the body in this row is graded.
+    /// Whether the viewer may know how the body in this row is graded day by day, which is never published.
     pub(super) fn sees_score(&self, row: u32) -> bool {
-        self.sees_agency(row) && self.agency_passes(self.rules.assessment, row)
+        let rule = self.rules.assessment;
+        rule != RowRule::Published && self.sees_agency(row) && self.agency_passes(rule, row)
     }
 
     /// What the body in this row is graded by, if the viewer may know how. What is counted may be

@@ -1,5 +1,6 @@
 //! Grading and warning, through GraphQL and the command line.
 
+mod annual;
 mod campaign;
 mod grading;
 mod overview;

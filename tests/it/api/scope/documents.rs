@@ -108,13 +108,21 @@ struct Written {
 
 /// How long a list is reckoned to be; never shorter than the guard does.
 fn assumed(hop: &Hop) -> u64 {
-    match (hop.is_list, hop.field.as_str()) {
-        (false, _) => 1,
+    if !hop.is_list {
+        return 1;
+    }
+    match (hop.from.as_str(), hop.field.as_str()) {
         (_, "children") => 50,
         (_, "candidates") => 20,
         (_, "sources") => 10,
         (_, "catalogue") => 100,
         (_, "contributions" | "events" | "changesFrom") => 20,
+        (_, "distribution" | "groups") => 20,
+        // A connection elsewhere, which stands in pages.
+        ("AnnualCampaign", "objections") => 20,
+        ("AnnualMoves", "grades") => 20,
+        (_, "comparison" | "best" | "worst") => 10,
+        (_, "calendar") => 5,
         (_, "indicators") => 10,
         (_, "zeroReports") => 100,
         (_, "heat") => 100,
@@ -266,7 +274,9 @@ fn heavy(hop: &Hop) -> u64 {
         "agencies" if hop.from == "CompetentBody" => 50,
         "runs" | "rejects" => 20,
         "resolution" => 10,
-        "assessment" | "assessments" | "ifRepaired" | "changesFrom" => 3,
+        "assessment" | "assessments" | "ifRepaired" | "changesFrom" | "comparison" => 3,
+        "ranking" | "distribution" => 800,
+        "report" => 1_600,
         _ => 0,
     }
 }
@@ -391,6 +401,8 @@ fn arguments(province: &Province, field: &str, to: &str, turn: usize) -> String 
             let number = body.id.rsplit('_').next().unwrap_or_default();
             format!("id: \"asm_440000_{number}-general-2026-11-20\"")
         }
+        ("node", "AnnualCampaign") => pick(vec!["anc_440000_17"]),
+        ("node", "AnnualObjection") => pick(vec!["ano_440000_17"]),
         ("node", "Warning") => pick(province.warnings.iter().map(String::as_str).collect()),
         ("node", "Division") => pick(vec![
             "div_440000_440600",

@@ -1,0 +1,147 @@
+//! Third parties' assessments: beside ours, and made public.
+
+use domain::viewer::Role;
+use serde_json::{Value, json};
+
+use super::{BUREAU, Year};
+use crate::support::{made, on_both};
+
+const HEADINGS: [&str; 10] = [
+    "评估机构",
+    "评估期间起",
+    "评估期间止",
+    "统一社会信用代码",
+    "行政区划代码",
+    "指标",
+    "得分",
+    "满分",
+    "等级",
+    "报告文号",
+];
+
+impl Year {
+    /// A third party tells of the bureau: indicator, points, points at most.
+    async fn told(&self, lines: &[[&str; 3]]) {
+        let line = |[indicator, score, full]: &[&str; 3]| {
+            let body = self.bureau.to_string();
+            let when = ["2025-01-01", "2025-12-31"];
+            let cells = [
+                "样例评估院",
+                when[0],
+                when[1],
+                &body,
+                "",
+                indicator,
+                score,
+                full,
+                "良",
+                "",
+            ];
+            cells.map(str::to_owned)
+        };
+        let file = made::csv(&HEADINGS, lines.iter().map(line));
+        let done = self
+            .hub
+            .ingest("third_party", &[("t.csv", &file)], |_| {})
+            .await;
+        assert_eq!((done.state.as_str(), done.counts.rejected), ("DONE", 0));
+    }
+
+    /// The third party's assessment as a role sees it; null where it does not.
+    async fn theirs(&self, role: Role, fields: &str) -> Value {
+        let query = format!(
+            r#"{{ agency(uscc: "{}") {{ assessments(kind: [THIRD_PARTY]) {{ totalCount edges {{ node {{ id {fields} }} }} }} }} }}"#,
+            self.bureau
+        );
+        self.data(role, &query).await["agency"]["assessments"]["edges"][0]["node"].clone()
+    }
+}
+
+#[tokio::test]
+async fn a_third_party_s_indicators_stand_beside_ours() {
+    on_both(async |db| {
+        let year = Year::on(&db).await;
+        year.listed(&[(1, BUREAU, "2025-06-02")]).await;
+        year.told(&[["", "86.5", "100"], ["政务服务", "9", "10"], ["我们没有的", "1", "2"]]).await;
+        let fields = "comparison { indicator heading title theirs theirShare ours ourShare difference }";
+        let told = year.theirs(Role::Authority, fields).await;
+        let lines = told["comparison"].as_array().expect("a list");
+        let line = |indicator: Value| {
+            lines.iter().find(|line| line["indicator"] == indicator).expect("a line")
+        };
+        // The whole: our score of the same body, as of the last day of the same period.
+        let query = format!(
+            r#"{{ agency(uscc: "{}") {{ assessment(asOf: "2025-12-31", rulePack: "general") {{ score }} }} }}"#,
+            year.bureau
+        );
+        // The pack holds from 2026 on; what it makes of the year before is what an annual assessment makes of it.
+        assert_eq!(year.data(Role::Authority, &query).await["agency"]["assessment"], Value::Null);
+        let opened = year.opened(2025).await;
+        let ours = &super::row(&opened, BUREAU)["score"];
+        let whole = line(Value::Null);
+        assert_eq!((&whole["theirs"], &whole["theirShare"], &whole["ours"]), (&json!("86.5"), &json!("86.5"), ours));
+        assert!(whole["difference"].is_string(), "{whole}");
+        // A heading that answers: five points can be lost there and one be earned, and neither was.
+        let service = line(json!("政务服务"));
+        assert_eq!((&service["heading"], &service["title"]), (&json!("3"), &json!("政务服务")));
+        assert_eq!(
+            (&service["theirShare"], &service["ourShare"], &service["difference"]),
+            (&json!("90"), &json!("83.33"), &json!("6.67"))
+        );
+        // What nobody declared is set beside nothing.
+        let unknown = line(json!("我们没有的"));
+        assert_eq!((&unknown["theirShare"], &unknown["heading"], &unknown["ours"]), (&json!("50"), &Value::Null, &Value::Null));
+        assert_eq!(unknown["difference"], Value::Null);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_third_party_s_assessment_is_public_by_a_decision_from_a_day_on() {
+    on_both(async |db| {
+        let year = Year::on(&db).await;
+        year.told(&[["", "86.5", "100"], ["政务服务", "9", "10"]]).await;
+        let fields = "score publication { decision from } contributions { rule points }";
+        for role in [Role::Public, Role::Court, Role::Assessor] {
+            assert_eq!(year.theirs(role, fields).await, Value::Null, "{role}");
+        }
+        let seen = year.theirs(Role::Authority, "version").await;
+        let input = format!(r#"id: {}, version: {}, decision: "决定", from: "2026-03-05""#, seen["id"], seen["version"]);
+        for role in [Role::Government, Role::Congress, Role::Agency, Role::Assessor] {
+            assert_eq!(year.act(role, "publishAssessment", &input).await, "FORBIDDEN", "{role}");
+        }
+        let elsewhere = year.hub.token(Role::Authority, &["440400"], None);
+        let hidden = year.act_as(Some(&elsewhere), "publishAssessment", &input).await;
+        assert_eq!(hidden["code"], "NOT_FOUND");
+        assert_eq!(year.publish(&seen, "2026-03-01").await["code"], "BACKDATED");
+        let stale = json!({ "id": seen["id"], "version": 17 });
+        assert_eq!(year.publish(&stale, "2026-03-05").await["current"], seen["version"]);
+
+        let done = year.publish(&seen, "2026-03-05").await;
+        assert_eq!(done["assessment"]["publication"]["from"], "2026-03-05", "{done}");
+        assert_eq!(year.publish(&seen, "2026-03-05").await["code"], "WRONG_STATE");
+        year.hub.it_is("2026-03-04");
+        assert_eq!(year.theirs(Role::Public, fields).await, Value::Null);
+        year.hub.it_is("2026-03-05");
+        let public = year.theirs(Role::Public, fields).await;
+        assert_eq!((&public["score"], &public["publication"]["from"]), (&json!("86.5"), &json!("2026-03-05")));
+        assert_eq!(public["contributions"], json!([{ "rule": "政务服务", "points": "9" }]));
+        let node = format!("{{ node(id: {}) {{ ... on Assessment {{ score }} }} }}", seen["id"]);
+        assert_eq!(year.data(Role::Public, &node).await["node"]["score"], "86.5");
+        // Nothing but that is public of the body: neither a score of ours nor another year.
+        let query = format!(r#"{{ agency(uscc: "{}") {{ name assessments {{ totalCount }} creditRecords {{ totalCount }} }} }}"#, year.bureau);
+        let body = year.data(Role::Public, &query).await;
+        assert_eq!((&body["agency"]["name"], &body["agency"]["assessments"]["totalCount"]), (&json!(BUREAU), &json!(1)));
+        let query = format!(r#"{{ agency(uscc: "{}") {{ name }} }}"#, year.city);
+        assert_eq!(year.data(Role::Public, &query).await["agency"], Value::Null);
+
+        // What is told otherwise later was not what was decided on.
+        year.told(&[["", "99", "100"]]).await;
+        assert_eq!(year.theirs(Role::Public, fields).await, Value::Null);
+        let seen = year.theirs(Role::Authority, "version publication { decision }").await;
+        assert_eq!(seen["publication"], Value::Null);
+        assert_eq!(year.publish(&seen, "2026-03-05").await["__typename"], "AnnualAssessmentSuccess");
+        assert_eq!(year.theirs(Role::Public, fields).await["score"], "99");
+    })
+    .await;
+}
