@@ -50,7 +50,7 @@ pub(crate) struct Facts(HashMap<String, HashMap<String, FieldFact>>);
 /// Lists that answer each item of an argument, how many of these there may be, and what each costs.
 const GIVEN: [(&str, &str, &str, u64, u64); 2] = [
     ("Query", ENTITIES, REPRESENTATIONS, REPRESENTATIONS_MAX, 1),
-    ("Query", "sanctionChecks", "inputs", BATCH_MAX as u64, 50),
+    ("Query", "sanctionChecks", "inputs", BATCH_MAX as u64, 3),
 ];
 
 /// Lists without pages, with the length that is reckoned with. `Edge` lists take their page's.
