@@ -25,7 +25,7 @@ pub(super) enum AnnualCommand {
         #[arg(long, value_name = "DATE")]
         objections_from: Option<NaiveDate>,
     },
-    /// Reckon it anew from what was frozen, and say whether the bytes agree; exit 1 if they do not
+    /// Reckon it anew from what was frozen, and compare the bytes
     Replay {
         #[command(flatten)]
         which: Which,
