@@ -160,12 +160,8 @@ impl Store {
 
     /// An entry's bytes, whether or not it is in the log yet.
     pub async fn find_audit_record(&self, id: EntryId) -> Result<Option<Vec<u8>>> {
-        let logged = audit_entry::Entity::find()
-            .filter(audit_entry::Column::Id.eq(id.0.to_vec()))
-            .one(&self.audit_file().await?.read);
-        if let Some(row) = logged.await? {
-            return Ok(Some(row.record));
-        }
+        // An entry is put into the log before it is taken out of an inbox: looked for in this order, it is missed
+        // by neither.
         for inbox in self.inboxes().await? {
             let row = audit_pending::Entity::find_by_id(id.0.to_vec())
                 .one(inbox)
@@ -174,7 +170,10 @@ impl Store {
                 return Ok(Some(row.record));
             }
         }
-        Ok(None)
+        let logged = audit_entry::Entity::find()
+            .filter(audit_entry::Column::Id.eq(id.0.to_vec()))
+            .one(&self.audit_file().await?.read);
+        Ok(logged.await?.map(|row| row.record))
     }
 
     /// What these entries commit to, by their ids; what was erased is missing.
