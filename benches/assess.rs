@@ -1,6 +1,6 @@
 //! Grading and warning a big province on SQLite: everybody at once, one change after another until a
 //! subscriber hears of it, and what an overview takes. `cargo bench --bench assess`, with
-//! `-- AGENCIES RECORDS CHANGES` another size.
+//! `-- AGENCIES RECORDS CHANGES HOLDING` another size; of a hundred records HOLDING hold.
 #![expect(clippy::print_stdout, reason = "a bench reports")]
 
 use std::{
@@ -15,7 +15,7 @@ use zhengxin::{app::App, clock::Clock, config::Config, demo::World, graph::Warni
 #[path = "assess/province.rs"]
 mod province;
 
-use province::{fill, ingest};
+use province::{HOLDING, fill, ingest};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -32,10 +32,11 @@ async fn main() -> anyhow::Result<()> {
     let agencies: usize = sizes.next().unwrap_or(350_000);
     let records: usize = sizes.next().unwrap_or(1_000_000);
     let changes: usize = sizes.next().unwrap_or(1_000);
+    let holding = sizes.next().map_or(HOLDING, |holding| holding as i64);
     let folder = tempfile::tempdir()?;
     let mut config = Config::default();
     config.database.data = folder.path().to_owned();
-    let world = fill(&config, folder.path(), agencies, records).await?;
+    let world = fill(&config, folder.path(), agencies, records, holding).await?;
 
     let app = App::start(config, Clock::system()).await?;
     let before = resident_mb("VmRSS")?;

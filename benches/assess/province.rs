@@ -12,7 +12,11 @@ use zhengxin::{
     ingest::{From, Order},
 };
 
-/// Records in turn for all bodies, spread over kinds, tiers and eleven years; every tenth has ended.
+/// Of a hundred records so many hold, unless it is said otherwise: of 350,000 bodies with a million records one in
+/// twelve has one that does. Of 4,072 departments in Zhejiang 1.4 % had a low grade (2018).
+pub(super) const HOLDING: i64 = 3;
+
+/// Records in turn for all bodies, spread over kinds, tiers and eleven years; of a hundred the first few hold.
 const RECORDS: &str = "
 WITH RECURSIVE counted(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM counted WHERE n + 1 < $1),
 body AS (SELECT id, row_number() OVER (ORDER BY id) - 1 AS at FROM agency),
@@ -22,7 +26,7 @@ INSERT INTO credit_record (id, change_from, version, row_id, content_hash, sourc
 SELECT 1000000000000 + n, $2, 1, 1000000000000 + n, n, 'credit_platform', body.id,
     CASE n % 3 WHEN 0 THEN 'BREACH' WHEN 1 THEN 'ARREARS' ELSE 'JUDGMENT_DEBTOR' END,
     CASE n / 7 % 4 WHEN 0 THEN 'MINOR' WHEN 1 THEN 'GENERAL' WHEN 2 THEN 'SERIOUS' END,
-    CASE WHEN n % 10 < 3 THEN 'ACTIVE' ELSE 'DELISTED' END,
+    CASE WHEN n % 100 < $3 THEN 'ACTIVE' ELSE 'DELISTED' END,
     CASE n % 3 WHEN 0 THEN 'breach.confirmed' WHEN 1 THEN 'arrears.established' ELSE 'court.judgment_debtor' END,
     100 * (1 + n % 100000), date('2015-01-01', '+' || (n * 7919 % 4200) || ' days'),
     '样例认定局', 0, 0
@@ -34,6 +38,7 @@ pub(super) async fn fill(
     folder: &Path,
     agencies: usize,
     records: usize,
+    holding: i64,
 ) -> anyhow::Result<World> {
     let catalogue = Catalogue::load(None).map_err(|errors| anyhow::anyhow!("{errors:?}"))?;
     let scale = Scale {
@@ -63,6 +68,7 @@ pub(super) async fn fill(
     sqlx::query(RECORDS)
         .bind(records as i64)
         .bind(change)
+        .bind(holding)
         .execute(&mut database)
         .await?;
     Ok(world)
