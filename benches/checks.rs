@@ -65,7 +65,8 @@ async fn main() -> anyhow::Result<()> {
     config.rates.subject_burst = std::num::NonZeroU32::MAX;
     config.rates.address_per_second = std::num::NonZeroU32::MAX;
     config.rates.address_burst = std::num::NonZeroU32::MAX;
-    let world = province::fill(&config, folder.path(), agencies, records, province::HOLDING).await?;
+    let world =
+        province::fill(&config, folder.path(), agencies, records, province::HOLDING).await?;
     let app = App::start(config, Clock::system()).await?;
     println!("loaded: {:?}", app.live.now().counts());
     let token = app.auth.issue(&Grant {

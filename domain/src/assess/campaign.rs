@@ -251,7 +251,8 @@ impl Campaign {
     /// Objections that wait for their decision.
     pub fn undecided(&self) -> u32 {
         let counts = self.objections;
-        counts.filed - counts.upheld - counts.rejected
+        let decided = counts.upheld.saturating_add(counts.rejected);
+        counts.filed.saturating_sub(decided)
     }
 
     /// The results that stand: the confirmed ones, before that the preliminary ones.

@@ -159,8 +159,15 @@ impl Assessing {
             if objection.version != version {
                 return Ok(Done::Changed(objection.version));
             }
+            // It is decided once.
+            if objection.fact.decision.is_some() {
+                return Ok(Done::Refused(CampaignRefused::WrongState));
+            }
             let set = known.fact.inputs.set;
             let body = self.store.annual_body(set, &objection.fact.uscc).await?;
+            // What was corrected before stays corrected.
+            let before = self.corrections_of(campaign, objection.fact.agency).await?;
+            let body = body.map(|body| body.corrected(&before));
             let amended = |wanted| body.as_ref().and_then(|body| body.amend(wanted));
             let corrections: Option<Vec<_>> = decided.amendments.iter().map(amended).collect();
             let Some(corrections) = corrections else {

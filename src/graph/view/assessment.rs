@@ -54,7 +54,7 @@ impl View {
         let lines = self.graph.assessments.lines(number);
         let lines: Vec<Line> = lines.into_iter().cloned().collect();
         let seen = SeenAssessment { number, lines };
-        self.sees_assessment(number, seen.common()?).then_some(seen)
+        self.sees_assessment(&seen, seen.common()?).then_some(seen)
     }
 
     /// The row of the assessment with this number, if the viewer may see it.
@@ -64,10 +64,16 @@ impl View {
     }
 
     /// One of a body is seen only where the body itself is; one of a division as what lies there.
-    /// Where only what is public is seen, rights are measured by today.
-    fn sees_assessment(&self, number: i64, line: &AssessmentLine) -> bool {
+    /// Where only what is public is seen, rights are measured by today, and the lines must be those that were decided
+    /// on, of whatever time is told.
+    fn sees_assessment(&self, seen: &SeenAssessment, line: &AssessmentLine) -> bool {
         let rule = self.rules.assessment;
-        let is_public = || self.present.assessments.is_public(number, self.today);
+        let is_public = || {
+            let present = &self.present.assessments;
+            let decided = present.publication(seen.number);
+            let is_told = decided.is_some_and(|known| known.fact.stamp == seen.stamp());
+            is_told && present.is_public(seen.number, self.today)
+        };
         if rule == RowRule::Published && !is_public() {
             return false;
         }

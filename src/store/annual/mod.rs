@@ -97,7 +97,9 @@ impl Store {
                 .await?;
         }
         number_change(&tx, change, now).await?;
-        tx.commit().await?;
+        let about = step.objection.iter();
+        let about: Vec<i64> = about.map(|(_, objection)| objection.agency).collect();
+        self.commit_about(tx, &about).await?;
         Ok(true)
     }
 
@@ -128,7 +130,7 @@ impl Store {
             .exec_without_returning(&tx)
             .await?;
         number_change(&tx, change, now).await?;
-        tx.commit().await?;
+        self.commit(tx).await?;
         Ok(true)
     }
 

@@ -1,6 +1,7 @@
 //! What is done about annual assessments, and making assessments public.
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject, Union};
+use chrono::{Days, NaiveDate};
 use domain::assess::{Amendment, CampaignRefused, Publication};
 use serde::{Deserialize, Serialize};
 
@@ -21,6 +22,11 @@ use super::{
     AnnualCampaign, AnnualObjection,
 };
 
+/// Days ahead for which something may be made public: no step moves the day.
+const PUBLISHED_WITHIN_DAYS: u64 = 366;
+/// A corrected value at most, and its places.
+const VALUE_MAX: i64 = 1_000_000_000_000;
+const PLACES_MAX: u32 = 4;
 /// Corrections of one decision at most.
 const CORRECTIONS_MAX: usize = 100;
 
@@ -166,11 +172,18 @@ impl AnnualMutation {
         ctx: &Context<'_>,
         input: OpenAnnualAssessmentInput,
     ) -> Result<Option<AnnualAssessmentOutcome>> {
+        // A slip of the pen could never be put right: no step moves the window.
+        let most = NaiveDate::from_ymd_opt(input.year.saturating_add(1), 12, 31);
+        let from = input.objections_from.map(|day| day.0);
+        if from.is_some_and(|from| most.is_none_or(|most| from > most)) {
+            let message = "objectionsFrom: a day up to the end of the following year / 异议期起始日不晚于次年年末";
+            return Err(ApiError::invalid(message));
+        }
         let opening = Opening {
             year: input.year,
             division: division_code(&input.division)?,
             pack: input.rule_pack,
-            objections_from: input.objections_from.map(|day| day.0),
+            objections_from: from,
         };
         let ask = ask(ctx);
         let (assessing, view) = (ask.app.assessing(), (*ask.view).clone());
@@ -273,6 +286,10 @@ impl AnnualMutation {
         let (version, from) = (i64::from(input.version), input.from.0);
         let request = format!("publish {:?} {version} {decision:?} {from}", input.id);
         let (at, by) = (ask.app.clock.now(), view.viewer().subject.clone());
+        if from > ask.app.clock.today() + Days::new(PUBLISHED_WITHIN_DAYS) {
+            let message = "from: a day within a year / 公布日应在一年之内";
+            return Err(ApiError::invalid(message));
+        }
         let attempt = async move {
             let Some(decision) = decision else {
                 return Ok(needs(Some(version)));
@@ -330,6 +347,12 @@ fn amendments(
     }
     for one in indicators {
         let id = number_of(ask, NodeKind::Indicator, &one.indicator_id).unwrap_or(-1);
+        let is_wild =
+            |value: &Decimal| value.0.abs() > VALUE_MAX.into() || value.0.scale() > PLACES_MAX;
+        if one.value.as_ref().is_some_and(is_wild) {
+            let message = format!("a value is at most {VALUE_MAX}, with {PLACES_MAX} places");
+            return Err(ApiError::invalid(message));
+        }
         all.push(match one.value {
             None => Amendment::WithoutIndicator(id),
             Some(value) => Amendment::Indicator { id, value: value.0 },

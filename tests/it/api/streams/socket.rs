@@ -6,7 +6,7 @@ use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio_tungstenite::{
-    MaybeTlsStream, WebSocketStream, client_async, connect_async,
+    MaybeTlsStream, WebSocketStream, client_async, connect_async_with_config,
     tungstenite::{Error, Message, client::IntoClientRequest, protocol::CloseFrame},
 };
 
@@ -35,7 +35,8 @@ impl Socket {
             let value = value.parse().expect("a header's value");
             request.headers_mut().insert(*name, value);
         }
-        match connect_async(request).await {
+        // Small messages are not to wait for each other.
+        match connect_async_with_config(request, None, true).await {
             Ok((socket, _)) => Ok(Self(socket)),
             Err(Error::Http(response)) => Err(response.status().as_u16()),
             Err(error) => panic!("{error}"),
@@ -54,6 +55,7 @@ impl Socket {
         let protocol = "graphql-transport-ws".parse().expect("a header's value");
         let headers = request.headers_mut();
         headers.insert("sec-websocket-protocol", protocol);
+        tcp.set_nodelay(true).expect("it is open");
         let (socket, _) = client_async(request, tcp).await.expect("it is let in");
         Self(socket)
     }

@@ -142,6 +142,15 @@ async fn a_third_party_s_assessment_is_public_by_a_decision_from_a_day_on() {
         assert_eq!(seen["publication"], Value::Null);
         assert_eq!(year.publish(&seen, "2026-03-05").await["__typename"], "AnnualAssessmentSuccess");
         assert_eq!(year.theirs(Role::Public, fields).await["score"], "99");
+        // Nor is what it told before, to who asks for what was known then.
+        let query = format!(
+            r#"{{ agency(uscc: "{}", knownAt: "2026-03-04T12:00:00+08:00") {{ assessments(kind: [THIRD_PARTY]) {{ edges {{ node {{ score }} }} }} }} }}"#,
+            year.bureau
+        );
+        let then = year.data(Role::Public, &query).await.to_string();
+        assert!(!then.contains("86.5"), "{then}");
+        let known = year.data(Role::Authority, &query).await.to_string();
+        assert!(known.contains("86.5"), "{known}");
     })
     .await;
 }

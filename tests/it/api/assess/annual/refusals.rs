@@ -83,6 +83,9 @@ async fn each_step_is_for_its_role_and_its_time() {
             // Who saw it undecided is told that it is not.
             let late = year.act(Role::Authority, "decideAssessmentObjection", &reject).await;
             assert_eq!(late, json!({ "__typename": "VersionConflict", "current": 2 }));
+            let again = reject.replace("version: 1", "version: 2");
+            let again = year.act(Role::Authority, "decideAssessmentObjection", &again).await;
+            assert_eq!(again, refused("WRONG_STATE"), "it is decided once");
         }
         // Who confirms saw it before these decisions.
         let now = year.campaign(Role::Authority, 2025).await;
