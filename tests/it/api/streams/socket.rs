@@ -47,6 +47,7 @@ impl Socket {
     pub(super) async fn narrow(wire: &Wire) -> Self {
         let place = wire.base.trim_start_matches("http://");
         let tcp = TcpSocket::new_v4().expect("a socket");
+        tcp.set_nodelay(true).expect("a socket");
         tcp.set_recv_buffer_size(4_096).expect("it is set");
         let tcp = tcp.connect(place.parse().expect("an address")).await;
         let tcp = MaybeTlsStream::Plain(tcp.expect("it is let in"));
@@ -55,7 +56,6 @@ impl Socket {
         let protocol = "graphql-transport-ws".parse().expect("a header's value");
         let headers = request.headers_mut();
         headers.insert("sec-websocket-protocol", protocol);
-        tcp.set_nodelay(true).expect("it is open");
         let (socket, _) = client_async(request, tcp).await.expect("it is let in");
         Self(socket)
     }
