@@ -56,14 +56,30 @@ impl CasePredicate {
     }
 
     pub(in crate::graph) fn holds(&self, view: &View, row: u32) -> bool {
-        let Some(case) = view.case_at(row) else {
-            return false;
-        };
-        let fact = &case.fact;
+        let case = view.case_at(row);
+        case.is_some_and(|case| self.fits(view, row, &case.fact))
+    }
+
+    /// Whether it looks bodies up.
+    fn is_costly(&self) -> bool {
+        matches!(
+            self,
+            Self::Agency(_) | Self::Handler(_) | Self::Reminded(_) | Self::EscalatedTo(_)
+        )
+    }
+
+    /// Of a case that the viewer sees.
+    fn fits(&self, view: &View, row: u32, fact: &Case) -> bool {
+        let fits = |part: &Self| part.fits(view, row, fact);
         match self {
-            Self::All(parts) => parts.iter().all(|part| part.holds(view, row)),
-            Self::Any(parts) => parts.iter().any(|part| part.holds(view, row)),
-            Self::Not(part) => !part.holds(view, row),
+            // What the case itself says is asked first.
+            Self::All(parts) => {
+                let (mut cheap, mut costly) = (parts.iter(), parts.iter());
+                cheap.all(|part| part.is_costly() || fits(part))
+                    && costly.all(|part| !part.is_costly() || fits(part))
+            }
+            Self::Any(parts) => parts.iter().any(fits),
+            Self::Not(part) => !fits(part),
             Self::Workflow(keys) => keys.contains(&fact.workflow),
             Self::Stage(stages) => stages.contains(&fact.stage),
             Self::OpenedOn(test) => test.passes(fact.opened_on),
