@@ -1,7 +1,10 @@
 //! Who is competent for a case: 谁行为，谁负责, by division, list and body.
 
+use std::collections::BTreeSet;
+
 use domain::{
     agency::Agency,
+    assess::{Warned, Warning},
     casework::{Act, Clerk, Command, Deed, Party, Refused},
 };
 
@@ -144,6 +147,47 @@ impl Casework {
             let mut names = kind.names.iter();
             names.any(|name| agency.name.ends_with(name.as_str()))
         })
+    }
+
+    /// Who is warned, as the red line says: each once, the body itself first, then its superiors as far up as the
+    /// warning went, then who is competent for the records behind it; nobody by a line that is no longer drawn.
+    pub fn warned(&self, graph: &Graph, warning: &Warning) -> Vec<i64> {
+        let line = self.catalogue.assess.red_line(&warning.red_line);
+        let body = graph.agency(warning.agency);
+        let Some((line, body)) = line.zip(body) else {
+            return Vec::new();
+        };
+        let warns = |who| line.warns.contains(&who);
+        let mut found: Vec<i64> = Vec::new();
+        let mut add = |id: i64| {
+            if !found.contains(&id) && found.len() < COMPETENT_MAX {
+                found.push(id);
+            }
+        };
+        if warns(Warned::SelfBody) {
+            add(body.id);
+        }
+        let steps = u32::from(warns(Warned::Superior)) + warning.escalations;
+        let mut above = Some(body);
+        for _ in 0..steps {
+            let superior = above.and_then(|body| body.fact.superior);
+            above = superior.and_then(|code| graph.agency_by_code(&code));
+            above.into_iter().for_each(|body| add(body.id));
+        }
+        if warns(Warned::Competent) {
+            let records = warning.records.iter().filter_map(|id| graph.record(*id));
+            let items: BTreeSet<&str> = records
+                .map(|record| record.fact.fact.catalogue_item.as_str())
+                .collect();
+            let departments = body.fact.competent.iter();
+            let departments = departments.filter_map(|code| graph.agency_by_code(code));
+            departments.for_each(|body| add(body.id));
+            for item in items {
+                let competent = self.competent(graph, &body.fact, Some(item));
+                competent.into_iter().for_each(&mut add);
+            }
+        }
+        found
     }
 
     /// The bodies that are competent for an item and a body that it is about, the nearest first.

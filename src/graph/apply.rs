@@ -22,6 +22,8 @@ use super::{Graph, moved::Touched};
 pub(super) struct Draft {
     pub(super) graph: Graph,
     agencies_moved: bool,
+    /// Rows of bodies that are counted otherwise.
+    glanced: Vec<u32>,
     /// Numbers of bodies that came or changed: the directory learns of them at the end.
     renamed: BTreeSet<i64>,
     successions_moved: bool,
@@ -41,6 +43,7 @@ impl Draft {
         Self {
             graph: graph.clone(),
             agencies_moved: false,
+            glanced: Vec::new(),
             renamed: BTreeSet::new(),
             successions_moved: false,
             names_moved: false,
@@ -66,6 +69,9 @@ impl Draft {
         self.graph.assessed.settle(seq);
         if self.agencies_moved {
             self.graph.order_agencies();
+            self.graph.glance_at_all();
+        } else {
+            self.graph.glance_at(&self.glanced);
         }
         if !self.renamed.is_empty() {
             self.graph.learn_names(self.renamed);
@@ -154,7 +160,6 @@ impl Draft {
             None => {
                 let row = graph.agencies.push(Arc::clone(&new));
                 graph.agency_division.push(division);
-                graph.agency_gone_on.push(fact.abolished_on);
                 graph.agency_by_id.insert(new.id, row);
                 self.agencies_moved = true;
                 self.names_moved = true;
@@ -172,9 +177,7 @@ impl Draft {
         if let Some(slot) = graph.agency_division.get_mut(row) {
             *slot = division;
         }
-        if let Some(slot) = graph.agency_gone_on.get_mut(row) {
-            *slot = fact.abolished_on;
-        }
+        self.glanced.push(row);
         if let Some(slot) = graph.agencies.get_mut(row) {
             *slot = new;
         }
@@ -356,11 +359,13 @@ impl ResidentSink for Draft {
             Resident::Score(new) => {
                 if let Some(row) = self.graph.agency_by_id.get(&new.fact.agency).copied() {
                     self.graph.assessed.put_score(row, new);
+                    self.glanced.push(row);
                 }
             }
             Resident::Warning(new) => {
                 let row = self.graph.agency_by_id.get(&new.fact.agency).copied();
                 self.graph.assessed.put_warning(row, *new);
+                self.glanced.extend(row);
             }
             Resident::Campaign(new) => self.graph.campaigns.put(*new),
             Resident::Publication(new) => self.graph.assessments.publish(new),

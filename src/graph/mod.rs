@@ -12,6 +12,7 @@ mod casework;
 mod changes;
 mod column;
 mod decided;
+mod glance;
 mod live;
 mod lookup;
 mod moved;
@@ -52,6 +53,7 @@ use assessments::Assessments;
 use campaigns::Campaigns;
 use casework::Casework;
 use column::{Column, Index};
+use glance::Glances;
 use lookup::{Cases, Lookup};
 use officials::Officials;
 use tally::Tally;
@@ -91,8 +93,6 @@ pub struct Graph {
     agencies: Column<Arc<Known<Agency>>>,
     /// Position of each agency's division in the tree.
     agency_division: Column<u32>,
-    /// The day from which each agency is gone, by row.
-    agency_gone_on: Column<Option<NaiveDate>>,
     agency_by_id: Index<i64, u32>,
     agency_by_uscc: Index<Uscc, u32>,
     /// Codes and names of all bodies, for the resolver.
@@ -128,6 +128,7 @@ pub struct Graph {
     campaigns: Campaigns,
     casework: Casework,
     assessed: Assessed,
+    glances: Glances,
     decisions: Slots<Decision>,
     decision_by_id: Index<i64, u32>,
     /// Rows of the decisions about a source's text, whatever their reach.
@@ -187,7 +188,6 @@ impl Graph {
             final_stages: Arc::default(),
             agencies: Column::default(),
             agency_division: Column::default(),
-            agency_gone_on: Column::default(),
             agency_by_id: Index::default(),
             agency_by_uscc: Index::default(),
             directory: Directory::empty(knowledge),
@@ -211,6 +211,7 @@ impl Graph {
             campaigns: Campaigns::default(),
             casework: Casework::default(),
             assessed: Assessed::default(),
+            glances: Glances::default(),
             decisions: Column::default(),
             decision_by_id: Index::default(),
             decisions_on: Index::default(),

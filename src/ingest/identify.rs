@@ -9,10 +9,8 @@ use domain::{
     credit_record::{CreditRecord, CreditRecordStatus, RecordSubject},
     date::china_offset,
     decision::{Decided, decide},
-    disclosure::{Disclosure, disclosure},
     division::DivisionCode,
     id::{Kind, stable_id},
-    indicator::Indicator,
     mention::{Mention, SubjectText},
     person_name::is_masked_name,
     resolution::{Outcome, Resolution, Subject, resolve},
@@ -35,6 +33,8 @@ use super::{
 
 /// How far a source's clock may go ahead of ours.
 const AHEAD_MAX: TimeDelta = TimeDelta::minutes(10);
+/// Days of what happened: none lies in the future.
+const DAYS: [&str; 4] = ["identified_on", "decided_on", "reported_on", "period_to"];
 
 /// What a row came to.
 pub(super) enum Identified {
@@ -122,6 +122,7 @@ impl<'a> Identifier<'a> {
             Yields::CreditRecord => self.listing(reader, row),
             Yields::Clue => self.allegation(reader, row),
             Yields::Disclosure => self.disclosure(reader, row),
+            Yields::Indicator => self.indicator(reader, row),
             Yields::Post => {
                 reader.mask(row);
                 post(reader, row)
@@ -147,7 +148,7 @@ impl<'a> Identifier<'a> {
 
     /// Who is meant. From here on nothing is kept, told or compared that a person's number stands
     /// in.
-    fn who(&self, reader: &FormReader<'_>, row: &mut RawRow) -> Result<Who, Refused> {
+    pub(super) fn who(&self, reader: &FormReader<'_>, row: &mut RawRow) -> Result<Who, Refused> {
         // Whether it is ours at all comes first: most rows are not, and need no further look. Whom
         // the register knows is ours, however his name sounds.
         let named = Named::read(reader, row)?;
@@ -240,7 +241,7 @@ impl<'a> Identifier<'a> {
         let fields = reader.fields(row)?;
         let latest = self.known_at + AHEAD_MAX;
         let last_day = latest.with_timezone(&china_offset()).date_naive();
-        for field in ["identified_on", "decided_on", "reported_on"] {
+        for field in DAYS {
             if let Some(day) = fields.day(field).filter(|day| *day > last_day) {
                 let reason = format!("{day} lies in the future");
                 return Err(refused(reader, field, &reason));
@@ -331,45 +332,6 @@ impl<'a> Identifier<'a> {
         };
         Ok(Fact::Clue(clue).into())
     }
-
-    /// A decision says how its body kept the term for making it public.
-    fn disclosure(&self, reader: &FormReader<'_>, row: &mut RawRow) -> Result<Identified, Refused> {
-        let agency_id = match self.who(reader, row)? {
-            Who::Agency(agency_id) => agency_id,
-            Who::Official(_) => return Ok(Identified::OutOfScope),
-            Who::Other(other) => return Ok(other),
-            Who::Nobody => return Err(refused(reader, "subject_name", "is empty")),
-        };
-        let mut fields = self.fields(reader, row)?;
-        let term = reader.form.term.as_ref();
-        let term = term.expect("the catalogue checks that a form of decisions has its term");
-        let decided_on = fields
-            .day("decided_on")
-            .ok_or_else(|| refused(reader, "decided_on", "is no day"))?;
-        let reported_on = fields.day("reported_on");
-        let is_revoked = fields.text("state").as_deref() == Some("REVOKED");
-        let calendar = &self.catalogue.calendar;
-        let judged = match reported_on {
-            _ if is_revoked => Some(Disclosure::Revoked),
-            Some(on) => Some(disclosure(calendar, term.working_days, decided_on, on)),
-            None => None,
-        };
-        let (code, title, value) = match judged {
-            Some(Disclosure::Revoked) => ("disclosure.revoked", &term.revoked, 1),
-            Some(Disclosure::Late(days)) => ("disclosure.late", &term.late, days),
-            Some(Disclosure::InTime(days)) => ("disclosure.in_time", &term.in_time, days),
-            None => ("disclosure.published", &term.published, 1),
-        };
-        let indicator = Indicator {
-            agency_id,
-            code: code.to_owned(),
-            title: title.clone(),
-            period_from: decided_on,
-            period_to: reported_on.unwrap_or(decided_on).max(decided_on),
-            value: value.into(),
-        };
-        Ok(Fact::Indicator(indicator).into())
-    }
 }
 
 /// Where and when a row was written.
@@ -390,10 +352,9 @@ impl Place {
             let moment = fields.moment("received_at")?;
             Some(moment.with_timezone(&china_offset()).date_naive())
         };
-        let days = ["identified_on", "decided_on", "reported_on"];
         Self {
             context: fields.division("subject_division").or(court),
-            day: days
+            day: DAYS
                 .iter()
                 .find_map(|field| fields.day(field))
                 .or_else(received),

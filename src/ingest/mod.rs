@@ -11,6 +11,7 @@ mod identify;
 mod judge;
 mod landing;
 mod listener;
+mod measured;
 mod official;
 mod order;
 mod persons;

@@ -343,7 +343,7 @@ impl Ingest {
 /// Whether rows of a source name somebody who has to be told.
 fn names_anybody(source: &Source) -> bool {
     let names = |form: &Form| match form.yields {
-        Yields::CreditRecord | Yields::Clue | Yields::Disclosure => true,
+        Yields::CreditRecord | Yields::Clue | Yields::Disclosure | Yields::Indicator => true,
         Yields::Agency | Yields::Succession | Yields::Post | Yields::Assessment => false,
     };
     source.form.iter().any(names)

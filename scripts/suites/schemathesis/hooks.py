@@ -7,7 +7,9 @@ those rules is told cleanly is tested by tests/it/api/.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import schemathesis
@@ -20,6 +22,7 @@ from graphql import (
     NameNode,
     ObjectFieldNode,
     ObjectValueNode,
+    SelectionSetNode,
     StringValueNode,
     Visitor,
     visit,
@@ -29,9 +32,20 @@ import scalars  # noqa: F401
 
 PAGE_MAX = 200
 ORDERS_MAX = 5
+EVIDENCE_MAX = 20
+TEXT_MAX = 200
 CURSORS = {"after", "before"}
-# Texts of mutations that may not be empty.
-NEEDED = {"key", "reason"}
+# Texts that may not be empty.
+NEEDED = {"key", "reason", "purpose", "reference", "text"}
+# Days that have to lie near today's.
+NEAR = {"from", "objectionsFrom"}
+# What a query's cost bounds: tests in a filter, and fields that look at whole areas below lists.
+TESTS_MAX = 6
+LISTS = {"children", "successors", "search"}
+HEAVY = {"overview", "leadingGroup", "agencies", "distribution", "ranking", "report", "competent", "warned", *LISTS}
+JOINTS = {"and", "or", "not"}
+# A check is of a person or of a body; persons are asked about with their numbers, which nobody invents.
+PERSON = {"personName", "identityNumber"}
 DIVISIONS = ["440000", "440600", "440604", "441900003", "350100"]
 
 NAMED = ObjectFieldNode(name=NameNode(value="uscc"), value=scalars.text("11440600DEMMHA954F"))
@@ -44,18 +58,20 @@ class WithinBounds(Visitor):
         names = {argument.name.value for argument in node.arguments}
         unwanted = CURSORS | ({"last"} if "first" in names else set())
         kept = [within(a) for a in node.arguments if a.name.value not in unwanted]
-        return replace(node, arguments=tuple(kept))
+        node = replace(node, arguments=tuple(kept))
+        return visit(node, WithoutHeavy()) if node.name.value in LISTS else node
 
     def leave_object_field(self, node: ObjectFieldNode, *_: Any) -> ObjectFieldNode:
         name, given = node.name.value, node.value
         if name == "division":
             return replace(node, value=visit(given, RealDivisions()))
-        if name in NEEDED and isinstance(given, StringValueNode) and not given.value.strip():
-            return replace(node, value=replace(given, value="given"))
-        return node
+        return replace(node, value=bounded(name, given))
 
     def leave_object_value(self, node: ObjectValueNode, *_: Any) -> ObjectValueNode:
         given = {field.name.value: field for field in node.fields}
+        if PERSON & given.keys():
+            kept = [field for name, field in given.items() if name not in PERSON]
+            return replace(node, fields=tuple(kept))
         if "judgement" in given:
             # A body is named once, and only by who says which one it is.
             says_which = given["judgement"].value.value == "POSITIVE"
@@ -64,6 +80,17 @@ class WithinBounds(Visitor):
             body = [NAMED] if says_which else []
             return replace(node, fields=(*given.values(), *body))
         return node
+
+
+class WithoutHeavy(Visitor):
+    """Leaves out what looks at whole areas."""
+
+    def leave_selection_set(self, node: SelectionSetNode, *_: Any) -> SelectionSetNode:
+        def is_light(selection: Any) -> bool:
+            return getattr(getattr(selection, "name", None), "value", "") not in HEAVY
+
+        kept = tuple(filter(is_light, node.selections))
+        return replace(node, selections=kept or (FieldNode(name=NameNode(value="__typename")),))
 
 
 class RealDivisions(Visitor):
@@ -80,7 +107,45 @@ def within(argument: ArgumentNode) -> ArgumentNode:
         return replace(argument, value=replace(given, value=str(size)))
     if name == "orderBy" and isinstance(given, ListValueNode):
         return replace(argument, value=replace(given, values=given.values[:ORDERS_MAX]))
-    return argument
+    if name == "groupBy" and isinstance(given, ListValueNode):
+        once = {dimension.value: dimension for dimension in given.values}
+        return replace(argument, value=replace(given, values=tuple(once.values())))
+    if name == "filter" and isinstance(given, ObjectValueNode) and tests(given) > TESTS_MAX:
+        plain = [field for field in given.fields if field.name.value not in JOINTS]
+        light = [field for field in plain if tests(field.value) <= TESTS_MAX // 2]
+        return replace(argument, value=replace(given, fields=tuple(light[: TESTS_MAX // 2])))
+    if name == "division":
+        return replace(argument, value=visit(given, RealDivisions()))
+    return replace(argument, value=bounded(name, given))
+
+
+def tests(given: Any) -> int:
+    """How many tests a filter has."""
+    if isinstance(given, ObjectValueNode):
+        return sum(tests(field.value) for field in given.fields)
+    if isinstance(given, ListValueNode):
+        return sum(map(tests, given.values))
+    return 1
+
+
+def bounded(name: str, given: Any) -> Any:
+    """What stands under a name, in the form in which the documentation wants it."""
+    if name in NEEDED and isinstance(given, StringValueNode):
+        return replace(given, value=given.value.strip()[:TEXT_MAX].strip() or "given")
+    if name == "year" and isinstance(given, IntValueNode):
+        return replace(given, value=str(date.today().year - 1))
+    if name == "asOf" and isinstance(given, StringValueNode):
+        return replace(given, value=min(given.value, date.today().isoformat()))
+    if name in NEAR and isinstance(given, StringValueNode):
+        return replace(given, value=date.today().isoformat())
+    if name == "evidence" and isinstance(given, ListValueNode):
+        digests = [replace(one, value=digest(one.value), block=False) for one in given.values]
+        return replace(given, values=tuple(digests[:EVIDENCE_MAX]))
+    return given
+
+
+def digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 @schemathesis.hook

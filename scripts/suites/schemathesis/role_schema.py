@@ -13,6 +13,8 @@ from typing import Any
 
 from graphql import (
     DocumentNode,
+    EnumTypeDefinitionNode,
+    InputObjectTypeDefinitionNode,
     InterfaceTypeDefinitionNode,
     ListTypeNode,
     NonNullTypeNode,
@@ -23,6 +25,11 @@ from graphql import (
     print_ast,
 )
 
+# What is filtered and ordered by is no more to be asked about than the field behind it.
+BEHIND = {
+    ("AgencyFilter", "grade"): ("Agency", "assessment"),
+    ("AgencyOrderField", "SCORE"): ("Agency", "assessment"),
+}
 WITH_FIELDS = (ObjectTypeDefinitionNode, InterfaceTypeDefinitionNode)
 
 
@@ -60,12 +67,23 @@ def is_empty(definition: Any) -> bool:
 def main(schema: str, access: str, role: str) -> None:
     table = tomllib.loads(Path(access).read_text())
 
+    def may(of: str, field: str) -> bool:
+        readers = table["fields"].get(of, {}).get(field)
+        return role in table["sets"].get(readers, [])
+
+    def askable(definition: Any, part: Any) -> bool:
+        behind = BEHIND.get((definition.name.value, part.name.value))
+        return behind is None or may(*behind)
+
     def readable(definition: Any) -> Any:
+        if isinstance(definition, InputObjectTypeDefinitionNode):
+            return replace(definition, fields=tuple(f for f in definition.fields if askable(definition, f)))
+        if isinstance(definition, EnumTypeDefinitionNode):
+            return replace(definition, values=tuple(v for v in definition.values if askable(definition, v)))
         if not isinstance(definition, WITH_FIELDS):
             return definition
-        readers = table["fields"].get(definition.name.value, {})
-        may = [f for f in definition.fields if role in table["sets"].get(readers.get(f.name.value), [])]
-        return replace(definition, fields=tuple(may))
+        fields = [f for f in definition.fields if may(definition.name.value, f.name.value)]
+        return replace(definition, fields=tuple(fields))
 
     definitions = [readable(definition) for definition in parse(Path(schema).read_text()).definitions]
     while gone := {str(name_of(definition)) for definition in definitions if is_empty(definition)}:

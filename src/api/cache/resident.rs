@@ -164,7 +164,7 @@ const RESIDENT: &[(&str, &str)] = &[
     (
         "Warning",
         "agency caused count dueIsProvisional dueOn episode escalations id legalBasis level matters message \
-         raisedAt records redLine state title verified version",
+         raisedAt records redLine state title verified version warned",
     ),
     ("WarningConnection", "edges pageInfo totalCount"),
     ("WarningEdge", "cursor node"),
@@ -195,7 +195,7 @@ const NOT_RESIDENT: &[(&str, &str)] = &[
     ("AnnualReportDue", "dueOn key legalBasis title verified"),
     (
         "AnnualResult",
-        "agency assessment before division grade groupRank kind level name rank score",
+        "agency assessment before division grade groupRank id kind level name rank score",
     ),
     ("AnnualResultConnection", "edges pageInfo totalCount"),
     ("AnnualResultEdge", "cursor node"),
@@ -247,7 +247,7 @@ const NOT_RESIDENT: &[(&str, &str)] = &[
     ("AuditEntryConnection", "edges pageInfo totalCount"),
     ("AuditEntryEdge", "cursor node"),
     ("AuditProof", "checkpoint entry hashes record size"),
-    ("RecordAccess", "action areas at body purpose role"),
+    ("RecordAccess", "action areas at body id purpose role"),
     ("RecordAccessConnection", "edges pageInfo totalCount"),
     ("RecordAccessEdge", "cursor node"),
     ("RecordZeroReportSuccess", "report"),

@@ -1,22 +1,27 @@
 //! Who looked at a body's records: told to the body itself, and never by whom.
 
-use async_graphql::{Context, SimpleObject};
-use domain::audit::Entry;
+use async_graphql::{ComplexObject, Context, ID, SimpleObject};
+use domain::audit::{Entry, EntryId};
 
 use crate::store::AuditFilter;
 
 use super::{
-    ask::ask,
+    ask::{Ask, ask},
     audit::{AuditAction, Page, cursor},
     connection::{PageInfo, Position, wants_total},
     error::Result,
+    filter::readable,
+    node::{self, NodeKind},
     scalars::DateTime,
     viewer::Role,
 };
 
 /// 对本单位记录的一次受审计访问；不显示经办人。 / An audited access to a body's records; never by which person.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 pub struct RecordAccess {
+    #[graphql(skip)]
+    id: ID,
     /// 时间。 / When.
     at: DateTime,
     /// 事项。 / What kind of thing.
@@ -51,11 +56,43 @@ pub struct RecordAccessEdge {
     node: RecordAccess,
 }
 
+#[ComplexObject]
 impl RecordAccess {
-    /// As the entry's own bytes tell it; none of bytes that nobody can read.
-    fn of(record: &[u8]) -> Option<Self> {
+    /// 全局 id。 / Global id.
+    pub(super) async fn id(&self) -> ID {
+        self.id.clone()
+    }
+}
+
+impl RecordAccess {
+    /// The access with this key of an id: entry and body.
+    pub(super) async fn find(ask: &Ask, key: &str) -> Result<Option<Self>> {
+        let parts = key.split_once('.');
+        let parts = parts.and_then(|(entry, body)| {
+            let body = body
+                .parse::<i64>()
+                .ok()
+                .filter(|id| id.to_string() == body)?;
+            Some((entry.parse::<EntryId>().ok()?, body))
+        });
+        let Some((entry, body)) = parts.filter(|(_, body)| ask.view.agency_row(*body).is_some())
+        else {
+            return Ok(None);
+        };
+        if readable(ask, "RecordAccess", "id").is_err() {
+            return Ok(None);
+        }
+        let logged = ask.store().find_logged(entry).await?;
+        Ok(logged.and_then(|logged| Self::of(ask, &logged.record, body)))
+    }
+
+    /// As the entry's own bytes tell it; none of bytes that nobody can read, or that are about others.
+    fn of(ask: &Ask, record: &[u8], agency: i64) -> Option<Self> {
         let entry = Entry::decode(record).ok()?;
-        Some(Self {
+        let is_about = entry.agencies.contains(&agency);
+        let key = format!("{}.{agency}", entry.id);
+        is_about.then(|| Self {
+            id: node::id(ask, NodeKind::RecordAccess, key),
             at: entry.at.into(),
             action: entry.action.into(),
             role: entry.actor.role.into(),
@@ -78,12 +115,13 @@ impl RecordAccessConnection {
             agency: Some(agency),
             ..AuditFilter::default()
         };
-        let page = Page::of(ask(ctx), &wanted, (first, after), wants_total(ctx)).await?;
+        let ask = ask(ctx);
+        let page = Page::of(ask, &wanted, (first, after), wants_total(ctx)).await?;
         let page_info = page.info();
         let edges = page.entries.iter().filter_map(|entry| {
             Some(RecordAccessEdge {
                 cursor: cursor(entry),
-                node: RecordAccess::of(&entry.record)?,
+                node: RecordAccess::of(ask, &entry.record, agency)?,
             })
         });
         Ok(Self {

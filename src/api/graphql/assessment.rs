@@ -191,20 +191,8 @@ impl Assessment {
 
     /// The one with this key of an id: campaign and body.
     async fn find_annual(ask: &Ask, view: &Arc<View>, key: &str) -> Result<Option<Self>> {
-        let number = |text: &str| text.parse::<i64>().ok().filter(|n| n.to_string() == text);
-        let parts = key.split_once('-');
-        let Some((id, agency)) = parts.and_then(|(one, other)| number(one).zip(number(other)))
-        else {
-            return Ok(None);
-        };
-        let campaign = view.campaign_row(id).and_then(|row| view.campaign_at(row));
-        let Some(campaign) = campaign.filter(|_| view.sees_result(agency)) else {
-            return Ok(None);
-        };
-        let set = campaign.fact.standing().set;
-        let found = ask.annual_results_of(agency, &[set]).await?;
-        let body = found.into_iter().next().map(|(_, body)| body);
-        Ok(body.map(|body| Self::annual(view, campaign, body)))
+        let found = super::annual::ranked(ask, view, key).await?;
+        Ok(found.map(|(campaign, body)| Self::annual(view, campaign, body)))
     }
 
     fn told(&self) -> Option<&AssessmentLine> {

@@ -1,4 +1,4 @@
-use async_graphql::{Context, ID, InputObject, SimpleObject};
+use async_graphql::{ComplexObject, Context, ID, InputObject, SimpleObject};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use domain::audit::{Entry, EntryId};
 
@@ -71,8 +71,9 @@ pub struct AuditSelection {
 
 /// 审计条目。 / An entry of the audit log.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 pub struct AuditEntry {
-    /// 条目标识。 / The entry's id.
+    #[graphql(skip)]
     id: ID,
     /// 在日志中的序号，自 0 起。 / Its place in the log, from 0.
     seq: i32,
@@ -143,7 +144,27 @@ pub struct AuditProof {
     checkpoint: String,
 }
 
+#[ComplexObject]
 impl AuditEntry {
+    /// 全局 id。 / Global id.
+    pub(super) async fn id(&self) -> ID {
+        self.id.clone()
+    }
+}
+
+impl AuditEntry {
+    /// The entry with this key of an id.
+    pub(super) async fn find(ask: &Ask, key: &str) -> Result<Option<Self>> {
+        let Ok(id) = key.parse::<EntryId>() else {
+            return Ok(None);
+        };
+        if readable(ask, "AuditEntry", "id").is_err() {
+            return Ok(None);
+        }
+        let logged = ask.store().find_logged(id).await?;
+        logged.map(|logged| Self::of(ask, logged)).transpose()
+    }
+
     fn of(ask: &Ask, logged: LoggedEntry) -> Result<Self> {
         let unreadable = |_| {
             tracing::error!(seq = logged.seq, "an audit entry can't be read");
@@ -152,7 +173,7 @@ impl AuditEntry {
         let entry = Entry::decode(&logged.record).map_err(unreadable)?;
         let agencies = entry.agencies.iter();
         Ok(Self {
-            id: entry.id.to_string().into(),
+            id: node::id(ask, NodeKind::AuditEntry, entry.id),
             seq: int(logged.seq),
             at: entry.at.into(),
             subject: entry.actor.subject,
@@ -231,7 +252,8 @@ fn wanted(ask: &Ask, filter: Option<AuditSelection>) -> Result<Wanted> {
 
 /// The proof of an entry under the newest checkpoint.
 pub(super) async fn audit_proof(ask: &Ask, entry: &ID) -> Result<Option<AuditProof>> {
-    let Ok(id) = entry.parse::<EntryId>() else {
+    let id = node::key_of(ask, NodeKind::AuditEntry, entry);
+    let Some(id) = id.and_then(|key| key.parse::<EntryId>().ok()) else {
         return Ok(None);
     };
     ask.note_loaded();

@@ -6,10 +6,12 @@ use async_graphql::{ID, Interface};
 use domain::division::DivisionCode;
 
 use super::{
+    access_entry::RecordAccess,
     agency::Agency,
-    annual::{AnnualCampaign, AnnualObjection},
+    annual::{AnnualCampaign, AnnualObjection, AnnualResult},
     ask::Ask,
     assessment::Assessment,
+    audit::AuditEntry,
     casework::{Case, Objection, Repair, Sanction},
     catalogue_item::CatalogueItem,
     clue::Clue,
@@ -51,6 +53,9 @@ pub enum Node {
     Warning(Warning),
     AnnualCampaign(AnnualCampaign),
     AnnualObjection(AnnualObjection),
+    AnnualResult(AnnualResult),
+    AuditEntry(AuditEntry),
+    RecordAccess(RecordAccess),
 }
 
 /// The kinds of nodes and their prefixes.
@@ -77,9 +82,12 @@ pub(super) enum NodeKind {
     Warning,
     AnnualCampaign,
     AnnualObjection,
+    AnnualResult,
+    AuditEntry,
+    RecordAccess,
 }
 
-const PREFIXES: [(NodeKind, &str); 21] = [
+const PREFIXES: [(NodeKind, &str); 24] = [
     (NodeKind::CatalogueItem, "cat"),
     (NodeKind::Division, "div"),
     (NodeKind::Agency, "agc"),
@@ -101,6 +109,9 @@ const PREFIXES: [(NodeKind, &str); 21] = [
     (NodeKind::Warning, "wrn"),
     (NodeKind::AnnualCampaign, "anc"),
     (NodeKind::AnnualObjection, "ano"),
+    (NodeKind::AnnualResult, "anr"),
+    (NodeKind::AuditEntry, "aud"),
+    (NodeKind::RecordAccess, "acc"),
 ];
 
 /// The id of a node of this hub.
@@ -126,8 +137,14 @@ pub(super) fn number_of(ask: &Ask, wanted: NodeKind, id: &str) -> Option<i64> {
     number(key).filter(|_| kind == wanted)
 }
 
+/// The key in an id of this kind and of this hub.
+pub(super) fn key_of<'a>(ask: &Ask, wanted: NodeKind, id: &'a str) -> Option<&'a str> {
+    let (kind, key) = named(ask, id)?;
+    (kind == wanted).then_some(key)
+}
+
 /// The two numbers of a key such as `12-3`.
-fn pair(key: &str) -> Option<(i64, i64)> {
+pub(super) fn pair(key: &str) -> Option<(i64, i64)> {
     let (one, other) = key.rsplit_once('-')?;
     Some((number(one)?, number(other)?))
 }
@@ -203,6 +220,11 @@ pub(super) async fn find(ask: &Ask, id: &str) -> Result<Option<Node>> {
                 .map(Node::AnnualObjection),
             None => None,
         },
+        NodeKind::AnnualResult => AnnualResult::find(ask, view, key)
+            .await?
+            .map(Node::AnnualResult),
+        NodeKind::AuditEntry => AuditEntry::find(ask, key).await?.map(Node::AuditEntry),
+        NodeKind::RecordAccess => RecordAccess::find(ask, key).await?.map(Node::RecordAccess),
         NodeKind::Evidence => match number() {
             Some(id) => Evidence::find(ask, id).await?.map(Node::Evidence),
             None => None,

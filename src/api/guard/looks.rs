@@ -17,11 +17,12 @@ const OWN_TEST: u64 = 1;
 const GRADING: u64 = 3;
 
 /// Fields that are heavy by themselves.
-const HEAVY: [(&str, &str, u64); 28] = [
+const HEAVY: [(&str, &str, u64); 29] = [
     ("Query", "zeroReports", 50),
     // Names of a division's bodies are compared.
     ("Case", "competent", 50),
     ("CompetentBody", "agencies", 50),
+    ("Warning", "warned", 50),
     // Whose bodies, warnings and cases are looked at one by one.
     ("Overview", "fallers", PASS),
     ("Overview", "heat", PASS),

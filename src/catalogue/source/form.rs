@@ -16,6 +16,8 @@ pub enum Yields {
     Clue,
     /// Decisions that a body had to make public: an indicator about that body.
     Disclosure,
+    /// What was measured of a body, or what it was commended for: an indicator.
+    Indicator,
     Post,
     Assessment,
 }
@@ -29,6 +31,7 @@ impl Yields {
             Yields::CreditRecord => "credit_record",
             Yields::Clue => "clue",
             Yields::Disclosure => "disclosure",
+            Yields::Indicator => "indicator",
             Yields::Post => "post",
             Yields::Assessment => "assessment",
         }
@@ -85,6 +88,17 @@ impl Yields {
             Yields::Disclosure => (
                 &["subject_name", "decided_on"],
                 &["subject_code", "reported_on", "state"],
+            ),
+            Yields::Indicator => (
+                &[
+                    "subject_name",
+                    "code",
+                    "title",
+                    "value",
+                    "period_from",
+                    "period_to",
+                ],
+                &["subject_code"],
             ),
             Yields::Post => (&["person", "name", "agency", "title"], &["from", "to"]),
             Yields::Assessment => (

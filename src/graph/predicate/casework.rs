@@ -56,8 +56,21 @@ impl CasePredicate {
     }
 
     pub(in crate::graph) fn holds(&self, view: &View, row: u32) -> bool {
-        let case = view.case_at(row);
-        case.is_some_and(|case| self.fits(view, row, &case.fact))
+        let Some(case) = view.any_case_at(row) else {
+            return false;
+        };
+        let case = &case.fact;
+        // What the case itself says is asked first, then who may see it, then what it is about.
+        self.says(view, row, case) && view.case_at(row).is_some() && self.fits(view, row, case)
+    }
+
+    /// Whether it may fit, by the parts that look no bodies up.
+    fn says(&self, view: &View, row: u32, fact: &Case) -> bool {
+        let says = |part: &Self| part.is_costly() || part.fits(view, row, fact);
+        match self {
+            Self::All(parts) => parts.iter().all(says),
+            part => says(part),
+        }
     }
 
     /// Whether it looks bodies up.
@@ -68,15 +81,12 @@ impl CasePredicate {
         )
     }
 
-    /// Of a case that the viewer sees.
     fn fits(&self, view: &View, row: u32, fact: &Case) -> bool {
         let fits = |part: &Self| part.fits(view, row, fact);
         match self {
-            // What the case itself says is asked first.
             Self::All(parts) => {
-                let (mut cheap, mut costly) = (parts.iter(), parts.iter());
-                cheap.all(|part| part.is_costly() || fits(part))
-                    && costly.all(|part| !part.is_costly() || fits(part))
+                let mut costly = parts.iter().filter(|part| part.is_costly());
+                self.says(view, row, fact) && costly.all(fits)
             }
             Self::Any(parts) => parts.iter().any(fits),
             Self::Not(part) => !fits(part),

@@ -29,6 +29,11 @@ impl View {
         Some(case).filter(|case| self.sees_case(case))
     }
 
+    /// The case in this row, for who asks afterwards whether the viewer may see it.
+    pub(in crate::graph) fn any_case_at(&self, row: u32) -> Option<&Arc<Known<Case>>> {
+        self.graph.casework.case(row)
+    }
+
     /// The row of the case with this number, if the viewer may see it.
     pub fn case_row(&self, id: i64) -> Option<u32> {
         let row = self.graph.casework.row(id)?;

@@ -4,14 +4,14 @@ use std::{cmp::Reverse, collections::BTreeMap, ops::Range};
 
 use chrono::{Datelike, NaiveDate};
 use domain::{
-    assess::{GradeCode, Graded, WarningLevel},
+    assess::{GradeCode, WarningLevel},
     credit_record::CreditRecordStatus,
     division::DivisionCode,
 };
 use rust_decimal::Decimal;
 
 use super::{
-    super::{assess::OpenWarning, tally::month_of},
+    super::{assess::OpenWarning, glance::Glance, tally::month_of},
     View,
 };
 
@@ -66,47 +66,44 @@ pub struct Heat {
 
 impl View {
     /// Bodies below a division that are not abolished, and of which the viewer may know how they are graded: their
-    /// places in the order of the tree and their rows.
-    fn bodies_below(&self, division: DivisionCode) -> impl Iterator<Item = (usize, u32)> {
+    /// places in the order of the tree, and what is counted of them.
+    fn bodies_below(&self, division: DivisionCode) -> impl Iterator<Item = (usize, &Glance)> {
         let bounds = self.divisions().subtree(division).unwrap_or(0..0);
         let stretches = self.stretches(self.rules.assessment, Some(bounds));
-        let order = &self.graph.order.agencies;
-        let places = stretches.into_iter().flatten();
-        let bodies = places.map(|place| (place, order[place]));
         // Where one rule holds for bodies and scores, a body's place has told already.
         let is_told = self.rules.agency == self.rules.assessment && self.candidates_are_seen();
-        bodies.filter(move |(_, row)| self.is_there(*row) && (is_told || self.sees_score(*row)))
+        let day = self.day();
+        let bodies = stretches.into_iter().flatten().filter_map(|place| {
+            let glance = self.graph.glances.at(place)?;
+            Some((place, glance))
+        });
+        bodies.filter(move |(place, glance)| {
+            glance.is_there(day) && (is_told || self.sees_score(self.graph.order.agencies[*place]))
+        })
     }
 
-    /// How the body in this row, which the viewer sees, is graded. It is kept of today.
-    fn grade_of(&self, row: u32) -> Option<&Graded> {
-        let is_now = self.past_day().is_none();
-        let score = self.graph.assessed.score(row).filter(|_| is_now);
-        score.map(|known| &known.fact)
-    }
-
-    /// Open warnings about the body in this row, which the viewer sees.
-    fn open_warnings(&self, row: u32) -> impl Iterator<Item = &OpenWarning> {
-        let open = self.graph.assessed.open(row).iter();
+    /// Open warnings about the body in this place, which the viewer sees.
+    fn open_warnings(&self, place: usize, glance: &Glance) -> impl Iterator<Item = &OpenWarning> {
+        let open = match glance.has_warnings {
+            true => self.graph.assessed.open(self.graph.order.agencies[place]),
+            false => &[],
+        };
+        let open = open.iter();
         open.filter(|warning| self.has_begun(Some(warning.raised_on)))
-    }
-
-    /// Whether the body in this row is not abolished.
-    fn is_there(&self, row: u32) -> bool {
-        let gone_on = self.graph.agency_gone_on.get(row).copied().flatten();
-        gone_on.is_none_or(|on| on > self.day())
     }
 
     /// Totals of a division and all below it.
     pub fn totals(&self, division: DivisionCode) -> Totals {
         let mut totals = Totals::default();
-        for (_, row) in self.bodies_below(division) {
+        // Grades are kept of today.
+        let is_now = self.past_day().is_none();
+        for (place, glance) in self.bodies_below(division) {
             totals.agencies += 1;
-            if let Some(graded) = self.grade_of(row) {
+            if let Some(grade) = glance.grade.filter(|_| is_now) {
                 totals.graded += 1;
-                *totals.grades.entry(graded.grade).or_default() += 1;
+                *totals.grades.entry(grade).or_default() += 1;
             }
-            for warning in self.open_warnings(row) {
+            for warning in self.open_warnings(place, glance) {
                 *totals.warnings.entry(warning.level).or_default() += 1;
             }
         }
@@ -122,8 +119,9 @@ impl View {
             let row = self.graph.agency_by_id.get(agency).copied();
             row.is_some_and(|row| {
                 let place = self.graph.agency_division.get(row);
+                let glance = self.graph.glances.of(row);
                 place.is_some_and(|place| bounds.contains(&(*place as usize)))
-                    && self.is_there(row)
+                    && glance.is_some_and(|glance| glance.is_there(day))
                     && self.sees_score(row)
             })
         };
@@ -147,17 +145,21 @@ impl View {
         let first = last + 1 - i32::try_from(months).unwrap_or(1);
         let tally = self.graph.tally();
         let mut found = vec![(0, 0); months];
+        // By the rule of their body its records are seen with it.
+        let are_told = self.rules.credit_record == self.rules.agency && self.candidates_are_seen();
         for (place, _) in self.bodies_below(division) {
             for at in tally.starts[place] as usize..tally.starts[place + 1] as usize {
                 let month = tally.months[at] as i32 + tally.first_month - first;
                 let slot = usize::try_from(month).ok().and_then(|at| found.get_mut(at));
                 let Some(slot) = slot else { continue };
-                let Some(record) = self.record_at(tally.rows[at]) else {
-                    continue;
+                let holds = match are_told {
+                    true => Some(tally.statuses[at] == CreditRecordStatus::Active as u8),
+                    false => self.record_at(tally.rows[at]).map(|record| {
+                        self.status_of(&record.fact.fact) == CreditRecordStatus::Active
+                    }),
                 };
-                let status = self.status_of(&record.fact.fact);
-                slot.0 += 1;
-                slot.1 += usize::from(status == CreditRecordStatus::Active);
+                slot.0 += usize::from(holds.is_some());
+                slot.1 += usize::from(holds == Some(true));
             }
         }
         let month = |(at, (added, holding)): (usize, (usize, usize))| {
@@ -173,28 +175,33 @@ impl View {
         found.into_iter().enumerate().map(month).collect()
     }
 
-    /// The bodies below a division whose scores rose or fell most, the furthest first.
+    /// The bodies below a division whose scores rose or fell most, the furthest first, then in the order of the
+    /// tree. Scores are kept of today: of a day that is over there are none.
     pub fn movers(&self, division: DivisionCode, falling: bool, count: usize) -> Vec<Mover> {
-        let moved = self.bodies_below(division).filter_map(|(_, row)| {
-            let graded = self.grade_of(row)?;
-            let by = graded.score - graded.before;
+        if self.past_day().is_some() {
+            return Vec::new();
+        }
+        let moved = self.bodies_below(division).filter_map(|(place, glance)| {
+            let by = glance.moved;
             let is_meant = !by.is_zero() && by.is_sign_negative() == falling;
-            is_meant.then_some((Reverse(by.abs()), row, graded))
+            is_meant.then_some((Reverse(by.abs()), place))
         });
         let mut moved: Vec<_> = moved.collect();
-        let count = count.min(moved.len());
-        let key = |one: &(Reverse<Decimal>, u32, &Graded)| (one.0, one.2.agency);
         if count < moved.len() {
-            moved.select_nth_unstable_by_key(count, key);
+            moved.select_nth_unstable(count);
             moved.truncate(count);
         }
-        moved.sort_unstable_by_key(key);
-        let mover = |(_, row, graded): (_, u32, &Graded)| Mover {
-            row,
-            before: graded.before,
-            after: graded.score,
+        moved.sort_unstable();
+        let mover = |(_, place): (_, usize)| {
+            let row = self.graph.order.agencies[place];
+            let graded = &self.graph.assessed.score(row)?.fact;
+            Some(Mover {
+                row,
+                before: graded.before,
+                after: graded.score,
+            })
         };
-        moved.into_iter().map(mover).collect()
+        moved.into_iter().filter_map(mover).collect()
     }
 
     /// Open warnings by red line and by the divisions right below one, itself for its own bodies; by the
@@ -207,19 +214,16 @@ impl View {
         let mut found: BTreeMap<(&str, usize), (usize, WarningLevel)> = BTreeMap::new();
         // Bodies come in the order of the tree, so the division right below is looked up once for all of its.
         let mut below = 0..0;
-        for (_, row) in self.bodies_below(division) {
-            let Some(place) = self
-                .graph
-                .agency_division
-                .get(row)
-                .map(|place| *place as usize)
-            else {
+        let starts = &self.graph.order.division_starts;
+        for (place, glance) in self.bodies_below(division) {
+            if !glance.has_warnings {
                 continue;
-            };
-            if !below.contains(&place) {
-                below = self.child_at(&whole, place);
             }
-            for warning in self.open_warnings(row) {
+            let lies_in = starts.partition_point(|start| *start as usize <= place) - 1;
+            if !below.contains(&lies_in) {
+                below = self.child_at(&whole, lies_in);
+            }
+            for warning in self.open_warnings(place, glance) {
                 let red_line = &*red_lines[usize::from(warning.red_line)];
                 let slot = found
                     .entry((red_line, below.start))

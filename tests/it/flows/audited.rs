@@ -152,7 +152,7 @@ async fn the_auditor_reads_the_log_and_a_body_who_looked_at_it() {
 
         // The body itself sees that, when and as what, and no person.
         let own = format!(
-            "{{ agency(uscc: \"{}\") {{ accesses(first: 5) {{ totalCount edges {{ node {{ at action role body areas purpose }} }} }} }} }}",
+            "{{ agency(uscc: \"{}\") {{ accesses(first: 5) {{ totalCount edges {{ node {{ id at action role body areas purpose }} }} }} }} }}",
             story.bureau
         );
         let told = story.data(&story.agency, &own).await;
@@ -160,6 +160,22 @@ async fn the_auditor_reads_the_log_and_a_body_who_looked_at_it() {
         assert_eq!(accesses["totalCount"], 1, "{accesses}");
         let access = &accesses["edges"][0]["node"];
         assert_eq!((&access["action"], &access["role"]), (&"READ".into(), &"AUTHORITY".into()));
+
+        // By its id each is the same again, for whom it is.
+        let by_id = format!(
+            "{{ entry: node(id: {}) {{ ... on AuditEntry {{ id subject }} }} access: node(id: {}) {{ id }} }}",
+            entry["id"], access["id"]
+        );
+        let [of_auditor, of_body, of_city] = [&auditor, &story.agency, &story.authority].map(|who| story.token(who));
+        let told = story.hub.query(Some(&of_auditor), &by_id).await;
+        assert_eq!(told["data"]["entry"], serde_json::json!({ "id": entry["id"], "subject": "test" }), "{told}");
+        assert_eq!(told["data"]["access"], Value::Null);
+        let access_alone = format!("{{ node(id: {}) {{ ... on RecordAccess {{ id role }} }} }}", access["id"]);
+        let told = story.hub.query(Some(&of_body), &access_alone).await;
+        assert_eq!(told["data"]["node"], serde_json::json!({ "id": access["id"], "role": "AUTHORITY" }), "{told}");
+        let bare = format!("{{ entry: node(id: {}) {{ id }} access: node(id: {}) {{ id }} }}", entry["id"], access["id"]);
+        let told = story.hub.query(Some(&of_city), &bare).await;
+        assert_eq!(told["data"], serde_json::json!({ "entry": null, "access": null }), "{told}");
 
         // Nobody else reads it; the three duties are apart: a token has one role.
         for role in Role::ALL.iter().filter(|role| !matches!(role, Role::Auditor | Role::Public)) {

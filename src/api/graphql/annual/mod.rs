@@ -27,8 +27,9 @@ pub(super) use assessed::Annual;
 pub use mutations::AnnualMutation;
 pub use objection::AnnualObjection;
 use report::AnnualReport;
-pub use result::AnnualResultConnection;
-use result::{AnnualGroup, AnnualResult};
+use result::AnnualGroup;
+pub(super) use result::ranked;
+pub use result::{AnnualResult, AnnualResultConnection};
 
 /// Objections that are told at once.
 const OBJECTIONS_MAX: u64 = 200;

@@ -2,16 +2,19 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Object, SimpleObject};
+use async_graphql::{Context, ID, Object, SimpleObject};
 use domain::assess::{Campaign, Group, Ranked, RulePack};
 
 use crate::{graph::View, store::Known};
 
 use super::super::{
     agency::{Agency, AgencyKind},
+    ask::{Ask, ask},
     assessment::Assessment,
     connection::connection,
     division::{Division, DivisionLevel},
+    error::Result,
+    node::{self, NodeKind},
     overview::GradeCount,
     scalars::Decimal,
 };
@@ -86,6 +89,26 @@ impl AnnualGroup {
 }
 
 impl AnnualResult {
+    /// The one with this key of an id: campaign and body.
+    pub(in super::super) async fn find(
+        ask: &Ask,
+        view: &Arc<View>,
+        key: &str,
+    ) -> Result<Option<Self>> {
+        let Some((campaign, body)) = ranked(ask, view, key).await? else {
+            return Ok(None);
+        };
+        let before = match view.campaign_before(&campaign.fact) {
+            Some(before) => {
+                let sets = [before.fact.standing().set];
+                let found = ask.annual_results_of(body.agency, &sets).await?;
+                found.into_iter().next().map(|(_, body)| body)
+            }
+            None => None,
+        };
+        Ok(Some(Self::new(view, campaign, body, before)))
+    }
+
     pub(super) fn new(
         view: &Arc<View>,
         campaign: &Arc<Known<Campaign>>,
@@ -101,9 +124,35 @@ impl AnnualResult {
     }
 }
 
+/// How the body that a key names came off in the campaign that it names, if the viewer may see it: the
+/// campaign's number and the body's.
+pub(in super::super) async fn ranked<'v>(
+    ask: &Ask,
+    view: &'v View,
+    key: &str,
+) -> Result<Option<(&'v Arc<Known<Campaign>>, Ranked)>> {
+    let Some((id, agency)) = node::pair(key) else {
+        return Ok(None);
+    };
+    let campaign = view.campaign_row(id).and_then(|row| view.campaign_at(row));
+    let Some(campaign) = campaign.filter(|_| view.sees_result(agency)) else {
+        return Ok(None);
+    };
+    let set = campaign.fact.standing().set;
+    let found = ask.annual_results_of(agency, &[set]).await?;
+    let body = found.into_iter().next().map(|(_, body)| body);
+    Ok(body.map(|body| (campaign, body)))
+}
+
 /// 单位在年度评估中的结果。 / How a body came off in an annual assessment.
 #[Object(serial)]
 impl AnnualResult {
+    /// 全局 id。 / Global id.
+    pub(in super::super) async fn id(&self, ctx: &Context<'_>) -> ID {
+        let key = format!("{}-{}", self.campaign.id, self.body.agency);
+        node::id(ask(ctx), NodeKind::AnnualResult, key)
+    }
+
     /// 单位。 / The body.
     async fn agency(&self) -> Option<Agency> {
         Agency::by_id(&self.view, self.body.agency)

@@ -224,6 +224,16 @@ impl Warning {
         rows.filter_map(|row| Case::at(&self.view, row)).collect()
     }
 
+    /// 应予告知的单位中可见者：本单位、上级及已升级到的各级上级、主管部门，依红线所定。 / Who is warned, as far as he may be seen: the body itself, its superior and those further up that it went to, and its competent departments, as the red line says.
+    async fn warned(&self, ctx: &Context<'_>) -> Vec<Agency> {
+        let casework = ask(ctx).app.casework();
+        let warned = casework
+            .warned(self.view.present(), self.fact())
+            .into_iter();
+        let warned = warned.filter_map(|id| Agency::by_id(&self.view, id));
+        warned.collect()
+    }
+
     /// 经过，旧者在前，每次至多 200 件；`after` 为上次末件的序号。 / What happened to it, the oldest first, at most 200 at once; `after` is the number of the last one that was told.
     async fn events(
         &self,

@@ -93,6 +93,59 @@ async fn every_point_is_explained_and_a_repair_is_thought_through() {
     .await;
 }
 
+/// What the platform says of the bureau: number, kind, value, last day, and whether it stands.
+fn measured(lines: &[(&str, &str, &str, &str, &str)]) -> String {
+    let header = "zbbh,ztmc,tyshxydm,zblx,zbmc,zbz,tjqq,tjqz,zbyj,tgdw,zt,opt_type";
+    let line = |(number, kind, value, until, state): &(&str, &str, &str, &str, &str)| {
+        format!(
+            "{number},{BUREAU},,{kind},样例{kind},{value},2026-03-02,{until},,广东省样例厅,{state},I\n"
+        )
+    };
+    let lines: String = lines.iter().map(line).collect();
+    format!("{header}\n{lines}")
+}
+
+#[tokio::test]
+async fn points_are_earned_by_commendations_that_stand() {
+    on_both(async |db| {
+        let scene = Scene::on(&db).await;
+        let plain = scene.score(Role::Authority, "").await;
+        let told = measured(&[
+            ("ZB1", "表彰奖励", "3", "2026-03-02", "有效"),
+            ("ZB2", "表彰奖励", "3", "2027-03-02", "有效"),
+            ("ZB3", "表彰奖励", "3", "2026-03-01", "有效"),
+        ]);
+        let files = [("i.csv", told.as_bytes())];
+        scene.hub.ingest("credit_platform", &files, |_| {}).await;
+        // One lies in the future, and one ends before it begins.
+        let praised = scene.score(Role::Authority, "").await;
+        assert_eq!(
+            points(&praised, "commendation"),
+            Some(Decimal::from(3)),
+            "{praised}"
+        );
+        assert_eq!(
+            number(&praised["score"]),
+            number(&plain["score"]) + Decimal::from(3)
+        );
+        let part = praised["contributions"].as_array().expect("a list");
+        let part = part
+            .iter()
+            .find(|part| part["rule"] == "commendation")
+            .expect("it counts");
+        assert_eq!(part["indicators"], json!([{ "code": "commendation" }]));
+        // Taken back it counts no more.
+        let told = measured(&[("ZB1", "表彰奖励", "3", "2026-03-02", "撤销")]);
+        let files = [("i.csv", told.as_bytes())];
+        scene.hub.ingest("credit_platform", &files, |_| {}).await;
+        assert_eq!(
+            scene.score(Role::Authority, "").await["score"],
+            plain["score"]
+        );
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn bodies_are_filtered_and_ordered_by_what_they_are_graded() {
     on_both(async |db| {

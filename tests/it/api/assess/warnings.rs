@@ -3,7 +3,7 @@
 use domain::viewer::Role;
 use serde_json::json;
 
-use super::{BUREAU, Scene};
+use super::{BUREAU, CITY, Scene};
 use crate::api::catalogue_with;
 use crate::support::{Db, Hub, made, on_both};
 
@@ -33,6 +33,17 @@ async fn a_warning_is_raised_once_follows_its_cause_and_ends_with_it() {
             "{court}"
         );
         assert_eq!(court["records"]["totalCount"], 1);
+        let query = format!(
+            "{{ node(id: {}) {{ ... on Warning {{ warned {{ name }} }} }} }}",
+            court["id"]
+        );
+        let warned = |data: serde_json::Value| data["node"]["warned"].clone();
+        let all = warned(scene.data(Role::Authority, &query).await);
+        assert_eq!(
+            (&all[0]["name"], &all[1]["name"]),
+            (&json!(BUREAU), &json!(CITY)),
+            "{all}"
+        );
         assert_eq!(scene.assess().await.raised, 0);
         // A second listing is another cause, and the same warning.
         scene.listed(&[1, 2]).await;

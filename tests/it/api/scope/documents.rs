@@ -133,6 +133,7 @@ fn assumed(hop: &Hop) -> u64 {
         (_, "warnings") => 4,
         (_, "competent" | "evidence" | "measures" | "reminders") => 5,
         (_, "members") => 15,
+        (_, "warned") => 3,
         (_, "sanctions") => 3,
         (_, "search") => 5,
         (_, "divisions") => 5,
@@ -268,7 +269,7 @@ fn heavy(hop: &Hop) -> u64 {
     match hop.field.as_str() {
         "mentionDecisions" | "search" | "creditRecordStats" => 800,
         "heat" | "totals" | "trend" | "risers" | "fallers" => 800,
-        "resolve" | "competent" | "zeroReports" | "auditEntries" | "auditProof" => 50,
+        "resolve" | "competent" | "warned" | "zeroReports" | "auditEntries" | "auditProof" => 50,
         "accesses" => 20,
         // Bodies of a kind in a place; agencies of anything else stand in pages.
         "agencies" if hop.from == "CompetentBody" => 50,
@@ -402,6 +403,11 @@ fn arguments(province: &Province, field: &str, to: &str, turn: usize) -> String 
             format!("id: \"asm_440000_{number}-general-2026-11-20\"")
         }
         ("node", "AnnualCampaign") => pick(vec!["anc_440000_17"]),
+        ("node", "AnnualResult") => pick(vec!["anr_440000_17-17"]),
+        ("node", "AuditEntry") => pick(vec!["aud_440000_01890000-0000-7000-8000-000000000000"]),
+        ("node", "RecordAccess") => {
+            pick(vec!["acc_440000_01890000-0000-7000-8000-000000000000.17"])
+        }
         ("node", "AnnualObjection") => pick(vec!["ano_440000_17"]),
         ("node", "Warning") => pick(province.warnings.iter().map(String::as_str).collect()),
         ("node", "Division") => pick(vec![

@@ -110,7 +110,7 @@ impl Year {
             r#"{{ annualCampaigns(year: {year}, division: "440600", first: 1) {{ totalCount edges {{ node {{
                 id version year state asOf objectionsFrom objectionsUntil rulePackDigest inputsDigest resultsDigest
                 publication {{ decision from }}
-                ranking(first: 10) {{ totalCount edges {{ node {{ name rank groupRank score grade
+                ranking(first: 10) {{ totalCount edges {{ node {{ id name rank groupRank score grade
                     before {{ grade change }} agency {{ uscc }} assessment {{ id kind state score
                         contributions {{ rule points }} }} }} }} }}
                 distribution {{ level kind bodies grades {{ grade count }} }} }} }} }} }}"#

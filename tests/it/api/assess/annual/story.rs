@@ -124,6 +124,10 @@ async fn a_year_is_frozen_objected_to_confirmed_and_made_public() {
         let query = format!("{{ node(id: {id}) {{ ... on Assessment {{ id score }} }} }}");
         let found = year.data(Role::Public, &query).await;
         assert_eq!(found["node"]["score"], row(&public, DISTRICT)["score"]);
+        let id = &row(&public, DISTRICT)["id"];
+        let query = format!("{{ node(id: {id}) {{ ... on AnnualResult {{ id grade rank }} }} }}");
+        let found = year.data(Role::Public, &query).await["node"].clone();
+        assert_eq!((&found["id"], &found["grade"]), (id, &json!("D")));
         // A court reads what anybody may.
         assert_eq!(ranking(&year.campaign(Role::Court, 2025).await).len(), 3);
     })
