@@ -1,10 +1,13 @@
 //! Sanction checks over HTTP with a token and a durable entry of the audit log each, on SQLite, beside a bare
 //! axum echo of the same requests in the same run: `cargo bench --bench checks`, with `-- AGENCIES RECORDS`
-//! another size. Server and load share the machine.
+//! another size. Server and load share the machine; the log is put together meanwhile, as by `serve`. Where
+//! `ZHENGXIN_BESIDE` names a Python that has nomenklatura, it is asked the same questions afterwards.
 #![expect(clippy::print_stdout, reason = "a bench reports")]
 
 use std::{
     net::SocketAddr,
+    path::Path,
+    process::Command,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -16,6 +19,7 @@ use axum::{Router, body::Bytes, routing::post};
 use domain::viewer::{Role, Scope};
 use serde_json::json;
 use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
 use zhengxin::{
     api,
     app::App,
@@ -23,6 +27,7 @@ use zhengxin::{
     clock::Clock,
     config::{Config, LocalKey},
     demo::World,
+    jobs,
 };
 
 #[path = "assess/province.rs"]
@@ -78,6 +83,8 @@ async fn main() -> anyhow::Result<()> {
         minutes: 60,
     })?;
     let audit = app.audit.clone();
+    let stopping = CancellationToken::new();
+    let keeping = tokio::spawn(jobs::keep_audit_log(audit.clone(), stopping.clone()));
     let hub = listen(api::router(app)?).await?;
     let echo =
         listen(Router::new().route("/graphql", post(|body: Bytes| async move { body }))).await?;
@@ -125,6 +132,25 @@ async fn main() -> anyhow::Result<()> {
         part(&times, 0.5),
         part(&times, 1.0)
     );
+    stopping.cancel();
+    keeping.await?;
+    beside(folder.path(), &questions)
+}
+
+/// The same questions asked of others' matching, which prints how it came off.
+fn beside(folder: &Path, questions: &[serde_json::Value]) -> anyhow::Result<()> {
+    let Some(python) = std::env::var_os("ZHENGXIN_BESIDE") else {
+        println!("nothing else is asked beside it: ZHENGXIN_BESIDE names no Python");
+        return Ok(());
+    };
+    let lines: String = questions.iter().map(|one| format!("{one}\n")).collect();
+    std::fs::write(folder.join("questions.jsonl"), lines)?;
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/scripts/compare_checks.py");
+    let status = Command::new(python)
+        .args(["-P", script])
+        .arg(folder)
+        .status()?;
+    anyhow::ensure!(status.success(), "{script} ended with {status}");
     Ok(())
 }
 

@@ -16,7 +16,7 @@ use crate::{
     auth::{self, Auth},
     casework::Casework,
     catalogue::{self, Catalogue},
-    check::{Backdrops, Checking},
+    check::{Backdrops, Checking, Lists},
     clock::Clock,
     config::{self, Config},
     egress::Egress,
@@ -186,6 +186,15 @@ impl App {
             clock: self.clock.clone(),
             person_key: self.person_key.clone(),
             backdrops: self.backdrops.clone(),
+        }
+    }
+
+    /// What answers lists of subjects.
+    pub fn lists(&self) -> Lists {
+        Lists {
+            checking: self.checking(),
+            live: Arc::clone(&self.live),
+            province: self.config.hub.province.clone(),
         }
     }
 

@@ -23,6 +23,8 @@ pub mod audit_pending;
 pub mod case_event;
 pub mod casefile;
 pub mod change;
+pub mod check_list;
+pub mod check_list_part;
 pub mod checkpoint;
 pub mod clue;
 pub mod credit_record;

@@ -32,17 +32,9 @@ use super::{
     respond::Seen,
 };
 
-const FORMS: [(&str, LedgerForm, &str); 2] = [
-    (
-        "/export/ledger.csv",
-        LedgerForm::Csv,
-        "text/csv; charset=utf-8",
-    ),
-    (
-        "/export/ledger.xlsx",
-        LedgerForm::Xlsx,
-        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    ),
+const FORMS: [(&str, LedgerForm); 2] = [
+    ("/export/ledger.csv", LedgerForm::Csv),
+    ("/export/ledger.xlsx", LedgerForm::Xlsx),
 ];
 
 /// Values of one parameter.
@@ -52,7 +44,7 @@ const VALUES_MAX: usize = 50;
 pub(super) fn routes() -> Router<Arc<Door>> {
     FORMS
         .into_iter()
-        .fold(Router::new(), |router, (address, form, kind)| {
+        .fold(Router::new(), |router, (address, form)| {
             let handler = move |State(door): State<Arc<Door>>, request: Request| async move {
                 let trace = telemetry::trace_id();
                 let seen = Seen {
@@ -60,7 +52,7 @@ pub(super) fn routes() -> Router<Arc<Door>> {
                     profile: StatusProfile::Audit,
                     trace: &trace,
                 };
-                let served = export(&door, request, (form, kind), &trace);
+                let served = export(&door, request, form, &trace);
                 answered(served, Media::Json, "GET", seen).await
             };
             router.route(address, any(handler))
@@ -70,7 +62,7 @@ pub(super) fn routes() -> Router<Arc<Door>> {
 async fn export(
     door: &Arc<Door>,
     request: Request,
-    (form, kind): (LedgerForm, &'static str),
+    form: LedgerForm,
     trace: &str,
 ) -> Result<Response<Body>, No> {
     if request.method() != Method::GET {
@@ -124,7 +116,7 @@ async fn export(
     let stream = ReaderStream::new(tokio::fs::File::from_std(file));
     let mut response = Response::new(Body::from_stream(stream));
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(form.media()));
     headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
     headers.insert(
         header::CONTENT_DISPOSITION,

@@ -12,6 +12,7 @@ mod guard;
 mod http;
 mod lease;
 mod ledger;
+mod lists;
 mod operation;
 mod order;
 mod origin;
@@ -112,6 +113,7 @@ pub fn router(app: App) -> Result<Router, WrongDocuments> {
         .route("/graphql", graphql)
         .merge(reconcile)
         .merge(ledger::routes())
+        .merge(lists::routes())
         .route("/schema.graphql", get(schema_text))
         .route("/healthz", get(alive))
         .route("/readyz", get(ready))

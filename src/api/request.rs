@@ -165,12 +165,17 @@ pub(super) fn purpose(headers: &HeaderMap) -> Option<&str> {
     purpose.to_str().ok().map(str::trim)
 }
 
-/// The body, if it comes in time and within its bound.
+/// The body of a question, if it comes in time and within its bound.
 pub(super) async fn read_body(body: Body) -> Result<Bytes, No> {
-    match tokio::time::timeout(BODY_DEADLINE, to_bytes(body, BODY_BYTES_MAX)).await {
+    read_bytes(body, BODY_BYTES_MAX).await
+}
+
+/// A body of at most so many bytes, if it comes in time.
+pub(super) async fn read_bytes(body: Body, bytes_max: usize) -> Result<Bytes, No> {
+    match tokio::time::timeout(BODY_DEADLINE, to_bytes(body, bytes_max)).await {
         Ok(Ok(bytes)) => Ok(bytes),
         Ok(Err(_)) => {
-            let message = format!("the body has more than {BODY_BYTES_MAX} bytes");
+            let message = format!("the body has more than {bytes_max} bytes");
             Err(No::http(
                 StatusCode::PAYLOAD_TOO_LARGE,
                 Code::Limited,

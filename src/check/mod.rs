@@ -4,6 +4,7 @@
 mod answer;
 mod backdrop;
 mod input;
+mod list;
 mod notice;
 mod receipt;
 mod replay;
@@ -30,6 +31,7 @@ pub use answer::{Answer, Body, Choice, Echo, InheritedLine, RecordLine, Sanction
 pub use backdrop::{Backdrop, Backdrops};
 use input::hidden;
 pub use input::{CheckInput, Person};
+pub use list::{LIST_BYTES_MAX, Lists, Whole, whole_name, whole_named};
 pub use notice::notice;
 use receipt::NewAnswer;
 pub use receipt::{Kept, NotRead, Receipt, ReceiptId};
@@ -49,6 +51,16 @@ pub enum NotChecked {
     /// What was asked can't be asked so: which part, and what was expected.
     #[error("{0}")]
     Invalid(String),
+    #[error("inputs: the answers have more than {LINES_MAX} lines; ask fewer at once")]
+    TooLong,
+    #[error(
+        "{0} lists are being answered; hand the next one over later / 待核查名单过多，请稍后提交"
+    )]
+    TooMany(u64),
+    #[error("what was told is kept no longer / 核查内容已过保存期")]
+    Gone,
+    #[error(transparent)]
+    Io(#[from] std::io::Error),
     #[error(transparent)]
     Unavailable(#[from] Unavailable),
     #[error(transparent)]
@@ -107,10 +119,7 @@ impl Checking {
             let (answer, checked) = self.answer(&told, input);
             lines += answer.lines();
             if lines > LINES_MAX {
-                let reason = format!(
-                    "inputs: the answers have more than {LINES_MAX} lines; ask fewer at once"
-                );
-                return Err(NotChecked::Invalid(reason));
+                return Err(NotChecked::TooLong);
             }
             answers.push(NewAnswer {
                 answer,

@@ -3,7 +3,7 @@
 use std::{fmt, str::FromStr};
 
 use chrono::{DateTime, NaiveDate, Utc};
-use domain::{audit::EntryId, check::Verdict, viewer::Viewer};
+use domain::{audit::EntryId, check::Verdict, id::digest_of, viewer::Viewer};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
@@ -87,6 +87,25 @@ pub struct Receipt {
 }
 
 impl Asker {
+    /// As whom a view's viewer asks.
+    pub(super) fn of(view: &View) -> Self {
+        let viewer = view.viewer();
+        Self {
+            role: viewer.role.to_string(),
+            divisions: viewer.divisions.iter().map(ToString::to_string).collect(),
+            agency: viewer.agency.map(|code| code.to_string()),
+            on: view.day(),
+        }
+    }
+
+    /// A digest of the place, whatever the day.
+    pub(super) fn digest(&self) -> String {
+        let mut areas = self.divisions.clone();
+        areas.sort_unstable();
+        let agency = self.agency.as_deref().unwrap_or_default();
+        digest_of(&[&self.role, &areas.join(" "), agency])
+    }
+
     /// Whether a viewer acts in the same place: the role, for the same areas and the same body.
     pub(super) fn is(&self, viewer: &Viewer) -> bool {
         let mut areas: Vec<String> = viewer.divisions.iter().map(ToString::to_string).collect();
@@ -106,7 +125,6 @@ impl Kept {
         checking: &Checking,
         answers: Vec<NewAnswer>,
     ) -> Self {
-        let viewer = view.viewer();
         let keep = |new: NewAnswer| KeptAnswer {
             answer: RawValue::from_string(new.answer.json()).expect("it is JSON"),
             is_person: new.is_person,
@@ -115,12 +133,7 @@ impl Kept {
         Self {
             format: FORMAT,
             asked_at: checking.clock.now(),
-            asked_by: Asker {
-                role: viewer.role.to_string(),
-                divisions: viewer.divisions.iter().map(ToString::to_string).collect(),
-                agency: viewer.agency.map(|code| code.to_string()),
-                on: view.day(),
-            },
+            asked_by: Asker::of(view),
             purpose: asked.purpose.clone(),
             reference: asked.reference.clone(),
             data_version: backdrop.version,
@@ -192,6 +205,12 @@ pub(super) fn object<'a>(answers: impl Iterator<Item = &'a Answer>) -> String {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the receipt can't be read: {0}")]
 pub struct NotRead(String);
+
+impl NotRead {
+    pub(super) fn of(reason: impl fmt::Display) -> Self {
+        Self(reason.to_string())
+    }
+}
 
 impl Receipt {
     /// Its id as clients know it, in a hub of this province.

@@ -57,7 +57,7 @@ impl Checking {
 }
 
 impl super::receipt::Asker {
-    fn viewer(&self) -> Viewer {
+    pub(super) fn viewer(&self) -> Viewer {
         Viewer {
             role: self.role.parse().unwrap_or(Role::Public),
             divisions: self

@@ -1,28 +1,35 @@
 //! `zhengxin check`: sanction checks from the command line, with receipts like those of the API.
 
-use std::path::PathBuf;
+use std::{
+    fs::File,
+    io::Read,
+    path::{Path, PathBuf},
+};
 
 use chrono::NaiveDate;
 use clap::Args;
 use domain::{
+    audit::EntryId,
     check::Verdict,
     viewer::{Role, Viewer},
 };
 use serde_json::json;
+use sha2::{Digest, Sha256};
 
 use crate::{
     app::App,
-    check::{Asked, BATCH_MAX, Body, CheckInput, Echo, NotChecked, Receipt, ReceiptId, RecordLine},
+    check::{
+        Asked, Body, CheckInput, Echo, LIST_BYTES_MAX, Lists, NotChecked, Receipt, ReceiptId,
+        RecordLine, whole_name, whole_named,
+    },
     clock::Clock,
     graph::View,
-    outbound::guarded,
 };
 
-use super::{
-    Done, Global, Out, Output, Stop,
-    check_file::{ANSWERS, CheckFile, cells},
-    print_object,
-};
+use super::{Done, Global, Out, Output, Stop, print_object};
+
+/// Receipts of a list that are told where their answers are others now.
+const OTHERS_TOLD: usize = 10;
 
 /// A body is given by one of code, organisation code, name and case number, or many in a file.
 #[derive(Args)]
@@ -43,7 +50,8 @@ pub(super) struct CheckArgs {
     #[arg(long, value_name = "NO")]
     case_number: Option<String>,
     /// A CSV file or a workbook: columns of names and codes are found by their headings; the answers are
-    /// written as CSV behind the file's own columns
+    /// written as CSV behind the file's own columns, the receipt of the whole list to standard error. The same
+    /// file for the same purpose on one day is the same list: broken off, it goes on where it was
     #[arg(long, value_name = "FILE", conflicts_with_all = ["name", "uscc", "org_code", "division", "case_number"])]
     file: Option<PathBuf>,
     /// Facts as of this day; today by default
@@ -55,7 +63,7 @@ pub(super) struct CheckArgs {
     /// The case or document that is the occasion; it is kept
     #[arg(long, value_name = "TEXT")]
     reference: Option<String>,
-    /// Compute the answer of a receipt again, and say whether its bytes are the same
+    /// Compute the answer of a receipt again, or all of a list's, and say whether the bytes are the same
     #[arg(long, value_name = "ID", conflicts_with_all = ["name", "uscc", "org_code", "division", "case_number", "file", "as_of", "purpose", "reference"])]
     replay: Option<String>,
 }
@@ -75,7 +83,10 @@ pub(super) async fn run(global: &Global, args: CheckArgs) -> Result<Done, Stop> 
     }
     let app = App::start(global.config()?, Clock::system()).await?;
     if let Some(id) = args.replay {
-        return replay(global, &app, &id).await;
+        return match whole_named(&id, &app.config.hub.province) {
+            Some(entry) => replay_list(global, &app, &id, entry).await,
+            None => replay(global, &app, &id).await,
+        };
     }
     let asked = Asked {
         inputs: Vec::new(),
@@ -84,11 +95,10 @@ pub(super) async fn run(global: &Global, args: CheckArgs) -> Result<Done, Stop> 
         reference: args.reference,
         request: "command line".to_owned(),
     };
-    let view = app.view(&app.live.now(), checker(&app));
     if let Some(path) = &args.file {
-        let list = CheckFile::open(path, &app.catalogue.checks)?;
-        return answer_list(&app, &view, &list, asked).await;
+        return answer_list(&app, path, &asked).await;
     }
+    let view = app.view(&app.live.now(), checker(&app));
     let asked = Asked {
         inputs: vec![input],
         ..asked
@@ -120,42 +130,92 @@ async fn ask(app: &App, view: &View, asked: &Asked) -> Result<Vec<Receipt>, Stop
     Ok(told.into_iter().map(|(receipt, _)| receipt).collect())
 }
 
-/// All rows of a list: so many at once, each part with an entry of its own in the audit log.
-async fn answer_list(app: &App, view: &View, list: &CheckFile, asked: Asked) -> Result<Done, Stop> {
-    let headings = list.sheet.headings.iter().map(String::as_str);
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(
-        headings
-            .chain(ANSWERS)
-            .map(|cell| guarded(cell).into_owned()),
-    )?;
+/// All rows of a list with their answers, part by part; one that was broken off goes on from its next part.
+async fn answer_list(app: &App, path: &Path, asked: &Asked) -> Result<Done, Stop> {
+    let place = path.display();
+    let failed = |error: std::io::Error| Stop::Failed(format!("{place}: {error}"));
+    let mut bytes = Vec::new();
+    let file = File::open(path).map_err(failed)?;
+    let mut file = file.take(LIST_BYTES_MAX + 1);
+    file.read_to_end(&mut bytes).map_err(failed)?;
+    let lists = app.lists();
+    let list = lists.accept(&checker(app), asked, bytes, false).await;
+    let list = list.map_err(|error| match error {
+        NotChecked::Invalid(reason) => match reason.strip_prefix("list:") {
+            Some(reason) => Stop::Failed(format!("{place}:{reason}")),
+            None => Stop::WrongUsage(reason),
+        },
+        error => error.into(),
+    })?;
     let mut out = Out::new();
+    let mut lines = vec![Lists::headings(&list)?];
     let mut worst = Done::Well;
-    for part in list.sheet.rows.chunks(BATCH_MAX) {
-        let inputs = part.iter().map(|row| list.input(row)).collect();
-        let receipts = ask(
-            app,
-            view,
-            &Asked {
-                inputs,
-                ..asked.clone()
-            },
-        )
-        .await?;
-        for (row, receipt) in part.iter().zip(receipts) {
-            worst = worst.max(done(receipt.answer.verdict));
-            let told = cells(app, &receipt);
-            let cells = row.cells.iter().chain(&told);
-            writer.write_record(cells.map(|cell| guarded(cell).into_owned()))?;
+    for part in 0..Lists::parts(&list) {
+        for told in lists.part(&list, part).await? {
+            worst = worst.max(done(told.1.answer.verdict));
+            lines.push(lists.line(told));
         }
-        let written = std::mem::replace(&mut writer, csv::Writer::from_writer(Vec::new()));
-        let bytes = written
-            .into_inner()
-            .map_err(|error| Stop::Failed(error.to_string()))?;
-        out.line(String::from_utf8_lossy(&bytes).trim_end())?;
+        out.bytes(&Lists::csv(&std::mem::take(&mut lines))?)?;
     }
+    out.bytes(&Lists::csv(&lines)?)?;
     out.end()?;
+    if list.entry.is_none() {
+        lists.finish(&list).await?;
+    }
+    let list = lists.find(&checker(app), &list.id).await?;
+    let entry = list
+        .and_then(|list| list.entry)
+        .and_then(|entry| entry.try_into().ok());
+    if let Some(entry) = entry {
+        eprintln!("{}", whole_name(EntryId(entry), &lists.province));
+    }
     Ok(worst)
+}
+
+/// Tells all answers of a list anew, and says of how many the bytes are others.
+async fn replay_list(global: &Global, app: &App, name: &str, entry: EntryId) -> Result<Done, Stop> {
+    let unknown = || Stop::Failed(format!("no list has the receipt {name:?}"));
+    let whole = app.lists().whole(entry).await?.ok_or_else(unknown)?;
+    let (checking, newest) = (app.checking(), app.live.now());
+    let (mut rows, mut others) = (0, Vec::new());
+    let mut answers = Sha256::new();
+    for (entry, count) in whole.parts()? {
+        let kept = checking.kept(ReceiptId { entry, place: 0 }).await?;
+        let kept = kept.ok_or(NotChecked::Gone)?;
+        let version = app
+            .live
+            .version_at("command line", kept.data_version, &newest)
+            .await?;
+        for place in 0..count {
+            let receipt = kept.receipt(ReceiptId { entry, place })?;
+            let receipt = receipt.ok_or(NotChecked::Gone)?;
+            rows += 1;
+            answers.update(&receipt.digest);
+            answers.update(b"\n");
+            if !checking.replay(&kept, &receipt, &version).agrees() {
+                others.push(receipt.name(&app.config.hub.province));
+            }
+        }
+    }
+    let is_same = crate::hex(&answers.finalize()) == whole.answers;
+    let agrees = is_same && others.is_empty();
+    let differing = others.len();
+    others.truncate(OTHERS_TOLD);
+    print_object(
+        global.output,
+        &json!({
+            "id": name,
+            "agrees": agrees,
+            "rows": rows,
+            "verdicts": whole.verdicts,
+            "digest": whole.digest,
+            "answersDigest": whole.answers,
+            "answersAgree": is_same,
+            "differing": differing,
+            "differingReceipts": others,
+        }),
+    )?;
+    Ok(if agrees { Done::Well } else { Done::Failed })
 }
 
 /// Tells a receipt's answer anew from the data that it names.

@@ -7,7 +7,6 @@ mod audit;
 mod catalogue_diff;
 mod check;
 mod check_catalogue;
-mod check_file;
 mod demo;
 mod doctor;
 mod ingest;

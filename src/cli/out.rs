@@ -20,6 +20,11 @@ impl Out {
         writeln!(self.0, "{line}").map_err(stop)
     }
 
+    /// Writes bytes as they are.
+    pub(super) fn bytes(&mut self, bytes: &[u8]) -> Result<(), Stop> {
+        self.0.write_all(bytes).map_err(stop)
+    }
+
     /// Sends what was held back.
     pub(super) fn end(mut self) -> Result<(), Stop> {
         self.0.flush().map_err(stop)

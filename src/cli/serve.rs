@@ -112,6 +112,10 @@ pub(super) async fn serve(
         true => Some(tokio::spawn(jobs::notify(notify, stopping.clone()))),
         false => None,
     };
+    let listing = app.config.jobs.enabled.then(|| {
+        let listing = jobs::answer_lists(app.lists(), app.store.clone(), stopping.clone());
+        tokio::spawn(listing)
+    });
     let limits = Limits::of(&app.config.server, serving::raise_file_limit());
     let tokens = (app.leaving.clone(), app.stopping.clone());
     let cut = serving::serve(listener, router, limits, tokens, stopped).await;
@@ -135,6 +139,9 @@ pub(super) async fn serve(
     }
     if let Some(assessing) = assessing {
         assessing.await?;
+    }
+    if let Some(listing) = listing {
+        listing.await?;
     }
     trusting.await?;
     auditing.await?;

@@ -359,6 +359,20 @@ impl Graph {
         rows.filter_map(|row| self.casework.case(*row))
     }
 
+    /// Whether somebody waits for a source to remove what it lists: he reported that he performed.
+    pub fn awaits_removal(&self, source: &str) -> bool {
+        let open = self.casework.order.iter();
+        let open = open.filter(|row| !self.casework.is_over(**row));
+        let mut performed = open.filter_map(|row| {
+            let case = &self.casework.case(*row)?.fact;
+            self.record(case.about.record.filter(|_| case.performed_on.is_some())?)
+        });
+        performed.any(|record| {
+            let is_listed = record.fact.fact.status == CreditRecordStatus::Active;
+            is_listed && *record.fact.source == *source
+        })
+    }
+
     /// Numbers of the bodies that a case is about: of its record, else of its lead, else itself.
     pub fn subjects_of(&self, case: &Case) -> Vec<i64> {
         let about = case.about;

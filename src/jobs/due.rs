@@ -22,6 +22,8 @@ pub struct Plan {
     timetable: Timetable,
     jitter: TimeDelta,
     catch_up: bool,
+    /// After so long it is looked again while somebody waits for it.
+    awaited: Option<TimeDelta>,
     /// Sources, and hubs, are put off differently.
     seed: String,
 }
@@ -51,6 +53,7 @@ impl Plan {
             timetable,
             jitter: described.map_or(TimeDelta::zero(), |schedule| schedule.jitter),
             catch_up: described.is_none_or(|schedule| schedule.catch_up),
+            awaited: described.and_then(|schedule| schedule.awaited),
             seed: format!("{hub} {}", source.key.get_ref()),
         })
     }
@@ -72,10 +75,12 @@ impl Plan {
 }
 
 /// When a source is due next, `since` being when this hub started; none where its timetable has no
-/// time any more. What lies in the past is due now, once, however much was missed.
+/// time any more. What lies in the past is due now, once, however much was missed. One that somebody waits for
+/// is due sooner, where its plan says so.
 pub fn next_due(
     plan: &Plan,
     past: &Past,
+    is_awaited: bool,
     since: DateTime<Utc>,
     now: DateTime<Utc>,
 ) -> Option<DateTime<Utc>> {
@@ -89,6 +94,8 @@ pub fn next_due(
     };
     let due = plan.timetable.next_after(base)?;
     let due = due + plan.spread(due, plan.jitter);
+    let soon = plan.awaited.filter(|_| is_awaited);
+    let due = soon.map_or(due, |within| due.min(base + within));
     match past.ended.or(past.began) {
         Some(ended) if past.failures > 0 && began.is_some() => {
             let doubled = RETRY_FIRST * (1 << (past.failures - 1).min(6));
@@ -111,6 +118,7 @@ mod tests {
             timetable: cron.parse().expect("a timetable"),
             jitter,
             catch_up,
+            awaited: None,
             seed: "440000 a_source".to_owned(),
         }
     }
@@ -182,7 +190,7 @@ mod tests {
             ),
         ] {
             let plan = plan(cron, TimeDelta::zero(), catch_up);
-            let told = next_due(&plan, &past(began, 0), since, now);
+            let told = next_due(&plan, &past(began, 0), false, since, now);
             assert_eq!(told, Some(at(due)), "{cron} {catch_up} {began}");
         }
     }
@@ -192,7 +200,7 @@ mod tests {
         let (since, now) = (at("2026-11-20T01:00:00"), at("2026-11-20T01:00:10"));
         let due = |catch_up| {
             let plan = plan("30 5 * * *", TimeDelta::zero(), catch_up);
-            next_due(&plan, &Past::default(), since, now)
+            next_due(&plan, &Past::default(), false, since, now)
         };
         assert_eq!(due(true), Some(since));
         assert_eq!(due(false), Some(at("2026-11-20T05:30:00")));
@@ -205,7 +213,8 @@ mod tests {
         let mut spread = std::collections::BTreeSet::new();
         for day in 1..=28 {
             let began = format!("2026-10-{day:02}T12:00:00");
-            let due = |plan: &Plan| next_due(plan, &past(&began, 0), now, now).expect("a time");
+            let due =
+                |plan: &Plan| next_due(plan, &past(&began, 0), false, now, now).expect("a time");
             let sharp = due(&plan("30 5 * * *", TimeDelta::zero(), true));
             let put_off = due(&plan("30 5 * * *", hour, true));
             assert_eq!(put_off, due(&plan("30 5 * * *", hour, true)));
@@ -237,7 +246,7 @@ mod tests {
             for minute in 0..60 {
                 let past = past(&format!("2026-11-20T06:{minute:02}:00"), failures);
                 let ended = past.ended.expect("it ended");
-                let due = next_due(&plan, &past, now, now).expect("a time");
+                let due = next_due(&plan, &past, false, now, now).expect("a time");
                 longest = longest.max(due - ended);
                 assert!(due >= ended, "{failures}: {due}");
             }
@@ -251,7 +260,23 @@ mod tests {
             timetable: "* * * * *".parse().expect("a timetable"),
             ..plan
         };
-        let due = next_due(&frequent, &past("2026-11-20T06:00:00", 9), now, now);
+        let due = next_due(&frequent, &past("2026-11-20T06:00:00", 9), false, now, now);
         assert!(due <= Some(at("2026-11-20T06:01:00")), "{due:?}");
+    }
+    #[test]
+    fn what_somebody_waits_for_is_looked_at_sooner_and_no_later_than_ever() {
+        let now = at("2026-11-20T06:00:00");
+        let plan = Plan {
+            awaited: Some(TimeDelta::minutes(45)),
+            ..plan("30 5 * * *", TimeDelta::zero(), true)
+        };
+        for (began, is_awaited, due) in [
+            ("2026-11-20T05:30:00", false, "2026-11-21T05:30:00"),
+            ("2026-11-20T05:30:00", true, "2026-11-20T06:15:00"),
+            ("2026-11-21T05:00:00", true, "2026-11-21T05:30:00"),
+        ] {
+            let told = next_due(&plan, &past(began, 0), is_awaited, now, now);
+            assert_eq!(told, Some(at(due)), "{began} {is_awaited}");
+        }
     }
 }

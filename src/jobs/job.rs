@@ -142,7 +142,8 @@ impl Job {
             };
         }
         let now = self.ingest.clock.now();
-        let wait = match next_due(plan, &past, self.since, now) {
+        let is_awaited = self.ingest.live.now().awaits_removal(&self.source);
+        let wait = match next_due(plan, &past, is_awaited, self.since, now) {
             Some(due) => (due - now).to_std().unwrap_or_default(),
             None => LOOK_EVERY,
         };
@@ -269,7 +270,7 @@ async fn past(store: &Store, source: &str, feed: &str) -> store::Result<Past> {
     })
 }
 
-/// When a source is to be pulled next as things stand; none where it is not pulled by itself.
+/// When a source is to be pulled next if nobody waits for it; none where it is not pulled by itself.
 pub async fn next_run(
     store: &Store,
     source: &Source,
@@ -282,7 +283,7 @@ pub async fn next_run(
     };
     let feed = place.feed.as_deref().unwrap_or(FEED_DEFAULT);
     let past = past(store, source.key.get_ref(), feed).await?;
-    Ok(next_due(&plan, &past, now, now))
+    Ok(next_due(&plan, &past, false, now, now))
 }
 
 fn tell(report: &Report, delivery: Option<&str>) {

@@ -7,6 +7,7 @@ mod annual;
 mod assess;
 mod audit;
 mod casework;
+mod check_list;
 mod checkpoint;
 mod claim;
 mod clue;
@@ -43,6 +44,7 @@ pub use audit::{
     AuditFilter, AuditHead, AuditRow, Integrated, KeptPayload, LoggedEntry, OwnEntry, Pending,
 };
 pub use casework::{CASEWORK, CaseStep, Written, ZeroReport};
+pub use check_list::{CheckList, ListPart};
 pub use claim::Claim;
 pub use connect::Store;
 pub use delivery::{Closing, Delivery, FactOf, REJECTS_KEPT_MAX, StagedRow, Tally};

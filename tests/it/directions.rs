@@ -54,7 +54,15 @@ const ROOMS: [(&str, &[&str]); 27] = [
     ("catalogue", &["timetable"]),
     (
         "check",
-        &["audit", "catalogue", "graph", "person_key", "store"],
+        &[
+            "audit",
+            "catalogue",
+            "graph",
+            "outbound",
+            "person_key",
+            "sources",
+            "store",
+        ],
     ),
     (
         "cli",
@@ -107,6 +115,7 @@ const ROOMS: [(&str, &[&str]); 27] = [
             "audit",
             "casework",
             "catalogue",
+            "check",
             "config",
             "ingest",
             "notify",

@@ -142,6 +142,9 @@ pub struct Case {
     /// Who was reminded of what.
     #[serde(default)]
     pub reminders: Vec<Reminder>,
+    /// When the debtor last reported that he performed; the court has still to remove what it listed.
+    #[serde(default)]
+    pub performed_on: Option<NaiveDate>,
 }
 
 impl Case {

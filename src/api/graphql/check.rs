@@ -272,6 +272,13 @@ impl From<NotChecked> for ApiError {
     fn from(error: NotChecked) -> Self {
         match error {
             NotChecked::Invalid(reason) => Self::invalid(reason),
+            NotChecked::TooLong => Self::invalid(error.to_string()),
+            NotChecked::TooMany(_) => Self::new(Code::Limited, error.to_string()),
+            NotChecked::Gone => Self::new(Code::NotFound, error.to_string()),
+            NotChecked::Io(error) => {
+                tracing::error!(%error, "a list");
+                Self::new(Code::Internal, "internal error / 内部错误")
+            }
             NotChecked::Unavailable(error) => {
                 let error = Self::new(Code::Unavailable, error.to_string());
                 Self {

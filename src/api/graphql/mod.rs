@@ -50,7 +50,7 @@ use annual::AnnualMutation;
 pub(super) use ask::Ask;
 use casework::CaseMutation;
 pub(super) use entities::{ENTITIES, REPRESENTATIONS, REPRESENTATIONS_MAX, ROOTS};
-pub(super) use error::Code;
+pub(super) use error::{ApiError, Code};
 use mutation::Changes;
 pub(super) use root::NAME_CHARS_MAX;
 pub use root::Query;

@@ -10,6 +10,8 @@ use crate::timetable::Timetable;
 
 /// How long a scheduled run may be put off at most: with more, runs would be skipped.
 const JITTER_MAX: TimeDelta = TimeDelta::hours(12);
+/// How soon behind a run it is looked again at the earliest, whoever waits.
+const AWAITED_MIN: TimeDelta = TimeDelta::minutes(5);
 
 /// Where in a JSON or XML document the rows stand.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -85,6 +87,10 @@ pub struct Schedule {
     /// Runs that were missed while the hub was down are made up for, by one run at its start.
     #[serde(default = "yes")]
     pub catch_up: bool,
+    /// ISO 8601 duration behind the last run after which it is looked again, while somebody waits for what
+    /// he performed to be removed.
+    #[serde(default, deserialize_with = "awaited")]
+    pub awaited: Option<TimeDelta>,
 }
 
 fn yes() -> bool {
@@ -98,6 +104,15 @@ fn jitter<'de, D: Deserializer<'de>>(text: D) -> Result<TimeDelta, D::Error> {
         .ok_or_else(|| {
             de::Error::custom(format!("{text:?}, expected PTnS, PTnM or PTnH up to PT12H"))
         })
+}
+
+fn awaited<'de, D: Deserializer<'de>>(text: D) -> Result<Option<TimeDelta>, D::Error> {
+    let text = String::deserialize(text)?;
+    let within = duration(&text).filter(|within| (AWAITED_MIN..=JITTER_MAX).contains(within));
+    let expected = || format!("{text:?}, expected PTnM or PTnH from PT5M up to PT12H");
+    within
+        .map(Some)
+        .ok_or_else(|| de::Error::custom(expected()))
 }
 
 /// A duration in whole seconds, minutes or hours.

@@ -24,6 +24,16 @@ pub enum LedgerForm {
     Xlsx,
 }
 
+impl LedgerForm {
+    /// Its media type.
+    pub fn media(self) -> &'static str {
+        match self {
+            Self::Csv => "text/csv; charset=utf-8",
+            Self::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        }
+    }
+}
+
 /// Which cases are wanted; all where nothing is said.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LedgerFilter {

@@ -124,6 +124,35 @@ async fn lists_are_answered_behind_their_own_columns_in_whatever_form_they_come(
             assert_eq!(&told[0][at("备注")], "'=1+1", "no formula leaves");
         }
     }
+    // The same list again is not asked again; its receipt proves all of it, whatever came later.
+    let file = db.file("utf8.csv", list.as_bytes()).display().to_string();
+    let check = || {
+        calling(&db, &["check", "--file", &file, "--purpose", "批量"])
+            .run()
+            .ended(3)
+    };
+    let (first, second) = (check(), check());
+    assert_eq!((&first.out, &first.err), (&second.out, &second.err));
+    let empty = made::court_jsonl(&[made::listing(7, "佛山市不存局")]);
+    let empty = db.file("none.jsonl", &empty).display().to_string();
+    calling(&db, &["ingest", "court_debtors", "--file", &empty])
+        .run()
+        .ended(0);
+    let receipt = first.err.trim();
+    assert!(receipt.starts_with("chl_440000_"), "{receipt}");
+    let replayed = calling(&db, &["check", "--replay", receipt, "-o", "json"])
+        .run()
+        .ended(0)
+        .out;
+    let replayed: Value = serde_json::from_str(&replayed).expect("JSON");
+    assert_eq!(
+        (&replayed["agrees"], &replayed["rows"]),
+        (&true.into(), &3.into())
+    );
+    calling(&db, &["check", "--replay", "chl_440000_nothing"])
+        .run()
+        .ended(1);
+
     for (name, text, says) in [
         ("a.csv", "甲,乙\n1,2\n", "none of the expected headings"),
         (

@@ -138,7 +138,10 @@ async fn the_auditor_reads_the_log_and_a_body_who_looked_at_it() {
         audit.integrate().await.expect("it is put together");
         let told = story.data(&auditor, query).await;
         let newest = &told["auditEntries"]["edges"][0]["node"];
-        assert_eq!((&newest["object"], &newest["role"]), (&"Query.auditEntries".into(), &"AUDITOR".into()));
+        assert_eq!((&newest["object"], &newest["role"]), (
+            &"AuditEntry.agencies AuditEntry.object AuditEntry.subject Query.auditEntries".into(),
+            &"AUDITOR".into()
+        ));
         let after = &told["auditEntries"]["edges"][0]["cursor"];
         let rest = format!("{{ auditEntries(filter: {{ agency: \"{bureau}\" }}, after: {after}) {{ edges {{ node {{ id }} }} }} }}");
         let rest = story.data(&auditor, &rest).await;

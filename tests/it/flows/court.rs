@@ -66,11 +66,16 @@ async fn only_the_court_ends_its_listing() {
         assert_eq!(story.refused(&story.agency, "applyForRepair", the_record, &apply).await, "WRONG_STATE");
         assert_eq!(story.refused(&story.agency, "fileObjection", the_record, note).await, "WRONG_STATE");
         assert_eq!(story.refused(&story.authority, "withdrawRecord", the_record, basis).await, "WRONG_STATE");
+        // Whoever reports that he performed waits for the court: its list is looked at sooner.
+        let is_awaited = || story.hub.app.live.now().awaits_removal("court_debtors");
+        assert!(!is_awaited());
+        let reported = story.done(&story.agency, "reportPerformance", the_record, &apply).await;
+        assert_eq!((&reported["stage"], is_awaited()), (&json!("LISTED"), true));
         // The list is asked for again without it: what hung on it is closed with the next turn.
         story.hub.it_is("2026-04-21");
         story.hub.ingest("court_debtors", &[("c.jsonl", &list(&[2]))], |_| {}).await;
         let turned = story.hub.app.casework().turn().await.expect("the day turns");
-        assert_eq!((turned.closed, turned.expired), (1, 0));
+        assert_eq!((turned.closed, turned.expired, is_awaited()), (1, 0, false));
         let query = format!(r#"{{ node(id: "{record}") {{ ... on CreditRecord {{ status tier case {{ stage }} }} }} }}"#);
         let data = story.data(&story.authority, &query).await;
         let expected = json!({ "status": "DELISTED", "tier": "SERIOUS", "case": { "stage": "CLOSED" } });
@@ -83,6 +88,7 @@ async fn only_the_court_ends_its_listing() {
             .await;
         let turned = story.hub.app.casework().turn().await;
         assert_eq!(turned.expect("the day turns").closed, 1);
+        assert!(!is_awaited(), "what is listed again was not performed yet");
         let data = story.data(&story.authority, &query).await;
         let expected =
             json!({ "status": "ACTIVE", "tier": "SERIOUS", "case": { "stage": "LISTED" } });

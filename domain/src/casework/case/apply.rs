@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use super::{
-    super::{Event, Moved, ObjectionState, RepairState, Sanction, SanctionStatus, Task, What},
+    super::{Act, Event, Moved, ObjectionState, RepairState, Sanction, SanctionStatus, Task, What},
     Case, Publicity, Running,
 };
 use crate::credit_record::CreditRecordStatus;
@@ -17,6 +17,11 @@ impl Case {
         }
         if let Some(stage) = &event.stage {
             self.stage.clone_from(stage);
+        }
+        match event.act {
+            Act::ReportPerformance => self.performed_on = Some(event.on),
+            Act::Relist => self.performed_on = None,
+            _ => {}
         }
         for what in &event.what {
             self.take(event.on, what);
