@@ -38,6 +38,8 @@ pub mod notice_attempt;
 pub mod outbox;
 pub mod post;
 pub mod publication;
+pub mod raw_delivery;
+pub mod raw_key;
 pub mod reject;
 pub mod resolved;
 pub mod revocation;

@@ -63,6 +63,13 @@ impl Draft {
         Self::by(&hub, action, object)
     }
 
+    /// Something that the hub did by itself.
+    pub fn by_itself(action: Action, object: impl Into<String>) -> Self {
+        let mut draft = Self::by_hub(action, object);
+        draft.actor.subject = "hub".to_owned();
+        draft
+    }
+
     /// The entry's bytes, with an id of its own.
     pub(super) fn seal(
         self,

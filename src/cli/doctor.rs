@@ -11,6 +11,8 @@ use crate::{
     clock::Clock,
     config::{Config, Place, When},
     jobs::next_run,
+    raw_key::KeyRing,
+    retention::survey,
     store::{Freshness, Store},
 };
 
@@ -57,6 +59,7 @@ pub(super) async fn run(global: &Global) -> Result<Done, Stop> {
     findings.push(Finding::of("catalogue", look_at_catalogue(&config)));
     look_at_database(&config, &mut findings).await;
     findings.push(Finding::of("raw deliveries", look_at_raw(&config)));
+    look_at_raw_keys(&config, &mut findings).await;
     look_at_sources(&config, &mut findings).await;
     look_at_subscribers(&config, &mut findings).await;
     findings.push(match Auth::new(&config.auth, Clock::system()) {
@@ -266,6 +269,41 @@ fn look_at_raw(config: &Config) -> Result<String, app::Error> {
     // A folder that can be read is not yet one that can be written.
     tempfile::tempfile_in(&folder).map_err(|error| app::Error::Raw(error.to_string()))?;
     Ok(folder.display().to_string())
+}
+
+/// Whether keys and objects of raw deliveries belong together.
+async fn look_at_raw_keys(config: &Config, findings: &mut Vec<Finding>) {
+    let path = config.raw_key_file();
+    let ring = match config.hub.raw_key_file.is_none() && !path.exists() {
+        // It is made when it is first needed.
+        true => None,
+        false => match KeyRing::open(&path) {
+            Ok(ring) => Some(ring),
+            Err(error) => {
+                findings.push(Finding::of("raw keys", Err::<String, _>(error)));
+                return;
+            }
+        },
+    };
+    // What is wrong with the catalogue, the database or the store is told already.
+    let Ok(catalogue) = Catalogue::load(config.catalogue.dir.as_deref()) else {
+        return;
+    };
+    let (Ok(store), Ok(raw)) = (
+        Store::open(&config.database_url()).await,
+        app::open_raw(config),
+    ) else {
+        return;
+    };
+    if store.check_schema().await.is_err() {
+        return;
+    }
+    let now = Clock::system().now();
+    let found = survey((&store, &raw), ring.as_ref(), &catalogue, now).await;
+    let told = found
+        .map_err(|error| error.to_string())
+        .and_then(|found| found.told());
+    findings.push(Finding::of("raw keys", told));
 }
 
 fn tell(output: Output, findings: &[Finding]) -> Result<Done, Stop> {
