@@ -20,6 +20,7 @@ pub mod audit_node;
 pub mod audit_object;
 pub mod audit_payload;
 pub mod audit_pending;
+pub mod audit_witnessed;
 pub mod case_event;
 pub mod casefile;
 pub mod change;

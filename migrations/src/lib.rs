@@ -19,6 +19,7 @@ mod m20261127_000008_notices;
 mod m20261127_000009_annual;
 mod m20261127_000010_audit;
 mod m20261127_000012_raw_keys;
+mod m20261127_000012_witnessed;
 
 /// All steps, oldest first.
 pub struct Migrator;
@@ -41,6 +42,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000009_annual::Migration),
             Box::new(m20261127_000010_audit::Migration),
             Box::new(m20261127_000012_raw_keys::Migration),
+            Box::new(m20261127_000012_witnessed::Migration),
         ]
     }
 }
@@ -50,6 +52,9 @@ pub struct AuditMigrator;
 
 impl MigratorTrait for AuditMigrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m20261127_000010_audit::Migration)]
+        vec![
+            Box::new(m20261127_000010_audit::Migration),
+            Box::new(m20261127_000012_witnessed::Migration),
+        ]
     }
 }

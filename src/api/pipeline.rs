@@ -215,11 +215,10 @@ impl Door {
             true => debug_assert!(is_unchanged_by(&executed, in_order), "{:?}", executed.data),
             false => in_order(&mut executed),
         }
-        let mut answer = Answer::of(&executed, ask.view.version(), trace)?;
-        answer.agencies = ask.audited();
+        let answer = Answer::of(&executed, ask.view.version(), trace)?;
         Ok(Executed {
             is_shareable: is_exact && !answer.has_errors,
-            answer,
+            answer: answer.about(ask),
         })
     }
 

@@ -7,7 +7,9 @@ use super::{Done, Global, Stop, print_object};
 
 #[derive(Subcommand)]
 pub(super) enum RawCommand {
-    /// Destroy the key of a raw delivery for ever, and delete it; who delivers the same bytes again is refused
+    /// Destroy the key of a raw delivery for ever, and delete it
+    ///
+    /// Whoever delivers the same bytes again is refused.
     Erase {
         /// SHA-256 of its bytes, as evidence and runs name it
         digest: String,
@@ -15,7 +17,9 @@ pub(super) enum RawCommand {
         #[arg(long, value_name = "TEXT")]
         reason: String,
     },
-    /// Wrap all keys with the newest key of hub.raw_key_file, so that the earlier ones can be taken out of it
+    /// Wrap all keys with the newest key of hub.raw_key_file
+    ///
+    /// Then the earlier ones can be taken out of the file.
     Rewrap,
 }
 

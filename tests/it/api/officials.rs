@@ -334,3 +334,58 @@ async fn two_purposes_at_once_are_none() {
     assert_eq!(ask(&["supervision, sanction"]).await, Some(1));
     assert_eq!(ask(&["SUPERVISION"]).await, Some(1));
 }
+
+#[tokio::test]
+async fn whoever_looks_an_official_up_by_his_id_is_written_down_whatever_he_asks() {
+    on_both(async |db| {
+        let (hub, wire) = hub(&db).await;
+        let token = hub.everything();
+        let stating = wire.stating(Some("supervision"));
+        let ids = "{ creditRecords(first: 9) { edges { node { official { id } } } } }";
+        let data = stating.data(Some(&token), ids).await;
+        let id = nodes(&data["creditRecords"]).find_map(|node| node["official"]["id"].as_str());
+        let id = id.expect("an official").to_owned();
+        let mut seen = 0;
+        let mut entries = async || {
+            hub.app.audit.integrate().await.expect("it is put together");
+            let rows = hub
+                .app
+                .store
+                .list_audit(seen, 100)
+                .await
+                .expect("it is read");
+            seen += rows.len() as i64;
+            let entry = |row: &zhengxin::store::LoggedEntry| {
+                domain::audit::Entry::decode(&row.record).expect("an entry")
+            };
+            rows.iter().map(entry).collect::<Vec<_>>()
+        };
+        entries().await;
+        for fields in ["id", "__typename"] {
+            let query = format!("{{ node(id: {}) {{ {fields} }} }}", quoted(&id));
+            // The second time from a kept answer.
+            for _ in 0..2 {
+                let data = stating.data(Some(&token), &query).await;
+                assert!(data["node"][fields].is_string(), "{data}");
+                let [entry] = &entries().await[..] else {
+                    panic!("one entry a request")
+                };
+                assert_eq!(entry.object, "Query.node Official");
+                assert_eq!(entry.purpose.as_deref(), Some("supervision"));
+                assert!(!entry.agencies.is_empty());
+            }
+            // Without a purpose there is nobody, and nothing to write down.
+            let data = wire.data(Some(&token), &query).await;
+            assert_eq!(data["node"], Value::Null);
+            assert!(entries().await.is_empty());
+        }
+        let agency = "{ agencies(first: 1) { edges { node { id } } } }";
+        let data = wire.data(Some(&token), agency).await;
+        let agency = quoted(text(&data["agencies"]["edges"][0]["node"]["id"]));
+        stating
+            .data(Some(&token), &format!("{{ node(id: {agency}) {{ id }} }}"))
+            .await;
+        assert!(entries().await.is_empty(), "bodies are no persons");
+    })
+    .await;
+}
