@@ -147,9 +147,13 @@ impl KeyRing {
         <[u8; key_file::KEY_BYTES]>::try_from(&*opened).map_err(|_| Wrong::Changed)
     }
 
+    /// The ids of all keys.
+    pub fn ids(&self) -> Vec<&str> {
+        self.0.keys.iter().map(|key| key.id.as_str()).collect()
+    }
+
     fn known(&self) -> String {
-        let ids: Vec<&str> = self.0.keys.iter().map(|key| key.id.as_str()).collect();
-        ids.join(", ")
+        self.ids().join(", ")
     }
 }
 

@@ -8,7 +8,7 @@ pub struct Model {
     /// SHA-256 of the plain bytes, in hexadecimal.
     #[sea_orm(primary_key, auto_increment = false)]
     pub digest: String,
-    /// How often these bytes were erased before: each time that they are kept anew is another object.
+    /// Each time that the bytes are kept anew, such as when they were erased, is another object.
     #[sea_orm(primary_key, auto_increment = false)]
     pub generation: i32,
     /// The key-encryption key under which `wrapped` is.

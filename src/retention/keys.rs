@@ -51,6 +51,7 @@ impl RawKeys for StoredKeys {
                 digest,
                 source,
                 is_held,
+                keks: &self.ring.ids(),
                 at: self.clock.now(),
             };
             let fresh = WrappedKey { kek, bytes };

@@ -16,7 +16,7 @@ use super::seal::DataKey;
 pub struct RawObject {
     /// None of what was kept before objects were sealed.
     pub key: Option<DataKey>,
-    /// How often the same bytes were erased before.
+    /// How often the same bytes were kept before.
     pub generation: i32,
 }
 

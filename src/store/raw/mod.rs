@@ -39,7 +39,7 @@ pub struct RawErasure {
 pub struct RawKey {
     /// SHA-256 of the plain bytes, in hexadecimal.
     pub digest: String,
-    /// How often these bytes were erased before.
+    /// How often these bytes were kept before.
     pub generation: i32,
     /// None of what is erased, and of what was kept before objects were sealed.
     pub wrapped: Option<WrappedKey>,
@@ -58,6 +58,8 @@ pub struct LandingRaw<'a> {
     pub source: &'a str,
     /// Whether an object of the first generation stands already.
     pub is_held: bool,
+    /// The key-encryption keys that whoever keeps them has.
+    pub keks: &'a [&'a str],
     pub at: DateTime<Utc>,
 }
 
@@ -77,10 +79,10 @@ impl Store {
             let tx = self.begin_write().await?;
             match newest(&tx, landing.digest).await? {
                 Some(standing) if standing.is_barred() => return Ok(standing),
-                Some(standing) if standing.erasure.is_none() => {
+                Some(standing) if standing.is_for(landing) => {
                     touch(&tx, &standing, landing, fresh).await?;
                 }
-                erased => begin(&tx, erased, landing, fresh).await?,
+                other => begin(&tx, other, landing, fresh).await?,
             }
             note_delivery(&tx, landing).await?;
             let standing = newest(&tx, landing.digest).await?;
@@ -98,7 +100,7 @@ impl Store {
         let standing = newest(&self.read, landing.digest).await?;
         let Some(standing) = standing.filter(|standing| {
             let has_key = standing.wrapped.is_some() || landing.is_held;
-            standing.erasure.is_none() && has_key && is_fresh(standing.landed_at)
+            standing.is_for(landing) && has_key && is_fresh(standing.landed_at)
         }) else {
             return Ok(None);
         };
@@ -112,6 +114,15 @@ impl Store {
 }
 
 impl RawKey {
+    /// Whether it can hold bytes that land. A key of another process that has a raw store and a key file of its own
+    /// is of no use here, as its object is not here.
+    fn is_for(&self, landing: LandingRaw<'_>) -> bool {
+        let is_known = |key: &WrappedKey| landing.keks.contains(&key.kek.as_str());
+        let is_here = landing.is_held && self.generation == 0;
+        let is_ours = is_here || self.wrapped.as_ref().is_none_or(is_known);
+        self.erasure.is_none() && is_ours
+    }
+
     /// Whether its bytes are not to be kept again.
     pub fn is_barred(&self) -> bool {
         self.erasure
@@ -159,14 +170,14 @@ async fn touch(
     Ok(())
 }
 
-/// Begins the object behind one that was erased, or the first one.
+/// Begins the object behind another one, or the first one.
 async fn begin(
     tx: &DatabaseTransaction,
-    erased: Option<RawKey>,
+    other: Option<RawKey>,
     landing: LandingRaw<'_>,
     fresh: &WrappedKey,
 ) -> Result<()> {
-    let generation = erased.map_or(0, |erased| erased.generation + 1);
+    let generation = other.map_or(0, |other| other.generation + 1);
     // What stands there without a key was kept before objects were sealed.
     let is_sealed = generation > 0 || !landing.is_held;
     let row = raw_key::ActiveModel {

@@ -148,3 +148,44 @@ fn beside_identity_providers_there_must_be_a_key_file() {
     assert!(ran.err.contains("hub.raw_key_file"), "{ran:#?}");
     assert!(!db.folder().join("raw.key").exists());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn processes_with_raw_stores_of_their_own_do_not_hinder_each_other() {
+    let Some(db) = Db::postgres() else { return };
+    let (here, there) = (tempfile::tempdir(), tempfile::tempdir());
+    let folders = [here, there].map(|folder| folder.expect("a folder"));
+    let file = db.file("a.jsonl", &list()).display().to_string();
+    let mut runs = Vec::new();
+    for folder in [&folders[0], &folders[1], &folders[0]] {
+        let (url, data) = (db.url(), folder.path().display().to_string());
+        let ran = zhengxin([
+            "ingest",
+            COURT,
+            "--file",
+            &file,
+            "--data",
+            &data,
+            "--database-url",
+            &url,
+            "-o",
+            "json",
+        ]);
+        runs.push(ran.run().ended(0).json()["run"].to_string());
+    }
+    // Each has what landed last there, and says of the rest whose key it lacks.
+    for (folder, code) in [(&folders[0], 0), (&folders[1], 1)] {
+        let (url, data) = (db.url(), folder.path().display().to_string());
+        let again = zhengxin([
+            "ingest",
+            COURT,
+            "--reread",
+            &runs[1],
+            "--data",
+            &data,
+            "--database-url",
+            &url,
+        ]);
+        let again = again.run().ended(code);
+        assert_eq!(again.err.contains("does not have"), code == 1, "{again:#?}");
+    }
+}
