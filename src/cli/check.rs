@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use clap::Args;
 use domain::{
     check::Verdict,
+    privacy::mask_numbers,
     viewer::{Role, Viewer},
 };
 use serde_json::json;
@@ -144,9 +145,10 @@ async fn answer_list(app: &App, view: &View, list: &CheckFile, asked: Asked) -> 
         .await?;
         for (row, receipt) in part.iter().zip(receipts) {
             worst = worst.max(done(receipt.answer.verdict));
-            let told = cells(app, &receipt);
-            let cells = row.cells.iter().chain(&told);
-            writer.write_record(cells.map(|cell| guarded(cell).into_owned()))?;
+            // The list's own words, without numbers of persons, as in all that leaves.
+            let listed = row.cells.iter().map(|cell| mask_numbers(cell).into_owned());
+            let cells = listed.chain(cells(app, &receipt));
+            writer.write_record(cells.map(|cell| guarded(&cell).into_owned()))?;
         }
         let written = std::mem::replace(&mut writer, csv::Writer::from_writer(Vec::new()));
         let bytes = written
