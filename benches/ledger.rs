@@ -87,7 +87,7 @@ fn main() -> anyhow::Result<()> {
         let mut file = tempfile::tempfile()?;
         let filter = LedgerFilter::default();
         let now = DateTime::from_timestamp(1_795_000_000, 0).unwrap_or_default();
-        let rows = write_ledger((&view, &catalogue), &filter, form, now, &mut file)?;
+        let rows = write_ledger((&view, &catalogue), &filter, form, now, &mut file)?.cases;
         println!(
             "{name:<5} {rows} rows in {:.2} s, {:.1} MB, at most {:.0} MB above {before:.0} MB",
             started.elapsed().as_secs_f64(),

@@ -25,6 +25,8 @@ use crate::{
     notify::{self, Notify},
     outbound::{self, Outbound},
     person_key::PersonKey,
+    raw_key::{KeyFileError, KeyRing},
+    retention::{Retention, StoredKeys},
     sources::RawStore,
     store::{self, AuditFilter, Store},
     telemetry::AnswerCounts,
@@ -43,6 +45,8 @@ pub struct App {
     pub auth: Arc<Auth>,
     pub audit: Audit,
     pub person_key: Option<PersonKey>,
+    /// What wraps the keys of raw deliveries.
+    pub raw_keys: KeyRing,
     /// Against what checks are told.
     pub backdrops: Backdrops,
     pub clock: Clock,
@@ -75,6 +79,13 @@ pub enum Error {
     Audit(#[from] audit::Unavailable),
     #[error("the raw store can't be opened: {0}")]
     Raw(String),
+    #[error(transparent)]
+    RawKeys(#[from] KeyFileError),
+    #[error(
+        "key hub.raw_key_file: a file of its own is expected where [[auth.issuers]] are configured \
+         (`openssl rand -hex 32 > FILE`): without it raw deliveries can't be read any more, so keep a copy elsewhere"
+    )]
+    NoRawKeys,
     #[error("key hub.person_key_file: {place}: {reason}")]
     PersonKey { place: String, reason: String },
 }
@@ -98,6 +109,7 @@ impl App {
             .with_notices(notify::targets(&config, &catalogue)?);
         revoke(&auth, &store, &clock).await?;
         let person_key = person_key(&config.hub)?;
+        let raw_keys = raw_keys(&config)?;
         let audit = open_audit(&config, store.clone(), clock.clone())?;
         let live = Live::of(
             store.clone(),
@@ -114,6 +126,7 @@ impl App {
             auth: Arc::new(auth),
             audit,
             person_key,
+            raw_keys,
             backdrops: Backdrops::default(),
             clock,
             answers: Arc::default(),
@@ -215,11 +228,33 @@ impl App {
         open_notify(&self.config, catalogue, store, self.clock.clone())
     }
 
+    /// The store of raw deliveries, with its keys.
+    pub fn raw(&self) -> Result<RawStore, Error> {
+        let keys = StoredKeys {
+            store: self.store.clone(),
+            ring: self.raw_keys.clone(),
+            clock: self.clock.clone(),
+        };
+        Ok(open_raw(&self.config)?.with_keys(Arc::new(keys)))
+    }
+
+    /// What ends raw deliveries that are kept too long.
+    pub fn retention(&self) -> Result<Retention, Error> {
+        Ok(Retention {
+            store: self.store.clone(),
+            raw: self.raw()?,
+            ring: self.raw_keys.clone(),
+            audit: self.audit.clone(),
+            catalogue: Arc::clone(&self.catalogue),
+            clock: self.clock.clone(),
+        })
+    }
+
     /// What brings deliveries in.
     pub fn ingest(&self) -> Result<Ingest, Error> {
         Ok(Ingest {
             store: self.store.clone(),
-            raw: open_raw(&self.config)?,
+            raw: self.raw()?,
             live: Arc::clone(&self.live),
             catalogue: Arc::clone(&self.catalogue),
             egress: Egress::new(),
@@ -252,6 +287,24 @@ fn person_key(hub: &config::Hub) -> Result<Option<PersonKey>, Error> {
         });
     }
     Ok(Some(PersonKey::new(&key)))
+}
+
+/// The keys that wrap those of raw deliveries. Beside identity providers, which is to say in production, a file
+/// that was made by itself beside the database is none.
+fn raw_keys(config: &Config) -> Result<KeyRing, Error> {
+    let auth = &config.auth;
+    let is_development = auth
+        .local
+        .as_ref()
+        .is_some_and(|local| local.beside_issuers);
+    match &config.hub.raw_key_file {
+        // One that is not there is never made: what was sealed under the true one could not be read.
+        Some(file) => Ok(KeyRing::open(file)?),
+        None if auth.issuers.is_empty() || is_development => {
+            Ok(KeyRing::open_or_make(&config.raw_key_file())?)
+        }
+        None => Err(Error::NoRawKeys),
+    }
 }
 
 /// Opens the database; its schema is brought up to date unless the configuration forbids it.
@@ -304,7 +357,7 @@ pub fn open_notify(
     )?)
 }
 
-/// Opens the store of raw deliveries.
+/// Opens the store of raw deliveries, without its keys.
 pub fn open_raw(config: &Config) -> Result<RawStore, Error> {
     match &config.raw.s3 {
         None => {

@@ -10,7 +10,7 @@ use crate::telemetry;
 
 use super::{
     bounded::Bounded,
-    graphql::Code,
+    graphql::{Ask, Code},
     refusal::{No, Stage},
 };
 
@@ -29,6 +29,8 @@ pub(super) struct Answer {
     pub(super) has_errors: bool,
     /// The bodies about which audited fields tell in it.
     pub(super) agencies: Arc<[i64]>,
+    /// Whether an official was found by his id in it.
+    pub(super) has_met_official: bool,
 }
 
 impl Answer {
@@ -63,7 +65,15 @@ impl Answer {
             refused: (!was_executed).then_some(Stage::Document),
             has_errors: !errors.is_empty(),
             agencies: Arc::default(),
+            has_met_official: false,
         })
+    }
+
+    /// The same, with what the audit log is to say of it.
+    pub(super) fn about(mut self, ask: &Ask) -> Self {
+        self.agencies = ask.audited();
+        self.has_met_official = ask.has_met_official();
+        self
     }
 
     /// A refusal before anything was executed: a well-formed result without `data`.
@@ -76,6 +86,7 @@ impl Answer {
             refused: Some(no.stage),
             has_errors: true,
             agencies: Arc::default(),
+            has_met_official: false,
         }
     }
 }

@@ -96,23 +96,23 @@ async fn export(
     let file = tokio::task::spawn_blocking(move || {
         let mut file = tempfile::tempfile()?;
         let now = app.clock.now();
-        write_ledger((&view, &app.catalogue), &filter, form, now, &mut file)
-            .map_err(std::io::Error::other)?;
+        let written = write_ledger((&view, &app.catalogue), &filter, form, now, &mut file);
+        let written = written.map_err(std::io::Error::other)?;
         let length = file.seek(SeekFrom::End(0))?;
         file.seek(SeekFrom::Start(0))?;
-        Ok::<_, std::io::Error>((file, length))
+        Ok::<_, std::io::Error>((file, length, written.bodies))
     });
     let failed = |error: &dyn std::fmt::Display| {
         tracing::error!(%error, "a ledger can't be written");
         let message = "internal error / 内部错误".to_owned();
         No::http(StatusCode::INTERNAL_SERVER_ERROR, Code::Internal, message)
     };
-    let (file, length) = file
+    let (file, length, bodies) = file
         .await
         .map_err(|error| failed(&error))?
         .map_err(|error| failed(&error))?;
     let draft = caller.draft(Action::Export, request_path);
-    door.app.audit.record(draft, None).await?;
+    door.app.audit.record_all(draft.about(&bodies)).await?;
     let stream = ReaderStream::new(tokio::fs::File::from_std(file));
     let mut response = Response::new(Body::from_stream(stream));
     let headers = response.headers_mut();

@@ -24,7 +24,7 @@ use super::{
     cache::{Edition, Executed, Question},
     documents::Document,
     graphql::{Ask, Code},
-    guard::{self, Measure},
+    guard::{self, Measure, Reader},
     operation::{self, Operation},
     order, rate,
     refusal::No,
@@ -127,7 +127,11 @@ impl Door {
         let measure = Measure {
             facts: &self.facts,
             variables: Some(&variables),
-            reader: Some((&self.app.catalogue.access, viewer)),
+            reader: Some(Reader {
+                access: &self.app.catalogue.access,
+                viewer,
+                purpose: caller.purpose.as_deref(),
+            }),
             reviewed: &document.reviewed,
         };
         let cost = guard::check(&document.parsed, measure)?;
@@ -215,11 +219,10 @@ impl Door {
             true => debug_assert!(is_unchanged_by(&executed, in_order), "{:?}", executed.data),
             false => in_order(&mut executed),
         }
-        let mut answer = Answer::of(&executed, ask.view.version(), trace)?;
-        answer.agencies = ask.audited();
+        let answer = Answer::of(&executed, ask.view.version(), trace)?;
         Ok(Executed {
             is_shareable: is_exact && !answer.has_errors,
-            answer,
+            answer: answer.about(ask),
         })
     }
 

@@ -112,9 +112,10 @@ impl From<Refused> for No {
             Refused::Directive => "directive",
             Refused::Variable => "variable",
             Refused::Field { .. } => "field",
+            Refused::Purpose { .. } => "purpose",
         });
         let (stage, code) = match refused {
-            Refused::Field { .. } => (Stage::Document, Code::Forbidden),
+            Refused::Field { .. } | Refused::Purpose { .. } => (Stage::Document, Code::Forbidden),
             Refused::TooMany { .. } => (Stage::Document, Code::Limited),
             Refused::Syntax => (Stage::Syntax, Code::Invalid),
             Refused::Fragment | Refused::Directive | Refused::Variable => {

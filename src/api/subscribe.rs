@@ -122,10 +122,10 @@ impl Subscription {
         let telling = self.door.in_turn(&self.prepared, telling.next());
         let told = in_time(telling).await?;
         let told = told.unwrap_or_else(|| Response::new(async_graphql::Value::Null));
-        let mut answer = self
+        let answer = self
             .door
-            .answer(&self.prepared, told, &self.caller, &graph)?;
-        answer.agencies = ask.audited();
+            .answer(&self.prepared, told, &self.caller, &graph)?
+            .about(&ask);
         self.door
             .audit_read(&self.prepared, &self.caller, &answer)
             .await?;

@@ -1,8 +1,11 @@
 //! An entry before it has an id and a moment.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use domain::{
     audit::{Action, Actor, Entry, EntryId, HashKind, Outcome, commitment},
+    privacy::mask_numbers,
     viewer::{Role, Viewer},
 };
 
@@ -12,6 +15,8 @@ use super::Unavailable;
 
 /// Characters of what is told of an object, of a purpose, of a reference.
 const TEXT_CHARS_MAX: usize = 1_000;
+/// Bodies that one entry names.
+const BODIES_MAX: usize = 5_000;
 
 /// What an entry is to say.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,6 +68,31 @@ impl Draft {
         Self::by(&hub, action, object)
     }
 
+    /// Something that the hub did by itself.
+    pub fn by_itself(action: Action, object: impl Into<String>) -> Self {
+        let mut draft = Self::by_hub(action, object);
+        draft.actor.subject = "hub".to_owned();
+        draft
+    }
+
+    /// The same about these bodies: as many entries as it takes to name them all.
+    pub fn about(self, bodies: &BTreeSet<i64>) -> Vec<Self> {
+        let bodies: Vec<i64> = bodies.iter().copied().collect();
+        let parts = bodies.chunks(BODIES_MAX).count();
+        if parts < 2 {
+            return vec![Self {
+                agencies: bodies,
+                ..self
+            }];
+        }
+        let part = |(at, bodies): (usize, &[i64])| Self {
+            agencies: bodies.to_vec(),
+            object: format!("{} ({} of {parts})", self.object, at + 1),
+            ..self.clone()
+        };
+        bodies.chunks(BODIES_MAX).enumerate().map(part).collect()
+    }
+
     /// The entry's bytes, with an id of its own.
     pub(super) fn seal(
         self,
@@ -84,8 +114,8 @@ impl Draft {
             action: self.action,
             object: bounded(self.object),
             agencies,
-            purpose: self.purpose.map(bounded),
-            reference: self.reference.map(bounded),
+            purpose: self.purpose.map(masked),
+            reference: self.reference.map(masked),
             outcome: self.outcome,
             request: self.request,
             document: self.document,
@@ -99,6 +129,11 @@ impl Draft {
         });
         Ok((entry, payload))
     }
+}
+
+/// What a client wrote: without numbers of persons, as everywhere.
+fn masked(text: String) -> String {
+    bounded(mask_numbers(&text).into_owned())
 }
 
 fn bounded(text: String) -> String {

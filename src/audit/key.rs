@@ -1,9 +1,11 @@
 //! The key that signs checkpoints: Ed25519, in a file.
 
-use std::{fmt, io::Write as _, path::Path};
+use std::{fmt, path::Path};
 
 use aws_lc_rs::signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey};
-use domain::audit::{KEY_BYTES, NoteKey, SignedNote};
+use domain::audit::{NoteKey, SignedNote};
+
+use crate::key_file;
 
 /// Why there is no key.
 #[derive(Debug, thiserror::Error)]
@@ -35,10 +37,10 @@ impl SigningKey {
             reason,
         };
         if !path.exists() {
-            make(path).map_err(|error| failed(error.to_string()))?;
+            key_file::make(path).map_err(|error| failed(error.to_string()))?;
         }
         let text = std::fs::read_to_string(path).map_err(|error| failed(error.to_string()))?;
-        let seed = seed(text.trim());
+        let seed = key_file::parse(text.trim());
         let seed = seed.ok_or_else(|| failed("64 hexadecimal digits are expected".to_owned()))?;
         let pair = Ed25519KeyPair::from_seed_unchecked(&seed);
         Ok(Self(pair.map_err(|error| failed(error.to_string()))?))
@@ -65,35 +67,4 @@ pub fn is_signed_by(note: &SignedNote, key: &NoteKey) -> bool {
     let public = UnparsedPublicKey::new(&ED25519, key.public);
     let mut signatures = note.signatures_of(key);
     signatures.any(|signature| public.verify(note.body.as_bytes(), signature).is_ok())
-}
-
-fn make(path: &Path) -> std::io::Result<()> {
-    let mut seed = [0; KEY_BYTES];
-    getrandom::fill(&mut seed).map_err(std::io::Error::other)?;
-    if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder)?;
-    }
-    // Whole or not at all, and of several processes that try the first one's stands.
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty());
-    let mut file = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
-    writeln!(file, "{}", crate::hex(&seed))?;
-    file.as_file().sync_all()?;
-    match file.persist_noclobber(path) {
-        Ok(_) => Ok(()),
-        Err(_) if path.exists() => Ok(()),
-        Err(error) => Err(error.error),
-    }
-}
-
-fn seed(text: &str) -> Option<[u8; KEY_BYTES]> {
-    let mut seed = [0; KEY_BYTES];
-    if text.len() != 2 * KEY_BYTES || !text.is_ascii() {
-        return None;
-    }
-    for (at, byte) in seed.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(text.get(2 * at..2 * at + 2)?, 16).ok()?;
-    }
-    Some(seed)
 }

@@ -7,6 +7,7 @@
 mod checkpoint;
 mod draft;
 mod key;
+mod lag;
 mod proof;
 mod verify;
 mod witness;
@@ -25,6 +26,7 @@ use crate::{
 pub use checkpoint::NotSigned;
 pub use draft::Draft;
 pub use key::{KeyError, SigningKey, is_signed_by};
+pub use lag::{Behind, Lag, NotCosigned};
 pub use proof::InclusionProof;
 pub use verify::{Fault, Verified, verify};
 pub use witness::{Unwitnessed, WitnessRequest};
@@ -110,6 +112,14 @@ impl Audit {
             .get_or_init(|| Writer::start(self.0.store.clone()));
         writer.write(row).await?;
         Ok(id)
+    }
+
+    /// The same for entries that belong together; returns when all are durable.
+    pub async fn record_all(&self, drafts: Vec<Draft>) -> Result<(), Unavailable> {
+        for draft in drafts {
+            self.record(draft, None).await?;
+        }
+        Ok(())
     }
 
     /// A store whose next change carries this entry in its own transaction; the entry tells afterwards

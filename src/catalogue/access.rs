@@ -27,6 +27,8 @@ pub struct Access {
     rows: HashMap<(Role, Thing), RowRule>,
     /// Who may state which purpose.
     purposes: BTreeMap<String, BTreeSet<Role>>,
+    /// By purpose and type, the fields about natural persons that it opens.
+    opens: BTreeMap<String, HashMap<String, BTreeSet<String>>>,
     /// By type, the fields whose reading is written into the audit log.
     audited: HashMap<String, BTreeSet<String>>,
 }
@@ -74,6 +76,15 @@ impl Access {
         roles.is_some_and(|roles| roles.contains(&role))
     }
 
+    /// Whether this field may be read for this purpose: it opens it, or none has to.
+    pub fn is_open(&self, purpose: &str, type_name: &str, field: &str) -> bool {
+        let opens = |fields: &HashMap<String, BTreeSet<String>>| {
+            let of_type = fields.get(type_name);
+            of_type.is_some_and(|fields| fields.contains(field))
+        };
+        self.opens.get(purpose).is_some_and(opens) || !self.opens.values().any(opens)
+    }
+
     /// The purposes that this role may state.
     pub fn purposes_of(&self, role: Role) -> impl Iterator<Item = &str> {
         let purposes = self.purposes.iter();
@@ -116,6 +127,8 @@ struct AccessFile {
     sets: BTreeMap<Spanned<String>, Vec<Spanned<String>>>,
     /// By purpose: the name of a set.
     purposes: BTreeMap<String, Spanned<String>>,
+    /// By purpose, then by type: fields.
+    opens: BTreeMap<Spanned<String>, BTreeMap<String, Vec<Spanned<String>>>>,
     /// By role, then by kind of thing.
     rows: BTreeMap<Spanned<String>, BTreeMap<Spanned<String>, Spanned<String>>>,
     /// By type, then by field: a scope of tokens.
@@ -236,13 +249,41 @@ pub(super) fn load(files: &Files) -> Result<Access, Vec<Error>> {
             }
         }
     }
+    let names = |type_name: &str, field: &str| {
+        let of_type = fields.get(type_name);
+        of_type.is_some_and(|fields| fields.contains_key(field))
+    };
+    let mut opens: BTreeMap<String, HashMap<String, BTreeSet<String>>> = BTreeMap::new();
+    for (purpose, types) in file.opens {
+        let (span, purpose) = (purpose.span(), purpose.into_inner());
+        if !purposes.contains_key(&purpose) {
+            let reason = "there is no such purpose".to_owned();
+            wrong(span, format!("opens.{purpose}"), reason);
+        }
+        let opened = opens.entry(purpose.clone()).or_default();
+        for (type_name, of_type) in types {
+            for field in of_type {
+                if !names(&type_name, field.get_ref()) {
+                    let key = format!("opens.{purpose}.{type_name}");
+                    let reason = format!("no field {:?} is named for this type", field.get_ref());
+                    wrong(field.span(), key, reason);
+                }
+                let opened = opened.entry(type_name.clone()).or_default();
+                opened.insert(field.into_inner());
+            }
+        }
+    }
+    for purpose in purposes
+        .keys()
+        .filter(|purpose| !opens.contains_key(*purpose))
+    {
+        let reason = "is missing: each purpose says what it opens".to_owned();
+        wrong(0..0, format!("opens.{purpose}"), reason);
+    }
     let mut audited: HashMap<String, BTreeSet<String>> = HashMap::new();
     for (type_name, entries) in file.audited {
         for field in entries {
-            let is_known = fields
-                .get(&type_name)
-                .is_some_and(|fields| fields.contains_key(field.get_ref()));
-            if !is_known {
+            if !names(&type_name, field.get_ref()) {
                 let key = format!("audited.{type_name}");
                 let reason = format!("no field {:?} is named for this type", field.get_ref());
                 wrong(field.span(), key, reason);
@@ -258,6 +299,7 @@ pub(super) fn load(files: &Files) -> Result<Access, Vec<Error>> {
             rights,
             rows,
             purposes,
+            opens,
         })
     } else {
         Err(errors)

@@ -47,7 +47,8 @@ pub use outbound::{
 pub use source::{
     Asking, Bounds, ColumnName, Condition, EXCHANGE_ROWS, Envelope, Exchange, Extent,
     FeedbackTable, Field, FieldType, Form, HeldPost, MAILBOX_LETTER, Mailbox, Other, Paging, Pull,
-    Reader, Sample, Schedule, Service, Signing, Since, Sort, Source, TableName, TimeFormat, Yields,
+    RAW_DAYS, Reader, Sample, Schedule, Service, Signing, Since, Sort, Source, TableName,
+    TimeFormat, Yields,
 };
 
 use files::Files;

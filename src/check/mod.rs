@@ -214,9 +214,13 @@ impl Checking {
         }
         let has_person = asked.inputs.iter().any(CheckInput::has_person);
         let access = &self.catalogue.access;
-        if has_person && !access.may_state(view.viewer().role, &asked.purpose) {
+        let role = view.viewer().role;
+        let is_open = |purpose: &str| access.is_open(purpose, "SanctionCheck", "official");
+        let is_for = |purpose: &str| access.may_state(role, purpose) && is_open(purpose);
+        if has_person && !is_for(&asked.purpose) {
             let purposes = access
-                .purposes_of(view.viewer().role)
+                .purposes_of(role)
+                .filter(|purpose| is_open(purpose))
                 .collect::<Vec<_>>()
                 .join(", ");
             return invalid(format!(

@@ -45,6 +45,13 @@ pub(super) enum AuditCommand {
         /// The entry's id
         entry: EntryId,
     },
+    /// Keep a checkpoint that a witness signed
+    ///
+    /// By it the hub knows how far its witnesses lag behind.
+    Cosigned {
+        /// What `audit witness` printed
+        note: PathBuf,
+    },
     /// Sign a checkpoint as a witness, if the log grew out of the last one that was signed
     Witness(WitnessArgs),
 }
@@ -81,6 +88,12 @@ pub(super) async fn run(global: &Global, command: AuditCommand) -> Result<Done, 
         AuditCommand::Verify { checkpoint } => verify(global, &audit, checkpoint.as_deref()).await,
         AuditCommand::Export { bundle } => export(global, &audit, &store, &bundle).await,
         AuditCommand::Proof { entry } => prove(&audit, entry).await,
+        AuditCommand::Cosigned { note } => {
+            let note: SignedNote = std::fs::read_to_string(note)?.parse()?;
+            let told = json!({ "entries": audit.take_cosigned(&note).await? });
+            print_object(global.output, &told)?;
+            Ok(Done::Well)
+        }
         AuditCommand::Checkpoint { .. } | AuditCommand::Witness(_) => Ok(Done::Well),
     }
 }

@@ -6,15 +6,22 @@ use serde_json::{Value, json};
 
 use crate::{
     app,
+    audit::Lag,
     auth::Auth,
     catalogue::{Catalogue, Source},
     clock::Clock,
     config::{Config, Place, When},
     jobs::next_run,
+    raw_key::KeyRing,
+    retention::survey,
     store::{Freshness, Store},
 };
 
 use super::{Done, Global, Out, Output, Stop};
+
+/// How long an entry may wait for a checkpoint that states it, and for a witness who signs that.
+const STATED_WITHIN: TimeDelta = TimeDelta::minutes(10);
+const WITNESSED_WITHIN: TimeDelta = TimeDelta::hours(4);
 
 /// One thing that was looked at.
 struct Finding {
@@ -57,6 +64,8 @@ pub(super) async fn run(global: &Global) -> Result<Done, Stop> {
     findings.push(Finding::of("catalogue", look_at_catalogue(&config)));
     look_at_database(&config, &mut findings).await;
     findings.push(Finding::of("raw deliveries", look_at_raw(&config)));
+    look_at_raw_keys(&config, &mut findings).await;
+    look_at_audit(&config, &mut findings).await;
     look_at_sources(&config, &mut findings).await;
     look_at_subscribers(&config, &mut findings).await;
     findings.push(match Auth::new(&config.auth, Clock::system()) {
@@ -266,6 +275,93 @@ fn look_at_raw(config: &Config) -> Result<String, app::Error> {
     // A folder that can be read is not yet one that can be written.
     tempfile::tempfile_in(&folder).map_err(|error| app::Error::Raw(error.to_string()))?;
     Ok(folder.display().to_string())
+}
+
+/// How far what others can hold against the audit log lags behind it.
+async fn look_at_audit(config: &Config, findings: &mut Vec<Finding>) {
+    // What is wrong with the database is told already.
+    let Ok(store) = Store::open(&config.database_url()).await else {
+        return;
+    };
+    if store.check_schema().await.is_err() {
+        return;
+    }
+    let clock = Clock::system();
+    let now = clock.now();
+    let told = match app::read_audit(config, store, clock) {
+        Ok(audit) => match audit.lag().await {
+            Ok(lag) => tell_lag(&lag, now),
+            Err(error) => Err(error.to_string()),
+        },
+        Err(error) => Err(error.to_string()),
+    };
+    findings.push(Finding::of("audit log", told));
+}
+
+fn tell_lag(lag: &Lag, now: DateTime<Utc>) -> Result<String, String> {
+    let is_late = |since: Option<DateTime<Utc>>, late| since.is_some_and(|at| now - at > late);
+    if is_late(lag.pending.oldest.map(|oldest| oldest.at()), STATED_WITHIN) {
+        return Err(format!(
+            "{} entries wait to be put into it: `serve` does that, and `zhengxin audit checkpoint`",
+            lag.pending.count
+        ));
+    }
+    let mut told = vec![format!("{} entries", lag.entries)];
+    let unstated = lag.unstated;
+    if is_late(unstated.since, STATED_WITHIN) {
+        return Err(format!(
+            "no checkpoint states its last {} entries",
+            unstated.entries
+        ));
+    }
+    match lag.unwitnessed {
+        Some(behind) if is_late(behind.since, WITNESSED_WITHIN) => {
+            return Err(format!(
+                "no witness signed its last {} entries for more than {} hours",
+                behind.entries,
+                WITNESSED_WITHIN.num_hours()
+            ));
+        }
+        Some(behind) => told.push(format!("{} not witnessed yet", behind.entries)),
+        None => told
+            .push("no witness in audit.keys: who has the key can write it anew unseen".to_owned()),
+    }
+    Ok(told.join("; "))
+}
+
+/// Whether keys and objects of raw deliveries belong together.
+async fn look_at_raw_keys(config: &Config, findings: &mut Vec<Finding>) {
+    let path = config.raw_key_file();
+    let ring = match config.hub.raw_key_file.is_none() && !path.exists() {
+        // It is made when it is first needed.
+        true => None,
+        false => match KeyRing::open(&path) {
+            Ok(ring) => Some(ring),
+            Err(error) => {
+                findings.push(Finding::of("raw keys", Err::<String, _>(error)));
+                return;
+            }
+        },
+    };
+    // What is wrong with the catalogue, the database or the store is told already.
+    let Ok(catalogue) = Catalogue::load(config.catalogue.dir.as_deref()) else {
+        return;
+    };
+    let (Ok(store), Ok(raw)) = (
+        Store::open(&config.database_url()).await,
+        app::open_raw(config),
+    ) else {
+        return;
+    };
+    if store.check_schema().await.is_err() {
+        return;
+    }
+    let now = Clock::system().now();
+    let found = survey((&store, &raw), ring.as_ref(), &catalogue, now).await;
+    let told = found
+        .map_err(|error| error.to_string())
+        .and_then(|found| found.told());
+    findings.push(Finding::of("raw keys", told));
 }
 
 fn tell(output: Output, findings: &[Finding]) -> Result<Done, Stop> {

@@ -81,33 +81,17 @@ pub(super) async fn run(global: &Global, args: LedgerArgs) -> Result<Done, Stop>
         open: args.open,
         overdue: args.overdue,
     };
+    // What stands there stays where something goes wrong.
+    let folder = args.file.parent();
+    let folder = folder.filter(|folder| !folder.as_os_str().is_empty());
+    let mut file = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
+    let (known, now) = ((&view, &*app.catalogue), app.clock.now());
+    let written = write_ledger(known, &filter, form, now, file.as_file_mut())?;
     let object = format!("ledger {}", args.file.display());
     let draft = Draft::by_hub(Action::Export, object);
-    app.audit.record(draft, None).await?;
-    let written = write(&args.file, |file| {
-        write_ledger(
-            (&view, &app.catalogue),
-            &filter,
-            form,
-            app.clock.now(),
-            file,
-        )
-    })?;
-    let told = json!({ "file": args.file.display().to_string(), "cases": written });
+    app.audit.record_all(draft.about(&written.bodies)).await?;
+    file.persist(&args.file)?;
+    let told = json!({ "file": args.file.display().to_string(), "cases": written.cases });
     print_object(global.output, &told)?;
     Ok(Done::Well)
-}
-
-/// Writes a file whole: what stood there stays where something goes wrong.
-fn write<E: std::error::Error>(
-    path: &Path,
-    write: impl FnOnce(&mut std::fs::File) -> Result<usize, E>,
-) -> Result<usize, Stop> {
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty());
-    let mut file = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
-    let count = write(file.as_file_mut())?;
-    file.persist(path)?;
-    Ok(count)
 }

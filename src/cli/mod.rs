@@ -16,6 +16,7 @@ mod notify;
 mod out;
 mod outbound;
 mod progress;
+mod raw;
 mod resolve;
 mod serve;
 mod token;
@@ -114,6 +115,9 @@ enum Command {
     /// The audit log: verify, state, prove, export it
     #[command(subcommand)]
     Audit(audit::AuditCommand),
+    /// Raw deliveries: erase one, wrap their keys anew
+    #[command(subcommand)]
+    Raw(raw::RawCommand),
     /// Look whether everything that the hub needs is as it must be
     Doctor,
 }
@@ -245,6 +249,7 @@ async fn run(cli: Cli) -> Result<Done, Stop> {
         Command::Assess(args) => assess::run(&global, args).await,
         Command::Ledger(args) => ledger::run(&global, args).await,
         Command::Audit(command) => audit::run(&global, command).await,
+        Command::Raw(command) => raw::run(&global, command).await,
         Command::Doctor => doctor::run(&global).await,
     }
 }

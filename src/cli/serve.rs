@@ -98,6 +98,13 @@ pub(super) async fn serve(
         let turning = jobs::turn_days(app.casework(), stopping.clone());
         tokio::spawn(turning)
     });
+    let retaining = match app.config.jobs.enabled {
+        true => {
+            let retaining = jobs::erase_what_is_over(app.retention()?, stopping.clone());
+            Some(tokio::spawn(retaining))
+        }
+        false => None,
+    };
     let assessing = app.config.jobs.enabled.then(|| {
         let assessing = jobs::assess_changes(app.assessing(), stopping.clone());
         tokio::spawn(assessing)
@@ -142,6 +149,9 @@ pub(super) async fn serve(
     }
     if let Some(listing) = listing {
         listing.await?;
+    }
+    if let Some(retaining) = retaining {
+        retaining.await?;
     }
     trusting.await?;
     auditing.await?;

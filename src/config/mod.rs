@@ -63,6 +63,9 @@ pub struct Hub {
     /// A file of at least 32 random bytes: the key by which numbers of natural persons are
     /// digested. Lost, no official is recognised again; given away, digests can be guessed.
     pub person_key_file: Option<PathBuf>,
+    /// A file of keys of 64 hexadecimal digits, one a line, the newest last: they wrap the keys by which raw
+    /// deliveries are sealed. `raw.key` in the data folder where absent, which is made if there is none.
+    pub raw_key_file: Option<PathBuf>,
 }
 
 /// Where facts are kept.
@@ -193,6 +196,7 @@ impl Default for Hub {
         Self {
             province: "440000".to_owned(),
             person_key_file: None,
+            raw_key_file: None,
         }
     }
 }
@@ -328,6 +332,12 @@ impl Config {
             )
         };
         self.database.url.clone().unwrap_or_else(embedded)
+    }
+
+    /// The file of the keys that wrap those of raw deliveries.
+    pub fn raw_key_file(&self) -> PathBuf {
+        let file = self.hub.raw_key_file.clone();
+        file.unwrap_or_else(|| self.database.data.join("raw.key"))
     }
 
     /// The file of the key that signs the audit log's checkpoints.

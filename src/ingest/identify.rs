@@ -117,8 +117,14 @@ impl<'a> Identifier<'a> {
         row: &mut RawRow,
     ) -> Result<Identified, Refused> {
         match reader.form.yields {
-            Yields::Agency => agency(reader, row),
-            Yields::Succession => succession(reader, row),
+            Yields::Agency => {
+                reader.mask(row);
+                agency(reader, row)
+            }
+            Yields::Succession => {
+                reader.mask(row);
+                succession(reader, row)
+            }
             Yields::CreditRecord => self.listing(reader, row),
             Yields::Clue => self.allegation(reader, row),
             Yields::Disclosure => self.disclosure(reader, row),

@@ -174,11 +174,9 @@ impl Ingest {
             return Err(refused("it kept no file".to_owned()));
         }
         for file in &files {
-            if !self.raw.holds(&file.digest).await.map_err(Error::Land)? {
-                let reason = format!(
-                    "its file {} (SHA-256 {}) is no longer in the raw store",
-                    file.name, file.digest
-                );
+            let gone = self.raw.why_gone(&file.digest).await;
+            if let Some(gone) = gone.map_err(Error::Land)? {
+                let reason = format!("its file {} (SHA-256 {}) {gone}", file.name, file.digest);
                 return Err(refused(reason));
             }
         }
@@ -210,8 +208,9 @@ impl Ingest {
         match &order.from {
             From::Files(paths) => {
                 let bytes_max = source.bounds.file_bytes_max;
+                let raw = self.raw.of(source.key.get_ref());
                 for path in paths {
-                    let landed = self.raw.land_file(path, bytes_max).await;
+                    let landed = raw.land_file(path, bytes_max).await;
                     // What came before a failure is kept and named too.
                     new.files.extend(landed.as_ref().ok().map(raw_file));
                     fetched.files.push(landed?);
@@ -265,13 +264,14 @@ impl Ingest {
             });
         };
         let channel = channel(source, place).map_err(Unlanded::Place)?;
+        let raw = self.raw.of(source.key.get_ref());
         let mut landing = match channel {
             // Pages are walked through again, as far as they had landed.
-            Channel::Http { .. } => Landing::over(&self.raw, journal, files),
+            Channel::Http { .. } => Landing::over(&raw, journal, files),
             // What is read from a checkpoint on goes on from the one that was reached.
             Channel::Exchange | Channel::Imap => {
                 before.extend(earlier.into_iter().flat_map(|earlier| earlier.checkpoints));
-                Landing::behind(&self.raw, journal, files)
+                Landing::behind(&raw, journal, files)
             }
         };
         landing.fetched.warnings = warnings;

@@ -109,7 +109,9 @@ impl Ingest {
         let (landed, _) = tokio::join!(self.land(source, order, &mut new), self.live.catch_up());
         let landed = match landed {
             // Nothing was delivered, so there is nothing to report on.
-            Err(Unlanded::File(error @ (LandError::Read { .. } | LandError::Store { .. }))) => {
+            Err(Unlanded::File(
+                error @ (LandError::Read { .. } | LandError::Store { .. } | LandError::Key { .. }),
+            )) => {
                 return Err(Error::Land(error));
             }
             landed => landed,
@@ -297,7 +299,7 @@ impl Ingest {
         let watch = RawWatch::default();
         let seen = watch.clone();
         let (raw, catalogue, graph) = (
-            self.raw.watched(&watch),
+            self.raw.of(source.key.get_ref()).watched(&watch),
             Arc::clone(&self.catalogue),
             self.live.now(),
         );

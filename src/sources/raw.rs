@@ -1,12 +1,12 @@
-//! Raw deliveries: bytes are kept by digest, compressed, before anything reads them.
+//! Raw deliveries: bytes are kept by digest, compressed and sealed, before anything reads them.
 
 use std::{
-    fs::File,
     io::{self, Read, Write},
     path::{Path, PathBuf},
     sync::Arc,
 };
 
+use futures_util::TryStreamExt;
 use object_store::{
     ObjectStore, ObjectStoreExt, PutPayload, buffered::BufWriter, local::LocalFileSystem,
     memory::InMemory, path::Path as Key,
@@ -18,14 +18,17 @@ use tokio_util::io::{StreamReader, SyncIoBridge};
 use crate::failpoint;
 
 use super::{
-    RawWatch,
+    LandError, RawWatch,
+    land_error::read_error,
+    raw_files::{SkipStart, Unpacked, ZSTD_LEVEL, inspect, pack},
+    raw_keys::{KeysInMemory, NoKey, RawKeys, RawObject},
+    raw_standing::key_of,
+    seal::{DataKey, MAGIC, Opener, Sealer},
     text::{Charset, CharsetWatch, DecodedReader},
 };
 
 /// Bytes in one part of an upload; S3 asks for at least 5 MiB.
 const PART_BYTES: usize = 8 * 1_024 * 1_024;
-/// Quick, and a delivery of text still shrinks to a tenth.
-const ZSTD_LEVEL: i32 = 3;
 
 /// A file that was kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,46 +42,13 @@ pub struct Landed {
     pub charset: Result<Charset, String>,
 }
 
-/// Why a file could not be kept, or can't be read.
-#[derive(Debug, thiserror::Error)]
-pub enum LandError {
-    #[error("{name} can't be read: {source}")]
-    Read { name: String, source: io::Error },
-    #[error("{name} has more than {bytes_max} bytes")]
-    TooLong { name: String, bytes_max: u64 },
-    #[error("{name} {reason}")]
-    Charset { name: String, reason: String },
-    #[error("{name} changed while it was read")]
-    Changed { name: String },
-    #[error("{name} could not be noted: {reason}")]
-    Unnoted { name: String, reason: String },
-    #[error("the raw store failed at {key}: {source}")]
-    Store {
-        key: String,
-        source: object_store::Error,
-    },
-}
-
-impl LandError {
-    /// Whether the delivery is as good as before: the store failed, or the machine did.
-    pub fn may_pass(&self) -> bool {
-        match self {
-            Self::Read { source, .. } => source.kind() != io::ErrorKind::NotFound,
-            // What is gone does not come back.
-            Self::Store {
-                source: object_store::Error::NotFound { .. },
-                ..
-            } => false,
-            Self::Unnoted { .. } | Self::Store { .. } => true,
-            Self::TooLong { .. } | Self::Charset { .. } | Self::Changed { .. } => false,
-        }
-    }
-}
-
 /// Keeps raw deliveries, in a folder or in an S3-compatible store.
 #[derive(Clone)]
 pub struct RawStore {
-    store: Arc<dyn ObjectStore>,
+    pub(super) store: Arc<dyn ObjectStore>,
+    pub(super) keys: Arc<dyn RawKeys>,
+    /// Whose deliveries are kept.
+    source: Arc<str>,
     watch: RawWatch,
 }
 
@@ -97,19 +67,35 @@ impl RawStore {
         Self::over(Arc::new(InMemory::new()))
     }
 
-    /// A store of any other kind.
+    /// A store of any other kind. Its keys are gone with the process, unless [`Self::with_keys`] says
+    /// where they are.
     pub fn over(store: Arc<dyn ObjectStore>) -> Self {
         Self {
             store,
+            keys: Arc::new(KeysInMemory::default()),
+            source: "".into(),
             watch: RawWatch::default(),
+        }
+    }
+
+    /// The same store with these keys.
+    pub fn with_keys(self, keys: Arc<dyn RawKeys>) -> Self {
+        Self { keys, ..self }
+    }
+
+    /// The same store for the deliveries of a source.
+    pub fn of(&self, source: &str) -> Self {
+        Self {
+            source: source.into(),
+            ..self.clone()
         }
     }
 
     /// The same store under somebody's watch.
     pub fn watched(&self, watch: &RawWatch) -> Self {
         Self {
-            store: Arc::clone(&self.store),
             watch: watch.clone(),
+            ..self.clone()
         }
     }
 
@@ -138,19 +124,79 @@ impl RawStore {
             tokio::task::spawn_blocking(move || inspect(&path, name, bytes_max)).await
         };
         let landed = inspected.map_err(|error| read_error(&name, io::Error::other(error)))??;
-        if !self.holds(&landed.digest).await? {
-            self.upload(path.to_owned(), &landed).await?;
+        if let Some((key, place)) = self.to_keep(&landed).await? {
+            self.upload(path.to_owned(), &landed, key, place).await?;
         }
         passed(&name).await?;
         Ok(landed)
     }
 
-    async fn upload(&self, path: PathBuf, landed: &Landed) -> Result<(), LandError> {
-        let (key, name) = (key_of(&landed.digest), landed.name.clone());
+    /// The key and the place to keep a file's bytes under; none where they are kept already.
+    async fn to_keep(&self, landed: &Landed) -> Result<Option<(DataKey, Key)>, LandError> {
+        let digest = &landed.digest;
+        let first = key_of(digest, 0);
+        let is_held = self.is_there(&first).await?;
+        let object = self.key_for(landed, is_held).await?;
+        let place = key_of(digest, object.generation);
+        let Some(key) = object.key else {
+            // What is there without a key was kept before objects were sealed, or its key was lost.
+            if !self.is_sealed(&first).await? {
+                return Ok(None);
+            }
+            let object = self.key_for(landed, false).await?;
+            return Ok(object.key.zip(Some(key_of(digest, object.generation))));
+        };
+        let is_there = match object.generation {
+            0 => is_held,
+            _ => self.is_there(&place).await?,
+        };
+        Ok((!is_there).then_some((key, place)))
+    }
+
+    async fn key_for(&self, landed: &Landed, is_held: bool) -> Result<RawObject, LandError> {
+        let keeping = self.keys.to_keep(&landed.digest, &self.source, is_held);
+        let (name, digest) = (landed.name.clone(), landed.digest.clone());
+        keeping.await.map_err(|reason| match reason {
+            NoKey::Unavailable(reason) => LandError::Key { name, reason },
+            reason @ NoKey::Erased { .. } => LandError::Barred {
+                name,
+                digest,
+                reason,
+            },
+        })
+    }
+
+    pub(super) async fn is_there(&self, place: &Key) -> Result<bool, LandError> {
+        match self.store.head(place).await {
+            Ok(_) => Ok(true),
+            Err(object_store::Error::NotFound { .. }) => Ok(false),
+            Err(source) => Err(self.failed(place, source)),
+        }
+    }
+
+    /// Whether what stands there begins as a sealed object does.
+    pub(super) async fn is_sealed(&self, place: &Key) -> Result<bool, LandError> {
+        let start = self.store.get_range(place, 0..MAGIC.len() as u64);
+        match start.await {
+            Ok(start) => Ok(*start == MAGIC),
+            Err(object_store::Error::NotFound { .. }) => Ok(false),
+            Err(source) => Err(self.failed(place, source)),
+        }
+    }
+
+    async fn upload(
+        &self,
+        path: PathBuf,
+        landed: &Landed,
+        under: DataKey,
+        key: Key,
+    ) -> Result<(), LandError> {
+        let name = landed.name.clone();
         let writer = BufWriter::with_capacity(Arc::clone(&self.store), key.clone(), PART_BYTES);
         let (digest, runtime) = (landed.digest.clone(), Handle::current());
         let packed =
-            tokio::task::spawn_blocking(move || pack(&path, &digest, writer, &runtime)).await;
+            tokio::task::spawn_blocking(move || pack(&path, (&under, &digest), writer, &runtime))
+                .await;
         match packed.unwrap_or_else(|error| Err(Unpacked::Unkept(io::Error::other(error)))) {
             Ok(true) => Ok(()),
             Ok(false) => Err(LandError::Changed { name }),
@@ -159,7 +205,7 @@ impl RawStore {
         }
     }
 
-    fn failed(&self, key: &Key, source: object_store::Error) -> LandError {
+    pub(super) fn failed(&self, key: &Key, source: object_store::Error) -> LandError {
         self.watch.failed(key.as_ref(), source)
     }
 
@@ -193,25 +239,19 @@ impl RawStore {
             bytes: bytes.len() as u64,
             charset,
         };
-        if !self.holds(&landed.digest).await? {
-            let packed = zstd::bulk::compress(bytes, ZSTD_LEVEL)
-                .map_err(|source| read_error(name, source))?;
-            let key = key_of(&landed.digest);
-            let put = self.store.put(&key, PutPayload::from(packed)).await;
-            put.map_err(|source| self.failed(&key, source))?;
+        if let Some((key, place)) = self.to_keep(&landed).await? {
+            let packed = zstd::bulk::compress(bytes, ZSTD_LEVEL);
+            let sealed = packed.and_then(|packed| {
+                let mut sealer = Sealer::new(Vec::new(), &key, &landed.digest)?;
+                sealer.write_all(&packed)?;
+                sealer.finish()
+            });
+            let sealed = sealed.map_err(|source| read_error(name, source))?;
+            let put = self.store.put(&place, PutPayload::from(sealed)).await;
+            put.map_err(|source| self.failed(&place, source))?;
         }
         passed(name).await?;
         Ok(landed)
-    }
-
-    /// Whether a file with this digest is kept.
-    pub async fn holds(&self, digest: &str) -> Result<bool, LandError> {
-        let key = key_of(digest);
-        match self.store.head(&key).await {
-            Ok(_) => Ok(true),
-            Err(object_store::Error::NotFound { .. }) => Ok(false),
-            Err(source) => Err(self.failed(&key, source)),
-        }
     }
 
     /// Opens a kept file for reading as UTF-8, on a thread that may block; a workbook as it is.
@@ -242,116 +282,34 @@ impl RawStore {
             opened.read_to_end(&mut bytes).map(|_| bytes)
         });
         let read = read.await.map_err(io::Error::other).and_then(|read| read);
-        read.map_err(|error| self.broken(&key_of(&landed.digest), error))
+        read.map_err(|error| self.broken(&key_of(&landed.digest, 0), error))
     }
 
     /// Opens a kept file as it came, for what tells its charsets itself, such as mail.
     pub async fn open_bytes(&self, landed: &Landed) -> Result<Box<dyn Read + Send>, LandError> {
-        let key = key_of(&landed.digest);
+        let (name, digest) = (landed.name.clone(), landed.digest.clone());
+        let object = self.keys.to_read(&landed.digest).await;
+        let object = object.map_err(|reason| match reason {
+            NoKey::Unavailable(reason) => LandError::Key { name, reason },
+            reason @ NoKey::Erased { .. } => LandError::Erased {
+                name,
+                digest,
+                reason,
+            },
+        })?;
+        let key = key_of(&landed.digest, object.generation);
         let got = self.store.get(&key).await;
         let stream = got.map_err(|source| self.failed(&key, source))?;
-        let stream = futures_util::TryStreamExt::map_err(stream.into_stream(), io::Error::other);
-        let bytes = SyncIoBridge::new(StreamReader::new(stream));
-        let unpacked = zstd::Decoder::new(bytes).map_err(|error| self.broken(&key, error))?;
+        let bytes = SyncIoBridge::new(StreamReader::new(
+            stream.into_stream().map_err(io::Error::other),
+        ));
+        let opened = Opener::new(bytes, object.key, &landed.digest);
+        let unpacked = zstd::Decoder::new(opened).map_err(|error| self.broken(&key, error))?;
         Ok(Box::new(self.watch.over(key.as_ref(), unpacked)))
-    }
-}
-
-/// Leaves out a byte-order mark.
-struct SkipStart<R> {
-    inner: R,
-    left: usize,
-}
-
-impl<R: Read> Read for SkipStart<R> {
-    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        while self.left > 0 {
-            let mut skipped = [0; 3];
-            match self.inner.read(&mut skipped[..self.left])? {
-                0 => return Ok(0),
-                read => self.left -= read,
-            }
-        }
-        self.inner.read(into)
     }
 }
 
 async fn passed(name: &str) -> Result<(), LandError> {
     let passed = failpoint::hit("raw.landed").await;
     passed.map_err(|failed| read_error(name, io::Error::other(failed)))
-}
-
-fn key_of(digest: &str) -> Key {
-    Key::from(format!("{}/{digest}.zst", &digest[..2]))
-}
-
-fn read_error(name: &str, source: io::Error) -> LandError {
-    LandError::Read {
-        name: name.to_owned(),
-        source,
-    }
-}
-
-/// Bytes read at once.
-const CHUNK: usize = 256 * 1_024;
-
-/// Reads a file once for its digest, length and charset.
-fn inspect(path: &Path, name: String, bytes_max: u64) -> Result<Landed, LandError> {
-    let mut file =
-        File::open(path).map_err(|error| read_error(&path.display().to_string(), error))?;
-    let (mut hash, mut watch, mut bytes) = (Sha256::new(), CharsetWatch::default(), 0_u64);
-    let mut chunk = vec![0; CHUNK];
-    loop {
-        let read = file
-            .read(&mut chunk)
-            .map_err(|error| read_error(&path.display().to_string(), error))?;
-        if read == 0 {
-            break;
-        }
-        bytes += read as u64;
-        if bytes > bytes_max {
-            return Err(LandError::TooLong { name, bytes_max });
-        }
-        hash.update(&chunk[..read]);
-        watch.take(&chunk[..read]);
-    }
-    Ok(Landed {
-        name,
-        digest: crate::hex(&hash.finalize()),
-        bytes,
-        charset: watch.finish(),
-    })
-}
-
-/// Why a file did not come into the store: by its own side, or by the store's.
-enum Unpacked {
-    Unread(io::Error),
-    Unkept(io::Error),
-}
-
-/// Compresses a file into the store; false, and nothing is kept, when its bytes are not those that
-/// the digest was taken of.
-fn pack(path: &Path, digest: &str, writer: BufWriter, runtime: &Handle) -> Result<bool, Unpacked> {
-    let mut file = File::open(path).map_err(Unpacked::Unread)?;
-    let mut hash = Sha256::new();
-    let bridge = SyncIoBridge::new_with_handle(writer, runtime.clone());
-    let mut packer = zstd::Encoder::new(bridge, ZSTD_LEVEL).map_err(Unpacked::Unkept)?;
-    let mut chunk = vec![0; CHUNK];
-    loop {
-        let read = file.read(&mut chunk).map_err(Unpacked::Unread)?;
-        if read == 0 {
-            break;
-        }
-        hash.update(&chunk[..read]);
-        packer.write_all(&chunk[..read]).map_err(Unpacked::Unkept)?;
-    }
-    let mut bridge = packer.finish().map_err(Unpacked::Unkept)?;
-    if crate::hex(&hash.finalize()) != digest {
-        runtime
-            .block_on(bridge.into_inner().abort())
-            .map_err(|error| Unpacked::Unkept(io::Error::other(error)))?;
-        return Ok(false);
-    }
-    bridge.shutdown().map_err(Unpacked::Unkept)?;
-    Ok(true)
 }

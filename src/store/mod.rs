@@ -24,6 +24,7 @@ mod insert;
 mod moves;
 mod notice;
 mod outbox;
+mod raw;
 mod reresolution;
 mod resident;
 mod resolved;
@@ -59,6 +60,7 @@ pub use notice::{
     ClaimedNotice, NoticeAttempt, NoticeDelivery, NoticeEntry, NoticeTarget, SettledNotice,
 };
 pub use outbox::{Noted, OutboxEntry, OutboxTarget, Outcome, Outgoing, OutgoingAgency, Settled};
+pub use raw::{LandingRaw, RawDelivery, RawErasure, RawKey, RawLook, RawPlace, WrappedKey};
 pub use reresolution::{EndedDecision, KeptRow, Reresolution, Retold};
 pub use resident::{Notices, Resident, ResidentSink};
 pub use resolved::Resolved;

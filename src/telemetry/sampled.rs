@@ -25,6 +25,7 @@ pub(super) async fn lines(app: &App, store: Option<&Store>) -> String {
     hub.register("build", "Which hub this is", build);
     graph(&mut hub, app);
     freshness(&mut hub, app, store).await;
+    audit(&mut hub, app).await;
     let mut of_process = Registry::with_prefix("process");
     process(&mut of_process);
     text(&hub) + &text(&of_process)
@@ -101,6 +102,45 @@ async fn freshness(registry: &mut Registry, app: &App, store: Option<&Store>) {
     registry.register_with_unit("source_data_as_of_timestamp", help, Unit::Seconds, as_of);
     let help = "How old a source's data is";
     registry.register_with_unit("source_data_age", help, Unit::Seconds, age);
+}
+
+/// How far what others can hold against the audit log lags behind it; nothing where it does not answer.
+async fn audit(registry: &mut Registry, app: &App) {
+    let lag = tokio::time::timeout(PATIENCE, app.audit.lag()).await;
+    let Some(lag) = lag.ok().and_then(Result::ok) else {
+        return;
+    };
+    let now = app.clock.now();
+    let age = |since: Option<chrono::DateTime<chrono::Utc>>| {
+        since.map_or(0, |since| (now - since).num_seconds().max(0))
+    };
+    let count = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
+    let (unstated, pending) = (lag.unstated, lag.pending);
+    let help = "Entries of the audit log";
+    gauge(registry, "audit_entries", help, count(lag.entries));
+    let help = "Entries that are durable and not in the audit log yet";
+    gauge(registry, "audit_pending", help, count(pending.count));
+    let help = "Entries that no checkpoint states yet";
+    gauge(registry, "audit_unstated", help, count(unstated.entries));
+    let help = "For how many seconds the first of them has waited";
+    gauge(registry, "audit_unstated_age", help, age(unstated.since));
+    let Some(unwitnessed) = lag.unwitnessed else {
+        return;
+    };
+    let help = "Entries that no witness signed yet";
+    gauge(
+        registry,
+        "audit_unwitnessed",
+        help,
+        count(unwitnessed.entries),
+    );
+    let help = "For how many seconds the first of them has waited";
+    gauge(
+        registry,
+        "audit_unwitnessed_age",
+        help,
+        age(unwitnessed.since),
+    );
 }
 
 fn process(registry: &mut Registry) {

@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, fs, path::Path};
 
 /// Each room with the rooms that it may use. `clock` and the crate's own `hex` are everybody's.
-const ROOMS: [(&str, &[&str]); 27] = [
+const ROOMS: [(&str, &[&str]); 30] = [
     // A held run is let in by a mutation.
     (
         "api",
@@ -41,13 +41,15 @@ const ROOMS: [(&str, &[&str]); 27] = [
             "notify",
             "outbound",
             "person_key",
+            "raw_key",
+            "retention",
             "sources",
             "store",
             "telemetry",
         ],
     ),
     ("assess", &["catalogue", "graph", "store"]),
-    ("audit", &["store"]),
+    ("audit", &["key_file", "store"]),
     // Keys of issuers are fetched.
     ("auth", &["config", "egress"]),
     ("casework", &["catalogue", "graph", "store"]),
@@ -82,6 +84,8 @@ const ROOMS: [(&str, &[&str]); 27] = [
             "jobs",
             "notify",
             "outbound",
+            "raw_key",
+            "retention",
             "serve",
             "sources",
             "store",
@@ -120,12 +124,14 @@ const ROOMS: [(&str, &[&str]); 27] = [
             "ingest",
             "notify",
             "outbound",
+            "retention",
             "sources",
             "store",
             "telemetry",
             "timetable",
         ],
     ),
+    ("key_file", &[]),
     (
         "notify",
         &["catalogue", "config", "egress", "store", "telemetry"],
@@ -138,6 +144,11 @@ const ROOMS: [(&str, &[&str]); 27] = [
     ("sources", &["catalogue", "config", "egress", "tables"]),
     // Connections are served, whatever is asked over them; health asks the database.
     ("person_key", &[]),
+    ("raw_key", &["key_file"]),
+    (
+        "retention",
+        &["audit", "catalogue", "raw_key", "sources", "store"],
+    ),
     ("serve", &["app", "config", "store", "telemetry"]),
     ("store", &[]),
     ("timetable", &[]),

@@ -21,6 +21,7 @@ mod outbound;
 mod pulling;
 mod raw_store;
 mod resolution;
+mod retention;
 mod serving;
 mod store;
 mod support;

@@ -31,6 +31,13 @@ impl EntryId {
         id[8] = 0x80 | id[8] & 0x3f;
         Self(id)
     }
+
+    /// The moment that it was made at, to the millisecond.
+    pub fn at(&self) -> DateTime<Utc> {
+        let mut millis = [0; 8];
+        millis[2..].copy_from_slice(&self.0[..6]);
+        DateTime::from_timestamp_millis(i64::from_be_bytes(millis)).unwrap_or_default()
+    }
 }
 
 impl fmt::Display for EntryId {

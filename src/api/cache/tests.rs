@@ -35,6 +35,7 @@ impl Execution {
 fn executed(text: &'static str, is_shareable: bool) -> Executed {
     let answer = Answer {
         agencies: Arc::default(),
+        has_met_official: false,
         body: text.into(),
         refused: None,
         has_errors: false,

@@ -35,6 +35,8 @@ pub(in crate::api) struct Ask {
     has_loaded: AtomicBool,
     /// The bodies about which audited fields were told.
     audited: Mutex<BTreeSet<i64>>,
+    /// Whether an official was found by his id, whatever was asked of him.
+    has_met_official: AtomicBool,
     /// Whether what was asked for was refused.
     is_refused: AtomicBool,
 }
@@ -48,6 +50,7 @@ impl Ask {
             stored: OnceLock::new(),
             has_loaded: AtomicBool::new(false),
             audited: Mutex::default(),
+            has_met_official: AtomicBool::new(false),
             is_refused: AtomicBool::new(false),
         }
     }
@@ -66,6 +69,16 @@ impl Ask {
     pub(super) fn note_audited(&self, agencies: impl IntoIterator<Item = i64>) {
         let mut audited = self.audited.lock().unwrap_or_else(PoisonError::into_inner);
         audited.extend(agencies);
+    }
+
+    /// Notes that an official was found by his id: that there is one is told by that alone.
+    pub(super) fn note_official(&self) {
+        self.has_met_official.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether an official was found by his id.
+    pub(in crate::api) fn has_met_official(&self) -> bool {
+        self.has_met_official.load(Ordering::Relaxed)
     }
 
     /// The bodies about which audited fields told.

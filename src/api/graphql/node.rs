@@ -195,6 +195,10 @@ pub(super) async fn find(ask: &Ask, id: &str) -> Result<Option<Node>> {
             .map(Node::Assessment),
         NodeKind::Official => number()
             .and_then(|id| Official::by_number(view, id))
+            .inspect(|official| {
+                ask.note_official();
+                official.note(ask);
+            })
             .map(Node::Official),
         NodeKind::Case => number()
             .and_then(|id| Case::by_number(view, id))

@@ -37,7 +37,7 @@ pub struct Post {
 
 impl Official {
     /// Notes for the audit log in which bodies he holds posts.
-    fn note(&self, ask: &Ask) {
+    pub(super) fn note(&self, ask: &Ask) {
         let posts = self.view.posts_of(self.row).into_iter();
         let bodies = posts.filter_map(|post| Some(self.view.agency_at(post.agency)?.id));
         ask.note_audited(bodies);

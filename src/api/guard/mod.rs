@@ -85,8 +85,17 @@ pub(super) struct Measure<'a> {
     /// None where nobody asks yet: what they might say is then reckoned at its most.
     pub(super) variables: Option<&'a Variables>,
     /// Whose fields these must be; none where nobody asks yet.
-    pub(super) reader: Option<(&'a Access, &'a Viewer)>,
+    pub(super) reader: Option<Reader<'a>>,
     pub(super) reviewed: &'a Reviewed,
+}
+
+/// Who asks, and by which table he may.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Reader<'a> {
+    pub(super) access: &'a Access,
+    pub(super) viewer: &'a Viewer,
+    /// The purpose that he states.
+    pub(super) purpose: Option<&'a str>,
 }
 
 /// Measures a document and checks its fields; returns its cost.
@@ -324,16 +333,25 @@ impl<'a> Guard<'a> {
         }
     }
 
-    /// Whether who asks may read the field: by his role, and by his token's rights where it needs one.
+    /// Whether who asks may read the field: by his role, by his token's rights where it needs one, and for the purpose that he
+    /// states.
     fn may_read(&self, parent: &str, name: &str) -> Result<(), Refused> {
-        let Some((access, viewer)) = self.measure.reader else {
+        let Some(reader) = self.measure.reader else {
             return Ok(());
         };
+        let (access, role) = (reader.access, reader.viewer.role);
         let mut right = access.right(parent, name).into_iter();
-        let has_right = right.all(|right| viewer.scopes.contains(&right));
-        match has_right && access.may_read(viewer.role, parent, name) {
+        let has_right = right.all(|right| reader.viewer.scopes.contains(&right));
+        if !has_right || !access.may_read(role, parent, name) {
+            return Err(Refused::field(parent, name));
+        }
+        // Without a purpose of his there are no persons to read of.
+        let purpose = reader
+            .purpose
+            .filter(|purpose| access.may_state(role, purpose));
+        match purpose.is_none_or(|purpose| access.is_open(purpose, parent, name)) {
             true => Ok(()),
-            false => Err(Refused::field(parent, name)),
+            false => Err(Refused::purpose(parent, name)),
         }
     }
 

@@ -15,11 +15,20 @@ pub(in crate::api) enum Refused {
     Variable,
     #[error("{type_name}.{field} may not be read by this role / 该角色无权读取")]
     Field { type_name: String, field: String },
+    #[error("{type_name}.{field} is not open for the purpose that is stated / 所述用途不含该项")]
+    Purpose { type_name: String, field: String },
 }
 
 impl Refused {
     pub(super) fn field(type_name: &str, field: &str) -> Self {
         Refused::Field {
+            type_name: type_name.to_owned(),
+            field: field.to_owned(),
+        }
+    }
+
+    pub(super) fn purpose(type_name: &str, field: &str) -> Self {
+        Refused::Purpose {
             type_name: type_name.to_owned(),
             field: field.to_owned(),
         }

@@ -23,7 +23,11 @@ fn check_as(role: Role, query: &str) -> Result<u64, Refused> {
     let measure = Measure {
         facts: &FACTS,
         variables: Some(&Variables::default()),
-        reader: Some((&CATALOGUE.access, &viewer)),
+        reader: Some(Reader {
+            access: &CATALOGUE.access,
+            viewer: &viewer,
+            purpose: None,
+        }),
         reviewed: &Reviewed::default(),
     };
     super::check(&document, measure)

@@ -28,6 +28,9 @@ pub(super) fn check(
             format!("{:?}, expected PnD or PTnH", source.cadence.get_ref()),
         )),
     }
+    if source.raw_days == 0 {
+        errors.push(Error::in_file(name, "key raw_days: at least 1 is expected"));
+    }
     if source.form.is_empty() {
         errors.push(Error::in_file(name, "key form: at least one is needed"));
     }

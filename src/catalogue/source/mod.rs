@@ -74,7 +74,7 @@ pub struct Source {
     pub extent: Extent,
     /// The channel that its clues come through, such as `HOTLINE`.
     pub channel: Option<String>,
-    /// How long its raw bytes are kept.
+    /// For how many days its raw bytes are kept, from each delivery on.
     #[serde(default = "raw_days")]
     pub raw_days: u32,
     pub bounds: Bounds,
@@ -103,8 +103,11 @@ pub struct Source {
     pub cadence_h: i64,
 }
 
+/// For how many days raw bytes are kept of which nothing else is said.
+pub const RAW_DAYS: u32 = 1_095;
+
 fn raw_days() -> u32 {
-    1_095
+    RAW_DAYS
 }
 
 impl Source {

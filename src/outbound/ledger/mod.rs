@@ -5,12 +5,15 @@ mod csv;
 mod row;
 mod xlsx;
 
-use std::io::{Seek, Write};
+use std::{
+    collections::BTreeSet,
+    io::{Seek, Write},
+};
 
 pub use row::guarded;
 
 use chrono::{DateTime, Utc};
-use domain::division::DivisionCode;
+use domain::{division::DivisionCode, privacy::mask_numbers};
 
 use crate::{
     catalogue::Catalogue,
@@ -94,12 +97,21 @@ impl LedgerFilter {
         words.extend(self.overdue.map(|late| format!("逾期={}", yes_or_no(late))));
         match words.is_empty() {
             true => "无".to_owned(),
-            false => words.join("；"),
+            // Whoever asks may have written anything.
+            false => mask_numbers(&words.join("；")).into_owned(),
         }
     }
 }
 
-/// Writes the ledger; returns how many cases it has. Cells that a spreadsheet would take for a formula
+/// What a written file has.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Written {
+    pub cases: usize,
+    /// The bodies that these are about.
+    pub bodies: BTreeSet<i64>,
+}
+
+/// Writes the ledger; returns what is in it. Cells that a spreadsheet would take for a formula
 /// are texts.
 pub fn write_ledger(
     (view, catalogue): (&View, &Catalogue),
@@ -107,7 +119,7 @@ pub fn write_ledger(
     form: LedgerForm,
     now: DateTime<Utc>,
     out: impl Write + Seek + Send,
-) -> Result<usize, LedgerError> {
+) -> Result<Written, LedgerError> {
     let told = now.with_timezone(&domain::date::china_offset());
     let head = [
         ["政务诚信台账", ""].map(str::to_owned),
@@ -118,9 +130,16 @@ pub fn write_ledger(
     ];
     let predicate = filter.predicate();
     let rows = view.case_rows(&predicate);
-    let rows = rows.filter_map(|row| row::row(view, catalogue, row));
-    match form {
-        LedgerForm::Csv => csv::write(&head, rows, out),
-        LedgerForm::Xlsx => xlsx::write(&head, rows, out),
-    }
+    let mut bodies = BTreeSet::new();
+    let rows = rows.filter_map(|row| {
+        let known = view.case_at(row)?;
+        let about = view.case_agencies(&known.fact).into_iter();
+        bodies.extend(about.filter_map(|row| Some(view.agency_at(row)?.id)));
+        row::row(view, catalogue, row)
+    });
+    let cases = match form {
+        LedgerForm::Csv => csv::write(&head, rows, out)?,
+        LedgerForm::Xlsx => xlsx::write(&head, rows, out)?,
+    };
+    Ok(Written { cases, bodies })
 }

@@ -4,13 +4,14 @@ use std::ops::Range;
 
 use chrono::{DateTime, Utc};
 use domain::audit::{Action, EntryId, Frontier, Hash, HashKind, Outcome, fold, pieces};
-use entities::{audit_checkpoint, audit_entry, audit_node, audit_object};
+use entities::{audit_checkpoint, audit_entry, audit_node, audit_object, audit_witnessed};
 use sea_orm::{
+    ActiveValue::Set,
     ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::Query,
+    sea_query::{OnConflict, Query},
 };
 
-use super::integrate::LEVELS;
+use super::{begin, integrate::LEVELS};
 use crate::store::{Error, Result, Store};
 
 /// An entry of the log, as its row says.
@@ -208,6 +209,42 @@ impl Store {
             .one(&self.audit_file().await?.read)
             .await?;
         Ok(row.map(|row| (row.size, row.at, row.note)))
+    }
+}
+
+impl Store {
+    /// Keeps what a witness signed; of one size the newest stands.
+    pub async fn put_audit_witnessed(
+        &self,
+        size: u64,
+        at: DateTime<Utc>,
+        note: String,
+    ) -> Result<()> {
+        use audit_witnessed::Column;
+        let row = audit_witnessed::ActiveModel {
+            size: Set(size as i64),
+            at: Set(at),
+            note: Set(note),
+        };
+        let newest = OnConflict::column(Column::Size)
+            .update_columns([Column::At, Column::Note])
+            .to_owned();
+        let tx = begin(&self.audit_file().await?.write).await?;
+        audit_witnessed::Entity::insert(row)
+            .on_conflict(newest)
+            .exec_without_returning(&tx)
+            .await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// The size of the biggest tree that a witness signed.
+    pub async fn last_audit_witnessed(&self) -> Result<Option<i64>> {
+        let row = audit_witnessed::Entity::find()
+            .order_by_desc(audit_witnessed::Column::Size)
+            .limit(1)
+            .one(&self.audit_file().await?.read)
+            .await?;
+        Ok(row.map(|row| row.size))
     }
 }
 

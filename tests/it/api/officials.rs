@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{Reply, Wire, access::Table, each, known_roles, nodes, quoted, text};
 use crate::support::{
-    Db, Hub,
+    CatalogueCopy, Db, Hub,
     made::{self, Body},
     on_both,
     rows::{self, post},
@@ -32,7 +32,10 @@ fn bodies() -> [Body; 4] {
 /// The first holds a post in one district and in the other city, the second held one in the city
 /// before he came to the other district, the third held one and holds none.
 async fn hub(db: &Db) -> (Hub, Wire) {
-    let hub = Hub::with_person_key(db).await;
+    filled(Hub::with_person_key(db).await).await
+}
+
+async fn filled(hub: Hub) -> (Hub, Wire) {
     let codes = bodies().map(|body| body.uscc.to_string());
     let register = made::register(&bodies());
     hub.ingest("agency_register", &[("a.csv", &register)], |_| {})
@@ -333,4 +336,168 @@ async fn two_purposes_at_once_are_none() {
     assert_eq!(ask(&["supervision", "supervision"]).await, Some(1));
     assert_eq!(ask(&["supervision, sanction"]).await, Some(1));
     assert_eq!(ask(&["SUPERVISION"]).await, Some(1));
+}
+
+#[tokio::test]
+async fn whoever_looks_an_official_up_by_his_id_is_written_down_whatever_he_asks() {
+    on_both(async |db| {
+        let (hub, wire) = hub(&db).await;
+        let token = hub.everything();
+        let stating = wire.stating(Some("supervision"));
+        let ids = "{ creditRecords(first: 9) { edges { node { official { id } } } } }";
+        let data = stating.data(Some(&token), ids).await;
+        let id = nodes(&data["creditRecords"]).find_map(|node| node["official"]["id"].as_str());
+        let id = id.expect("an official").to_owned();
+        let mut seen = 0;
+        let mut entries = async || {
+            hub.app.audit.integrate().await.expect("it is put together");
+            let rows = hub
+                .app
+                .store
+                .list_audit(seen, 100)
+                .await
+                .expect("it is read");
+            seen += rows.len() as i64;
+            let entry = |row: &zhengxin::store::LoggedEntry| {
+                domain::audit::Entry::decode(&row.record).expect("an entry")
+            };
+            rows.iter().map(entry).collect::<Vec<_>>()
+        };
+        entries().await;
+        for fields in ["id", "__typename"] {
+            let query = format!("{{ node(id: {}) {{ {fields} }} }}", quoted(&id));
+            // The second time from a kept answer.
+            for _ in 0..2 {
+                let data = stating.data(Some(&token), &query).await;
+                assert!(data["node"][fields].is_string(), "{data}");
+                let [entry] = &entries().await[..] else {
+                    panic!("one entry a request")
+                };
+                assert_eq!(entry.object, "Query.node Official");
+                assert_eq!(entry.purpose.as_deref(), Some("supervision"));
+                assert!(!entry.agencies.is_empty());
+            }
+            // Without a purpose there is nobody, and nothing to write down.
+            let data = wire.data(Some(&token), &query).await;
+            assert_eq!(data["node"], Value::Null);
+            assert!(entries().await.is_empty());
+        }
+        let agency = "{ agencies(first: 1) { edges { node { id } } } }";
+        let data = wire.data(Some(&token), agency).await;
+        let agency = quoted(text(&data["agencies"]["edges"][0]["node"]["id"]));
+        stating
+            .data(Some(&token), &format!("{{ node(id: {agency}) {{ id }} }}"))
+            .await;
+        assert!(entries().await.is_empty(), "bodies are no persons");
+    })
+    .await;
+}
+
+const OPENS_ALL: &str = r#"[opens.correction]
+Agency = ["officials"]
+CreditRecord = ["official"]
+Sanction = ["official"]
+SanctionCheck = ["official"]
+Official = ["id", "maskedName", "posts", "creditRecords"]"#;
+const OPENS_LITTLE: &str = r#"[opens.correction]
+CreditRecord = ["official"]
+Official = ["id", "maskedName"]"#;
+
+#[tokio::test]
+async fn a_purpose_opens_what_the_table_says_and_no_more() {
+    on_both(async |db| {
+        let folder = db.folder().join("catalogue");
+        super::catalogue_with(&folder, &[("access.toml", OPENS_ALL, OPENS_LITTLE)]);
+        let key = db.file(
+            "person.key",
+            b"a key for the numbers of made-up persons alone",
+        );
+        let hub = Hub::with(&db, |config| {
+            config.catalogue.dir = Some(folder);
+            config.hub.person_key_file = Some(key);
+        });
+        let (hub, wire) = filled(hub.await).await;
+        let token = hub.everything();
+        let of_records = |fields: &str| {
+            format!(
+                "{{ creditRecords(first: 9) {{ edges {{ node {{ official {{ {fields} }} }} }} }} }}"
+            )
+        };
+        let of_bodies =
+            "{ agencies(first: 9) { edges { node { officials { totalCount } } } } }".to_owned();
+        let check = format!(
+            r#"sanctionCheck(input: {{ personName: "{}", identityNumber: "{}" }}, purpose:"#,
+            NAMES[0], NUMBERS[0]
+        );
+        for purpose in Table::shipped().purposes() {
+            let wire = wire.stating(Some(purpose));
+            let is_little = purpose == "correction";
+            for (field, query, is_always) in [
+                ("Official.maskedName", of_records("id maskedName"), true),
+                ("Official.posts", of_records("posts { title }"), false),
+                (
+                    "Official.creditRecords",
+                    of_records("... { creditRecords { totalCount } }"),
+                    false,
+                ),
+                ("Agency.officials", of_bodies.clone(), false),
+            ] {
+                let reply = wire.ask(Some(&token), &query).await;
+                let told = reply.json();
+                if is_always || !is_little {
+                    assert!(
+                        told.get("errors").is_none(),
+                        "{purpose} {field}: {}",
+                        reply.text
+                    );
+                    continue;
+                }
+                let error = &told["errors"][0];
+                assert_eq!(
+                    error["extensions"]["code"], "FORBIDDEN",
+                    "{purpose} {field}: {}",
+                    reply.text
+                );
+                assert!(text(&error["message"]).starts_with(field), "{}", reply.text);
+                assert!(told.get("data").is_none(), "{}", reply.text);
+            }
+            let query = format!("{{ {check} {}) {{ verdict }} }}", quoted(purpose));
+            let told = wire.ask(Some(&token), &query).await.json();
+            match is_little {
+                true => assert_eq!(told["errors"][0]["extensions"]["code"], "INVALID", "{told}"),
+                false => assert_eq!(told["data"]["sanctionCheck"]["verdict"], "LISTED", "{told}"),
+            }
+        }
+        // Without a purpose there is nobody, and nothing to refuse.
+        let data = wire
+            .data(Some(&token), &of_records("posts { title }"))
+            .await;
+        assert!(
+            nodes(&data["creditRecords"]).all(|node| node["official"] == Value::Null),
+            "{data}"
+        );
+    })
+    .await;
+}
+
+#[test]
+fn what_a_purpose_opens_is_checked_where_it_is_read() {
+    for (from, to, says) in [
+        (
+            "[opens.correction]",
+            "[opens.curiosity]",
+            &["no such purpose", "opens.correction", "is missing"][..],
+        ),
+        (
+            OPENS_ALL,
+            "[opens.correction]\nOfficial = [\"number\"]",
+            &["opens.correction.Official", "\"number\""],
+        ),
+    ] {
+        let copy = CatalogueCopy::make();
+        copy.spoil("access.toml", from, to);
+        let ran = copy.check().ended(1);
+        let said = format!("{}{}", ran.out, ran.err);
+        assert!(says.iter().all(|word| said.contains(word)), "{said}");
+    }
 }

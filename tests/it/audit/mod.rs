@@ -2,8 +2,10 @@
 
 mod commands;
 mod killed;
+mod lag;
 mod log;
 mod tamper;
+mod told;
 
 use domain::{
     audit::{Action, EntryId},

@@ -195,6 +195,80 @@ async fn the_auditor_reads_the_log_and_a_body_who_looked_at_it() {
     .await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn notes_of_cases_and_exports_name_the_bodies_that_they_are_about() {
+    on_both(async |db| {
+        let story = Story::on(&db).await;
+        let (lead, mut seen) = (story.lead().await, 0);
+        let bureau = Story::number(&story.id_of(BUREAU).await);
+        let to = format!(r#"to: "{}", note: "请核实""#, story.id_of(DEVELOPMENT).await);
+        let done = story.step(&story.authority, "transferClue", ("clueId", &lead), &to).await;
+        assert_eq!(done["__typename"], "TransferClueSuccess", "{done}");
+        story.entries(&mut seen).await;
+
+        let notes = "{ cases(first: 5) { edges { node { events { note } } } } }";
+        let told = story.data(&story.authority, notes).await;
+        assert_eq!(told["cases"]["edges"][0]["node"]["events"][0]["note"], "请核实", "{told}");
+        let read = story.one(&mut seen).await;
+        assert_eq!((read.object.as_str(), &read.agencies[..]), ("CaseEvent.note", &[bureau][..]));
+
+        let base = story.hub.serve().await;
+        let http = reqwest::Client::builder().no_proxy().build().expect("a client");
+        for path in ["/export/ledger.csv", "/export/ledger.xlsx"] {
+            let export = http.get(format!("{base}{path}")).bearer_auth(story.token(&story.authority));
+            assert_eq!(export.send().await.expect("it answers").status(), 200);
+            let export = story.one(&mut seen).await;
+            assert_eq!((export.action, export.object.as_str()), (Action::Export, path));
+            assert_eq!(export.agencies, [bureau]);
+        }
+        // What is not in the file is not named.
+        let none = http.get(format!("{base}/export/ledger.csv?workflow=court"));
+        let none = none.bearer_auth(story.token(&story.authority));
+        assert_eq!(none.send().await.expect("it answers").status(), 200);
+        assert_eq!(story.one(&mut seen).await.agencies, [] as [i64; 0]);
+
+        // So the body itself hears of all of them.
+        let own = format!(
+            "{{ agency(uscc: \"{}\") {{ accesses(first: 9) {{ edges {{ node {{ action }} }} }} }} }}",
+            story.bureau
+        );
+        let told = story.data(&story.agency, &own).await;
+        let accesses = told["agency"]["accesses"]["edges"].as_array().expect("a list");
+        let actions: Vec<&str> = accesses.iter().filter_map(|edge| edge["node"]["action"].as_str()).collect();
+        assert_eq!(actions[..3], ["EXPORT", "EXPORT", "READ"], "{told}");
+    })
+    .await;
+}
+
+/// A purpose that a client writes is kept as all that is written, without numbers of persons.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_client_writes_into_an_entry_has_no_numbers_of_persons() {
+    let db = Db::sqlite();
+    let story = Story::on(&db).await;
+    story.lead().await;
+    let mut seen = 0;
+    let token = story.token(&story.authority);
+    let (number, phone) = ("11010519491231002X", "13900000000");
+    let purpose = format!("{number} {phone}");
+    story.hub.query_for(Some(&token), &purpose, TEXTS).await;
+    let read = story.one(&mut seen).await;
+    let kept = read.purpose.expect("it was stated");
+    assert!(
+        kept.starts_with("110105") && !kept.contains(number) && !kept.contains(phone),
+        "{kept}"
+    );
+    let step = format!(
+        r#"mutation {{ transferClue(input: {{ key: "k", clueId: "{phone}", version: 1, to: "{number}" }}) {{ __typename }} }}"#
+    );
+    story.hub.query(Some(&token), &step).await;
+    let change = story.one(&mut seen).await;
+    assert!(
+        change.object.contains("clueId=139") && !change.object.contains(phone),
+        "{}",
+        change.object
+    );
+}
+
 /// Takes away what entries are written into.
 async fn break_log(db: &Db) {
     let mut urls = vec![db.url()];

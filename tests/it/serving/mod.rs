@@ -2,6 +2,7 @@
 
 mod admin;
 mod browser;
+mod canaries;
 mod connections;
 mod console;
 mod ending;

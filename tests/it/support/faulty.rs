@@ -26,6 +26,8 @@ pub(crate) enum Fails {
     Opening,
     /// Reading ends behind the first bytes.
     Reading,
+    /// Nothing can be deleted.
+    Deleting,
 }
 
 /// A store in memory; its clones are the same one.
@@ -139,7 +141,10 @@ impl ObjectStore for Faulty {
         &self,
         locations: BoxStream<'static, Result<Path>>,
     ) -> BoxStream<'static, Result<Path>> {
-        self.inner.delete_stream(locations)
+        match self.does(Fails::Deleting) {
+            true => locations.map(|_| Err(broken())).boxed(),
+            false => self.inner.delete_stream(locations),
+        }
     }
 
     fn list(&self, prefix: Option<&Path>) -> BoxStream<'static, Result<ObjectMeta>> {

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use async_graphql::Object;
+use async_graphql::{Context, Object};
 use domain::{
     casework::{Act, Event, Party},
     viewer::Role,
@@ -10,6 +10,7 @@ use crate::graph::View;
 
 use super::super::{
     agency::Agency,
+    ask::ask,
     scalars::{Date, DateTime},
 };
 
@@ -17,6 +18,8 @@ use super::super::{
 pub struct CaseEvent {
     view: Arc<View>,
     event: Event,
+    /// The bodies that its case is about.
+    about: Arc<[i64]>,
 }
 
 impl CaseEvent {
@@ -39,10 +42,11 @@ impl CaseEvent {
         !(is_concerned && is_between_others && self.event.by.party != Party::Concerned)
     }
 
-    pub(super) fn of(view: &Arc<View>, event: Event) -> Self {
+    pub(super) fn of(view: &Arc<View>, event: Event, about: &Arc<[i64]>) -> Self {
         Self {
             view: Arc::clone(view),
             event,
+            about: Arc::clone(about),
         }
     }
 }
@@ -91,7 +95,8 @@ impl CaseEvent {
     }
 
     /// 说明；核实阶段对被反映单位不显示。 / In which words; not told to whom it is about while others verify.
-    async fn note(&self) -> Option<&str> {
+    async fn note(&self, ctx: &Context<'_>) -> Option<&str> {
+        ask(ctx).note_audited(self.about.iter().copied());
         self.event.note.as_deref().filter(|_| self.is_told())
     }
 

@@ -299,9 +299,11 @@ impl Case {
         let mut events = store.list_events(self.known.id, after, EVENTS_MAX).await?;
         // What was known earlier is told of an earlier case.
         events.retain(|event| event.number <= self.fact().events);
-        let events = events.into_iter();
+        let bodies = self.view.case_agencies(self.fact()).into_iter();
+        let bodies = bodies.filter_map(|row| Some(self.view.agency_at(row)?.id));
+        let (about, events) = (bodies.collect(), events.into_iter());
         Ok(events
-            .map(|event| CaseEvent::of(&self.view, event))
+            .map(|event| CaseEvent::of(&self.view, event, &about))
             .collect())
     }
 

@@ -1,5 +1,6 @@
 //! `creditRecordChanged`: what becomes of records, live and after a cursor.
 
+mod audited;
 mod cursors;
 mod following;
 mod reading_back;

@@ -1,0 +1,63 @@
+//! Each change that is told with an audited field has an entry of its own, before it is told.
+
+use domain::{
+    audit::{Action, Entry},
+    viewer::Role,
+};
+use serde_json::json;
+
+use super::{hub_on, register};
+use crate::api::{Wire, streams::Events};
+use crate::support::{on_both, rows};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_subscriber_reads_is_written_down_change_by_change() {
+    on_both(async |db| {
+        let hub = hub_on(&db).await;
+        register(&hub, &super::bodies()).await;
+        let wire = Wire::to(&hub).await;
+        let authority = hub.token(Role::Authority, &["440000"], None);
+        let follow = |fields: &str| {
+            let query = format!(
+                "subscription {{ creditRecordChanged {{ cursor record {{ {fields} }} }} }}"
+            );
+            json!({ "query": query })
+        };
+        let body = follow("id clues { content }");
+        let mut audited = Events::of(&wire, Some(&authority), &body).await;
+        let mut others = Events::of(&wire, Some(&authority), &follow("id status")).await;
+        let complaint = |nth| rows::established(nth, super::CHANCHENG);
+        for nth in 1..=2 {
+            let file = rows::file(&[complaint(nth)]);
+            let report = hub
+                .ingest("arrears", &[("a.csv", &file)], |order| order.partial = true)
+                .await;
+            assert!(report.change.is_some(), "{report:#?}");
+            for events in [&mut audited, &mut others] {
+                let event = events.next().await.expect("a change");
+                assert!(event.data.get("errors").is_none(), "{}", event.data);
+            }
+            hub.app.audit.integrate().await.expect("it is put together");
+            let rows = hub.app.store.list_audit(0, 100).await.expect("it is read");
+            let entries: Vec<Entry> = rows
+                .iter()
+                .map(|row| Entry::decode(&row.record).expect("an entry"))
+                .collect();
+            assert_eq!(
+                entries.len(),
+                nth as usize,
+                "one a change, and none for others: {entries:#?}"
+            );
+            let last = entries.last().expect("one");
+            assert_eq!(
+                (last.action, last.object.as_str()),
+                (Action::Read, "Clue.content")
+            );
+            assert_eq!(
+                (last.actor.role, last.actor.areas.clone()),
+                (Role::Authority, vec!["440000".to_owned()])
+            );
+        }
+    })
+    .await;
+}
