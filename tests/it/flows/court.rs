@@ -69,7 +69,8 @@ async fn only_the_court_ends_its_listing() {
         // Whoever reports that he performed waits for the court: its list is looked at sooner.
         let is_awaited = || story.hub.app.live.now().awaits_removal("court_debtors");
         assert!(!is_awaited());
-        let reported = story.done(&story.agency, "reportPerformance", the_record, &apply).await;
+        let case = id(&graded);
+        let reported = story.done(&story.agency, "reportPerformance", ("caseId", &case), &apply).await;
         assert_eq!((&reported["stage"], is_awaited()), (&json!("LISTED"), true));
         // The list is asked for again without it: what hung on it is closed with the next turn.
         story.hub.it_is("2026-04-21");
