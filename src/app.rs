@@ -16,7 +16,7 @@ use crate::{
     auth::{self, Auth},
     casework::Casework,
     catalogue::{self, Catalogue},
-    check::{Backdrops, Checking},
+    check::{Backdrops, Checking, Watching},
     clock::Clock,
     config::{self, Config},
     egress::Egress,
@@ -186,6 +186,17 @@ impl App {
             clock: self.clock.clone(),
             person_key: self.person_key.clone(),
             backdrops: self.backdrops.clone(),
+        }
+    }
+
+    /// What keeps watch lists and tells of them.
+    pub fn watching(&self) -> Watching {
+        Watching {
+            catalogue: Arc::clone(&self.catalogue),
+            store: self.store.clone(),
+            live: Arc::clone(&self.live),
+            clock: self.clock.clone(),
+            targets: Arc::new(notify::watch_targets(&self.config)),
         }
     }
 

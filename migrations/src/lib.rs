@@ -18,6 +18,7 @@ mod m20261127_000007_assess;
 mod m20261127_000008_notices;
 mod m20261127_000009_annual;
 mod m20261127_000010_audit;
+mod m20261127_000011_watch;
 
 /// All steps, oldest first.
 pub struct Migrator;
@@ -39,6 +40,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000008_notices::Migration),
             Box::new(m20261127_000009_annual::Migration),
             Box::new(m20261127_000010_audit::Migration),
+            Box::new(m20261127_000011_watch::Migration),
         ]
     }
 }

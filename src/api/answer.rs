@@ -10,7 +10,7 @@ use crate::telemetry;
 
 use super::{
     bounded::Bounded,
-    graphql::Code,
+    graphql::{Code, Occasion},
     refusal::{No, Stage},
 };
 
@@ -29,6 +29,8 @@ pub(super) struct Answer {
     pub(super) has_errors: bool,
     /// The bodies about which audited fields tell in it.
     pub(super) agencies: Arc<[i64]>,
+    /// For what they do, where what was asked says so itself.
+    pub(super) occasions: Arc<[Occasion]>,
 }
 
 impl Answer {
@@ -63,6 +65,7 @@ impl Answer {
             refused: (!was_executed).then_some(Stage::Document),
             has_errors: !errors.is_empty(),
             agencies: Arc::default(),
+            occasions: Arc::default(),
         })
     }
 
@@ -76,6 +79,7 @@ impl Answer {
             refused: Some(no.stage),
             has_errors: true,
             agencies: Arc::default(),
+            occasions: Arc::default(),
         }
     }
 }

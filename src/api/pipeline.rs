@@ -217,6 +217,7 @@ impl Door {
         }
         let mut answer = Answer::of(&executed, ask.view.version(), trace)?;
         answer.agencies = ask.audited();
+        answer.occasions = ask.occasions();
         Ok(Executed {
             is_shareable: is_exact && !answer.has_errors,
             answer,

@@ -11,6 +11,7 @@ mod notifying;
 mod sending;
 mod trusting;
 mod turning;
+mod watching;
 
 use std::{sync::Arc, time::Duration};
 
@@ -33,6 +34,7 @@ pub use notifying::notify;
 pub use sending::send;
 pub use trusting::keep_trust;
 pub use turning::turn_days;
+pub use watching::raise_watched;
 
 use job::Job;
 

@@ -107,6 +107,7 @@ const ROOMS: [(&str, &[&str]); 27] = [
             "audit",
             "casework",
             "catalogue",
+            "check",
             "config",
             "ingest",
             "notify",

@@ -24,6 +24,7 @@ use super::{
     reject::Reject,
     source::{Source, SourceRun},
     warning::Warning,
+    watch::WatchList,
 };
 
 /// 可按全局 id 取回的对象。 / Something that has a global id.
@@ -51,6 +52,7 @@ pub enum Node {
     Warning(Warning),
     AnnualCampaign(AnnualCampaign),
     AnnualObjection(AnnualObjection),
+    WatchList(WatchList),
 }
 
 /// The kinds of nodes and their prefixes.
@@ -77,9 +79,10 @@ pub(super) enum NodeKind {
     Warning,
     AnnualCampaign,
     AnnualObjection,
+    WatchList,
 }
 
-const PREFIXES: [(NodeKind, &str); 21] = [
+const PREFIXES: [(NodeKind, &str); 22] = [
     (NodeKind::CatalogueItem, "cat"),
     (NodeKind::Division, "div"),
     (NodeKind::Agency, "agc"),
@@ -101,6 +104,7 @@ const PREFIXES: [(NodeKind, &str); 21] = [
     (NodeKind::Warning, "wrn"),
     (NodeKind::AnnualCampaign, "anc"),
     (NodeKind::AnnualObjection, "ano"),
+    (NodeKind::WatchList, "wch"),
 ];
 
 /// The id of a node of this hub.
@@ -201,6 +205,10 @@ pub(super) async fn find(ask: &Ask, id: &str) -> Result<Option<Node>> {
             Some(id) => AnnualObjection::find(ask, view, id)
                 .await?
                 .map(Node::AnnualObjection),
+            None => None,
+        },
+        NodeKind::WatchList => match number() {
+            Some(id) => WatchList::find(ask, id).await?.map(Node::WatchList),
             None => None,
         },
         NodeKind::Evidence => match number() {
