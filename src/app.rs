@@ -16,7 +16,7 @@ use crate::{
     auth::{self, Auth},
     casework::Casework,
     catalogue::{self, Catalogue},
-    check::{Backdrops, Checking, Lists},
+    check::{Backdrops, Checking, Lists, Watching},
     clock::Clock,
     config::{self, Config},
     egress::Egress,
@@ -208,6 +208,17 @@ impl App {
             checking: self.checking(),
             live: Arc::clone(&self.live),
             province: self.config.hub.province.clone(),
+        }
+    }
+
+    /// What keeps watch lists and tells of them.
+    pub fn watching(&self) -> Watching {
+        Watching {
+            catalogue: Arc::clone(&self.catalogue),
+            store: self.store.clone(),
+            live: Arc::clone(&self.live),
+            clock: self.clock.clone(),
+            targets: Arc::new(notify::watch_targets(&self.config)),
         }
     }
 

@@ -14,7 +14,7 @@ pub enum ChangeKind {
 }
 
 /// What made it change.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum ChangeCause {
     /// A source said so.
     Source,
@@ -27,6 +27,15 @@ pub enum ChangeCause {
     /// Time went by.
     Time,
 }
+
+crate::text_enum!(ChangeCause {
+    Source => "SOURCE",
+    Casework => "CASEWORK",
+    Resolution => "RESOLUTION",
+    Rules => "RULES",
+    Time => "TIME",
+});
+crate::text_serde!(ChangeCause);
 
 /// How something stood for a viewer before and after a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -50,6 +50,10 @@ pub enum Kind {
     Campaign,
     /// An objection to a score of one, identified by its place there.
     CampaignObjection,
+    /// What one change did to a watched subject, identified by the change, the subject and the thing.
+    WatchEvent,
+    /// The same for one list.
+    WatchNotice,
 }
 
 /// The first 63 bits of SHA-256 over kind and parts: positive, and with a million things of a kind

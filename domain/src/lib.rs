@@ -48,5 +48,6 @@ pub mod succession;
 pub mod unit_words;
 pub mod uscc;
 pub mod viewer;
+pub mod watch;
 
 pub use text_enum::UnknownValue;

@@ -1,4 +1,4 @@
-//! What subscribers are told of warnings: of which, in which words of the wire, and when.
+//! What subscribers are told of warnings and of watched subjects: of which, in which words of the wire, and when.
 
 mod timing;
 
@@ -9,7 +9,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     assess::{Warning, WarningAct, WarningEvent, WarningLevel, WarningState},
+    change::ChangeCause,
     id::digest_of,
+    watch::WatchKind,
 };
 
 pub use timing::{Quiet, Timing};
@@ -71,6 +73,75 @@ pub struct Notice {
     pub warning: Warning,
     /// Whom it is about.
     pub agency: NoticeAgency,
+}
+
+/// What became of a watched subject, as its client is told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WatchNotice {
+    /// What it says.
+    pub watch: WatchKind,
+    /// What made it.
+    pub cause: ChangeCause,
+    /// When the change was closed.
+    pub at: DateTime<Utc>,
+    /// Its place in the change log.
+    pub cursor: String,
+    /// The list, by its number.
+    pub list: i64,
+    /// The case or document for which the client began it.
+    pub reference: Option<String>,
+    /// The subject.
+    pub subject: NoticeAgency,
+    /// Whose record, measure or identity it is: the subject itself, or one from which it inherits.
+    pub about: NoticeAgency,
+    /// The record, by its number, where it is about one.
+    pub record: Option<i64>,
+    /// The measure, by its number, where it is about one.
+    pub sanction: Option<i64>,
+}
+
+/// What a subscriber is told, of the one or the other.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Told {
+    /// A version of a warning.
+    Warning(Notice),
+    /// An event of a watched subject.
+    Watch(WatchNotice),
+}
+
+impl Told {
+    /// The warning's version; an event has one.
+    pub fn version(&self) -> u32 {
+        match self {
+            Self::Warning(notice) => notice.version,
+            Self::Watch(_) => 1,
+        }
+    }
+
+    /// What it says, as the message's type.
+    pub fn kind(&self) -> String {
+        match self {
+            Self::Warning(notice) => notice.kind.to_string(),
+            Self::Watch(notice) => format!("watch.{}", notice.watch.as_str().to_lowercase()),
+        }
+    }
+
+    /// Whom it is about.
+    pub fn agency(&self) -> &NoticeAgency {
+        match self {
+            Self::Warning(notice) => &notice.agency,
+            Self::Watch(notice) => &notice.subject,
+        }
+    }
+
+    /// What it says of a warning, if it is about one.
+    pub fn warning(&self) -> Option<&Notice> {
+        match self {
+            Self::Warning(notice) => Some(notice),
+            Self::Watch(_) => None,
+        }
+    }
 }
 
 /// The body that a notice is about.

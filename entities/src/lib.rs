@@ -53,4 +53,7 @@ pub mod source;
 pub mod succession;
 pub mod warning;
 pub mod warning_event;
+pub mod watch_list;
+pub mod watch_progress;
+pub mod watch_subject;
 pub mod zero_report;

@@ -1,4 +1,4 @@
-//! Versions of warnings that a subscriber is told of.
+//! What a subscriber is told of: versions of warnings, and what became of watched subjects.
 
 use sea_orm::entity::prelude::*;
 
@@ -9,6 +9,7 @@ pub struct Model {
     pub id: i64,
     /// His name in the configuration.
     pub subscriber: String,
+    /// The number of what it tells of: of a warning, or of a watched subject's event.
     pub warning_id: i64,
     pub version: i64,
     pub state: String,

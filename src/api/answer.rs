@@ -10,7 +10,7 @@ use crate::telemetry;
 
 use super::{
     bounded::Bounded,
-    graphql::{Ask, Code},
+    graphql::{Ask, Code, Occasion},
     refusal::{No, Stage},
 };
 
@@ -31,6 +31,8 @@ pub(super) struct Answer {
     pub(super) agencies: Arc<[i64]>,
     /// Whether an official was found by his id in it.
     pub(super) has_met_official: bool,
+    /// For what they do, where what was asked says so itself.
+    pub(super) occasions: Arc<[Occasion]>,
 }
 
 impl Answer {
@@ -66,12 +68,14 @@ impl Answer {
             has_errors: !errors.is_empty(),
             agencies: Arc::default(),
             has_met_official: false,
+            occasions: Arc::default(),
         })
     }
 
     /// The same, with what the audit log is to say of it.
     pub(super) fn about(mut self, ask: &Ask) -> Self {
         self.agencies = ask.audited();
+        self.occasions = ask.occasions();
         self.has_met_official = ask.has_met_official();
         self
     }
@@ -87,6 +91,7 @@ impl Answer {
             has_errors: true,
             agencies: Arc::default(),
             has_met_official: false,
+            occasions: Arc::default(),
         }
     }
 }

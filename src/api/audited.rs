@@ -87,11 +87,18 @@ impl Door {
             None if answer.has_met_official => "Query.node Official".to_owned(),
             None => return Ok(()),
         };
-        let draft = Draft {
+        let mut draft = Draft {
             agencies: answer.agencies.to_vec(),
             document: Some(prepared.document_id()),
             ..caller.draft(Action::Read, object)
         };
+        let purposes = answer.occasions.iter().map(|one| one.purpose.clone());
+        let references = answer
+            .occasions
+            .iter()
+            .filter_map(|one| one.reference.clone());
+        draft.purpose = joined(purposes).or(draft.purpose);
+        draft.reference = joined(references);
         self.app.audit.record(draft, None).await?;
         Ok(())
     }
@@ -168,6 +175,12 @@ impl Door {
         };
         let _ = self.app.audit.record(draft, None).await;
     }
+}
+
+/// Several texts as one.
+fn joined(texts: impl Iterator<Item = String>) -> Option<String> {
+    let texts: Vec<String> = texts.collect();
+    (!texts.is_empty()).then(|| texts.join("; "))
 }
 
 fn note_passed_over(object: &mut String, passed_over: u64) {

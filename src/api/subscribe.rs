@@ -8,8 +8,9 @@ use futures_util::StreamExt;
 
 use crate::graph::{
     Changes, CursorError, FollowError, Graph, Onlooker, RecordPredicate, View, WarningChanges,
-    WarningPredicate,
+    WarningPredicate, WatchChanges,
 };
+use crate::store::WatchList;
 
 use super::{
     Door,
@@ -40,6 +41,10 @@ enum Following {
     Warnings {
         predicate: WarningPredicate,
         changes: WarningChanges,
+    },
+    Watched {
+        list: Arc<WatchList>,
+        changes: Box<WatchChanges>,
     },
 }
 
@@ -102,6 +107,19 @@ impl Subscription {
                 };
                 Following::Warnings { predicate, changes }
             }
+            Followed::Watched(list) => {
+                let of = (WatchList::clone(&list), door.app.watching().restricts());
+                let changes = match cursor {
+                    Some(cursor) => WatchChanges::after(live, of, cursor, now)
+                        .await
+                        .map_err(no)?,
+                    None => WatchChanges::since(live, of, graph.seq()),
+                };
+                Following::Watched {
+                    list: Arc::from(list),
+                    changes: Box::new(changes),
+                }
+            }
         };
         Ok(Self {
             door: Arc::clone(door),
@@ -162,6 +180,13 @@ impl Subscription {
                         return Ok((Told::Warning(Arc::new(change), kind), graph, cursor));
                     }
                 }
+                Following::Watched { list, changes } => {
+                    let view = |graph: &Arc<Graph>| view(&self.door, &self.caller, graph);
+                    let change = changes.next(&view).await.map_err(lost)?;
+                    let (graph, cursor) = (Arc::clone(&change.graph), change.cursor());
+                    let told = Told::Watch(Arc::new(change), Arc::clone(list));
+                    return Ok((told, graph, cursor));
+                }
             }
         }
     }
@@ -184,6 +209,9 @@ fn no(error: CursorError) -> No {
 }
 
 fn lost(error: FollowError) -> No {
+    if let FollowError::ListEnded = error {
+        return No::at(Stage::Document, error.to_string()).because("WATCH_LIST_ENDED");
+    }
     if let FollowError::Store(error) = error {
         tracing::error!(error = %error, "the change log can't be read");
         let message = "the database does not answer / 数据库暂不可用";

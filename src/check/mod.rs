@@ -9,6 +9,7 @@ mod notice;
 mod receipt;
 mod replay;
 mod seen;
+mod watch;
 
 use std::sync::Arc;
 
@@ -37,6 +38,9 @@ use receipt::NewAnswer;
 pub use receipt::{Kept, NotRead, Receipt, ReceiptId};
 pub use replay::Replayed;
 pub use seen::Seen;
+pub use watch::{
+    NewList, NotWatched, Raised, RefusedSubject, Registered, WATCH_BATCH_MAX, Watching,
+};
 
 /// Questions in one request.
 pub const BATCH_MAX: usize = 500;

@@ -119,11 +119,11 @@ fn object(entry: &NoticeEntry) -> Value {
         "id": entry.id,
         "subscriber": entry.subscriber,
         "message": entry.message,
-        "kind": entry.notice.kind.as_str(),
-        "warning": entry.warning.to_string(),
-        "version": entry.notice.version,
-        "level": entry.notice.warning.level.as_str(),
-        "agency": entry.notice.agency.uscc,
+        "kind": entry.notice.kind(),
+        "about": entry.about.to_string(),
+        "version": entry.notice.version(),
+        "level": level(entry),
+        "agency": entry.notice.agency().uscc,
         "state": entry.state.as_str(),
         "dueAt": entry.due_at,
         "nextAt": entry.next_at,
@@ -131,6 +131,12 @@ fn object(entry: &NoticeEntry) -> Value {
         "settledAt": entry.settled_at,
         "attempts": entry.attempts.iter().map(attempt).collect::<Vec<_>>(),
     })
+}
+
+/// How serious a warning is; of a watched subject's event nobody says.
+fn level(entry: &NoticeEntry) -> Option<&'static str> {
+    let warning = entry.notice.warning();
+    warning.map(|notice| notice.warning.level.as_str())
 }
 
 fn line(entry: &NoticeEntry) -> String {
@@ -146,12 +152,12 @@ fn line(entry: &NoticeEntry) -> String {
         _ => String::new(),
     };
     format!(
-        "{:<6} {:<16} {:<9} {:<18} {:<6} {:>2}x {:<3} {}{}",
+        "{:<6} {:<16} {:<9} {:<24} {:<6} {:>2}x {:<3} {}{}",
         entry.id,
         entry.subscriber,
         entry.state.as_str(),
-        entry.notice.kind.as_str(),
-        entry.notice.warning.level.as_str(),
+        entry.notice.kind(),
+        level(entry).unwrap_or("-"),
         entry.attempts.len(),
         status,
         next,

@@ -123,6 +123,14 @@ pub(super) async fn serve(
         let listing = jobs::answer_lists(app.lists(), app.store.clone(), stopping.clone());
         tokio::spawn(listing)
     });
+    let watching = app.watching();
+    let watching = match app.config.jobs.enabled && !watching.targets.is_empty() {
+        true => Some(tokio::spawn(jobs::raise_watched(
+            watching,
+            stopping.clone(),
+        ))),
+        false => None,
+    };
     let limits = Limits::of(&app.config.server, serving::raise_file_limit());
     let tokens = (app.leaving.clone(), app.stopping.clone());
     let cut = serving::serve(listener, router, limits, tokens, stopped).await;
@@ -140,6 +148,9 @@ pub(super) async fn serve(
     }
     if let Some(notifying) = notifying {
         notifying.await?;
+    }
+    if let Some(watching) = watching {
+        watching.await?;
     }
     if let Some(turning) = turning {
         turning.await?;

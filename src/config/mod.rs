@@ -22,7 +22,7 @@ use crate::timetable::Timetable;
 pub use audit::Audit;
 pub use auth::{Algorithm, Auth, Issuer, LocalKey};
 pub use documents::Documents;
-pub use notify::{Smtp, SmtpTls, Subscriber, Way};
+pub use notify::{Smtp, SmtpTls, Subscriber, WatchedBy, WatcherRole, Way};
 pub use rates::Rates;
 pub use telemetry::{LogFormat, Telemetry};
 pub use wire::{Server, StatusProfile, Streams};

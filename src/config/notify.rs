@@ -1,11 +1,11 @@
-//! Who is told of warnings, and over which mail server.
+//! Who is told of warnings and of watch lists, and over which mail server.
 
 use std::{
     num::NonZeroU32,
     path::{Path, PathBuf},
 };
 
-use domain::{assess::WarningLevel, division::DivisionCode};
+use domain::{assess::WarningLevel, division::DivisionCode, viewer::Role};
 use serde::Deserialize;
 
 use super::Place;
@@ -33,6 +33,29 @@ pub struct Subscriber {
     pub min_level: Option<WarningLevel>,
     /// By these red lines; by all where none is named.
     pub red_lines: Vec<String>,
+    /// Of this client's watch lists, and of no warnings.
+    pub watch: Option<WatchedBy>,
+}
+
+/// Whose watch lists somebody is told of.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WatchedBy {
+    /// The subject of the client's tokens.
+    pub subject: String,
+    /// The role in which he watches.
+    pub role: WatcherRole,
+}
+
+/// A role by its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WatcherRole(pub Role);
+
+impl<'de> Deserialize<'de> for WatcherRole {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(from)?;
+        text.parse().map(Self).map_err(serde::de::Error::custom)
+    }
 }
 
 /// How somebody is told.
@@ -84,6 +107,18 @@ impl Subscriber {
             || self.ca_file.is_some()
             || self.requests_per_second.is_some()
             || !self.allow.is_empty();
+        if self.watch.is_some() {
+            let is_for_warnings =
+                self.division.is_some() || self.min_level.is_some() || !self.red_lines.is_empty();
+            if is_for_warnings {
+                return Err(
+                    "watch is for watch lists; division, min_level and red_lines are for warnings",
+                );
+            }
+            if self.mail.is_some() {
+                return Err("watch goes with url: of watch lists nobody is told by mail");
+            }
+        }
         match (&self.url, &self.mail) {
             (Some(url), None) => {
                 let place = Place {
@@ -124,6 +159,7 @@ impl std::fmt::Debug for Subscriber {
             .field("division", &self.division)
             .field("min_level", &self.min_level)
             .field("red_lines", &self.red_lines)
+            .field("watch", &self.watch)
             .finish_non_exhaustive()
     }
 }
@@ -165,6 +201,18 @@ mod tests {
             ("mail = \"m\"\nmin_level = \"PURPLE\"", "PURPLE"),
             ("mail = \"m\"\ndivision = \"4406\"", "4406"),
             ("mail = \"m\"\nmial = \"m\"", "mial"),
+            (
+                "mail = \"m\"\nwatch = { subject = \"s\", role = \"COURT\" }",
+                "watch goes with url",
+            ),
+            (
+                "url = \"u\"\nsecret_file = \"s\"\nmin_level = \"RED\"\nwatch = { subject = \"s\", role = \"COURT\" }",
+                "are for warnings",
+            ),
+            (
+                "url = \"u\"\nsecret_file = \"s\"\nwatch = { subject = \"s\", role = \"JUDGE\" }",
+                "JUDGE",
+            ),
         ] {
             let error = way(wrong).expect_err("it is wrong");
             assert!(error.contains(says), "{wrong}: {error}");

@@ -7,6 +7,7 @@
 mod cursor;
 mod missed;
 mod warnings;
+mod watched;
 
 use std::sync::Arc;
 
@@ -23,6 +24,7 @@ use super::{
 
 pub use cursor::CursorError;
 pub use warnings::{WarningChange, WarningChanges};
+pub use watched::{Restricts, WatchChange, WatchChanges, WatchPage, WatchRequest};
 
 pub(super) use cursor::PATIENCE;
 pub(super) use missed::Readers;
@@ -55,6 +57,8 @@ pub enum FollowError {
     Busy,
     #[error("reading back took too long: resume from the last cursor / 补读过久，请自末次游标续订")]
     TooLong,
+    #[error("the watch list has ended / 关注名单已终止")]
+    ListEnded,
     #[error(transparent)]
     Store(#[from] Error),
 }

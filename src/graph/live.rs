@@ -146,8 +146,8 @@ impl Live {
             if seq == graph.seq() {
                 return Ok(seq);
             }
-            let (after, mut touched) = draft.finish_telling(seq);
-            let bodies = touched.take_concerned();
+            let (after, touched) = draft.finish_telling(seq);
+            let bodies = touched.concerned();
             let after = Arc::new(after);
             // Who sees the new version finds what led to it.
             self.feed

@@ -58,7 +58,10 @@ use lookup::{Cases, Lookup};
 use officials::Officials;
 use tally::Tally;
 
-pub use changes::{Changes, CursorError, FollowError, RecordChange, WarningChange, WarningChanges};
+pub use changes::{
+    Changes, CursorError, FollowError, RecordChange, Restricts, WarningChange, WarningChanges,
+    WatchChange, WatchChanges, WatchPage, WatchRequest,
+};
 pub use live::{Live, NotReached};
 pub use page::{Cursor, PAGE_DEFAULT, PAGE_MAX, Page, PageError, PageRequest, page_size};
 pub use past::NotKnown;
@@ -68,10 +71,10 @@ pub use predicate::{
 };
 pub use view::{
     AccessScope, AgencyOrder, AskedPerson, CONTINUOUS, CaseOrder, CheckQuestion, Checked,
-    ClueOrder, Findings, Fit, Found, GROUPS_MAX, GroupError, GroupKey, Grouping, Hit, Matched,
-    NAMES_LOOKED_AT_MAX, Onlooker, Reach, RecordDimension, RecordGroup, RecordOrder, STANDING_MAX,
-    SanctionOrder, SeenAssessment, SeenPost, StandingCounts, Times, Totals, View, Wanted,
-    WarningOrder, fit,
+    ClueOrder, Concern, Findings, Fit, Found, GROUPS_MAX, GroupError, GroupKey, Grouping, Hit,
+    Matched, NAMES_LOOKED_AT_MAX, Onlooker, Reach, RecordDimension, RecordGroup, RecordOrder,
+    STANDING_MAX, SanctionOrder, SeenAssessment, SeenPost, StandingCounts, Tie, Times, Totals,
+    View, Wanted, WarningOrder, fit,
 };
 
 /// A fact as the graph holds it; a slot whose fact ended is empty.

@@ -43,6 +43,8 @@ pub(super) struct Touched {
     subjects: BTreeSet<i64>,
     /// Bodies whose score or warnings may be others after these changes.
     concerned: BTreeSet<i64>,
+    /// Whether bodies or events moved: who came of whom may be told otherwise.
+    moves_ends: bool,
 }
 
 /// A version with what led to it.
@@ -53,6 +55,10 @@ pub(super) struct Moved {
     pub(super) entries: Vec<Entry>,
     /// In the order of the changes, then by number.
     pub(super) touches: Vec<Touch>,
+    /// Bodies that the changes concern.
+    pub(super) bodies: BTreeSet<i64>,
+    /// Whether bodies or events moved: who came of whom may be told otherwise.
+    pub(super) moves_ends: bool,
 }
 
 /// The newest versions with what led to them.
@@ -72,6 +78,10 @@ impl Touched {
             return;
         }
         self.concerned.extend(graph.concerned(fact));
+        self.moves_ends |= matches!(
+            fact,
+            Resident::Agency(_) | Resident::Succession(_) | Resident::SuccessionEnded(_)
+        );
         match fact {
             Resident::Record(new) => {
                 self.touch(new.id, graph).after = Some(Arc::new(new.clone()));
@@ -111,8 +121,8 @@ impl Touched {
     }
 
     /// The bodies whose score or warnings may be others after these changes.
-    pub(super) fn take_concerned(&mut self) -> BTreeSet<i64> {
-        std::mem::take(&mut self.concerned)
+    pub(super) fn concerned(&self) -> BTreeSet<i64> {
+        self.concerned.clone()
     }
 
     /// The change at hand is over.
@@ -136,6 +146,8 @@ impl Moved {
             after,
             entries: touched.entries,
             touches: touched.touches,
+            bodies: touched.concerned,
+            moves_ends: touched.moves_ends,
         }
     }
 }
@@ -165,5 +177,22 @@ impl Feed {
             .read()
             .unwrap_or_else(|poisoned| poisoned.into_inner());
         kept.iter().find(|moved| moved.before.seq() == seq).cloned()
+    }
+
+    /// Whether what led from one version to another may concern one of these; none where not all of it is kept.
+    pub(super) fn concerns(
+        &self,
+        (from, to): (i64, i64),
+        is_one: impl Fn(&i64) -> bool,
+    ) -> Option<bool> {
+        let mut at = from;
+        while at < to {
+            let moved = self.after(at)?;
+            if moved.moves_ends || moved.bodies.iter().any(&is_one) {
+                return Some(true);
+            }
+            at = moved.after.seq();
+        }
+        Some(false)
     }
 }

@@ -24,6 +24,7 @@ mod stats;
 mod subject;
 mod subtree;
 mod warning;
+mod watch;
 
 use std::{
     fmt::Debug,
@@ -77,6 +78,7 @@ pub use search::{Fit, Hit, Matched, Wanted, fit};
 pub use stats::{GROUPS_MAX, GroupError, GroupKey, Grouping, RecordDimension, RecordGroup};
 pub use subject::{AskedPerson, CheckQuestion};
 pub use warning::WarningOrder;
+pub use watch::{Concern, Tie};
 
 /// Of which times facts are told; now where nothing is said.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

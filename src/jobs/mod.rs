@@ -13,6 +13,7 @@ mod retaining;
 mod sending;
 mod trusting;
 mod turning;
+mod watching;
 
 use std::{sync::Arc, time::Duration};
 
@@ -37,6 +38,7 @@ pub use retaining::{erase_what_is_over, retain};
 pub use sending::send;
 pub use trusting::keep_trust;
 pub use turning::turn_days;
+pub use watching::raise_watched;
 
 use job::Job;
 

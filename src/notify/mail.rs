@@ -6,14 +6,17 @@ use lettre::{
 };
 
 use chrono::{DateTime, Utc};
-use domain::{id::digest_of, notice::Notice};
+use domain::{
+    id::digest_of,
+    notice::{Notice, Told},
+};
 
 use crate::{
     catalogue::{self, Catalogue},
     store::ClaimedNotice,
 };
 
-use super::{Error, Trial, smtp::Server, there, warning_id};
+use super::{Error, Trial, api_id, smtp::Server, there};
 
 /// Characters of a subject at most.
 const SUBJECT_CHARS_MAX: usize = 200;
@@ -110,7 +113,7 @@ struct Words<'a> {
 impl Words<'_> {
     fn subject(&self, claimed: &[ClaimedNotice]) -> String {
         let subject = match claimed {
-            [one] => fill(&self.notify.subject.one, &self.of(&one.notice)),
+            [one] => fill(&self.notify.subject.one, &self.of(one)),
             several => fill(&self.notify.subject.several, &self.of_several(several)),
         };
         subject.chars().take(SUBJECT_CHARS_MAX).collect()
@@ -119,16 +122,22 @@ impl Words<'_> {
     fn body(&self, claimed: &[ClaimedNotice]) -> String {
         let text = &self.notify.text;
         let mut parts = vec![fill(&text.head, &self.of_several(claimed))];
-        let notices = claimed
-            .iter()
-            .map(|one| fill(&text.notice, &self.of(&one.notice)));
+        let notices = claimed.iter().map(|one| fill(&text.notice, &self.of(one)));
         parts.extend(notices);
         parts.push(text.foot.clone());
         let parts: Vec<&str> = parts.iter().map(|part| part.trim()).collect();
         format!("{}\n", parts.join("\n\n"))
     }
 
-    fn of(&self, notice: &Notice) -> Vec<(&'static str, String)> {
+    /// The places of a notice. Of watched subjects nobody is told by mail.
+    fn of(&self, claimed: &ClaimedNotice) -> Vec<(&'static str, String)> {
+        match &claimed.notice {
+            Told::Warning(notice) => self.of_warning(notice),
+            Told::Watch(_) => Vec::new(),
+        }
+    }
+
+    fn of_warning(&self, notice: &Notice) -> Vec<(&'static str, String)> {
         let warning = &notice.warning;
         let lines = &self.catalogue.assess.red_lines;
         let line = lines.iter().find(|line| line.code == warning.red_line);
@@ -149,14 +158,15 @@ impl Words<'_> {
             ),
             ("raised", there(warning.raised_at)),
             ("at", there(notice.at)),
-            ("id", warning_id(self.province, warning.number())),
+            ("id", api_id("wrn", self.province, warning.number())),
             ("version", notice.version.to_string()),
         ]
     }
 
     fn of_several(&self, claimed: &[ClaimedNotice]) -> Vec<(&'static str, String)> {
-        let levels = claimed.iter().map(|one| one.notice.warning.level);
-        let level = levels
+        let warnings = claimed.iter().filter_map(|one| one.notice.warning());
+        let level = warnings
+            .map(|notice| notice.warning.level)
             .max()
             .map(|level| self.notify.level(level).to_owned());
         vec![

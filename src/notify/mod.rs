@@ -1,4 +1,5 @@
-//! Telling subscribers of warnings: by signed webhooks (Standard Webhooks) and by mail.
+//! Telling subscribers of warnings, by signed webhooks (Standard Webhooks) and by mail, and of their watch lists, by
+//! webhooks.
 //!
 //! A notice is written with what it tells of (`src/store/notice/`) and goes out under the same id
 //! however often it is tried. Whoever gets it twice, because a sender was killed before he noted what
@@ -20,7 +21,7 @@ use crate::{
     clock::Clock,
     config::{Config, Subscriber, Way},
     egress::{self, Egress},
-    store::{self, NoticeTarget, Store},
+    store::{self, NoticeTarget, Store, WatchTarget},
 };
 
 pub use round::NotifyReport;
@@ -88,6 +89,7 @@ fn way<'a>(name: &str, subscriber: &'a Subscriber) -> Result<Way<'a>, Error> {
 
 /// Who is to be told of what: what the store writes down.
 pub fn targets(config: &Config, catalogue: &Catalogue) -> Result<Vec<NoticeTarget>, Error> {
+    let of_warnings = config.notify.iter().filter(|(_, one)| one.watch.is_none());
     let target = |(name, subscriber): (&String, &Subscriber)| {
         let timing = matches!(way(name, subscriber)?, Way::Mail(_))
             .then(|| Arc::new(catalogue.notify.timing.clone()));
@@ -97,7 +99,20 @@ pub fn targets(config: &Config, catalogue: &Catalogue) -> Result<Vec<NoticeTarge
             timing,
         })
     };
-    config.notify.iter().map(target).collect()
+    of_warnings.map(target).collect()
+}
+
+/// Who is told of whose watch lists.
+pub fn watch_targets(config: &Config) -> Vec<WatchTarget> {
+    let target = |(name, subscriber): (&String, &Subscriber)| {
+        let watch = subscriber.watch.as_ref()?;
+        Some(WatchTarget {
+            key: name.clone(),
+            subject: watch.subject.clone(),
+            role: watch.role.0,
+        })
+    };
+    config.notify.iter().filter_map(target).collect()
 }
 
 fn wanted(name: &str, subscriber: &Subscriber, catalogue: &Catalogue) -> Result<Wanted, Error> {
@@ -176,9 +191,9 @@ impl Notify {
     }
 }
 
-/// A warning's id, as the API has it.
-fn warning_id(province: &str, warning: i64) -> String {
-    format!("wrn_{province}_{warning}")
+/// The id of something of a kind, as the API has it.
+fn api_id(kind: &str, province: &str, number: i64) -> String {
+    format!("{kind}_{province}_{number}")
 }
 
 /// A moment as people in China read it.

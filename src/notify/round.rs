@@ -160,7 +160,8 @@ impl Notify {
         // Without a random number all wait as long as they may.
         let random = getrandom::u32().map_or(1.0, |n| f64::from(n) / f64::from(u32::MAX));
         let at = notice::wait(attempts, random).map(|wait| now + wait.max(asked));
-        let levels = these.iter().map(|one| one.notice.warning.level);
+        let warnings = these.iter().filter_map(|one| one.notice.warning());
+        let levels = warnings.map(|notice| notice.warning.level);
         NoticeDelivery::Failed(match (channel, levels.max()) {
             (Channel::Mail(_), Some(level)) => {
                 let timing = &self.catalogue.notify.timing;

@@ -4,6 +4,7 @@ use std::{path::Path, time::Duration};
 
 use bytes::Bytes;
 use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
+use domain::notice::{Notice, NoticeAgency, Told, WatchNotice};
 use reqwest::{Method, Url};
 use serde::Serialize;
 
@@ -13,7 +14,7 @@ use crate::{
     store::ClaimedNotice,
 };
 
-use super::{Error, Outcome, Trial, signature::Secrets, warning_id};
+use super::{Error, Outcome, Trial, api_id, signature::Secrets};
 
 /// Requests to a subscriber's host in a second, where he does not say otherwise.
 const PER_SECOND: std::num::NonZeroU32 = std::num::NonZeroU32::new(20).expect("not zero");
@@ -115,14 +116,21 @@ fn failed(error: &egress::Error) -> Trial {
 
 #[derive(Serialize)]
 struct Payload<'a> {
-    r#type: &'static str,
+    r#type: String,
     timestamp: String,
     data: Data<'a>,
 }
 
 #[derive(Serialize)]
+#[serde(untagged)]
+enum Data<'a> {
+    Warning(WarningData<'a>),
+    Watch(WatchData<'a>),
+}
+
+#[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Data<'a> {
+struct WarningData<'a> {
     warning_id: String,
     version: u32,
     agency: Agency<'a>,
@@ -134,33 +142,82 @@ struct Data<'a> {
     raised_at: String,
 }
 
+/// By which keys a client finds what became of a subject, and nothing of what it says.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct WatchData<'a> {
+    list_id: String,
+    reference: Option<&'a str>,
+    cursor: &'a str,
+    kind: &'static str,
+    cause: &'static str,
+    subject: Agency<'a>,
+    about: Agency<'a>,
+    inherited: bool,
+    record_id: Option<String>,
+    sanction_id: Option<String>,
+}
+
 #[derive(Serialize)]
 struct Agency<'a> {
     uscc: &'a str,
     name: &'a str,
 }
 
+impl<'a> From<&'a NoticeAgency> for Agency<'a> {
+    fn from(agency: &'a NoticeAgency) -> Self {
+        Self {
+            uscc: &agency.uscc,
+            name: &agency.name,
+        }
+    }
+}
+
 /// What is sent: the same bytes at each try.
 fn payload(claimed: &ClaimedNotice, province: &str) -> String {
-    let (notice, warning) = (&claimed.notice, &claimed.notice.warning);
-    let moment = |at: DateTime<Utc>| at.to_rfc3339_opts(SecondsFormat::Micros, true);
+    let (at, data) = match &claimed.notice {
+        Told::Warning(notice) => (notice.at, Data::Warning(of_warning(notice, province))),
+        Told::Watch(notice) => (notice.at, Data::Watch(of_watch(notice, province))),
+    };
     let payload = Payload {
-        r#type: notice.kind.as_str(),
-        timestamp: moment(notice.at),
-        data: Data {
-            warning_id: warning_id(province, warning.number()),
-            version: notice.version,
-            agency: Agency {
-                uscc: &notice.agency.uscc,
-                name: &notice.agency.name,
-            },
-            red_line: &warning.red_line,
-            level: warning.level.as_str(),
-            state: warning.state.as_str(),
-            message: &warning.message,
-            due_on: warning.due_on,
-            raised_at: moment(warning.raised_at),
-        },
+        r#type: claimed.notice.kind(),
+        timestamp: moment(at),
+        data,
     };
     serde_json::to_string(&payload).expect("a payload is plain data")
+}
+
+fn moment(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(SecondsFormat::Micros, true)
+}
+
+fn of_warning<'a>(notice: &'a Notice, province: &str) -> WarningData<'a> {
+    let warning = &notice.warning;
+    WarningData {
+        warning_id: api_id("wrn", province, warning.number()),
+        version: notice.version,
+        agency: (&notice.agency).into(),
+        red_line: &warning.red_line,
+        level: warning.level.as_str(),
+        state: warning.state.as_str(),
+        message: &warning.message,
+        due_on: warning.due_on,
+        raised_at: moment(warning.raised_at),
+    }
+}
+
+fn of_watch<'a>(notice: &'a WatchNotice, province: &str) -> WatchData<'a> {
+    let id = |prefix: &'static str| move |number| api_id(prefix, province, number);
+    WatchData {
+        list_id: api_id("wch", province, notice.list),
+        reference: notice.reference.as_deref(),
+        cursor: &notice.cursor,
+        kind: notice.watch.as_str(),
+        cause: notice.cause.as_str(),
+        subject: (&notice.subject).into(),
+        about: (&notice.about).into(),
+        inherited: notice.subject != notice.about,
+        record_id: notice.record.map(id("crd")),
+        sanction_id: notice.sanction.map(id("san")),
+    }
 }

@@ -37,6 +37,7 @@ mod stage;
 mod take_back;
 mod told;
 mod version;
+mod watch;
 mod withdraw;
 
 pub use annual::{CampaignStep, Draft as AnnualDraft, Published, frozen};
@@ -66,6 +67,10 @@ pub use resident::{Notices, Resident, ResidentSink};
 pub use resolved::Resolved;
 pub use resume::Earlier;
 pub use run::{NewRun, RawFile, Reject, Run};
+pub use watch::{
+    NewWatchList, RaisedWatch, RecordStanding, WATCH_LISTS_MAX, WATCHED_MAX, WatchList, WatchMoves,
+    WatchTarget, WatchWritten, Watched,
+};
 
 /// Rows in one statement, and in one transaction of a delivery: below SQLite's 32,766 and
 /// PostgreSQL's 65,535 bound values for the widest table.

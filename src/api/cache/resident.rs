@@ -221,12 +221,12 @@ const NOT_RESIDENT: &[(&str, &str)] = &[
     ("MentionDecisionEdge", "cursor node"),
     (
         "Mutation",
-        "acceptClue acceptRectification acknowledgeWarning answerClue answerMatter answerSupervisionOrder applyForRepair \
-         approveRun askRectification circulateCase closeCase confirmAnnualAssessment confirmRecord decideAssessmentObjection decideMention \
-         decideObjection decideRepair dismissWarning extendDeadline fileObjection gradeRecord grantIncentive \
+        "acceptClue acceptRectification acknowledgeWarning addWatchSubjects answerClue answerMatter answerSupervisionOrder applyForRepair \
+         approveRun askRectification circulateCase closeCase confirmAnnualAssessment confirmRecord createWatchList decideAssessmentObjection decideMention \
+         decideObjection decideRepair dismissWarning endWatchList extendDeadline fileObjection gradeRecord grantIncentive \
          imposeSanction \
          issueSupervisionOrder liftSanction objectToAssessment openAnnualAssessment openMatter pressMatter prewarnAgency proposeSanction \
-         publishAssessment publishRecord recordZeroReport rectifyWarning rejectClue reportPerformance reportProgress \
+         publishAssessment publishRecord recordZeroReport rectifyWarning rejectClue removeWatchSubjects reportPerformance reportProgress \
          resolveWarning resumeSanction \
          returnRectification revokeRepair revokeToken settleMatter submitRectification \
          summonResponsible suspendSanction transferClue undoMentionDecision verifyClue \
@@ -236,7 +236,7 @@ const NOT_RESIDENT: &[(&str, &str)] = &[
     (
         "Query",
         "_entities _service auditEntries auditProof mentionDecisions node sanctionCheck sanctionCheckReceipt \
-         sanctionChecks viewer zeroReports",
+         sanctionChecks viewer watchChanges watchLists zeroReports",
     ),
     ("Agency", "accesses"),
     (
@@ -270,7 +270,10 @@ const NOT_RESIDENT: &[(&str, &str)] = &[
     ),
     ("SourceRunConnection", "edges pageInfo totalCount"),
     ("SourceRunEdge", "cursor node"),
-    ("Subscription", "creditRecordChanged warningRaised"),
+    (
+        "Subscription",
+        "creditRecordChanged warningRaised watchListChanged",
+    ),
     ("UndoMentionDecisionSuccess", "mention mentionId"),
     ("VersionConflict", "current"),
     ("_Service", "sdl"),
@@ -280,6 +283,22 @@ const NOT_RESIDENT: &[(&str, &str)] = &[
     ("WarningChange", "change cursor warning warningId"),
     ("WarningEvent", "act at by level note number state"),
     ("WarningSuccess", "warning"),
+    (
+        "WatchChange",
+        "about at cause cursor inherited kind record recordId sanction sanctionId subject",
+    ),
+    ("WatchChangePage", "changes hasMore upTo"),
+    (
+        "WatchList",
+        "createdAt endedAt id purpose reference subjects title",
+    ),
+    ("WatchListConnection", "edges pageInfo totalCount"),
+    ("WatchListEdge", "cursor node"),
+    ("WatchListSuccess", "count list refused"),
+    ("WatchSubject", "addedAt agency uscc"),
+    ("WatchSubjectConnection", "edges pageInfo totalCount"),
+    ("WatchSubjectEdge", "cursor node"),
+    ("WatchSubjectRefusal", "place reason verdict"),
     ("ZeroReport", "at by day division note workflow"),
 ];
 

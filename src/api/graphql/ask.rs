@@ -24,6 +24,13 @@ use crate::{
 
 use super::error::Result;
 
+/// For what something is read: a purpose, and the case or document that is its occasion.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::api) struct Occasion {
+    pub(in crate::api) purpose: String,
+    pub(in crate::api) reference: Option<String>,
+}
+
 /// One request.
 pub(in crate::api) struct Ask {
     pub(in crate::api) app: Arc<App>,
@@ -37,6 +44,8 @@ pub(in crate::api) struct Ask {
     audited: Mutex<BTreeSet<i64>>,
     /// Whether an official was found by his id, whatever was asked of him.
     has_met_official: AtomicBool,
+    /// For which purposes and on which occasions they were, where what was asked says so itself.
+    occasions: Mutex<BTreeSet<Occasion>>,
     /// Whether what was asked for was refused.
     is_refused: AtomicBool,
 }
@@ -51,6 +60,7 @@ impl Ask {
             has_loaded: AtomicBool::new(false),
             audited: Mutex::default(),
             has_met_official: AtomicBool::new(false),
+            occasions: Mutex::default(),
             is_refused: AtomicBool::new(false),
         }
     }
@@ -85,6 +95,27 @@ impl Ask {
     pub(in crate::api) fn audited(&self) -> Arc<[i64]> {
         let audited = self.audited.lock().unwrap_or_else(PoisonError::into_inner);
         audited.iter().copied().collect()
+    }
+
+    /// Notes for what an audited field was told.
+    pub(super) fn note_occasion(&self, purpose: &str, reference: Option<&str>) {
+        let mut occasions = self
+            .occasions
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        occasions.insert(Occasion {
+            purpose: purpose.to_owned(),
+            reference: reference.map(str::to_owned),
+        });
+    }
+
+    /// For what audited fields were told.
+    pub(in crate::api) fn occasions(&self) -> Arc<[Occasion]> {
+        let occasions = self
+            .occasions
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        occasions.iter().cloned().collect()
     }
 
     /// Notes that what was asked for is refused.

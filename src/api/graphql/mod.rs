@@ -40,6 +40,7 @@ mod subscription;
 mod times;
 mod viewer;
 mod warning;
+mod watch;
 mod zero_report;
 
 use async_graphql::{
@@ -47,7 +48,7 @@ use async_graphql::{
 };
 
 use annual::AnnualMutation;
-pub(super) use ask::Ask;
+pub(super) use ask::{Ask, Occasion};
 use casework::CaseMutation;
 pub(super) use entities::{ENTITIES, REPRESENTATIONS, REPRESENTATIONS_MAX, ROOTS};
 pub(super) use error::{ApiError, Code};
@@ -57,6 +58,7 @@ pub use root::Query;
 pub use subscription::Subscription;
 pub(super) use subscription::{Followed, Told, Turn};
 use warning::WarningMutation;
+use watch::WatchMutation;
 
 /// The schema of the API.
 pub type ApiSchema = Schema<Root, Mutation, Subscription>;
@@ -69,7 +71,13 @@ struct Plain(Query);
 /// 变更。 / Mutations.
 #[derive(MergedObject, Default)]
 #[graphql(name = "Mutation")]
-pub struct Mutation(Changes, CaseMutation, WarningMutation, AnnualMutation);
+pub struct Mutation(
+    Changes,
+    CaseMutation,
+    WarningMutation,
+    AnnualMutation,
+    WatchMutation,
+);
 
 /// 查询。 / Queries, with those of gateways.
 #[derive(MergedObject)]

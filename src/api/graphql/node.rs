@@ -26,6 +26,7 @@ use super::{
     reject::Reject,
     source::{Source, SourceRun},
     warning::Warning,
+    watch::WatchList,
 };
 
 /// 可按全局 id 取回的对象。 / Something that has a global id.
@@ -56,6 +57,7 @@ pub enum Node {
     AnnualResult(AnnualResult),
     AuditEntry(AuditEntry),
     RecordAccess(RecordAccess),
+    WatchList(WatchList),
 }
 
 /// The kinds of nodes and their prefixes.
@@ -85,9 +87,10 @@ pub(super) enum NodeKind {
     AnnualResult,
     AuditEntry,
     RecordAccess,
+    WatchList,
 }
 
-const PREFIXES: [(NodeKind, &str); 24] = [
+const PREFIXES: [(NodeKind, &str); 25] = [
     (NodeKind::CatalogueItem, "cat"),
     (NodeKind::Division, "div"),
     (NodeKind::Agency, "agc"),
@@ -112,6 +115,7 @@ const PREFIXES: [(NodeKind, &str); 24] = [
     (NodeKind::AnnualResult, "anr"),
     (NodeKind::AuditEntry, "aud"),
     (NodeKind::RecordAccess, "acc"),
+    (NodeKind::WatchList, "wch"),
 ];
 
 /// The id of a node of this hub.
@@ -229,6 +233,10 @@ pub(super) async fn find(ask: &Ask, id: &str) -> Result<Option<Node>> {
             .map(Node::AnnualResult),
         NodeKind::AuditEntry => AuditEntry::find(ask, key).await?.map(Node::AuditEntry),
         NodeKind::RecordAccess => RecordAccess::find(ask, key).await?.map(Node::RecordAccess),
+        NodeKind::WatchList => match number() {
+            Some(id) => WatchList::find(ask, id).await?.map(Node::WatchList),
+            None => None,
+        },
         NodeKind::Evidence => match number() {
             Some(id) => Evidence::find(ask, id).await?.map(Node::Evidence),
             None => None,

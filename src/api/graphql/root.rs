@@ -34,6 +34,7 @@ use super::{
     times::told,
     viewer::Viewer,
     warning::{Warning, WarningConnection},
+    watch::{WatchChangePage, WatchListConnection, watch_changes, watch_lists},
     zero_report::{ZeroReport, zero_reports},
 };
 
@@ -261,6 +262,27 @@ impl Query {
         Ok(Some(WarningConnection::new(found, |row| {
             Warning::at(view, row)
         })))
+    }
+
+    /// 本人的关注名单，新者在前。 / The caller's own watch lists, newest first.
+    async fn watch_lists(
+        &self,
+        ctx: &Context<'_>,
+        first: Option<i32>,
+        after: Option<String>,
+    ) -> Result<Option<WatchListConnection>> {
+        watch_lists(ctx, first, after).await.map(Some)
+    }
+
+    /// 关注名单中主体的变动，按变更日志的次序；`after` 缺省为名单建立之时，以 `upTo` 续读；非本人名单为 null。 / What became of the subjects of one's own watch list, in the order of the change log: behind `after`, or since the list was made; `upTo` is the next `after`. Null where there is no such list.
+    async fn watch_changes(
+        &self,
+        ctx: &Context<'_>,
+        list: ID,
+        after: Option<String>,
+        first: Option<i32>,
+    ) -> Result<Option<WatchChangePage>> {
+        watch_changes(ask(ctx), &list, after.as_deref(), first).await
     }
 
     /// 辖区内某流程的零报告，新者在前，至多 400 件。 / Zero reports of a track in the caller's areas, newest first, at most 400.

@@ -7,7 +7,10 @@ use async_graphql::{Context, ID, Object, Subscription};
 use domain::change;
 use futures_util::{Stream, stream};
 
-use crate::graph::{self, RecordChange, RecordPredicate, WarningPredicate};
+use crate::{
+    graph::{self, RecordChange, RecordPredicate, WarningPredicate},
+    store,
+};
 
 use super::{
     ask::ask,
@@ -17,6 +20,7 @@ use super::{
     node::{self, NodeKind},
     scalars::api_enum,
     warning::Warning,
+    watch::{WatchChange, list_of},
 };
 
 api_enum! {
@@ -64,6 +68,7 @@ pub(in crate::api) struct Wanted {
 pub(in crate::api) enum Followed {
     Records(RecordPredicate),
     Warnings(WarningPredicate),
+    Watched(Box<store::WatchList>),
 }
 
 /// A change, and what it is for the subscriber.
@@ -71,6 +76,7 @@ pub(in crate::api) enum Followed {
 pub(in crate::api) enum Told {
     Record(Arc<RecordChange>, change::ChangeKind),
     Warning(Arc<graph::WarningChange>, change::ChangeKind),
+    Watch(Arc<graph::WatchChange>, Arc<store::WatchList>),
 }
 
 /// What a subscription is executed for.
@@ -123,6 +129,30 @@ impl Subscription {
             Turn::Opening(wanted) => {
                 let followed = Followed::Warnings(warning_predicate(ask(ctx), filter)?);
                 open(wanted, followed, after)?;
+                None
+            }
+        };
+        Ok(stream::iter(told))
+    }
+
+    /// 本人关注名单中主体的变动，按变更日志的次序；`after` 为上次变动的 `cursor`、`watchChanges` 的 `upTo` 或某次应答的 `extensions.version`，补读其后的变动，不漏不重；每次均按现时权限核查。 / What becomes of the subjects of one's own watch list, in the order of the change log. `after` is the `cursor` of a change that was told, `upTo` of `watchChanges`, or the `extensions.version` of an answer: what came since is told first, none of it twice. Whether the subject may be checked is measured for each.
+    async fn watch_list_changed(
+        &self,
+        ctx: &Context<'_>,
+        list: ID,
+        after: Option<String>,
+    ) -> Result<impl Stream<Item = WatchChange> + use<>> {
+        let told = match ctx.data_unchecked::<Turn>() {
+            Turn::Telling(Told::Watch(change, list)) => {
+                let ask = ask(ctx);
+                Some(WatchChange::told(ask, list, change))
+            }
+            Turn::Telling(_) => None,
+            Turn::Opening(wanted) => {
+                let none = "there is no such watch list / 没有该关注名单";
+                let list = list_of(ask(ctx), &list).await?;
+                let list = list.ok_or_else(|| ApiError::invalid(none))?;
+                open(wanted, Followed::Watched(Box::new(list)), after)?;
                 None
             }
         };

@@ -54,7 +54,7 @@ const GIVEN: [(&str, &str, &str, u64, u64); 2] = [
 ];
 
 /// Lists without pages, with the length that is reckoned with. `Edge` lists take their page's.
-const LISTS: [(&str, &str, u64); 74] = [
+const LISTS: [(&str, &str, u64); 76] = [
     ("Agency", "aliases", 2),
     ("Agency", "competentDepartments", 2),
     ("Agency", "formerNames", 2),
@@ -129,6 +129,9 @@ const LISTS: [(&str, &str, u64); 74] = [
     ("Warning", "events", 10),
     ("Warning", "matters", 1),
     ("Warning", "warned", 3),
+    // As many as the page has, which counts at the field itself.
+    ("WatchChangePage", "changes", 1),
+    ("WatchListSuccess", "refused", 20),
 ];
 
 fn given(type_name: &str, name: &str) -> Option<Size> {

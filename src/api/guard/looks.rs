@@ -13,11 +13,14 @@ const SORT: u64 = 1_500;
 const OWN_PASS: u64 = 3;
 const OWN_TEST: u64 = 1;
 
+/// Subjects that are told at once.
+const BATCH_MAX: u64 = crate::check::WATCH_BATCH_MAX as u64;
+
 /// Grading one body.
 const GRADING: u64 = 3;
 
 /// Fields that are heavy by themselves.
-const HEAVY: [(&str, &str, u64); 29] = [
+const HEAVY: [(&str, &str, u64); 32] = [
     ("Query", "zeroReports", 50),
     // Names of a division's bodies are compared.
     ("Case", "competent", 50),
@@ -39,6 +42,11 @@ const HEAVY: [(&str, &str, u64); 29] = [
     ("Query", "sanctionCheck", 50),
     // An earlier version may have to be read.
     ("Query", "sanctionCheckReceipt", PASS),
+    // The log is read for all subjects of a list.
+    ("Query", "watchChanges", PASS),
+    ("Query", "watchLists", 20),
+    // As many are told as a check tells at once.
+    ("Mutation", "addWatchSubjects", 3 * BATCH_MAX),
     ("Query", "search", PASS),
     ("Query", "creditRecordStats", PASS),
     // Those that ended are read from the database.

@@ -96,7 +96,7 @@ impl Place {
         }
     }
 
-    fn read(text: &str) -> Option<Self> {
+    pub(super) fn read(text: &str) -> Option<Self> {
         if text.len() > BYTES_MAX {
             return None;
         }

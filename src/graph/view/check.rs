@@ -4,7 +4,7 @@ use std::{cmp::Reverse, collections::VecDeque, sync::Arc};
 
 use domain::{
     access::{RowRule, RowRules},
-    casework::SanctionStatus,
+    casework::{Sanction, SanctionStatus},
     check::{Standing, Verdict, verdict},
     credit_record::CreditRecordStatus,
     resolution::Resolution,
@@ -53,6 +53,14 @@ pub struct StandingCounts {
 /// A predecessor's record: whose it is, its row, and the event by which it comes.
 type Inherited = (i64, u32, Arc<Known<Succession>>);
 
+/// A body from which another one came.
+pub(super) struct Inherits {
+    pub(super) from: i64,
+    /// The one that came of it at once: the body itself, or one from which it came.
+    pub(super) through: i64,
+    pub(super) event: Arc<Known<Succession>>,
+}
+
 impl View {
     /// Whom a question means and what stands against him on the day of which is told. `restricts` says of a
     /// measure's code whether it is one against its subject.
@@ -84,8 +92,20 @@ impl View {
         checked
     }
 
+    /// The body whom a question settles, for who may check it; else what a check says, and how it came to it.
+    pub fn settled_body(&self, asked: &CheckQuestion<'_>) -> Result<i64, (Verdict, Resolution)> {
+        let told = self.unbounded().told_subject(asked).resolution;
+        let is_settled = verdict(told.outcome, Standing::Nothing) == Verdict::Clear;
+        let said = match told.agency {
+            Some(id) if is_settled && self.may_check(id) => return Ok(id),
+            Some(id) if !self.may_check(id) => Verdict::NotCovered,
+            _ => self.verdict_of_nobody(asked, &told),
+        };
+        Err((said, self.hide_unchecked(told)))
+    }
+
     /// What nobody's rules hide: for deciding, never for telling.
-    fn unbounded(&self) -> Self {
+    pub(super) fn unbounded(&self) -> Self {
         self.under(RowRules {
             agency: RowRule::All,
             credit_record: RowRule::All,
@@ -96,7 +116,7 @@ impl View {
     }
 
     /// Whether the asker may check the body with this number.
-    pub(super) fn may_check(&self, id: i64) -> bool {
+    pub fn may_check(&self, id: i64) -> bool {
         self.agency_id_passes(self.rules.check, id)
     }
 
@@ -173,13 +193,8 @@ impl View {
             .map(|record| record.id);
         let cases = ids.filter_map(|id| self.case_at(self.case_of_record(id)?));
         let sanctions = cases.flat_map(|case| &case.fact.sanctions);
-        let day = self.day();
-        let in_force = sanctions.filter(|sanction| {
-            self.sanction_status(sanction) == SanctionStatus::Active
-                && sanction.starts_on.is_none_or(|on| on <= day)
-                && sanction.ends_on.is_none_or(|on| on >= day)
-                && restricts(&sanction.measure)
-        });
+        let in_force =
+            sanctions.filter(|sanction| self.is_in_force(sanction) && restricts(&sanction.measure));
         let mut in_force: Vec<_> = in_force.collect();
         in_force.sort_unstable_by_key(|sanction| (Reverse(sanction.starts_on), sanction.id));
         let rows = in_force.iter();
@@ -187,9 +202,31 @@ impl View {
             .collect()
     }
 
+    /// Whether a measure runs on the day of which is told.
+    pub(super) fn is_in_force(&self, sanction: &Sanction) -> bool {
+        let day = self.day();
+        self.sanction_status(sanction) == SanctionStatus::Active
+            && sanction.starts_on.is_none_or(|on| on <= day)
+            && sanction.ends_on.is_none_or(|on| on >= day)
+    }
+
     /// Records that hold of bodies from which this one came, the newest first.
     fn inherited(&self, subject: i64) -> Vec<Inherited> {
         let mut found: Vec<Inherited> = Vec::new();
+        for Inherits { from, event, .. } in self.inherits_from(subject) {
+            let records = self.holding_records(from).into_iter();
+            found.extend(records.map(|record| (from, record, Arc::clone(&event))));
+        }
+        found.sort_by_key(|(_, row, _)| {
+            let record = self.record_at(*row);
+            record.map(|record| (Reverse(record.fact.fact.identified_on), record.id))
+        });
+        found
+    }
+
+    /// Bodies from which this one came, each with the event by which it did, the nearest first.
+    pub(super) fn inherits_from(&self, subject: i64) -> Vec<Inherits> {
+        let mut found = Vec::new();
         let mut seen = vec![subject];
         let mut open = VecDeque::from([subject]);
         while let Some(body) = open.pop_front() {
@@ -207,14 +244,13 @@ impl View {
                 };
                 seen.push(from);
                 open.push_back(from);
-                let records = self.holding_records(from).into_iter();
-                found.extend(records.map(|record| (from, record, Arc::clone(&event))));
+                found.push(Inherits {
+                    from,
+                    through: body,
+                    event,
+                });
             }
         }
-        found.sort_by_key(|(_, row, _)| {
-            let record = self.record_at(*row);
-            record.map(|record| (Reverse(record.fact.fact.identified_on), record.id))
-        });
         found
     }
 }

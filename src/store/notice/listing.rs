@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use domain::notice::{Notice, NoticeState, message_id};
+use domain::notice::{NoticeState, Told, message_id};
 use entities::{notice, notice_attempt};
 use sea_orm::{
     ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -20,13 +20,14 @@ pub struct NoticeEntry {
     pub subscriber: String,
     /// The message's id: the same at each try.
     pub message: String,
-    pub warning: i64,
+    /// The number of the warning, or of the watched subject's event.
+    pub about: i64,
     pub state: NoticeState,
     pub due_at: DateTime<Utc>,
     pub next_at: DateTime<Utc>,
     pub created_at: DateTime<Utc>,
     pub settled_at: Option<DateTime<Utc>>,
-    pub notice: Notice,
+    pub notice: Told,
     /// The oldest first.
     pub attempts: Vec<NoticeAttempt>,
 }
@@ -80,8 +81,8 @@ impl Store {
             let notice = read_notice(&row)?;
             Ok(NoticeEntry {
                 id: row.id,
-                message: message_id(&row.subscriber, row.warning_id, notice.version),
-                warning: row.warning_id,
+                message: message_id(&row.subscriber, row.warning_id, notice.version()),
+                about: row.warning_id,
                 state: read("notice", row.id, &row.state)?,
                 due_at: row.due_at,
                 next_at: row.next_at,

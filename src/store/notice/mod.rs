@@ -1,5 +1,6 @@
-//! Notices: what subscribers are told of warnings. They are written in the transaction that changes
-//! the warning, so nothing is told that did not happen, and nothing that happened is forgotten.
+//! Notices: what subscribers are told. Those of warnings are written in the transaction that changes the warning, so
+//! nothing is told that did not happen, and nothing that happened is forgotten; those of watched subjects with how far
+//! the log was read for them (`store/watch/raise.rs`).
 
 mod enqueue;
 mod listing;
@@ -8,7 +9,7 @@ mod settle;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use domain::notice::{Notice, NoticeState, Timing, Wanted, message_id};
+use domain::notice::{NoticeState, Timing, Told, Wanted, message_id};
 use entities::notice;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Statement, Value,
@@ -41,7 +42,7 @@ pub struct ClaimedNotice {
     pub attempts: i64,
     /// When it was to leave.
     pub due_at: DateTime<Utc>,
-    pub notice: Notice,
+    pub notice: Told,
 }
 
 impl Store {
@@ -111,14 +112,14 @@ fn claimed(row: notice::Model) -> Result<ClaimedNotice> {
     let notice = read_notice(&row)?;
     Ok(ClaimedNotice {
         id: row.id,
-        message: message_id(&row.subscriber, row.warning_id, notice.version),
+        message: message_id(&row.subscriber, row.warning_id, notice.version()),
         attempts: row.attempts,
         due_at: row.due_at,
         notice,
     })
 }
 
-fn read_notice(row: &notice::Model) -> Result<Notice> {
+fn read_notice(row: &notice::Model) -> Result<Told> {
     serde_json::from_str(&row.notice).map_err(|error| Error::Corrupt {
         table: "notice",
         id: row.id,

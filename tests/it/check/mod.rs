@@ -6,6 +6,7 @@ mod persons;
 mod receipts;
 mod rights;
 mod verdicts;
+mod watch;
 
 use domain::{uscc::Uscc, viewer::Role};
 use serde_json::{Value, json};
@@ -36,7 +37,10 @@ struct Scene {
 
 impl Scene {
     async fn on(db: &Db) -> Self {
-        let hub = Hub::with_person_key(db).await;
+        Self::of(Hub::with_person_key(db).await).await
+    }
+
+    async fn of(hub: Hub) -> Self {
         hub.it_is("2026-04-20");
         let superior = made::body(1, "佛山市人民政府", "440600");
         let bodies = vec![

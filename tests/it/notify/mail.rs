@@ -64,7 +64,7 @@ async fn a_warning_is_mailed_as_plain_text_in_the_catalogues_words() {
     );
     assert_eq!(told.attempts[0].status, Some(250));
     let text = mail.body_text(0).expect("a text");
-    let id = format!("wrn_440000_{}", told.warning);
+    let id = format!("wrn_440000_{}", told.about);
     for part in [
         "共1条",
         "佛山市样例局",

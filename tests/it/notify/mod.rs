@@ -5,6 +5,7 @@ mod mail;
 mod processes;
 mod receiver;
 mod retries;
+mod watched;
 mod webhooks;
 
 use domain::notice::NoticeState;

@@ -5,6 +5,7 @@ mod cursors;
 mod following;
 mod reading_back;
 mod scope;
+mod watched;
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use domain::viewer::Role;

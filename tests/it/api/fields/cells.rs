@@ -47,6 +47,14 @@ fn arguments(sdl: &Sdl, type_name: &str, field: &str) -> String {
         ("Query", "zeroReports") => "(workflow: \"court\")",
         ("Query", "search") => "(text: \"水务局\")",
         ("Query", "__type") => "(name: \"Query\")",
+        ("Query", "watchChanges") => "(list: \"wch_440000_17\")",
+        ("Mutation", "addWatchSubjects") => {
+            "(input: { key: \"k\", listId: \"wch_440000_17\", subjects: [{ name: \"水务局\" }] })"
+        }
+        ("Mutation", "removeWatchSubjects") => {
+            "(input: { key: \"k\", listId: \"wch_440000_17\", usccs: [\"11440600007039565U\"] })"
+        }
+        ("Subscription", "watchListChanged") => "(list: \"wch_440000_17\")",
         ("Mutation", step) => return input(sdl, step),
         _ => "",
     };

@@ -30,9 +30,11 @@ pub(super) fn paths(sdl: &Sdl, province: &Province, role: Role, hops_max: usize)
             for field in sdl.fields(at).iter().filter(|field| !sdl.is_leaf(field)) {
                 let is_connection = field.named.ends_with("Connection");
                 let to = field.named.trim_end_matches("Connection");
-                // A check reaches beyond its asker's area: `check/rights.rs` looks at what lies behind.
+                // A check reaches beyond its asker's area, and so does what is watched: `check/rights.rs` and
+                // `check/watch/` look at what lies behind.
                 if !province.table.may_read(role, at, &field.name)
                     || field.name.starts_with("sanctionCheck")
+                    || field.name.starts_with("watch")
                 {
                     continue;
                 }
@@ -409,6 +411,7 @@ fn arguments(province: &Province, field: &str, to: &str, turn: usize) -> String 
             pick(vec!["acc_440000_01890000-0000-7000-8000-000000000000.17"])
         }
         ("node", "AnnualObjection") => pick(vec!["ano_440000_17"]),
+        ("node", "WatchList") => pick(vec!["wch_440000_17"]),
         ("node", "Warning") => pick(province.warnings.iter().map(String::as_str).collect()),
         ("node", "Division") => pick(vec![
             "div_440000_440600",

@@ -110,7 +110,9 @@ async fn no_path_of_the_schema_shows_a_hidden_row() {
 
 /// Checks reach beyond their askers' areas: `check/rights.rs` looks at what lies behind them.
 fn is_of_checks(type_name: &str, field: &str) -> bool {
-    type_name.starts_with("SanctionCheck") || field.starts_with("sanctionCheck")
+    let is_of =
+        |types: &str, fields: &str| type_name.starts_with(types) || field.starts_with(fields);
+    is_of("SanctionCheck", "sanctionCheck") || is_of("Watch", "watch")
 }
 
 fn is_whole() -> bool {

@@ -1,0 +1,205 @@
+//! What becomes of watched subjects is raised once and told by signed webhooks to whom an operator configured.
+
+use domain::{
+    notice::NoticeState,
+    viewer::{Role, Scope},
+};
+use serde_json::json;
+use zhengxin::auth::Grant;
+
+use super::{
+    SECRET, deliver, first, hub_with, is_quiet, nobody, receiver::Receiver, round, second, states,
+    webhook,
+};
+use crate::support::{Db, Hub, on_both};
+
+const OWNER: &str = "watch = { subject = \"court client\", role = \"COURT\" }";
+
+async fn watching_hub(db: &Db, receiver: &Receiver) -> Hub {
+    hub_with(db, |config| {
+        let hook = webhook(db, &receiver.url, OWNER);
+        config.notify.insert("court".to_owned(), hook);
+    })
+    .await
+}
+
+/// A list of the first body by this client.
+async fn watch(hub: &Hub, subject: &str, role: Role) -> String {
+    let grant = Grant {
+        subject: subject.to_owned(),
+        role,
+        divisions: vec!["440600".parse().expect("a code")],
+        agency: None,
+        scopes: vec![Scope::Adhoc],
+        minutes: 600,
+    };
+    let token = hub.app.auth.issue(&grant).expect("the hub has a key");
+    let made = format!(
+        r#"mutation {{ createWatchList(input: {{ key: "{role}", title: "x", purpose: "执行协助", reference: "样函1号" }}) {{ ... on WatchListSuccess {{ list {{ id }} }} }} }}"#
+    );
+    let data = hub.data(Some(&token), &made).await;
+    let list = data["createWatchList"]["list"]["id"]
+        .as_str()
+        .expect("an id")
+        .to_owned();
+    let add = format!(
+        r#"mutation {{ addWatchSubjects(input: {{ key: "{role} a", listId: "{list}", subjects: [{{ name: "佛山市样例局" }}] }}) {{ ... on WatchListSuccess {{ count }} }} }}"#
+    );
+    let data = hub.data(Some(&token), &add).await;
+    assert_eq!(data["addWatchSubjects"]["count"], 1, "{data}");
+    list
+}
+
+async fn raise(hub: &Hub) -> usize {
+    hub.app.live.catch_up().await.expect("the database answers");
+    hub.app
+        .watching()
+        .raise()
+        .await
+        .expect("the log is read")
+        .events
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_is_raised_once_by_whatever_process_and_its_signature_verifies() {
+    on_both(async |db| {
+        let receiver = Receiver::start().await;
+        let hub = watching_hub(&db, &receiver).await;
+        let list = watch(&hub, "court client", Role::Court).await;
+        // Lists of others are not told there.
+        watch(&hub, "another", Role::Court).await;
+        watch(&hub, "court client", Role::Authority).await;
+        deliver(&hub, "2026-11-20T09:00:00", &[first(1), second(2)]).await;
+        let other = watching_hub(&db, &receiver).await;
+        let (mine, theirs) = tokio::join!(raise(&hub), raise(&other));
+        assert_eq!(mine + theirs, 1);
+        assert_eq!(raise(&hub).await + raise(&other).await, 0);
+        // Warnings are for other channels.
+        assert_eq!(states(&hub).await, [NoticeState::Pending]);
+        assert_eq!(round(&hub).await.delivered, 1);
+        let got = receiver.got().remove(0);
+        assert!(got.is_signed_by(SECRET), "{got:#?}");
+        let data = &got.body["data"];
+        assert_eq!(got.body["type"], "watch.record_added");
+        assert_eq!(
+            (&data["listId"], &data["reference"]),
+            (&json!(list), &json!("样函1号"))
+        );
+        assert_eq!(
+            (&data["kind"], &data["cause"]),
+            (&json!("RECORD_ADDED"), &json!("SOURCE"))
+        );
+        assert_eq!(
+            (&data["subject"]["name"], &data["inherited"]),
+            (&json!("佛山市样例局"), &json!(false))
+        );
+        assert!(
+            data["recordId"]
+                .as_str()
+                .is_some_and(|id| id.starts_with("crd_440000_")),
+            "{data}"
+        );
+        let keys: Vec<&String> = data.as_object().expect("an object").keys().collect();
+        assert_eq!(
+            keys,
+            [
+                "about",
+                "cause",
+                "cursor",
+                "inherited",
+                "kind",
+                "listId",
+                "recordId",
+                "reference",
+                "sanctionId",
+                "subject"
+            ],
+            "keys, and nothing of what the record says"
+        );
+        is_quiet(&hub).await;
+        // Started anew it goes on where it was, and its cursor is the feed's.
+        drop((hub, other));
+        let anew = watching_hub(&db, &receiver).await;
+        assert_eq!(raise(&anew).await, 0);
+        deliver(&anew, "2026-11-21T09:00:00", &[second(2)]).await;
+        assert_eq!(raise(&anew).await, 1);
+        assert_eq!(round(&anew).await.delivered, 1);
+        let got = receiver.got();
+        assert_eq!(
+            (got.len(), &got[1].body["type"]),
+            (2, &json!("watch.record_ended"))
+        );
+        assert_ne!(got[0].id, got[1].id);
+        let listed = super::call(&db, &["notify", "list", "-o", "jsonl"]);
+        assert!(listed.ended(0).out.contains("watch.record_ended"));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_lost_a_subject_or_ended_his_list_is_told_nothing_more() {
+    on_both(async |db| {
+        let receiver = Receiver::start().await;
+        let owner = "watch = { subject = \"city\", role = \"GOVERNMENT\" }";
+        let hub = hub_with(&db, |config| {
+            let hook = webhook(&db, &receiver.url, owner);
+            config.notify.insert("city".to_owned(), hook);
+        })
+        .await;
+        let list = watch(&hub, "city", Role::Government).await;
+        deliver(&hub, "2026-11-20T09:00:00", &[first(1)]).await;
+        assert_eq!(raise(&hub).await, 1);
+        // The body moves to another city.
+        let code = crate::support::made::uscc("11", "440600", 1);
+        let moved = crate::support::made::body_of(code, "佛山市样例局", "440402");
+        let file = crate::support::made::register(&[moved]);
+        hub.ingest("agency_register", &[("m.csv", &file)], |order| {
+            order.partial = true
+        })
+        .await;
+        deliver(&hub, "2026-11-21T09:00:00", &[first(2)]).await;
+        assert_eq!(raise(&hub).await, 0);
+        let number: i64 = list
+            .rsplit('_')
+            .next()
+            .and_then(|number| number.parse().ok())
+            .expect("a number");
+        let now = hub.app.clock.now();
+        hub.app
+            .store
+            .end_watch_list(number, now)
+            .await
+            .expect("the database answers");
+        deliver(&hub, "2026-11-22T09:00:00", &[nobody()]).await;
+        assert_eq!(raise(&hub).await, 0);
+        assert_eq!(states(&hub).await, [NoticeState::Pending]);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_hub_raises_and_tells_by_itself() {
+    let db = Db::sqlite();
+    let receiver = Receiver::start().await;
+    let hub = watching_hub(&db, &receiver).await;
+    watch(&hub, "court client", Role::Court).await;
+    let stopping = hub.app.stopping.clone();
+    let raising = tokio::spawn(zhengxin::jobs::raise_watched(
+        hub.app.watching(),
+        stopping.clone(),
+    ));
+    let notify = hub.app.notify().expect("it is configured");
+    let telling = tokio::spawn(zhengxin::jobs::notify(notify, stopping.clone()));
+    deliver(&hub, "2026-11-20T09:00:00", &[first(1)]).await;
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(60);
+    while receiver.got().is_empty() {
+        assert!(std::time::Instant::now() < deadline, "it does not tell");
+        tokio::task::yield_now().await;
+    }
+    stopping.cancel();
+    for job in [raising, telling] {
+        let ended = tokio::time::timeout(std::time::Duration::from_secs(30), job).await;
+        ended.expect("it ends").expect("it does not panic");
+    }
+    assert_eq!(states(&hub).await, [NoticeState::Delivered]);
+}
