@@ -35,6 +35,7 @@ impl Execution {
 fn executed(text: &'static str, is_shareable: bool) -> Executed {
     let answer = Answer {
         agencies: Arc::default(),
+        occasions: Arc::default(),
         body: text.into(),
         refused: None,
         has_errors: false,
