@@ -23,6 +23,7 @@ pub mod audit_pending;
 pub mod case_event;
 pub mod casefile;
 pub mod change;
+pub mod check_exclusion;
 pub mod checkpoint;
 pub mod clue;
 pub mod credit_record;

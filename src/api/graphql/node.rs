@@ -12,6 +12,7 @@ use super::{
     assessment::Assessment,
     casework::{Case, Objection, Repair, Sanction},
     catalogue_item::CatalogueItem,
+    check_exclusion::CheckExclusion,
     clue::Clue,
     credit_record::CreditRecord,
     division::Division,
@@ -53,6 +54,7 @@ pub enum Node {
     AnnualCampaign(AnnualCampaign),
     AnnualObjection(AnnualObjection),
     WatchList(WatchList),
+    CheckExclusion(CheckExclusion),
 }
 
 /// The kinds of nodes and their prefixes.
@@ -80,9 +82,10 @@ pub(super) enum NodeKind {
     AnnualCampaign,
     AnnualObjection,
     WatchList,
+    CheckExclusion,
 }
 
-const PREFIXES: [(NodeKind, &str); 22] = [
+const PREFIXES: [(NodeKind, &str); 23] = [
     (NodeKind::CatalogueItem, "cat"),
     (NodeKind::Division, "div"),
     (NodeKind::Agency, "agc"),
@@ -105,6 +108,7 @@ const PREFIXES: [(NodeKind, &str); 22] = [
     (NodeKind::AnnualCampaign, "anc"),
     (NodeKind::AnnualObjection, "ano"),
     (NodeKind::WatchList, "wch"),
+    (NodeKind::CheckExclusion, "exc"),
 ];
 
 /// The id of a node of this hub.
@@ -205,6 +209,12 @@ pub(super) async fn find(ask: &Ask, id: &str) -> Result<Option<Node>> {
             Some(id) => AnnualObjection::find(ask, view, id)
                 .await?
                 .map(Node::AnnualObjection),
+            None => None,
+        },
+        NodeKind::CheckExclusion => match number() {
+            Some(id) => CheckExclusion::find(ask, id)
+                .await?
+                .map(Node::CheckExclusion),
             None => None,
         },
         NodeKind::WatchList => match number() {

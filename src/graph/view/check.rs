@@ -40,6 +40,8 @@ pub struct Checked {
     pub of: StandingCounts,
     /// The bodies of whose records is told.
     pub about: Vec<i64>,
+    /// How many bodies were reviewed and left out.
+    pub excluded: usize,
 }
 
 /// How many records, measures and inherited records there are, where not all are told.
@@ -81,6 +83,7 @@ impl View {
             inherited: Vec::new(),
             of: StandingCounts::default(),
             about: Vec::new(),
+            excluded: told.excluded,
         };
         match subject {
             Some(_) if is_hidden => checked.verdict = Verdict::NotCovered,
@@ -240,7 +243,8 @@ impl View {
                 let from = from
                     .and_then(|row| self.agency_at(row))
                     .map(|agency| agency.id);
-                let same = |known: &&mut Inherits| known.through == body && Some(known.from) == from;
+                let same =
+                    |known: &&mut Inherits| known.through == body && Some(known.from) == from;
                 if let Some(known) = found.iter_mut().find(same) {
                     known.also.push(event.id);
                     continue;
