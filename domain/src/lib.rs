@@ -24,6 +24,7 @@ pub mod decision;
 pub mod directory;
 pub mod disclosure;
 pub mod division;
+pub mod exclusion;
 pub mod gazetteer;
 pub mod id;
 pub mod indicator;

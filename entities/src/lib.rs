@@ -24,6 +24,7 @@ pub mod audit_witnessed;
 pub mod case_event;
 pub mod casefile;
 pub mod change;
+pub mod check_exclusion;
 pub mod check_list;
 pub mod check_list_part;
 pub mod checkpoint;

@@ -19,6 +19,7 @@ mod m20261127_000008_notices;
 mod m20261127_000009_annual;
 mod m20261127_000010_audit;
 mod m20261127_000011_watch;
+mod m20261127_000012_exclusions;
 mod m20261127_000012_raw_keys;
 mod m20261127_000012_witnessed;
 mod m20261127_000013_check_lists;
@@ -44,6 +45,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000009_annual::Migration),
             Box::new(m20261127_000010_audit::Migration),
             Box::new(m20261127_000011_watch::Migration),
+            Box::new(m20261127_000012_exclusions::Migration),
             Box::new(m20261127_000012_raw_keys::Migration),
             Box::new(m20261127_000012_witnessed::Migration),
             Box::new(m20261127_000013_check_lists::Migration),

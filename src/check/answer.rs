@@ -35,6 +35,13 @@ pub struct Answer {
     pub inherited: Vec<InheritedLine>,
     /// How many there are of each, where not all are told.
     pub of: StandingCounts,
+    /// How many bodies were reviewed and left out.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub excluded: usize,
+}
+
+fn is_none(count: &usize) -> bool {
+    *count == 0
 }
 
 /// Who is meant.
@@ -154,6 +161,7 @@ impl Answer {
                 })
                 .collect(),
             of: checked.of,
+            excluded: checked.excluded,
         }
     }
 

@@ -138,6 +138,7 @@ impl CheckInput {
             case: number,
             person: self.person.as_ref().map(Person::asked),
             unread,
+            excluded: Vec::new(),
         }
     }
 }

@@ -3,6 +3,7 @@
 
 mod answer;
 mod backdrop;
+mod exclusion;
 mod input;
 mod list;
 mod notice;
@@ -23,13 +24,14 @@ use crate::{
     audit::{Audit, Draft, Unavailable},
     catalogue::Catalogue,
     clock::Clock,
-    graph::{Checked, Times, View},
+    graph::{CheckQuestion, Checked, Times, View},
     person_key::PersonKey,
     store::{self, Store},
 };
 
 pub use answer::{Answer, Body, Choice, Echo, InheritedLine, RecordLine, SanctionLine, Told};
 pub use backdrop::{Backdrop, Backdrops};
+pub use exclusion::{NewReview, NotReviewed};
 use input::hidden;
 pub use input::{CheckInput, Person};
 pub use list::{LIST_BYTES_MAX, Lists, Whole, whole_name, whole_named};
@@ -118,17 +120,23 @@ impl Checking {
         };
         let told = view.told(times, None);
         let mut lines = 0;
-        let (mut answers, mut found) = (Vec::new(), Vec::new());
+        let mut first = Vec::new();
         for input in &asked.inputs {
-            let (answer, checked) = self.answer(&told, input);
+            let (answer, checked) = self.answer(&told, input, &[]);
             lines += answer.lines();
             if lines > LINES_MAX {
                 return Err(NotChecked::TooLong);
             }
+            first.push((answer, checked));
+        }
+        let reviewed = self.review(&told, &asked.inputs, first).await?;
+        let (mut answers, mut found) = (Vec::new(), Vec::new());
+        for (input, (answer, checked, excluded)) in asked.inputs.iter().zip(reviewed) {
             answers.push(NewAnswer {
                 answer,
                 is_person: input.has_person(),
                 official: checked.official,
+                excluded,
             });
             found.push(checked);
         }
@@ -151,14 +159,18 @@ impl Checking {
         Ok(receipts.zip(found).collect())
     }
 
-    /// One answer, and where it stands in the graph.
-    pub fn answer(&self, view: &View, input: &CheckInput) -> (Answer, Checked) {
+    /// One answer, and where it stands in the graph; where it is in doubt, without these bodies.
+    pub fn answer(&self, view: &View, input: &CheckInput, excluded: &[i64]) -> (Answer, Checked) {
         let casework = &self.catalogue.casework;
         let restricts = |code: &str| {
             let measure = casework.measures.get(code);
             measure.is_none_or(|measure| measure.scope != MeasureScope::Incentive)
         };
-        let checked = view.check(&input.question(view), &restricts);
+        let question = CheckQuestion {
+            excluded: excluded.to_vec(),
+            ..input.question(view)
+        };
+        let checked = view.check(&question, &restricts);
         (Answer::of(input.echo(), &checked, casework), checked)
     }
 

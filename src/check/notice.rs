@@ -16,6 +16,9 @@ pub fn notice(answer: &Answer, data_as_of: DateTime<Utc>, sources: Sources) -> S
     if answer.records.iter().any(|record| record.under_objection) {
         notice.push_str("；有记录异议处理中");
     }
+    if answer.excluded > 0 {
+        notice.push_str(&format!("；经人工复核已排除 {} 个机构", answer.excluded));
+    }
     notice.push_str(&format!(
         " / {en} (data as of {at}, {current} of {all} sources current)"
     ));

@@ -45,6 +45,9 @@ struct KeptAnswer {
     is_person: bool,
     /// The official, by his number; of other persons nothing is kept.
     official: Option<i64>,
+    /// The bodies that were reviewed and left out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    excluded: Vec<i64>,
 }
 
 /// What is to be kept of one answer.
@@ -52,6 +55,7 @@ pub(super) struct NewAnswer {
     pub(super) answer: Answer,
     pub(super) is_person: bool,
     pub(super) official: Option<i64>,
+    pub(super) excluded: Vec<i64>,
 }
 
 /// As who was asked: which bodies and persons may be checked depends on it.
@@ -82,6 +86,8 @@ pub struct Receipt {
     /// Whether a person was asked about, and the official, by his number.
     pub is_person: bool,
     pub official: Option<i64>,
+    /// The bodies that were reviewed and left out.
+    pub excluded: Vec<i64>,
     /// The day on which it was asked.
     pub on: NaiveDate,
 }
@@ -129,6 +135,7 @@ impl Kept {
             answer: RawValue::from_string(new.answer.json()).expect("it is JSON"),
             is_person: new.is_person,
             official: new.official,
+            excluded: new.excluded,
         };
         Self {
             format: FORMAT,
@@ -180,6 +187,7 @@ impl Kept {
             bytes: bytes.to_owned(),
             is_person: kept.is_person,
             official: kept.official,
+            excluded: kept.excluded.clone(),
             on: self.asked_by.on,
         }))
     }

@@ -45,7 +45,7 @@ impl Checking {
                 known_at: None,
             };
             let input = CheckInput::new(receipt.answer.input.clone(), person);
-            let (answer, _) = self.answer(&view.told(times, None), &input);
+            let (answer, _) = self.answer(&view.told(times, None), &input, &receipt.excluded);
             crate::hex(&Sha256::digest(answer.json()))
         });
         Replayed {

@@ -223,19 +223,19 @@ const NOT_RESIDENT: &[(&str, &str)] = &[
         "Mutation",
         "acceptClue acceptRectification acknowledgeWarning addWatchSubjects answerClue answerMatter answerSupervisionOrder applyForRepair \
          approveRun askRectification circulateCase closeCase confirmAnnualAssessment confirmRecord createWatchList decideAssessmentObjection decideMention \
-         decideObjection decideRepair dismissWarning endWatchList extendDeadline fileObjection gradeRecord grantIncentive \
+         decideObjection decideRepair dismissWarning endWatchList excludeFalseMatch extendDeadline fileObjection gradeRecord grantIncentive \
          imposeSanction \
          issueSupervisionOrder liftSanction objectToAssessment openAnnualAssessment openMatter pressMatter prewarnAgency proposeSanction \
          publishAssessment publishRecord recordZeroReport rectifyWarning rejectClue removeWatchSubjects reportPerformance reportProgress \
          resolveWarning resumeSanction \
-         returnRectification revokeRepair revokeToken settleMatter submitRectification \
+         returnRectification revokeExclusion revokeRepair revokeToken settleMatter submitRectification \
          summonResponsible suspendSanction transferClue undoMentionDecision verifyClue \
          withdrawObjection withdrawRecord",
     ),
     // An id may be that of a piece of evidence; decisions that ended are kept in the database.
     (
         "Query",
-        "_entities _service auditEntries auditProof mentionDecisions node sanctionCheck sanctionCheckReceipt \
+        "_entities _service auditEntries auditProof checkExclusions mentionDecisions node sanctionCheck sanctionCheckReceipt \
          sanctionChecks viewer watchChanges watchLists zeroReports",
     ),
     ("Agency", "accesses"),
@@ -247,6 +247,13 @@ const NOT_RESIDENT: &[(&str, &str)] = &[
     ("AuditEntryConnection", "edges pageInfo totalCount"),
     ("AuditEntryEdge", "cursor node"),
     ("AuditProof", "checkpoint entry hashes record size"),
+    (
+        "CheckExclusion",
+        "agency by division expiresOn id inForce madeAt name reason reference revokeReason revokedAt revokedBy uscc",
+    ),
+    ("CheckExclusionConnection", "edges pageInfo totalCount"),
+    ("CheckExclusionEdge", "cursor node"),
+    ("CheckExclusionSuccess", "exclusion"),
     ("RecordAccess", "action areas at body id purpose role"),
     ("RecordAccessConnection", "edges pageInfo totalCount"),
     ("RecordAccessEdge", "cursor node"),

@@ -36,6 +36,7 @@ fn executed(text: &'static str, is_shareable: bool) -> Executed {
     let answer = Answer {
         agencies: Arc::default(),
         has_met_official: false,
+        occasions: Arc::default(),
         body: text.into(),
         refused: None,
         has_errors: false,

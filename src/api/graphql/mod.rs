@@ -11,6 +11,7 @@ mod beside;
 mod casework;
 mod catalogue_item;
 mod check;
+mod check_exclusion;
 mod clue;
 mod connection;
 mod contribution;
@@ -50,6 +51,7 @@ use async_graphql::{
 use annual::AnnualMutation;
 pub(super) use ask::{Ask, Occasion};
 use casework::CaseMutation;
+use check_exclusion::ExclusionMutation;
 pub(super) use entities::{ENTITIES, REPRESENTATIONS, REPRESENTATIONS_MAX, ROOTS};
 pub(super) use error::{ApiError, Code};
 use mutation::Changes;
@@ -77,6 +79,7 @@ pub struct Mutation(
     WarningMutation,
     AnnualMutation,
     WatchMutation,
+    ExclusionMutation,
 );
 
 /// 查询。 / Queries, with those of gateways.

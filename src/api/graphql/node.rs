@@ -14,6 +14,7 @@ use super::{
     audit::AuditEntry,
     casework::{Case, Objection, Repair, Sanction},
     catalogue_item::CatalogueItem,
+    check_exclusion::CheckExclusion,
     clue::Clue,
     credit_record::CreditRecord,
     division::Division,
@@ -58,6 +59,7 @@ pub enum Node {
     AuditEntry(AuditEntry),
     RecordAccess(RecordAccess),
     WatchList(WatchList),
+    CheckExclusion(CheckExclusion),
 }
 
 /// The kinds of nodes and their prefixes.
@@ -88,9 +90,10 @@ pub(super) enum NodeKind {
     AuditEntry,
     RecordAccess,
     WatchList,
+    CheckExclusion,
 }
 
-const PREFIXES: [(NodeKind, &str); 25] = [
+const PREFIXES: [(NodeKind, &str); 26] = [
     (NodeKind::CatalogueItem, "cat"),
     (NodeKind::Division, "div"),
     (NodeKind::Agency, "agc"),
@@ -116,6 +119,7 @@ const PREFIXES: [(NodeKind, &str); 25] = [
     (NodeKind::AuditEntry, "aud"),
     (NodeKind::RecordAccess, "acc"),
     (NodeKind::WatchList, "wch"),
+    (NodeKind::CheckExclusion, "exc"),
 ];
 
 /// The id of a node of this hub.
@@ -233,6 +237,12 @@ pub(super) async fn find(ask: &Ask, id: &str) -> Result<Option<Node>> {
             .map(Node::AnnualResult),
         NodeKind::AuditEntry => AuditEntry::find(ask, key).await?.map(Node::AuditEntry),
         NodeKind::RecordAccess => RecordAccess::find(ask, key).await?.map(Node::RecordAccess),
+        NodeKind::CheckExclusion => match number() {
+            Some(id) => CheckExclusion::find(ask, id)
+                .await?
+                .map(Node::CheckExclusion),
+            None => None,
+        },
         NodeKind::WatchList => match number() {
             Some(id) => WatchList::find(ask, id).await?.map(Node::WatchList),
             None => None,

@@ -11,6 +11,7 @@ use super::{
     casework::{Case, CaseConnection, Sanction, SanctionConnection},
     catalogue_item::CatalogueItem,
     check::{SanctionCheck, SanctionCheckInput, sanction_check_receipt, sanction_checks},
+    check_exclusion::{CheckExclusionConnection, check_exclusions},
     clue::{Clue, ClueConnection},
     connection::{request, wants_total},
     credit_record::{CreditRecord, CreditRecordConnection},
@@ -262,6 +263,19 @@ impl Query {
         Ok(Some(WarningConnection::new(found, |row| {
             Warning::at(view, row)
         })))
+    }
+
+    /// 同一角色、区划和单位所作的误匹配复核，新者在前；`inForce` 为假时含已失效与已撤销者。 / Reviewed false matches of those who act in the same role, for the same areas and body, newest first; with `inForce` false those that are over, too.
+    async fn check_exclusions(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(default = true)] in_force: bool,
+        first: Option<i32>,
+        after: Option<String>,
+    ) -> Result<Option<CheckExclusionConnection>> {
+        check_exclusions(ctx, in_force, first, after)
+            .await
+            .map(Some)
     }
 
     /// 本人的关注名单，新者在前。 / The caller's own watch lists, newest first.

@@ -20,7 +20,7 @@ const BATCH_MAX: u64 = crate::check::WATCH_BATCH_MAX as u64;
 const GRADING: u64 = 3;
 
 /// Fields that are heavy by themselves.
-const HEAVY: [(&str, &str, u64); 32] = [
+const HEAVY: [(&str, &str, u64); 34] = [
     ("Query", "zeroReports", 50),
     // Names of a division's bodies are compared.
     ("Case", "competent", 50),
@@ -45,6 +45,8 @@ const HEAVY: [(&str, &str, u64); 32] = [
     // The log is read for all subjects of a list.
     ("Query", "watchChanges", PASS),
     ("Query", "watchLists", 20),
+    ("Query", "checkExclusions", 20),
+    ("Mutation", "excludeFalseMatch", 50),
     // As many are told as a check tells at once.
     ("Mutation", "addWatchSubjects", 3 * BATCH_MAX),
     ("Query", "search", PASS),

@@ -116,7 +116,7 @@ async fn concern(live: &Live, view: &View, list: i64) -> Result<Concern, FollowE
         }
     }
     let ties = view.ties(&watched);
-    let events: Vec<i64> = ties.iter().map(|tie| tie.event).collect();
+    let events: Vec<i64> = ties.iter().flat_map(|tie| tie.events.clone()).collect();
     let known_since = live.store.successions_since(&events).await?;
     Ok(Concern::of(&watched, &ties, &known_since))
 }

@@ -40,6 +40,8 @@ pub struct Checked {
     pub of: StandingCounts,
     /// The bodies of whose records is told.
     pub about: Vec<i64>,
+    /// How many bodies were reviewed and left out.
+    pub excluded: usize,
 }
 
 /// How many records, measures and inherited records there are, where not all are told.
@@ -59,6 +61,8 @@ pub(super) struct Inherits {
     /// The one that came of it at once: the body itself, or one from which it came.
     pub(super) through: i64,
     pub(super) event: Arc<Known<Succession>>,
+    /// Further events that say the same.
+    pub(super) also: Vec<i64>,
 }
 
 impl View {
@@ -79,6 +83,7 @@ impl View {
             inherited: Vec::new(),
             of: StandingCounts::default(),
             about: Vec::new(),
+            excluded: told.excluded,
         };
         match subject {
             Some(_) if is_hidden => checked.verdict = Verdict::NotCovered,
@@ -226,7 +231,7 @@ impl View {
 
     /// Bodies from which this one came, each with the event by which it did, the nearest first.
     pub(super) fn inherits_from(&self, subject: i64) -> Vec<Inherits> {
-        let mut found = Vec::new();
+        let mut found: Vec<Inherits> = Vec::new();
         let mut seen = vec![subject];
         let mut open = VecDeque::from([subject]);
         while let Some(body) = open.pop_front() {
@@ -238,6 +243,12 @@ impl View {
                 let from = from
                     .and_then(|row| self.agency_at(row))
                     .map(|agency| agency.id);
+                let same =
+                    |known: &&mut Inherits| known.through == body && Some(known.from) == from;
+                if let Some(known) = found.iter_mut().find(same) {
+                    known.also.push(event.id);
+                    continue;
+                }
                 let is_new = |from: &i64| !seen.contains(from) && seen.len() <= PREDECESSORS_MAX;
                 let Some(from) = from.filter(is_new) else {
                     continue;
@@ -248,6 +259,7 @@ impl View {
                     from,
                     through: body,
                     event,
+                    also: Vec::new(),
                 });
             }
         }

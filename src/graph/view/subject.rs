@@ -1,6 +1,8 @@
 //! Whom a sanction check means: a body by codes and names, whoever is listed under a case number, or a person as
 //! the register of officials tells him.
 
+use std::collections::BTreeSet;
+
 use domain::{
     access::RowRule,
     case_number::CaseNumber,
@@ -26,6 +28,8 @@ pub struct CheckQuestion<'a> {
     pub person: Option<AskedPerson<'a>>,
     /// What of the question could not be read, as steps of the answer.
     pub unread: Vec<&'static str>,
+    /// Bodies that are not meant, where codes and names leave it in doubt: somebody reviewed it.
+    pub excluded: Vec<i64>,
 }
 
 /// A person who is asked about.
@@ -43,6 +47,8 @@ pub enum AskedPerson<'a> {
 pub(super) struct ToldSubject {
     pub(super) resolution: Resolution,
     pub(super) official: Option<i64>,
+    /// How many bodies were left out that somebody reviewed.
+    pub(super) excluded: usize,
 }
 
 impl View {
@@ -53,9 +59,11 @@ impl View {
         };
         let unread = asked.unread.iter().map(ToString::to_string);
         resolution.steps.extend(unread);
+        let excluded = leave_out(&mut resolution, &asked.excluded);
         ToldSubject {
             resolution,
             official,
+            excluded,
         }
     }
 
@@ -222,6 +230,39 @@ impl View {
         }
         told
     }
+}
+
+/// Takes bodies out that somebody reviewed, where codes and names leave it in doubt; how many. Who remains is meant
+/// no more surely than before: one that was told by a repaired error and is out leaves others ambiguous.
+fn leave_out(told: &mut Resolution, excluded: &[i64]) -> usize {
+    if !matches!(told.outcome, Outcome::Fuzzy | Outcome::Ambiguous) {
+        return 0;
+    }
+    let is_out = |id: &i64| excluded.contains(id);
+    let named: BTreeSet<i64> = told
+        .candidates
+        .iter()
+        .map(|one| one.agency)
+        .chain(told.agency)
+        .filter(is_out)
+        .collect();
+    if named.is_empty() {
+        return 0;
+    }
+    told.candidates.retain(|one| !is_out(&one.agency));
+    if told.agency.is_some_and(|id| is_out(&id)) {
+        (told.agency, told.score) = (None, 0.0);
+        told.outcome = Outcome::Ambiguous;
+    }
+    if told.agency.is_none() && told.candidates.is_empty() {
+        told.outcome = Outcome::None;
+    }
+    told.steps.push(format!(
+        "经人工复核已排除 {} 个机构 / {} reviewed and excluded",
+        named.len(),
+        named.len()
+    ));
+    named.len()
 }
 
 fn nobody() -> Resolution {

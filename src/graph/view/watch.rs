@@ -19,13 +19,13 @@ pub struct Concern {
     of: HashMap<i64, Vec<(i64, i64)>>,
 }
 
-/// That a subject inherits from a body: through which body it came to him, and by which event.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// That a subject inherits from a body: through which body it came to him, and by which events.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tie {
     subject: i64,
     from: i64,
     through: i64,
-    pub event: i64,
+    pub events: Vec<i64>,
 }
 
 impl Concern {
@@ -37,7 +37,8 @@ impl Concern {
         }
         // In the order in which they were found: what a tie goes through stands before it.
         for tie in ties {
-            let own = known_since.get(&tie.event).copied().unwrap_or(i64::MAX);
+            let known = tie.events.iter().filter_map(|event| known_since.get(event));
+            let own = known.min().copied().unwrap_or(i64::MAX);
             let through = since.get(&(tie.subject, tie.through)).copied();
             let through = through.unwrap_or(i64::MAX);
             since.insert((tie.subject, tie.from), own.max(through));
@@ -79,7 +80,7 @@ impl View {
                 subject: one.agency,
                 from: inherits.from,
                 through: inherits.through,
-                event: inherits.event.id,
+                events: [&[inherits.event.id], &inherits.also[..]].concat(),
             })
         });
         ties.collect()

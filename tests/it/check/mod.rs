@@ -1,6 +1,7 @@
 //! Sanction checks: what is answered, whom an answer reaches, and what a receipt proves.
 
 mod command;
+mod exclusions;
 mod lists;
 mod persons;
 mod receipts;

@@ -82,6 +82,10 @@ pub struct EndWatchListInput {
 
 /// 办理关注名单的结果。 / What came of it.
 #[derive(Union)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there is one a request, and it is sent at once"
+)]
 pub enum WatchListOutcome {
     Success(WatchListSuccess),
     Refusal(Refusal),

@@ -35,6 +35,7 @@ pub(super) fn paths(sdl: &Sdl, province: &Province, role: Role, hops_max: usize)
                 if !province.table.may_read(role, at, &field.name)
                     || field.name.starts_with("sanctionCheck")
                     || field.name.starts_with("watch")
+                    || field.name.starts_with("checkExclusion")
                 {
                     continue;
                 }
@@ -412,6 +413,7 @@ fn arguments(province: &Province, field: &str, to: &str, turn: usize) -> String 
         }
         ("node", "AnnualObjection") => pick(vec!["ano_440000_17"]),
         ("node", "WatchList") => pick(vec!["wch_440000_17"]),
+        ("node", "CheckExclusion") => pick(vec!["exc_440000_17"]),
         ("node", "Warning") => pick(province.warnings.iter().map(String::as_str).collect()),
         ("node", "Division") => pick(vec![
             "div_440000_440600",

@@ -112,7 +112,9 @@ async fn no_path_of_the_schema_shows_a_hidden_row() {
 fn is_of_checks(type_name: &str, field: &str) -> bool {
     let is_of =
         |types: &str, fields: &str| type_name.starts_with(types) || field.starts_with(fields);
-    is_of("SanctionCheck", "sanctionCheck") || is_of("Watch", "watch")
+    is_of("SanctionCheck", "sanctionCheck")
+        || is_of("Watch", "watch")
+        || is_of("CheckExclusion", "checkExclusion")
 }
 
 fn is_whole() -> bool {

@@ -161,6 +161,7 @@ async fn story(scene: &Scene) -> Vec<&'static str> {
         let report = hub.ingest("agency_register", &files, |_| {}).await;
         assert!(report.change.is_some(), "{report:#?}");
     };
+    let gone_by = body(5, GONE).uscc;
     let renamed = body(3, "佛山市样例艺术馆").former(SOUND);
     register(renamed.clone(), None).await;
     let events = made::successions(&[
@@ -172,7 +173,7 @@ async fn story(scene: &Scene) -> Vec<&'static str> {
             "样发〔2026〕2号",
         ),
         (
-            (None, GONE),
+            (Some(&gone_by), GONE),
             (Some(&scene.heir), HEIR),
             "合并",
             "2026-01-01",
