@@ -203,7 +203,7 @@ async fn a_list_goes_on_where_it_was_and_has_one_receipt() {
         hub.it_is("2026-05-21");
         assert_eq!(hub.app.lists().erase().await.expect("it is erased"), 1);
         assert_eq!(
-            said(door.get(&place).bearer_auth(&scene.court())).await.0,
+            said(door.get(&place).bearer_auth(scene.court())).await.0,
             404
         );
     })
