@@ -188,6 +188,18 @@ impl View {
         events
     }
 
+    /// The row of an event's record, where this view tells it: whoever sees it by a rule of his own looks elsewhere.
+    pub fn record_of(&self, event: &WatchEvent) -> Option<u32> {
+        let id = event.record.filter(|id| self.finds_record(*id))?;
+        self.record_row(id)
+    }
+
+    /// Likewise of its measure.
+    pub fn sanction_of(&self, event: &WatchEvent) -> Option<u32> {
+        let id = event.sanction.filter(|id| self.finds_sanction(*id))?;
+        self.sanction_row(id)
+    }
+
     /// What is told with an event: the subject, whom it is about, and its record and measure for as long as a check
     /// tells them of that body.
     pub fn telling(&self, event: &WatchEvent) -> Self {

@@ -135,8 +135,7 @@ impl WatchChange {
 
     /// 记录现状；不再有效或不再属于该单位时为 null。 / The record as it is now; null where it holds no longer, or not about this body.
     async fn record(&self) -> Option<CreditRecord> {
-        let row = self.view.record_row(self.event().record?)?;
-        CreditRecord::at(&self.view, row)
+        CreditRecord::at(&self.view, self.view.record_of(self.event())?)
     }
 
     /// 惩戒的全局 id。 / The measure's global id, where it is about one.
@@ -147,8 +146,7 @@ impl WatchChange {
 
     /// 惩戒现状；未在实施时为 null。 / The measure as it is now; null where it is not in force.
     async fn sanction(&self) -> Option<Sanction> {
-        let row = self.view.sanction_row(self.event().sanction?)?;
-        Sanction::at(&self.view, row)
+        Sanction::at(&self.view, self.view.sanction_of(self.event())?)
     }
 }
 

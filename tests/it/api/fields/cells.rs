@@ -54,6 +54,9 @@ fn arguments(sdl: &Sdl, type_name: &str, field: &str) -> String {
         ("Mutation", "removeWatchSubjects") => {
             "(input: { key: \"k\", listId: \"wch_440000_17\", usccs: [\"11440600007039565U\"] })"
         }
+        ("Mutation", "excludeFalseMatch") => {
+            "(input: { key: \"k\", name: \"水务局\", uscc: \"11440600007039565U\", reason: \"?\", expiresOn: \"2026-12-31\" })"
+        }
         ("Subscription", "watchListChanged") => "(list: \"wch_440000_17\")",
         ("Mutation", step) => return input(sdl, step),
         _ => "",
