@@ -24,7 +24,7 @@ use zhengxin::{
     demo::{Scale, World, files},
     graph::{AgencyPredicate, CasePredicate, DivisionTest, Graph, PageRequest, View},
     ingest::{From, Order},
-    outbound::{LedgerFilter, LedgerForm, write_ledger},
+    outbound::{LedgerFilter, TableForm, write_ledger},
     store::{Known, Resident},
 };
 
@@ -81,7 +81,7 @@ fn main() -> anyhow::Result<()> {
             times[ROUNDS / 2]
         );
     }
-    for (name, form) in [("CSV", LedgerForm::Csv), ("XLSX", LedgerForm::Xlsx)] {
+    for (name, form) in [("CSV", TableForm::Csv), ("XLSX", TableForm::Xlsx)] {
         let before = resident_mb()?;
         let started = Instant::now();
         let mut file = tempfile::tempfile()?;

@@ -84,6 +84,19 @@ impl Viewer {
         digest_of(&[issuer, &self.subject])
     }
 
+    /// The caller in his role, for the same areas and the same body: who acts otherwise is another client.
+    pub fn client(&self) -> String {
+        let mut areas: Vec<String> = self.divisions.iter().map(ToString::to_string).collect();
+        areas.sort_unstable();
+        let agency = self.agency.map(|code| code.to_string());
+        digest_of(&[
+            &self.caller(),
+            self.role.as_str(),
+            &areas.join(" "),
+            agency.as_deref().unwrap_or_default(),
+        ])
+    }
+
     /// The viewer without a token.
     pub fn public() -> Self {
         Self {
@@ -93,6 +106,36 @@ impl Viewer {
             divisions: Vec::new(),
             agency: None,
             scopes: Vec::new(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_client_is_a_caller_in_one_role_and_for_the_same_areas() {
+        let of = |subject: &str, role, divisions: &[&str]| {
+            let viewer = Viewer {
+                subject: subject.to_owned(),
+                role,
+                divisions: divisions
+                    .iter()
+                    .map(|code| code.parse().expect("a code"))
+                    .collect(),
+                ..Viewer::public()
+            };
+            viewer.client()
+        };
+        let own = of("a", Role::Court, &["440600", "440400"]);
+        assert_eq!(own, of("a", Role::Court, &["440400", "440600"]));
+        for other in [
+            of("b", Role::Court, &["440600", "440400"]),
+            of("a", Role::Authority, &["440600", "440400"]),
+            of("a", Role::Court, &["440600"]),
+        ] {
+            assert_ne!(own, other);
         }
     }
 }

@@ -6,9 +6,8 @@ use chrono::NaiveDate;
 use crate::{
     casework::SanctionStatus,
     change::ChangeCause,
-    id::{Kind, digest_of, stable_id},
+    id::{Kind, stable_id},
     succession::SuccessionKind,
-    viewer::Viewer,
 };
 
 /// What became of a subject.
@@ -142,24 +141,9 @@ impl WatchKind {
     }
 }
 
-/// Whose a list is: the caller, in his role, for the same areas and the same body. Who acts otherwise is another
-/// client.
-pub fn owner(viewer: &Viewer) -> String {
-    let mut areas: Vec<String> = viewer.divisions.iter().map(ToString::to_string).collect();
-    areas.sort_unstable();
-    let agency = viewer.agency.map(|code| code.to_string());
-    digest_of(&[
-        &viewer.caller(),
-        viewer.role.as_str(),
-        &areas.join(" "),
-        agency.as_deref().unwrap_or_default(),
-    ])
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::viewer::Role;
 
     #[test]
     fn of_a_record_is_told_what_a_check_would_tell() {
@@ -244,30 +228,6 @@ mod tests {
         );
         assert_eq!(told(dissolved, dissolved), []);
         assert_eq!(told(dissolved, ("b", None)), []);
-    }
-
-    #[test]
-    fn a_list_is_its_callers_in_one_role_and_one_scope() {
-        let of = |subject: &str, role, divisions: &[&str]| {
-            owner(&Viewer {
-                subject: subject.to_owned(),
-                role,
-                divisions: divisions
-                    .iter()
-                    .map(|code| code.parse().expect("a code"))
-                    .collect(),
-                ..Viewer::public()
-            })
-        };
-        let own = of("a", Role::Court, &["440600", "440400"]);
-        assert_eq!(own, of("a", Role::Court, &["440400", "440600"]));
-        for other in [
-            of("b", Role::Court, &["440600", "440400"]),
-            of("a", Role::Authority, &["440600", "440400"]),
-            of("a", Role::Court, &["440600"]),
-        ] {
-            assert_ne!(own, other);
-        }
     }
 
     #[test]

@@ -18,7 +18,7 @@ use tokio_util::io::ReaderStream;
 
 use crate::{
     config::StatusProfile,
-    outbound::{LedgerFilter, LedgerForm, write_ledger},
+    outbound::{LedgerFilter, TableForm, write_ledger},
     telemetry,
 };
 
@@ -32,9 +32,9 @@ use super::{
     respond::Seen,
 };
 
-const FORMS: [(&str, LedgerForm); 2] = [
-    ("/export/ledger.csv", LedgerForm::Csv),
-    ("/export/ledger.xlsx", LedgerForm::Xlsx),
+const FORMS: [(&str, TableForm); 2] = [
+    ("/export/ledger.csv", TableForm::Csv),
+    ("/export/ledger.xlsx", TableForm::Xlsx),
 ];
 
 /// Values of one parameter.
@@ -62,7 +62,7 @@ pub(super) fn routes() -> Router<Arc<Door>> {
 async fn export(
     door: &Arc<Door>,
     request: Request,
-    form: LedgerForm,
+    form: TableForm,
     trace: &str,
 ) -> Result<Response<Body>, No> {
     if request.method() != Method::GET {

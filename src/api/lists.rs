@@ -21,7 +21,7 @@ use tokio_util::io::ReaderStream;
 use crate::{
     check::{Asked, LIST_BYTES_MAX, Lists, NotChecked, whole_name},
     config::StatusProfile,
-    outbound::LedgerForm,
+    outbound::TableForm,
     store::CheckList,
     telemetry,
 };
@@ -45,7 +45,7 @@ enum Wanted {
     /// How far one is.
     State(String),
     /// Its answers.
-    Answers(String, LedgerForm),
+    Answers(String, TableForm),
 }
 
 /// The addresses.
@@ -60,8 +60,8 @@ pub(super) fn routes() -> Router<Arc<Door>> {
                  Path((id, file)): Path<(String, String)>,
                  request: Request| async move {
         let wanted = match file.as_str() {
-            "answers.csv" => Wanted::Answers(id, LedgerForm::Csv),
-            "answers.xlsx" => Wanted::Answers(id, LedgerForm::Xlsx),
+            "answers.csv" => Wanted::Answers(id, TableForm::Csv),
+            "answers.xlsx" => Wanted::Answers(id, TableForm::Xlsx),
             // No list has such a name.
             _ => Wanted::State(file),
         };
@@ -228,7 +228,7 @@ async fn write(
     lists: &Lists,
     caller: &Caller,
     list: &CheckList,
-    form: LedgerForm,
+    form: TableForm,
 ) -> Result<Response<Body>, No> {
     if list.entry.is_none() {
         let message = format!(

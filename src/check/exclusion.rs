@@ -157,7 +157,7 @@ impl Checking {
         let viewer = view.viewer();
         let review = NewExclusion {
             place: place(viewer),
-            request: digest_of(&[&viewer.caller(), &new.key]),
+            request: digest_of(&[&viewer.client(), &new.key]),
             role: viewer.role,
             exclusion: Exclusion {
                 id: 0,

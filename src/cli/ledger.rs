@@ -12,7 +12,7 @@ use crate::{
     app::App,
     audit::Draft,
     clock::Clock,
-    outbound::{LedgerFilter, LedgerForm, write_ledger},
+    outbound::{LedgerFilter, TableForm, write_ledger},
 };
 
 use super::{Done, Global, Stop, print_object};
@@ -50,11 +50,11 @@ enum Form {
 }
 
 impl LedgerArgs {
-    fn form(&self) -> Result<LedgerForm, Stop> {
+    fn form(&self) -> Result<TableForm, Stop> {
         let ending = self.file.extension().and_then(|ending| ending.to_str());
         match (self.form, ending) {
-            (Some(Form::Csv), _) | (None, Some("csv")) => Ok(LedgerForm::Csv),
-            (Some(Form::Xlsx), _) | (None, Some("xlsx")) => Ok(LedgerForm::Xlsx),
+            (Some(Form::Csv), _) | (None, Some("csv")) => Ok(TableForm::Csv),
+            (Some(Form::Xlsx), _) | (None, Some("xlsx")) => Ok(TableForm::Xlsx),
             _ => {
                 let reason = "a file that ends with .csv or .xlsx is expected, or --form";
                 Err(Stop::WrongUsage(reason.to_owned()))

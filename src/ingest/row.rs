@@ -248,17 +248,18 @@ impl<'a> FormReader<'a> {
     }
 }
 
-/// Codes and digests are no text that a person's number could stand in; and what identifies a body
-/// or an event of the register is left as it is.
+/// A digest is no text that a person's number could stand in; and what identifies a body or an event of the
+/// register is left as it is. A code elsewhere may be a person's number that somebody wrote there.
 fn is_left(form: &Form, column: &str) -> bool {
     let names_bodies = matches!(form.yields, Yields::Agency | Yields::Succession);
     let is_key = || form.key.iter().flatten().any(|of_key| of_key == column);
-    let is_code = |read_as| matches!(read_as, FieldType::Uscc | FieldType::Person);
-    let is_read_so = || {
+    let is_digest = || {
         let mut fields = form.fields.values();
-        fields.any(|field| is_code(field.read_as) && field.from.iter().any(|from| from == column))
+        fields.any(|field| {
+            field.read_as == FieldType::Person && field.from.iter().any(|from| from == column)
+        })
     };
-    names_bodies && is_key() || is_read_so()
+    names_bodies && is_key() || is_digest()
 }
 
 fn key_slots(form: &Form, columns: &[String], known: &Columns) -> Vec<(usize, bool)> {

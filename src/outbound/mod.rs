@@ -26,7 +26,7 @@ use crate::{
     store::{self, OutboxTarget, Store},
 };
 
-pub use ledger::{LedgerError, LedgerFilter, LedgerForm, Written, guarded, write_ledger};
+pub use ledger::{LedgerError, LedgerFilter, TableForm, Written, guarded, write_ledger};
 pub use message::row;
 pub use round::RoundReport;
 

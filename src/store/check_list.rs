@@ -27,8 +27,8 @@ pub struct ListPart {
 }
 
 impl Store {
-    /// Keeps a list with its parts, unless it is there; the one that stands. None where as many lists of the same
-    /// place are unfinished as may be.
+    /// Keeps a list with its parts, unless it is there; the one that stands. None where it came at the door and as
+    /// many such lists of the same place are unfinished as may be.
     pub async fn put_check_list(
         &self,
         list: CheckList,
@@ -41,8 +41,9 @@ impl Store {
         }
         let unfinished = check_list::Entity::find()
             .filter(check_list::Column::Place.eq(&list.place))
+            .filter(check_list::Column::AtDoor.eq(true))
             .filter(check_list::Column::FinishedAt.is_null());
-        if unfinished.count(&tx).await? >= unfinished_max {
+        if list.at_door && unfinished.count(&tx).await? >= unfinished_max {
             return Ok(None);
         }
         for (part, rows) in (0..).zip(parts) {

@@ -20,8 +20,9 @@ const KEPT: TimeDelta = TimeDelta::hours(72);
 pub struct Asked {
     /// A digest of issuer and subject.
     pub caller: String,
+    /// A digest of the key.
     pub key: String,
-    /// SHA-256 of the mutation and its input, in hexadecimal.
+    /// SHA-256 of the mutation, its input and the place in which it was asked for, in hexadecimal.
     pub request_digest: String,
 }
 

@@ -302,7 +302,7 @@ const NOT_RESIDENT: &[(&str, &str)] = &[
     ("WatchListConnection", "edges pageInfo totalCount"),
     ("WatchListEdge", "cursor node"),
     ("WatchListSuccess", "count list refused"),
-    ("WatchSubject", "addedAt agency uscc"),
+    ("WatchSubject", "addedAt agency id uscc"),
     ("WatchSubjectConnection", "edges pageInfo totalCount"),
     ("WatchSubjectEdge", "cursor node"),
     ("WatchSubjectRefusal", "place reason verdict"),

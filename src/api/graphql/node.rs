@@ -27,7 +27,7 @@ use super::{
     reject::Reject,
     source::{Source, SourceRun},
     warning::Warning,
-    watch::WatchList,
+    watch::{WatchList, WatchSubject},
 };
 
 /// 可按全局 id 取回的对象。 / Something that has a global id.
@@ -59,6 +59,7 @@ pub enum Node {
     AuditEntry(AuditEntry),
     RecordAccess(RecordAccess),
     WatchList(WatchList),
+    WatchSubject(WatchSubject),
     CheckExclusion(CheckExclusion),
 }
 
@@ -90,10 +91,11 @@ pub(super) enum NodeKind {
     AuditEntry,
     RecordAccess,
     WatchList,
+    WatchSubject,
     CheckExclusion,
 }
 
-const PREFIXES: [(NodeKind, &str); 26] = [
+const PREFIXES: [(NodeKind, &str); 27] = [
     (NodeKind::CatalogueItem, "cat"),
     (NodeKind::Division, "div"),
     (NodeKind::Agency, "agc"),
@@ -119,6 +121,7 @@ const PREFIXES: [(NodeKind, &str); 26] = [
     (NodeKind::AuditEntry, "aud"),
     (NodeKind::RecordAccess, "acc"),
     (NodeKind::WatchList, "wch"),
+    (NodeKind::WatchSubject, "wcs"),
     (NodeKind::CheckExclusion, "exc"),
 ];
 
@@ -247,6 +250,7 @@ pub(super) async fn find(ask: &Ask, id: &str) -> Result<Option<Node>> {
             Some(id) => WatchList::find(ask, id).await?.map(Node::WatchList),
             None => None,
         },
+        NodeKind::WatchSubject => WatchSubject::find(ask, key).await?.map(Node::WatchSubject),
         NodeKind::Evidence => match number() {
             Some(id) => Evidence::find(ask, id).await?.map(Node::Evidence),
             None => None,

@@ -3,11 +3,20 @@
 use std::io::{Seek, Write};
 
 use rust_xlsxwriter::{Format, Workbook};
-use tokio::sync::mpsc::Receiver;
+use tokio::sync::mpsc::{self, Receiver};
 
-use crate::outbound::{LedgerForm, guarded};
+use crate::{
+    outbound::{TableForm, guarded},
+    store::CheckList,
+};
 
-use super::super::Receipt;
+use super::{
+    super::{NotChecked, Receipt},
+    Lists,
+};
+
+/// Parts that wait to be written into a file.
+const PARTS_AHEAD: usize = 2;
 
 /// Headings of the answers.
 pub const ANSWERS: [&str; 9] = [
@@ -23,7 +32,7 @@ pub const ANSWERS: [&str; 9] = [
 ];
 
 /// The answer's cells, in the order of [`ANSWERS`].
-pub(super) fn cells(province: &str, receipt: &Receipt) -> [String; 9] {
+fn cells(province: &str, receipt: &Receipt) -> [String; 9] {
     let answer = &receipt.answer;
     let agency = answer.resolution.agency.as_ref();
     let candidates = answer.resolution.candidates.iter();
@@ -50,7 +59,7 @@ pub(super) fn cells(province: &str, receipt: &Receipt) -> [String; 9] {
 }
 
 /// Lines of a CSV file, with cells that a spreadsheet would take for formulas as texts.
-pub(super) fn csv_lines(lines: &[Vec<String>]) -> Result<Vec<u8>, csv::Error> {
+fn csv_lines(lines: &[Vec<String>]) -> Result<Vec<u8>, csv::Error> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     for line in lines {
         writer.write_record(line.iter().map(|cell| guarded(cell).into_owned()))?;
@@ -61,20 +70,20 @@ pub(super) fn csv_lines(lines: &[Vec<String>]) -> Result<Vec<u8>, csv::Error> {
 }
 
 /// Writes lines as they come, the headings first.
-pub(super) fn write(
-    form: LedgerForm,
+fn write(
+    form: TableForm,
     mut lines: Receiver<Vec<Vec<String>>>,
     mut out: impl Write + Seek + Send,
 ) -> std::io::Result<()> {
     match form {
-        LedgerForm::Csv => {
+        TableForm::Csv => {
             // The mark by which spreadsheets know UTF-8.
             out.write_all("\u{feff}".as_bytes())?;
             while let Some(lines) = lines.blocking_recv() {
                 out.write_all(&csv_lines(&lines)?)?;
             }
         }
-        LedgerForm::Xlsx => {
+        TableForm::Xlsx => {
             let mut workbook = Workbook::new();
             let (bold, plain) = (Format::new().set_bold(), Format::new());
             let failed = std::io::Error::other;
@@ -99,4 +108,43 @@ pub(super) fn write(
         }
     }
     Ok(())
+}
+
+impl Lists {
+    /// Writes a finished list with its answers.
+    pub async fn write(
+        &self,
+        list: &CheckList,
+        form: TableForm,
+        out: impl Write + Seek + Send + 'static,
+    ) -> Result<(), NotChecked> {
+        let (lines, taken) = mpsc::channel(PARTS_AHEAD);
+        let writing = tokio::task::spawn_blocking(move || write(form, taken, out));
+        let mut headings = vec![Self::headings(list)?];
+        for part in 0..Self::parts(list) {
+            let told = self.part(list, part).await?;
+            headings.extend(told.into_iter().map(|told| self.line(told)));
+            // Whoever writes is gone only where it failed, and then says why.
+            if lines.send(std::mem::take(&mut headings)).await.is_err() {
+                break;
+            }
+        }
+        if !headings.is_empty() {
+            let _ = lines.send(headings).await;
+        }
+        drop(lines);
+        writing.await.expect("writing does not panic")?;
+        Ok(())
+    }
+
+    /// A row's line: its own cells, then the answer's.
+    pub fn line(&self, (mut row, receipt): (Vec<String>, Receipt)) -> Vec<String> {
+        row.extend(cells(&self.province, &receipt));
+        row
+    }
+
+    /// Lines as CSV.
+    pub fn csv(lines: &[Vec<String>]) -> Result<Vec<u8>, NotChecked> {
+        Ok(csv_lines(lines).map_err(std::io::Error::from)?)
+    }
 }

@@ -5,7 +5,7 @@ mod raise;
 
 use std::sync::Arc;
 
-use domain::{casework::MeasureScope, check::Verdict, id::digest_of, viewer::Viewer, watch::owner};
+use domain::{casework::MeasureScope, check::Verdict, id::digest_of, viewer::Viewer};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -105,8 +105,8 @@ impl Watching {
         let viewer = view.viewer();
         let reference = new.reference.as_deref();
         let list = NewWatchList {
-            owner: owner(viewer),
-            request: digest_of(&[&viewer.caller(), &new.key]),
+            owner: viewer.client(),
+            request: digest_of(&[&viewer.client(), &new.key]),
             viewer: viewer.clone(),
             title: text("title", &new.title)?,
             purpose: text("purpose", &new.purpose)?,
@@ -119,7 +119,7 @@ impl Watching {
 
     /// The list with this number, if it is the viewer's.
     pub async fn find(&self, viewer: &Viewer, id: i64) -> Result<Option<WatchList>, store::Error> {
-        self.store.watch_list(&owner(viewer), id).await
+        self.store.watch_list(&viewer.client(), id).await
     }
 
     /// A viewer's lists, the newest first, from behind one, at most `limit`.
@@ -129,12 +129,14 @@ impl Watching {
         before: Option<i64>,
         limit: u64,
     ) -> Result<Vec<WatchList>, store::Error> {
-        self.store.watch_lists(&owner(viewer), before, limit).await
+        self.store
+            .watch_lists(&viewer.client(), before, limit)
+            .await
     }
 
     /// How many lists a viewer has had.
     pub async fn count(&self, viewer: &Viewer) -> Result<u64, store::Error> {
-        self.store.count_watch_lists(&owner(viewer)).await
+        self.store.count_watch_lists(&viewer.client()).await
     }
 
     /// Registers subjects. Each is told as a check tells it, and only a settled one that the viewer may check is

@@ -20,14 +20,14 @@ use crate::{
     graph::{AgencyPredicate, CasePredicate, DivisionTest, View},
 };
 
-/// The form of a file.
+/// The form in which a table is written as a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LedgerForm {
+pub enum TableForm {
     Csv,
     Xlsx,
 }
 
-impl LedgerForm {
+impl TableForm {
     /// Its media type.
     pub fn media(self) -> &'static str {
         match self {
@@ -116,7 +116,7 @@ pub struct Written {
 pub fn write_ledger(
     (view, catalogue): (&View, &Catalogue),
     filter: &LedgerFilter,
-    form: LedgerForm,
+    form: TableForm,
     now: DateTime<Utc>,
     out: impl Write + Seek + Send,
 ) -> Result<Written, LedgerError> {
@@ -138,8 +138,8 @@ pub fn write_ledger(
         row::row(view, catalogue, row)
     });
     let cases = match form {
-        LedgerForm::Csv => csv::write(&head, rows, out)?,
-        LedgerForm::Xlsx => xlsx::write(&head, rows, out)?,
+        TableForm::Csv => csv::write(&head, rows, out)?,
+        TableForm::Xlsx => xlsx::write(&head, rows, out)?,
     };
     Ok(Written { cases, bodies })
 }

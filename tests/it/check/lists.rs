@@ -3,11 +3,11 @@
 use std::{cell::Cell, fmt::Write, io::Cursor};
 
 use calamine::{Data, Reader, Xlsx, open_workbook_from_rs};
-use domain::viewer::Role;
+use domain::viewer::{Role, Viewer};
 use reqwest::{Client, RequestBuilder};
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
-use zhengxin::jobs;
+use zhengxin::{check::Asked, jobs};
 
 use super::{LISTED, SOUND, Scene};
 use crate::support::{Db, Hub, on_both};
@@ -289,8 +289,33 @@ async fn what_is_no_list_or_nobodys_to_see_is_refused() {
         let message = told["errors"][0]["message"].as_str().unwrap_or_default();
         assert!(status == 400 && message.contains(says), "{status} {told}");
     }
-    // One place has so many unfinished ones, and no more.
-    for rows in 3..6 {
+    // Another day's is another list.
+    hub.it_is("2026-04-21");
+    let (_, again) = door.hand(&court, LISTS, list(2).into_bytes()).await;
+    assert!(
+        again["id"].is_string() && again["id"] != handed["id"],
+        "{again}"
+    );
+    hub.it_is("2026-04-20");
+    // One place has so many unfinished ones, and no more, those aside that the command line left behind.
+    let viewer = Viewer {
+        role: Role::Court,
+        divisions: vec!["440600".parse().expect("a code")],
+        ..Viewer::public()
+    };
+    for rows in 7..12 {
+        let asked = Asked {
+            inputs: Vec::new(),
+            as_of: None,
+            purpose: "x".to_owned(),
+            reference: None,
+            request: "command".to_owned(),
+        };
+        let bytes = list(rows).into_bytes();
+        let taken = hub.app.lists().accept(&viewer, &asked, bytes, false).await;
+        taken.expect("the command line's lists are taken in");
+    }
+    for rows in 3..5 {
         assert_eq!(
             door.hand(&court, LISTS, list(rows).into_bytes()).await.0,
             202

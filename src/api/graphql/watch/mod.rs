@@ -5,7 +5,7 @@ mod mutations;
 
 use std::sync::Arc;
 
-use async_graphql::{Context, ID, Object, SimpleObject};
+use async_graphql::{ComplexObject, Context, ID, Object, SimpleObject};
 
 use crate::{
     graph::{Findings, page_size},
@@ -50,7 +50,10 @@ pub struct WatchListEdge {
 
 /// 名单中的主体。 / A subject of a watch list.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 pub struct WatchSubject {
+    #[graphql(skip)]
+    id: ID,
     /// 登记时的统一社会信用代码。 / Its code, as it was registered.
     uscc: Uscc,
     /// 单位；现已无权核查时为 null。 / The body; null where it may be checked no longer.
@@ -149,7 +152,7 @@ impl WatchList {
         let edges = watched.into_iter().filter_map(|one| {
             Some(WatchSubjectEdge {
                 cursor: cursor(&one),
-                node: WatchSubject::of(ask, &one)?,
+                node: WatchSubject::of(ask, list, &one)?,
             })
         });
         Ok(WatchSubjectConnection {
@@ -160,8 +163,29 @@ impl WatchList {
     }
 }
 
+#[ComplexObject]
 impl WatchSubject {
-    fn of(ask: &Ask, watched: &Watched) -> Option<Self> {
+    /// 全局 id。 / Global id.
+    pub(super) async fn id(&self) -> ID {
+        self.id.clone()
+    }
+}
+
+impl WatchSubject {
+    /// The one with this key of an id: list and body.
+    pub(super) async fn find(ask: &Ask, key: &str) -> Result<Option<Self>> {
+        let Some((list, agency)) = node::pair(key) else {
+            return Ok(None);
+        };
+        if WatchList::find(ask, list).await?.is_none() {
+            return Ok(None);
+        }
+        let watched = ask.store().watched(list, agency - 1, 1).await?;
+        let watched = watched.iter().find(|one| one.agency == agency);
+        Ok(watched.and_then(|one| Self::of(ask, list, one)))
+    }
+
+    fn of(ask: &Ask, list: i64, watched: &Watched) -> Option<Self> {
         let view = &ask.view;
         let told = view.may_check(watched.agency).then(|| {
             Arc::new(view.finding(Findings {
@@ -169,7 +193,9 @@ impl WatchSubject {
                 ..Findings::default()
             }))
         });
+        let key = format!("{list}-{}", watched.agency);
         Some(Self {
+            id: node::id(ask, NodeKind::WatchSubject, key),
             uscc: Uscc(watched.uscc.parse().ok()?),
             agency: told.and_then(|view| Agency::by_id(&view, watched.agency)),
             added_at: watched.added_at.into(),

@@ -413,6 +413,7 @@ fn arguments(province: &Province, field: &str, to: &str, turn: usize) -> String 
         }
         ("node", "AnnualObjection") => pick(vec!["ano_440000_17"]),
         ("node", "WatchList") => pick(vec!["wch_440000_17"]),
+        ("node", "WatchSubject") => pick(vec!["wcs_440000_17-17"]),
         ("node", "CheckExclusion") => pick(vec!["exc_440000_17"]),
         ("node", "Warning") => pick(province.warnings.iter().map(String::as_str).collect()),
         ("node", "Division") => pick(vec![

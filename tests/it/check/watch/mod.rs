@@ -13,7 +13,7 @@ use crate::support::{Hub, made};
 
 /// Of an outcome all that is told.
 const DONE: &str = "__typename ... on WatchListSuccess { count refused { place verdict reason } \
-     list { id title purpose reference endedAt subjects(first: 200) { totalCount edges { node { uscc agency { name } } } } } } \
+     list { id title purpose reference endedAt subjects(first: 200) { totalCount edges { node { id uscc agency { name } } } } } } \
      ... on Refusal { code }";
 
 /// Somebody with his lists.

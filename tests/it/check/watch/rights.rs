@@ -15,16 +15,17 @@ async fn a_list_is_its_clients_alone_and_for_those_who_check() {
         let scene = Scene::on(&db).await;
         let (hub, court) = (&scene.hub, Client::court(&scene.hub));
         let list = court.list(hub, "1").await;
-        court.add(hub, &list, json!([{ "name": LISTED }])).await;
+        let done = court.add(hub, &list, json!([{ "name": LISTED }])).await;
+        let subject = &done["list"]["subjects"]["edges"][0]["node"]["id"];
         for other in [
             Client::of(hub, "another", Role::Court, "440600"),
             Client::of(hub, "court client", Role::Authority, "440600"),
             Client::of(hub, "court client", Role::Court, "440100"),
         ] {
             let data = hub.data(Some(&other.token), &format!(
-                "{{ watchLists {{ totalCount }} node(id: {}) {{ id }} }}", json!(list)
+                "{{ watchLists {{ totalCount }} node(id: {}) {{ id }} subject: node(id: {subject}) {{ id }} }}", json!(list)
             )).await;
-            assert_eq!(data, json!({ "watchLists": { "totalCount": 0 }, "node": null }));
+            assert_eq!(data, json!({ "watchLists": { "totalCount": 0 }, "node": null, "subject": null }));
             assert_eq!(other.nothing(hub, &list).await, json!({ "watchChanges": null }));
             assert_eq!(other.add(hub, &list, json!([{ "name": SOUND }])).await["code"], "NOT_FOUND");
             for (name, more) in [("removeWatchSubjects", json!([scene.listed.as_str()])), ("endWatchList", Value::Null)] {
@@ -40,6 +41,15 @@ async fn a_list_is_its_clients_alone_and_for_those_who_check() {
         )).await;
         let expected = json!({ "purpose": "执行协助", "reference": "样函1号", "subjects": { "totalCount": 1 } });
         assert_eq!(own["node"], expected);
+        let own = hub.data(Some(&court.token), &format!(
+            "{{ node(id: {subject}) {{ id ... on WatchSubject {{ uscc agency {{ name }} }} }} }}"
+        )).await;
+        let expected = json!({ "id": subject, "uscc": scene.listed.as_str(), "agency": { "name": LISTED } });
+        assert_eq!(own["node"], expected);
+        // Under one's own key nobody is told what he did in another role.
+        let authority = Client::of(hub, "court client", Role::Authority, "440600");
+        let again = json!({ "key": "1", "title": "执行案件", "purpose": "执行协助", "reference": "样函1号" });
+        assert_eq!(authority.step(hub, "createWatchList", again).await["code"], "KEY_REUSED");
         for role in [Role::Congress, Role::Assessor, Role::Operator, Role::Security, Role::Auditor] {
             let client = Client::of(hub, "x", role, "440600");
             for query in [
