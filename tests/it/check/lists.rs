@@ -291,7 +291,8 @@ async fn what_is_no_list_or_nobodys_to_see_is_refused() {
     }
     // Another day's is another list.
     hub.it_is("2026-04-21");
-    let (_, again) = door.hand(&court, LISTS, list(2).into_bytes()).await;
+    let next = scene.court();
+    let (_, again) = door.hand(&next, LISTS, list(2).into_bytes()).await;
     assert!(
         again["id"].is_string() && again["id"] != handed["id"],
         "{again}"
