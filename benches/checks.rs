@@ -1,7 +1,8 @@
 //! Sanction checks over HTTP with a token and a durable entry of the audit log each, on SQLite, beside a bare
-//! axum echo of the same requests in the same run: `cargo bench --bench checks`, with `-- AGENCIES RECORDS`
-//! another size. Server and load share the machine; the log is put together meanwhile, as by `serve`. Where
-//! `ZHENGXIN_BESIDE` names a Python that has nomenklatura, it is asked the same questions afterwards.
+//! axum echo of the same requests in the same run, and pages of watch lists while records change: `cargo bench
+//! --bench checks`, with `-- AGENCIES RECORDS` another size. Server and load share the machine; the log is put
+//! together meanwhile, as by `serve`. Where `ZHENGXIN_BESIDE` names a Python that has nomenklatura, it is asked the
+//! same questions afterwards.
 #![expect(clippy::print_stdout, reason = "a bench reports")]
 
 use std::{
@@ -32,6 +33,8 @@ use zhengxin::{
 
 #[path = "assess/province.rs"]
 mod province;
+#[path = "checks/watch.rs"]
+mod watch;
 #[path = "checks/wire.rs"]
 mod wire;
 
@@ -85,7 +88,7 @@ async fn main() -> anyhow::Result<()> {
     let audit = app.audit.clone();
     let stopping = CancellationToken::new();
     let keeping = tokio::spawn(jobs::keep_audit_log(audit.clone(), stopping.clone()));
-    let hub = listen(api::router(app)?).await?;
+    let hub = listen(api::router(app.clone())?).await?;
     let echo =
         listen(Router::new().route("/graphql", post(|body: Bytes| async move { body }))).await?;
     let questions = questions(&world);
@@ -132,6 +135,7 @@ async fn main() -> anyhow::Result<()> {
         part(&times, 0.5),
         part(&times, 1.0)
     );
+    watch::measure(&app, (hub, &token), &world.agencies, folder.path()).await?;
     stopping.cancel();
     keeping.await?;
     beside(folder.path(), &questions)

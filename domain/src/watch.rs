@@ -19,7 +19,7 @@ pub enum WatchKind {
     RecordChanged,
     /// A record holds no longer, or not about this subject.
     RecordEnded,
-    /// A measure is in force, for the first time or again.
+    /// A measure is in force, for the first time, as from its first day, or again.
     MeasureImposed,
     /// A measure that is in force runs for another term.
     MeasureChanged,
@@ -102,7 +102,8 @@ impl WatchKind {
         }
     }
 
-    /// What is told of a measure, from where it stood before and stands now; nothing of what is only proposed.
+    /// What is told of a measure, from where it stood before and stands now; nothing of what is only proposed or has
+    /// yet to run ([`Sanction::status_once_run`](crate::casework::Sanction::status_once_run)).
     /// `is_other_term` says whether its days are others.
     pub fn of_measure(
         before: Option<SanctionStatus>,

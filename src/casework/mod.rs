@@ -135,6 +135,15 @@ impl Casework {
                 let same = || refusal("UNCHANGED", "期限未变 / the day is the same");
                 rules.recount(&case, &facts, clerk).ok_or_else(same)
             }
+            Deed::Plain(Act::Begin) => {
+                let none = || {
+                    refusal(
+                        "TOO_EARLY",
+                        "措施未到起始日 / no measure's first day has come",
+                    )
+                };
+                rules.begun(&case, clerk).ok_or_else(none)
+            }
             _ => rules.step(&case, &facts, &command, clerk),
         };
         let event = match step {

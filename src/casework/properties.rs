@@ -77,7 +77,7 @@ fn deed(number: u8, which: u8, case: &Case, on: NaiveDate) -> Deed {
         Act::ProposeSanction | Act::ImposeSanction => Deed::Sanction {
             act,
             measure: item().measures[usize::from(which) % item().measures.len()].clone(),
-            starts_on: None,
+            starts_on: number.is_multiple_of(2).then_some(later),
             ends_on: None,
         },
         Act::SuspendSanction | Act::ResumeSanction | Act::LiftSanction => Deed::SanctionMove {
@@ -165,6 +165,16 @@ fn play(workflow: &Workflow, told: Option<Told>, attempts: &[Attempt]) -> (Case,
             }
             Err(refused) => assert!(!refused.message.is_empty()),
         }
+        if let Some(event) = rules.begun(&case, &clerk) {
+            let before = case.clone();
+            case.apply(&event);
+            assert_eq!(event.number, before.events + 1);
+            assert!(
+                case.sanctions_to_begin(on).next().is_none(),
+                "each begins once"
+            );
+            events.push(event);
+        }
         for event in reminders(&rules, &case, &facts, &clerk) {
             let before = case.clone();
             case.apply(&event);
@@ -226,6 +236,12 @@ fn holds(before: &Case, case: &Case, on: NaiveDate) {
         }
     }
     for sanction in &case.sanctions {
+        let is_ahead = sanction.starts_on.is_some_and(|first| first > on);
+        let is_told = sanction.status_once_run() == SanctionStatus::Active;
+        assert!(
+            !is_told || !is_ahead,
+            "what has yet to run is told of nobody"
+        );
         assert!(sanction.ends_on.is_none_or(|end| {
             sanction
                 .starts_on

@@ -1,5 +1,5 @@
-//! What time does: terms that are over end records and sanctions, what a court removed is closed, and
-//! who owes something is reminded of it.
+//! What time does: terms that are over end records and sanctions, those whose first day came begin, what a court
+//! removed is closed, and who owes something is reminded of it.
 
 use domain::{
     casework::{Act, Case, Clerk, Command, Deed, Party},
@@ -11,12 +11,16 @@ use crate::{graph::Graph, store};
 
 /// Cases that one turn moves at most; the next goes on with the rest.
 const ENDED_PER_TURN: usize = 1_000;
+/// Cases in which one turn begins measures at most, likewise.
+const BEGUN_PER_TURN: usize = 1_000;
 /// Cases in which one turn reminds somebody at most, likewise.
 const REMINDED_PER_TURN: usize = 1_000;
 
 /// What a turn of the day came to.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Turned {
+    /// Cases in which a measure's first day came.
+    pub begun: usize,
     /// Cases in which a term ended.
     pub expired: usize,
     /// Cases that were closed, opened again or counted anew.
@@ -26,7 +30,7 @@ pub struct Turned {
 }
 
 impl Casework {
-    /// Ends what is over by today, and reminds of what is due. Twice on one day it does nothing more.
+    /// Ends what is over by today, begins what runs from today on, and reminds of what is due. Twice on one day it does nothing more.
     pub async fn turn(&self) -> Result<Turned, store::Error> {
         self.live.catch_up().await?;
         let graph = self.live.now();
@@ -43,8 +47,25 @@ impl Casework {
             }
         }
         self.live.catch_up().await?;
+        turned.begun = self.begin_all().await?;
         turned.reminded = self.remind_all().await?;
         Ok(turned)
+    }
+
+    /// Begins the measures whose first day has come, once all that is over has ended.
+    async fn begin_all(&self) -> Result<usize, store::Error> {
+        let (graph, today) = (self.live.now(), self.clock.today());
+        let cases = graph.all_cases();
+        let due = cases.filter(|case| case.fact.sanctions_to_begin(today).next().is_some());
+        let mut begun = 0;
+        for case in due.take(BEGUN_PER_TURN) {
+            let done = self.by_clock(Target::Case(case.id), Act::Begin).await?;
+            begun += usize::from(matches!(done, Outcome::Done(_)));
+        }
+        if begun > 0 {
+            self.live.catch_up().await?;
+        }
+        Ok(begun)
     }
 
     /// Reminds whoever owes something, once all that is over has ended.

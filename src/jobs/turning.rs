@@ -1,22 +1,23 @@
-//! The turn of the day: what is over ends.
+//! The turn of the day: what is over ends, and what has its first day begins.
 
 use std::time::Duration;
 
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
-use crate::casework::Casework;
+use crate::casework::{Casework, Turned};
 
 /// Between two looks at whether it is another day, or something that a court removed is to be closed.
 const BETWEEN_LOOKS: Duration = Duration::from_secs(300);
 
-/// Ends what is over, until it is stopped.
+/// Ends what is over and begins what has its first day, until it is stopped.
 pub async fn turn_days(casework: Casework, stopping: CancellationToken) {
     let turning = async {
         loop {
             match casework.turn().await {
-                Ok(turned) if turned.expired + turned.closed + turned.reminded > 0 => {
+                Ok(turned) if turned != Turned::default() => {
                     tracing::info!(
+                        turned.begun,
                         turned.expired,
                         turned.closed,
                         turned.reminded,
@@ -24,7 +25,7 @@ pub async fn turn_days(casework: Casework, stopping: CancellationToken) {
                     );
                 }
                 Ok(_) => {}
-                Err(error) => tracing::warn!(%error, "what is over can't be ended"),
+                Err(error) => tracing::warn!(%error, "the day can't turn"),
             }
             sleep(BETWEEN_LOOKS).await;
         }

@@ -25,7 +25,7 @@ pub use answers::{AnswerCounts, AnswersCounted};
 pub use log::{Error, Guard, start};
 pub use meters::Open;
 pub use observed::{Kind, Observed, as_part};
-pub use trace::TraceId;
+pub use trace::{TraceId, traced};
 
 use meters::METERS;
 

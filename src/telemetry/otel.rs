@@ -15,16 +15,16 @@ use opentelemetry_sdk::{
     trace::{IdGenerator, RandomIdGenerator, Sampler, SdkTracerProvider},
 };
 use tokio::{runtime::Handle, sync::oneshot};
-use tracing::{Span, level_filters::LevelFilter};
+use tracing::Span;
 use tracing_opentelemetry::OpenTelemetrySpanExt;
-use tracing_subscriber::{Layer, Registry, filter::Targets};
+use tracing_subscriber::{Layer, Registry};
 
 use crate::{
     config::{Place, Telemetry},
     egress::{self, Egress},
 };
 
-use super::{Error, TraceId, observed};
+use super::{Error, TraceId, observed, traced};
 
 /// How long the last traces may take to be sent when the hub ends.
 const LAST_MAX: Duration = Duration::from_secs(3);
@@ -66,14 +66,11 @@ impl Traces {
             .with_id_generator(Names)
             .with_resource(Resource::builder().with_service_name("zhengxin").build())
             .build();
-        let ours = Targets::new()
-            .with_target("zhengxin::request", LevelFilter::INFO)
-            .with_target("zhengxin::access", LevelFilter::INFO);
         let layer = tracing_opentelemetry::layer()
             .with_tracer(provider.tracer("zhengxin"))
             .with_location(false)
             .with_threads(false)
-            .with_filter(ours)
+            .with_filter(traced())
             .boxed();
         Ok(Some((Self(provider), layer)))
     }

@@ -3,6 +3,8 @@
 use std::fmt;
 
 use axum::http::{HeaderMap, HeaderName};
+use tracing::level_filters::LevelFilter;
+use tracing_subscriber::filter::Targets;
 
 static TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 
@@ -14,6 +16,13 @@ const TRACEPARENT_CHARS: usize = 55;
 pub struct TraceId {
     bytes: [u8; 16],
     parent: Option<u64>,
+}
+
+/// What of the hub's spans and events goes into traces: of a request its span and its line in the log.
+pub fn traced() -> Targets {
+    Targets::new()
+        .with_target("zhengxin::request", LevelFilter::INFO)
+        .with_target("zhengxin::access", LevelFilter::INFO)
 }
 
 impl TraceId {

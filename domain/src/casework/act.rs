@@ -93,6 +93,8 @@ pub enum Act {
     Recount,
     /// 重新列入 by its source.
     Relist,
+    /// 起始：the first day of a measure came, by time alone.
+    Begin,
     /// 届满：by time alone.
     Expire,
 }
@@ -143,6 +145,7 @@ crate::text_enum!(Act {
     Escalate => "ESCALATE",
     Recount => "RECOUNT",
     Relist => "RELIST",
+    Begin => "BEGIN",
     Expire => "EXPIRE",
 });
 crate::text_serde!(Act);

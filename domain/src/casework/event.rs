@@ -180,9 +180,10 @@ pub enum What {
 }
 
 impl Event {
-    /// Whether lead and record stay as they are: who is reminded changes neither.
+    /// Whether lead and record stay as they are: neither who is reminded nor that a measure's day came
+    /// changes them.
     pub fn leaves_subjects(&self) -> bool {
-        matches!(self.act, Act::Remind | Act::Escalate)
+        matches!(self.act, Act::Remind | Act::Escalate | Act::Begin)
     }
 }
 

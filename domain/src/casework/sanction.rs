@@ -47,6 +47,14 @@ pub struct Moved {
 }
 
 impl Sanction {
+    /// Where it stands for whoever is told of what runs: until it has run it is as if it were only proposed.
+    pub fn status_once_run(&self) -> SanctionStatus {
+        match self.is_awaited && !self.status.is_over() {
+            true => SanctionStatus::Proposed,
+            false => self.status,
+        }
+    }
+
     /// Where it stood on a day. What was revoked was wrong from the start; what was imposed later for a
     /// day before ran as it was imposed.
     pub fn status_on(&self, day: NaiveDate) -> SanctionStatus {
@@ -85,6 +93,9 @@ pub struct Sanction {
     pub starts_on: Option<NaiveDate>,
     /// The last one.
     pub ends_on: Option<NaiveDate>,
+    /// Whether it has yet to run: it was imposed for a later day, or an objection held it back.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_awaited: bool,
     /// Where it stood from when on.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub moves: Vec<Moved>,

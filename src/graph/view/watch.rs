@@ -155,8 +155,8 @@ impl View {
                 let before = before.get(&sanction.id);
                 let term = |one: &domain::casework::Sanction| (one.starts_on, one.ends_on);
                 let kind = WatchKind::of_measure(
-                    before.map(|before| before.status),
-                    sanction.status,
+                    before.map(|before| before.status_once_run()),
+                    sanction.status_once_run(),
                     before.is_some_and(|before| term(before) != term(sanction)),
                 );
                 let Some(kind) = kind.filter(|_| restricts(&sanction.measure)) else {

@@ -1,5 +1,5 @@
 //! A thousand numbers of made-up persons go in by every door and come out by none: not in what is kept, told, logged,
-//! measured or written to files.
+//! measured, written to files or, in builds that send traces, sent as such.
 
 use std::{
     cell::RefCell,
@@ -20,19 +20,19 @@ use zhengxin::{
     config::{self, LocalKey},
 };
 
-use super::{PATIENCE, Server, client, text_at};
+use super::{PATIENCE, Server, client, text_at, traces::Collector};
 use crate::support::{Db, KEY, Program, Ran, made, rows, zhengxin};
 
 const BUREAU: &str = "佛山市禅城区样例局";
 
 /// The numbers, each with the door that it went in by.
 #[derive(Default)]
-struct Canaries(RefCell<HashMap<Vec<u8>, &'static str>>);
+pub(super) struct Canaries(RefCell<HashMap<Vec<u8>, &'static str>>);
 
 impl Canaries {
     /// A citizen number with a right check character. One in 31 would also be a good code of a body, and is taken for
     /// one where such a code is expected.
-    fn number(&self, door: &'static str) -> String {
+    pub(super) fn number(&self, door: &'static str) -> String {
         let n = self.0.borrow().len() as u32;
         let is_free = |number: &String| {
             let known = self.0.borrow().contains_key(number.as_bytes());
@@ -43,7 +43,7 @@ impl Canaries {
     }
 
     /// A mobile number.
-    fn phone(&self, door: &'static str) -> String {
+    pub(super) fn phone(&self, door: &'static str) -> String {
         let n = self.0.borrow().len() as u64;
         self.plant(
             door,
@@ -56,7 +56,7 @@ impl Canaries {
     }
 
     /// Both in a sentence, each written in one of the ways in which people write them.
-    fn words(&self, door: &'static str) -> String {
+    pub(super) fn words(&self, door: &'static str) -> String {
         let (number, phone) = (self.number(door), self.phone(door));
         match self.0.borrow().len() / 2 % 4 {
             0 => format!("反映人身份证{number}，电话{phone}。"),
@@ -86,7 +86,7 @@ impl Canaries {
     }
 
     /// The doors whose numbers are in these bytes, however they are grouped there.
-    fn in_bytes(&self, bytes: &[u8]) -> Vec<String> {
+    pub(super) fn in_bytes(&self, bytes: &[u8]) -> Vec<String> {
         let canaries = self.0.borrow();
         let mut found = Vec::new();
         for is_joined in [false, true] {
@@ -617,7 +617,7 @@ impl Scene {
     }
 }
 
-fn form(text: &str) -> String {
+pub(super) fn form(text: &str) -> String {
     form_urlencoded::byte_serialize(text.as_bytes()).collect()
 }
 
@@ -627,11 +627,15 @@ async fn a_thousand_numbers_go_in_and_none_comes_out() {
     tokio::task::block_in_place(|| scene.deliver());
     let log = scene.outside.path().join("serve.jsonl");
     let key = scene.db.folder().join("person.key").display().to_string();
-    let settings = [
+    let mut settings = vec![
         ("AUTH__LOCAL__KEY", KEY),
         ("SERVER__NOTICE_SECONDS", "0"),
         ("HUB__PERSON_KEY_FILE", &key),
     ];
+    let collector = Collector::start().await;
+    if cfg!(feature = "otel") {
+        settings.extend(collector.settings());
+    }
     let program = Server::program(&scene.db, &settings);
     let program = ["-o", "json", "-vv"]
         .iter()
@@ -648,6 +652,10 @@ async fn a_thousand_numbers_go_in_and_none_comes_out() {
     scene.ask(&server, &auth).await;
     server.running.terminate();
     assert!(server.running.ends_within(PATIENCE));
+    let traces = collector.taken();
+    let is_told = traces.windows(8).any(|part| part == b"/graphql");
+    assert_eq!(is_told, cfg!(feature = "otel"), "{} bytes", traces.len());
+    scene.tell("traces", traces);
     let bundle = scene.db.folder().join("bundle.jsonl").display().to_string();
     let ledger = scene.db.folder().join("ledger.csv").display().to_string();
     tokio::task::block_in_place(|| {

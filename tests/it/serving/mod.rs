@@ -9,6 +9,7 @@ mod ending;
 mod flood;
 mod silence;
 mod texts;
+mod traces;
 
 use std::time::Duration;
 

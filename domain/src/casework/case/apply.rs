@@ -222,10 +222,99 @@ impl Sanction {
     fn stand(&mut self, status: SanctionStatus, by_objection: bool, on: NaiveDate) {
         self.status = status;
         self.by_objection = by_objection;
+        self.is_awaited &= match status {
+            SanctionStatus::Active => self.starts_on.is_some_and(|first| first > on),
+            _ => !status.is_over(),
+        };
         self.version += 1;
         self.moves.push(Moved { on, status });
         if status.is_over() {
             self.ends_on = Some(self.ends_on.map_or(on, |end| end.min(on)));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().expect("a day")
+    }
+
+    fn sanction(is_awaited: bool, status: SanctionStatus) -> Sanction {
+        Sanction {
+            id: 1,
+            version: 1,
+            measure: "internal.honours".to_owned(),
+            status,
+            by_objection: false,
+            imposed_by: None,
+            starts_on: Some(day("2026-05-01")),
+            ends_on: Some(day("2026-05-31")),
+            is_awaited,
+            moves: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_measure_for_later_runs_from_its_first_day_on() {
+        use SanctionStatus as S;
+        // By time on its day; suspended before; suspended over its day; lifted before.
+        let stories: [&[(&str, S, S)]; 4] = [
+            &[
+                ("2026-05-01", S::Active, S::Active),
+                ("2026-05-02", S::Suspended, S::Suspended),
+                ("2026-05-03", S::Active, S::Active),
+            ],
+            &[
+                ("2026-04-20", S::Suspended, S::Proposed),
+                ("2026-04-30", S::Active, S::Proposed),
+                ("2026-05-01", S::Active, S::Active),
+            ],
+            &[
+                ("2026-04-20", S::Suspended, S::Proposed),
+                ("2026-05-10", S::Active, S::Active),
+                ("2026-06-01", S::Expired, S::Expired),
+            ],
+            &[("2026-04-30", S::Lifted, S::Lifted)],
+        ];
+        for story in stories {
+            let mut case = Case::default();
+            case.take(
+                day("2026-04-10"),
+                &What::Sanctioned(sanction(true, S::Active)),
+            );
+            assert_eq!(case.sanctions[0].status_once_run(), S::Proposed);
+            for (on, status, told) in story {
+                let moved = What::SanctionMoved {
+                    sanction: 1,
+                    status: *status,
+                    by_objection: false,
+                };
+                case.take(day(on), &moved);
+                assert_eq!(case.sanctions[0].status, *status, "{on}");
+                assert_eq!(case.sanctions[0].status_once_run(), *told, "{on}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_awaited_begins_on_the_days_of_its_term_alone() {
+        for (is_awaited, status, on, begins) in [
+            (true, SanctionStatus::Active, "2026-04-30", false),
+            (true, SanctionStatus::Active, "2026-05-01", true),
+            (true, SanctionStatus::Active, "2026-05-31", true),
+            (true, SanctionStatus::Active, "2026-06-01", false),
+            (true, SanctionStatus::Suspended, "2026-05-01", false),
+            (false, SanctionStatus::Active, "2026-05-01", false),
+        ] {
+            let case = Case {
+                sanctions: vec![sanction(is_awaited, status)],
+                ..Case::default()
+            };
+            let found = case.sanctions_to_begin(day(on)).next().is_some();
+            assert_eq!(found, begins, "{status} on {on}");
         }
     }
 }

@@ -148,7 +148,7 @@ impl Step<'_> {
 }
 
 /// What time does, on this basis.
-fn by_time(act: Act, basis: &str) -> Command {
+pub(super) fn by_time(act: Act, basis: &str) -> Command {
     Command {
         deed: Deed::Plain(act),
         basis: Some(basis.to_owned()),

@@ -3,10 +3,34 @@
 use chrono::{Months, NaiveDate};
 
 use super::{
-    super::{Act, Measure, MeasureScope, Sanction, SanctionStatus, SubjectKind, What},
-    Refused, Step,
+    super::{
+        Act, Case, Command, Event, Measure, MeasureScope, Party, Sanction, SanctionStatus,
+        SubjectKind, What,
+    },
+    Clerk, Refused, Rules, Step, event,
+    period::by_time,
 };
 use crate::id::Kind;
+
+impl Rules<'_> {
+    /// The event by which measures begin to run whose first day has come; none where there are none.
+    pub fn begun(&self, case: &Case, clerk: &Clerk) -> Option<Event> {
+        let begun: Vec<&Sanction> = case.sanctions_to_begin(clerk.on).collect();
+        let measure = self.measures.get(&begun.first()?.measure);
+        let command = Command {
+            basis: measure.map(|measure| measure.legal_basis.clone()),
+            ..by_time(Act::Begin, "")
+        };
+        let mut event = event(Act::Begin, case.events + 1, clerk, Party::Clock, &command);
+        let runs = begun.iter().map(|sanction| What::SanctionMoved {
+            sanction: sanction.id,
+            status: SanctionStatus::Active,
+            by_objection: false,
+        });
+        event.what = runs.collect();
+        Some(event)
+    }
+}
 
 impl Step<'_> {
     /// A measure is proposed, imposed or granted; what was proposed is imposed under its own number.
@@ -89,6 +113,7 @@ impl Step<'_> {
             },
             by_objection: is_suspended,
             imposed_by: self.clerk.body.filter(|_| is_imposed),
+            is_awaited: is_suspended || (is_imposed && starts > self.clerk.on),
             starts_on: (is_imposed || starts_on.is_some()).then_some(starts),
             ends_on: ends,
             moves: Vec::new(),

@@ -14,35 +14,35 @@ use crate::{
     support::{Db, Hub, made, on_both, rows},
 };
 
-/// Court listings may be followed by a measure.
-const WITH_A_MEASURE: (&str, &str, &str) = (
+/// Court listings may be followed by measures.
+const WITH_MEASURES: (&str, &str, &str) = (
     "lists/base.toml",
     "code = \"court.judgment_debtor\"\n",
-    "code = \"court.judgment_debtor\"\nmeasures = [\"internal.honours\"]\n",
+    "code = \"court.judgment_debtor\"\nmeasures = [\"internal.honours\", \"internal.pilots\"]\n",
 );
 
-async fn scene_on(db: &Db) -> Scene {
+pub(super) async fn scene_on(db: &Db) -> Scene {
     let folder = db.folder().join("catalogue");
     if !folder.exists() {
-        catalogue_with(&folder, &[WITH_A_MEASURE]);
+        catalogue_with(&folder, &[WITH_MEASURES]);
     }
     Scene::of(hub_on(db).await).await
 }
 
-async fn hub_on(db: &Db) -> Hub {
+pub(super) async fn hub_on(db: &Db) -> Hub {
     let folder = db.folder().join("catalogue");
     Hub::with(db, |config| config.catalogue.dir = Some(folder)).await
 }
 
 /// Takes a step of casework on a thing as it stands: the case.
-async fn work(hub: &Hub, name: &str, (argument, id): (&str, &str), more: &str) -> Value {
+pub(super) async fn work(hub: &Hub, name: &str, (argument, id): (&str, &str), more: &str) -> Value {
     let token = hub.token(Role::Authority, &["440600"], None);
     let version = "... on CreditRecord { version } ... on Sanction { version }";
     let query = format!(r#"{{ node(id: "{id}") {{ {version} }} }}"#);
     let data = hub.data(Some(&token), &query).await;
     let version = data["node"]["version"].as_i64().expect("a number");
     let query = format!(
-        r#"mutation {{ {name}(input: {{ key: "{name} {version}", {argument}: "{id}", version: {version}, basis: "清单", {more} }}) {{ ... on CaseSuccess {{ case {{ sanctions {{ id }} }} }} ... on Refusal {{ code message }} }} }}"#
+        r#"mutation {{ {name}(input: {{ key: "{name} {id} {version}", {argument}: "{id}", version: {version}, basis: "清单", {more} }}) {{ ... on CaseSuccess {{ case {{ sanctions {{ id }} }} }} ... on Refusal {{ code message }} }} }}"#
     );
     let data = hub.data(Some(&token), &query).await;
     let case = data[name]["case"].clone();

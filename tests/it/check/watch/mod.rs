@@ -3,6 +3,7 @@
 mod feed;
 mod lists;
 mod rights;
+mod terms;
 
 use domain::viewer::{Role, Scope};
 use serde_json::{Value, json};
