@@ -44,6 +44,11 @@ pub fn china_offset() -> FixedOffset {
     FixedOffset::east_opt(8 * 3600).expect("eight hours are less than a day")
 }
 
+/// The day in China on which a moment falls.
+pub fn china_day(at: DateTime<Utc>) -> NaiveDate {
+    at.with_timezone(&china_offset()).date_naive()
+}
+
 /// Whether a text is on the list by which sources say "nothing" in any column, blanks around or not.
 /// Zero dates written with dashes are on it too; digits alone may be a number, and an age of `0` or a
 /// far-off day says nothing in its own column only.

@@ -367,7 +367,7 @@ impl ResidentSink for Draft {
                 self.graph.assessed.put_warning(row, *new);
                 self.glanced.extend(row);
             }
-            Resident::Campaign(new) => self.graph.campaigns.put(*new),
+            Resident::Campaign(new, public) => self.graph.campaigns.put(*new, &public),
             Resident::Publication(new) => self.graph.assessments.publish(new),
             Resident::AssessmentEnded(id) => self.graph.assessments.end(id),
             Resident::Decision(new) => self.put_decision(new),

@@ -16,24 +16,38 @@ pub(super) struct Campaigns {
     by_id: Index<i64, u32>,
     /// Rows by the division.
     by_division: Index<DivisionCode, Vec<u32>>,
+    /// Rows of those that are made public, by the bodies that were assessed.
+    public_about: Index<i64, Vec<u32>>,
 }
 
 impl Campaigns {
-    pub(super) fn put(&mut self, new: Known<Campaign>) {
+    /// Takes a version, with the bodies that a decision makes public by it.
+    pub(super) fn put(&mut self, new: Known<Campaign>, public: &[i64]) {
         let (id, new) = (new.id, Arc::new(new));
-        match self.by_id.get(&id).copied() {
+        let row = match self.by_id.get(&id).copied() {
             Some(row) => {
                 if let Some(slot) = self.slots.get_mut(row) {
                     *slot = Some(new);
                 }
+                row
             }
             None => {
                 let division = new.fact.division;
                 let row = self.slots.push(Some(new));
                 self.by_id.insert(id, row);
                 self.by_division.add(division, row);
+                row
             }
+        };
+        for body in public {
+            self.public_about.add(*body, row);
         }
+    }
+
+    /// Rows of those that are made public, now or later, and were about a body: what was frozen tells it, not the
+    /// register, which may say otherwise since.
+    pub(super) fn public_about(&self, body: i64) -> impl Iterator<Item = u32> {
+        self.public_about.rows(&body).iter().copied()
     }
 
     pub(super) fn at(&self, row: u32) -> Option<&Arc<Known<Campaign>>> {
@@ -84,9 +98,10 @@ impl Graph {
         };
         let is_public = |known: &Arc<Known<Campaign>>| {
             let public = known.fact.publication.as_ref();
-            public.is_some_and(|public| public.from <= today) && is_there(&body.fact, known.fact.on)
+            public.is_some_and(|public| public.from <= today)
         };
-        self.campaigns_over(body.fact.division)
+        self.campaigns
+            .public_about(body.id)
             .any(|row| self.campaigns.at(row).is_some_and(is_public))
     }
 

@@ -31,7 +31,7 @@ use sqlx::postgres::PgListener;
 
 use super::{
     Entry, Error, Known, Listing, Published, Result, Store,
-    annual::{campaign_from_row, publication_from_row},
+    annual::{bodies_of, campaign_from_row, publication_from_row},
     assess::{score_from_row, warning_from_row},
     evidence::open_changes,
     moves::{entries, turns},
@@ -78,8 +78,8 @@ pub enum Resident {
     Score(Known<Graded>),
     /// A warning, which never ends.
     Warning(Box<Known<Warning>>),
-    /// An annual assessment, which never ends.
-    Campaign(Box<Known<Campaign>>),
+    /// An annual assessment, which never ends, with the bodies that were assessed where a decision makes it public.
+    Campaign(Box<Known<Campaign>>, Vec<i64>),
     /// A decision to publish a third party's assessment, which never ends.
     Publication(Known<Published>),
     MentionEnded(i64),
@@ -392,7 +392,12 @@ async fn read_facts(
     });
     pages!(annual_campaign, |rows| {
         for row in rows {
-            sink.take(Resident::Campaign(Box::new(campaign_from_row(row)?)));
+            let known = campaign_from_row(row)?;
+            let public = match known.fact.publication {
+                Some(_) => bodies_of(tx, known.fact.standing().set).await?,
+                None => Vec::new(),
+            };
+            sink.take(Resident::Campaign(Box::new(known), public));
         }
     });
     pages!(publication, |rows| {

@@ -243,6 +243,19 @@ impl Campaign {
         }
     }
 
+    /// As much of it as had happened: none before it was opened. Counts of objections are those of now.
+    pub fn as_far_as(&self, had_happened: impl Fn(DateTime<Utc>) -> bool) -> Option<Self> {
+        if !had_happened(self.opened_at) {
+            return None;
+        }
+        let mut then = self.clone();
+        if !self.confirmed_at.is_some_and(&had_happened) {
+            (then.results, then.confirmed_at, then.confirmed_by) = (None, None, None);
+        }
+        then.publication = then.publication.filter(|public| had_happened(public.at));
+        Some(then)
+    }
+
     /// Time in which bodies may object.
     pub fn window(&self, calendar: &Calendar) -> Window {
         Window::new(self.objections_from, self.objection_days, calendar)
@@ -355,6 +368,15 @@ impl CampaignObjection {
     pub fn id(&self) -> i64 {
         let (campaign, number) = (self.campaign.to_string(), self.number.to_string());
         stable_id(Kind::CampaignObjection, &[&campaign, &number])
+    }
+
+    /// As much of it as had happened: none before it was filed.
+    pub fn as_far_as(mut self, had_happened: impl Fn(DateTime<Utc>) -> bool) -> Option<Self> {
+        if !had_happened(self.filed_at) {
+            return None;
+        }
+        self.decision = self.decision.filter(|decision| had_happened(decision.at));
+        Some(self)
     }
 }
 

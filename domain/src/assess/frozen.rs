@@ -181,8 +181,20 @@ impl FrozenBody {
         self.indicators.iter().find(|indicator| indicator.id == id)
     }
 
-    /// What takes the place of what is frozen; none where it is not of this body.
-    pub fn amend(&self, wanted: &Amendment) -> Option<Correction> {
+    /// What takes the place of what is frozen, each amendment upon those before it. None where one is of nothing that
+    /// is frozen of this body, changes nothing, or can't be true as of today.
+    pub fn amend_all(&self, wanted: &[Amendment], today: NaiveDate) -> Option<Vec<Correction>> {
+        let mut body = self.clone();
+        let mut corrections = Vec::new();
+        for one in wanted {
+            let correction = body.amend(one, today)?;
+            body = body.corrected([&correction]);
+            corrections.push(correction);
+        }
+        Some(corrections)
+    }
+
+    fn amend(&self, wanted: &Amendment, today: NaiveDate) -> Option<Correction> {
         Some(match wanted {
             Amendment::WithoutRecord(id) => Correction::WithoutRecord(self.record(*id)?.id),
             Amendment::WithoutIndicator(id) => {
@@ -194,18 +206,30 @@ impl FrozenBody {
                 status,
                 amount,
             } => {
-                let mut record = self.record(*id)?.clone();
+                let frozen = self.record(*id)?;
+                let mut record = frozen.clone();
                 record.tier = tier.or(record.tier);
                 record.cents = amount.map(Money::cents).or(record.cents);
                 if let Some((status, ended_on)) = status {
                     (record.status, record.ended_on) = (*status, *ended_on);
+                    // What ended did so on a day that has come; what is active has none.
+                    let is_dated = match status {
+                        CreditRecordStatus::Active => ended_on.is_none(),
+                        CreditRecordStatus::Withdrawn => true,
+                        _ => ended_on.is_some(),
+                    };
+                    let has_come = |day| record.identified_on <= day && day <= today;
+                    if !is_dated || !ended_on.is_none_or(has_come) {
+                        return None;
+                    }
                 }
-                Correction::Record(record)
+                Correction::Record(Some(record).filter(|record| record != frozen)?)
             }
             Amendment::Indicator { id, value } => {
-                let mut indicator = self.indicator(*id)?.clone();
+                let frozen = self.indicator(*id)?;
+                let mut indicator = frozen.clone();
                 indicator.value = value.normalize();
-                Correction::Indicator(indicator)
+                Correction::Indicator(Some(indicator).filter(|one| one != frozen)?)
             }
         })
     }

@@ -1,12 +1,13 @@
 //! Red lines (红线): what a body is warned about, and from when on how seriously.
 
-use chrono::{DateTime, Days, NaiveDate, Utc};
+use chrono::{Days, NaiveDate};
 use rust_decimal::Decimal;
 
 use crate::{
     agency::AgencyKind,
     casework::Case,
     clue::{Clue, ClueStage},
+    date::china_day,
 };
 
 use super::{
@@ -186,7 +187,7 @@ impl RedLine {
             } => {
                 let since = on.checked_sub_days(Days::new(u64::from(*days)))?;
                 let recent = standing.clues.iter().filter(|clue| {
-                    let day = day_in_china(clue.received_at);
+                    let day = china_day(clue.received_at);
                     let waits = matches!(
                         clue.stage,
                         ClueStage::Received | ClueStage::Transferred | ClueStage::Verifying
@@ -240,10 +241,6 @@ impl RedLine {
 
 fn enough(count: usize, at_least: usize) -> Option<Decimal> {
     (count >= at_least).then(|| count.into())
-}
-
-fn day_in_china(at: DateTime<Utc>) -> NaiveDate {
-    at.with_timezone(&crate::date::china_offset()).date_naive()
 }
 
 impl CaseTrouble {

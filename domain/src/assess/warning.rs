@@ -66,7 +66,7 @@ pub enum WarningAct {
     Raise,
     /// Its cause is another: worse, better, or by other records.
     Follow,
-    /// Its cause is gone.
+    /// Its cause is gone, or that of a newer warning.
     Clear,
     /// 升级: it goes a step further up.
     Escalate,
@@ -126,7 +126,7 @@ pub struct Warning {
     pub escalations: u32,
     /// How many of them since its term began.
     pub steps: u32,
-    /// Whether its cause stands, whatever became of the warning.
+    /// Whether its cause stands, whatever became of the warning; of several by one line the newest one's alone.
     pub is_caused: bool,
     /// How many events it has: its version.
     pub events: u32,
@@ -189,7 +189,7 @@ impl Warning {
     ///
     /// `last` is the body's newest warning by this line, `alarm` what stands against the line now. A cause
     /// that is there without a break is warned about once; when somebody closed the warning, again only if
-    /// it gets worse.
+    /// it gets worse, and from there on the cause is that of the new one alone.
     pub fn next(
         last: Option<&Self>,
         alarm: Option<&Alarm>,
@@ -197,10 +197,10 @@ impl Warning {
         about: (i64, &str, &str),
         calendar: &Calendar,
         (at, on): (DateTime<Utc>, NaiveDate),
-    ) -> Option<WarningEvent> {
+    ) -> Vec<WarningEvent> {
         let (agency, name, grade) = about;
         let term = |days: u32, since: NaiveDate| calendar.add_working_days(since, days);
-        let hub = |act: WarningAct, after: Self| Some(after.event(act, at, "hub", None));
+        let hub = |act: WarningAct, after: Self| vec![after.event(act, at, "hub", None)];
         let raise = |alarm: &Alarm, episode: u32| {
             let due = term(line.answer_within, on);
             hub(
@@ -226,15 +226,19 @@ impl Warning {
             )
         };
         let (last, alarm) = match (last, alarm) {
-            (None, None) => return None,
+            (None, None) => return Vec::new(),
             (None, Some(alarm)) => return raise(alarm, 1),
-            (Some(last), None) if last.is_caused => return Some(last.cleared(at)),
-            (Some(_), None) => return None,
+            (Some(last), None) if last.is_caused => return vec![last.cleared(at)],
+            (Some(_), None) => return Vec::new(),
             (Some(last), Some(alarm)) => (last, alarm),
         };
         if !last.state.is_open() {
-            let is_new = !last.is_caused || alarm.level > last.level;
-            return is_new.then(|| raise(alarm, last.episode + 1)).flatten();
+            if last.is_caused && alarm.level <= last.level {
+                return Vec::new();
+            }
+            let ended = last.is_caused.then(|| last.cleared(at));
+            let next = raise(alarm, last.episode + 1);
+            return ended.into_iter().chain(next).collect();
         }
         let mut after = last.clone();
         let message = line.message(name, alarm, grade);
@@ -269,11 +273,11 @@ impl Warning {
                 after.set_due(term(days + line.escalates_after, last.since));
                 hub(WarningAct::Escalate, after)
             }
-            _ => None,
+            _ => Vec::new(),
         }
     }
 
-    /// Its cause is gone, or its red line is drawn no longer.
+    /// Its cause is gone, or another warning's, or its red line is drawn no longer.
     pub fn cleared(&self, at: DateTime<Utc>) -> WarningEvent {
         let mut after = self.clone();
         after.is_caused = false;

@@ -132,7 +132,7 @@ impl Agency {
             let at = found.iter().position(|(other, _)| *other == set)?;
             Some((Arc::clone(known), found.swap_remove(at).1))
         };
-        Ok(campaigns.into_iter().filter_map(of_set).collect())
+        Ok(campaigns.iter().filter_map(of_set).collect())
     }
 
     pub(super) fn at(view: &Arc<View>, row: u32) -> Option<Self> {

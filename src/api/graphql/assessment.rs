@@ -192,7 +192,7 @@ impl Assessment {
     /// The one with this key of an id: campaign and body.
     async fn find_annual(ask: &Ask, view: &Arc<View>, key: &str) -> Result<Option<Self>> {
         let found = super::annual::ranked(ask, view, key).await?;
-        Ok(found.map(|(campaign, body)| Self::annual(view, campaign, body)))
+        Ok(found.map(|(campaign, body)| Self::annual(view, &campaign, body)))
     }
 
     fn told(&self) -> Option<&AssessmentLine> {

@@ -267,7 +267,7 @@ impl Assessing {
             return Ok(None);
         };
         let before = match view {
-            Some(view) => view.campaign_before(campaign).cloned(),
+            Some(view) => view.campaign_before(campaign),
             None => {
                 let id = Campaign::number_of(campaign.year - 1, campaign.division);
                 self.live.now().campaign(id).cloned()
@@ -318,7 +318,7 @@ impl Assessing {
         if !act.is_for(view.viewer().role) || !is_his {
             return Ok(Err(Done::NotYours));
         }
-        Ok(Ok(Arc::clone(known)))
+        Ok(Ok(known))
     }
 
     /// Writes a campaign's next version.

@@ -1,14 +1,20 @@
 //! Objections of bodies to their own scores, and decisions on them.
 
-use domain::assess::{
-    Amendment, CampaignAct, CampaignObjection, CampaignRefused, Correction, ObjectionCounts,
-    ObjectionDecision,
+use domain::{
+    assess::{
+        Amendment, Campaign, CampaignAct, CampaignObjection, CampaignRefused, Correction,
+        ObjectionCounts, ObjectionDecision,
+    },
+    uscc::Uscc,
 };
 
-use crate::{graph::View, store::CampaignStep};
+use crate::{
+    graph::View,
+    store::{CampaignStep, Known},
+};
 
 use super::{
-    super::{Assessing, Error, TRIES_MAX},
+    super::{Assessing, Error},
     CampaignDone as Done,
 };
 
@@ -35,10 +41,7 @@ impl Assessing {
         let objections = self
             .store
             .campaign_objections(campaign, Some(agency), 0, most);
-        let decisions = objections.await?.into_iter();
-        let decisions = decisions.filter_map(|objection| objection.fact.decision);
-        let upheld = decisions.filter(|decision| decision.upheld);
-        Ok(upheld.flat_map(|decision| decision.corrections).collect())
+        Ok(upheld(objections.await?))
     }
 
     /// Of a campaign's objections those that a viewer may see, counted.
@@ -57,10 +60,9 @@ impl Assessing {
                 return Ok(counts);
             };
             after = i64::from(last.fact.number);
-            let seen = page.iter().map(|known| &known.fact);
-            for objection in seen.filter(|objection| view.sees_result(objection.agency)) {
+            for objection in page.into_iter().filter_map(|known| view.objection(known)) {
                 counts.filed += 1;
-                match &objection.decision {
+                match &objection.fact.decision {
                     Some(decision) if decision.upheld => counts.upheld += 1,
                     Some(_) => counts.rejected += 1,
                     None => {}
@@ -69,7 +71,8 @@ impl Assessing {
         }
     }
 
-    /// A body objects to its own score; the objection's number.
+    /// A body objects to its own score; the objection's number. It does not hang on what others object to, so it is
+    /// taken however many come at the same moment.
     pub async fn object_to_annual(
         &self,
         view: &View,
@@ -77,31 +80,30 @@ impl Assessing {
         text: &str,
     ) -> Result<Done, Error> {
         let (now, today) = (self.clock.now(), self.clock.today());
-        for _ in 0..TRIES_MAX {
-            let known = match self
-                .campaign_for(view, campaign, CampaignAct::Object)
-                .await?
-            {
-                Ok(known) => known,
-                Err(not) => return Ok(not),
-            };
-            let view = view.of(self.live.now());
-            let viewer = view.viewer();
-            let own = viewer
-                .agency
-                .and_then(|code| view.present().agency_by_code(&code));
-            let Some(own) = own else {
-                return Ok(Done::NotYours);
-            };
-            let set = known.fact.standing().set;
-            let results = self.store.annual_results_of(&[own.id], &[set]).await?;
-            if results.is_empty() {
-                return Ok(Done::Refused(CampaignRefused::NotAssessed));
-            }
-            let (after, number) = match known.fact.object(today, &self.catalogue.calendar) {
-                Ok(after) => after,
-                Err(refused) => return Ok(Done::Refused(refused)),
-            };
+        let known = match self
+            .campaign_for(view, campaign, CampaignAct::Object)
+            .await?
+        {
+            Ok(known) => known,
+            Err(not) => return Ok(not),
+        };
+        let view = view.of(self.live.now());
+        let viewer = view.viewer();
+        let own = viewer
+            .agency
+            .and_then(|code| view.present().agency_by_code(&code));
+        let Some(own) = own else {
+            return Ok(Done::NotYours);
+        };
+        // Both rounds are about the same bodies.
+        let set = known.fact.preliminary.set;
+        let results = self.store.annual_results_of(&[own.id], &[set]).await?;
+        if results.is_empty() {
+            return Ok(Done::Refused(CampaignRefused::NotAssessed));
+        }
+        let mut id = 0;
+        let step = |known: &Known<Campaign>, _: Vec<_>| {
+            let (after, number) = known.fact.object(today, &self.catalogue.calendar)?;
             let objection = CampaignObjection {
                 campaign,
                 number,
@@ -112,22 +114,17 @@ impl Assessing {
                 filed_by: viewer.subject.clone(),
                 decision: None,
             };
-            let id = objection.id();
-            let step = CampaignStep {
-                version: known.version,
-                after,
-                objection: Some((0, objection)),
-                pack: None,
-            };
-            if self.store.write_campaign(&step, now).await? {
-                self.live.catch_up().await?;
-                return Ok(Done::Done(id));
-            }
-        }
-        Err(Error::Busy)
+            id = objection.id();
+            Ok(with_objection(known, after, (0, objection)))
+        };
+        let about = (campaign, own.id);
+        let done = self.store.follow_campaign(about, now, step).await?;
+        self.live.catch_up().await?;
+        Ok(done.map_or_else(Done::Refused, |()| Done::Done(id)))
     }
 
-    /// Decides an objection, as an upheld one with what takes the place of what was frozen.
+    /// Decides an objection, as an upheld one with what takes the place of what was frozen. Who decides has seen the
+    /// objection, and what was decided on the same body before counts.
     pub async fn decide_annual_objection(
         &self,
         view: &View,
@@ -136,67 +133,76 @@ impl Assessing {
         decided: &Decided,
     ) -> Result<Done, Error> {
         let (now, today) = (self.clock.now(), self.clock.today());
-        for _ in 0..TRIES_MAX {
-            let Some(objection) = self.store.campaign_objection(id).await? else {
-                return Ok(Done::Gone);
-            };
-            let campaign = objection.fact.campaign;
-            let known = match self
-                .campaign_for(view, campaign, CampaignAct::Decide)
-                .await?
-            {
-                Ok(known) => known,
-                Err(not) => return Ok(not),
-            };
-            let viewer = view.viewer();
-            // Nobody decides about himself.
-            if viewer
-                .agency
-                .is_some_and(|code| code.as_str() == objection.fact.uscc)
-            {
-                return Ok(Done::NotYours);
-            }
+        let Some(found) = self.store.campaign_objection(id).await? else {
+            return Ok(Done::Gone);
+        };
+        let campaign = found.fact.campaign;
+        let known = match self
+            .campaign_for(view, campaign, CampaignAct::Decide)
+            .await?
+        {
+            Ok(known) => known,
+            Err(not) => return Ok(not),
+        };
+        let viewer = view.viewer();
+        // Nobody decides about himself.
+        let is_own = |code: Uscc| code.as_str() == found.fact.uscc;
+        if viewer.agency.is_some_and(is_own) {
+            return Ok(Done::NotYours);
+        }
+        let set = known.fact.inputs.set;
+        let body = self.store.annual_body(set, &found.fact.uscc).await?;
+        let step = |known: &Known<Campaign>, objections: Vec<Known<CampaignObjection>>| {
+            let objection = objections.iter().find(|one| one.id == id);
+            let objection = objection.ok_or(Done::Gone)?;
             if objection.version != version {
-                return Ok(Done::Changed(objection.version));
+                return Err(Done::Changed(objection.version));
             }
             // It is decided once.
             if objection.fact.decision.is_some() {
-                return Ok(Done::Refused(CampaignRefused::WrongState));
+                return Err(Done::Refused(CampaignRefused::WrongState));
             }
-            let set = known.fact.inputs.set;
-            let body = self.store.annual_body(set, &objection.fact.uscc).await?;
+            let mut next = objection.fact.clone();
             // What was corrected before stays corrected.
-            let before = self.corrections_of(campaign, objection.fact.agency).await?;
-            let body = body.map(|body| body.corrected(&before));
-            let amended = |wanted| body.as_ref().and_then(|body| body.amend(wanted));
-            let corrections: Option<Vec<_>> = decided.amendments.iter().map(amended).collect();
-            let Some(corrections) = corrections else {
-                return Ok(Done::Refused(CampaignRefused::WrongCorrections));
-            };
+            let body = body.map(|body| body.corrected(&upheld(objections)));
+            let corrections = body.and_then(|body| body.amend_all(&decided.amendments, today));
             let decision = ObjectionDecision {
                 upheld: decided.upheld,
                 reason: decided.reason.clone(),
-                corrections,
+                corrections: corrections.ok_or(Done::Refused(CampaignRefused::WrongCorrections))?,
                 at: now,
                 by: viewer.subject.clone(),
             };
-            let after = match known.fact.decide(&decision, today) {
-                Ok(after) => after,
-                Err(refused) => return Ok(Done::Refused(refused)),
-            };
-            let mut next = objection.fact;
+            let after = known.fact.decide(&decision, today);
+            let after = after.map_err(Done::Refused)?;
             next.decision = Some(decision);
-            let step = CampaignStep {
-                version: known.version,
-                after,
-                objection: Some((version, next)),
-                pack: None,
-            };
-            if self.store.write_campaign(&step, now).await? {
-                self.live.catch_up().await?;
-                return Ok(Done::Done(id));
-            }
-        }
-        Err(Error::Busy)
+            Ok(with_objection(known, after, (version, next)))
+        };
+        let about = (campaign, found.fact.agency);
+        let done = self.store.follow_campaign(about, now, step).await?;
+        self.live.catch_up().await?;
+        Ok(done.map_or_else(|not| not, |()| Done::Done(id)))
+    }
+}
+
+/// What upheld objections corrected, in their order.
+fn upheld(objections: Vec<Known<CampaignObjection>>) -> Vec<Correction> {
+    let decisions = objections.into_iter();
+    let decisions = decisions.filter_map(|objection| objection.fact.decision);
+    let upheld = decisions.filter(|decision| decision.upheld);
+    upheld.flat_map(|decision| decision.corrections).collect()
+}
+
+/// A campaign's next step, by an objection with its version before.
+fn with_objection(
+    known: &Known<Campaign>,
+    after: Campaign,
+    objection: (i64, CampaignObjection),
+) -> CampaignStep {
+    CampaignStep {
+        version: known.version,
+        after,
+        objection: Some(objection),
+        pack: None,
     }
 }

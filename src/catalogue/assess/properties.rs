@@ -2,10 +2,13 @@
 
 use std::sync::OnceLock;
 
-use chrono::{Days, NaiveDate};
+use chrono::{DateTime, Days, NaiveDate, Utc};
 use domain::{
     agency::AgencyKind,
-    assess::{Alarm, Facts, Ground, RulePack, Scored, Warning, WarningAct, WarningLevel, changes},
+    assess::{
+        Alarm, Facts, Ground, RulePack, Scored, Warning, WarningAct, WarningEvent, WarningLevel,
+        changes,
+    },
     credit_record::{CreditRecord, CreditRecordKind, CreditRecordStatus, RecordSubject, Tier},
     indicator::Indicator,
     money::Money,
@@ -179,35 +182,10 @@ proptest! {
 
     #[test]
     fn a_warning_follows_its_cause(levels in proptest::collection::vec(0..5_u8, 1..40)) {
-        let line = catalogue().assess.red_line("RL-COURT").expect("it is shipped");
-        let calendar = &catalogue().calendar;
         let mut warnings: Vec<Warning> = Vec::new();
         for (step, level) in levels.iter().enumerate() {
-            let on = day() + Days::new(step as u64);
-            let at = on.and_hms_opt(1, 0, 0).expect("a time").and_utc();
-            let alarm = (*level > 0).then(|| Alarm {
-                level: [WarningLevel::Blue, WarningLevel::Yellow, WarningLevel::Orange, WarningLevel::Red]
-                    [usize::from(*level) - 1],
-                count: (*level).into(),
-                records: vec![i64::from(*level)],
-            });
-            let next = |warnings: &[Warning]| {
-                let last = warnings.last();
-                Warning::next(last, alarm.as_ref(), line, (1, "样例局", "D"), calendar, (at, on))
-            };
-            // Until nothing is left to say, which must come: two processes say it once.
-            for _ in 0..4 {
-                let Some(event) = next(&warnings) else { break };
-                let version = warnings.last().filter(|_| event.act != WarningAct::Raise);
-                prop_assert_eq!(event.number, version.map_or(1, |last| last.events + 1));
-                if event.act == WarningAct::Raise {
-                    prop_assert!(warnings.last().is_none_or(|last| !last.state.is_open()));
-                    warnings.push(event.after);
-                } else {
-                    *warnings.last_mut().expect("there is one") = event.after;
-                }
-            }
-            prop_assert!(next(&warnings).is_none());
+            let alarm = alarm(*level);
+            settle(&mut warnings, alarm.as_ref(), step as u64);
             let open = warnings.iter().filter(|warning| warning.state.is_open()).count();
             prop_assert_eq!(open, usize::from(alarm.is_some()));
             if let Some(alarm) = &alarm {
@@ -219,6 +197,72 @@ proptest! {
             prop_assert_eq!(warning.episode as usize, place + 1);
         }
     }
+
+    /// Whatever somebody closes meanwhile: a cause that stands is that of the newest warning alone, and one that is
+    /// gone is none of any.
+    #[test]
+    fn a_cause_is_that_of_the_newest_warning_alone(
+        steps in proptest::collection::vec((0..5_u8, select(&[None, Some(WarningAct::Resolve), Some(WarningAct::Dismiss)][..])), 1..40),
+    ) {
+        let mut warnings: Vec<Warning> = Vec::new();
+        for (step, (level, closing)) in steps.iter().enumerate() {
+            let alarm = alarm(*level);
+            settle(&mut warnings, alarm.as_ref(), step as u64);
+            let caused: Vec<u32> = warnings.iter().filter(|one| one.is_caused).map(|one| one.episode).collect();
+            let newest = warnings.last().filter(|_| alarm.is_some()).map(|last| last.episode);
+            prop_assert_eq!(caused, Vec::from_iter(newest));
+            if let (Some(act), Some(last)) = (closing, warnings.last_mut()) {
+                let at = at(step as u64);
+                if let Ok(event) = last.act(*act, "somebody", Some("其因已明".to_owned()), at) {
+                    *last = event.after;
+                }
+            }
+        }
+    }
+}
+
+/// The first hour of the how-manieth day.
+fn at(step: u64) -> DateTime<Utc> {
+    let on = day() + Days::new(step);
+    on.and_hms_opt(1, 0, 0).expect("a time").and_utc()
+}
+
+/// What stands against a line: nothing by 0, and by others something as serious as they say.
+fn alarm(level: u8) -> Option<Alarm> {
+    let at = usize::from(level).checked_sub(1)?;
+    Some(Alarm {
+        level: WarningLevel::ALL[at],
+        count: level.into(),
+        records: vec![i64::from(level)],
+    })
+}
+
+/// Does what is to be done about a line on a day until nothing is left to do, which must come: two processes do
+/// it once.
+fn settle(warnings: &mut Vec<Warning>, alarm: Option<&Alarm>, step: u64) {
+    let line = catalogue().assess.red_line("RL-COURT");
+    let line = line.expect("it is shipped");
+    let next = |last: Option<&Warning>| -> Vec<WarningEvent> {
+        let about = (1, "样例局", "D");
+        let now = (at(step), day() + Days::new(step));
+        let events = Warning::next(last, alarm, line, about, &catalogue().calendar, now);
+        events.into_iter().collect()
+    };
+    for _ in 0..4 {
+        for event in next(warnings.last()) {
+            let version = warnings
+                .last()
+                .filter(|last| last.episode == event.after.episode);
+            assert_eq!(event.number, version.map_or(1, |last| last.events + 1));
+            if event.act == WarningAct::Raise {
+                assert!(warnings.last().is_none_or(|last| !last.state.is_open()));
+                warnings.push(event.after);
+            } else {
+                *warnings.last_mut().expect("there is one") = event.after;
+            }
+        }
+    }
+    assert!(next(warnings.last()).is_empty());
 }
 
 #[test]
@@ -235,14 +279,15 @@ fn a_level_that_rises_begins_a_term_of_its_own() {
         records: vec![1],
     };
     let next = |last: Option<&Warning>, alarm: &Alarm, on: NaiveDate| {
-        Warning::next(
+        let events = Warning::next(
             last,
             Some(alarm),
             line,
             (1, "样例局", "B"),
             calendar,
             (at(on), on),
-        )
+        );
+        events.into_iter().next()
     };
     let orange = alarm(WarningLevel::Orange, 1);
     let mut warning = next(None, &orange, day()).expect("it is raised").after;

@@ -2,9 +2,11 @@
 
 use std::{cmp::Reverse, ops::Range, sync::Arc};
 
+use chrono::{DateTime, Utc};
 use domain::{
     access::RowRule,
-    assess::{Campaign, CampaignState, Ranked},
+    assess::{Campaign, CampaignObjection, CampaignState, Ranked},
+    date::china_day,
     division::DivisionCode,
 };
 
@@ -19,10 +21,17 @@ use super::{
 };
 
 impl View {
-    /// The annual assessment in this row, if the viewer may see it.
-    pub fn campaign_at(&self, row: u32) -> Option<&Arc<Known<Campaign>>> {
-        let campaign = self.graph.campaigns.at(row)?;
-        self.sees_campaign(&campaign.fact).then_some(campaign)
+    /// The annual assessment in this row as it stood on the day of which is told, if the viewer may see it.
+    pub fn campaign_at(&self, row: u32) -> Option<Arc<Known<Campaign>>> {
+        let now = self.graph.campaigns.at(row)?;
+        let told = match self.past_day() {
+            None => Arc::clone(now),
+            Some(_) => Arc::new(Known {
+                fact: now.fact.as_far_as(|at| self.had_happened(at))?,
+                ..**now
+            }),
+        };
+        self.sees_campaign(&now.fact, &told.fact).then_some(told)
     }
 
     /// The row of the one with this number, if the viewer may see it.
@@ -32,20 +41,51 @@ impl View {
     }
 
     /// The same division's assessment for the year before, if the viewer may see it.
-    pub fn campaign_before(&self, campaign: &Campaign) -> Option<&Arc<Known<Campaign>>> {
+    pub fn campaign_before(&self, campaign: &Campaign) -> Option<Arc<Known<Campaign>>> {
         let id = Campaign::number_of(campaign.year - 1, campaign.division);
         self.campaign_at(self.graph.campaigns.row(id)?)
     }
 
-    /// All that may be seen and are about the body in this row, the latest year first.
-    pub fn campaigns_about(&self, agency: u32) -> Vec<&Arc<Known<Campaign>>> {
+    /// All that may be seen and can be about the body in this row, the latest year first: those of where it is, and
+    /// of those that are made public those that it was in.
+    pub fn campaigns_about(&self, agency: u32) -> Vec<Arc<Known<Campaign>>> {
         let Some(body) = self.agency_at(agency) else {
             return Vec::new();
         };
-        let rows = self.graph.campaigns_over(body.fact.division);
-        let mut seen: Vec<_> = rows.filter_map(|row| self.campaign_at(row)).collect();
+        let mut rows: Vec<u32> = self.graph.campaigns_over(body.fact.division).collect();
+        rows.extend(self.graph.campaigns.public_about(body.id));
+        rows.sort_unstable();
+        rows.dedup();
+        let mut seen: Vec<_> = rows
+            .into_iter()
+            .filter_map(|row| self.campaign_at(row))
+            .collect();
         seen.sort_by_key(|known| (Reverse(known.fact.year), known.fact.division));
         seen
+    }
+
+    /// An objection as it stood on the day of which is told, if the viewer may know of it.
+    pub fn objection(
+        &self,
+        objection: Known<CampaignObjection>,
+    ) -> Option<Known<CampaignObjection>> {
+        if !self.sees_result(objection.fact.agency) {
+            return None;
+        }
+        let fact = objection.fact.as_far_as(|at| self.had_happened(at))?;
+        // It is filed, and then decided.
+        let version = 1 + i64::from(fact.decision.is_some());
+        Some(Known {
+            fact,
+            version,
+            ..objection
+        })
+    }
+
+    /// Whether what was done at a moment had been done by the day and the knowledge of which is told.
+    fn had_happened(&self, at: DateTime<Utc>) -> bool {
+        let was_known = self.known_at().is_none_or(|moment| at <= moment);
+        was_known && self.has_begun(Some(china_day(at)))
     }
 
     /// Whether the viewer may change what there is of a division: it lies in one of his areas.
@@ -55,8 +95,8 @@ impl View {
     }
 
     /// Who oversees sees what has to do with his area; who is assessed sees by what; others what is public. Rights
-    /// are measured by today.
-    fn sees_campaign(&self, campaign: &Campaign) -> bool {
+    /// are measured by today, and nobody is told of an earlier day what was not for him then.
+    fn sees_campaign(&self, campaign: &Campaign, told: &Campaign) -> bool {
         let state = campaign.state_on(self.today);
         let Some(area) = self.divisions().subtree(campaign.division) else {
             return false;
@@ -77,7 +117,11 @@ impl View {
                 place.is_some_and(|place| area.contains(&(*place as usize)))
             }
         };
-        is_near && state.is_told_to(self.viewer.role) && self.has_begun(Some(campaign.on))
+        let then = told.state_on(self.past_day().unwrap_or(self.today));
+        is_near
+            && [state, then]
+                .iter()
+                .all(|state| state.is_told_to(self.viewer.role))
     }
 
     /// Of results of an assessment that the viewer sees those that he may know.

@@ -19,6 +19,9 @@ use sea_orm::{
 use serde::de::DeserializeOwned;
 
 pub use inputs::{Draft, frozen};
+pub(super) use results::bodies_of;
+
+use objections::list_objections;
 
 use super::{
     Error, Known, ROWS_PER_BATCH, Result, Store, assess::end_versions, connect::lock_change_log,
@@ -49,17 +52,62 @@ impl Store {
     pub async fn write_campaign(&self, step: &CampaignStep, now: DateTime<Utc>) -> Result<bool> {
         let tx = self.begin_write().await?;
         let change = begin_change(&tx).await?;
-        let campaign = step.after.number();
-        let found = HashMap::from([(campaign, step.version)]);
-        let mut stands = end_campaigns(&tx, &found, change).await?;
-        if let Some((version, objection)) = &step.objection {
-            let found = HashMap::from([(objection.id(), *version)]);
-            stands = stands && end_objections(&tx, &found, change).await?;
-        }
-        if !stands {
+        if !end_before(&tx, step, change).await? {
             tx.rollback().await?;
             return Ok(false);
         }
+        self.put_step(tx, change, step, now).await?;
+        Ok(true)
+    }
+
+    /// Takes a step that hangs on no version that somebody saw: it is made of how the campaign stands, and of the
+    /// objections of a body, while nobody else writes. So of many at the same moment each follows the one before, and
+    /// none has to be tried again. Nothing is written where there is no step.
+    pub async fn follow_campaign<N: Send>(
+        &self,
+        (campaign, agency): (i64, i64),
+        now: DateTime<Utc>,
+        step: impl FnOnce(&Known<Campaign>, Vec<Known<CampaignObjection>>) -> Result<CampaignStep, N>
+        + Send,
+    ) -> Result<Result<(), N>> {
+        let contradicts = || Error::Corrupt {
+            table: "annual_campaign",
+            id: campaign,
+            reason: "no one version of it stands".to_owned(),
+        };
+        let tx = self.begin_write().await?;
+        let change = begin_change(&tx).await?;
+        let row = annual_campaign::Entity::find()
+            .filter(annual_campaign::Column::Id.eq(campaign))
+            .filter(annual_campaign::Column::ChangeTo.is_null())
+            .one(&tx)
+            .await?;
+        let known = campaign_from_row(row.ok_or_else(contradicts)?)?;
+        let objections = list_objections(&tx, campaign, Some(agency), 0, u64::from(u32::MAX));
+        let step = match step(&known, objections.await?) {
+            Ok(step) => step,
+            Err(not) => {
+                tx.rollback().await?;
+                return Ok(Err(not));
+            }
+        };
+        if !end_before(&tx, &step, change).await? {
+            tx.rollback().await?;
+            return Err(contradicts());
+        }
+        self.put_step(tx, change, &step, now).await?;
+        Ok(Ok(()))
+    }
+
+    /// Writes what a step leaves, and closes its change.
+    async fn put_step(
+        &self,
+        tx: DatabaseTransaction,
+        change: i64,
+        step: &CampaignStep,
+        now: DateTime<Utc>,
+    ) -> Result<()> {
+        let campaign = step.after.number();
         if let Some((digest, text)) = &step.pack {
             let row = annual_pack::ActiveModel {
                 digest: Set(digest.clone()),
@@ -99,8 +147,7 @@ impl Store {
         number_change(&tx, change, now).await?;
         let about = step.objection.iter();
         let about: Vec<i64> = about.map(|(_, objection)| objection.agency).collect();
-        self.commit_about(tx, &about).await?;
-        Ok(true)
+        self.commit_about(tx, &about).await
     }
 
     /// Makes an assessment with these lines public, unless somebody was quicker.
@@ -152,6 +199,19 @@ async fn begin_change(tx: &DatabaseTransaction) -> Result<i64> {
         closed_at: Set(None),
     };
     Ok(change.insert(tx).await?.id)
+}
+
+/// Ends what a step takes the place of; false where something else stands.
+async fn end_before(tx: &DatabaseTransaction, step: &CampaignStep, change: i64) -> Result<bool> {
+    let found = HashMap::from([(step.after.number(), step.version)]);
+    if !end_campaigns(tx, &found, change).await? {
+        return Ok(false);
+    }
+    let Some((version, objection)) = &step.objection else {
+        return Ok(true);
+    };
+    let found = HashMap::from([(objection.id(), *version)]);
+    end_objections(tx, &found, change).await
 }
 
 end_versions!(end_campaigns, annual_campaign);

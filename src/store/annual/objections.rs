@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use domain::assess::{CampaignObjection, Correction};
 use entities::annual_objection;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::{
     super::{Known, Result, Store},
@@ -23,19 +23,7 @@ impl Store {
         after: i64,
         limit: u64,
     ) -> Result<Vec<Known<CampaignObjection>>> {
-        let mut query = annual_objection::Entity::find()
-            .filter(annual_objection::Column::CampaignId.eq(campaign))
-            .filter(annual_objection::Column::Number.gt(after))
-            .filter(annual_objection::Column::ChangeTo.is_null());
-        if let Some(agency) = agency {
-            query = query.filter(annual_objection::Column::AgencyId.eq(agency));
-        }
-        let rows = query
-            .order_by_asc(annual_objection::Column::Number)
-            .limit(limit)
-            .all(&self.read)
-            .await?;
-        rows.into_iter().map(from_row).collect()
+        list_objections(&self.read, campaign, agency, after, limit).await
     }
 
     /// The objection with this number, as it stands.
@@ -73,6 +61,28 @@ impl Store {
             }
         }
     }
+}
+
+pub(super) async fn list_objections(
+    db: &impl ConnectionTrait,
+    campaign: i64,
+    agency: Option<i64>,
+    after: i64,
+    limit: u64,
+) -> Result<Vec<Known<CampaignObjection>>> {
+    let mut query = annual_objection::Entity::find()
+        .filter(annual_objection::Column::CampaignId.eq(campaign))
+        .filter(annual_objection::Column::Number.gt(after))
+        .filter(annual_objection::Column::ChangeTo.is_null());
+    if let Some(agency) = agency {
+        query = query.filter(annual_objection::Column::AgencyId.eq(agency));
+    }
+    let rows = query
+        .order_by_asc(annual_objection::Column::Number)
+        .limit(limit)
+        .all(db)
+        .await?;
+    rows.into_iter().map(from_row).collect()
 }
 
 fn from_row(row: annual_objection::Model) -> Result<Known<CampaignObjection>> {

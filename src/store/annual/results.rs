@@ -4,7 +4,10 @@ use std::{fmt::Display, str::FromStr};
 
 use domain::assess::Ranked;
 use entities::annual_result;
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
+    QuerySelect,
+};
 
 use super::super::{ROWS_PER_BATCH, Result, Store, insert::insert_many, rows::read};
 use super::inputs::Draft;
@@ -59,6 +62,16 @@ impl Store {
             .await?;
         rows.into_iter().map(from_row).collect()
     }
+}
+
+/// The bodies of a set, by their numbers: those that are in it stay.
+pub(in super::super) async fn bodies_of(db: &impl ConnectionTrait, set: i64) -> Result<Vec<i64>> {
+    let bodies = annual_result::Entity::find()
+        .filter(annual_result::Column::SetId.eq(set))
+        .select_only()
+        .column(annual_result::Column::AgencyId)
+        .into_tuple();
+    Ok(bodies.all(db).await?)
 }
 
 fn to_row(draft: Draft, body: &Ranked) -> annual_result::ActiveModel {

@@ -269,25 +269,6 @@ async fn what_a_client_writes_into_an_entry_has_no_numbers_of_persons() {
     );
 }
 
-/// Takes away what entries are written into.
-async fn break_log(db: &Db) {
-    let mut urls = vec![db.url()];
-    if let Db::Sqlite(folder) = db {
-        urls.push(format!(
-            "sqlite:{}",
-            folder.path().join("audit.db").display()
-        ));
-    }
-    for url in urls {
-        let url = url.replacen("sqlite:", "sqlite://", 1);
-        let hand = sea_orm::Database::connect(url).await.expect("it opens");
-        let sql = "ALTER TABLE audit_pending RENAME TO audit_gone";
-        sea_orm::ConnectionTrait::execute_unprepared(&hand, sql)
-            .await
-            .expect("it runs");
-    }
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn without_a_durable_entry_there_is_no_answer() {
     on_both(async |db| {
@@ -295,7 +276,7 @@ async fn without_a_durable_entry_there_is_no_answer() {
         let lead = story.lead().await;
         let to = format!(r#"to: "{}""#, story.id_of(DEVELOPMENT).await);
         story.data(&story.authority, TEXTS).await;
-        break_log(&db).await;
+        db.audit_log(false).await;
         let unavailable = |told: &Value| {
             let extensions = &told["errors"][0]["extensions"];
             assert_eq!(extensions["reason"], "AUDIT_UNAVAILABLE", "{told}");

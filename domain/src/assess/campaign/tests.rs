@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::calendar::CalendarYear;
+use crate::{calendar::CalendarYear, date::china_day};
 
 fn day(text: &str) -> NaiveDate {
     text.parse().expect("a day")
@@ -138,6 +138,82 @@ fn it_is_confirmed_when_all_is_decided_and_public_from_a_day_on() {
         published.publish(public("2026-05-01"), after).err(),
         Some(R::WrongState)
     );
+}
+
+/// Nine in the morning in China.
+fn morning(text: &str) -> DateTime<Utc> {
+    let at = day(text).and_hms_opt(1, 0, 0);
+    at.expect("a time").and_utc()
+}
+
+#[test]
+fn a_day_that_is_over_knows_nothing_of_later_steps() {
+    use CampaignState as S;
+    let opened = Campaign {
+        opened_at: morning("2026-02-27"),
+        ..campaign()
+    };
+    let confirmed = opened.confirmed(sealed("r"), morning("2026-03-10"), "two");
+    let decided = Publication {
+        at: morning("2026-03-12"),
+        ..public("2026-04-01")
+    };
+    let published = confirmed
+        .publish(decided, day("2026-03-12"))
+        .expect("it is confirmed");
+    for (on, stood) in [
+        ("2026-02-26", None),
+        ("2026-02-27", Some((S::Preliminary, "p", false))),
+        ("2026-03-02", Some((S::Objections, "p", false))),
+        ("2026-03-09", Some((S::Objections, "p", false))),
+        ("2026-03-10", Some((S::Confirmed, "r", false))),
+        ("2026-03-12", Some((S::Confirmed, "r", true))),
+        ("2026-03-31", Some((S::Confirmed, "r", true))),
+        ("2026-04-01", Some((S::Published, "r", true))),
+    ] {
+        let on = day(on);
+        let then = published.as_far_as(|at| china_day(at) <= on);
+        let told = then.as_ref().map(|then| {
+            assert_eq!(then.confirmed_at.is_some(), then.results.is_some());
+            assert_eq!(then.confirmed_by.is_some(), then.results.is_some());
+            let is_decided = then.publication.is_some();
+            (then.state_on(on), &*then.standing().digest, is_decided)
+        });
+        assert_eq!(told, stood, "{on}");
+    }
+    assert_eq!(published.as_far_as(|_| true), Some(published.clone()));
+    // A minute before midnight in China it is still the day before.
+    let late = morning("2026-03-09") + chrono::TimeDelta::minutes(15 * 60 - 1);
+    let confirmed = opened.confirmed(sealed("r"), late, "two");
+    let then = confirmed.as_far_as(|at| china_day(at) <= day("2026-03-09"));
+    assert!(then.is_some_and(|then| then.results.is_some()));
+}
+
+#[test]
+fn an_objection_is_filed_and_then_decided() {
+    let objection = CampaignObjection {
+        campaign: 1,
+        number: 1,
+        agency: 7,
+        uscc: String::new(),
+        text: "why".to_owned(),
+        filed_at: morning("2026-03-03"),
+        filed_by: "one".to_owned(),
+        decision: Some(ObjectionDecision {
+            at: morning("2026-03-05"),
+            ..decision(true, 1)
+        }),
+    };
+    for (on, is_decided) in [
+        ("2026-03-02", None),
+        ("2026-03-03", Some(false)),
+        ("2026-03-04", Some(false)),
+        ("2026-03-05", Some(true)),
+    ] {
+        let then = objection.clone().as_far_as(|at| china_day(at) <= day(on));
+        let told = then.map(|then| then.decision.is_some());
+        assert_eq!(told, is_decided, "{on}");
+    }
 }
 
 #[test]

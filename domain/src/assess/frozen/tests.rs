@@ -81,6 +81,26 @@ proptest! {
     }
 }
 
+/// The n-th record with another tier and nothing else.
+fn of_tier(id: i64, tier: Tier) -> Amendment {
+    Amendment::Record {
+        id,
+        tier: Some(tier),
+        status: None,
+        amount: None,
+    }
+}
+
+/// The n-th record with another status.
+fn of_status(id: i64, status: CreditRecordStatus, ended_on: Option<NaiveDate>) -> Amendment {
+    Amendment::Record {
+        id,
+        tier: None,
+        status: Some((status, ended_on)),
+        amount: None,
+    }
+}
+
 #[test]
 fn a_correction_stands_beside_what_was_frozen() {
     let record = CreditRecord {
@@ -88,17 +108,9 @@ fn a_correction_stands_beside_what_was_frozen() {
         ..plain()
     };
     let frozen = freeze(&[(1, &record), (2, &record)], day(500));
-    let amend = |wanted| frozen.amend(&wanted);
-    assert_eq!(amend(Amendment::WithoutRecord(3)), None);
-    let milder = amend(Amendment::Record {
-        id: 2,
-        tier: Some(Tier::Minor),
-        status: None,
-        amount: None,
-    });
-    let without = amend(Amendment::WithoutRecord(1));
-    let corrections = [milder, without].map(|one| one.expect("it is of the body"));
-    let corrected = frozen.corrected(&corrections);
+    let wanted = [of_tier(2, Tier::Minor), Amendment::WithoutRecord(1)];
+    let corrections = frozen.amend_all(&wanted, day(600));
+    let corrected = frozen.corrected(&corrections.expect("they are of the body"));
     let tiers = |body: &FrozenBody| -> Vec<_> {
         let records = body.records.iter();
         records.map(|record| (record.id, record.tier)).collect()
@@ -108,6 +120,55 @@ fn a_correction_stands_beside_what_was_frozen() {
         tiers(&frozen),
         [(1, Some(Tier::Serious)), (2, Some(Tier::Serious))]
     );
+}
+
+#[test]
+fn a_correction_upon_a_correction_keeps_what_the_first_one_corrected() {
+    use CreditRecordStatus as S;
+    let frozen = freeze(&[(1, &plain())], day(500));
+    let ended = of_status(1, S::Delisted, Some(day(90)));
+    let graver = of_tier(1, Tier::Serious);
+    let both = |body: &FrozenBody| {
+        let record = body.record(1).expect("it is there");
+        (record.tier, record.status, record.ended_on)
+    };
+    let expected = (Some(Tier::Serious), S::Delisted, Some(day(90)));
+    // In one decision, and in two: the second is of the body as the first left it.
+    let wanted = [ended.clone(), graver.clone()];
+    let at_once = frozen.amend_all(&wanted, day(600)).expect("it is frozen");
+    assert_eq!(both(&frozen.corrected(&at_once)), expected);
+    let first = frozen.amend_all(&[ended], day(600)).expect("it is frozen");
+    let then = frozen.corrected(&first).amend_all(&[graver], day(600));
+    let then = then.expect("it is frozen");
+    assert_eq!(both(&frozen.corrected(first.iter().chain(&then))), expected);
+    // What does not count any more is not there to be corrected.
+    let gone = [Amendment::WithoutRecord(1), of_tier(1, Tier::Minor)];
+    assert_eq!(frozen.amend_all(&gone, day(600)), None);
+}
+
+#[test]
+fn a_correction_says_something_else_that_can_be_true() {
+    use CreditRecordStatus as S;
+    // It began on the first day, and today is the 600th.
+    let frozen = freeze(&[(1, &plain())], day(500));
+    let cases = [
+        (Amendment::WithoutRecord(2), false),
+        (Amendment::WithoutIndicator(1), false),
+        (of_tier(2, Tier::Minor), false),
+        (of_tier(1, Tier::Minor), true),
+        (of_status(1, S::Active, None), false),
+        (of_status(1, S::Active, Some(day(90))), false),
+        (of_status(1, S::Delisted, None), false),
+        (of_status(1, S::Delisted, Some(day(0))), false),
+        (of_status(1, S::Delisted, Some(day(1))), true),
+        (of_status(1, S::Repaired, Some(day(600))), true),
+        (of_status(1, S::Repaired, Some(day(601))), false),
+        (of_status(1, S::Withdrawn, None), true),
+    ];
+    for (wanted, is_right) in cases {
+        let corrections = frozen.amend_all(std::slice::from_ref(&wanted), day(600));
+        assert_eq!(corrections.is_some(), is_right, "{wanted:?}");
+    }
 }
 
 fn plain() -> CreditRecord {

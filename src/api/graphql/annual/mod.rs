@@ -77,6 +77,10 @@ impl From<crate::assess::Error> for ApiError {
     fn from(error: crate::assess::Error) -> Self {
         match error {
             crate::assess::Error::Store(error) => error.into(),
+            crate::assess::Error::Busy => Self::new(
+                Code::Unavailable,
+                "others change the same at the moment; ask again / 他人正在办理同一事项，请稍后再试",
+            ),
             error => {
                 tracing::error!(error = %error, "assessing");
                 Self::new(Code::Internal, error.to_string())
@@ -97,7 +101,7 @@ impl From<&assess::Publication> for Publication {
 
 impl AnnualCampaign {
     pub(super) fn at(view: &Arc<View>, row: u32) -> Option<Self> {
-        view.campaign_at(row).map(|known| Self::of(view, known))
+        view.campaign_at(row).map(|known| Self::of(view, &known))
     }
 
     pub(super) fn of(view: &Arc<View>, known: &Arc<Known<Campaign>>) -> Self {
@@ -231,7 +235,7 @@ impl AnnualCampaign {
     /// 同一区划上一年度的评估。 / The same division's assessment for the year before.
     async fn previous(&self) -> Option<AnnualCampaign> {
         let before = self.view.campaign_before(self.fact())?;
-        Some(Self::of(&self.view, before))
+        Some(Self::of(&self.view, &before))
     }
 
     /// 按层级和类别的分布，以可见者为限。 / Distribution by level and kind, of the bodies that may be seen.
@@ -347,5 +351,17 @@ impl AnnualCampaign {
         let found = ask(ctx).store().annual_results_of(bodies, &sets).await?;
         let results = found.into_iter();
         Ok(results.map(|(_, body)| (body.agency, body)).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_only_came_at_a_busy_moment_is_told_to_ask_again() {
+        let error = ApiError::from(crate::assess::Error::Busy);
+        assert_eq!(error.code, Code::Unavailable);
+        assert!(error.message.contains("ask again"), "{}", error.message);
     }
 }

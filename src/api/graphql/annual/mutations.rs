@@ -331,10 +331,19 @@ fn amendments(
     }
     let mut all = Vec::new();
     for one in records {
+        let says = one.tier.is_some() || one.status.is_some() || one.amount.is_some();
+        if one.exclude && says || one.ended_on.is_some() && one.status.is_none() {
+            let message = "exclude goes with nothing else, endedOn with status / exclude 不得与其他更正并用，endedOn 应与 status 并用";
+            return Err(ApiError::invalid(message));
+        }
         // What is no id of ours is no record of the body either.
         let id = number_of(ask, NodeKind::CreditRecord, &one.record_id).unwrap_or(-1);
         let status = one.status.map(Into::into);
         let amount = one.amount.map(|amount| amount.to_money()).transpose()?;
+        if amount.is_some_and(|amount| amount.cents() < 0) {
+            let message = "amount: nobody owes less than nothing / 金额不得为负";
+            return Err(ApiError::invalid(message));
+        }
         all.push(match one.exclude {
             true => Amendment::WithoutRecord(id),
             false => Amendment::Record {
@@ -394,8 +403,8 @@ fn settled(done: CampaignDone, as_what: impl Fn(i64) -> Settled) -> Attempted {
         R::Undecided => "objections wait for their decision / 尚有异议未处理",
         R::Backdated => "the day is over / 日期早于今日",
         R::WrongCorrections => {
-            "an upheld objection corrects something that was frozen of the body, one that is not upheld \
-             nothing / 成立的异议应更正该单位的冻结数据，不成立者不得更正"
+            "an upheld objection corrects something that was frozen of the body to something else that can be \
+             true, one that is not upheld nothing / 成立的异议应将该单位的冻结数据更正为另一可能之事实，不成立者不得更正"
         }
         R::AlreadyOpen => "the division is assessed for that year already / 该年度该区划已开展评估",
         R::NoRule => "no rule pack or calendar is for that year / 该年度无可用的规则",

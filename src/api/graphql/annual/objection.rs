@@ -44,14 +44,12 @@ impl AnnualObjection {
                 return Ok(seen);
             };
             after = i64::from(last.fact.number);
-            for known in page {
-                if view.sees_result(known.fact.agency) {
-                    seen.push(Self {
-                        view: Arc::clone(view),
-                        campaign: Arc::clone(campaign),
-                        known,
-                    });
-                }
+            for known in page.into_iter().filter_map(|known| view.objection(known)) {
+                seen.push(Self {
+                    view: Arc::clone(view),
+                    campaign: Arc::clone(campaign),
+                    known,
+                });
                 if seen.len() as u64 == limit {
                     return Ok(seen);
                 }
@@ -69,10 +67,10 @@ impl AnnualObjection {
         };
         let row = view.campaign_row(known.fact.campaign);
         let campaign = row.and_then(|row| view.campaign_at(row));
-        let campaign = campaign.filter(|_| view.sees_result(known.fact.agency));
-        Ok(campaign.map(|campaign| Self {
+        let known = view.objection(known);
+        Ok(campaign.zip(known).map(|(campaign, known)| Self {
             view: Arc::clone(view),
-            campaign: Arc::clone(campaign),
+            campaign,
             known,
         }))
     }

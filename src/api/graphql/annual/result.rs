@@ -106,7 +106,7 @@ impl AnnualResult {
             }
             None => None,
         };
-        Ok(Some(Self::new(view, campaign, body, before)))
+        Ok(Some(Self::new(view, &campaign, body, before)))
     }
 
     pub(super) fn new(
@@ -126,11 +126,11 @@ impl AnnualResult {
 
 /// How the body that a key names came off in the campaign that it names, if the viewer may see it: the
 /// campaign's number and the body's.
-pub(in super::super) async fn ranked<'v>(
+pub(in super::super) async fn ranked(
     ask: &Ask,
-    view: &'v View,
+    view: &View,
     key: &str,
-) -> Result<Option<(&'v Arc<Known<Campaign>>, Ranked)>> {
+) -> Result<Option<(Arc<Known<Campaign>>, Ranked)>> {
     let Some((id, agency)) = node::pair(key) else {
         return Ok(None);
     };

@@ -1,9 +1,14 @@
 //! Annual assessments through GraphQL, by the roles that act.
 
+mod audited;
+mod corrections;
+mod frozen;
+mod past;
 mod public;
 mod refusals;
 mod replay;
 mod story;
+mod together;
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -126,6 +131,15 @@ impl Year {
             .await
     }
 
+    /// Confirms the assessment as it stands, which can be done; it.
+    async fn confirmed(&self, year: i32) -> Value {
+        let done = self
+            .confirm(&self.campaign(Role::Authority, year).await)
+            .await;
+        assert_eq!(done["campaign"]["state"], "CONFIRMED", "{done}");
+        self.campaign(Role::Authority, year).await
+    }
+
     /// The record for which a body lost points by a rule.
     async fn record_behind(&self, campaign: &Value, name: &str, rule: &str) -> Value {
         let query = format!(
@@ -136,6 +150,23 @@ impl Year {
         let parts = data["node"]["contributions"].as_array().expect("a list");
         let part = parts.iter().find(|part| part["rule"] == rule);
         part.expect("it counts")["records"]["edges"][0]["node"]["id"].clone()
+    }
+
+    /// The bureau objects; the objection's id.
+    async fn objected(&self, campaign: &Value) -> Value {
+        let input = format!(r#"campaignId: {}, text: "得分有误""#, campaign["id"]);
+        let filed = self.act(Role::Agency, "objectToAssessment", &input).await;
+        assert_eq!(filed["objection"]["version"], 1, "{filed}");
+        filed["objection"]["id"].clone()
+    }
+
+    /// An objection is upheld, with corrections of records and indicators.
+    async fn uphold(&self, objection: &Value, corrections: &str) -> Value {
+        let input = format!(
+            r#"objectionId: {objection}, version: 1, upheld: true, reason: "经核实", {corrections}"#
+        );
+        self.act(Role::Authority, "decideAssessmentObjection", &input)
+            .await
     }
 
     /// Makes something public as it stands.
