@@ -3,6 +3,11 @@
 #![expect(clippy::print_stdout, reason = "a bench reports")]
 #![allow(clippy::disallowed_methods, reason = "a client of its own")]
 
+#[path = "common/ingest.rs"]
+mod ingest;
+#[path = "common/register.rs"]
+mod register;
+
 use std::{num::NonZeroU32, path::Path, sync::Arc, time::Instant};
 
 use chrono::{DateTime, NaiveDate, TimeDelta};
@@ -21,12 +26,12 @@ use zhengxin::{
     catalogue::Catalogue,
     clock::Clock,
     config::{Config, LocalKey},
-    demo::{Scale, World, files},
     graph::{AgencyPredicate, CasePredicate, DivisionTest, Graph, PageRequest, View},
-    ingest::{From, Order},
     outbound::{LedgerFilter, TableForm, write_ledger},
     store::{Known, Resident},
 };
+
+use ingest::ingest;
 
 const AGENCIES: u32 = 20_000;
 const CASES: u32 = 100_000;
@@ -95,12 +100,12 @@ fn main() -> anyhow::Result<()> {
             (peak_mb()? - before).max(0.0),
         );
     }
-    tokio::runtime::Runtime::new()?.block_on(over_http(&catalogue))
+    tokio::runtime::Runtime::new()?.block_on(over_http())
 }
 
 /// The same cases about bodies of a register, in a hub's database, and their pages asked for over HTTP; no answer is
 /// kept.
-async fn over_http(catalogue: &Catalogue) -> anyhow::Result<()> {
+async fn over_http() -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;
     let mut config = Config::default();
     config.database.data = folder.path().to_owned();
@@ -113,7 +118,7 @@ async fn over_http(catalogue: &Catalogue) -> anyhow::Result<()> {
         key: Some("a key that only this bench signs with".to_owned()),
         ..LocalKey::default()
     });
-    fill(&config, catalogue, folder.path()).await?;
+    fill(&config, folder.path()).await?;
     let app = App::start(config, Clock::system()).await?;
     let token = app.auth.issue(&Grant {
         subject: "bench".to_owned(),
@@ -167,33 +172,10 @@ async fn over_http(catalogue: &Catalogue) -> anyhow::Result<()> {
 }
 
 /// Bodies, taken in as always, and cases put straight into their table.
-async fn fill(config: &Config, catalogue: &Catalogue, folder: &Path) -> anyhow::Result<()> {
-    let scale = Scale {
-        prefectures: 21,
-        agencies: AGENCIES as usize,
-        listings: 0,
-        agency_share: 1,
-        arrears: 0,
-        supervision: 0,
-        orders: 0,
-        penalties: 0,
-        posts: 0,
-        assessed: 0,
-        letters: 0,
-    };
-    let world = World::make(1, &scale, &catalogue.divisions);
-    let register = folder.join("register.csv");
-    std::fs::write(&register, files::register_csv(&world))?;
+async fn fill(config: &Config, folder: &Path) -> anyhow::Result<()> {
+    let (_, register) = register::make(folder, AGENCIES as usize)?;
     let app = App::start(config.clone(), Clock::system()).await?;
-    let order = Order {
-        source: "agency_register".to_owned(),
-        feed: None,
-        from: From::Files(vec![register]),
-        as_of: None,
-        partial: false,
-        dry_run: false,
-    };
-    app.ingest()?.run(&order, &|_| {}).await?;
+    ingest(&app, "agency_register", &register, false).await?;
     drop(app);
     let mut database = sqlx::SqliteConnection::connect(&config.database_url()).await?;
     let mut tx = database.begin().await?;

@@ -1,16 +1,16 @@
 //! A big province on SQLite: a register, taken in as always, and records put straight into their table.
 
+#[path = "../common/ingest.rs"]
+mod ingest;
+#[path = "../common/register.rs"]
+mod register;
+
 use std::path::Path;
 
 use sqlx::{Connection, Row};
-use zhengxin::{
-    app::App,
-    catalogue::Catalogue,
-    clock::Clock,
-    config::Config,
-    demo::{Scale, World, files},
-    ingest::{From, Order},
-};
+use zhengxin::{app::App, clock::Clock, config::Config, demo::World};
+
+pub(super) use ingest::ingest;
 
 /// Of a hundred records so many hold, unless it is said otherwise: of 350,000 bodies with a million records one in
 /// twelve has one that does. Of 4,072 departments in Zhejiang 1.4 % had a low grade (2018).
@@ -40,23 +40,7 @@ pub(super) async fn fill(
     records: usize,
     holding: i64,
 ) -> anyhow::Result<World> {
-    let catalogue = Catalogue::load(None).map_err(|errors| anyhow::anyhow!("{errors:?}"))?;
-    let scale = Scale {
-        prefectures: 21,
-        agencies,
-        listings: 0,
-        agency_share: 1,
-        arrears: 0,
-        supervision: 0,
-        orders: 0,
-        penalties: 0,
-        posts: 0,
-        assessed: 0,
-        letters: 0,
-    };
-    let world = World::make(1, &scale, &catalogue.divisions);
-    let register = folder.join("register.csv");
-    std::fs::write(&register, files::register_csv(&world))?;
+    let (world, register) = register::make(folder, agencies)?;
     let app = App::start(config.clone(), Clock::system()).await?;
     ingest(&app, "agency_register", &register, false).await?;
     drop(app);
@@ -72,23 +56,4 @@ pub(super) async fn fill(
         .execute(&mut database)
         .await?;
     Ok(world)
-}
-
-pub(super) async fn ingest(
-    app: &App,
-    source: &str,
-    file: &Path,
-    partial: bool,
-) -> anyhow::Result<()> {
-    let order = Order {
-        source: source.to_owned(),
-        feed: None,
-        from: From::Files(vec![file.to_owned()]),
-        as_of: None,
-        partial,
-        dry_run: false,
-    };
-    let report = app.ingest()?.run(&order, &|_| {}).await?;
-    anyhow::ensure!(report.change.is_some(), "{report:?}");
-    Ok(())
 }

@@ -1,5 +1,8 @@
 //! A served province of 40,000 agencies and 159,000 listings.
 
+#[path = "../common/ingest.rs"]
+mod ingest;
+
 use std::{num::NonZeroU32, path::Path};
 
 use domain::viewer::{Role, Scope};
@@ -10,8 +13,9 @@ use zhengxin::{
     clock::Clock,
     config::{Config, LocalKey},
     demo::{Scale, World, files},
-    ingest::{From, Order},
 };
+
+use ingest::ingest;
 
 pub struct Served {
     pub app: App,
@@ -55,15 +59,7 @@ pub async fn served(folder: &Path) -> anyhow::Result<Served> {
     });
     let app = App::start(config, Clock::system()).await?;
     for (source, file) in [("agency_register", register), ("court_debtors", listings)] {
-        let order = Order {
-            source: source.to_owned(),
-            feed: None,
-            from: From::Files(vec![file]),
-            as_of: None,
-            partial: false,
-            dry_run: false,
-        };
-        let report = app.ingest()?.run(&order, &|_| {}).await?;
+        let report = ingest(&app, source, &file, false).await?;
         app.live.catch_up().await?;
         println!(
             "{source}: {} rows in {:.1} s",

@@ -1,13 +1,12 @@
 //! 100,000 agencies as the hub takes them from a register, and a million records put straight into its
 //! table; and the same rows as PostGraphile wants them, with relations, indexes, and a user with a row rule.
 
+#[path = "../common/register.rs"]
+mod register;
+
 use std::{path::Path, process::Command};
 
 use sqlx::{Connection, PgConnection, Row};
-use zhengxin::{
-    catalogue::Catalogue,
-    demo::{Scale, World, files},
-};
 
 use super::servers::Servers;
 
@@ -19,19 +18,7 @@ pub const READER: &str = "reader";
 /// Codes of agencies that are asked for one by one.
 const ASKED: i64 = 1_000;
 
-const SCALE: Scale = Scale {
-    prefectures: 21,
-    agencies: 100_000,
-    listings: 0,
-    agency_share: 1,
-    arrears: 0,
-    supervision: 0,
-    orders: 0,
-    penalties: 0,
-    posts: 0,
-    assessed: 0,
-    letters: 0,
-};
+const AGENCIES: usize = 100_000;
 
 /// Records in turn for all agencies, spread over kinds, tiers and eleven years.
 const RECORDS: &str = "
@@ -89,10 +76,7 @@ CREATE POLICY area ON beside.credit_record FOR SELECT TO reader
 
 /// Fills the database; returns codes of agencies.
 pub fn fill(servers: &Servers, folder: &Path, url: &str) -> anyhow::Result<Vec<String>> {
-    let catalogue = Catalogue::load(None).map_err(|errors| anyhow::anyhow!("{errors:?}"))?;
-    let world = World::make(1, &SCALE, &catalogue.divisions);
-    let register = folder.join("register.csv");
-    std::fs::write(&register, files::register_csv(&world))?;
+    let (_, register) = register::make(folder, AGENCIES)?;
     let mut ingest = servers.zhengxin(false);
     done(
         ingest

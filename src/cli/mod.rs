@@ -31,7 +31,7 @@ use crate::{
     telemetry,
 };
 
-use out::{Out, print_line, print_object};
+use out::{Out, print_line, print_list, print_object};
 
 /// Zhengxin (政信): a GraphQL data hub for government integrity.
 ///

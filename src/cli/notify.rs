@@ -8,7 +8,7 @@ use crate::{
     store::{NoticeAttempt, NoticeEntry},
 };
 
-use super::{Done, Global, Out, Output, Stop, print_object};
+use super::{Done, Global, Stop, print_list, print_object};
 
 #[derive(Subcommand)]
 pub(super) enum NotifyCommand {
@@ -87,22 +87,7 @@ async fn list(global: &Global, args: &ListArgs) -> Result<Done, Stop> {
     let entries = store
         .list_notices(args.subscriber.as_deref(), args.state, args.limit)
         .await?;
-    let mut out = Out::new();
-    match global.output {
-        Output::Json => {
-            let entries: Vec<Value> = entries.iter().map(object).collect();
-            out.line(format_args!("{:#}", Value::from(entries)))?;
-        }
-        Output::Jsonl => {
-            let mut lines = entries.iter().map(object);
-            lines.try_for_each(|object| out.line(object))?;
-        }
-        Output::Table => {
-            let mut lines = entries.iter().map(line);
-            lines.try_for_each(|line| out.line(line))?;
-        }
-    }
-    out.end()?;
+    print_list(global.output, &entries, object, line)?;
     Ok(Done::Well)
 }
 

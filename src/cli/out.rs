@@ -68,6 +68,26 @@ pub(super) fn print_object(output: Output, object: &serde_json::Value) -> Result
     out.end()
 }
 
+/// Prints a list: as an array, an object a line, or a table's lines.
+pub(super) fn print_list<T>(
+    output: Output,
+    entries: &[T],
+    object: impl Fn(&T) -> serde_json::Value,
+    line: impl Fn(&T) -> String,
+) -> Result<(), Stop> {
+    let mut out = Out::new();
+    let (mut objects, mut lines) = (entries.iter().map(object), entries.iter().map(line));
+    match output {
+        Output::Json => {
+            let array: serde_json::Value = objects.collect();
+            out.line(format_args!("{array:#}"))?;
+        }
+        Output::Jsonl => objects.try_for_each(|object| out.line(object))?,
+        Output::Table => lines.try_for_each(|line| out.line(line))?,
+    }
+    out.end()
+}
+
 fn stop(error: std::io::Error) -> Stop {
     match error.kind() {
         ErrorKind::BrokenPipe => Stop::Unheard,

@@ -3,8 +3,8 @@
 use super::luck::Luck;
 use super::world::{MadeAgency, MadeTable};
 
-/// Columns of third parties' assessments.
-const SCORES: [&str; 10] = [
+/// Headings of third parties' assessments.
+pub const SCORES: [&str; 10] = [
     "评估机构",
     "评估期间起",
     "评估期间止",

@@ -8,6 +8,7 @@ use super::world::{MadeAgency, MadeSuccession, MadeTable, World};
 
 mod court;
 
+pub use super::assessments::SCORES;
 pub use court::{PLATFORM, court_detail, court_jsonl, court_page, court_platform_csv};
 
 /// Headings of the register.

@@ -3,12 +3,12 @@
 
 use std::time::Duration;
 
-use tokio::time::{sleep, timeout};
+use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
 use crate::ingest::Ingest;
 
-use super::GRACE;
+use super::in_grace;
 
 /// How long a source that somebody else holds, or a database that is away, is left alone.
 const RETRY: Duration = Duration::from_secs(5);
@@ -19,14 +19,9 @@ pub async fn follow_register(ingest: Ingest, stopping: CancellationToken) {
     let mut committed = ingest.live.committed();
     while !stopping.is_cancelled() {
         committed.mark_unchanged();
-        let mut following = std::pin::pin!(ingest.follow_register());
-        let followed = tokio::select! {
-            followed = &mut following => followed,
-            () = stopping.cancelled() => match timeout(GRACE, following).await {
-                Ok(followed) => followed,
-                // What is dropped is taken back by whoever holds the source next.
-                Err(_) => return,
-            },
+        // What is dropped is taken back by whoever holds the source next.
+        let Some(followed) = in_grace(ingest.follow_register(), &stopping).await else {
+            return;
         };
         let is_done = match followed {
             Ok(followed) => followed.busy == 0,

@@ -8,9 +8,8 @@ mod due;
 mod following;
 mod job;
 mod listing;
-mod notifying;
 mod retaining;
-mod sending;
+mod rounds;
 mod trusting;
 mod turning;
 mod watching;
@@ -33,9 +32,8 @@ pub use due::{Past, Plan, next_due};
 pub use following::follow_register;
 pub use job::next_run;
 pub use listing::answer_lists;
-pub use notifying::notify;
 pub use retaining::{erase_what_is_over, retain};
-pub use sending::send;
+pub use rounds::{notify, send};
 pub use trusting::keep_trust;
 pub use turning::turn_days;
 pub use watching::raise_watched;
@@ -122,22 +120,18 @@ impl Jobs {
 /// Looks after one source.
 async fn keep(mut job: Job, stopping: CancellationToken) {
     while !stopping.is_cancelled() {
-        let wait = {
-            let mut tick = std::pin::pin!(job.look_after());
-            tokio::select! {
-                wait = &mut tick => wait,
-                () = stopping.cancelled() => {
-                    let _ = timeout(GRACE, tick).await;
-                    return;
-                }
-            }
-        };
-        let Some(wait) = wait else {
+        let Some(Some(wait)) = in_grace(job.look_after(), &stopping).await else {
             return;
         };
-        tokio::select! {
-            () = tokio::time::sleep(wait) => {}
-            () = stopping.cancelled() => {}
-        }
+        stopping.run_until_cancelled(tokio::time::sleep(wait)).await;
+    }
+}
+
+/// What comes of work; none where the hub is to stop and the work takes longer than it may go on then.
+async fn in_grace<T>(work: impl Future<Output = T>, stopping: &CancellationToken) -> Option<T> {
+    let mut work = std::pin::pin!(work);
+    tokio::select! {
+        done = &mut work => Some(done),
+        () = stopping.cancelled() => timeout(GRACE, work).await.ok(),
     }
 }

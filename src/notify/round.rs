@@ -39,11 +39,6 @@ pub struct NotifyReport {
 }
 
 impl NotifyReport {
-    /// Whether nothing happened.
-    pub fn is_quiet(&self) -> bool {
-        *self == Self::default()
-    }
-
     fn add(&mut self, other: Self) {
         self.delivered += other.delivered;
         self.put_off += other.put_off;

@@ -41,11 +41,6 @@ pub struct RoundReport {
 }
 
 impl RoundReport {
-    /// Whether nothing happened.
-    pub fn is_quiet(&self) -> bool {
-        *self == Self::default()
-    }
-
     pub(super) fn count(&mut self, outcome: &Outcome) {
         *match outcome {
             Outcome::Sent => &mut self.sent,

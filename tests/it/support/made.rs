@@ -4,7 +4,7 @@
 use csv::WriterBuilder;
 use domain::{org_code::OrgCode, uscc::Uscc};
 use serde_json::{Value, json};
-use zhengxin::demo::files::{PLATFORM, REGISTER, SUCCESSIONS};
+use zhengxin::demo::files::{PLATFORM, REGISTER, SCORES, SUCCESSIONS};
 
 /// A code: what it is for (`11` an organ, `91` an enterprise), where, and a number of its own.
 pub(crate) fn uscc(prefix: &str, division: &str, n: u32) -> Uscc {
@@ -121,6 +121,11 @@ pub(crate) fn successions(events: &[Event<'_>]) -> Vec<u8> {
             ]
         }),
     )
+}
+
+/// A third party's lines as a file.
+pub(crate) fn scores(lines: impl IntoIterator<Item = [String; 10]>) -> Vec<u8> {
+    csv(&SCORES, lines.into_iter())
 }
 
 /// A listing of the court's.

@@ -6,19 +6,6 @@ use serde_json::{Value, json};
 use crate::api::{Wire, each, nodes, text};
 use crate::support::{Hub, made, on_both};
 
-const HEADINGS: [&str; 10] = [
-    "评估机构",
-    "评估期间起",
-    "评估期间止",
-    "统一社会信用代码",
-    "行政区划代码",
-    "指标",
-    "得分",
-    "满分",
-    "等级",
-    "报告文号",
-];
-
 /// A line about a body: assessor, year, code, indicator, score, grade, report.
 fn line(assessor: &str, year: u32, uscc: &Uscc, rest: [&str; 4]) -> [String; 10] {
     let [indicator, score, grade, report] = rest;
@@ -57,7 +44,7 @@ async fn a_third_party_s_lines_make_one_assessment() {
             line("甲评估院", 2025, &other, ["", "60", "中", ""]),
         ];
         let report = hub
-            .ingest("third_party", &[("t.csv", &made::csv(&HEADINGS, first.into_iter()))], |_| {})
+            .ingest("third_party", &[("t.csv", &made::scores(first))], |_| {})
             .await;
         assert_eq!((report.state.as_str(), report.counts.rejected), ("DONE", 0));
         let wire = Wire::to(&hub).await;
@@ -135,7 +122,7 @@ async fn a_third_party_s_lines_make_one_assessment() {
             let query = format!("{{ agency(uscc: \"{one}\"{arguments}) {{ {what} }} }}");
             wire.data(Some(&token), &query).await["agency"].clone()
         };
-        hub.ingest("third_party", &[("t.csv", &made::csv(&HEADINGS, second.into_iter()))], |_| {})
+        hub.ingest("third_party", &[("t.csv", &made::scores(second))], |_| {})
             .await;
         let score = "assessments(kind: [THIRD_PARTY]) { edges { node { score grade contributions { rule } } } }";
         let older = |body: &Value| nodes(&body["assessments"]).nth(1).expect("two").clone();

@@ -6,19 +6,6 @@ use serde_json::{Value, json};
 use super::{BUREAU, Year};
 use crate::support::{made, on_both};
 
-const HEADINGS: [&str; 10] = [
-    "评估机构",
-    "评估期间起",
-    "评估期间止",
-    "统一社会信用代码",
-    "行政区划代码",
-    "指标",
-    "得分",
-    "满分",
-    "等级",
-    "报告文号",
-];
-
 impl Year {
     /// A third party tells of the bureau: indicator, points, points at most.
     async fn told(&self, lines: &[[&str; 3]]) {
@@ -39,7 +26,7 @@ impl Year {
             ];
             cells.map(str::to_owned)
         };
-        let file = made::csv(&HEADINGS, lines.iter().map(line));
+        let file = made::scores(lines.iter().map(line));
         let done = self
             .hub
             .ingest("third_party", &[("t.csv", &file)], |_| {})

@@ -1,0 +1,91 @@
+//! A score that the rules make of what is known.
+
+use std::sync::Arc;
+
+use async_graphql::ID;
+use chrono::NaiveDate;
+use domain::assess::{RulePack, Scored, changes};
+
+use crate::{catalogue::Catalogue, graph::View};
+
+use super::super::{
+    ask::Ask,
+    contribution::ContributionChange,
+    node::{NodeKind, number_of},
+};
+
+/// Records that one question may think repaired.
+pub(super) const THOUGHT_REPAIRED_MAX: usize = 100;
+
+/// A score by our rules.
+pub(super) struct Score {
+    catalogue: Arc<Catalogue>,
+    /// Position of the pack in the catalogue.
+    pack: usize,
+    /// Row of the body.
+    pub row: u32,
+    pub on: NaiveDate,
+    /// Numbers of the records that are thought repaired, rising.
+    pub repaired: Vec<i64>,
+    pub scored: Scored,
+}
+
+impl Score {
+    /// How the body in this row is graded as of a day, if the viewer may know it.
+    pub fn reckon(
+        ask: &Ask,
+        view: &View,
+        row: u32,
+        pack: Option<&str>,
+        on: NaiveDate,
+        mut repaired: Vec<i64>,
+    ) -> Option<Self> {
+        let catalogue = Arc::clone(&ask.app.catalogue);
+        let pack = catalogue.assess.position(pack, on)?;
+        let mut facts = view.facts(row)?;
+        facts.records.retain(|(id, _)| !repaired.contains(id));
+        repaired.sort_unstable();
+        repaired.dedup();
+        Some(Self {
+            scored: catalogue.assess.packs[pack].evaluate(&facts, on),
+            catalogue,
+            pack,
+            row,
+            on,
+            repaired,
+        })
+    }
+
+    pub fn pack(&self) -> &RulePack {
+        &self.catalogue.assess.packs[self.pack]
+    }
+
+    /// What it would be if those of these records that the viewer sees were repaired.
+    pub fn if_repaired(&self, ask: &Ask, view: &View, records: &[ID]) -> Option<Self> {
+        let seen = |id: &ID| {
+            let number = number_of(ask, NodeKind::CreditRecord, id)?;
+            view.record_row(number).map(|_| number)
+        };
+        let repaired = records.iter().filter_map(seen).collect();
+        let pack = Some(&*self.pack().key);
+        Self::reckon(ask, view, self.row, pack, self.on, repaired)
+    }
+
+    /// Rule by rule, what is other than on another day or by another pack.
+    pub fn changes_from(
+        &self,
+        ask: &Ask,
+        view: &View,
+        on: Option<NaiveDate>,
+        pack: Option<&str>,
+    ) -> Option<Vec<ContributionChange>> {
+        let on = on.unwrap_or(self.on);
+        let pack = pack.unwrap_or(&self.pack().key);
+        let repaired = self.repaired.clone();
+        let other = Self::reckon(ask, view, self.row, Some(pack), on, repaired)?;
+        let packs = [self.pack(), other.pack()];
+        let differ = changes(&other.scored, &self.scored).into_iter();
+        let differ = differ.map(|change| ContributionChange::of(&packs, &change));
+        Some(differ.collect())
+    }
+}

@@ -1,0 +1,52 @@
+//! What leaves the hub, round after round: telling subscribers, and sending what waits in the outbox.
+
+use std::{
+    fmt::{Debug, Display},
+    time::Duration,
+};
+
+use tokio::time::sleep;
+use tokio_util::sync::CancellationToken;
+
+use crate::{notify::Notify, outbound::Outbound};
+
+use super::in_grace;
+
+/// Between the end of one round and the beginning of the next.
+const BETWEEN_TELLINGS: Duration = Duration::from_secs(5);
+const BETWEEN_SENDINGS: Duration = Duration::from_secs(15);
+
+/// Tells subscribers until it is stopped; what the last round did not note is sent again, under the same id, when
+/// its claim has run out.
+pub async fn notify(notify: Notify, stopping: CancellationToken) {
+    let words = ["a round over the notices", "subscribers could not be told"];
+    go_round(|| notify.round(), BETWEEN_TELLINGS, words, &stopping).await;
+}
+
+/// Sends what waits in the outbox until it is stopped; what the last round did not note is asked for by the next one.
+pub async fn send(outbound: Outbound, stopping: CancellationToken) {
+    let words = ["a round over the outbox", "the outbox could not be sent"];
+    go_round(|| outbound.round(), BETWEEN_SENDINGS, words, &stopping).await;
+}
+
+/// Goes round until it is stopped, and tells of each round in which something was done, or that failed.
+async fn go_round<R, E, F>(
+    round: impl Fn() -> F,
+    pause: Duration,
+    [done, failed]: [&str; 2],
+    stopping: &CancellationToken,
+) where
+    R: Debug + Default + PartialEq,
+    E: Display,
+    F: Future<Output = Result<R, E>>,
+{
+    while !stopping.is_cancelled() {
+        match in_grace(round(), stopping).await {
+            None => return,
+            Some(Ok(report)) if report == R::default() => {}
+            Some(Ok(report)) => tracing::info!(?report, "{done}"),
+            Some(Err(error)) => tracing::warn!(%error, "{failed}"),
+        }
+        stopping.run_until_cancelled(sleep(pause)).await;
+    }
+}
