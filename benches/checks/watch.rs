@@ -133,7 +133,8 @@ async fn deliver(app: &App, bodies: &[MadeAgency], at: usize, file: &Path) -> an
         format!("{listing}\n")
     });
     std::fs::write(file, lines.collect::<String>())?;
-    province::ingest(app, "court_debtors", file, true).await
+    province::ingest(app, "court_debtors", file, true).await?;
+    Ok(())
 }
 
 /// Milliseconds and events of each page that was read while it was measured.

@@ -9,10 +9,7 @@ use std::{
     path::Path,
 };
 
-use domain::{
-    uscc::Uscc,
-    viewer::{Role, Scope},
-};
+use domain::viewer::{Role, Scope};
 use serde_json::{Value, json};
 use zhengxin::{
     auth::{Auth, Grant},
@@ -30,14 +27,10 @@ const BUREAU: &str = "佛山市禅城区样例局";
 pub(super) struct Canaries(RefCell<HashMap<Vec<u8>, &'static str>>);
 
 impl Canaries {
-    /// A citizen number with a right check character. One in 31 would also be a good code of a body, and is taken for
-    /// one where such a code is expected.
+    /// A citizen number with a right check character; one in 31 would also be a good code of a body.
     pub(super) fn number(&self, door: &'static str) -> String {
         let n = self.0.borrow().len() as u32;
-        let is_free = |number: &String| {
-            let known = self.0.borrow().contains_key(number.as_bytes());
-            !known && number.parse::<Uscc>().is_err()
-        };
+        let is_free = |number: &String| !self.0.borrow().contains_key(number.as_bytes());
         let number = (n..).map(citizen_number).find(is_free);
         self.plant(door, number.expect("there are others"))
     }
@@ -584,16 +577,16 @@ impl Scene {
             .enumerate()
         {
             let clue = &edge["node"];
-            let input = json!({ "key": format!("t{n}"), "clueId": clue["id"], "version": clue["version"], "to": to, "note": c.words("note") });
+            let input = json!({ "key": format!("{} t{n}", c.words("key")), "clueId": clue["id"], "version": clue["version"], "to": to, "note": c.words("note") });
             let told = post(Role::Authority, transfer, json!({ "input": input })).await;
             done +=
                 usize::from(told["data"]["transferClue"]["__typename"] == "TransferClueSuccess");
         }
         assert!(done > 3, "{done} were transferred");
-        let strange = json!({ "key": "s", "clueId": c.phone("id in an input"), "version": 1, "to": c.number("id in an input"), "note": c.words("note") });
+        let strange = json!({ "key": c.words("key"), "clueId": c.phone("id in an input"), "version": 1, "to": c.number("id in an input"), "note": c.words("note") });
         post(Role::Authority, transfer, json!({ "input": strange })).await;
         let report = "mutation ($input: RecordZeroReportInput!) { recordZeroReport(input: $input) { __typename } }";
-        let input = json!({ "key": "z", "division": "440000", "workflow": "court", "day": "2026-04-20", "note": c.words("zero report") });
+        let input = json!({ "key": c.phone("key"), "division": "440000", "workflow": "court", "day": "2026-04-20", "note": c.words("zero report") });
         post(Role::Court, report, json!({ "input": input })).await;
         let told = post(
             Role::Operator,
@@ -609,7 +602,7 @@ impl Scene {
             .enumerate()
         {
             let mention = &edge["node"];
-            let input = json!({ "key": format!("d{n}"), "mentionId": mention["id"], "version": mention["version"], "judgement": "UNSURE", "reason": c.words("decision") });
+            let input = json!({ "key": format!("{} d{n}", c.words("key")), "mentionId": mention["id"], "version": mention["version"], "judgement": "UNSURE", "reason": c.words("decision") });
             post(Role::Operator, decide, json!({ "input": input })).await;
         }
         let notes = "{ cases(first: 50) { edges { node { events { note } } } } mentionDecisions(first: 20) { edges { node { reason } } } zeroReports(workflow: \"court\") { note } }";
