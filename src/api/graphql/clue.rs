@@ -81,6 +81,13 @@ impl Clue {
     fn fact(&self) -> &clue::Clue {
         &self.known.fact.fact
     }
+
+    /// Whether its author's own words are for the viewer: he may have named himself in them, and whom he complains of
+    /// must not learn of him.
+    fn is_told(&self) -> bool {
+        let bodies = &self.fact().agency_ids;
+        !bodies.iter().any(|body| self.view.is_own(*body))
+    }
 }
 
 /// 线索：未经核实的反映，不参与评分。 / An allegation, unconfirmed. It never counts in a score.
@@ -113,13 +120,20 @@ impl Clue {
         self.fact().category.as_deref()
     }
 
-    /// 标题。 / Its one-line subject.
+    /// 标题；对被反映单位代以类别。 / Its one-line subject; its category to whom it is about.
     async fn title(&self) -> &str {
-        &self.fact().title
+        let fact = self.fact();
+        match self.is_told() {
+            true => &fact.title,
+            false => fact.category.as_deref().unwrap_or("线索"),
+        }
     }
 
-    /// 正文，其中自然人的号码已遮盖。 / Its text, with numbers of natural persons masked.
+    /// 正文，其中自然人的号码已遮盖；对被反映单位不显示。 / Its text, with numbers of natural persons masked; not told to whom it is about.
     async fn content(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        if !self.is_told() {
+            return Ok(None);
+        }
         let ask = ask(ctx);
         ask.note_audited(self.fact().agency_ids.iter().copied());
         ask.clue_content((self.known.id, self.known.version)).await

@@ -104,6 +104,12 @@ impl View {
         parts.filter(|part| !part.is_empty()).collect()
     }
 
+    /// Whether the viewer acts for this body.
+    pub fn is_own(&self, agency: i64) -> bool {
+        let own = self.own.and_then(|row| self.present.agencies.get(row));
+        own.is_some_and(|own| own.id == agency)
+    }
+
     /// The division of the body that the viewer acts for, and where in the order of the tree it stands.
     fn own_place(&self) -> Option<(usize, usize)> {
         let own = self.present.agencies.get(self.own?)?;

@@ -225,8 +225,17 @@ async fn a_complaint_is_read_by_those_for_whom_it_is() {
         let congress = hub.token(Role::Congress, &["440604"], None);
         let query = "{ clues { edges { node { content } } } }";
         assert_eq!(wire.ask(Some(&congress), query).await.code(), "FORBIDDEN");
-        let agency = hub.token(Role::Agency, &[], own);
-        let data = wire.data(Some(&agency), query).await;
+        // Nor are they for whom they complain of, in whatever role he comes: they may name their author.
+        let query = "{ clues { edges { node { title category content } } } }";
+        for role in [Role::Agency, Role::Authority] {
+            let concerned = hub.token(role, &["440600"], own);
+            let data = wire.data(Some(&concerned), query).await;
+            let told = &data["clues"]["edges"][0]["node"];
+            assert_eq!(told["content"], Value::Null, "{role} {told}");
+            assert_eq!(told["title"], told["category"], "{role}");
+        }
+        let handler = hub.token(Role::Authority, &["440600"], None);
+        let data = wire.data(Some(&handler), query).await;
         assert_eq!(each(&data["clues"], "content"), [content]);
     })
     .await;

@@ -1,10 +1,7 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, Object};
-use domain::{
-    casework::{Act, Event, Party},
-    viewer::Role,
-};
+use domain::casework::{Act, Event, Party};
 
 use crate::graph::View;
 
@@ -24,9 +21,9 @@ pub struct CaseEvent {
 
 impl CaseEvent {
     /// Whether the words of this event are for the viewer: what a body is alleged to have done, and what is
-    /// said to who alleged it, is verified without it.
+    /// said to who alleged it, is verified without it, in whatever role somebody acts for it.
     fn is_told(&self) -> bool {
-        let is_concerned = self.view.viewer().role == Role::Agency;
+        let is_concerned = self.about.iter().any(|body| self.view.is_own(*body));
         let is_between_others = matches!(
             self.event.act,
             Act::Reject
@@ -35,6 +32,7 @@ impl CaseEvent {
                 | Act::Extend
                 | Act::Find
                 | Act::Answer
+                | Act::AnswerOrder
                 | Act::Summon
                 | Act::Circulate
                 | Act::Close
@@ -89,9 +87,9 @@ impl CaseEvent {
         Agency::by_id(&self.view, self.event.by.body?)
     }
 
-    /// 依据。 / On what basis.
+    /// 依据；核实阶段对被反映单位不显示。 / On what basis; not told to whom it is about while others verify.
     async fn basis(&self) -> Option<&str> {
-        self.event.basis.as_deref()
+        self.event.basis.as_deref().filter(|_| self.is_told())
     }
 
     /// 说明；核实阶段对被反映单位不显示。 / In which words; not told to whom it is about while others verify.
