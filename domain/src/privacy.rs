@@ -12,19 +12,20 @@ use crate::uscc::Uscc;
 /// of digits alone.
 pub fn mask_numbers(text: &str) -> Cow<'_, str> {
     match mask_runs(text) {
-        Cow::Borrowed(text) => mask_phones(text),
-        Cow::Owned(masked) => Cow::Owned(mask_phones(&masked).into_owned()),
+        Cow::Borrowed(text) => mask_groups(text),
+        Cow::Owned(masked) => Cow::Owned(mask_groups(&masked).into_owned()),
     }
 }
 
-/// Masks mobile numbers however people write them: in groups, after the country's code, behind
+/// Masks citizen and mobile numbers however people write them: in groups, after the country's code, behind
 /// letters, in full-width digits.
-fn mask_phones(text: &str) -> Cow<'_, str> {
+fn mask_groups(text: &str) -> Cow<'_, str> {
     let groups = digit_groups(text);
     let mut hidden: Vec<(usize, usize)> = Vec::new();
     let mut at = 0;
     while at < groups.len() {
-        match phone_from(&groups[at..]) {
+        let found = citizen_from(text, &groups[at..]).or_else(|| phone_from(&groups[at..]));
+        match found {
             Some((count, digits)) => {
                 hidden.extend(digits);
                 at += count;
@@ -76,6 +77,36 @@ fn digit_groups(text: &str) -> Vec<(bool, Vec<Digit>)> {
         apart = 0;
     }
     groups
+}
+
+/// A citizen number of 18 characters, with a right check character, that begins with the first of these groups: how
+/// many groups it takes, and where its middle stands.
+fn citizen_from(text: &str, groups: &[(bool, Vec<Digit>)]) -> Option<(usize, Vec<(usize, usize)>)> {
+    let mut digits: Vec<Digit> = Vec::new();
+    for (count, (is_near, group)) in groups.iter().enumerate() {
+        if count > 0 && !is_near || digits.len() + group.len() > 18 {
+            return None;
+        }
+        digits.extend(group);
+        let end = digits.last().map_or(0, |(_, _, end)| *end);
+        let last = match digits.len() {
+            17 => text[end..]
+                .chars()
+                .next()
+                .filter(|c| matches!(c, 'X' | 'x' | 'Ｘ' | 'ｘ')),
+            18 => None,
+            _ => continue,
+        };
+        if digits.len() == 17 && last.is_none() {
+            continue;
+        }
+        let digit = |(digit, ..): &Digit| char::from(b'0' + digit);
+        let number: String = digits.iter().map(digit).chain(last.map(|_| 'X')).collect();
+        citizen_number(&number)?;
+        let middle = digits[6..14].iter().map(|(_, start, end)| (*start, *end));
+        return Some((count + 1, middle.collect()));
+    }
+    None
 }
 
 /// A mobile number that begins with the first of these groups: how many groups it takes, and where
@@ -308,6 +339,16 @@ mod tests {
             ("+8613900000000", "+86139****0000"),
             ("139 0000 0000", "139 **** 0000"),
             ("tel139-0000-0000.", "tel139-****-0000."),
+            ("440524 19880101 0011", "440524 ******** 0011"),
+            ("ID440524198801010011号", "ID440524********0011号"),
+            (
+                "张三４４０５２４１９８８０１０１００１１",
+                "张三４４０５２４********００１１",
+            ),
+            ("110105-1949-1231-002X", "110105-****-****-002X"),
+            ("第1101051949 1231002x号", "第110105**** ****002x号"),
+            ("440524 19880101 0012", "440524 19880101 0012"),
+            ("440524 1988010100110", "440524 1988010100110"),
             ("１３９０００００００0", "１３９****０００0"),
             ("2026-05-01 13900000000", "2026-05-01 139****0000"),
             ("2024-0604-139", "2024-0604-139"),

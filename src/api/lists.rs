@@ -19,6 +19,7 @@ use serde_json::json;
 use tokio_util::io::ReaderStream;
 
 use crate::{
+    audit::Draft,
     check::{Asked, LIST_BYTES_MAX, Lists, NotChecked, whole_name},
     config::StatusProfile,
     outbound::TableForm,
@@ -239,11 +240,17 @@ async fn write(
     }
     let mut file = tempfile::tempfile().map_err(NotChecked::from)?;
     let copy = file.try_clone().map_err(NotChecked::from)?;
-    lists.write(list, form, copy).await?;
+    let about = lists.write(list, form, copy).await?;
     let length = file.seek(SeekFrom::End(0)).map_err(NotChecked::from)?;
     file.seek(SeekFrom::Start(0)).map_err(NotChecked::from)?;
-    let draft = caller.draft(Action::Export, format!("/check/lists/{}", list.id));
-    door.app.audit.record(draft, None).await?;
+    let draft = Draft {
+        purpose: Some(list.purpose.clone()),
+        reference: list.reference.clone(),
+        ..caller.draft(Action::Export, format!("/check/lists/{}", list.id))
+    };
+    for draft in draft.about(&about) {
+        door.app.audit.record(draft, None).await?;
+    }
     let stream = ReaderStream::new(tokio::fs::File::from_std(file));
     let mut response = Response::new(Body::from_stream(stream));
     let headers = response.headers_mut();

@@ -2,7 +2,7 @@
 //! nothing stands in it that another hour or another asker would change.
 
 use chrono::NaiveDate;
-use domain::check::Verdict;
+use domain::{check::Verdict, uscc::Uscc};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -109,6 +109,15 @@ pub struct InheritedLine {
 }
 
 impl Answer {
+    /// The codes of the bodies that it is about: who is or may be meant, and predecessors.
+    pub fn bodies(&self) -> impl Iterator<Item = Uscc> {
+        let told = &self.resolution;
+        let named = told.agency.iter();
+        let named = named.chain(told.candidates.iter().map(|choice| &choice.agency));
+        let all = named.chain(self.inherited.iter().filter_map(|line| line.from.as_ref()));
+        all.filter_map(|body| body.uscc.parse().ok())
+    }
+
     /// What a check found, told through its view.
     pub fn of(input: Echo, checked: &Checked, casework: &Casework) -> Self {
         let view = &checked.view;

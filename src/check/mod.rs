@@ -16,7 +16,10 @@ use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::{
-    audit::Action, casework::MeasureScope, date::china_offset, knowledge::RESOLVER_VERSION,
+    audit::{Action, Outcome},
+    casework::MeasureScope,
+    date::china_offset,
+    knowledge::RESOLVER_VERSION,
     viewer::Viewer,
 };
 
@@ -101,8 +104,35 @@ pub struct Checking {
 }
 
 impl Checking {
-    /// Answers, and returns only when the receipt is durable. One answer for each question, in their order.
+    /// Answers, and returns only when the receipt is durable. One answer for each question, in their order. What is
+    /// refused has an entry of the log, too.
     pub async fn check(
+        &self,
+        view: &View,
+        asked: &Asked,
+    ) -> Result<Vec<(Receipt, Checked)>, NotChecked> {
+        let told = self.answers(view, asked).await;
+        if let Err(NotChecked::Invalid(_) | NotChecked::TooLong) = &told {
+            self.note_refused(view, asked).await?;
+        }
+        told
+    }
+
+    /// Writes down that a check was refused.
+    pub async fn note_refused(&self, view: &View, asked: &Asked) -> Result<(), NotChecked> {
+        let inputs = format!("{} inputs", asked.inputs.len());
+        let draft = Draft {
+            purpose: Some(hidden(&asked.purpose)),
+            reference: asked.reference.as_deref().map(hidden),
+            request: asked.request.clone(),
+            outcome: Outcome::Denied,
+            ..Draft::by(view.viewer(), Action::Check, inputs)
+        };
+        self.audit.record(draft, None).await?;
+        Ok(())
+    }
+
+    async fn answers(
         &self,
         view: &View,
         asked: &Asked,

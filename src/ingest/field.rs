@@ -17,6 +17,9 @@ use crate::{
     sources::RawRow,
 };
 
+/// The most that a measured number may be, either way: sums of such can't overflow.
+const DECIMAL_MAX: i64 = 1_000_000_000_000;
+
 /// A field that was read.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Value {
@@ -108,7 +111,11 @@ impl FieldReader<'_> {
             },
             FieldType::Decimal => {
                 let number = text.parse::<Decimal>();
-                Value::Decimal(number.map_err(|_| format!("{text:?}: a number is expected"))?)
+                let number = number.map_err(|_| format!("{text:?}: a number is expected"))?;
+                if number.abs() > Decimal::from(DECIMAL_MAX) {
+                    return Err(format!("{text:?}: at most {DECIMAL_MAX} is expected"));
+                }
+                Value::Decimal(number)
             }
             FieldType::Uscc => Value::Uscc(text.parse().map_err(|error| said(&error))?),
             FieldType::Division => {

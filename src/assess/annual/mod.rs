@@ -224,7 +224,10 @@ impl Assessing {
         let Some(seen) = row.and_then(|row| view.assessment_at(row)) else {
             return Ok(Done::Gone);
         };
-        if !CampaignAct::Publish.is_for(view.viewer().role) {
+        // Nobody decides about his own body.
+        let own = view.viewer().agency;
+        let is_own = own.is_some_and(|own| seen.common().and_then(|line| line.uscc) == Some(own));
+        if is_own || !CampaignAct::Publish.is_for(view.viewer().role) {
             return Ok(Done::NotYours);
         }
         if seen.stamp() != stamp {

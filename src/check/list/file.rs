@@ -1,6 +1,9 @@
 //! The answers to a list as a file: behind the list's own columns.
 
-use std::io::{Seek, Write};
+use std::{
+    collections::BTreeSet,
+    io::{Seek, Write},
+};
 
 use rust_xlsxwriter::{Format, Workbook};
 use tokio::sync::mpsc::{self, Receiver};
@@ -111,18 +114,22 @@ fn write(
 }
 
 impl Lists {
-    /// Writes a finished list with its answers.
+    /// Writes a finished list with its answers; the bodies that these are about.
     pub async fn write(
         &self,
         list: &CheckList,
         form: TableForm,
         out: impl Write + Seek + Send + 'static,
-    ) -> Result<(), NotChecked> {
+    ) -> Result<BTreeSet<i64>, NotChecked> {
+        let graph = self.live.now();
+        let mut about = BTreeSet::new();
         let (lines, taken) = mpsc::channel(PARTS_AHEAD);
         let writing = tokio::task::spawn_blocking(move || write(form, taken, out));
         let mut headings = vec![Self::headings(list)?];
         for part in 0..Self::parts(list) {
             let told = self.part(list, part).await?;
+            let bodies = told.iter().flat_map(|(_, receipt)| receipt.answer.bodies());
+            about.extend(bodies.filter_map(|code| Some(graph.agency_by_code(&code)?.id)));
             headings.extend(told.into_iter().map(|told| self.line(told)));
             // Whoever writes is gone only where it failed, and then says why.
             if lines.send(std::mem::take(&mut headings)).await.is_err() {
@@ -134,7 +141,7 @@ impl Lists {
         }
         drop(lines);
         writing.await.expect("writing does not panic")?;
-        Ok(())
+        Ok(about)
     }
 
     /// A row's line: its own cells, then the answer's.

@@ -58,7 +58,10 @@ impl Lists {
     ) -> Result<CheckList, NotChecked> {
         let checking = &self.checking;
         let view = self.view(viewer, &asked.purpose);
-        checking.admit(&view, asked)?;
+        if let Err(refused) = checking.admit(&view, asked) {
+            checking.note_refused(&view, asked).await?;
+            return Err(refused);
+        }
         let catalogue = Arc::clone(&checking.catalogue);
         let reading =
             tokio::task::spawn_blocking(move || ReadList::read(&bytes, &catalogue.checks));

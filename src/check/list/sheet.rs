@@ -38,7 +38,7 @@ impl ReadList {
             .collect();
         Ok(Self {
             digest: crate::hex(&Sha256::digest(bytes)),
-            headings: sheet.headings,
+            headings: sheet.headings.iter().map(|one| hidden(one)).collect(),
             parts: rows.chunks(BATCH_MAX).map(<[_]>::to_vec).collect(),
         })
     }

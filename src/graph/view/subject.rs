@@ -78,7 +78,11 @@ impl View {
             false => nobody(),
         };
         match &asked.case {
-            Some(case) => self.with_listing(told, case, is_asked),
+            // Whoever is asked about and is none of ours may be another party of the same case.
+            Some(case) => match self.verdict_of_nobody(asked, &told) {
+                Verdict::NotCovered if is_asked => told,
+                _ => self.with_listing(told, case, is_asked),
+            },
             None => told,
         }
     }
@@ -169,7 +173,6 @@ impl View {
                 candidates: candidates(meant.iter(), "同一案号 / the same case number"),
                 ..told
             },
-            ([], _) if told.outcome == Outcome::None => told,
             ([], listed) => Resolution {
                 outcome: Outcome::Conflict,
                 agency: None,
