@@ -187,6 +187,15 @@ async fn a_list_goes_on_where_it_was_and_has_one_receipt() {
             Some(&Data::String("LISTED".to_owned()))
         );
 
+        // Whom answers that leave are about, and for what they left, stands in the log.
+        hub.app.audit.integrate().await.expect("it is put together");
+        let auditor = hub.token(Role::Auditor, &["440000"], None);
+        let query = "{ auditEntries(filter: { action: EXPORT }, first: 1) { edges { node { agencies purpose reference } } } }";
+        let told = hub.data(Some(&auditor), query).await;
+        let left = &told["auditEntries"]["edges"][0]["node"];
+        assert_eq!((&left["purpose"], &left["reference"]), (&"批量核查".into(), &"样函1号".into()));
+        assert_eq!(left["agencies"].as_array().map(Vec::len), Some(2), "{left}");
+
         // Done, it stays done: the same list is not answered again. Another day's is another one.
         let (_, same) = door.hand(&court, LISTS, list(1_001).into_bytes()).await;
         assert_eq!(same["receipt"], whole["receipt"]);
@@ -289,6 +298,17 @@ async fn what_is_no_list_or_nobodys_to_see_is_refused() {
         let message = told["errors"][0]["message"].as_str().unwrap_or_default();
         assert!(status == 400 && message.contains(says), "{status} {told}");
     }
+    // What was refused stands in the log, too.
+    hub.app.audit.integrate().await.expect("it is put together");
+    let auditor = hub.token(Role::Auditor, &["440000"], None);
+    let query =
+        "{ auditEntries(filter: { action: CHECK }, first: 1) { edges { node { outcome role } } } }";
+    let told = hub.data(Some(&auditor), query).await;
+    let refused = &told["auditEntries"]["edges"][0]["node"];
+    assert_eq!(
+        (&refused["outcome"], &refused["role"]),
+        (&"DENIED".into(), &"COURT".into())
+    );
     // Another day's is another list.
     hub.it_is("2026-04-21");
     let next = scene.court();

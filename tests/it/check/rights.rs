@@ -125,6 +125,14 @@ async fn a_body_is_told_what_it_inherits_and_of_others_nothing() {
             (&own["verdict"], &own["inherited"][0]["agency"]["name"]),
             (&json!("POSSIBLE"), &json!(GONE))
         );
+        // Who looked at the predecessor is not for the heir.
+        let query = format!(
+            r#"{{ sanctionCheck(input: {{ {} }}, purpose: "x") {{ inherited {{ agency {{ name accesses {{ totalCount }} }} }} }} }}"#,
+            name(HEIR)
+        );
+        let told = scene.hub.data(Some(&heir), &query).await;
+        let expected = json!({ "name": GONE, "accesses": null });
+        assert_eq!(told["sanctionCheck"]["inherited"][0]["agency"], expected);
         // Whose listing a number is, is for those who may check him.
         let listing = format!("caseNumber: \"{}\"", super::CASE);
         let other = scene.check_by(&heir, &listing).await;

@@ -38,6 +38,15 @@ async fn each_subject_has_the_verdict_that_the_table_gives() {
                 format!("{}, caseNumber: \"{CASE}\"", name(LISTED)),
                 "LISTED",
             ),
+            // Nobody bears the name, and somebody is listed under the number.
+            (
+                format!("{}, caseNumber: \"{CASE}\"", name("佛山市不存局")),
+                "AMBIGUOUS",
+            ),
+            (
+                format!("{}, caseNumber: \"{CASE}\"", name("佛山市样例建设有限公司")),
+                "NOT_COVERED",
+            ),
             (format!("uscc: \"{unknown}\""), "UNKNOWN_SUBJECT"),
             (format!("uscc: \"{broken}\""), "UNKNOWN_SUBJECT"),
             (name("佛山市不存局"), "UNKNOWN_SUBJECT"),

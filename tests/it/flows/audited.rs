@@ -139,7 +139,8 @@ async fn the_auditor_reads_the_log_and_a_body_who_looked_at_it() {
         let told = story.data(&auditor, query).await;
         let newest = &told["auditEntries"]["edges"][0]["node"];
         assert_eq!((&newest["object"], &newest["role"]), (
-            &"AuditEntry.agencies AuditEntry.object AuditEntry.subject Query.auditEntries".into(),
+            &"AuditEntry.agencies AuditEntry.areas AuditEntry.body AuditEntry.object AuditEntry.purpose AuditEntry.request \
+              AuditEntry.subject Query.auditEntries".into(),
             &"AUDITOR".into()
         ));
         let after = &told["auditEntries"]["edges"][0]["cursor"];
@@ -152,6 +153,11 @@ async fn the_auditor_reads_the_log_and_a_body_who_looked_at_it() {
         audit.checkpoint(true).await.expect("it is sound").expect("it grew");
         let told = story.data(&auditor, &proof).await;
         assert!(told["auditProof"]["checkpoint"].as_str().expect("a note").starts_with("zhengxin/440000\n"));
+        // A proof has the whole entry in it, so each reading of one is an entry, too.
+        audit.integrate().await.expect("it is put together");
+        let read = "{ auditEntries(filter: { action: READ }, first: 1) { edges { node { object } } } }";
+        let told = story.data(&auditor, read).await;
+        assert_eq!(told["auditEntries"]["edges"][0]["node"]["object"], "Query.auditProof");
 
         // The body itself sees that, when and as what, and no person.
         let own = format!(
