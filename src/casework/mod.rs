@@ -230,6 +230,7 @@ impl Casework {
             subject: viewer.subject.clone(),
             parties,
             body,
+            areas: viewer.divisions.clone(),
             at: self.clock.now(),
             on: self.clock.today(),
         }

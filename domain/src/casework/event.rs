@@ -7,7 +7,10 @@ use super::{
     About, Act, Finding, Objection, ObjectionState, Order, Party, Reminder, Repair, RepairState,
     Running, Sanction, SanctionStatus, Stage, Task,
 };
-use crate::credit_record::{CreditRecordKind, CreditRecordStatus, Tier};
+use crate::{
+    credit_record::{CreditRecordKind, CreditRecordStatus, Tier},
+    division::DivisionCode,
+};
 
 /// Who did it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,6 +21,9 @@ pub struct Actor {
     pub party: Party,
     /// The body that he acted for, by its number.
     pub body: Option<i64>,
+    /// The divisions for which he acted; none of what happened before they were kept.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub areas: Vec<DivisionCode>,
 }
 
 /// One event. It says all that [`Case::apply`](super::Case::apply) needs: no rule is asked again when it

@@ -73,6 +73,8 @@ pub struct Clerk {
     pub parties: Vec<Party>,
     /// The body that he acts for.
     pub body: Option<i64>,
+    /// The divisions for which he acts, each with all below.
+    pub areas: Vec<DivisionCode>,
     /// When.
     pub at: DateTime<Utc>,
     /// The day in China.
