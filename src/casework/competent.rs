@@ -6,6 +6,7 @@ use domain::{
     agency::Agency,
     assess::{Warned, Warning},
     casework::{Act, Clerk, Command, Deed, Party, Refused},
+    division::DivisionCode,
 };
 
 use super::{Casework, Found};
@@ -13,6 +14,8 @@ use crate::{catalogue::SUPERIOR, graph::Graph, store::Known};
 
 /// The key under which `competence.toml` has the courts.
 const COURT: &str = "court";
+/// The key under which it has the governments.
+const GOVERNMENT: &str = "government";
 /// Bodies that are told as competent for one case.
 pub const COMPETENT_MAX: usize = 64;
 
@@ -128,6 +131,23 @@ impl Casework {
         .into_iter()
         .filter_map(|(is_so, party)| is_so.then_some(party))
         .collect()
+    }
+
+    /// Whether a case is about the very government of a division for which somebody acts, and he for none above it.
+    pub(super) fn is_own_government(
+        &self,
+        graph: &Graph,
+        areas: &[DivisionCode],
+        subjects: &[i64],
+    ) -> bool {
+        let tree = &self.catalogue.divisions;
+        let mut subjects = subjects.iter().filter_map(|id| graph.agency(*id));
+        subjects.any(|subject| {
+            let place = subject.fact.division;
+            let is_above = |area: &DivisionCode| *area != place && tree.contains(*area, place);
+            let is_own = areas.contains(&place) && !areas.iter().any(is_above);
+            is_own && self.is_of(&subject.fact, GOVERNMENT)
+        })
     }
 
     /// Whether a body may verify what is alleged of another: its superior, its competent departments, and
