@@ -64,27 +64,37 @@ impl Casework {
                 act: Act::ImposeSanction | Act::GrantIncentive,
                 measure,
                 ..
-            } => self.imposes(graph, measure, clerk),
+            } => self.imposes(graph, found, measure, clerk),
             Deed::SanctionMove { sanction, .. } => {
                 let mut sanctions = found.case.sanctions.iter();
                 let sanction = sanctions.find(|known| known.id == *sanction);
-                sanction.map_or(Ok(()), |known| self.imposes(graph, &known.measure, clerk))
+                sanction.map_or(Ok(()), |known| {
+                    self.imposes(graph, found, &known.measure, clerk)
+                })
             }
             _ => Ok(()),
         }
     }
 
     /// Whether who acts is the body that the list names for a measure.
-    fn imposes(&self, graph: &Graph, measure: &str, clerk: &Clerk) -> Result<(), Refused> {
+    fn imposes(
+        &self,
+        graph: &Graph,
+        found: &Found,
+        measure: &str,
+        clerk: &Clerk,
+    ) -> Result<(), Refused> {
         let Some(measure) = self.catalogue.casework.measures.get(measure) else {
             return Ok(());
         };
         let is_court = clerk.parties.contains(&Party::Court);
         let body = clerk.body.and_then(|id| graph.agency(id));
+        let by = &measure.imposed_by;
         let may = match body {
-            Some(body) => self.is_of(&body.fact, &measure.imposed_by),
-            // Who names no body acts for the authority, or the court, of his area as a whole.
-            None => is_court == (measure.imposed_by == COURT),
+            Some(body) => self.is_of(&body.fact, by),
+            // Who names no body acts for the court, or the authorities, of his area as a whole.
+            None if is_court => by == COURT,
+            None => by != COURT && self.has_own(graph, &clerk.areas, found.facts.place, by),
         };
         if may {
             return Ok(());
@@ -101,17 +111,48 @@ impl Casework {
         })
     }
 
-    /// As what an authority acts: for its area as a whole where it names no body; else as the body that
-    /// has the case in hand, that determined the record, that leads (信用牵头部门), or that imposes.
+    /// Whether the body of a kind that is responsible in a place stands at the level for which somebody acts. Where
+    /// the register knows none from the place upward, nobody else could act.
+    fn has_own(
+        &self,
+        graph: &Graph,
+        areas: &[DivisionCode],
+        place: Option<DivisionCode>,
+        key: &str,
+    ) -> bool {
+        let Some(place) = place else { return true };
+        let tree = &self.catalogue.divisions;
+        let has = |place| {
+            graph
+                .bodies_in(place)
+                .any(|body| self.is_there(&body.fact, key))
+        };
+        let mut own = areas.iter().filter(|area| tree.contains(**area, place));
+        own.any(|area| has(*area)) || !tree.ancestors(place).any(|above| has(above.code))
+    }
+
+    /// As what an authority acts: for its area as a whole where it names no body, but for what a body beyond
+    /// that area has in hand; else as the body that has the case in hand, that determined the record, that leads
+    /// (信用牵头部门), or that imposes.
     pub(super) fn authority(
         &self,
         graph: &Graph,
         found: &Found,
         body: Option<&Known<Agency>>,
+        areas: &[DivisionCode],
         deed: &Deed,
     ) -> Vec<Party> {
         let Some(body) = body else {
-            return vec![Party::Handler, Party::Authority];
+            let tree = &self.catalogue.divisions;
+            let handler = found.case.handler.and_then(|id| graph.agency(id));
+            let is_beyond = handler.is_some_and(|handler| {
+                let mut areas = areas.iter();
+                !areas.any(|area| tree.contains(*area, handler.fact.division))
+            });
+            return match is_beyond {
+                true => vec![Party::Authority],
+                false => vec![Party::Handler, Party::Authority],
+            };
         };
         let is_lead = self.is_of(&body.fact, &self.catalogue.casework.competence.lead);
         let record = found.case.about.record.and_then(|id| graph.record(id));

@@ -222,7 +222,7 @@ impl Casework {
             _ if is_concerned => Vec::new(),
             Role::Authority if is_unknown => Vec::new(),
             Role::Government if self.is_own_government(graph, areas, &subjects) => Vec::new(),
-            Role::Authority => self.authority(graph, found, body.map(|body| &**body), deed),
+            Role::Authority => self.authority(graph, found, body.map(|body| &**body), areas, deed),
             Role::Government => vec![Party::Government],
             Role::Congress => vec![Party::Congress],
             Role::Court => vec![Party::Court],

@@ -3,7 +3,7 @@
 use domain::viewer::Role;
 use serde_json::json;
 
-use super::{BUREAU, CITY, DEVELOPMENT, Story, Who, id};
+use super::{BUREAU, CITY, DEVELOPMENT, DIGEST, Story, Who, id, terms::with_a_measure};
 use crate::support::{made, on_both, rows};
 
 #[tokio::test]
@@ -94,6 +94,80 @@ async fn measures_follow_the_list_stand_back_for_an_objection_and_end_with_the_r
         assert_eq!(case["record"]["status"], "WITHDRAWN");
         assert_eq!(case["record"]["underObjection"], false);
         assert_eq!(case["stage"], "CLOSED");
+    })
+    .await;
+}
+
+/// Bodies that come into the register beside those of the story.
+async fn join(story: &Story, bodies: &[made::Body]) {
+    let register = made::register(bodies);
+    let files: [(&str, &[u8]); 1] = [("more.csv", &register)];
+    let more = |order: &mut zhengxin::ingest::Order| order.partial = true;
+    story.hub.ingest("agency_register", &files, more).await;
+}
+
+#[tokio::test]
+async fn what_a_body_above_has_in_hand_is_not_for_the_area_below() {
+    on_both(async |db| {
+        let story = Story::on(&db).await;
+        let above = "广东省发展和改革委员会";
+        join(&story, &[made::body(6, above, "440000")]).await;
+        let (city, province) = (&story.authority, Who(Role::Authority, "440000", None));
+        let lead = story.lead().await;
+        let clue = ("clueId", lead.as_str());
+        let to = format!(r#"to: "{}""#, story.id_of(above).await);
+        story.step(city, "transferClue", clue, &to).await;
+        assert_eq!(
+            story.refused(city, "acceptClue", clue, "").await,
+            "WRONG_BODY"
+        );
+        story.done(&province, "acceptClue", clue, "").await;
+        let found = format!(r#"finding: FOUNDED, note: "已核实", evidence: ["{DIGEST}"]"#);
+        assert_eq!(
+            story.refused(city, "verifyClue", clue, &found).await,
+            "WRONG_BODY"
+        );
+        story.done(&province, "verifyClue", clue, &found).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_measure_of_a_body_above_is_not_for_the_area_below() {
+    on_both(async |db| {
+        let story = with_a_measure(&db).await;
+        let (city, province) = (&story.authority, Who(Role::Authority, "440000", None));
+        let record = story.breach("2026-05-18", "GENERAL").await;
+        let the_record = ("recordId", record.as_str());
+        let impose = r#"measure: "internal.honours", basis: "清单""#;
+        join(
+            &story,
+            &[made::body(6, "广东省人力资源和社会保障厅", "440000")],
+        )
+        .await;
+        assert_eq!(
+            story
+                .refused(city, "imposeSanction", the_record, impose)
+                .await,
+            "WRONG_BODY"
+        );
+        let case = story
+            .done(&province, "imposeSanction", the_record, impose)
+            .await;
+        let sanction = id(&case["sanctions"][0]);
+        let sanction = ("sanctionId", sanction.as_str());
+        let lift = r#"basis: "已改正""#;
+        assert_eq!(
+            story.refused(city, "liftSanction", sanction, lift).await,
+            "WRONG_BODY"
+        );
+        // Once the city has a body of this kind, its authority acts for that one.
+        join(
+            &story,
+            &[made::body(7, "佛山市人力资源和社会保障局", "440600")],
+        )
+        .await;
+        story.done(city, "liftSanction", sanction, lift).await;
     })
     .await;
 }
