@@ -115,8 +115,9 @@ async fn what_a_body_above_has_in_hand_is_not_for_the_area_below() {
         let (city, province) = (&story.authority, Who(Role::Authority, "440000", None));
         let lead = story.lead().await;
         let clue = ("clueId", lead.as_str());
-        let to = format!(r#"to: "{}""#, story.id_of(above).await);
-        story.step(city, "transferClue", clue, &to).await;
+        let to = format!(r#"to: "{}""#, story.id_for(&province, above).await);
+        let passed = story.step(&province, "transferClue", clue, &to).await;
+        assert_eq!(passed["clue"]["stage"], "TRANSFERRED", "{passed}");
         assert_eq!(
             story.refused(city, "acceptClue", clue, "").await,
             "WRONG_BODY"

@@ -111,7 +111,7 @@ impl Step<'_> {
     pub(super) fn publish(&mut self) -> Result<(), Refused> {
         let record = self.live()?;
         if record.tier.is_none() {
-            return Err(Refused::new("NOT_GRADED", "尚未定级 / it was not graded"));
+            return Err(not_graded());
         }
         if !record.shown.is_public || self.facts.is_official {
             let message = "按清单与公示规则不予公示 / neither list nor rules let it be shown";
@@ -143,4 +143,9 @@ impl Step<'_> {
         let of = about.record.or(about.clue).unwrap_or(self.facts.case);
         derived_id(kind, of, &before.to_string())
     }
+}
+
+/// Why what goes by a grade is not done without one.
+pub(super) fn not_graded() -> Refused {
+    Refused::new("NOT_GRADED", "尚未定级 / it was not graded")
 }

@@ -287,3 +287,23 @@ fn what_was_asked_is_for_who_acts_for_the_same_body_or_divisions() {
         assert_eq!(closed.is_ok(), is_its, "{who:?} of {opener:?}");
     }
 }
+
+#[test]
+fn what_was_not_graded_is_not_repaired() {
+    for (tier, on, expected) in [
+        (None, "2026-06-01", Err("NOT_GRADED")),
+        (Some(Tier::General), "2026-04-10", Err("TOO_EARLY")),
+        (Some(Tier::General), "2026-04-11", Ok(())),
+    ] {
+        let mut story = Story::of_arrears(None);
+        story.task("2026-01-11", "2026-02-10");
+        let task = |act| Deed::Task { act, task: 1 };
+        story.done("2026-01-12", task(Act::SubmitRectification));
+        story.done("2026-01-13", task(Act::AcceptRectification));
+        if let Some(tier) = tier {
+            story.grade("2026-01-14", tier);
+        }
+        let applied = story.on(on, Deed::Plain(Act::ApplyRepair));
+        assert_eq!(applied, expected, "{tier:?} on {on}");
+    }
+}
