@@ -180,11 +180,6 @@ impl Case {
         self.tasks.iter().any(|task| task.accepted_on.is_none())
     }
 
-    /// Whether there were tasks, and all are accepted.
-    pub fn is_corrected(&self) -> bool {
-        !self.tasks.is_empty() && !self.is_uncorrected()
-    }
-
     /// Whether the record holds.
     pub fn is_live(&self) -> bool {
         let record = self.record.as_ref();
@@ -197,7 +192,7 @@ impl Case {
         let last = record
             .filter(|_| self.is_live())
             .and_then(|record| record.shown.maximum);
-        let is_over = last.is_some_and(|last| last < on) && self.is_corrected();
+        let is_over = last.is_some_and(|last| last < on) && !self.is_uncorrected();
         is_over || self.sanctions_over(on).next().is_some()
     }
 

@@ -307,3 +307,30 @@ fn what_was_not_graded_is_not_repaired() {
         assert_eq!(applied, expected, "{tier:?} on {on}");
     }
 }
+
+#[test]
+fn a_record_ends_by_time_unless_a_task_is_not_accepted() {
+    let task = |act| Deed::Task { act, task: 1 };
+    for (tasks, tier, on, expected) in [
+        (0, Some(Tier::General), "2027-01-10", Err("TOO_EARLY")),
+        (0, Some(Tier::General), "2027-01-11", Ok(())),
+        (0, None, "2040-01-01", Err("TOO_EARLY")),
+        (1, Some(Tier::General), "2027-01-11", Ok(())),
+        (2, Some(Tier::General), "2027-01-11", Err("UNCORRECTED")),
+    ] {
+        let mut story = Story::of_arrears(tier);
+        story.done("2026-01-11", Deed::Plain(Act::FileObjection));
+        for _ in 0..tasks {
+            story.task("2026-01-11", "2026-02-10");
+        }
+        if tasks > 0 {
+            story.done("2026-01-12", task(Act::SubmitRectification));
+            story.done("2026-01-13", task(Act::AcceptRectification));
+        }
+        let is_over = story.case.is_term_over(day(on));
+        assert_eq!(is_over, expected.is_ok(), "{tasks} tasks on {on}");
+        let ended = story.on(on, Deed::Plain(Act::Expire));
+        assert_eq!(ended, expected, "{tasks} tasks on {on}");
+        assert_eq!(story.case.is_live(), expected.is_err());
+    }
+}
