@@ -48,7 +48,11 @@ impl Case {
             What::Found { finding } => self.finding = Some(*finding),
             What::TaskSet(task) => self.tasks.push(task.clone()),
             What::TaskProgress { .. } => {}
-            What::TaskSubmitted { task } => self.task(*task, |task| task.submitted_on = Some(on)),
+            What::TaskSubmitted { task } => self.task(*task, |task| {
+                task.submitted_on = Some(on);
+                // Nobody has said yet what is to be thought of it.
+                task.is_refused = false;
+            }),
             What::TaskAccepted { task } => self.task(*task, |task| {
                 task.accepted_on = Some(on);
                 task.is_refused = false;

@@ -5,8 +5,8 @@ use chrono::{Days, NaiveDate};
 use super::*;
 use crate::{
     casework::{
-        About, DayUnit, DeadlineRule, Deed, Measure, MeasureScope, PublicityRule, Reminding,
-        SubjectKind,
+        About, Confirmation, DayUnit, DeadlineRule, Deed, Measure, MeasureScope, Need,
+        PublicityRule, Reminding, SanctionStatus, StageRule, SubjectKind,
     },
     division::{Division, DivisionCode, DivisionLevel},
 };
@@ -172,7 +172,7 @@ fn workflow() -> Workflow {
         from: day("2020-01-01"),
         to: None,
         record_stage: None,
-        stages: vec![crate::casework::StageRule {
+        stages: vec![StageRule {
             code: STAGE.to_owned(),
             title: "在办".to_owned(),
             is_final: false,
@@ -332,5 +332,70 @@ fn a_record_ends_by_time_unless_a_task_is_not_accepted() {
         let ended = story.on(on, Deed::Plain(Act::Expire));
         assert_eq!(ended, expected, "{tasks} tasks on {on}");
         assert_eq!(story.case.is_live(), expected.is_err());
+    }
+}
+
+#[test]
+fn what_an_objection_suspends_is_not_resumed_under_one_whoever_suspended_it() {
+    for suspended_by_objection in [true, false] {
+        let mut story = Story::of_arrears(Some(Tier::General));
+        story.measures.0[0].suspended_by_objection = suspended_by_objection;
+        let sanction = story.impose("2026-01-11", None, None);
+        let moved = |act| Deed::SanctionMove { act, sanction };
+        story.done("2026-01-12", moved(Act::SuspendSanction));
+        story.done("2026-01-13", Deed::Plain(Act::FileObjection));
+        let resumed = story.on("2026-01-14", moved(Act::ResumeSanction));
+        if !suspended_by_objection {
+            assert_eq!(resumed, Ok(()), "an objection is nothing to it");
+            continue;
+        }
+        assert_eq!(resumed, Err("UNDER_OBJECTION"));
+        let objection = story.case.objections[0].id;
+        let act = Act::DismissObjection;
+        story.done("2026-01-15", Deed::Objection { act, objection });
+        let status = story.case.sanctions[0].status;
+        assert_eq!(
+            status,
+            SanctionStatus::Suspended,
+            "as whoever suspended it left it"
+        );
+        story.done("2026-01-16", moved(Act::ResumeSanction));
+    }
+}
+
+#[test]
+fn what_is_handed_in_again_is_not_refused_while_it_waits() {
+    let mut story = Story::of_arrears(Some(Tier::General));
+    let confirms = |step: &&mut StepRule| step.act == Act::Confirm;
+    let confirm = story.workflow.steps.iter_mut().find(confirms);
+    confirm.expect("the track has it").needs = vec![Need::Refusal];
+    let deed = Deed::Confirm(Confirmation {
+        record: 10,
+        item: "arrears".to_owned(),
+        tier: Some(Tier::General),
+        identified_on: day("2026-01-12"),
+        amount: None,
+        kind: CreditRecordKind::Arrears,
+    });
+    let refuse = Deed::ReturnRectification {
+        task: 1,
+        is_refused: true,
+    };
+    let submit = Deed::Task {
+        act: Act::SubmitRectification,
+        task: 1,
+    };
+    story.task("2026-01-11", "2026-02-10");
+    for (on, what, confirmed) in [
+        ("2026-01-12", submit.clone(), Err("NOT_REFUSED")),
+        ("2026-01-13", refuse.clone(), Ok(())),
+        ("2026-01-14", submit, Err("NOT_REFUSED")),
+        ("2026-01-15", refuse, Ok(())),
+    ] {
+        let act = what.act();
+        story.done(on, what);
+        let before = story.case.clone();
+        assert_eq!(story.on(on, deed.clone()), confirmed, "after {act} on {on}");
+        story.case = before;
     }
 }
