@@ -147,6 +147,13 @@ pub enum What {
         /// Whether an objection is the reason.
         by_objection: bool,
     },
+    /// A sanction ends sooner than it was imposed for.
+    SanctionShortened {
+        /// Its number.
+        sanction: i64,
+        /// Its last day.
+        ends_on: NaiveDate,
+    },
     /// Repair was applied for.
     RepairApplied(Repair),
     /// It was decided on.

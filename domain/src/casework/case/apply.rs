@@ -120,6 +120,13 @@ impl Case {
                     known.stand(*status, *by_objection, on);
                 }
             }
+            What::SanctionShortened { sanction, ends_on } => {
+                let mut sanctions = self.sanctions.iter_mut();
+                if let Some(known) = sanctions.find(|one| one.id == *sanction) {
+                    known.ends_on = Some(*ends_on);
+                    known.version += 1;
+                }
+            }
             What::RepairApplied(repair) => self.repairs.push(repair.clone()),
             What::RepairDecided { repair, state } => {
                 let mut repairs = self.repairs.iter_mut();

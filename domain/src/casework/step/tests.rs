@@ -399,3 +399,44 @@ fn what_is_handed_in_again_is_not_refused_while_it_waits() {
         story.case = before;
     }
 }
+
+#[test]
+fn a_grade_that_shortens_the_record_shortens_what_follows_it() {
+    use SanctionStatus as S;
+    // Determined on 2026-01-10: three years by the first grade, one by the second.
+    for (from, to, status, ends_on) in [
+        (None, None, S::Active, "2027-01-10"),
+        (None, Some("2026-06-30"), S::Active, "2026-06-30"),
+        (None, Some("2028-06-30"), S::Active, "2027-01-10"),
+        (Some("2027-01-10"), None, S::Active, "2027-01-10"),
+        (Some("2027-01-11"), None, S::Lifted, "2026-03-01"),
+    ] {
+        let mut story = Story::of_arrears(Some(Tier::Serious));
+        story.impose("2026-02-01", from, to);
+        let before = story.case.sanctions[0].clone();
+        story.grade("2026-03-01", Tier::Serious);
+        assert_eq!(
+            story.case.sanctions[0], before,
+            "the same grade moves nothing"
+        );
+        story.grade("2026-03-01", Tier::General);
+        let sanction = &story.case.sanctions[0];
+        let told = (sanction.status, sanction.ends_on);
+        assert_eq!(told, (status, Some(day(ends_on))), "{from:?} to {to:?}");
+        let is_same = before.ends_on == sanction.ends_on;
+        assert_eq!(
+            sanction.version == before.version,
+            is_same,
+            "who saw it is told"
+        );
+        // Nothing runs on after its record.
+        assert!(
+            sanction.ends_on
+                <= story
+                    .case
+                    .record
+                    .as_ref()
+                    .and_then(|record| record.shown.maximum)
+        );
+    }
+}
