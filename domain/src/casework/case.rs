@@ -117,6 +117,9 @@ pub struct Case {
     pub stage: Stage,
     /// When it began.
     pub opened_on: NaiveDate,
+    /// The day by which the source of its lead promised an answer.
+    #[serde(default)]
+    pub promised_on: Option<NaiveDate>,
     /// How many events it has: its version.
     pub events: u32,
     /// Who began it.

@@ -64,6 +64,9 @@ pub enum What {
         version: String,
         /// What it is about.
         about: About,
+        /// The day by which the source of its lead promised an answer.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        promised_on: Option<NaiveDate>,
     },
     /// A body has it in hand.
     Handed {

@@ -126,6 +126,7 @@ impl Rules<'_> {
             workflow: self.workflow.key.clone(),
             version: self.workflow.version.clone(),
             about: facts.about,
+            promised_on: facts.promised_on,
         };
         let told = facts.told.map(|told| self.recorded(facts, told));
         [opened]

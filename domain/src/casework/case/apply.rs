@@ -34,10 +34,12 @@ impl Case {
                 workflow,
                 version,
                 about,
+                promised_on,
             } => {
                 self.workflow.clone_from(workflow);
                 self.workflow_version.clone_from(version);
                 self.about = *about;
+                self.promised_on = *promised_on;
                 self.opened_on = on;
             }
             What::Handed { to } => self.handler = Some(*to),

@@ -1,5 +1,7 @@
 //! Periods: begun by steps, extended once, counted anew where a year's calendar has come out.
 
+use chrono::NaiveDate;
+
 use super::{
     super::{Act, Case, Command, DeadlineRule, Deed, Event, Party, Reminder, Running, What},
     Clerk, Facts, Refused, Rules, Step, event,
@@ -95,11 +97,26 @@ impl Step<'_> {
             return;
         };
         match self.rules.period(key, self.facts, self.clerk) {
-            Some(running) => self.what.push(What::Runs(running)),
+            Some(running) => self.what.push(What::Runs(self.as_promised(running))),
             None => {
                 let runs = self.case.running.as_ref();
                 self.what.extend(runs.map(|_| What::Settled));
             }
+        }
+    }
+
+    /// A lead that is passed on keeps the day that its source promised, where that is yet to come and the sooner.
+    fn as_promised(&self, running: Running) -> Running {
+        let is_kept = |day: &NaiveDate| {
+            self.rule.act == Act::Transfer && self.clerk.on <= *day && *day <= running.on
+        };
+        match self.case.promised_on.filter(is_kept) {
+            Some(on) => Running {
+                on,
+                is_provisional: false,
+                ..running
+            },
+            None => running,
         }
     }
 

@@ -440,3 +440,29 @@ fn a_grade_that_shortens_the_record_shortens_what_follows_it() {
         );
     }
 }
+
+#[test]
+fn a_lead_that_is_passed_on_keeps_what_its_source_promised_if_that_is_sooner() {
+    // Thirty days from 2026-01-10 end with 2026-02-09.
+    for (promised, due) in [
+        (None, "2026-02-09"),
+        (Some("2026-01-09"), "2026-02-09"),
+        (Some("2026-01-10"), "2026-01-10"),
+        (Some("2026-01-20"), "2026-01-20"),
+        (Some("2026-02-10"), "2026-02-09"),
+    ] {
+        let promised_on = promised.map(day);
+        let mut story = Story::of(Facts {
+            promised_on,
+            ..Facts::default()
+        });
+        story.done("2026-01-10", Deed::Transfer { to: 3 });
+        let running = story.case.running.as_ref().expect("a period runs");
+        assert_eq!(
+            (running.on, running.is_provisional),
+            (day(due), false),
+            "{promised:?}"
+        );
+        assert_eq!(running.since, day("2026-01-10"));
+    }
+}
