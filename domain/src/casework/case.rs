@@ -178,6 +178,12 @@ impl Case {
         self.tasks.iter().any(|task| task.is_refused)
     }
 
+    /// Whether no answer came in time: the case's own period is over, or an order (督办书) followed that.
+    pub fn is_silent(&self, on: NaiveDate) -> bool {
+        let running = self.running.as_ref();
+        !self.orders.is_empty() || running.is_some_and(|running| running.is_over(on))
+    }
+
     /// Whether a task is not accepted.
     pub fn is_uncorrected(&self) -> bool {
         self.tasks.iter().any(|task| task.accepted_on.is_none())

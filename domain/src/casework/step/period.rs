@@ -83,10 +83,12 @@ impl Step<'_> {
         }
         let moves = self.rule.to.as_ref();
         let moves = moves.is_some_and(|to| *to != self.case.stage && !self.stays);
-        // What runs already does not begin anew by being done again.
+        // What runs already does not begin anew by being done again, but for another body it does.
+        let handler = self.case.handler;
+        let hands_on = matches!(self.command.deed, Deed::Transfer { to } if handler.is_some_and(|known| known != to));
         let runs = |key: &String| {
             let running = self.case.running.as_ref();
-            !moves && running.is_some_and(|running| running.rule == *key)
+            !moves && !hands_on && running.is_some_and(|running| running.rule == *key)
         };
         let files = matches!(self.rule.act, Act::FileObjection | Act::ApplyRepair);
         let starts = self.rule.starts.as_ref().filter(|_| !files);

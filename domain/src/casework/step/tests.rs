@@ -466,3 +466,46 @@ fn a_lead_that_is_passed_on_keeps_what_its_source_promised_if_that_is_sooner() {
         assert_eq!(running.since, day("2026-01-10"));
     }
 }
+
+#[test]
+fn a_period_begins_anew_for_another_body_alone() {
+    for (to, due, is_extended) in [(3, "2026-04-10", true), (4, "2026-03-17", false)] {
+        let mut story = Story::of(Facts::default());
+        story.done("2026-01-10", Deed::Transfer { to: 3 });
+        story.done("2026-02-09", Deed::Extend { part: None });
+        story.done("2026-02-15", Deed::Transfer { to });
+        let running = story.case.running.as_ref().expect("a period runs");
+        assert_eq!(
+            (running.on, running.is_extended),
+            (day(due), is_extended),
+            "to {to}"
+        );
+    }
+}
+
+#[test]
+fn who_is_silent_is_late_or_was_sent_an_order() {
+    for (order, on, expected) in [
+        (None, "2026-02-09", Err("TOO_EARLY")),
+        (None, "2026-02-10", Ok(())),
+        (Some("2026-02-10"), "2026-02-10", Ok(())),
+    ] {
+        let mut story = Story::of(Facts::default());
+        let summons = |step: &&mut StepRule| step.act == Act::Summon;
+        let summons = story.workflow.steps.iter_mut().find(summons);
+        summons.expect("the track has it").needs = vec![Need::Silence];
+        assert_eq!(
+            story.on("2026-01-10", Deed::Plain(Act::Summon)),
+            Err("TOO_EARLY")
+        );
+        story.done("2026-01-10", Deed::Transfer { to: 3 });
+        if let Some(on) = order {
+            let due_on = day("2026-02-20");
+            story.done(on, Deed::IssueOrder { due_on });
+            // An order goes before what follows it, whatever runs then.
+            story.done(on, Deed::Transfer { to: 4 });
+        }
+        let summoned = story.on(on, Deed::Plain(Act::Summon));
+        assert_eq!(summoned, expected, "on {on}");
+    }
+}
