@@ -131,8 +131,8 @@ impl Casework {
         own.any(|area| has(*area)) || !tree.ancestors(place).any(|above| has(above.code))
     }
 
-    /// As what an authority acts: for its area as a whole where it names no body, but for what a body beyond
-    /// that area has in hand; else as the body that has the case in hand, that determined the record, that leads
+    /// As what an authority acts: for its area as a whole where it names no body, of what a body beyond that area
+    /// has in hand for measures alone; else as the body that has the case in hand, that determined the record, that leads
     /// (信用牵头部门), or that imposes.
     pub(super) fn authority(
         &self,
@@ -142,6 +142,7 @@ impl Casework {
         areas: &[DivisionCode],
         deed: &Deed,
     ) -> Vec<Party> {
+        let is_of_measures = matches!(deed, Deed::Sanction { .. } | Deed::SanctionMove { .. });
         let Some(body) = body else {
             let tree = &self.catalogue.divisions;
             let handler = found.case.handler.and_then(|id| graph.agency(id));
@@ -149,9 +150,10 @@ impl Casework {
                 let mut areas = areas.iter();
                 !areas.any(|area| tree.contains(*area, handler.fact.division))
             });
-            return match is_beyond {
-                true => vec![Party::Authority],
-                false => vec![Party::Handler, Party::Authority],
+            return match (is_beyond, is_of_measures) {
+                (false, _) => vec![Party::Handler, Party::Authority],
+                (true, true) => vec![Party::Authority],
+                (true, false) => Vec::new(),
             };
         };
         let is_lead = self.is_of(&body.fact, &self.catalogue.casework.competence.lead);
@@ -164,7 +166,6 @@ impl Casework {
             Some(handler) => handler == body.id,
             None => is_lead || determined,
         };
-        let is_of_measures = matches!(deed, Deed::Sanction { .. } | Deed::SanctionMove { .. });
         [
             (in_hand, Party::Handler),
             (is_lead || is_of_measures, Party::Authority),
