@@ -122,6 +122,9 @@ async fn what_a_body_above_has_in_hand_is_not_for_the_area_below() {
             story.refused(city, "acceptClue", clue, "").await,
             "WRONG_BODY"
         );
+        let back = format!(r#"to: "{}""#, story.id_of(DEVELOPMENT).await);
+        let taken = story.step(city, "transferClue", clue, &back).await;
+        assert_eq!(taken["code"], "WRONG_BODY", "{taken}");
         story.done(&province, "acceptClue", clue, "").await;
         let found = format!(r#"finding: FOUNDED, note: "已核实", evidence: ["{DIGEST}"]"#);
         assert_eq!(
