@@ -1,6 +1,6 @@
 //! What steps make of a case, by a track and rules that are made up.
 
-use chrono::{Days, NaiveDate};
+use chrono::NaiveDate;
 
 use super::*;
 use crate::{
