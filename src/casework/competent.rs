@@ -6,6 +6,7 @@ use domain::{
     agency::Agency,
     assess::{Warned, Warning},
     casework::{Act, Clerk, Command, Deed, Party, Refused},
+    division::DivisionCode,
 };
 
 use super::{Casework, Found};
@@ -13,6 +14,8 @@ use crate::{catalogue::SUPERIOR, graph::Graph, store::Known};
 
 /// The key under which `competence.toml` has the courts.
 const COURT: &str = "court";
+/// The key under which it has the governments.
+const GOVERNMENT: &str = "government";
 /// Bodies that are told as competent for one case.
 pub const COMPETENT_MAX: usize = 64;
 
@@ -61,27 +64,37 @@ impl Casework {
                 act: Act::ImposeSanction | Act::GrantIncentive,
                 measure,
                 ..
-            } => self.imposes(graph, measure, clerk),
+            } => self.imposes(graph, found, measure, clerk),
             Deed::SanctionMove { sanction, .. } => {
                 let mut sanctions = found.case.sanctions.iter();
                 let sanction = sanctions.find(|known| known.id == *sanction);
-                sanction.map_or(Ok(()), |known| self.imposes(graph, &known.measure, clerk))
+                sanction.map_or(Ok(()), |known| {
+                    self.imposes(graph, found, &known.measure, clerk)
+                })
             }
             _ => Ok(()),
         }
     }
 
     /// Whether who acts is the body that the list names for a measure.
-    fn imposes(&self, graph: &Graph, measure: &str, clerk: &Clerk) -> Result<(), Refused> {
+    fn imposes(
+        &self,
+        graph: &Graph,
+        found: &Found,
+        measure: &str,
+        clerk: &Clerk,
+    ) -> Result<(), Refused> {
         let Some(measure) = self.catalogue.casework.measures.get(measure) else {
             return Ok(());
         };
         let is_court = clerk.parties.contains(&Party::Court);
         let body = clerk.body.and_then(|id| graph.agency(id));
+        let by = &measure.imposed_by;
         let may = match body {
-            Some(body) => self.is_of(&body.fact, &measure.imposed_by),
-            // Who names no body acts for the authority, or the court, of his area as a whole.
-            None => is_court == (measure.imposed_by == COURT),
+            Some(body) => self.is_of(&body.fact, by),
+            // Who names no body acts for the court, or the authorities, of his area as a whole.
+            None if is_court => by == COURT,
+            None => by != COURT && self.has_own(graph, &clerk.areas, found.facts.place, by),
         };
         if may {
             return Ok(());
@@ -98,17 +111,50 @@ impl Casework {
         })
     }
 
-    /// As what an authority acts: for its area as a whole where it names no body; else as the body that
-    /// has the case in hand, that determined the record, that leads (信用牵头部门), or that imposes.
+    /// Whether the body of a kind that is responsible in a place stands at the level for which somebody acts. Where
+    /// the register knows none from the place upward, nobody else could act.
+    fn has_own(
+        &self,
+        graph: &Graph,
+        areas: &[DivisionCode],
+        place: Option<DivisionCode>,
+        key: &str,
+    ) -> bool {
+        let Some(place) = place else { return true };
+        let tree = &self.catalogue.divisions;
+        let has = |place| {
+            graph
+                .bodies_in(place)
+                .any(|body| self.is_there(&body.fact, key))
+        };
+        let mut own = areas.iter().filter(|area| tree.contains(**area, place));
+        own.any(|area| has(*area)) || !tree.ancestors(place).any(|above| has(above.code))
+    }
+
+    /// As what an authority acts: for its area as a whole where it names no body, of what a body beyond that area
+    /// has in hand for measures alone; else as the body that has the case in hand, that determined the record, that leads
+    /// (信用牵头部门), or that imposes.
     pub(super) fn authority(
         &self,
         graph: &Graph,
         found: &Found,
         body: Option<&Known<Agency>>,
+        areas: &[DivisionCode],
         deed: &Deed,
     ) -> Vec<Party> {
+        let is_of_measures = matches!(deed, Deed::Sanction { .. } | Deed::SanctionMove { .. });
         let Some(body) = body else {
-            return vec![Party::Handler, Party::Authority];
+            let tree = &self.catalogue.divisions;
+            let handler = found.case.handler.and_then(|id| graph.agency(id));
+            let is_beyond = handler.is_some_and(|handler| {
+                let mut areas = areas.iter();
+                !areas.any(|area| tree.contains(*area, handler.fact.division))
+            });
+            return match (is_beyond, is_of_measures) {
+                (false, _) => vec![Party::Handler, Party::Authority],
+                (true, true) => vec![Party::Authority],
+                (true, false) => Vec::new(),
+            };
         };
         let is_lead = self.is_of(&body.fact, &self.catalogue.casework.competence.lead);
         let record = found.case.about.record.and_then(|id| graph.record(id));
@@ -120,7 +166,6 @@ impl Casework {
             Some(handler) => handler == body.id,
             None => is_lead || determined,
         };
-        let is_of_measures = matches!(deed, Deed::Sanction { .. } | Deed::SanctionMove { .. });
         [
             (in_hand, Party::Handler),
             (is_lead || is_of_measures, Party::Authority),
@@ -128,6 +173,23 @@ impl Casework {
         .into_iter()
         .filter_map(|(is_so, party)| is_so.then_some(party))
         .collect()
+    }
+
+    /// Whether a case is about the very government of a division for which somebody acts, and he for none above it.
+    pub(super) fn is_own_government(
+        &self,
+        graph: &Graph,
+        areas: &[DivisionCode],
+        subjects: &[i64],
+    ) -> bool {
+        let tree = &self.catalogue.divisions;
+        let mut subjects = subjects.iter().filter_map(|id| graph.agency(*id));
+        subjects.any(|subject| {
+            let place = subject.fact.division;
+            let is_above = |area: &DivisionCode| *area != place && tree.contains(*area, place);
+            let is_own = areas.contains(&place) && !areas.iter().any(is_above);
+            is_own && self.is_of(&subject.fact, GOVERNMENT)
+        })
     }
 
     /// Whether a body may verify what is alleged of another: its superior, its competent departments, and

@@ -34,6 +34,8 @@ impl Casework {
             .record
             .map(|_| fact.map_or(CreditRecordStatus::Withdrawn, |fact| fact.status));
         let ended = status.filter(|status| *status != CreditRecordStatus::Active);
+        let lead = case.about.clue.filter(|_| case.events == 0);
+        let lead = lead.and_then(|id| graph.clue(id));
         let body = case.about.agency;
         let others = body.into_iter().flat_map(|body| graph.cases_about(body));
         let others = others.flat_map(|other| &other.fact.sanctions);
@@ -42,6 +44,7 @@ impl Casework {
             case: 0,
             about: case.about,
             stage: None,
+            promised_on: lead.and_then(|lead| lead.fact.fact.due_on),
             place: place_of(graph, case),
             item: fact.and_then(|fact| self.item(&fact.catalogue_item, fact.identified_on, None)),
             told: None,

@@ -29,7 +29,7 @@ impl Casework {
         })
     }
 
-    fn is_there(&self, body: &Agency, key: &str) -> bool {
+    pub(super) fn is_there(&self, body: &Agency, key: &str) -> bool {
         body.abolished_on.is_none() && self.is_of(body, key)
     }
 }

@@ -213,16 +213,19 @@ impl Casework {
         let viewer = view.viewer();
         let body = viewer.agency.and_then(|code| graph.agency_by_code(&code));
         let is_unknown = viewer.agency.is_some() && body.is_none();
-        let is_concerned =
-            body.is_some_and(|body| graph.subjects_of(&found.case).contains(&body.id));
+        let subjects = graph.subjects_of(&found.case);
+        let is_concerned = body.is_some_and(|body| subjects.contains(&body.id));
+        let areas = &viewer.divisions;
         let parties = match viewer.role {
+            Role::Agency if is_concerned => vec![Party::Concerned],
             // Nobody decides about himself, and who names a body that nobody knows is nobody.
-            Role::Authority if is_concerned || is_unknown => Vec::new(),
-            Role::Authority => self.authority(graph, found, body.map(|body| &**body), deed),
+            _ if is_concerned => Vec::new(),
+            Role::Authority if is_unknown => Vec::new(),
+            Role::Government if self.is_own_government(graph, areas, &subjects) => Vec::new(),
+            Role::Authority => self.authority(graph, found, body.map(|body| &**body), areas, deed),
             Role::Government => vec![Party::Government],
             Role::Congress => vec![Party::Congress],
             Role::Court => vec![Party::Court],
-            Role::Agency if is_concerned => vec![Party::Concerned],
             _ => Vec::new(),
         };
         let body = body.map(|body| body.id);
@@ -230,6 +233,7 @@ impl Casework {
             subject: viewer.subject.clone(),
             parties,
             body,
+            areas: areas.clone(),
             at: self.clock.now(),
             on: self.clock.today(),
         }

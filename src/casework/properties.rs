@@ -152,6 +152,7 @@ fn play(workflow: &Workflow, told: Option<Told>, attempts: &[Attempt]) -> (Case,
             subject: "test".to_owned(),
             parties: parties.clone(),
             body: Some(3),
+            areas: Vec::new(),
             at,
             on,
         };

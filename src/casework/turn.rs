@@ -152,6 +152,7 @@ impl Casework {
             subject: "hub".to_owned(),
             parties: vec![Party::Clock],
             body: None,
+            areas: Vec::new(),
             at: self.clock.now(),
             on: self.clock.today(),
         }

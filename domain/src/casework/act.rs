@@ -195,6 +195,8 @@ pub enum Need {
     Unfounded,
     /// Rectification was refused.
     Refusal,
+    /// The case's period is over, or an order (督办书) was issued.
+    Silence,
 }
 
 crate::text_enum!(Need {
@@ -204,4 +206,5 @@ crate::text_enum!(Need {
     Founded => "FOUNDED",
     Unfounded => "UNFOUNDED",
     Refusal => "REFUSAL",
+    Silence => "SILENCE",
 });

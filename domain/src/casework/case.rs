@@ -117,6 +117,9 @@ pub struct Case {
     pub stage: Stage,
     /// When it began.
     pub opened_on: NaiveDate,
+    /// The day by which the source of its lead promised an answer.
+    #[serde(default)]
+    pub promised_on: Option<NaiveDate>,
     /// How many events it has: its version.
     pub events: u32,
     /// Who began it.
@@ -175,14 +178,15 @@ impl Case {
         self.tasks.iter().any(|task| task.is_refused)
     }
 
+    /// Whether no answer came in time: the case's own period is over, or an order (督办书) followed that.
+    pub fn is_silent(&self, on: NaiveDate) -> bool {
+        let running = self.running.as_ref();
+        !self.orders.is_empty() || running.is_some_and(|running| running.is_over(on))
+    }
+
     /// Whether a task is not accepted.
     pub fn is_uncorrected(&self) -> bool {
         self.tasks.iter().any(|task| task.accepted_on.is_none())
-    }
-
-    /// Whether there were tasks, and all are accepted.
-    pub fn is_corrected(&self) -> bool {
-        !self.tasks.is_empty() && !self.is_uncorrected()
     }
 
     /// Whether the record holds.
@@ -197,7 +201,7 @@ impl Case {
         let last = record
             .filter(|_| self.is_live())
             .and_then(|record| record.shown.maximum);
-        let is_over = last.is_some_and(|last| last < on) && self.is_corrected();
+        let is_over = last.is_some_and(|last| last < on) && !self.is_uncorrected();
         is_over || self.sanctions_over(on).next().is_some()
     }
 

@@ -7,7 +7,10 @@ use super::{
     About, Act, Finding, Objection, ObjectionState, Order, Party, Reminder, Repair, RepairState,
     Running, Sanction, SanctionStatus, Stage, Task,
 };
-use crate::credit_record::{CreditRecordKind, CreditRecordStatus, Tier};
+use crate::{
+    credit_record::{CreditRecordKind, CreditRecordStatus, Tier},
+    division::DivisionCode,
+};
 
 /// Who did it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,6 +21,9 @@ pub struct Actor {
     pub party: Party,
     /// The body that he acted for, by its number.
     pub body: Option<i64>,
+    /// The divisions for which he acted; none of what happened before they were kept.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub areas: Vec<DivisionCode>,
 }
 
 /// One event. It says all that [`Case::apply`](super::Case::apply) needs: no rule is asked again when it
@@ -58,6 +64,9 @@ pub enum What {
         version: String,
         /// What it is about.
         about: About,
+        /// The day by which the source of its lead promised an answer.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        promised_on: Option<NaiveDate>,
     },
     /// A body has it in hand.
     Handed {
@@ -140,6 +149,13 @@ pub enum What {
         status: SanctionStatus,
         /// Whether an objection is the reason.
         by_objection: bool,
+    },
+    /// A sanction ends sooner than it was imposed for.
+    SanctionShortened {
+        /// Its number.
+        sanction: i64,
+        /// Its last day.
+        ends_on: NaiveDate,
     },
     /// Repair was applied for.
     RepairApplied(Repair),

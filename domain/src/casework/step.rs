@@ -23,6 +23,8 @@ mod reminding;
 mod repair;
 mod sanction;
 mod task;
+#[cfg(test)]
+mod tests;
 
 pub use facts::{Clerk, Facts, Item, Refused, Told};
 
@@ -124,6 +126,7 @@ impl Rules<'_> {
             workflow: self.workflow.key.clone(),
             version: self.workflow.version.clone(),
             about: facts.about,
+            promised_on: facts.promised_on,
         };
         let told = facts.told.map(|told| self.recorded(facts, told));
         [opened]
@@ -194,6 +197,7 @@ fn event(act: Act, number: u32, clerk: &Clerk, party: Party, command: &Command) 
             subject: clerk.subject.clone(),
             party,
             body: clerk.body,
+            areas: clerk.areas.clone(),
         },
         basis: command.basis.clone(),
         note: command.note.clone(),
@@ -203,7 +207,8 @@ fn event(act: Act, number: u32, clerk: &Clerk, party: Party, command: &Command) 
     }
 }
 
-/// What somebody asked a body about is for him to press on, to settle and to close.
+/// What somebody asked a body about is for him to press on, to settle and to close: for who acts for the same
+/// body or, where none was named, for the same divisions.
 fn other_opener(
     case: &Case,
     act: Act,
@@ -214,7 +219,11 @@ fn other_opener(
     let is_its = matches!(act, Act::PressMatter | Act::SettleMatter | Act::Close);
     let opener = case.opened_by.as_ref();
     let opener = opener.filter(|_| is_its && case.about.agency.is_some())?;
-    let is_same = opener.party == party && (opener.body.is_none() || opener.body == clerk.body);
+    let is_same = opener.party == party
+        && match opener.body {
+            Some(body) => clerk.body == Some(body),
+            None => opener.areas.iter().all(|area| clerk.areas.contains(area)),
+        };
     let message = "由提出者办理 / it is for who opened it";
     (!is_same).then(|| Refused::new("WRONG_BODY", message).by(&rule.legal_basis))
 }

@@ -4,7 +4,7 @@
 use serde_json::json;
 
 use super::{BUREAU, DEVELOPMENT, DIGEST, Story, Who, id};
-use crate::support::{on_both, rows};
+use crate::support::{made, on_both, rows};
 use domain::viewer::Role;
 
 #[tokio::test]
@@ -46,10 +46,14 @@ async fn silence_is_followed_by_an_order_a_summons_and_a_circular() {
         // While the period runs there is no silence.
         let order = r#"dueOn: "2026-10-20", basis: "条例第二十五条""#;
         story.hub.it_is("2026-10-08");
-        let early = story
-            .refused(&government, "issueSupervisionOrder", the_case, order)
-            .await;
-        assert_eq!(early, "TOO_EARLY");
+        for (step, more) in [
+            ("issueSupervisionOrder", order),
+            ("summonResponsible", r#"note: "约谈主要负责人""#),
+            ("circulateCase", r#"note: "通报""#),
+        ] {
+            let early = story.refused(&government, step, the_case, more).await;
+            assert_eq!(early, "TOO_EARLY", "{step}");
+        }
         story.hub.it_is("2026-10-09");
         let case = story
             .done(&government, "issueSupervisionOrder", the_case, order)
@@ -84,6 +88,76 @@ async fn silence_is_followed_by_an_order_a_summons_and_a_circular() {
         assert_eq!(
             (&case["stage"], &case["open"]),
             (&json!("CLOSED"), &json!(false))
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn thirty_days_run_for_each_body_and_on_until_what_is_owed_is_dealt_with() {
+    on_both(async |db| {
+        let story = Story::on(&db).await;
+        let authority = &story.authority;
+        let finance = made::body(6, "佛山市财政局", "440600");
+        let register = made::register(&[finance]);
+        let files: [(&str, &[u8]); 1] = [("b.csv", &register)];
+        story
+            .hub
+            .ingest("agency_register", &files, |order| order.partial = true)
+            .await;
+        story.hub.it_is("2026-10-12");
+        let complaint = rows::file(&[rows::complaint(1, BUREAU)]);
+        story
+            .hub
+            .ingest("arrears", &[("a.csv", &complaint)], |_| {})
+            .await;
+        let query = "{ clues(first: 5) { edges { node { id } } } }";
+        let data = story.data(authority, query).await;
+        let lead = id(&data["clues"]["edges"][0]["node"]);
+        let clue = ("clueId", lead.as_str());
+        for (day, to, due) in [
+            ("2026-10-12", DEVELOPMENT, "2026-11-11"),
+            ("2026-10-19", DEVELOPMENT, "2026-11-11"),
+            ("2026-10-20", "佛山市财政局", "2026-11-19"),
+        ] {
+            story.hub.it_is(day);
+            let to = format!(r#"to: "{}""#, story.id_of(to).await);
+            let done = story.step(authority, "transferClue", clue, &to).await;
+            assert_eq!(done["clue"]["dueOn"], due, "{done}");
+        }
+        let case = story.done(authority, "acceptClue", clue, "").await;
+        let case = id(&case);
+        let the_case = ("caseId", case.as_str());
+        let found = format!(r#"finding: FOUNDED, note: "已核实", evidence: ["{DIGEST}"]"#);
+        story.done(authority, "verifyClue", clue, &found).await;
+        let own = story.id_of(BUREAU).await;
+        let task =
+            format!(r#"owner: "{own}", title: "付清", dueOn: "2026-12-01", note: "限期付清""#);
+        let case = story
+            .done(authority, "askRectification", the_case, &task)
+            .await;
+        assert_eq!(
+            (&case["stage"], &case["dueOn"]),
+            (&json!("RECTIFYING"), &json!("2026-11-19"))
+        );
+        // Ninety days at most, from when the body was passed it: the last one is a Monday.
+        let extended = story
+            .done(authority, "extendDeadline", the_case, r#"note: "案情复杂""#)
+            .await;
+        assert_eq!(
+            (&extended["dueOn"], &extended["dueIsProvisional"]),
+            (&json!("2027-01-18"), &json!(true))
+        );
+        let submit = format!(r#"task: 1, note: "已付清", evidence: ["{DIGEST}"]"#);
+        story
+            .done(&story.agency, "submitRectification", the_case, &submit)
+            .await;
+        let case = story
+            .done(authority, "acceptRectification", the_case, "task: 1")
+            .await;
+        assert_eq!(
+            (&case["stage"], &case["dueOn"]),
+            (&json!("RECTIFIED"), &json!(null))
         );
     })
     .await;

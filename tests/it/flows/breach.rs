@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{DEVELOPMENT, DIGEST, Story, id};
+use super::{CITY, DEVELOPMENT, DIGEST, Story, id};
 use crate::support::on_both;
 
 const ITEM: &str = "breach.confirmed";
@@ -121,6 +121,73 @@ async fn a_lead_that_nobody_sets_right_becomes_a_record_and_is_repaired() {
             assert_eq!(data["node"]["status"], status, "on {day}");
         }
         assert_eq!(story.hub.app.casework().turn().await.expect("again").expired, 0);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_lead_that_is_passed_on_is_due_until_somebody_verifies_it() {
+    on_both(async |db| {
+        let story = Story::on(&db).await;
+        let (lead, to) = (story.lead().await, story.id_of(DEVELOPMENT).await);
+        let to = format!(r#"to: "{to}""#);
+        let clue = ("clueId", lead.as_str());
+        let query = format!(r#"{{ node(id: "{lead}") {{ ... on Clue {{ dueOn case {{ id dueOn overdue deadlineRule {{ key verified }} }} }} }} }}"#);
+        let before = story.data(&story.authority, &query).await;
+        assert_eq!(before["node"]["dueOn"], "2026-04-15", "as the hotline promised");
+        // Five working days; what was promised is over by now.
+        let done = story.step(&story.authority, "transferClue", clue, &to).await;
+        assert_eq!(done["clue"]["dueOn"], "2026-04-27", "{done}");
+        for (day, overdue, reminded) in [
+            ("2026-04-23", false, 0),
+            ("2026-04-24", false, 1),
+            ("2026-04-27", false, 0),
+            ("2026-04-28", true, 1),
+            ("2026-05-07", true, 1),
+        ] {
+            assert_eq!(story.turn_on(day).await.reminded, reminded, "on {day}");
+            let told = story.data(&story.authority, &query).await;
+            let case = &told["node"]["case"];
+            assert_eq!(case["overdue"], overdue, "on {day}");
+            let rule = json!({ "key": "breach.acceptance", "verified": false });
+            assert_eq!((&case["dueOn"], &case["deadlineRule"]), (&json!("2026-04-27"), &rule));
+        }
+        let told = story.data(&story.authority, &query).await;
+        let case = id(&told["node"]["case"]);
+        let reminders = format!(r#"{{ node(id: "{case}") {{ ... on Case {{ reminders {{ days level to {{ name }} }} }} }} }}"#);
+        let told = story.data(&story.authority, &reminders).await;
+        let expected = json!([
+            { "days": -1, "level": 0, "to": { "name": DEVELOPMENT } },
+            { "days": 1, "level": 0, "to": { "name": DEVELOPMENT } },
+            { "days": 5, "level": 1, "to": { "name": CITY } },
+        ]);
+        assert_eq!(told["node"]["reminders"], expected);
+        // Then the period of verification runs.
+        let case = story.done(&story.authority, "acceptClue", clue, "").await;
+        assert_eq!((&case["stage"], &case["dueOn"]), (&json!("VERIFYING"), &json!("2026-05-20")));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_day_that_its_source_promised_stands_when_a_lead_is_passed_on_before_it() {
+    on_both(async |db| {
+        let story = Story::on(&db).await;
+        let order = super::order().with("承诺完成时间", "2026-04-22 18:00:00");
+        let order = crate::support::rows::file(&[order]);
+        story
+            .hub
+            .ingest("hotline", &[("orders.csv", &order)], |_| {})
+            .await;
+        let query = "{ clues(first: 5) { edges { node { id } } } }";
+        let data = story.data(&story.authority, query).await;
+        let lead = id(&data["clues"]["edges"][0]["node"]);
+        let to = format!(r#"to: "{}""#, story.id_of(DEVELOPMENT).await);
+        let done = story
+            .step(&story.authority, "transferClue", ("clueId", &lead), &to)
+            .await;
+        assert_eq!(done["clue"]["dueOn"], "2026-04-22", "{done}");
+        assert_eq!(done["clue"]["dueIsProvisional"], false);
     })
     .await;
 }

@@ -114,10 +114,15 @@ impl Story {
     }
 
     async fn id_of(&self, name: &str) -> String {
+        self.id_for(&self.authority, name).await
+    }
+
+    /// The same of a body that lies outside the city.
+    async fn id_for(&self, who: &Who, name: &str) -> String {
         let query = format!(
             r#"{{ agencies(filter: {{ name: {{ eq: "{name}" }} }}, first: 1) {{ edges {{ node {{ id }} }} }} }}"#
         );
-        let data = self.data(&self.authority, &query).await;
+        let data = self.data(who, &query).await;
         id(&data["agencies"]["edges"][0]["node"])
     }
 

@@ -1,8 +1,9 @@
 //! What a people's congress asks a body about.
 
+use domain::viewer::Role;
 use serde_json::json;
 
-use super::{BUREAU, Story, id};
+use super::{BUREAU, Story, Who, id};
 use crate::support::{made, on_both};
 
 #[tokio::test]
@@ -37,6 +38,54 @@ async fn a_congress_asks_is_answered_presses_on_and_settles() {
             let data = story.data(&story.congress, &query).await;
             assert_eq!(data["cases"]["totalCount"], count, "open: {open}");
         }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_an_upper_government_asks_is_not_settled_below_it() {
+    on_both(async |db| {
+        let story = Story::on(&db).await;
+        let body = story.id_of(BUREAU).await;
+        let asked = r#"dueOn: "2026-05-06", note: "请说明奖补未兑现的原因""#;
+        let matter = story
+            .done(&story.superior, "openMatter", ("agencyId", &body), asked)
+            .await;
+        let warned = r#"basis: "（2026）粤0604执90001号""#;
+        let warned = story
+            .done(&story.court, "prewarnAgency", ("agencyId", &body), warned)
+            .await;
+        let (matter, warned) = (id(&matter), id(&warned));
+        let note = r#"note: "已办结""#;
+        // The government that the body belongs to sees what was asked, and so does a higher court.
+        let city = Who(Role::Government, "440600", None);
+        assert_eq!(
+            story
+                .refused(&city, "pressMatter", ("caseId", &matter), asked)
+                .await,
+            "WRONG_BODY"
+        );
+        assert_eq!(
+            story
+                .refused(&city, "settleMatter", ("caseId", &matter), note)
+                .await,
+            "WRONG_BODY"
+        );
+        let other = Who(Role::Court, "440000", None);
+        assert_eq!(
+            story
+                .refused(&other, "closeCase", ("caseId", &warned), note)
+                .await,
+            "WRONG_BODY"
+        );
+        let case = story
+            .done(&story.superior, "settleMatter", ("caseId", &matter), note)
+            .await;
+        assert_eq!(case["stage"], "SETTLED");
+        let case = story
+            .done(&story.court, "closeCase", ("caseId", &warned), note)
+            .await;
+        assert_eq!(case["stage"], "CLOSED");
     })
     .await;
 }

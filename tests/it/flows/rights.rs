@@ -3,8 +3,8 @@
 use domain::viewer::Role;
 use serde_json::json;
 
-use super::{BUREAU, DEVELOPMENT, Story, Who, id};
-use crate::support::{on_both, rows};
+use super::{BUREAU, CITY, DEVELOPMENT, DIGEST, Story, Who, id, terms::with_a_measure};
+use crate::support::{made, on_both, rows};
 
 #[tokio::test]
 async fn measures_follow_the_list_stand_back_for_an_objection_and_end_with_the_record() {
@@ -94,6 +94,173 @@ async fn measures_follow_the_list_stand_back_for_an_objection_and_end_with_the_r
         assert_eq!(case["record"]["status"], "WITHDRAWN");
         assert_eq!(case["record"]["underObjection"], false);
         assert_eq!(case["stage"], "CLOSED");
+    })
+    .await;
+}
+
+/// Bodies that come into the register beside those of the story.
+async fn join(story: &Story, bodies: &[made::Body]) {
+    let register = made::register(bodies);
+    let files: [(&str, &[u8]); 1] = [("more.csv", &register)];
+    let more = |order: &mut zhengxin::ingest::Order| order.partial = true;
+    story.hub.ingest("agency_register", &files, more).await;
+}
+
+#[tokio::test]
+async fn what_a_body_above_has_in_hand_is_not_for_the_area_below() {
+    on_both(async |db| {
+        let story = Story::on(&db).await;
+        let above = "广东省发展和改革委员会";
+        join(&story, &[made::body(6, above, "440000")]).await;
+        let (city, province) = (&story.authority, Who(Role::Authority, "440000", None));
+        let lead = story.lead().await;
+        let clue = ("clueId", lead.as_str());
+        let to = format!(r#"to: "{}""#, story.id_for(&province, above).await);
+        let passed = story.step(&province, "transferClue", clue, &to).await;
+        assert_eq!(passed["clue"]["stage"], "TRANSFERRED", "{passed}");
+        assert_eq!(
+            story.refused(city, "acceptClue", clue, "").await,
+            "WRONG_BODY"
+        );
+        let back = format!(r#"to: "{}""#, story.id_of(DEVELOPMENT).await);
+        let taken = story.step(city, "transferClue", clue, &back).await;
+        assert_eq!(taken["code"], "WRONG_BODY", "{taken}");
+        story.done(&province, "acceptClue", clue, "").await;
+        let found = format!(r#"finding: FOUNDED, note: "已核实", evidence: ["{DIGEST}"]"#);
+        assert_eq!(
+            story.refused(city, "verifyClue", clue, &found).await,
+            "WRONG_BODY"
+        );
+        story.done(&province, "verifyClue", clue, &found).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_measure_of_a_body_above_is_not_for_the_area_below() {
+    on_both(async |db| {
+        let story = with_a_measure(&db).await;
+        let (city, province) = (&story.authority, Who(Role::Authority, "440000", None));
+        let record = story.breach("2026-05-18", "GENERAL").await;
+        let the_record = ("recordId", record.as_str());
+        let impose = r#"measure: "internal.honours", basis: "清单""#;
+        join(
+            &story,
+            &[made::body(6, "广东省人力资源和社会保障厅", "440000")],
+        )
+        .await;
+        assert_eq!(
+            story
+                .refused(city, "imposeSanction", the_record, impose)
+                .await,
+            "WRONG_BODY"
+        );
+        let case = story
+            .done(&province, "imposeSanction", the_record, impose)
+            .await;
+        let sanction = id(&case["sanctions"][0]);
+        let sanction = ("sanctionId", sanction.as_str());
+        let lift = r#"basis: "已改正""#;
+        assert_eq!(
+            story.refused(city, "liftSanction", sanction, lift).await,
+            "WRONG_BODY"
+        );
+        // Once the city has a body of this kind, its authority acts for that one.
+        join(
+            &story,
+            &[made::body(7, "佛山市人力资源和社会保障局", "440600")],
+        )
+        .await;
+        story.done(city, "liftSanction", sanction, lift).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn nobody_decides_about_the_body_for_which_he_acts() {
+    on_both(async |db| {
+        let story = Story::on(&db).await;
+        let bureau = story.id_of(BUREAU).await;
+        let city = story.id_of(CITY).await;
+        let asked = r#"dueOn: "2026-05-06", note: "请说明""#;
+        let warned = r#"basis: "（2026）粤0604执90001号""#;
+        let own = |role, body| Who(role, "440600", Some(body));
+        let city_code = made::uscc("11", "440600", 1);
+        for (who, step, about, more) in [
+            (
+                own(Role::Government, story.bureau),
+                "openMatter",
+                &bureau,
+                asked,
+            ),
+            (
+                own(Role::Congress, story.bureau),
+                "openMatter",
+                &bureau,
+                asked,
+            ),
+            (
+                own(Role::Court, story.bureau),
+                "prewarnAgency",
+                &bureau,
+                warned,
+            ),
+            (own(Role::Government, city_code), "openMatter", &city, asked),
+            // The government of the city, whose token names no body, is this body.
+            (
+                Who(Role::Government, "440600", None),
+                "openMatter",
+                &city,
+                asked,
+            ),
+        ] {
+            let refused = story.refused(&who, step, ("agencyId", about), more).await;
+            assert_eq!(refused, "WRONG_BODY", "{step} by {:?}", who.0);
+        }
+        // The superior asks, the city's own congress does, and the city asks its bureau.
+        for (who, about) in [
+            (&story.superior, &city),
+            (&story.congress, &city),
+            (&own(Role::Government, city_code), &bureau),
+            (&Who(Role::Government, "440600", None), &bureau),
+        ] {
+            story
+                .done(who, "openMatter", ("agencyId", about), asked)
+                .await;
+        }
+        // Nor does it issue an order or call itself in.
+        let complaint = rows::file(&[rows::complaint(1, CITY)]);
+        story.hub.it_is("2026-09-21");
+        story
+            .hub
+            .ingest("arrears", &[("a.csv", &complaint)], |_| {})
+            .await;
+        let query = "{ clues(first: 5) { edges { node { id } } } }";
+        let data = story.data(&story.superior, query).await;
+        let lead = id(&data["clues"]["edges"][0]["node"]);
+        let to = format!(r#"to: "{}""#, story.id_of(DEVELOPMENT).await);
+        let clue = ("clueId", lead.as_str());
+        let passed = story
+            .step(&story.authority, "transferClue", clue, &to)
+            .await;
+        assert_eq!(passed["clue"]["stage"], "TRANSFERRED", "{passed}");
+        let case = story.done(&story.authority, "acceptClue", clue, "").await;
+        story.hub.it_is("2026-11-23");
+        let case = id(&case);
+        let order = r#"dueOn: "2026-12-01", basis: "条例第二十五条""#;
+        let city = Who(Role::Government, "440600", None);
+        let order_to_itself = story
+            .refused(&city, "issueSupervisionOrder", ("caseId", &case), order)
+            .await;
+        assert_eq!(order_to_itself, "WRONG_BODY");
+        story
+            .done(
+                &story.superior,
+                "issueSupervisionOrder",
+                ("caseId", &case),
+                order,
+            )
+            .await;
     })
     .await;
 }

@@ -6,7 +6,7 @@ use super::{BUREAU, DIGEST, Story, id};
 use crate::support::{CatalogueCopy, Db, Hub, on_both, rows};
 
 /// With a list whose entry for breaches names a measure.
-async fn with_a_measure(db: &Db) -> Story {
+pub(super) async fn with_a_measure(db: &Db) -> Story {
     let copy = CatalogueCopy::make();
     let path = copy.path().join("lists/base.toml");
     let text = std::fs::read_to_string(&path).expect("the list");

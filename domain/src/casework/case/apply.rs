@@ -34,10 +34,12 @@ impl Case {
                 workflow,
                 version,
                 about,
+                promised_on,
             } => {
                 self.workflow.clone_from(workflow);
                 self.workflow_version.clone_from(version);
                 self.about = *about;
+                self.promised_on = *promised_on;
                 self.opened_on = on;
             }
             What::Handed { to } => self.handler = Some(*to),
@@ -48,7 +50,11 @@ impl Case {
             What::Found { finding } => self.finding = Some(*finding),
             What::TaskSet(task) => self.tasks.push(task.clone()),
             What::TaskProgress { .. } => {}
-            What::TaskSubmitted { task } => self.task(*task, |task| task.submitted_on = Some(on)),
+            What::TaskSubmitted { task } => self.task(*task, |task| {
+                task.submitted_on = Some(on);
+                // Nobody has said yet what is to be thought of it.
+                task.is_refused = false;
+            }),
             What::TaskAccepted { task } => self.task(*task, |task| {
                 task.accepted_on = Some(on);
                 task.is_refused = false;
@@ -114,6 +120,13 @@ impl Case {
                 let mut sanctions = self.sanctions.iter_mut();
                 if let Some(known) = sanctions.find(|one| one.id == *sanction) {
                     known.stand(*status, *by_objection, on);
+                }
+            }
+            What::SanctionShortened { sanction, ends_on } => {
+                let mut sanctions = self.sanctions.iter_mut();
+                if let Some(known) = sanctions.find(|one| one.id == *sanction) {
+                    known.ends_on = Some(*ends_on);
+                    known.version += 1;
                 }
             }
             What::RepairApplied(repair) => self.repairs.push(repair.clone()),

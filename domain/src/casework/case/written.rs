@@ -15,7 +15,10 @@ impl Case {
             Some(_) => ClueStage::Confirmed,
             None => clue.stage,
         });
-        clue.due_on = self.running.as_ref().map(|running| running.on);
+        // Until it is verified, the day that its source promised stands where casework counts none.
+        let waits = matches!(clue.stage, ClueStage::Received | ClueStage::Transferred);
+        let running = self.running.as_ref().map(|running| running.on);
+        clue.due_on = running.or(self.promised_on.filter(|_| waits));
         clue.due_is_provisional = self
             .running
             .as_ref()

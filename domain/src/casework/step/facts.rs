@@ -34,6 +34,8 @@ pub struct Facts {
     pub about: About,
     /// The stage in which it begins then.
     pub stage: Option<Stage>,
+    /// The day by which the source of a lead promised an answer, as long as casework has said nothing of it.
+    pub promised_on: Option<NaiveDate>,
     /// Where it lies: the division of the body that it is about.
     pub place: Option<DivisionCode>,
     /// The item that a command names, or that the record has.
@@ -73,6 +75,8 @@ pub struct Clerk {
     pub parties: Vec<Party>,
     /// The body that he acts for.
     pub body: Option<i64>,
+    /// The divisions for which he acts, each with all below.
+    pub areas: Vec<DivisionCode>,
     /// When.
     pub at: DateTime<Utc>,
     /// The day in China.

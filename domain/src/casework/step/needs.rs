@@ -40,6 +40,11 @@ impl Step<'_> {
                     "NOT_REFUSED",
                     "未拒不整改 / rectification was not refused",
                 ),
+                Need::Silence => (
+                    self.case.is_silent(self.clerk.on),
+                    "TOO_EARLY",
+                    "办理期限未过，也未发督办书 / the period is not over, and no order was issued",
+                ),
             };
             if !is_met {
                 return Err(Refused::new(code, message).by(&self.rule.legal_basis));

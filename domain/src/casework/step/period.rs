@@ -1,5 +1,7 @@
 //! Periods: begun by steps, extended once, counted anew where a year's calendar has come out.
 
+use chrono::NaiveDate;
+
 use super::{
     super::{Act, Case, Command, DeadlineRule, Deed, Event, Party, Reminder, Running, What},
     Clerk, Facts, Refused, Rules, Step, event,
@@ -81,10 +83,12 @@ impl Step<'_> {
         }
         let moves = self.rule.to.as_ref();
         let moves = moves.is_some_and(|to| *to != self.case.stage && !self.stays);
-        // What runs already does not begin anew by being done again.
+        // What runs already does not begin anew by being done again, but for another body it does.
+        let handler = self.case.handler;
+        let hands_on = matches!(self.command.deed, Deed::Transfer { to } if handler.is_some_and(|known| known != to));
         let runs = |key: &String| {
             let running = self.case.running.as_ref();
-            !moves && running.is_some_and(|running| running.rule == *key)
+            !moves && !hands_on && running.is_some_and(|running| running.rule == *key)
         };
         let files = matches!(self.rule.act, Act::FileObjection | Act::ApplyRepair);
         let starts = self.rule.starts.as_ref().filter(|_| !files);
@@ -95,11 +99,26 @@ impl Step<'_> {
             return;
         };
         match self.rules.period(key, self.facts, self.clerk) {
-            Some(running) => self.what.push(What::Runs(running)),
+            Some(running) => self.what.push(What::Runs(self.as_promised(running))),
             None => {
                 let runs = self.case.running.as_ref();
                 self.what.extend(runs.map(|_| What::Settled));
             }
+        }
+    }
+
+    /// A lead that is passed on keeps the day that its source promised, where that is yet to come and the sooner.
+    fn as_promised(&self, running: Running) -> Running {
+        let is_kept = |day: &NaiveDate| {
+            self.rule.act == Act::Transfer && self.clerk.on <= *day && *day <= running.on
+        };
+        match self.case.promised_on.filter(is_kept) {
+            Some(on) => Running {
+                on,
+                is_provisional: false,
+                ..running
+            },
+            None => running,
         }
     }
 

@@ -1,5 +1,7 @@
 //! A record: confirmed or told by a source, graded, shown.
 
+use chrono::NaiveDate;
+
 use super::{
     super::{Confirmation, Publicity, Rules, SanctionStatus, What},
     Facts, Item, Refused, Step, Told,
@@ -85,33 +87,38 @@ impl Step<'_> {
         let is_public = self.facts.item.as_ref().is_some_and(|item| item.is_public);
         let on = record.identified_on;
         let (shown, _) = self.rules.shown(record.kind, Some(tier), on, is_public);
-        // A measure that the new grade does not allow goes with the old one.
-        let sanctions = self
-            .case
-            .sanctions
-            .iter()
-            .filter(|one| !one.status.is_over());
+        // A measure that the new grade does not allow goes with the old one, and so does what would begin after
+        // the record's new last day; the others end on it at the latest.
+        let sanctions = self.case.sanctions.iter();
+        let sanctions = sanctions.filter(|one| !one.status.is_over());
+        let last = shown.maximum;
         let fits = |code: &str| {
             let measure = self.rules.measures.get(code);
             measure.is_some_and(|measure| measure.tiers.contains(&tier))
         };
-        let lifted: Vec<What> = sanctions
-            .filter(|sanction| !fits(&sanction.measure))
-            .map(|sanction| What::SanctionMoved {
-                sanction: sanction.id,
-                status: SanctionStatus::Lifted,
-                by_objection: false,
-            })
-            .collect();
+        let moved = sanctions.filter_map(|one| {
+            let is_beyond = |day: NaiveDate| last.is_some_and(|last| day > last);
+            if !fits(&one.measure) || one.starts_on.is_some_and(is_beyond) {
+                return Some(What::SanctionMoved {
+                    sanction: one.id,
+                    status: SanctionStatus::Lifted,
+                    by_objection: false,
+                });
+            }
+            let ends_on = last.filter(|_| one.ends_on.is_none_or(is_beyond))?;
+            let sanction = one.id;
+            Some(What::SanctionShortened { sanction, ends_on })
+        });
+        let moved: Vec<What> = moved.collect();
         self.what.push(What::Graded { tier, shown });
-        self.what.extend(lifted);
+        self.what.extend(moved);
         Ok(())
     }
 
     pub(super) fn publish(&mut self) -> Result<(), Refused> {
         let record = self.live()?;
         if record.tier.is_none() {
-            return Err(Refused::new("NOT_GRADED", "尚未定级 / it was not graded"));
+            return Err(not_graded());
         }
         if !record.shown.is_public || self.facts.is_official {
             let message = "按清单与公示规则不予公示 / neither list nor rules let it be shown";
@@ -143,4 +150,9 @@ impl Step<'_> {
         let of = about.record.or(about.clue).unwrap_or(self.facts.case);
         derived_id(kind, of, &before.to_string())
     }
+}
+
+/// Why what goes by a grade is not done without one.
+pub(super) fn not_graded() -> Refused {
+    Refused::new("NOT_GRADED", "尚未定级 / it was not graded")
 }

@@ -3,6 +3,7 @@
 use super::{
     super::{Act, Repair, RepairState, What},
     Refused, Step,
+    record::not_graded,
 };
 use crate::{credit_record::CreditRecordStatus, id::Kind};
 
@@ -26,12 +27,16 @@ impl Step<'_> {
         Ok(())
     }
 
-    /// Repair is for who has corrected, after the minimum, and never where only the source ends it.
+    /// Repair is for who has corrected what was graded, after the minimum, and never where only the source ends it.
     fn may_repair(&self) -> Result<(), Refused> {
         let record = self.live()?;
         if record.is_mirrored {
             let message = "法院名单只由列入的法院移出 / only the court that listed it removes it";
             return Err(Refused::new("ONLY_BY_COURT", message).by(&self.rule.legal_basis));
+        }
+        // Terms are given by grade: what has none has no shortest one either.
+        if record.tier.is_none() {
+            return Err(not_graded());
         }
         if record.shown.minimum > record.identified_on && self.clerk.on <= record.shown.minimum {
             let message = format!(

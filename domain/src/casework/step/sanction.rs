@@ -198,7 +198,11 @@ impl Step<'_> {
             );
             return Err(Refused::new("WRONG_STATE", message));
         }
-        if act == Act::ResumeSanction && known.by_objection && self.case.is_under_objection() {
+        // Whoever suspended it: what an objection suspends does not run under one.
+        let measure = self.rules.measures.get(&known.measure);
+        let stands_back = measure.is_some_and(|measure| measure.suspended_by_objection);
+        let waits = known.by_objection || stands_back;
+        if act == Act::ResumeSanction && waits && self.case.is_under_objection() {
             let message = "异议未决，不得恢复 / an objection waits to be decided";
             return Err(Refused::new("UNDER_OBJECTION", message));
         }
