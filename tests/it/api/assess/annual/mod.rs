@@ -3,6 +3,7 @@
 mod audited;
 mod corrections;
 mod frozen;
+mod moved;
 mod objections;
 mod past;
 mod public;
