@@ -25,7 +25,7 @@ use crate::{
     catalogue::Catalogue,
     clock::Clock,
     graph::{Graph, Live, View},
-    store::{self, Assessed, AssessedBy, AssessedRows, NextScore, Store},
+    store::{self, Assessed, AssessedBy, AssessedRows, Known, NextScore, Store},
 };
 
 pub use annual::{CampaignDone, Decided, Opening, Replayed, Results};
@@ -341,10 +341,14 @@ impl Assessing {
                 (self.clock.now(), measure.on),
             ));
         }
-        // A line may be drawn no longer.
+        // A line may be drawn no longer, and of several by one line the cause is the newest one's alone.
         let is_drawn = |code: &str| measure.lines.iter().any(|line| line.code == code);
+        let is_last = |warning: &Known<Warning>| {
+            let last = graph.last_warning(body, &warning.fact.red_line);
+            last.is_none_or(|last| last.id == warning.id)
+        };
         let lost = graph.caused_warnings(body);
-        let lost = lost.filter(|warning| !is_drawn(&warning.fact.red_line));
+        let lost = lost.filter(|known| !is_drawn(&known.fact.red_line) || !is_last(known));
         events.extend(lost.map(|warning| warning.fact.cleared(self.clock.now())));
     }
 }

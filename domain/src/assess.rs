@@ -24,7 +24,7 @@ pub use annual_rule::{AnnualRule, ReportStep, Window};
 pub use beside::{Answering, Beside, Points, beside};
 pub use campaign::{
     Campaign, CampaignAct, CampaignObjection, CampaignRefused, CampaignState, EVALUATION_VERSION,
-    ObjectionCounts, ObjectionDecision, Publication, Sealed,
+    ObjectionCounts, ObjectionDecision, Publication, Sealed, UNDECIDED_MAX,
 };
 pub use compare::{RuleChange, changes};
 pub use condition::{Condition, Fact, Number, Word};

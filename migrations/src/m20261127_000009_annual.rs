@@ -78,6 +78,8 @@ impl MigrationTrait for Migration {
         }
         for index in [
             index("annual_objection", &["campaign_id", "number"]),
+            // A body's own, while all others wait.
+            index("annual_objection", &["campaign_id", "agency_id"]),
             // A body's results, over the years.
             index("annual_result", &["agency_id", "set_id"]),
             // What an attempt left that came to nothing.

@@ -83,8 +83,8 @@ impl Casework {
     ) -> Option<Found> {
         let act = asked.command.deed.act();
         let today = self.clock.today();
-        // Others' keys are theirs.
-        let key = format!("{act} {today} {} {key}", view.viewer().caller());
+        // Others' keys are theirs, and so are those of the same caller in another place.
+        let key = format!("{act} {today} {} {key}", view.viewer().client());
         let case = derived_id(Kind::Case, of, &key);
         let standing = self.standing(view.present(), case, 0);
         standing.or_else(|| self.of_agency(view.present(), case, about, act))

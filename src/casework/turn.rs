@@ -30,7 +30,8 @@ pub struct Turned {
 }
 
 impl Casework {
-    /// Ends what is over by today, begins what runs from today on, and reminds of what is due. Twice on one day it does nothing more.
+    /// Ends what is over by today, begins what runs from today on, and reminds of what is due. Twice on one day it does
+    /// nothing more.
     pub async fn turn(&self) -> Result<Turned, store::Error> {
         self.live.catch_up().await?;
         let graph = self.live.now();
@@ -52,13 +53,20 @@ impl Casework {
         Ok(turned)
     }
 
-    /// Begins the measures whose first day has come, once all that is over has ended.
+    /// Begins the measures whose first day has come, once all that is over has ended. What ought to have ended and
+    /// could not begins nothing: nobody is told of a measure that never was to run.
     async fn begin_all(&self) -> Result<usize, store::Error> {
         let (graph, today) = (self.live.now(), self.clock.today());
         let cases = graph.all_cases();
-        let due = cases.filter(|case| case.fact.sanctions_to_begin(today).next().is_some());
+        let due = cases.filter(|case| {
+            let begins = case.fact.sanctions_to_begin(today).next().is_some();
+            begins && self.stands(&graph, &case.fact)
+        });
         let mut begun = 0;
-        for case in due.take(BEGUN_PER_TURN) {
+        for case in due {
+            if begun >= BEGUN_PER_TURN {
+                break;
+            }
             let done = self.by_clock(Target::Case(case.id), Act::Begin).await?;
             begun += usize::from(matches!(done, Outcome::Done(_)));
         }
@@ -86,31 +94,39 @@ impl Casework {
     }
 
     fn due(&self, graph: &Graph) -> Vec<(Target, Act)> {
+        let cases = graph.all_cases();
+        let due = cases.filter_map(|case| {
+            let act = self.due_of(graph, &case.fact)?;
+            Some((Target::Case(case.id), act))
+        });
+        due.collect()
+    }
+
+    /// What time is to do to a case, but for what begins and whom it reminds.
+    fn due_of(&self, graph: &Graph, case: &Case) -> Option<Act> {
         let today = self.clock.today();
-        let mut due = Vec::new();
-        for case in graph.all_cases() {
-            let fact = &case.fact;
-            let record = fact.about.record.and_then(|id| graph.record(id));
-            // A record that is there no more was taken back.
-            let holds = fact.about.record.map(|_| {
-                let status = record.map(|record| record.fact.fact.status);
-                status == Some(CreditRecordStatus::Active)
-            });
-            let said = fact.record.as_ref().map(|said| said.status);
-            let is_open = !graph.is_final(fact);
-            if holds == Some(false) && fact.is_live() {
-                due.push((Target::Case(case.id), Act::Close));
-            } else if holds == Some(true) && said == Some(CreditRecordStatus::Delisted) {
-                due.push((Target::Case(case.id), Act::Relist));
-            } else if is_open && fact.is_term_over(today) {
-                due.push((Target::Case(case.id), Act::Expire));
-            } else if is_open && self.ends_incentive(graph, fact) {
-                due.push((Target::Case(case.id), Act::EndIncentive));
-            } else if is_open && fact.periods().any(|running| running.is_provisional) {
-                due.push((Target::Case(case.id), Act::Recount));
-            }
+        let holds = record_holds(graph, case);
+        let said = case.record.as_ref().map(|said| said.status);
+        let is_open = !graph.is_final(case);
+        if holds == Some(false) && case.is_live() {
+            Some(Act::Close)
+        } else if holds == Some(true) && said == Some(CreditRecordStatus::Delisted) {
+            Some(Act::Relist)
+        } else if is_open && case.is_term_over(today) {
+            Some(Act::Expire)
+        } else if is_open && self.ends_incentive(graph, case) {
+            Some(Act::EndIncentive)
+        } else if is_open && case.periods().any(|running| running.is_provisional) {
+            Some(Act::Recount)
+        } else {
+            None
         }
-        due
+    }
+
+    /// Whether a case's record, where it has one, holds, and nothing of the case ought to have ended.
+    fn stands(&self, graph: &Graph, case: &Case) -> bool {
+        let holds = record_holds(graph, case) != Some(false);
+        holds && matches!(self.due_of(graph, case), None | Some(Act::Recount))
     }
 
     async fn by_clock(&self, target: Target, act: Act) -> Result<Outcome, store::Error> {
@@ -157,4 +173,11 @@ impl Casework {
             on: self.clock.today(),
         }
     }
+}
+
+/// Whether the record of a case holds; none where it is about none. One that is there no more was taken back.
+fn record_holds(graph: &Graph, case: &Case) -> Option<bool> {
+    let id = case.about.record?;
+    let record = graph.record(id);
+    Some(record.is_some_and(|known| known.fact.fact.status == CreditRecordStatus::Active))
 }

@@ -16,13 +16,13 @@ pub(super) struct Campaigns {
     by_id: Index<i64, u32>,
     /// Rows by the division.
     by_division: Index<DivisionCode, Vec<u32>>,
-    /// Rows of those that are made public, by the bodies that were assessed.
-    public_about: Index<i64, Vec<u32>>,
+    /// Rows by the bodies that were assessed.
+    about: Index<i64, Vec<u32>>,
 }
 
 impl Campaigns {
-    /// Takes a version, with the bodies that a decision makes public by it.
-    pub(super) fn put(&mut self, new: Known<Campaign>, public: &[i64]) {
+    /// Takes a version, with the bodies that were assessed where it is the first that is told.
+    pub(super) fn put(&mut self, new: Known<Campaign>, bodies: &[i64]) {
         let (id, new) = (new.id, Arc::new(new));
         let row = match self.by_id.get(&id).copied() {
             Some(row) => {
@@ -39,15 +39,20 @@ impl Campaigns {
                 row
             }
         };
-        for body in public {
-            self.public_about.add(*body, row);
+        for body in bodies {
+            self.about.add(*body, row);
         }
     }
 
-    /// Rows of those that are made public, now or later, and were about a body: what was frozen tells it, not the
-    /// register, which may say otherwise since.
-    pub(super) fn public_about(&self, body: i64) -> impl Iterator<Item = u32> {
-        self.public_about.rows(&body).iter().copied()
+    /// Rows of those that were about a body: what was frozen tells it, not the register, which may say otherwise since.
+    pub(super) fn about(&self, body: i64) -> impl Iterator<Item = u32> {
+        self.about.rows(&body).iter().copied()
+    }
+
+    /// Whether the one with this number was about a body.
+    pub(super) fn is_about(&self, id: i64, body: i64) -> bool {
+        let row = self.row(id);
+        row.is_some_and(|row| self.about.rows(&body).contains(&row))
     }
 
     pub(super) fn at(&self, row: u32) -> Option<&Arc<Known<Campaign>>> {
@@ -101,7 +106,7 @@ impl Graph {
             public.is_some_and(|public| public.from <= today)
         };
         self.campaigns
-            .public_about(body.id)
+            .about(body.id)
             .any(|row| self.campaigns.at(row).is_some_and(is_public))
     }
 

@@ -41,7 +41,7 @@ mod version;
 mod watch;
 mod withdraw;
 
-pub use annual::{CampaignStep, Draft as AnnualDraft, Published, frozen};
+pub use annual::{CampaignStep, Draft as AnnualDraft, ObjectionsOf, Published, frozen};
 pub use assess::{Assessed, AssessedBy, AssessedRows, NextScore, WarningMove};
 pub use audit::{
     AuditFilter, AuditHead, AuditRow, Integrated, KeptPayload, LoggedEntry, OwnEntry, Pending,

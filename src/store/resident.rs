@@ -78,7 +78,7 @@ pub enum Resident {
     Score(Known<Graded>),
     /// A warning, which never ends.
     Warning(Box<Known<Warning>>),
-    /// An annual assessment, which never ends, with the bodies that were assessed where a decision makes it public.
+    /// An annual assessment, which never ends, with the bodies that were assessed; none where they were told before.
     Campaign(Box<Known<Campaign>>, Vec<i64>),
     /// A decision to publish a third party's assessment, which never ends.
     Publication(Known<Published>),
@@ -393,11 +393,13 @@ async fn read_facts(
     pages!(annual_campaign, |rows| {
         for row in rows {
             let known = campaign_from_row(row)?;
-            let public = match known.fact.publication {
-                Some(_) => bodies_of(tx, known.fact.standing().set).await?,
-                None => Vec::new(),
+            // They stay as they were with the first version, and a long list is not read again with each objection.
+            let is_told = matches!(wanted, Wanted::BroughtBy(_)) && known.version > 1;
+            let bodies = match is_told {
+                true => Vec::new(),
+                false => bodies_of(tx, known.fact.preliminary.set).await?,
             };
-            sink.take(Resident::Campaign(Box::new(known), public));
+            sink.take(Resident::Campaign(Box::new(known), bodies));
         }
     });
     pages!(publication, |rows| {

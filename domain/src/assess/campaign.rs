@@ -18,6 +18,9 @@ use super::{annual_rule::Window, frozen::Correction};
 /// pack come to other bytes.
 pub const EVALUATION_VERSION: u32 = 1;
 
+/// Objections of one body in a campaign that may wait for their decision at once.
+pub const UNDECIDED_MAX: usize = 10;
+
 /// Where a campaign stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum CampaignState {
@@ -148,6 +151,8 @@ pub enum CampaignRefused {
     NoRule,
     /// The body is not assessed by it.
     NotAssessed,
+    /// So many of the body's objections wait for their decision already: [`UNDECIDED_MAX`].
+    TooMany,
 }
 
 crate::text_enum!(CampaignRefused {
@@ -161,6 +166,7 @@ crate::text_enum!(CampaignRefused {
     AlreadyOpen => "ALREADY_OPEN",
     NoRule => "NO_RULE",
     NotAssessed => "NOT_ASSESSED",
+    TooMany => "TOO_MANY",
 });
 
 /// A body's objection to its own score.
@@ -273,16 +279,21 @@ impl Campaign {
         self.results.as_ref().unwrap_or(&self.preliminary)
     }
 
-    /// A body objects: the campaign after it, and the objection's number.
+    /// A body objects, of whose objections so many wait for their decision: the campaign after it, and the objection's
+    /// number.
     pub fn object(
         &self,
         on: NaiveDate,
         calendar: &Calendar,
+        waiting: usize,
     ) -> Result<(Self, u32), CampaignRefused> {
         match self.state_on(on) {
             CampaignState::Preliminary => return Err(CampaignRefused::TooEarly),
             CampaignState::Objections if self.window(calendar).is_open(on) => {}
             _ => return Err(CampaignRefused::WindowClosed),
+        }
+        if waiting >= UNDECIDED_MAX {
+            return Err(CampaignRefused::TooMany);
         }
         let mut after = self.clone();
         after.objections.filed += 1;

@@ -234,7 +234,8 @@ impl FrozenBody {
         })
     }
 
-    /// The body with corrections, of which the last about a thing holds.
+    /// The body with corrections in the order of deciding, of which the last about a thing holds: it is one of what
+    /// those before it left.
     pub fn corrected<'a>(&self, corrections: impl IntoIterator<Item = &'a Correction>) -> Self {
         let mut body = self.clone();
         for correction in corrections {

@@ -4,8 +4,8 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Actor, Event, Objection, ObjectionState, Order, Reminder, Repair, RepairState, Sanction,
-    SanctionStatus, Shown, Stage, Task,
+    Actor, Event, Objection, ObjectionState, Order, Reminder, Repair, RepairState, Sanction, Shown,
+    Stage, Task,
 };
 use crate::credit_record::{CreditRecordKind, CreditRecordStatus, Tier};
 
@@ -213,14 +213,7 @@ impl Case {
 
     /// The sanctions that run from a day on and have yet to.
     pub fn sanctions_to_begin(&self, on: NaiveDate) -> impl Iterator<Item = &Sanction> {
-        let awaited = self
-            .sanctions
-            .iter()
-            .filter(|one| one.is_awaited && one.status == SanctionStatus::Active);
-        awaited.filter(move |one| {
-            let has_come = one.starts_on.is_none_or(|first| first <= on);
-            has_come && one.ends_on.is_none_or(|last| last >= on)
-        })
+        self.sanctions.iter().filter(move |one| one.is_to_begin(on))
     }
 
     /// The periods of objections and applications that wait to be decided, with their numbers.

@@ -55,6 +55,22 @@ impl Sanction {
         }
     }
 
+    /// Whether it runs from this day, or one before, on, and nobody has noted it yet.
+    pub fn is_to_begin(&self, on: NaiveDate) -> bool {
+        let has_come = self.starts_on.is_none_or(|first| first <= on);
+        let is_over = self.ends_on.is_some_and(|last| last < on);
+        self.is_awaited && self.status == SanctionStatus::Active && has_come && !is_over
+    }
+
+    /// Where it stood for them until it moved away from there on a day: it ran, if its first day had come, though
+    /// nobody had noted that.
+    pub fn status_until(&self, on: NaiveDate) -> SanctionStatus {
+        match self.is_to_begin(on) {
+            true => self.status,
+            false => self.status_once_run(),
+        }
+    }
+
     /// Where it stood on a day. What was revoked was wrong from the start; what was imposed later for a
     /// day before ran as it was imposed.
     pub fn status_on(&self, day: NaiveDate) -> SanctionStatus {

@@ -80,7 +80,7 @@ impl Changes {
 /// 未予办理及其原因。 / It was not done, and why.
 #[derive(Debug, Clone, PartialEq, Eq, SimpleObject)]
 pub struct Refusal {
-    /// 原因代码。 / The reason, as one word.
+    /// 原因代码。幂等键已用于另一请求，或同一调用者以另一角色、区域或单位用过者，为 KEY_REUSED。 / The reason, as one word. KEY_REUSED: the idempotency key was used for another request, or by the same caller in another role, for other areas or for another body.
     code: String,
     /// 说明。 / The reason, as a sentence.
     message: String,

@@ -166,7 +166,7 @@ impl Assessing {
         let named = [campaign.inputs.set, campaign.preliminary.set];
         self.sweep(id, &named, now).await?;
         let pack = self.kept_pack(&campaign.pack[2]).await?;
-        let corrections = self.store.annual_corrections(id).await?;
+        let corrections = self.store.annual_corrections(id, None).await?;
         let found = self
             .reckon(campaign.inputs.set, &pack, campaign.on, &corrections)
             .await?;

@@ -10,7 +10,7 @@ use domain::{
 
 use crate::{
     graph::View,
-    store::{CampaignStep, Known},
+    store::{CampaignStep, Known, ObjectionsOf},
 };
 
 use super::{
@@ -31,17 +31,14 @@ pub struct Decided {
 }
 
 impl Assessing {
-    /// What upheld objections of a body corrected, in their order.
+    /// What upheld objections of a body corrected, in the order of deciding.
     pub async fn corrections_of(
         &self,
         campaign: i64,
         agency: i64,
     ) -> Result<Vec<Correction>, Error> {
-        let most = u64::from(u32::MAX);
-        let objections = self
-            .store
-            .campaign_objections(campaign, Some(agency), 0, most);
-        Ok(upheld(objections.await?))
+        let found = self.store.annual_corrections(campaign, Some(agency));
+        Ok(found.await?.into_values().flatten().collect())
     }
 
     /// Of a campaign's objections those that a viewer may see, counted.
@@ -54,7 +51,7 @@ impl Assessing {
         loop {
             let page = self
                 .store
-                .campaign_objections(campaign, None, after, OBJECTIONS_PER_PAGE)
+                .campaign_objections(campaign, after, OBJECTIONS_PER_PAGE)
                 .await?;
             let Some(last) = page.last() else {
                 return Ok(counts);
@@ -72,7 +69,8 @@ impl Assessing {
     }
 
     /// A body objects to its own score; the objection's number. It does not hang on what others object to, so it is
-    /// taken however many come at the same moment.
+    /// taken however many come at the same moment. Who says the same again while it waits, be it to another process, is
+    /// told of what he filed.
     pub async fn object_to_annual(
         &self,
         view: &View,
@@ -102,8 +100,17 @@ impl Assessing {
             return Ok(Done::Refused(CampaignRefused::NotAssessed));
         }
         let mut id = 0;
-        let step = |known: &Known<Campaign>, _: Vec<_>| {
-            let (after, number) = known.fact.object(today, &self.catalogue.calendar)?;
+        let step = |known: &Known<Campaign>, waiting: Vec<Known<CampaignObjection>>| {
+            let is_same = |one: &&Known<CampaignObjection>| {
+                one.fact.filed_by == viewer.subject && one.fact.text == text
+            };
+            if let Some(standing) = waiting.iter().find(is_same) {
+                return Err(Done::Done(standing.id));
+            }
+            let after = known
+                .fact
+                .object(today, &self.catalogue.calendar, waiting.len());
+            let (after, number) = after.map_err(Done::Refused)?;
             let objection = CampaignObjection {
                 campaign,
                 number,
@@ -117,10 +124,10 @@ impl Assessing {
             id = objection.id();
             Ok(with_objection(known, after, (0, objection)))
         };
-        let about = (campaign, own.id);
+        let about = (campaign, ObjectionsOf::Undecided(own.id));
         let done = self.store.follow_campaign(about, now, step).await?;
         self.live.catch_up().await?;
-        Ok(done.map_or_else(Done::Refused, |()| Done::Done(id)))
+        Ok(done.map_or_else(|not| not, |()| Done::Done(id)))
     }
 
     /// Decides an objection, as an upheld one with what takes the place of what was frozen. Who decides has seen the
@@ -178,14 +185,14 @@ impl Assessing {
             next.decision = Some(decision);
             Ok(with_objection(known, after, (version, next)))
         };
-        let about = (campaign, found.fact.agency);
+        let about = (campaign, ObjectionsOf::All(found.fact.agency));
         let done = self.store.follow_campaign(about, now, step).await?;
         self.live.catch_up().await?;
         Ok(done.map_or_else(|not| not, |()| Done::Done(id)))
     }
 }
 
-/// What upheld objections corrected, in their order.
+/// What upheld objections corrected, in the order in which they come: that of deciding.
 fn upheld(objections: Vec<Known<CampaignObjection>>) -> Vec<Correction> {
     let decisions = objections.into_iter();
     let decisions = decisions.filter_map(|objection| objection.fact.decision);

@@ -41,7 +41,8 @@ impl Assessing {
         let results = match &campaign.results {
             None => None,
             Some(sealed) => {
-                let corrections = self.store.annual_corrections(campaign.number()).await?;
+                let number = campaign.number();
+                let corrections = self.store.annual_corrections(number, None).await?;
                 let second = self.reckon(set, &pack, on, &corrections).await?;
                 rows_agree &= self.rows_are(sealed, &second).await?;
                 Some([sealed.digest.clone(), second.results_digest])

@@ -47,8 +47,8 @@ struct Hander {
 }
 
 impl Lists {
-    /// Takes a list in; the same file from the same asker for the same purpose on one day is the same list. One
-    /// that comes `at_door` is answered by the hub itself.
+    /// Takes a list in; the same file from the same asker for the same purpose and day is the same list, and today is
+    /// the day where none is named. One that comes `at_door` is answered by the hub itself.
     pub async fn accept(
         &self,
         viewer: &Viewer,
@@ -78,14 +78,16 @@ impl Lists {
             asked.reference.as_deref().map(hidden),
         );
         let as_of = asked.as_of.map(|day| day.to_string());
+        // Who names no day wants to know on another one how it stands then.
+        let today = checking.clock.today().to_string();
+        let today = asked.as_of.map_or(today, |_| String::new());
         let id = digest_of(&[
             &hander,
             &list.digest,
             &purpose,
             reference.as_deref().unwrap_or_default(),
             as_of.as_deref().unwrap_or_default(),
-            // Who asks again on another day wants to know how it stands then.
-            &checking.clock.today().to_string(),
+            &today,
         ]);
         let kept = CheckList {
             id: id[..32].to_owned(),

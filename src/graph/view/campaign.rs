@@ -5,7 +5,7 @@ use std::{cmp::Reverse, ops::Range, sync::Arc};
 use chrono::{DateTime, Utc};
 use domain::{
     access::RowRule,
-    assess::{Campaign, CampaignObjection, CampaignState, Ranked},
+    assess::{Campaign, CampaignAct, CampaignObjection, CampaignState, Ranked},
     date::china_day,
     division::DivisionCode,
 };
@@ -47,13 +47,13 @@ impl View {
     }
 
     /// All that may be seen and can be about the body in this row, the latest year first: those of where it is, and
-    /// of those that are made public those that it was in.
+    /// those that it was in.
     pub fn campaigns_about(&self, agency: u32) -> Vec<Arc<Known<Campaign>>> {
         let Some(body) = self.agency_at(agency) else {
             return Vec::new();
         };
         let mut rows: Vec<u32> = self.graph.campaigns_over(body.fact.division).collect();
-        rows.extend(self.graph.campaigns.public_about(body.id));
+        rows.extend(self.graph.campaigns.about(body.id));
         rows.sort_unstable();
         rows.dedup();
         let mut seen: Vec<_> = rows
@@ -64,12 +64,16 @@ impl View {
         seen
     }
 
-    /// An objection as it stood on the day of which is told, if the viewer may know of it.
+    /// An objection as it stood on the day of which is told, if the viewer may know of it: who decides knows of all of
+    /// his assessments, wherever the register has their bodies since.
     pub fn objection(
         &self,
         objection: Known<CampaignObjection>,
     ) -> Option<Known<CampaignObjection>> {
-        if !self.sees_result(objection.fact.agency) {
+        let campaign = self.present.campaign(objection.fact.campaign);
+        let is_his = CampaignAct::Decide.is_for(self.viewer.role)
+            && campaign.is_some_and(|known| self.governs(known.fact.division));
+        if !is_his && !self.sees_result(objection.fact.agency) {
             return None;
         }
         let fact = objection.fact.as_far_as(|at| self.had_happened(at))?;
@@ -94,7 +98,8 @@ impl View {
         place.is_some_and(|place| self.areas.iter().any(|area| area.contains(&place)))
     }
 
-    /// Who oversees sees what has to do with his area; who is assessed sees by what; others what is public. Rights
+    /// Who oversees sees what has to do with his area; who is assessed sees by what, wherever the register has him since;
+    /// others what is public. Rights
     /// are measured by today, and nobody is told of an earlier day what was not for him then.
     fn sees_campaign(&self, campaign: &Campaign, told: &Campaign) -> bool {
         let state = campaign.state_on(self.today);
@@ -111,10 +116,12 @@ impl View {
                 self.areas.iter().any(meets)
             }
             RowRule::Own => {
-                let place = self
-                    .own
-                    .and_then(|row| self.present.agency_division.get(row));
+                let present = &self.present;
+                let place = self.own.and_then(|row| present.agency_division.get(row));
+                let body = self.own.and_then(|row| present.agencies.get(row));
+                let was_in = |id: i64| present.campaigns.is_about(campaign.number(), id);
                 place.is_some_and(|place| area.contains(&(*place as usize)))
+                    || body.is_some_and(|body| was_in(body.id))
             }
         };
         let then = told.state_on(self.past_day().unwrap_or(self.today));

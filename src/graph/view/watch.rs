@@ -102,6 +102,9 @@ impl View {
             place.insert(entry.change(), events.len());
             events.push((entry, Events::new()));
         }
+        let by_time = moves.entries.iter();
+        let by_time = by_time.filter(|entry| cause(entry) == ChangeCause::Time);
+        let by_time: BTreeSet<i64> = by_time.map(Entry::change).collect();
         let mut tell =
             |change: i64, kind: WatchKind, about: i64, only: Option<i64>, thing: Thing| {
                 let Some((entry, events)) = place.get(&change).map(|at| &mut events[*at]) else {
@@ -154,8 +157,14 @@ impl View {
             for sanction in &moved.after.sanctions {
                 let before = before.get(&sanction.id);
                 let term = |one: &domain::casework::Sanction| (one.starts_on, one.ends_on);
+                // What ran is told as people lift or suspend it, though the turn had not noted it yet.
+                let by_hand = sanction.moves.last();
+                let by_hand = by_hand.filter(|_| !by_time.contains(&moved.change));
                 let kind = WatchKind::of_measure(
-                    before.map(|before| before.status_once_run()),
+                    before.map(|before| match by_hand {
+                        Some(moved) => before.status_until(moved.on),
+                        None => before.status_once_run(),
+                    }),
                     sanction.status_once_run(),
                     before.is_some_and(|before| term(before) != term(sanction)),
                 );

@@ -19,9 +19,10 @@ use sea_orm::{
 use serde::de::DeserializeOwned;
 
 pub use inputs::{Draft, frozen};
+pub use objections::ObjectionsOf;
 pub(super) use results::bodies_of;
 
-use objections::list_objections;
+use objections::objections_of;
 
 use super::{
     Error, Known, ROWS_PER_BATCH, Result, Store, assess::end_versions, connect::lock_change_log,
@@ -61,11 +62,11 @@ impl Store {
     }
 
     /// Takes a step that hangs on no version that somebody saw: it is made of how the campaign stands, and of the
-    /// objections of a body, while nobody else writes. So of many at the same moment each follows the one before, and
+    /// these objections of a body, while nobody else writes. So of many at the same moment each follows the one before, and
     /// none has to be tried again. Nothing is written where there is no step.
     pub async fn follow_campaign<N: Send>(
         &self,
-        (campaign, agency): (i64, i64),
+        (campaign, objections): (i64, ObjectionsOf),
         now: DateTime<Utc>,
         step: impl FnOnce(&Known<Campaign>, Vec<Known<CampaignObjection>>) -> Result<CampaignStep, N>
         + Send,
@@ -83,8 +84,8 @@ impl Store {
             .one(&tx)
             .await?;
         let known = campaign_from_row(row.ok_or_else(contradicts)?)?;
-        let objections = list_objections(&tx, campaign, Some(agency), 0, u64::from(u32::MAX));
-        let step = match step(&known, objections.await?) {
+        let objections = objections_of(&tx, campaign, objections).await?;
+        let step = match step(&known, objections) {
             Ok(step) => step,
             Err(not) => {
                 tx.rollback().await?;

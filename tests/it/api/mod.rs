@@ -13,6 +13,7 @@ mod federation;
 mod fields;
 mod guard;
 mod http;
+mod matters;
 mod officials;
 mod persons;
 mod province;

@@ -219,6 +219,44 @@ async fn a_list_goes_on_where_it_was_and_has_one_receipt() {
     .await;
 }
 
+#[tokio::test]
+async fn a_list_as_of_a_day_is_the_same_on_whatever_day_it_is_handed_over() {
+    on_both(async |db| {
+        let scene = Scene::on(&db).await;
+        let (hub, door) = (&scene.hub, Door::of(&scene.hub).await);
+        let hand = async |path: &str| {
+            let (status, told) = door
+                .hand(&scene.court(), path, list(501).into_bytes())
+                .await;
+            assert_eq!(status, 202, "{told}");
+            told
+        };
+        let as_of = format!("{LISTS}&asOf=2026-04-20");
+        let handed = hand(&as_of).await;
+        let id = handed["id"].as_str().expect("an id");
+        assert_ne!(
+            hand(LISTS).await["id"],
+            *id,
+            "who names no day asks for none"
+        );
+        let parts = Cell::new(0);
+        let broken_off = || parts.replace(parts.get() + 1) == 1;
+        let done = hub.app.lists().work(id, broken_off).await;
+        assert!(!done.expect("it is answered"));
+        // Midnight goes by; what was answered stays answered.
+        hub.it_is("2026-04-21");
+        let again = hand(&as_of).await;
+        assert_eq!(
+            (&again["id"], &again["answered"]),
+            (&id.into(), &500.into())
+        );
+        let done = hub.app.lists().work(id, || false).await;
+        assert!(done.expect("it is answered"));
+        assert_eq!(hand(&as_of).await["state"], "DONE");
+    })
+    .await;
+}
+
 /// Entries of checks in the audit log.
 async fn audit_checks(scene: &Scene) -> u64 {
     let auditor = scene.hub.token(Role::Auditor, &["440000"], None);

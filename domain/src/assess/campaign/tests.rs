@@ -77,16 +77,18 @@ fn bodies_object_from_the_first_day_of_the_window_to_its_last() {
         ("2026-03-09", None),
         ("2026-03-10", Some(R::WindowClosed)),
     ] {
-        let outcome = campaign.object(day(on), &calendar);
+        let outcome = campaign.object(day(on), &calendar, 0);
         assert_eq!(outcome.err(), refused, "{on}");
     }
     let (after, number) = campaign
-        .object(day("2026-03-03"), &calendar)
+        .object(day("2026-03-03"), &calendar, UNDECIDED_MAX - 1)
         .expect("it is open");
     assert_eq!((number, after.undecided()), (1, 1));
+    let full = campaign.object(day("2026-03-03"), &calendar, UNDECIDED_MAX);
+    assert_eq!(full.err(), Some(R::TooMany));
     // By a day that may still move nobody is late, and nothing is over.
     let unknown = Calendar::default();
-    assert!(campaign.object(day("2026-05-01"), &unknown).is_ok());
+    assert!(campaign.object(day("2026-05-01"), &unknown, 0).is_ok());
     let waits = campaign.may_be_confirmed(day("2026-05-01"), &unknown);
     assert_eq!(waits, Err(R::WindowOpen));
 }
@@ -97,7 +99,7 @@ fn it_is_confirmed_when_all_is_decided_and_public_from_a_day_on() {
     use CampaignState as S;
     let calendar = calendar();
     let (filed, _) = campaign()
-        .object(day("2026-03-09"), &calendar)
+        .object(day("2026-03-09"), &calendar, 0)
         .expect("it is the last day");
     let after = day("2026-03-10");
     assert_eq!(
@@ -257,7 +259,7 @@ proptest! {
             on = on.checked_add_days(chrono::Days::new(days)).expect("a day");
             let before = now.clone();
             match step {
-                Step::Object => if let Ok((after, _)) = now.object(on, &calendar) {
+                Step::Object => if let Ok((after, _)) = now.object(on, &calendar, 0) {
                     now = after;
                 },
                 // Of what nobody filed there is nothing to decide.

@@ -233,6 +233,8 @@ impl Case {
 
 impl Sanction {
     fn stand(&mut self, status: SanctionStatus, by_objection: bool, on: NaiveDate) {
+        // What ran from an earlier day on has run, noted or not.
+        self.is_awaited &= !self.is_to_begin(on);
         self.status = status;
         self.by_objection = by_objection;
         self.is_awaited &= match status {
@@ -273,8 +275,9 @@ mod tests {
     #[test]
     fn a_measure_for_later_runs_from_its_first_day_on() {
         use SanctionStatus as S;
-        // By time on its day; suspended before; suspended over its day; lifted before.
-        let stories: [&[(&str, S, S)]; 4] = [
+        // By time on its day; suspended before; suspended over its day; lifted before; moved on its days before anybody
+        // noted that it ran.
+        let stories: [&[(&str, S, S)]; 6] = [
             &[
                 ("2026-05-01", S::Active, S::Active),
                 ("2026-05-02", S::Suspended, S::Suspended),
@@ -291,6 +294,11 @@ mod tests {
                 ("2026-06-01", S::Expired, S::Expired),
             ],
             &[("2026-04-30", S::Lifted, S::Lifted)],
+            &[
+                ("2026-05-02", S::Suspended, S::Suspended),
+                ("2026-05-03", S::Active, S::Active),
+            ],
+            &[("2026-05-31", S::Lifted, S::Lifted)],
         ];
         for story in stories {
             let mut case = Case::default();
@@ -328,6 +336,8 @@ mod tests {
             };
             let found = case.sanctions_to_begin(day(on)).next().is_some();
             assert_eq!(found, begins, "{status} on {on}");
+            let ran = case.sanctions[0].status_until(day(on)) == status;
+            assert_eq!(ran, begins || !is_awaited, "{status} until {on}");
         }
     }
 }

@@ -409,6 +409,9 @@ fn settled(done: CampaignDone, as_what: impl Fn(i64) -> Settled) -> Attempted {
         R::AlreadyOpen => "the division is assessed for that year already / 该年度该区划已开展评估",
         R::NoRule => "no rule pack or calendar is for that year / 该年度无可用的规则",
         R::NotAssessed => "the body is not assessed by it / 该单位不在评估之列",
+        R::TooMany => {
+            "so many of the body's objections wait for their decision / 该单位待处理的异议已达上限"
+        }
     };
     refused(refusal.as_str(), message)
 }

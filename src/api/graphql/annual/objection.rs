@@ -38,7 +38,7 @@ impl AnnualObjection {
         loop {
             let page = ask
                 .store()
-                .campaign_objections(campaign.id, None, after, limit)
+                .campaign_objections(campaign.id, after, limit)
                 .await?;
             let Some(last) = page.last() else {
                 return Ok(seen);

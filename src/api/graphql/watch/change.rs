@@ -29,7 +29,7 @@ api_enum! {
         RecordChanged,
         /// 记录不再有效，或不再属于该主体：凡已复制者应停止使用。 / A record holds no longer, or not about this subject: stop using what you copied.
         RecordEnded,
-        /// 实施（或恢复实施）惩戒措施。 / A measure is imposed, or runs again.
+        /// 惩戒措施开始（或恢复）实施；自后日起实施者于其首日告知。 / A measure is imposed, or runs again; one that is imposed for a later day is told on its first day.
         MeasureImposed,
         /// 惩戒措施期限变动。 / A measure that is in force has another term.
         MeasureChanged,

@@ -270,6 +270,45 @@ async fn another_default_pack_grades_anew_and_a_line_that_is_gone_warns_no_more(
 }
 
 #[tokio::test]
+async fn of_several_by_one_line_the_newest_alone_has_a_cause() {
+    on_both(async |db: Db| {
+        let scene = Scene::on(&db).await;
+        for listings in [&[1][..], &[], &[2]] {
+            scene.listed(listings).await;
+            scene.assess().await;
+        }
+        // As it was kept where the older one did not lose its cause to the newer one.
+        let database = sea_orm::Database::connect(db.url())
+            .await
+            .expect("it is there");
+        let kept = r#"UPDATE warning SET warning = replace(warning, '"is_caused":false', '"is_caused":true') WHERE change_to IS NULL"#;
+        sea_orm::ConnectionTrait::execute_unprepared(&database, kept)
+            .await
+            .expect("it is SQL");
+        let hub = Hub::on(&db).await;
+        hub.it_is("2026-04-20");
+        let caused = || {
+            let graph = hub.app.live.now();
+            let caused = graph.all_agencies().flat_map(|body| {
+                let of_body = graph.caused_warnings(body);
+                of_body.filter(|one| one.fact.red_line == "RL-COURT").map(|one| one.fact.episode)
+            });
+            caused.collect::<Vec<_>>()
+        };
+        let mut before = caused();
+        before.sort_unstable();
+        assert_eq!(before, [1, 2]);
+        let done = hub.app.assessing().assess_all().await.expect("assessed");
+        assert!(done.cleared >= 1 && done.raised == 0, "{done:?}");
+        hub.app.live.catch_up().await.expect("the graph moves on");
+        assert_eq!(caused(), [2]);
+        let again = hub.app.assessing().assess_all().await.expect("assessed");
+        assert_eq!((again.cleared, again.raised), (0, 0));
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn what_was_raised_later_is_not_told_of_an_earlier_day_and_the_abolished_are_left_alone() {
     on_both(async |db: Db| {
         let scene = Scene::on(&db).await;

@@ -3,12 +3,12 @@
 use serde_json::json;
 
 use super::{
-    super::{LISTED, name},
-    Client, Scene,
+    super::{CASE, ELSEWHERE, GONE, HEIR, LISTED, SOUND, name},
+    Client, Scene, deliver,
     feed::{hub_on, scene_on, work},
     text,
 };
-use crate::support::{Hub, on_both};
+use crate::support::{Db, Hub, made, on_both};
 
 /// What the turn of a day did: cases in which a measure's first day came, and in which a term ended.
 async fn turn_on(hub: &Hub, day: &str) -> (usize, usize) {
@@ -133,6 +133,92 @@ async fn what_never_ran_is_not_told_and_what_was_suspended_over_its_day_once_it_
         .await;
         assert_eq!(turn_on(hub, "2026-05-16").await, (0, 1));
         assert_eq!(told().await, [imposed, lifted]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_ran_and_was_not_noted_is_told_as_it_is_suspended_or_lifted() {
+    on_both(async |db| {
+        let scene = scene_on(&db).await;
+        let (record, list, after) = watched(&scene).await;
+        let hub = &scene.hub;
+        let term = ("2026-05-01", "2026-05-31");
+        let lifted = impose(hub, &record, "internal.honours", term).await;
+        let suspended = impose(hub, &record, "internal.pilots", term).await;
+        // Its day came, and no turn was made yet.
+        hub.it_is("2026-05-02");
+        work(hub, "liftSanction", ("sanctionId", &lifted), "").await;
+        for step in ["suspendSanction", "resumeSanction"] {
+            work(hub, step, ("sanctionId", &suspended), "").await;
+        }
+        assert_eq!(turn_on(hub, "2026-05-03").await, (0, 0));
+        let kinds = ["LIFTED", "SUSPENDED", "IMPOSED"];
+        let expected = kinds.map(|kind| format!("MEASURE_{kind} CASEWORK {LISTED}"));
+        let told = Client::court(hub).told(hub, &list, Some(&after)).await;
+        assert_eq!(told, expected);
+    })
+    .await;
+}
+
+/// What a delivery leaves of ended records while it comes in, or takes that back.
+async fn coming_in(db: &Db, is_coming_in: bool) {
+    let open = "(SELECT max(id) FROM change WHERE seq IS NULL)";
+    let statements = match is_coming_in {
+        true => [
+            "INSERT INTO change (cause) VALUES ('source')".to_owned(),
+            format!(
+                "UPDATE credit_record SET change_to = {open} WHERE change_to IS NULL AND status = 'DELISTED'"
+            ),
+        ],
+        false => [
+            format!("UPDATE credit_record SET change_to = NULL WHERE change_to = {open}"),
+            "DELETE FROM change WHERE seq IS NULL".to_owned(),
+        ],
+    };
+    let database = sea_orm::Database::connect(db.url()).await;
+    let database = database.expect("it is there");
+    for statement in statements {
+        let done = sea_orm::ConnectionTrait::execute_unprepared(&database, &statement);
+        done.await.expect("it is SQL");
+    }
+}
+
+#[tokio::test]
+async fn no_measure_begins_in_a_case_that_ought_to_have_ended() {
+    on_both(async |db| {
+        let scene = scene_on(&db).await;
+        let hub = &scene.hub;
+        let others = [
+            made::listing(2, GONE).published("2025-06-01"),
+            made::listing(3, ELSEWHERE),
+            made::listing(4, SOUND),
+            made::listing(5, HEIR),
+        ];
+        let listed = made::listing(1, LISTED).case(CASE);
+        deliver(hub, &[&[listed], &others[..]].concat()).await;
+        let (record, list, after) = watched(&scene).await;
+        impose(
+            hub,
+            &record,
+            "internal.honours",
+            ("2026-05-01", "2026-05-31"),
+        )
+        .await;
+        // The court takes the record off its list, and no turn is made before the measure's first day.
+        hub.it_is("2026-04-30");
+        deliver(hub, &others).await;
+        coming_in(&db, true).await;
+        assert_eq!(
+            turn_on(hub, "2026-05-01").await,
+            (0, 0),
+            "the source is busy"
+        );
+        coming_in(&db, false).await;
+        let turned = hub.app.casework().turn().await.expect("the day turns");
+        assert_eq!((turned.closed, turned.begun), (1, 0));
+        let told = Client::court(hub).told(hub, &list, Some(&after)).await;
+        assert_eq!(told, [format!("RECORD_ENDED SOURCE {LISTED}")]);
     })
     .await;
 }

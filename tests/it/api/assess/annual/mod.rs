@@ -3,6 +3,8 @@
 mod audited;
 mod corrections;
 mod frozen;
+mod moved;
+mod objections;
 mod past;
 mod public;
 mod refusals;
@@ -152,9 +154,13 @@ impl Year {
         part.expect("it counts")["records"]["edges"][0]["node"]["id"].clone()
     }
 
-    /// The bureau objects; the objection's id.
+    /// The bureau objects, in other words each time; the objection's id.
     async fn objected(&self, campaign: &Value) -> Value {
-        let input = format!(r#"campaignId: {}, text: "得分有误""#, campaign["id"]);
+        let words = self.keys.load(Ordering::SeqCst);
+        let input = format!(
+            r#"campaignId: {}, text: "得分有误（{words}）""#,
+            campaign["id"]
+        );
         let filed = self.act(Role::Agency, "objectToAssessment", &input).await;
         assert_eq!(filed["objection"]["version"], 1, "{filed}");
         filed["objection"]["id"].clone()

@@ -45,7 +45,7 @@ async fn each_step_is_for_its_role_and_its_time() {
 
         // The window: before its first day a body does not know of it, and after its last it is over.
         let campaign = year.campaign(Role::Authority, 2025).await;
-        let object = format!(r#"campaignId: {}, text: "得分有误""#, campaign["id"]);
+        let object = |day: &str| format!(r#"campaignId: {}, text: "得分有误（{day}）""#, campaign["id"]);
         for (day, outcome) in [
             ("2026-03-01", refused("NOT_FOUND")),
             ("2026-03-02", json!("filed")),
@@ -53,12 +53,13 @@ async fn each_step_is_for_its_role_and_its_time() {
             ("2026-03-17", refused("WINDOW_CLOSED")),
         ] {
             year.hub.it_is(day);
-            let mut told = year.act(Role::Agency, "objectToAssessment", &object).await;
+            let mut told = year.act(Role::Agency, "objectToAssessment", &object(day)).await;
             if told["objection"]["version"] == 1 {
                 told = json!("filed");
             }
             assert_eq!(told, outcome, "{day}");
         }
+        let object = object("again");
         assert_eq!(year.act(Role::Authority, "objectToAssessment", &object).await, "FORBIDDEN");
         let outside = year.hub.token(Role::Agency, &[], Some(&crate::support::made::uscc("11", "440400", 4)));
         assert_eq!(year.act_as(Some(&outside), "objectToAssessment", &object).await, refused("NOT_FOUND"));

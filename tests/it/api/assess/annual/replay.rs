@@ -8,7 +8,7 @@ use super::{BUREAU, DISTRICT, Year};
 use crate::support::{CatalogueCopy, Db, Hub, made, on_both, zhengxin};
 
 impl Year {
-    async fn replayed(&self) -> Replayed {
+    pub(super) async fn replayed(&self) -> Replayed {
         let app = &self.hub.app;
         app.live.catch_up().await.expect("the graph moves on");
         let id = Campaign::number_of(2025, "440600".parse().expect("a code"));
