@@ -12,6 +12,7 @@ mod measures;
 mod measures_end;
 mod oversight;
 mod periods;
+mod refused;
 mod reminders;
 mod rights;
 mod terms;
