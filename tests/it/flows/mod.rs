@@ -15,6 +15,7 @@ mod periods;
 mod refused;
 mod reminders;
 mod rights;
+mod steps;
 mod terms;
 
 use std::sync::atomic::{AtomicU32, Ordering};
