@@ -12,6 +12,7 @@ mod measures;
 mod measures_end;
 mod oversight;
 mod periods;
+mod recounted;
 mod refused;
 mod reminders;
 mod rights;
