@@ -12,6 +12,7 @@ mod measures;
 mod measures_end;
 mod oversight;
 mod periods;
+mod publicity;
 mod recounted;
 mod refused;
 mod reminders;
