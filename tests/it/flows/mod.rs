@@ -6,11 +6,18 @@ mod breach;
 mod court;
 mod data;
 mod incentives;
+mod led;
 mod ledger;
+mod measures;
+mod measures_end;
 mod oversight;
 mod periods;
+mod publicity;
+mod recounted;
+mod refused;
 mod reminders;
 mod rights;
+mod steps;
 mod terms;
 
 use std::sync::atomic::{AtomicU32, Ordering};

@@ -32,6 +32,16 @@ async fn step(hub: &Hub, name: &str, (argument, id): (&str, &str), more: &str) -
 
 /// What the package that came last says of measures and of the record.
 fn last(folder: &Path, seen: &mut BTreeSet<String>) -> (String, String) {
+    let [measures, operation] = last_row(folder, seen, ["cscs", "opt_type"]);
+    (measures, operation)
+}
+
+/// These cells of the one row of the package that came last.
+pub(crate) fn last_row<const N: usize>(
+    folder: &Path,
+    seen: &mut BTreeSet<String>,
+    headings: [&str; N],
+) -> [String; N] {
     let names = fs::read_dir(folder).expect("a folder").map(|entry| {
         let name = entry.expect("an entry").file_name();
         name.to_string_lossy().into_owned()
@@ -40,16 +50,15 @@ fn last(folder: &Path, seen: &mut BTreeSet<String>) -> (String, String) {
     let new: Vec<&String> = names.difference(seen).collect();
     let [name] = new[..] else { panic!("{new:?}") };
     let mut reader = csv::Reader::from_path(folder.join(name)).expect("a package");
-    let headings = reader.headers().expect("headings").clone();
+    let known = reader.headers().expect("headings").clone();
     let rows: Vec<_> = reader.records().map(|row| row.expect("a row")).collect();
     assert_eq!(rows.len(), 1, "{rows:?}");
-    let cell = |heading: &str| {
-        let at = headings.iter().position(|known| known == heading);
+    let cells = headings.map(|heading| {
+        let at = known.iter().position(|known| known == heading);
         rows[0][at.expect("a column")].to_owned()
-    };
-    let told = (cell("cscs"), cell("opt_type"));
+    });
     *seen = names;
-    told
+    cells
 }
 
 #[tokio::test]

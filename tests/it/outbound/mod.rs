@@ -16,6 +16,8 @@ use zhengxin::{
     store::OutboxEntry,
 };
 
+pub(crate) use measures::last_row;
+
 use crate::{
     api::catalogue_with,
     support::{Db, Hub, made, moment},
@@ -84,7 +86,7 @@ async fn deliver(hub: &Hub, day: &str, listings: &[made::Listing]) {
     assert!(report.change.is_some(), "{report:#?}");
 }
 
-async fn round(hub: &Hub) -> RoundReport {
+pub(crate) async fn round(hub: &Hub) -> RoundReport {
     hub.app
         .outbound()
         .expect("it is configured")
