@@ -1,215 +1,31 @@
 //! What must hold of every case, whatever is done to it in whatever order: by the shipped workflows,
 //! lists and rules.
 
-use std::sync::OnceLock;
+mod attempts;
+mod play;
 
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use std::{collections::BTreeSet, sync::OnceLock};
+
 use domain::{
     casework::{
-        About, Act, Case, Clerk, Command, Confirmation, Deed, Event, Facts, Finding, Item, Owed,
-        Party, RepairState, Rules, SanctionStatus, Told, Workflow,
+        Act, Case, Clerk, Event, Facts, Party, Publicity, RepairState, Rules, SanctionStatus,
+        StepRule,
     },
-    credit_record::{CreditRecordKind, CreditRecordStatus, Tier},
+    credit_record::{CreditRecord, CreditRecordStatus, RecordSubject},
 };
-use proptest::prelude::*;
+use proptest::{prelude::*, strategy::ValueTree, test_runner::TestRunner};
 
 use crate::catalogue::Catalogue;
+use attempts::plays;
 
 fn catalogue() -> &'static Catalogue {
     static SHIPPED: OnceLock<Catalogue> = OnceLock::new();
     SHIPPED.get_or_init(|| Catalogue::load(None).expect("the shipped catalogue is sound"))
 }
 
-/// One attempt: a deed by a party, so many days later.
-type Attempt = (u8, Vec<Party>, i64, u8);
-
-fn attempts() -> impl Strategy<Value = Vec<Attempt>> {
-    let parties = prop::sample::subsequence(Party::ALL.to_vec(), 1..=Party::ALL.len());
-    prop::collection::vec((0_u8..=100, parties, 0_i64..90, 0_u8..4), 1..60)
-}
-
-/// The deed that a number stands for, about what the case has.
-fn deed(number: u8, which: u8, case: &Case, on: NaiveDate) -> Deed {
-    let act = Act::ALL[usize::from(number) % Act::ALL.len()];
-    let nth = |ids: Vec<i64>| ids.get(usize::from(which)).copied().unwrap_or(7);
-    let later = on + TimeDelta::days(i64::from(which) * 9);
-    match act {
-        Act::Transfer => Deed::Transfer { to: 3 },
-        Act::Find => Deed::Find {
-            finding: Finding::ALL[usize::from(which) % 2],
-        },
-        Act::Extend => Deed::Extend {
-            part: case
-                .part_periods()
-                .nth(usize::from(which))
-                .map(|(part, _)| part),
-        },
-        Act::AskRectification => Deed::AskRectification {
-            owner: 2,
-            title: "兑现".to_owned(),
-            due_on: later,
-        },
-        Act::ReportProgress | Act::SubmitRectification | Act::AcceptRectification => Deed::Task {
-            act,
-            task: u32::from(which),
-        },
-        Act::ReturnRectification => Deed::ReturnRectification {
-            task: u32::from(which).max(1),
-            is_refused: number.is_multiple_of(2),
-        },
-        Act::Confirm => Deed::Confirm(Confirmation {
-            record: 77,
-            item: item().code,
-            tier: Some(Tier::ALL[usize::from(which) % 3]),
-            identified_on: on,
-            amount: None,
-            kind: CreditRecordKind::Breach,
-        }),
-        Act::Grade => Deed::Grade {
-            tier: Tier::ALL[usize::from(which) % 3],
-        },
-        Act::GrantIncentive => Deed::Sanction {
-            act,
-            measure: "incentive.pilots".to_owned(),
-            starts_on: None,
-            ends_on: None,
-        },
-        Act::ProposeSanction | Act::ImposeSanction => Deed::Sanction {
-            act,
-            measure: item().measures[usize::from(which) % item().measures.len()].clone(),
-            starts_on: number.is_multiple_of(2).then_some(later),
-            ends_on: None,
-        },
-        Act::SuspendSanction | Act::ResumeSanction | Act::LiftSanction => Deed::SanctionMove {
-            act,
-            sanction: nth(case.sanctions.iter().map(|one| one.id).collect()),
-        },
-        Act::AcceptRepair | Act::RefuseRepair | Act::RevokeRepair => Deed::Repair {
-            act,
-            repair: nth(case.repairs.iter().map(|one| one.id).collect()),
-        },
-        Act::UpholdObjection | Act::DismissObjection | Act::WithdrawObjection => Deed::Objection {
-            act,
-            objection: nth(case.objections.iter().map(|one| one.id).collect()),
-        },
-        Act::IssueOrder => Deed::IssueOrder { due_on: later },
-        Act::AnswerOrder => Deed::AnswerOrder {
-            order: u32::from(which),
-        },
-        Act::OpenMatter | Act::PressMatter => Deed::Matter { act, due_on: later },
-        act => Deed::Plain(act),
-    }
-}
-
-/// A behaviour of the list with measures for every grade.
-fn item() -> Item {
-    let measures = &catalogue().casework.measures.0;
-    let for_bodies = measures.iter().filter(|measure| !measure.tiers.is_empty());
-    Item {
-        code: "breach.confirmed".to_owned(),
-        kind: CreditRecordKind::Breach,
-        tier: Some(Tier::General),
-        measures: for_bodies.map(|measure| measure.code.clone()).collect(),
-        is_public: true,
-        is_in_force: true,
-    }
-}
-
-fn play(workflow: &Workflow, told: Option<Told>, attempts: &[Attempt]) -> (Case, Vec<Event>) {
-    let catalogue = catalogue();
-    let casework = &catalogue.casework;
-    let rules = Rules {
-        workflow,
-        calendar: &catalogue.calendar,
-        divisions: &catalogue.divisions,
-        deadlines: &casework.deadlines,
-        publicity: &casework.publicity,
-        measures: &casework.measures,
-    };
-    let facts = Facts {
-        about: About {
-            record: told.map(|told| told.record),
-            clue: told.is_none().then_some(5),
-            ..About::default()
-        },
-        stage: told.and(workflow.record_stage.clone()),
-        item: Some(item()),
-        told,
-        ..Facts::default()
-    };
-    let mut at: DateTime<Utc> = "2026-04-20T01:00:00Z".parse().expect("a moment");
-    let (mut case, mut events) = (Case::default(), Vec::new());
-    for (number, parties, days, which) in attempts {
-        at += TimeDelta::days(*days);
-        let on = at.date_naive();
-        let command = Command {
-            deed: deed(*number, *which, &case, on),
-            basis: Some("依据".to_owned()),
-            note: Some("说明".to_owned()),
-            evidence: vec!["0".repeat(64)],
-        };
-        let clerk = Clerk {
-            subject: "test".to_owned(),
-            parties: parties.clone(),
-            body: Some(3),
-            areas: Vec::new(),
-            at,
-            on,
-        };
-        let before = case.clone();
-        match rules.step(&case, &facts, &command, &clerk) {
-            Ok(event) => {
-                assert_eq!(event.number, case.events + 1);
-                case.apply(&event);
-                events.push(event);
-                holds(&before, &case, on);
-            }
-            Err(refused) => assert!(!refused.message.is_empty()),
-        }
-        if let Some(event) = rules.begun(&case, &clerk) {
-            let before = case.clone();
-            case.apply(&event);
-            assert_eq!(event.number, before.events + 1);
-            assert!(
-                case.sanctions_to_begin(on).next().is_none(),
-                "each begins once"
-            );
-            events.push(event);
-        }
-        for event in reminders(&rules, &case, &facts, &clerk) {
-            let before = case.clone();
-            case.apply(&event);
-            assert_eq!(event.number, before.events + 1);
-            assert_eq!(
-                before.owed().collect::<Vec<_>>(),
-                case.owed().collect::<Vec<_>>()
-            );
-            events.push(event);
-        }
-        let again = reminders(&rules, &case, &facts, &clerk);
-        assert!(again.is_empty(), "each reminder is made once: {again:?}");
-    }
-    (case, events)
-}
-
-/// The events of what is to be reminded of on a day.
-fn reminders(rules: &Rules<'_>, case: &Case, facts: &Facts, clerk: &Clerk) -> Vec<Event> {
-    let mut case = case.clone();
-    let mut events = Vec::new();
-    for due in rules.to_remind(&case, facts.place, clerk.on) {
-        let reminder = &due.reminder;
-        let is_owed = |owed: Owed<'_>| (owed.of, owed.due_on) == (reminder.of, reminder.due_on);
-        assert!(case.owed().any(is_owed), "only of what is owed");
-        assert_eq!(due.reminder.days > 0, due.reminder.due_on < clerk.on);
-        let event = rules.reminded(&case, due.reminder, due.basis, clerk);
-        case.apply(&event);
-        events.push(event);
-    }
-    events
-}
-
 /// What must hold of a case after each event.
-fn holds(before: &Case, case: &Case, on: NaiveDate) {
+fn holds(rules: &Rules<'_>, before: &Case, case: &Case, event: &Event, facts: &Facts) {
+    let on = event.on;
     let runs = |status: SanctionStatus| !status.is_over();
     let is_any_running = case.sanctions.iter().any(|one| runs(one.status));
     // An incentive is for who has none.
@@ -234,7 +50,45 @@ fn holds(before: &Case, case: &Case, on: NaiveDate) {
                 "not before the minimum"
             );
             assert!(!case.is_uncorrected(), "nor before it was corrected");
+            is_shared_no_more(case, record);
         }
+    }
+    match event.act {
+        Act::Publish => assert!(!facts.is_official, "nobody publishes what an official did"),
+        Act::Close | Act::Withdraw | Act::Expire if !case.is_live() => {
+            assert!(!is_any_running, "what ends takes its measures along");
+        }
+        Act::Relist => assert!(
+            case.is_live() && !is_any_running,
+            "it holds again, and alone"
+        ),
+        Act::EndIncentive => {
+            let mut running = case.sanctions.iter().filter(|one| runs(one.status));
+            let ends = |code: &str| {
+                rules
+                    .measures
+                    .get(code)
+                    .is_some_and(|one| one.ends_with_record)
+            };
+            assert!(!running.any(|one| ends(&one.measure)));
+        }
+        Act::Recount => {
+            let clerk = Clerk {
+                subject: "hub".to_owned(),
+                parties: vec![Party::Clock],
+                body: None,
+                areas: Vec::new(),
+                at: event.at,
+                on,
+            };
+            assert_eq!(
+                rules.recount(case, facts, &clerk),
+                None,
+                "counted anew once"
+            );
+            assert!(case.periods().all(|running| !running.is_provisional));
+        }
+        _ => {}
     }
     for sanction in &case.sanctions {
         let is_ahead = sanction.starts_on.is_some_and(|first| first > on);
@@ -273,20 +127,44 @@ fn holds(before: &Case, case: &Case, on: NaiveDate) {
     }
 }
 
+/// Whatever its source goes on telling of a repaired record: it is told as repaired, and shown to nobody.
+fn is_shared_no_more(case: &Case, said: &Publicity) {
+    let mut record = CreditRecord {
+        subject: RecordSubject::Agency(2),
+        kind: said.kind,
+        tier: None,
+        status: CreditRecordStatus::Active,
+        catalogue_item: said.item.clone(),
+        domain: None,
+        amount: None,
+        identified_on: said.identified_on,
+        identified_by: "样例市发展和改革局".to_owned(),
+        case_number: None,
+        ended_on: None,
+        end_ground: None,
+        under_objection: true,
+        public_until: said.shown.maximum,
+        is_withheld: false,
+    };
+    case.write_record(&mut record);
+    assert_eq!(record.status, CreditRecordStatus::Repaired);
+    assert_eq!(
+        (record.ended_on, record.public_until),
+        (said.ended_on, None)
+    );
+    assert!(record.is_withheld && !record.under_objection);
+    assert!(
+        case.part_periods().next().is_none(),
+        "nobody is waited for any more"
+    );
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
 
     #[test]
-    fn replaying_the_events_gives_the_state(attempts in attempts(), which in 0_usize..10) {
-        let workflows = &catalogue().casework.workflows;
-        let workflow = &workflows[which % workflows.len()];
-        let told = (which.is_multiple_of(2) && workflow.record_stage.is_some()).then(|| Told {
-            record: 9,
-            kind: workflow.kinds[0],
-            tier: Some(Tier::Serious),
-            identified_on: NaiveDate::from_ymd_opt(2026, 4, 2).expect("a day"),
-        });
-        let (case, events) = play(workflow, told, &attempts);
+    fn replaying_the_events_gives_the_state(play in plays()) {
+        let (case, events) = play.run();
         prop_assert_eq!(&Case::replay(&events), &case);
         // What is kept is what was said.
         let kept = serde_json::to_string(&events).expect("events are plain data");
@@ -296,6 +174,44 @@ proptest! {
         let read: Case = serde_json::from_str(&kept).expect("it can be read");
         prop_assert_eq!(read, case);
     }
+}
+
+/// The plays would show little if they did not come far: each act of each track is in one of them, and
+/// many leads become records.
+#[test]
+fn plays_do_all_that_the_tracks_have_and_often_confirm_a_record() {
+    let mut runner = TestRunner::deterministic();
+    let mut done: BTreeSet<(&str, &str)> = BTreeSet::new();
+    let (mut leads, mut confirmed) = (0, 0);
+    for _ in 0..1_000 {
+        let play = plays().new_tree(&mut runner).expect("a play").current();
+        let (_, events) = play.run();
+        let acts = events.iter().map(|event| event.act);
+        done.extend(
+            acts.clone()
+                .map(|act| (play.workflow().key.as_str(), act.as_str())),
+        );
+        leads += usize::from(play.is_of_a_lead());
+        confirmed += usize::from(acts.clone().any(|act| act == Act::Confirm));
+    }
+    let all = catalogue().casework.workflows.iter();
+    let all = all.flat_map(|workflow| {
+        let has = |is: fn(&StepRule) -> bool| workflow.steps.iter().any(is);
+        let counts = has(|step| step.starts.is_some());
+        let imposes = has(|step| step.act == Act::ImposeSanction);
+        let by_themselves = [
+            (counts, Act::Remind),
+            (counts, Act::Recount),
+            (imposes, Act::Begin),
+        ];
+        let by_themselves = by_themselves.into_iter().filter(|(is_so, _)| *is_so);
+        let acts = workflow.steps.iter().map(|step| step.act);
+        let acts = acts.chain(by_themselves.map(|(_, act)| act));
+        acts.map(|act| (workflow.key.as_str(), act.as_str()))
+    });
+    let missing: Vec<_> = all.filter(|known| !done.contains(known)).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+    assert!(confirmed * 3 > leads, "{confirmed} of {leads} leads");
 }
 
 #[test]

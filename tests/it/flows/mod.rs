@@ -15,6 +15,7 @@ mod periods;
 mod publicity;
 mod recounted;
 mod refused;
+mod relisted;
 mod reminders;
 mod rights;
 mod steps;

@@ -77,7 +77,12 @@ impl Step<'_> {
             let message = "来源未重新列入 / its source does not list it again";
             return Err(Refused::new("NOT_LISTED", message));
         }
+        let is_public = record.is_some_and(|record| record.shown.is_public);
         self.what.push(What::Revived);
+        if is_public {
+            // Its end took it from the public.
+            self.what.push(What::Published);
+        }
         Ok(())
     }
 }
