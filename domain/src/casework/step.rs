@@ -76,7 +76,8 @@ impl Rules<'_> {
             true => begins,
             false => &case.stage,
         };
-        let rule = self.rule(act, stage, is_new)?;
+        // What a source told has its own stage to begin at.
+        let rule = self.rule(act, stage, is_new && facts.told.is_none())?;
         let party = rule.by.iter().find(|party| clerk.parties.contains(party));
         let Some(party) = party else {
             return Err(self.wrong_party(rule));
@@ -137,9 +138,9 @@ impl Rules<'_> {
 
     /// The step of an act from a stage. A case begins with an act that says so, or with one from the
     /// first stage.
-    fn rule(&self, act: Act, stage: &str, is_new: bool) -> Result<&StepRule, Refused> {
+    fn rule(&self, act: Act, stage: &str, opens: bool) -> Result<&StepRule, Refused> {
         let mut opening = self.workflow.steps_of(act);
-        let opening = opening.find(|step| is_new && step.from.is_empty());
+        let opening = opening.find(|step| opens && step.from.is_empty());
         if let Some(rule) = opening.or_else(|| self.workflow.step(act, stage)) {
             return Ok(rule);
         }

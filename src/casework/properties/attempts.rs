@@ -113,7 +113,7 @@ pub(super) fn act(number: u8, workflow: &Workflow, case: &Case, facts: &Facts) -
     let openers = workflow
         .steps
         .iter()
-        .filter(|step| begins && step.from.is_empty());
+        .filter(|step| begins && facts.told.is_none() && step.from.is_empty());
     let may: Vec<Act> = openers
         .chain(workflow.acts_in(stage))
         .map(|step| step.act)
