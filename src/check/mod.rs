@@ -121,9 +121,10 @@ impl Checking {
     /// Writes down that a check was refused.
     pub async fn note_refused(&self, view: &View, asked: &Asked) -> Result<(), NotChecked> {
         let inputs = format!("{} inputs", asked.inputs.len());
+        let told = |text: &String| Some(hidden(text.trim())).filter(|text| !text.is_empty());
         let draft = Draft {
-            purpose: Some(hidden(&asked.purpose)),
-            reference: asked.reference.as_deref().map(hidden),
+            purpose: told(&asked.purpose),
+            reference: asked.reference.as_ref().and_then(told),
             request: asked.request.clone(),
             outcome: Outcome::Denied,
             ..Draft::by(view.viewer(), Action::Check, inputs)

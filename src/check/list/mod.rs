@@ -72,6 +72,7 @@ impl Lists {
             subject: viewer.subject.clone(),
             place: place.clone(),
         };
+        let who = digest_of(&[&viewer.caller(), &place.digest()]);
         let hander = serde_json::to_string(&hander).expect("texts are JSON");
         let (purpose, reference) = (
             hidden(&asked.purpose),
@@ -82,7 +83,7 @@ impl Lists {
         let today = checking.clock.today().to_string();
         let today = asked.as_of.map_or(today, |_| String::new());
         let id = digest_of(&[
-            &hander,
+            &who,
             &list.digest,
             &purpose,
             reference.as_deref().unwrap_or_default(),

@@ -155,9 +155,11 @@ async fn the_auditor_reads_the_log_and_a_body_who_looked_at_it() {
         assert!(told["auditProof"]["checkpoint"].as_str().expect("a note").starts_with("zhengxin/440000\n"));
         // A proof has the whole entry in it, so each reading of one is an entry, too.
         audit.integrate().await.expect("it is put together");
-        let read = "{ auditEntries(filter: { action: READ }, first: 1) { edges { node { object } } } }";
+        let read = "{ auditEntries(filter: { action: READ }, first: 3) { edges { node { object } } } }";
         let told = story.data(&auditor, read).await;
-        assert_eq!(told["auditEntries"]["edges"][0]["node"]["object"], "Query.auditProof");
+        let edges = told["auditEntries"]["edges"].as_array().cloned().unwrap_or_default();
+        let is_proof = |edge: &Value| edge["node"]["object"] == "Query.auditProof";
+        assert!(edges.iter().any(is_proof), "{told}");
 
         // The body itself sees that, when and as what, and no person.
         let own = format!(
