@@ -269,7 +269,8 @@ async fn audit_checks(scene: &Scene) -> u64 {
 
 #[tokio::test]
 async fn what_is_no_list_or_nobodys_to_see_is_refused() {
-    let scene = Scene::on(&Db::sqlite()).await;
+    let db = Db::sqlite();
+    let scene = Scene::on(&db).await;
     let (hub, court) = (&scene.hub, scene.court());
     let door = Door::of(hub).await;
     let (_, handed) = door.hand(&court, LISTS, list(2).into_bytes()).await;
