@@ -31,12 +31,15 @@ from graphql import (
 import scalars  # noqa: F401
 
 PAGE_MAX = 200
+SEARCHED_MAX = 20
 ORDERS_MAX = 5
 EVIDENCE_MAX = 20
 TEXT_MAX = 200
 CURSORS = {"after", "before"}
 # Texts that may not be empty.
-NEEDED = {"key", "reason", "purpose", "reference", "text"}
+NEEDED = {"key", "reason", "purpose", "reference", "text", "title", "name"}
+# Lists that may not be empty.
+FILLED = {"subjects", "usccs"}
 # Days that have to lie near today's.
 NEAR = {"from", "objectionsFrom"}
 # What a query's cost bounds: tests in a filter, and fields that look at whole areas below lists.
@@ -59,6 +62,8 @@ class WithinBounds(Visitor):
         unwanted = CURSORS | ({"last"} if "first" in names else set())
         kept = [within(a) for a in node.arguments if a.name.value not in unwanted]
         node = replace(node, arguments=tuple(kept))
+        if node.name.value == "search":
+            node = replace(node, arguments=tuple(map(few, node.arguments)))
         return visit(node, WithoutHeavy()) if node.name.value in LISTS else node
 
     def leave_object_field(self, node: ObjectFieldNode, *_: Any) -> ObjectFieldNode:
@@ -72,6 +77,13 @@ class WithinBounds(Visitor):
         if PERSON & given.keys():
             kept = [field for name, field in given.items() if name not in PERSON]
             return replace(node, fields=tuple(kept))
+        if "exclude" in given and "recordId" in given:
+            # A record that does not count is not corrected.
+            kept = [field for name, field in given.items() if name in {"recordId", "exclude"}]
+            return replace(node, fields=tuple(kept))
+        if "endedOn" in given and "status" not in given:
+            given.pop("endedOn")
+            return replace(node, fields=tuple(given.values()))
         if "judgement" in given:
             # A body is named once, and only by who says which one it is.
             says_which = given["judgement"].value.value == "POSITIVE"
@@ -119,6 +131,14 @@ def within(argument: ArgumentNode) -> ArgumentNode:
     return replace(argument, value=bounded(name, given))
 
 
+def few(argument: ArgumentNode) -> ArgumentNode:
+    """What is searched for is of any kind, so that each of its rows may have rows of all kinds below it."""
+    given = argument.value
+    if argument.name.value == "first" and isinstance(given, IntValueNode):
+        return replace(argument, value=replace(given, value=str(int(given.value) % (SEARCHED_MAX + 1))))
+    return argument
+
+
 def tests(given: Any) -> int:
     """How many tests a filter has."""
     if isinstance(given, ObjectValueNode):
@@ -132,6 +152,11 @@ def bounded(name: str, given: Any) -> Any:
     """What stands under a name, in the form in which the documentation wants it."""
     if name in NEEDED and isinstance(given, StringValueNode):
         return replace(given, value=given.value.strip()[:TEXT_MAX].strip() or "given")
+    if name in FILLED and isinstance(given, ListValueNode) and not given.values:
+        one = NAMED.value if name == "usccs" else ObjectValueNode(fields=(NAMED,))
+        return replace(given, values=(one,))
+    if name == "amount" and hasattr(given, "value"):
+        return replace(given, value=str(given.value).lstrip("-"))
     if name == "year" and isinstance(given, IntValueNode):
         return replace(given, value=str(date.today().year - 1))
     if name == "asOf" and isinstance(given, StringValueNode):

@@ -29,6 +29,8 @@ from graphql import (
 BEHIND = {
     ("AgencyFilter", "grade"): ("Agency", "assessment"),
     ("AgencyOrderField", "SCORE"): ("Agency", "assessment"),
+    ("CaseFilter", "reminded"): ("Case", "reminders"),
+    ("CaseFilter", "escalatedTo"): ("Case", "reminders"),
 }
 WITH_FIELDS = (ObjectTypeDefinitionNode, InterfaceTypeDefinitionNode)
 
