@@ -1,8 +1,7 @@
 //! The log: lines on standard error, for people or as JSON, and traces beside it.
 
 use tracing_subscriber::{
-    EnvFilter, Layer, Registry, fmt::writer::BoxMakeWriter, layer::SubscriberExt,
-    util::SubscriberInitExt,
+    EnvFilter, Layer, fmt::writer::BoxMakeWriter, layer::SubscriberExt, util::SubscriberInitExt,
 };
 
 use crate::config::{LogFormat, Telemetry};
@@ -47,7 +46,7 @@ pub fn start(
 ) -> Result<Guard, Error> {
     #[cfg(not(feature = "otel"))]
     let traced = match &config.otlp {
-        None => None::<Box<dyn Layer<Registry> + Send + Sync>>,
+        None => None::<Box<dyn Layer<tracing_subscriber::Registry> + Send + Sync>>,
         Some(_) => return Err(Error::NoTraces),
     };
     #[cfg(feature = "otel")]
