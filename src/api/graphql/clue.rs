@@ -85,8 +85,7 @@ impl Clue {
     /// Whether its author's own words are for the viewer: he may have named himself in them, and whom he complains of
     /// must not learn of him.
     fn is_told(&self) -> bool {
-        let bodies = &self.fact().agency_ids;
-        !bodies.iter().any(|body| self.view.is_own(*body))
+        !self.view.is_concerned(&self.fact().agency_ids)
     }
 }
 

@@ -190,6 +190,19 @@ where
     done
 }
 
+/// What an attempt came to, where a refusal is told by a word for its kind; what is no refusal is an error.
+pub(super) fn done<T, E: std::fmt::Display>(
+    attempt: std::result::Result<T, E>,
+    word: impl FnOnce(E) -> Result<&'static str>,
+) -> Result<Done<T>> {
+    let error = match attempt {
+        Ok(settled) => return Ok(Done::Well(settled)),
+        Err(error) => error,
+    };
+    let message = error.to_string();
+    Ok(Done::Not(Refusal::new(word(error)?, message)))
+}
+
 /// What was done under a key, as an answer to what is asked for now.
 fn read<T: DeserializeOwned, N: From<Refusal>>(
     asked: &Asked,

@@ -99,8 +99,8 @@ impl View {
     }
 
     /// Who oversees sees what has to do with his area; who is assessed sees by what, wherever the register has him since;
-    /// others what is public. Rights
-    /// are measured by today, and nobody is told of an earlier day what was not for him then.
+    /// others what is public. Rights are measured by today, and nobody is told of an earlier day what was not for him
+    /// then.
     fn sees_campaign(&self, campaign: &Campaign, told: &Campaign) -> bool {
         let state = campaign.state_on(self.today);
         let Some(area) = self.divisions().subtree(campaign.division) else {

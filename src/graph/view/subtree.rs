@@ -3,7 +3,7 @@
 
 use std::{borrow::Cow, ops::Range};
 
-use domain::access::RowRule;
+use domain::{access::RowRule, viewer::Role};
 
 use super::View;
 
@@ -104,10 +104,11 @@ impl View {
         parts.filter(|part| !part.is_empty()).collect()
     }
 
-    /// Whether the viewer acts for this body.
-    pub fn is_own(&self, agency: i64) -> bool {
+    /// Whether what is about these bodies is about whom the viewer acts for, in whatever role; an AGENCY sees nothing
+    /// else.
+    pub fn is_concerned(&self, bodies: &[i64]) -> bool {
         let own = self.own.and_then(|row| self.present.agencies.get(row));
-        own.is_some_and(|own| own.id == agency)
+        self.viewer.role == Role::Agency || own.is_some_and(|own| bodies.contains(&own.id))
     }
 
     /// The division of the body that the viewer acts for, and where in the order of the tree it stands.

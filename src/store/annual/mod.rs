@@ -61,7 +61,7 @@ impl Store {
         Ok(true)
     }
 
-    /// Takes a step that hangs on no version that somebody saw: it is made of how the campaign stands, and of the
+    /// Takes a step that hangs on no version that somebody saw: it is made of how the campaign stands, and of
     /// these objections of a body, while nobody else writes. So of many at the same moment each follows the one before, and
     /// none has to be tried again. Nothing is written where there is no step.
     pub async fn follow_campaign<N: Send>(

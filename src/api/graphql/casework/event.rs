@@ -23,7 +23,7 @@ impl CaseEvent {
     /// Whether the words of this event are for the viewer: what a body is alleged to have done, and what is
     /// said to who alleged it, is verified without it, in whatever role somebody acts for it.
     fn is_told(&self) -> bool {
-        let is_concerned = self.about.iter().any(|body| self.view.is_own(*body));
+        let is_concerned = self.view.is_concerned(&self.about);
         let is_between_others = matches!(
             self.event.act,
             Act::Reject

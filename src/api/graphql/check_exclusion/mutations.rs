@@ -11,7 +11,7 @@ use super::{
     super::{
         ask::{Ask, ask},
         error::{ApiError, Result},
-        mutation::{Done, Refusal, once},
+        mutation::{Done, Refusal, done, once},
         node::{NodeKind, number_of},
         scalars::{Date, Uscc},
     },
@@ -127,24 +127,17 @@ async fn outcome(
     request: String,
     attempt: impl Future<Output = std::result::Result<Settled, NotReviewed>> + Send + 'static,
 ) -> Result<Option<CheckExclusionOutcome>> {
-    let attempt = async move {
-        let refused = match attempt.await {
-            Ok(settled) => return Ok(Done::Well(settled)),
-            Err(refused) => refused,
-        };
-        let message = refused.to_string();
-        let code = match refused {
-            NotReviewed::Invalid(reason) => return Err(ApiError::invalid(reason)),
-            NotReviewed::Store(error) => return Err(error.into()),
-            NotReviewed::NotFound => "NOT_FOUND",
-            NotReviewed::NotInDoubt => "NOT_IN_DOUBT",
-            NotReviewed::BadTerm => "BAD_TERM",
-            NotReviewed::Known => "ALREADY_EXCLUDED",
-            NotReviewed::Revoked => "ALREADY_REVOKED",
-            NotReviewed::TooMany => "TOO_MANY",
-        };
-        Ok(Done::Not(Refusal::new(code, message)))
+    let word = |refused| match refused {
+        NotReviewed::Invalid(reason) => Err(ApiError::invalid(reason)),
+        NotReviewed::Store(error) => Err(error.into()),
+        NotReviewed::NotFound => Ok("NOT_FOUND"),
+        NotReviewed::NotInDoubt => Ok("NOT_IN_DOUBT"),
+        NotReviewed::BadTerm => Ok("BAD_TERM"),
+        NotReviewed::Known => Ok("ALREADY_EXCLUDED"),
+        NotReviewed::Revoked => Ok("ALREADY_REVOKED"),
+        NotReviewed::TooMany => Ok("TOO_MANY"),
     };
+    let attempt = async move { done(attempt.await, word) };
     Ok(Some(
         match once(ask, key, &["exclusion", &request], attempt).await? {
             Done::Not(refusal) => CheckExclusionOutcome::Refusal(refusal),

@@ -12,7 +12,7 @@ use super::{
         ask::{Ask, ask},
         check::Verdict,
         error::{ApiError, Result},
-        mutation::{Done, Refusal, once},
+        mutation::{Done, Refusal, done, once},
         node::{NodeKind, number_of},
         scalars::Uscc,
     },
@@ -243,21 +243,14 @@ async fn outcome(
     request: String,
     attempt: impl Future<Output = std::result::Result<Settled, NotWatched>> + Send + 'static,
 ) -> Result<Option<WatchListOutcome>> {
-    let attempt = async move {
-        let refused = match attempt.await {
-            Ok(settled) => return Ok(Done::Well(settled)),
-            Err(refused) => refused,
-        };
-        let message = refused.to_string();
-        let code = match refused {
-            NotWatched::Invalid(reason) => return Err(ApiError::invalid(reason)),
-            NotWatched::Store(error) => return Err(error.into()),
-            NotWatched::NotFound => "NOT_FOUND",
-            NotWatched::Ended => "ENDED",
-            NotWatched::TooManyLists | NotWatched::TooManySubjects => "TOO_MANY",
-        };
-        Ok(Done::Not(Refusal::new(code, message)))
+    let word = |refused| match refused {
+        NotWatched::Invalid(reason) => Err(ApiError::invalid(reason)),
+        NotWatched::Store(error) => Err(error.into()),
+        NotWatched::NotFound => Ok("NOT_FOUND"),
+        NotWatched::Ended => Ok("ENDED"),
+        NotWatched::TooManyLists | NotWatched::TooManySubjects => Ok("TOO_MANY"),
     };
+    let attempt = async move { done(attempt.await, word) };
     let settled = match once(ask, key, &["watch", &request], attempt).await? {
         Done::Not(refusal) => return Ok(Some(WatchListOutcome::Refusal(refusal))),
         Done::Well(settled) => settled,

@@ -114,10 +114,24 @@ async fn points_are_earned_by_commendations_that_stand() {
             ("ZB1", "表彰奖励", "3", "2026-03-02", "有效"),
             ("ZB2", "表彰奖励", "3", "2027-03-02", "有效"),
             ("ZB3", "表彰奖励", "3", "2026-03-01", "有效"),
+            (
+                "ZB4",
+                "表彰奖励",
+                "50000000000000000000000000000",
+                "2026-03-02",
+                "有效",
+            ),
+            (
+                "ZB5",
+                "表彰奖励",
+                "50000000000000000000000000000",
+                "2026-03-02",
+                "有效",
+            ),
         ]);
         let files = [("i.csv", told.as_bytes())];
         scene.hub.ingest("credit_platform", &files, |_| {}).await;
-        // One lies in the future, and one ends before it begins.
+        // One lies in the future, one ends before it begins, and no points can be summed up of two so big.
         let praised = scene.score(Role::Authority, "").await;
         assert_eq!(
             points(&praised, "commendation"),
