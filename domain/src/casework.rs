@@ -29,4 +29,4 @@ pub use publicity::{PublicityRule, PublicityRules, Window};
 pub use reminder::{DueKind, Owed, Reminder, ToRemind};
 pub use sanction::{Moved, Sanction, SanctionStatus};
 pub use step::{Clerk, Facts, Item, Refused, Rules, Told};
-pub use workflow::{Stage, StageRule, StepRule, Workflow};
+pub use workflow::{Stage, StageRule, StepRule, Workflow, ZeroReporting};

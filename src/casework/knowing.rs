@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use domain::{
     casework::{Case, Command, DeadlineRule, Deed, Facts, Item, Running},
     credit_record::CreditRecordStatus,
+    date::china_day,
     division::DivisionCode,
 };
 
@@ -34,8 +35,9 @@ impl Casework {
             .record
             .map(|_| fact.map_or(CreditRecordStatus::Withdrawn, |fact| fact.status));
         let ended = status.filter(|status| *status != CreditRecordStatus::Active);
-        let lead = case.about.clue.filter(|_| case.events == 0);
-        let lead = lead.and_then(|id| graph.clue(id));
+        let lead = case.about.clue.and_then(|id| graph.clue(id));
+        let lead = lead.map(|lead| &lead.fact.fact);
+        let promised_on = lead.and_then(|lead| lead.due_on);
         let body = case.about.agency;
         let others = body.into_iter().flat_map(|body| graph.cases_about(body));
         let others = others.flat_map(|other| &other.fact.sanctions);
@@ -44,7 +46,8 @@ impl Casework {
             case: 0,
             about: case.about,
             stage: None,
-            promised_on: lead.and_then(|lead| lead.fact.fact.due_on),
+            promised_on: promised_on.filter(|_| case.events == 0),
+            received_on: lead.map(|lead| china_day(lead.received_at)),
             place: place_of(graph, case),
             item: fact.and_then(|fact| self.item(&fact.catalogue_item, fact.identified_on, None)),
             told: None,

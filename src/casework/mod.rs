@@ -6,10 +6,12 @@ mod diff;
 mod finding;
 mod knowing;
 mod leading;
+mod prewarning;
 #[cfg(test)]
 mod properties;
 mod reminding;
 mod turn;
+mod zero;
 
 use std::sync::Arc;
 
@@ -31,6 +33,7 @@ use finding::Found;
 
 pub use diff::{Moved, would_move};
 pub use turn::Turned;
+pub use zero::ZeroReportDue;
 
 /// What a command is about, by stable numbers.
 #[derive(Debug, Clone, PartialEq, Eq)]

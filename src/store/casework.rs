@@ -1,5 +1,7 @@
 //! Cases: each event is one change, with the case, its lead and its record as they stand after it.
 
+use std::{collections::HashMap, ops::RangeInclusive};
+
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::{
     casework::{Case, Event},
@@ -15,7 +17,7 @@ use sea_orm::{
 };
 
 use super::{
-    Error, Fact, Known, Result, Store,
+    Error, Fact, Known, ROWS_PER_BATCH, Result, Store,
     connect::lock_change_log,
     delivery::number_change,
     evidence::open_changes,
@@ -142,25 +144,32 @@ impl Store {
         row.map(case_from_row).transpose()
     }
 
-    /// Events of a case from the one after a number on, oldest first, at most `limit`.
-    pub async fn list_events(&self, case: i64, after: i64, limit: u64) -> Result<Vec<Event>> {
+    /// Events of these cases with numbers between these, oldest first.
+    pub async fn events_of(
+        &self,
+        cases: &[i64],
+        numbers: RangeInclusive<u32>,
+    ) -> Result<HashMap<i64, Vec<Event>>> {
+        let (first, last) = (i64::from(*numbers.start()), i64::from(*numbers.end()));
         let open = open_changes(&self.read).await?;
-        let rows = case_event::Entity::find()
-            .filter(case_event::Column::CaseId.eq(case))
-            .filter(case_event::Column::Number.gt(after))
-            .filter(case_event::Column::ChangeFrom.is_not_in(open))
-            .order_by_asc(case_event::Column::Number)
-            .limit(limit)
-            .all(&self.read)
-            .await?;
-        let event = |row: case_event::Model| {
-            serde_json::from_str(&row.event).map_err(|error| Error::Corrupt {
-                table: "case_event",
-                id: row.case_id,
-                reason: error.to_string(),
-            })
-        };
-        rows.into_iter().map(event).collect()
+        let mut events: HashMap<i64, Vec<Event>> = HashMap::new();
+        for some in cases.chunks(ROWS_PER_BATCH) {
+            let rows = case_event::Entity::find()
+                .filter(case_event::Column::CaseId.is_in(some.iter().copied()))
+                .filter(case_event::Column::Number.between(first, last))
+                .filter(case_event::Column::ChangeFrom.is_not_in(open.iter().copied()))
+                .order_by_asc(case_event::Column::CaseId)
+                .order_by_asc(case_event::Column::Number)
+                .all(&self.read)
+                .await?;
+            for row in &rows {
+                events
+                    .entry(row.case_id)
+                    .or_default()
+                    .push(event_from_row(row)?);
+            }
+        }
+        Ok(events)
     }
 
     /// Keeps a zero report; of a division, track and day the first stands.
@@ -188,6 +197,16 @@ impl Store {
         let stands = zero_report::Entity::find_by_id(key).one(&tx).await?;
         self.commit(tx).await?;
         stands.map(zero_from_row).ok_or(Error::Lost)
+    }
+
+    /// The zero reports of a day in a track: one a division at most.
+    pub async fn zero_reports_on(&self, workflow: &str, day: NaiveDate) -> Result<Vec<ZeroReport>> {
+        let rows = zero_report::Entity::find()
+            .filter(zero_report::Column::Workflow.eq(workflow))
+            .filter(zero_report::Column::Day.eq(day))
+            .all(&self.read)
+            .await?;
+        Ok(rows.into_iter().map(zero_from_row).collect())
     }
 
     /// Zero reports of a track from divisions whose codes begin so, the newest day first, at most `limit`.
@@ -222,6 +241,14 @@ fn zero_from_row(row: zero_report::Model) -> ZeroReport {
         at: row.at,
         note: row.note,
     }
+}
+
+fn event_from_row(row: &case_event::Model) -> Result<Event> {
+    serde_json::from_str(&row.event).map_err(|error| Error::Corrupt {
+        table: "case_event",
+        id: row.case_id,
+        reason: error.to_string(),
+    })
 }
 
 fn attached(step: &CaseStep, change: i64, now: DateTime<Utc>) -> Vec<attachment::ActiveModel> {

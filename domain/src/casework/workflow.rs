@@ -1,9 +1,12 @@
 //! Workflows as data: which acts lead from which stage to which, and who may do them.
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 
 use super::{Act, Need, Party};
-use crate::{credit_record::CreditRecordKind, division::DivisionCode};
+use crate::{
+    credit_record::CreditRecordKind,
+    division::{DivisionCode, DivisionLevel},
+};
 
 /// A stage's code, as its workflow names it; those of leads are the contract's.
 pub type Stage = String;
@@ -35,10 +38,40 @@ pub struct StepRule {
     /// The period that begins with it: of an objection or an application its own, else the case's, which
     /// ends with any step that moves the stage.
     pub starts: Option<String>,
+    /// Whether that period is counted from the day on which its source received the lead, not from the step's.
+    pub from_receipt: bool,
     /// Whether the period that runs goes on though the stage moves.
     pub keeps: bool,
+    /// Whether the step's words are for everybody who sees the case, as an answer to the public.
+    pub is_public: bool,
     /// What it rests on.
     pub legal_basis: String,
+}
+
+/// Days of each year on which divisions say, too, that there is nothing to say (零报告).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ZeroReporting {
+    /// Its first month and day.
+    pub from: (u32, u32),
+    /// Its last one, in the next year where it comes before the first.
+    pub to: (u32, u32),
+    /// The levels of the divisions that report, each for itself.
+    pub levels: Vec<DivisionLevel>,
+    /// What it rests on.
+    pub legal_basis: String,
+    /// Whether the article's text was at hand.
+    pub verified: bool,
+}
+
+impl ZeroReporting {
+    /// Whether it holds on a day.
+    pub fn holds(&self, on: NaiveDate) -> bool {
+        let day = (on.month(), on.day());
+        match self.from <= self.to {
+            true => self.from <= day && day <= self.to,
+            false => self.from <= day || day <= self.to,
+        }
+    }
 }
 
 /// A track.
@@ -62,6 +95,8 @@ pub struct Workflow {
     pub to: Option<NaiveDate>,
     /// The stage in which a case begins that is about a record which a source told.
     pub record_stage: Option<Stage>,
+    /// When zero reports are owed.
+    pub zero_reporting: Vec<ZeroReporting>,
     /// Its stages, the first of which a case begins in otherwise.
     pub stages: Vec<StageRule>,
     /// Its steps.
@@ -77,6 +112,17 @@ impl Workflow {
     /// Whether a lead of a channel takes it.
     pub fn begins_with(&self, channel: &str) -> bool {
         self.channels.iter().any(|known| known == channel)
+    }
+
+    /// By what a division of a level owes a zero report of a day, where it does.
+    pub fn zero_reporting(&self, level: DivisionLevel, on: NaiveDate) -> Option<&ZeroReporting> {
+        let mut windows = self.zero_reporting.iter();
+        windows.find(|window| window.levels.contains(&level) && window.holds(on))
+    }
+
+    /// Whether it tells bodies beforehand that they may be listed.
+    pub fn prewarns(&self) -> Option<&StepRule> {
+        self.steps_of(Act::Prewarn).next()
     }
 
     /// The stage with this code.
@@ -143,4 +189,37 @@ fn spread<'a>(edges: &[(&'a str, &'a str)], mut known: Vec<&'a str>) -> Vec<&'a 
         known.push(more);
     }
     known
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_of_zero_reports_may_lie_over_a_years_end() {
+        let window = |from, to| ZeroReporting {
+            from,
+            to,
+            levels: vec![DivisionLevel::County],
+            legal_basis: "示例".to_owned(),
+            verified: false,
+        };
+        let day = |month, day| NaiveDate::from_ymd_opt(2026, month, day).expect("a day");
+        let (within, over) = (window((12, 15), (12, 31)), window((12, 20), (1, 10)));
+        for (on, is_within, is_over) in [
+            (day(12, 14), false, false),
+            (day(12, 15), true, false),
+            (day(12, 20), true, true),
+            (day(12, 31), true, true),
+            (day(1, 1), false, true),
+            (day(1, 10), false, true),
+            (day(1, 11), false, false),
+        ] {
+            assert_eq!(
+                (within.holds(on), over.holds(on)),
+                (is_within, is_over),
+                "{on}"
+            );
+        }
+    }
 }

@@ -62,8 +62,8 @@ const RESIDENT: &[(&str, &str)] = &[
     (
         "CreditRecord",
         "agency amount case caseNumber catalogueItem clues domain endGround endedOn id identifiedBy \
-         identifiedByAgency identifiedOn kind matters objections official publicUntil publicityRule \
-         repairs sanctions status tier underObjection version",
+         identifiedByAgency identifiedOn kind matters objections official prewarnedInTime prewarning publicUntil \
+         publicityRule repairs sanctions status tier underObjection version",
     ),
     (
         "Contribution",
@@ -200,7 +200,7 @@ const NOT_RESIDENT: &[(&str, &str)] = &[
     ("AnnualResultConnection", "edges pageInfo totalCount"),
     ("AnnualResultEdge", "cursor node"),
     ("ApproveRunSuccess", "run"),
-    ("Case", "events evidence"),
+    ("Case", "answers events evidence"),
     (
         "CaseEvent",
         "act at basis body by evidence note number on party stage",
@@ -236,7 +236,7 @@ const NOT_RESIDENT: &[(&str, &str)] = &[
     (
         "Query",
         "_entities _service auditEntries auditProof checkExclusions mentionDecisions node sanctionCheck sanctionCheckReceipt \
-         sanctionChecks viewer watchChanges watchLists zeroReports",
+         sanctionChecks viewer watchChanges watchLists zeroReports zeroReportsDue",
     ),
     ("Agency", "accesses"),
     (
@@ -257,6 +257,7 @@ const NOT_RESIDENT: &[(&str, &str)] = &[
     ("RecordAccess", "action areas at body id purpose role"),
     ("RecordAccessConnection", "edges pageInfo totalCount"),
     ("RecordAccessEdge", "cursor node"),
+    ("PublicAnswer", "act on text"),
     ("RecordZeroReportSuccess", "report"),
     ("Refusal", "basis code message"),
     ("Reject", "column file id line reason"),
@@ -307,6 +308,10 @@ const NOT_RESIDENT: &[(&str, &str)] = &[
     ("WatchSubjectEdge", "cursor node"),
     ("WatchSubjectRefusal", "place reason verdict"),
     ("ZeroReport", "at by day division note workflow"),
+    (
+        "ZeroReportDue",
+        "cases day division legalBasis missing report verified",
+    ),
 ];
 
 /// The fields that are resident, as `(type, field)`.

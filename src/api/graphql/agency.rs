@@ -1,4 +1,4 @@
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use async_graphql::{Context, ID, Object, SimpleObject};
 use domain::{
@@ -435,7 +435,7 @@ impl Agency {
         })))
     }
 
-    /// 办件，新者在前。 / Cases about it, newest first.
+    /// 办件，新者在前；asOf 为过去之日的，各办件为其当日所处，filter 按现状。 / Cases about it, newest first; of an earlier day each as it stood then, the filter goes by how they stand now.
     async fn cases(
         &self,
         ctx: &Context<'_>,
@@ -447,7 +447,11 @@ impl Agency {
         let predicate = case_predicate(ask(ctx), filter)?;
         let request = request(first, after, None, None);
         let found = view.cases_of(self.row, &predicate, &request, wants_total(ctx))?;
-        Ok(Some(CaseConnection::new(found, |row| Case::at(view, row))))
+        let rows = found.page.rows.iter().map(|(row, _)| *row);
+        let told: HashMap<u32, Case> = Case::told(ctx, view, rows).await?.into_iter().collect();
+        Ok(Some(CaseConnection::new(found, |row| {
+            told.get(&row).cloned()
+        })))
     }
 }
 

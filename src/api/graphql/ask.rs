@@ -13,16 +13,19 @@ use async_graphql::{
     Context,
     dataloader::{DataLoader, Loader},
 };
-
-use domain::assess::Ranked;
+use chrono::NaiveDate;
+use domain::{
+    assess::Ranked,
+    casework::{Case, Event},
+};
 
 use crate::{
     app::App,
     graph::View,
-    store::{self, Freshness, KeptRow, Reject, Run, Store},
+    store::{self, Freshness, KeptRow, Known, Reject, Run, Store},
 };
 
-use super::error::Result;
+use super::{casework::EVENTS_MAX, error::Result};
 
 /// For what something is read: a purpose, and the case or document that is its occasion.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -172,6 +175,25 @@ impl Ask {
         Ok(found.map(|(AnnualOf(_, set), body)| (set, body)).collect())
     }
 
+    /// Events of a case from the one after a number on to another, oldest first.
+    pub(super) async fn events_of(&self, case: i64, after: u32, last: u32) -> Result<Vec<Event>> {
+        let events = self.stored().load_one(EventsOf(case, after)).await?;
+        let events = events.unwrap_or_default().into_iter();
+        Ok(events.take_while(|event| event.number <= last).collect())
+    }
+
+    /// Cases as they stood on a day, by their numbers.
+    pub(super) async fn cases_on(
+        &self,
+        day: NaiveDate,
+        cases: impl Iterator<Item = &Known<Case>>,
+    ) -> Result<HashMap<i64, Case>> {
+        let keys = cases.map(|case| CaseOn(case.id, case.fact.events, day));
+        let found = self.stored().load_many(keys).await?;
+        let found = found.into_iter();
+        Ok(found.map(|(CaseOn(id, ..), case)| (id, case)).collect())
+    }
+
     pub(super) async fn run(&self, id: i64) -> Result<Option<Run>> {
         Ok(self.stored().load_one(RunWith(id)).await?)
     }
@@ -225,6 +247,14 @@ struct KeptOf(i64);
 /// The text of a clue's version.
 #[derive(Clone, PartialEq, Eq, Hash)]
 struct ContentOf((i64, i64));
+
+/// The next events of a case after a number.
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct EventsOf(i64, u32);
+
+/// A case of which so many events are known, on a day.
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct CaseOn(i64, u32, NaiveDate);
 
 /// How a body came off in the set of results with this number.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -303,6 +333,44 @@ impl Loader<ContentOf> for Stored {
             .into_iter()
             .map(|(version, content)| (ContentOf(version), content))
             .collect())
+    }
+}
+
+impl Loader<EventsOf> for Stored {
+    type Value = Vec<Event>;
+    type Error = Arc<store::Error>;
+
+    async fn load(&self, keys: &[EventsOf]) -> Found<EventsOf, Vec<Event>> {
+        let mut by_after: HashMap<u32, Vec<i64>> = HashMap::new();
+        for EventsOf(case, after) in keys {
+            by_after.entry(*after).or_default().push(*case);
+        }
+        let mut found = HashMap::new();
+        for (after, cases) in by_after {
+            let numbers = after.saturating_add(1)..=after.saturating_add(EVENTS_MAX);
+            let events = self.0.events_of(&cases, numbers).await?.into_iter();
+            found.extend(events.map(|(case, events)| (EventsOf(case, after), events)));
+        }
+        Ok(found)
+    }
+}
+
+impl Loader<CaseOn> for Stored {
+    type Value = Case;
+    type Error = Arc<store::Error>;
+
+    async fn load(&self, keys: &[CaseOn]) -> Found<CaseOn, Case> {
+        let mut ids: Vec<i64> = keys.iter().map(|key| key.0).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        let events = self.0.events_of(&ids, 1..=u32::MAX).await?;
+        let then = |key: &CaseOn| {
+            let CaseOn(id, known, day) = *key;
+            let events = events.get(&id)?.iter();
+            let events = events.take_while(|event| event.number <= known && event.on <= day);
+            Some((key.clone(), Case::replay(events)))
+        };
+        Ok(keys.iter().filter_map(then).collect())
     }
 }
 

@@ -154,8 +154,8 @@ impl Clue {
     }
 
     /// 办件；尚未办理为 null。 / Its case; null where nobody dealt with it.
-    async fn case(&self) -> Option<Case> {
-        Case::at(&self.view, self.view.case_of_clue(self.known.id)?)
+    async fn case(&self, ctx: &Context<'_>) -> Result<Option<Case>> {
+        Case::told_at(ctx, &self.view, self.view.case_of_clue(self.known.id)).await
     }
 
     /// 来源收到的时间。 / When the source received it.

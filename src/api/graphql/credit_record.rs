@@ -289,14 +289,30 @@ impl CreditRecord {
     }
 
     /// 办件；尚未办理为 null。 / Its case; null where nobody dealt with it.
-    async fn case(&self) -> Option<Case> {
-        Case::at(&self.view, self.view.case_of_record(self.known.id)?)
+    async fn case(&self, ctx: &Context<'_>) -> Result<Option<Case>> {
+        Case::told_at(ctx, &self.view, self.view.case_of_record(self.known.id)).await
+    }
+
+    /// 列入之前对该单位的最近一次预警；无预警或该类记录不预警的为 null。 / The last prewarning of the body before it was listed; null where there was none, or of records that are not told beforehand.
+    async fn prewarning(&self, ctx: &Context<'_>) -> Result<Option<Case>> {
+        let prewarning = ask(ctx).app.casework().prewarning(&self.view, self.fact());
+        Case::told_at(ctx, &self.view, prewarning.map(|found| found.case)).await
+    }
+
+    /// 列入之前是否已按期预警：预警期满后方列入；该类记录不预警或期限为暂定的为 null。 / Whether the body was told in time: it was listed after the prewarning's term; null of records that are not told beforehand, or where that day is provisional.
+    async fn prewarned_in_time(&self, ctx: &Context<'_>) -> Option<bool> {
+        let casework = ask(ctx).app.casework();
+        if !casework.prewarns_of(self.fact()) {
+            return None;
+        }
+        let prewarning = casework.prewarning(&self.view, self.fact());
+        prewarning.map_or(Some(false), |found| found.was_in_time)
     }
 
     /// 由该记录提出的监督事项。 / Matters of oversight to which it gave occasion.
-    async fn matters(&self) -> Vec<Case> {
-        let rows = self.view.matters_of(self.known.id).into_iter();
-        rows.filter_map(|row| Case::at(&self.view, row)).collect()
+    async fn matters(&self, ctx: &Context<'_>) -> Result<Vec<Case>> {
+        let told = Case::told(ctx, &self.view, self.view.matters_of(self.known.id)).await?;
+        Ok(told.into_iter().map(|(_, case)| case).collect())
     }
 
     /// 公示规则：按类别、等级和认定日期适用；无规则为 null。 / The rule by which it is shown and ends; null where there is none.
@@ -313,17 +329,17 @@ impl CreditRecord {
     }
 
     /// 修复申请。 / Applications for repair.
-    async fn repairs(&self) -> Vec<Repair> {
+    async fn repairs(&self, ctx: &Context<'_>) -> Result<Vec<Repair>> {
         let row = self.view.case_of_record(self.known.id);
-        let case = row.and_then(|row| self.view.case_at(row));
-        case.map_or_else(Vec::new, |case| Repair::all(&self.view, case))
+        let case = Case::told_at(ctx, &self.view, row).await?;
+        Ok(case.map_or_else(Vec::new, |case| case.all_repairs()))
     }
 
     /// 异议。 / Objections to it.
-    async fn objections(&self) -> Vec<Objection> {
+    async fn objections(&self, ctx: &Context<'_>) -> Result<Vec<Objection>> {
         let row = self.view.case_of_record(self.known.id);
-        let case = row.and_then(|row| self.view.case_at(row));
-        case.map_or_else(Vec::new, |case| Objection::all(&self.view, case))
+        let case = Case::told_at(ctx, &self.view, row).await?;
+        Ok(case.map_or_else(Vec::new, |case| case.all_objections()))
     }
 
     /// 凭证：从何处、何时得知。 / Where and since when it is known.

@@ -36,7 +36,7 @@ use super::{
     viewer::Viewer,
     warning::{Warning, WarningConnection},
     watch::{WatchChangePage, WatchListConnection, watch_changes, watch_lists},
-    zero_report::{ZeroReport, zero_reports},
+    zero_report::{ZeroReport, ZeroReportDue, zero_reports, zero_reports_due},
 };
 
 /// Characters of a name that is to be resolved.
@@ -308,6 +308,18 @@ impl Query {
     ) -> Result<Option<Vec<ZeroReport>>> {
         let reports = zero_reports(ctx, &workflow, division.as_deref()).await?;
         Ok(Some(reports))
+    }
+
+    /// 某日某流程应报零报告的区划及是否已报，缺省为今日，至多 400 个；不在零报告期内为空。 / Which divisions of the caller's areas owe a zero report of a day in a track, today's by default, and which made it, at most 400; none outside the days of zero reports.
+    async fn zero_reports_due(
+        &self,
+        ctx: &Context<'_>,
+        workflow: String,
+        day: Option<Date>,
+        division: Option<String>,
+    ) -> Result<Option<Vec<ZeroReportDue>>> {
+        let due = zero_reports_due(ctx, &workflow, day, division.as_deref()).await?;
+        Ok(Some(due))
     }
 
     /// 政务失信记录分组计数，多者在前；`first` 缺省 200、至多 1,000；divisionLevel 将区划归并到该级，高于该级者不变。 / Records counted by what they have in common, the biggest groups first; `first` is 200 by default and at most 1,000; divisionLevel lifts divisions below that level to it, those above stay.

@@ -1,3 +1,5 @@
+use std::collections::HashMap;
+
 use async_graphql::{Context, InputObject, SimpleObject, Union};
 use domain::division::DivisionCode;
 use serde::{Deserialize, Serialize};
@@ -62,6 +64,25 @@ pub struct ZeroReport {
     by: String,
     /// 说明。 / In which words.
     note: Option<String>,
+}
+
+/// 应报零报告的区划：该日有事项即报事项，无事项即报零。 / A division that says of a day what there was, or that there was nothing.
+#[derive(SimpleObject)]
+pub struct ZeroReportDue {
+    /// 区划。 / The division.
+    division: Option<Division>,
+    /// 所指之日。 / The day.
+    day: Date,
+    /// 该区划单位当日开始的该流程办件数。 / How many cases of the track began on it about bodies of the division itself.
+    cases: i32,
+    /// 零报告；未报为 null。 / The zero report; null where there is none.
+    report: Option<ZeroReport>,
+    /// 是否缺报：该日已到，既无事项，亦无零报告。 / Whether it is missing: the day has come, with neither a case nor a zero report.
+    missing: bool,
+    /// 依据。 / What it rests on.
+    legal_basis: String,
+    /// 依据的条文是否已核对。 / Whether the article's text was at hand.
+    verified: bool,
 }
 
 /// What was done, as it is kept under its key.
@@ -192,4 +213,41 @@ pub(super) async fn zero_reports(
     Ok(reports
         .map(|report| ZeroReport::of(ask, report.into()))
         .collect())
+}
+
+/// The divisions in the viewer's areas that owe a zero report of a day in a track.
+pub(super) async fn zero_reports_due(
+    ctx: &Context<'_>,
+    workflow: &str,
+    day: Option<Date>,
+    division: Option<&str>,
+) -> Result<Vec<ZeroReportDue>> {
+    let ask = ask(ctx);
+    let within = division.map(division_code).transpose()?;
+    let today = ask.app.clock.today();
+    let day = day.map_or(today, |day| day.0);
+    let has_come = day <= today;
+    let casework = ask.app.casework();
+    let due = casework.zero_reports_due(&ask.view, workflow, day, within);
+    if due.is_empty() {
+        return Ok(Vec::new());
+    }
+    let reports = ask.store().zero_reports_on(workflow, day).await?;
+    let reports = reports.into_iter();
+    let mut reports: HashMap<String, store::ZeroReport> = reports
+        .map(|report| (report.division.clone(), report))
+        .collect();
+    let told = due.into_iter().map(|due| {
+        let report = reports.remove(&due.division.to_string());
+        ZeroReportDue {
+            division: Division::find(&ask.view, due.division),
+            day: Date(day),
+            cases: i32::try_from(due.cases).unwrap_or(i32::MAX),
+            missing: has_come && due.cases == 0 && report.is_none(),
+            report: report.map(|report| ZeroReport::of(ask, report.into())),
+            legal_basis: due.rule.legal_basis.clone(),
+            verified: due.rule.verified,
+        }
+    });
+    Ok(told.collect())
 }

@@ -54,7 +54,7 @@ const GIVEN: [(&str, &str, &str, u64, u64); 2] = [
 ];
 
 /// Lists without pages, with the length that is reckoned with. `Edge` lists take their page's.
-const LISTS: [(&str, &str, u64); 76] = [
+const LISTS: [(&str, &str, u64); 78] = [
     ("Agency", "aliases", 2),
     ("Agency", "competentDepartments", 2),
     ("Agency", "formerNames", 2),
@@ -76,6 +76,7 @@ const LISTS: [(&str, &str, u64); 76] = [
     ("AuditEntry", "areas", 2),
     ("AuditProof", "hashes", 30),
     ("Case", "agencies", 2),
+    ("Case", "answers", 2),
     ("Case", "competent", 5),
     ("Case", "events", 20),
     ("Case", "evidence", 5),
@@ -116,6 +117,7 @@ const LISTS: [(&str, &str, u64); 76] = [
     ("Query", "catalogue", 100),
     ("Query", "sources", 10),
     ("Query", "zeroReports", 100),
+    ("Query", "zeroReportsDue", 100),
     ("RecordAccess", "areas", 2),
     ("Resolution", "candidates", 20),
     ("Resolution", "steps", 5),

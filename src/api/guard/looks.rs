@@ -20,8 +20,12 @@ const BATCH_MAX: u64 = crate::check::WATCH_BATCH_MAX as u64;
 const GRADING: u64 = 3;
 
 /// Fields that are heavy by themselves.
-const HEAVY: [(&str, &str, u64); 34] = [
+const HEAVY: [(&str, &str, u64); 36] = [
     ("Query", "zeroReports", 50),
+    // Divisions, and the day's cases, are looked at one by one.
+    ("Query", "zeroReportsDue", 50),
+    // Cases of one body.
+    ("CreditRecord", "prewarning", OWN_PASS),
     // Names of a division's bodies are compared.
     ("Case", "competent", 50),
     ("CompetentBody", "agencies", 50),

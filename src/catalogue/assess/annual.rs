@@ -1,6 +1,5 @@
 //! `annual.toml`: by which calendar bodies are assessed for a year, and third parties' indicators beside ours.
 
-use chrono::NaiveDate;
 use domain::assess::{AnnualRule, Answering, ReportStep, RulePack};
 use serde::Deserialize;
 use toml::Spanned;
@@ -98,9 +97,9 @@ fn rule(at: At<'_>, raw: RawRule) -> Result<AnnualRule, Error> {
     Ok(AnnualRule {
         from_year: *raw.from_year.get_ref(),
         to_year: raw.to_year.map(Spanned::into_inner),
-        opens: day(at, &raw.opens, "annual.opens")?,
+        opens: at.month_day(&raw.opens, "annual.opens")?,
         objection_days: days(at, &raw.objection_days, "annual.objection_days")?,
-        meets: day(at, &raw.meets, "annual.meets")?,
+        meets: at.month_day(&raw.meets, "annual.meets")?,
         legal_basis: at.said(raw.legal_basis, "annual.legal_basis")?,
         verified: raw.verified,
         steps: raw
@@ -146,20 +145,6 @@ fn answers(at: At<'_>, raw: RawAnswering, packs: &[RulePack]) -> Result<Answerin
 }
 
 /// A day of any year, such as 06-30.
-fn day(at: At<'_>, text: &Spanned<String>, key: &str) -> Result<(u32, u32), Error> {
-    let wrong = || {
-        let reason = format!("{:?} is no day, expected one such as 06-30", text.get_ref());
-        at.error(text, key, reason)
-    };
-    let (month, day) = text.get_ref().split_once('-').ok_or_else(wrong)?;
-    let (Ok(month), Ok(day)) = (month.parse(), day.parse()) else {
-        return Err(wrong());
-    };
-    // A year that is no leap year: each year has the day.
-    let exists = NaiveDate::from_ymd_opt(2001, month, day).is_some();
-    exists.then_some((month, day)).ok_or_else(wrong)
-}
-
 fn days(at: At<'_>, days: &Spanned<u32>, key: &str) -> Result<u32, Error> {
     match *days.get_ref() {
         number @ 1..=DAYS_MAX => Ok(number),

@@ -161,6 +161,21 @@ impl At<'_> {
         super::list::place(self.file, self.text, code, tree)
     }
 
+    /// A day of each year, as `06-30`: its month and day.
+    pub fn month_day(&self, text: &Spanned<String>, key: &str) -> Result<(u32, u32), Error> {
+        let wrong = || {
+            let reason = format!("{:?} is no day, expected one such as 06-30", text.get_ref());
+            self.error(text, key, reason)
+        };
+        let (month, day) = text.get_ref().split_once('-').ok_or_else(wrong)?;
+        let (Ok(month), Ok(day)) = (month.parse(), day.parse()) else {
+            return Err(wrong());
+        };
+        // A year that is no leap year: each year has the day.
+        let exists = NaiveDate::from_ymd_opt(2001, month, day).is_some();
+        exists.then_some((month, day)).ok_or_else(wrong)
+    }
+
     /// Whether a time is one.
     pub fn time(
         &self,

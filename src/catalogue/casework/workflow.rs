@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 use domain::{
-    casework::{Deadlines, StageRule, StepRule, Workflow},
+    casework::{Deadlines, StageRule, StepRule, Workflow, ZeroReporting},
     division::DivisionTree,
 };
 use serde::Deserialize;
@@ -31,8 +31,21 @@ struct WorkflowFile {
     from: Spanned<NaiveDate>,
     to: Option<Spanned<NaiveDate>>,
     record_stage: Option<Spanned<String>>,
+    #[serde(default)]
+    zero_reporting: Vec<ZeroEntry>,
     stage: Vec<StageEntry>,
     step: Vec<StepEntry>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ZeroEntry {
+    from: Spanned<String>,
+    to: Spanned<String>,
+    levels: Spanned<Vec<Spanned<String>>>,
+    legal_basis: Spanned<String>,
+    #[serde(default)]
+    verified: bool,
 }
 
 #[derive(Deserialize)]
@@ -55,7 +68,11 @@ struct StepEntry {
     needs: Vec<Spanned<String>>,
     starts: Option<Spanned<String>>,
     #[serde(default)]
+    from_receipt: Option<Spanned<bool>>,
+    #[serde(default)]
     keeps: bool,
+    #[serde(default)]
+    public: bool,
     legal_basis: Spanned<String>,
 }
 
@@ -168,6 +185,13 @@ fn workflow(
             let reason = format!("{:?} is no key of deadlines.toml", starts.get_ref());
             return Err(at.error(starts, "step.starts", reason));
         }
+        let from_receipt = entry.from_receipt.filter(|said| *said.get_ref());
+        if let Some(said) = &from_receipt
+            && entry.starts.is_none()
+        {
+            let reason = "no period begins with the step";
+            return Err(at.error(said, "step.from_receipt", reason));
+        }
         if entry.by.get_ref().is_empty() {
             return Err(at.error(&entry.by, "step.by", "nobody may do it"));
         }
@@ -182,16 +206,21 @@ fn workflow(
             by: at.words(entry.by.get_ref(), "step.by")?,
             needs: at.words(&entry.needs, "step.needs")?,
             starts: entry.starts.map(Spanned::into_inner),
+            from_receipt: from_receipt.is_some(),
             keeps: entry.keeps,
+            is_public: entry.public,
             legal_basis: at.said(entry.legal_basis, "step.legal_basis")?,
         })
     }))?;
     let (from, to) = at.time(&file.from, file.to.as_ref()).map_err(one)?;
+    let zero_reporting = file.zero_reporting.into_iter();
+    let zero_reporting = super::all(zero_reporting.map(|entry| zero_reporting_of(at, entry)))?;
     let record_stage = file.record_stage.as_ref();
     let workflow = Workflow {
         kinds: at.words(&file.kinds, "kinds").map_err(one)?,
         channels: file.channels,
         division: at.division(file.division.as_ref(), tree).map_err(one)?,
+        zero_reporting,
         record_stage: record_stage
             .map(|stage| is_stage(stage, "record_stage"))
             .transpose()
@@ -215,4 +244,17 @@ fn workflow(
         }
     }
     Ok(workflow)
+}
+
+fn zero_reporting_of(at: At<'_>, entry: ZeroEntry) -> Result<ZeroReporting, Error> {
+    if entry.levels.get_ref().is_empty() {
+        return Err(at.error(&entry.levels, "zero_reporting.levels", "nobody reports"));
+    }
+    Ok(ZeroReporting {
+        from: at.month_day(&entry.from, "zero_reporting.from")?,
+        to: at.month_day(&entry.to, "zero_reporting.to")?,
+        levels: at.words(entry.levels.get_ref(), "zero_reporting.levels")?,
+        legal_basis: at.said(entry.legal_basis, "zero_reporting.legal_basis")?,
+        verified: entry.verified,
+    })
 }

@@ -68,16 +68,24 @@ impl View {
         }
         if let Some(record) = about.record {
             let row = self.graph.record_by_id.get(&record).copied();
-            return row.is_some_and(|row| match rule {
-                RowRule::All => self.graph.records.get(row).is_some_and(Option::is_some),
-                RowRule::Published => self.record_at(row).is_some(),
-                rule => self
-                    .record_at(row)
-                    .is_some_and(|record| match record.fact.fact.subject {
+            let Some(record) = row.and_then(|row| self.graph.records.get(row)?.as_ref()) else {
+                return false;
+            };
+            let fact = &record.fact.fact;
+            // Before its record stood it was its lead's.
+            let had_begun = self.has_begun(Some(fact.identified_on));
+            let is_lead = || about.clue.is_some_and(|clue| self.clue_row(clue).is_some());
+            return match rule {
+                RowRule::All => true,
+                RowRule::Published => had_begun && self.may_see_record(record),
+                rule => {
+                    let passes = match fact.subject {
                         RecordSubject::Agency(id) => self.agency_id_passes(rule, id),
                         RecordSubject::Official(_) => true,
-                    }),
-            });
+                    };
+                    passes && self.may_see_record(record) && (had_begun || is_lead())
+                }
+            };
         }
         match (about.clue, about.agency) {
             _ if rule == RowRule::All => true,
@@ -97,6 +105,25 @@ impl View {
             .iter()
             .copied();
         rows.filter(|row| self.case_at(*row).is_some()).collect()
+    }
+
+    /// Rows of the cases that are about this body alone, as far as the viewer may see them.
+    pub fn cases_about_body(&self, agency: i64) -> Vec<u32> {
+        let rows = self.graph.casework.rows_of_agency(agency).iter().copied();
+        rows.filter(|row| self.case_at(*row).is_some()).collect()
+    }
+
+    /// The cases that began on a day and that the viewer may see.
+    pub fn cases_begun_on(&self, day: NaiveDate) -> impl Iterator<Item = &Arc<Known<Case>>> {
+        let casework = &self.graph.casework;
+        let opened = |row: &u32| casework.case(*row).map(|case| case.fact.opened_on);
+        // The newest come first.
+        let later = casework
+            .order
+            .partition_point(|row| opened(row) > Some(day));
+        let rows = casework.order[later..].iter().copied();
+        let rows = rows.take_while(move |row| opened(row) == Some(day));
+        rows.filter_map(|row| self.case_at(row))
     }
 
     /// Rows of the bodies that a case is about, as far as the viewer may see them.

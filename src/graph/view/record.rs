@@ -50,10 +50,12 @@ impl View {
         let Some(record) = self.graph.records.get(row).and_then(Option::as_ref) else {
             return false;
         };
+        self.has_begun(Some(record.fact.fact.identified_on)) && self.may_see_record(record)
+    }
+
+    /// The same, whether or not it stood already on the day of which is told.
+    pub(super) fn may_see_record(&self, record: &Known<Listing<CreditRecord>>) -> bool {
         let fact = &record.fact.fact;
-        if !self.has_begun(Some(fact.identified_on)) {
-            return false;
-        }
         if self.finds_record(record.id) {
             return true;
         }

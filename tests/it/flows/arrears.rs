@@ -13,8 +13,9 @@ async fn silence_is_followed_by_an_order_a_summons_and_a_circular() {
         let story = Story::on(&db).await;
         let authority = &story.authority;
         let government = Who(Role::Government, "440600", None);
-        story.hub.it_is("2026-09-21");
-        let complaint = rows::file(&[rows::complaint(1, BUREAU)]);
+        story.hub.it_is("2026-09-22");
+        let accepted = rows::complaint(1, BUREAU).with("受理日期", "2026-09-22");
+        let complaint = rows::file(&[accepted]);
         story
             .hub
             .ingest("arrears", &[("a.csv", &complaint)], |_| {})
@@ -28,8 +29,9 @@ async fn silence_is_followed_by_an_order_a_summons_and_a_circular() {
         let lead = id(&data["clues"]["edges"][0]["node"]);
         let clue = ("clueId", lead.as_str());
 
-        // Ten working days over Mid-Autumn and the National Day, of which one Saturday is worked.
-        story.hub.it_is("2026-09-22");
+        // Ten working days over Mid-Autumn and the National Day, of which one Saturday is worked, from the
+        // formal acceptance that the registry tells, whenever that is noted here.
+        story.hub.it_is("2026-09-28");
         let case = story.done(authority, "acceptClue", clue, "").await;
         assert_eq!(
             (&case["stage"], &case["dueOn"]),
@@ -260,6 +262,47 @@ async fn what_its_source_establishes_goes_on_in_the_case_of_its_lead() {
         let query = format!(r#"{{ node(id: "{lead}") {{ ... on Clue {{ stage case {{ id }} }} }} }}"#);
         let data = story.data(authority, &query).await;
         assert_eq!(data["node"], json!({ "stage": "CONFIRMED", "case": { "id": case["id"] } }));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn at_the_years_end_it_is_told_who_owes_a_zero_report() {
+    on_both(async |db| {
+        let story = Story::on(&db).await;
+        let court = &story.court;
+        let due = async |who: &Who, day: &str| {
+            let query = format!(
+                r#"{{ zeroReportsDue(workflow: "court", day: "{day}") {{ division {{ code level }} cases missing report {{ day }} legalBasis }} }}"#
+            );
+            let mut data = story.data(who, &query).await;
+            serde_json::from_value::<Vec<serde_json::Value>>(data["zeroReportsDue"].take()).expect("a list")
+        };
+        for outside in ["2026-12-14", "2027-01-01"] {
+            assert!(due(court, outside).await.is_empty(), "{outside}");
+        }
+        story.hub.it_is("2026-12-15");
+        let body = story.id_of(BUREAU).await;
+        let basis = r#"basis: "（2026）粤0604执90001号""#;
+        story.done(court, "prewarnAgency", ("agencyId", &body), basis).await;
+        let report = r#"mutation { recordZeroReport(input: { key: "z", division: "440604", workflow: "court", day: "2026-12-15" }) { __typename } }"#;
+        story.data(court, report).await;
+        let told = due(court, "2026-12-15").await;
+        let of = |code: &str| {
+            let one = told.iter().find(|one| one["division"]["code"] == code);
+            let one = one.expect("it owes one");
+            (one["cases"].clone(), one["missing"].clone(), one["report"]["day"].clone())
+        };
+        assert_eq!(of("440600"), (json!(1), json!(false), json!(null)), "there was something to tell");
+        assert_eq!(of("440604"), (json!(0), json!(false), json!("2026-12-15")), "it told that there was nothing");
+        assert_eq!(of("440605"), (json!(0), json!(true), json!(null)));
+        let levels = ["PREFECTURE", "COUNTY"];
+        assert!(told.iter().all(|one| levels.contains(&one["division"]["level"].as_str().unwrap_or_default())));
+        // Of a day that has not come nothing is missing yet.
+        assert!(due(court, "2026-12-31").await.iter().all(|one| one["missing"] == false));
+        let stranger = Who(Role::Court, "440100", None);
+        let others = due(&stranger, "2026-12-15").await;
+        assert!(others.iter().all(|one| one["division"]["code"].as_str().is_some_and(|code| code.starts_with("4401"))));
     })
     .await;
 }

@@ -47,6 +47,61 @@ async fn a_court_tells_before_it_lists_and_is_told_of_performance() {
 }
 
 #[tokio::test]
+async fn a_listing_is_held_against_the_prewarning_before_it() {
+    on_both(async |db| {
+        let story = Story::on(&db).await;
+        let body = story.id_of(BUREAU).await;
+        story.hub.it_is("2026-02-09");
+        let basis = r#"basis: "（2026）粤0604执90001号""#;
+        story
+            .done(&story.court, "prewarnAgency", ("agencyId", &body), basis)
+            .await;
+        story.hub.it_is("2026-04-20");
+        // Before it, on the last of the five working days, which is a Saturday that is worked, and after it.
+        let days = ["2026年02月06日", "2026年02月14日", "2026年02月15日"];
+        let listings = days
+            .iter()
+            .zip(1..)
+            .map(|(day, n)| made::listing(n, BUREAU).published(day));
+        let file = made::court_jsonl(&listings.collect::<Vec<_>>());
+        story
+            .hub
+            .ingest("court_debtors", &[("c.jsonl", &file)], |_| {})
+            .await;
+        story.breach("2026-05-18", "GENERAL").await;
+        let query = "{ creditRecords(first: 9) { edges { node { kind identifiedOn \
+                     prewarnedInTime prewarning { openedOn workflow } } } } }";
+        let data = story.data(&story.authority, query).await;
+        let records = data["creditRecords"]["edges"].as_array().expect("a list");
+        let told = |on: &str| {
+            let record = records
+                .iter()
+                .find(|edge| edge["node"]["identifiedOn"] == on);
+            let record = &record.unwrap_or_else(|| panic!("{on}: {data}"))["node"];
+            (
+                record["prewarnedInTime"].clone(),
+                record["prewarning"]["openedOn"].clone(),
+            )
+        };
+        assert_eq!(told("2026-02-06"), (json!(false), json!(null)));
+        assert_eq!(told("2026-02-14"), (json!(false), json!("2026-02-09")));
+        assert_eq!(told("2026-02-15"), (json!(true), json!("2026-02-09")));
+        let breach = records
+            .iter()
+            .find(|edge| edge["node"]["kind"] == "BREACH")
+            .expect("a breach");
+        assert_eq!(
+            (
+                &breach["node"]["prewarnedInTime"],
+                &breach["node"]["prewarning"]
+            ),
+            (&json!(null), &json!(null))
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn only_the_court_ends_its_listing() {
     on_both(async |db| {
         let story = Story::on(&db).await;

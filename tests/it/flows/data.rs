@@ -8,6 +8,24 @@ use crate::support::{CatalogueCopy, zhengxin};
 fn every_kind_of_mistake_is_named_with_its_place() {
     for (file, old, new, told) in [
         (
+            "workflows/court.toml",
+            "from = \"12-15\"",
+            "from = \"12-32\"",
+            "zero_reporting.from",
+        ),
+        (
+            "workflows/court.toml",
+            "levels = [\"PREFECTURE\", \"COUNTY\"]",
+            "levels = []",
+            "zero_reporting.levels",
+        ),
+        (
+            "workflows/arrears.toml",
+            "starts = \"arrears.transfer\"\n",
+            "",
+            "step.from_receipt",
+        ),
+        (
             "workflows/breach.toml",
             "act = \"REJECT\"",
             "act = \"REJCT\"",

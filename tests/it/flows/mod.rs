@@ -1,6 +1,7 @@
 //! Each track as a story over GraphQL, with the roles that really act.
 
 mod arrears;
+mod as_of;
 mod audited;
 mod breach;
 mod court;

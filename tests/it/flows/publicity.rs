@@ -11,12 +11,12 @@ use super::{
 };
 use crate::{
     outbound::{last_row, round},
-    support::{Hub, on_both},
+    support::{CatalogueCopy, Hub, on_both},
 };
 
 const TOLD: &str = "status tier identifiedBy publicUntil underObjection agency { name } catalogueItem { code } \
     sanctions { status measure { code } } repairs { state } objections { state } publicityRule { public maxMonths } \
-    case { stage open rectifications { number owner { name } dueOn submittedOn acceptedOn refused overdue } }";
+    case { stage open answers { act } rectifications { number owner { name } dueOn submittedOn acceptedOn refused overdue } }";
 const GENERAL: &str = r#"tier: GENERAL, basis: "清单""#;
 
 impl Story {
@@ -81,7 +81,7 @@ async fn the_public_reads_a_published_record_until_its_repair_which_is_told_down
             "underObjection": false, "agency": { "name": BUREAU }, "catalogueItem": { "code": ITEM },
             "sanctions": [{ "status": "ACTIVE", "measure": { "code": "internal.central_budget" } }],
             "repairs": [], "objections": [], "publicityRule": { "public": true, "maxMonths": 12 },
-            "case": { "stage": "CONFIRMED", "open": true, "rectifications": [{
+            "case": { "stage": "CONFIRMED", "open": true, "answers": [], "rectifications": [{
                 "number": 1, "owner": { "name": BUREAU }, "dueOn": "2026-06-01", "submittedOn": null,
                 "acceptedOn": null, "refused": true, "overdue": true,
             }] },
@@ -233,6 +233,31 @@ async fn what_is_not_set_right_does_not_end_by_the_clock_alone() {
         story.set_right(&led).await;
         assert_eq!(story.turn_on("2027-06-03").await.expired, 1);
         assert_eq!(story.told_of(None, &led).await, json!(null));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_public_reads_those_answers_that_the_track_makes_public() {
+    on_both(async |db| {
+        let copy = CatalogueCopy::make();
+        let path = copy.path().join("workflows/breach.toml");
+        let text = std::fs::read_to_string(&path).expect("the track");
+        let step = "act = \"FIND\"\n";
+        assert!(text.contains(step));
+        std::fs::write(&path, text.replacen(step, &format!("{step}public = true\n"), 1)).expect("the folder is ours");
+        let folder = copy.path().to_owned();
+        let hub = Hub::with(&db, |config| config.catalogue.dir = Some(folder)).await;
+        let story = Story::of(hub).await;
+        let led = story.confirmed().await;
+        let answers = async || {
+            let query = format!(r#"{{ node(id: "{}") {{ ... on CreditRecord {{ case {{ finding answers {{ on act text }} }} }} }} }}"#, led.record);
+            story.hub.data(None, &query).await["node"].take()
+        };
+        assert_eq!(answers().await, json!(null), "nothing is published yet");
+        story.published(&led).await;
+        let told = json!({ "case": { "finding": "FOUNDED", "answers": [{ "on": "2026-04-29", "act": "FIND", "text": "已核实" }] } });
+        assert_eq!(answers().await, told);
     })
     .await;
 }

@@ -269,8 +269,9 @@ async fn matters_and_orders_remind_whoever_has_to_answer() {
 async fn what_nobody_has_in_hand_is_for_who_leads() {
     on_both(async |db| {
         let story = Story::on(&db).await;
-        story.hub.it_is("2026-09-21");
-        let complaint = rows::file(&[rows::complaint(1, BUREAU)]);
+        let accepted = rows::complaint(1, BUREAU).with("受理日期", "2026-09-22");
+        let complaint = rows::file(&[accepted]);
+        story.hub.it_is("2026-09-22");
         story
             .hub
             .ingest("arrears", &[("a.csv", &complaint)], |_| {})
@@ -278,7 +279,6 @@ async fn what_nobody_has_in_hand_is_for_who_leads() {
         let query = "{ clues(first: 5) { edges { node { id } } } }";
         let data = story.data(&story.authority, query).await;
         let lead = id(&data["clues"]["edges"][0]["node"]);
-        story.hub.it_is("2026-09-22");
         let case = story
             .done(&story.authority, "acceptClue", ("clueId", &lead), "")
             .await;

@@ -36,6 +36,8 @@ pub struct Facts {
     pub stage: Option<Stage>,
     /// The day by which the source of a lead promised an answer, as long as casework has said nothing of it.
     pub promised_on: Option<NaiveDate>,
+    /// The day on which the source of its lead received it.
+    pub received_on: Option<NaiveDate>,
     /// Where it lies: the division of the body that it is about.
     pub place: Option<DivisionCode>,
     /// The item that a command names, or that the record has.

@@ -53,14 +53,15 @@ impl Rules<'_> {
         event
     }
 
-    /// The period of a key that begins today; none where a province has set none: then nobody is late.
-    fn period(&self, key: &str, facts: &Facts, clerk: &Clerk) -> Option<Running> {
-        let (on, tree) = (clerk.on, self.divisions);
-        let rule = self.deadlines.rule(key, on, facts.place, tree)?;
-        let due = rule.due(self.calendar, on);
+    /// The period of a key that begins on a day; none where a province has set none: then nobody is late.
+    fn period(&self, key: &str, facts: &Facts, since: NaiveDate) -> Option<Running> {
+        let rule = self
+            .deadlines
+            .rule(key, since, facts.place, self.divisions)?;
+        let due = rule.due(self.calendar, since);
         Some(Running {
             rule: key.to_owned(),
-            since: on,
+            since,
             on: due.date(),
             is_provisional: due.is_provisional(),
             is_extended: false,
@@ -72,7 +73,7 @@ impl Step<'_> {
     /// The period that the step begins for what it files: an objection or an application has its own.
     pub(super) fn own_period(&self) -> Option<Running> {
         let key = self.rule.starts.as_ref()?;
-        self.rules.period(key, self.facts, self.clerk)
+        self.rules.period(key, self.facts, self.clerk.on)
     }
 
     /// The period that the step begins; one that runs is over where the stage moves.
@@ -98,7 +99,9 @@ impl Step<'_> {
             }
             return;
         };
-        match self.rules.period(key, self.facts, self.clerk) {
+        let received = self.facts.received_on.filter(|_| self.rule.from_receipt);
+        let since = received.map_or(self.clerk.on, |received| received.min(self.clerk.on));
+        match self.rules.period(key, self.facts, since) {
             Some(running) => self.what.push(What::Runs(self.as_promised(running))),
             None => {
                 let runs = self.case.running.as_ref();

@@ -159,6 +159,8 @@ fn workflow() -> Workflow {
         by: Party::ALL.to_vec(),
         needs: Vec::new(),
         starts: (*act == Act::Transfer).then(|| "handling".to_owned()),
+        from_receipt: false,
+        is_public: false,
         keeps: false,
         legal_basis: "示例".to_owned(),
     };
@@ -172,6 +174,7 @@ fn workflow() -> Workflow {
         from: day("2020-01-01"),
         to: None,
         record_stage: None,
+        zero_reporting: Vec::new(),
         stages: vec![StageRule {
             code: STAGE.to_owned(),
             title: "在办".to_owned(),

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use async_graphql::{Context, Object};
+use async_graphql::{Context, Object, SimpleObject};
 use domain::casework::{Act, Event, Party};
 
 use crate::graph::View;
@@ -106,5 +106,26 @@ impl CaseEvent {
     /// 其后所处环节；未变为 null。 / The stage that followed; null where it stayed.
     async fn stage(&self) -> Option<&str> {
         self.event.stage.as_deref()
+    }
+}
+
+/// 向社会公开的一项答复。 / An answer to the public.
+#[derive(SimpleObject)]
+pub struct PublicAnswer {
+    /// 日期。 / The day.
+    on: Date,
+    /// 所办之事。 / What was done.
+    act: String,
+    /// 答复内容。 / In which words.
+    text: String,
+}
+
+impl PublicAnswer {
+    pub(super) fn of(event: Event) -> Option<Self> {
+        Some(Self {
+            on: Date(event.on),
+            act: event.act.as_str().to_owned(),
+            text: event.note?,
+        })
     }
 }

@@ -14,7 +14,7 @@ mod steps;
 use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object};
-use domain::casework::{self, Regarding};
+use domain::casework::{self, Act, Regarding};
 
 use crate::{
     graph::{CaseOrder as By, View},
@@ -34,7 +34,7 @@ use super::{
     warning::Warning,
 };
 
-pub use event::CaseEvent;
+pub use event::{CaseEvent, PublicAnswer};
 pub(super) use input::words;
 pub use leading::LeadingGroup;
 pub use mutations::CaseMutation;
@@ -44,7 +44,7 @@ pub use rule::{DeadlineRule, PublicityRule};
 pub use sanction::{Measure, Sanction, SanctionConnection, SanctionOrderField, SanctionStatus};
 
 /// Events that one look at a case tells.
-const EVENTS_MAX: u64 = 200;
+pub(super) const EVENTS_MAX: u32 = 200;
 
 api_enum! {
     /// 办件的排序字段。 / What cases can be ordered by.
@@ -67,6 +67,7 @@ api_enum! {
 }
 
 /// 办件：一件线索、记录或监督事项从开始到办结。 / A case: a lead, a record or a matter of oversight from beginning to end.
+#[derive(Clone)]
 pub struct Case {
     view: Arc<View>,
     known: Arc<Known<casework::Case>>,
@@ -97,6 +98,56 @@ impl Case {
     /// The case with this number, if the viewer may see it.
     pub(super) fn by_number(view: &Arc<View>, id: i64) -> Option<Self> {
         Self::at(view, view.case_row(id)?)
+    }
+
+    /// The cases in these rows that the viewer may see, each as it stood on the day of which is told.
+    pub(super) async fn told(
+        ctx: &Context<'_>,
+        view: &Arc<View>,
+        rows: impl IntoIterator<Item = u32>,
+    ) -> Result<Vec<(u32, Self)>> {
+        let rows = rows.into_iter();
+        let seen = rows.filter_map(|row| Some((row, Self::at(view, row)?)));
+        let mut seen: Vec<(u32, Self)> = seen.collect();
+        if let Some(day) = view.past_day() {
+            let cases = seen.iter().map(|(_, case)| case.known.as_ref());
+            let mut then = ask(ctx).cases_on(day, cases).await?;
+            for (_, case) in &mut seen {
+                if let Some(fact) = then.remove(&case.known.id) {
+                    let Known {
+                        id,
+                        row_id,
+                        version,
+                        ..
+                    } = *case.known;
+                    case.known = Arc::new(Known {
+                        id,
+                        row_id,
+                        version,
+                        fact,
+                    });
+                }
+            }
+        }
+        Ok(seen)
+    }
+
+    /// The case in this row, as [`Self::told`].
+    pub(super) async fn told_at(
+        ctx: &Context<'_>,
+        view: &Arc<View>,
+        row: Option<u32>,
+    ) -> Result<Option<Self>> {
+        let told = Self::told(ctx, view, row).await?;
+        Ok(told.into_iter().next().map(|(_, case)| case))
+    }
+
+    pub(super) fn all_repairs(&self) -> Vec<Repair> {
+        Repair::all(&self.view, &self.known)
+    }
+
+    pub(super) fn all_objections(&self) -> Vec<Objection> {
+        Objection::all(&self.view, &self.known)
     }
 
     fn fact(&self) -> &casework::Case {
@@ -265,12 +316,12 @@ impl Case {
 
     /// 修复申请。 / Applications for repair.
     async fn repairs(&self) -> Vec<Repair> {
-        Repair::all(&self.view, &self.known)
+        self.all_repairs()
     }
 
     /// 异议。 / Objections.
     async fn objections(&self) -> Vec<Objection> {
-        Objection::all(&self.view, &self.known)
+        self.all_objections()
     }
 
     /// 对该事项负责的部门。 / The bodies that are competent for it, as list and division say.
@@ -294,17 +345,38 @@ impl Case {
 
     /// 经过，自先至后，至多 200 件；after 为其后的事件号。 / What happened, oldest first, at most 200; after names the event behind which to go on.
     async fn events(&self, ctx: &Context<'_>, after: Option<i32>) -> Result<Vec<CaseEvent>> {
-        let after = i64::from(after.unwrap_or(0));
-        let store = ask(ctx).store();
-        let mut events = store.list_events(self.known.id, after, EVENTS_MAX).await?;
-        // What was known earlier is told of an earlier case.
-        events.retain(|event| event.number <= self.fact().events);
+        let after = u32::try_from(after.unwrap_or(0)).unwrap_or(0);
+        // Of an earlier case that is told which it had come to.
+        let last = self.fact().events.min(after.saturating_add(EVENTS_MAX));
+        let events = ask(ctx).events_of(self.known.id, after, last).await?;
         let bodies = self.view.case_agencies(self.fact()).into_iter();
         let bodies = bodies.filter_map(|row| Some(self.view.agency_at(row)?.id));
         let (about, events) = (bodies.collect(), events.into_iter());
         Ok(events
             .map(|event| CaseEvent::of(&self.view, event, &about))
             .collect())
+    }
+
+    /// 向社会公开的答复：流程所定公开的步骤的说明，自先至后，限前 200 件事之内。 / Answers to the public: the words of the steps that the track makes public, oldest first, of the first 200 events.
+    async fn answers(&self, ctx: &Context<'_>) -> Result<Vec<PublicAnswer>> {
+        let fact = self.fact();
+        let casework = &ask(ctx).app.catalogue.casework;
+        let workflow = casework.workflow(&fact.workflow, &fact.workflow_version);
+        let steps = workflow.iter().flat_map(|workflow| &workflow.steps);
+        let public: Vec<Act> = steps
+            .filter(|step| step.is_public)
+            .map(|step| step.act)
+            .collect();
+        if public.is_empty() {
+            return Ok(Vec::new());
+        }
+        let last = fact.events.min(EVENTS_MAX);
+        let events = ask(ctx)
+            .events_of(self.known.id, 0, last)
+            .await?
+            .into_iter();
+        let events = events.filter(|event| public.contains(&event.act));
+        Ok(events.filter_map(PublicAnswer::of).collect())
     }
 
     /// 附件。 / What was attached.

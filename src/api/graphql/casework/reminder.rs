@@ -57,7 +57,7 @@ impl Reminder {
         let standing: Vec<&casework::Reminder> = case.standing_reminders().collect();
         let is_counted = |of| matches!(of, casework::DueKind::Task | casework::DueKind::Order);
         let agency = |id: Option<i64>| Agency::by_id(view, id?);
-        let reminders = case.reminders.iter().map(|reminder| {
+        let told = case.reminders.iter().map(|reminder| {
             let number = Some(reminder.number).filter(|_| is_counted(reminder.of));
             Self {
                 on: Date(reminder.on),
@@ -71,10 +71,6 @@ impl Reminder {
                 standing: standing.contains(&reminder),
             }
         });
-        // What comes later in time is not told of an earlier day.
-        let day = view.past_day();
-        reminders
-            .filter(|one| day.is_none_or(|day| one.on.0 <= day))
-            .collect()
+        told.collect()
     }
 }

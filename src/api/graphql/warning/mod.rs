@@ -219,9 +219,9 @@ impl Warning {
     }
 
     /// 由该预警提出的监督事项。 / Matters of oversight to which it gave occasion.
-    async fn matters(&self) -> Vec<Case> {
-        let rows = self.view.matters_of(self.known.id).into_iter();
-        rows.filter_map(|row| Case::at(&self.view, row)).collect()
+    async fn matters(&self, ctx: &Context<'_>) -> Result<Vec<Case>> {
+        let told = Case::told(ctx, &self.view, self.view.matters_of(self.known.id)).await?;
+        Ok(told.into_iter().map(|(_, case)| case).collect())
     }
 
     /// 应予告知的单位中可见者：本单位、上级及已升级到的各级上级、主管部门，依红线所定。 / Who is warned, as far as he may be seen: the body itself, its superior and those further up that it went to, and its competent departments, as the red line says.

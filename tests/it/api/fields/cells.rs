@@ -44,7 +44,7 @@ fn arguments(sdl: &Sdl, type_name: &str, field: &str) -> String {
         ("Query", "sanctionCheckReceipt") => "(id: \"chk_440000_17\")",
         ("Query", "creditRecordStats") => "(groupBy: [])",
         ("Query", "auditProof") => "(entry: \"k\")",
-        ("Query", "zeroReports") => "(workflow: \"court\")",
+        ("Query", "zeroReports" | "zeroReportsDue") => "(workflow: \"court\")",
         ("Query", "search") => "(text: \"水务局\")",
         ("Query", "__type") => "(name: \"Query\")",
         ("Query", "watchChanges") => "(list: \"wch_440000_17\")",

@@ -127,7 +127,8 @@ fn assumed(hop: &Hop) -> u64 {
         (_, "comparison" | "best" | "worst") => 10,
         (_, "calendar") => 5,
         (_, "indicators") => 10,
-        (_, "zeroReports") => 100,
+        (_, "zeroReports" | "zeroReportsDue") => 100,
+        (_, "answers") => 2,
         (_, "heat") => 100,
         (_, "trend") => 12,
         // They take `first`, which nobody writes here.
@@ -272,7 +273,9 @@ fn heavy(hop: &Hop) -> u64 {
     match hop.field.as_str() {
         "mentionDecisions" | "search" | "creditRecordStats" => 800,
         "heat" | "totals" | "trend" | "risers" | "fallers" => 800,
-        "resolve" | "competent" | "warned" | "zeroReports" | "auditEntries" | "auditProof" => 50,
+        "resolve" | "competent" | "warned" | "zeroReports" | "zeroReportsDue" | "auditEntries"
+        | "auditProof" => 50,
+        "prewarning" => 3,
         "accesses" => 20,
         // Bodies of a kind in a place; agencies of anything else stand in pages.
         "agencies" if hop.from == "CompetentBody" => 50,
@@ -307,6 +310,7 @@ fn arguments(province: &Province, field: &str, to: &str, turn: usize) -> String 
         ("agency", _) => format!("uscc: \"{}\"", body.uscc),
         ("auditProof", _) => "entry: \"k\"".to_owned(),
         ("zeroReports", _) => "workflow: \"court\"".to_owned(),
+        ("zeroReportsDue", _) => "workflow: \"court\", day: \"2025-12-20\"".to_owned(),
         ("node", "Case" | "Sanction" | "Repair" | "Objection") => {
             let beginning = match to {
                 "Case" => "cas_",
