@@ -1,9 +1,12 @@
 //! Zero reports (零报告): which divisions owe one of a day.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::NaiveDate;
-use domain::{casework::ZeroReporting, division::DivisionCode};
+use domain::{
+    casework::{Workflow, ZeroReporting},
+    division::DivisionCode,
+};
 
 use super::{Casework, knowing::place_of};
 use crate::graph::View;
@@ -39,14 +42,17 @@ impl Casework {
                 *begun.entry(place).or_default() += 1;
             }
         }
+        // One area may lie within another.
         let areas = view.viewer().divisions.iter();
         let areas = areas.filter_map(|code| tree.subtree(*code)).flatten();
-        let divisions = areas.map(|place| tree.at(place)).filter(|division| {
+        let places: BTreeSet<usize> = areas.collect();
+        let divisions = places.into_iter().map(|place| tree.at(place));
+        let divisions = divisions.filter(|division| {
             within.is_none_or(|within| tree.contains(within, division.code))
                 && division.is_in_force(day)
         });
         let owing = divisions.filter_map(|division| {
-            let is_meant = |known: &domain::casework::Workflow| known.key == workflow;
+            let is_meant = |known: &Workflow| known.key == workflow;
             let track = casework.workflow_for(is_meant, day, Some(division.code), tree)?;
             Some(ZeroReportDue {
                 division: division.code,
