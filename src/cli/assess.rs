@@ -54,11 +54,17 @@ pub(super) async fn run(global: &Global, args: AssessArgs) -> Result<Done, Stop>
         .iter()
         .map(|(code, count)| (code.clone(), (*count).into()))
         .collect();
+    let lines = app.catalogue.assess.red_lines_on(on);
+    let edition = lines.first().map(|line| &line.edition);
+    let red_lines = edition.map(|edition| {
+        json!({ "version": edition.version, "digest": edition.digest, "count": lines.len() })
+    });
     let mut report = json!({
         "as_of": on,
         "pack": pack,
         "version": version,
         "digest": digest,
+        "red_lines": red_lines,
         "grades": grades,
         "written": written.is_some(),
     });

@@ -146,7 +146,7 @@ fn answers(at: At<'_>, raw: RawAnswering, packs: &[RulePack]) -> Result<Answerin
 }
 
 /// A day of any year, such as 06-30.
-fn day(at: At<'_>, text: &Spanned<String>, key: &str) -> Result<(u32, u32), Error> {
+pub(super) fn day(at: At<'_>, text: &Spanned<String>, key: &str) -> Result<(u32, u32), Error> {
     let wrong = || {
         let reason = format!("{:?} is no day, expected one such as 06-30", text.get_ref());
         at.error(text, key, reason)

@@ -26,7 +26,7 @@ pub struct Assess {
     pub packs: Vec<RulePack>,
     /// Their files' texts, by digest.
     pub texts: HashMap<String, String>,
-    /// The red lines, by code.
+    /// The red lines, by code, then by the day from which they are drawn.
     pub red_lines: Vec<RedLine>,
     /// By which calendar bodies are assessed for a year, by its first year.
     pub annual: Vec<AnnualRule>,
@@ -55,9 +55,17 @@ impl Assess {
         self.annual.iter().rev().find(|rule| rule.is_for(year))
     }
 
-    /// The red line with this code.
-    pub fn red_line(&self, code: &str) -> Option<&RedLine> {
-        self.red_lines.iter().find(|line| line.code == code)
+    /// The red line with this code on a day, or the last one that was drawn before.
+    pub fn red_line(&self, code: &str, on: NaiveDate) -> Option<&RedLine> {
+        let mut lines = self.red_lines.iter().filter(|line| line.code == code);
+        let begun = lines.clone().rfind(|line| line.from <= on);
+        begun.or_else(|| lines.next())
+    }
+
+    /// The red lines that are drawn on a day.
+    pub fn red_lines_on(&self, on: NaiveDate) -> Vec<&RedLine> {
+        let lines = self.red_lines.iter();
+        lines.filter(|line| line.is_in_force(on)).collect()
     }
 }
 
