@@ -13,7 +13,7 @@ use crate::{
     catalogue::Catalogue,
     clock::Clock,
     graph::{Live, View},
-    store::{self, Assessed, AssessedBy, AssessedRows, Store},
+    store::{self, Assessed, AssessedBy, AssessedRows, Judged, Store},
 };
 
 use look::Looked;
@@ -58,6 +58,10 @@ pub enum Error {
     NoPack(NaiveDate),
     #[error(transparent)]
     Store(#[from] store::Error),
+    #[error(
+        "on a later day, or by newer rules, bodies are graded and warned already; `zhengxin assess --take-over` does it by these all the same"
+    )]
+    Behind,
     /// Others kept changing the same warnings and scores.
     #[error("other processes kept changing scores and warnings")]
     Busy,
@@ -96,6 +100,11 @@ impl Assessing {
         self.live.catch_up().await?;
         let bodies: Vec<i64> = self.live.now().all_agencies().collect();
         self.assess(&bodies).await
+    }
+
+    /// Has these rules and this day judge, whatever newer ones did by mistake.
+    pub async fn take_over(&self) -> Result<(), Error> {
+        Ok(self.store.forget_bases().await?)
     }
 
     /// Looks at these bodies: their scores, and where they stand to the red lines. Twice over the same facts
@@ -180,8 +189,8 @@ impl Assessing {
                 .map_or(0, |known| known.version)
         };
         Ok(match done {
-            true => Acted::Done,
-            false => Acted::Changed(standing()),
+            Judged::Done => Acted::Done,
+            Judged::Changed | Judged::Behind => Acted::Changed(standing()),
         })
     }
 
@@ -215,16 +224,17 @@ impl Assessing {
         mut looked: Looked,
         on: NaiveDate,
     ) -> Result<Assessment, Error> {
+        let basis = self.catalogue.assess.basis(on);
         for _ in 0..TRIES_MAX {
             let (sum, rows) = looked;
-            let now = self.clock.now();
-            if rows.is_empty()
-                || self
-                    .store
-                    .write_assessed(AssessedBy::Rules, rows, now)
-                    .await?
-            {
+            if rows.is_empty() {
                 return Ok(sum);
+            }
+            let (by, now) = (AssessedBy::Rules(&basis), self.clock.now());
+            match self.store.write_assessed(by, rows, now).await? {
+                Judged::Done => return Ok(sum),
+                Judged::Behind => return Err(Error::Behind),
+                Judged::Changed => {}
             }
             self.live.catch_up().await?;
             let looking = self.looking(bodies, on);

@@ -7,6 +7,7 @@
 
 mod annual_report;
 mod annual_rule;
+mod basis;
 mod beside;
 mod campaign;
 mod compare;
@@ -21,6 +22,7 @@ mod warning;
 
 pub use annual_report::{AnnualReport, ReportDue};
 pub use annual_rule::{AnnualRule, ReportStep, Window};
+pub use basis::{Basis, version_numbers};
 pub use beside::{Answering, Beside, Points, beside};
 pub use campaign::{
     Campaign, CampaignAct, CampaignObjection, CampaignRefused, CampaignState, EVALUATION_VERSION,

@@ -13,11 +13,11 @@ mod rule;
 use std::collections::HashMap;
 
 use chrono::NaiveDate;
-use domain::assess::{AnnualRule, Answering, RedLine, RulePack};
+use domain::assess::{AnnualRule, Answering, Basis, EVALUATION_VERSION, RedLine, RulePack};
 use rust_decimal::Decimal;
 use toml::Spanned;
 
-use super::{Error, Lists, casework::At, files::Files, keep};
+use super::{Error, Lists, casework::At, files::Files, fingerprint, keep};
 
 /// All of it.
 #[derive(Debug, Default)]
@@ -28,6 +28,10 @@ pub struct Assess {
     pub texts: HashMap<String, String>,
     /// The red lines, by code, then by the day from which they are drawn.
     pub red_lines: Vec<RedLine>,
+    /// The version of the red lines' file.
+    pub version: String,
+    /// Over all by which bodies are graded and warned, the program's way of reckoning among it.
+    pub fingerprint: String,
     /// By which calendar bodies are assessed for a year, by its first year.
     pub annual: Vec<AnnualRule>,
     /// Which heading of a pack answers to a third party's indicator.
@@ -53,6 +57,15 @@ impl Assess {
     /// By which calendar a year is assessed.
     pub fn annual_rule(&self, year: i32) -> Option<&AnnualRule> {
         self.annual.iter().rev().find(|rule| rule.is_for(year))
+    }
+
+    /// By what bodies are graded and warned on a day.
+    pub fn basis(&self, day: NaiveDate) -> Basis {
+        Basis {
+            version: self.version.clone(),
+            fingerprint: self.fingerprint.clone(),
+            day,
+        }
     }
 
     /// The red line with this code on a day, or the last one that was drawn before.
@@ -82,13 +95,21 @@ pub(super) fn load(files: &Files, lists: Option<&Lists>) -> Result<Assess, Vec<E
         .as_ref()
         .and_then(|packs| keep(annual::load(files, packs), &mut errors));
     match (packs, red_lines, annual) {
-        (Some(packs), Some(red_lines), Some((annual, answering))) if errors.is_empty() => {
+        (Some(packs), Some((version, red_lines)), Some((annual, answering)))
+            if errors.is_empty() =>
+        {
             let texts = files.in_folder("rules");
             let texts = texts.map(|(_, text)| (pack::digest_of(text), text.to_owned()));
             Ok(Assess {
                 packs,
                 texts: texts.collect(),
                 red_lines,
+                version,
+                fingerprint: fingerprint(files, |name| {
+                    name == red_line::FILE
+                        || name.starts_with("rules/")
+                        || name.starts_with("calendar/")
+                }) + &format!(" {EVALUATION_VERSION}"),
                 annual,
                 answering,
             })

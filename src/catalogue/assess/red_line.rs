@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use domain::{
     agency::AgencyKind,
-    assess::{Edition, RedLine, RulePack, Terms, Trigger, WarningLevel, Worse},
+    assess::{Edition, RedLine, RulePack, Terms, Trigger, WarningLevel, Worse, version_numbers},
 };
 use rust_decimal::Decimal;
 use serde::Deserialize;
@@ -24,7 +24,7 @@ mod trigger;
 use case::RawCase;
 use trigger::{RawTrigger, bounded, trigger};
 
-const FILE: &str = "redlines.toml";
+pub(super) const FILE: &str = "redlines.toml";
 
 /// Working days of a term at most.
 const TERM_MAX: u32 = 250;
@@ -72,7 +72,7 @@ pub(super) fn load(
     files: &Files,
     lists: &Lists,
     packs: &[RulePack],
-) -> Result<Vec<RedLine>, Vec<Error>> {
+) -> Result<(String, Vec<RedLine>), Vec<Error>> {
     let text = files.text(FILE).map_err(|error| vec![error])?;
     let file: RedLineFile = parse(FILE, text).map_err(|error| vec![error])?;
     let at = At { file: FILE, text };
@@ -80,6 +80,11 @@ pub(super) fn load(
         digest: pack::digest_of(text),
         version: file.version.get_ref().clone(),
     };
+    if version_numbers(&edition.version).is_none() {
+        let reason =
+            "expected numbers with full stops, such as \"2026.1\": of two the greater is newer";
+        return Err(vec![at.error(&file.version, "version", reason)]);
+    }
     let entries = file.redline.into_iter();
     let mut lines = all(entries.map(|entry| {
         let code = entry.code.clone();
@@ -98,7 +103,8 @@ pub(super) fn load(
         return Err(vec![at.error(code, "redline.code", reason)]);
     }
     case::check(at, packs, &lines, file.case)?;
-    Ok(lines.into_iter().map(|(_, line)| line).collect())
+    let lines = lines.into_iter().map(|(_, line)| line);
+    Ok((edition.version, lines.collect()))
 }
 
 fn line(

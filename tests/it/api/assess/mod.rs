@@ -2,6 +2,7 @@
 
 mod annual;
 mod campaign;
+mod forward;
 mod grading;
 mod lines;
 mod overview;

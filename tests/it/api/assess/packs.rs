@@ -82,6 +82,12 @@ fn every_kind_of_mistake_is_named_with_its_place() {
         ),
         (
             LINES,
+            "version = \"2026.1\"",
+            "version = \"new\"",
+            "version",
+        ),
+        (
+            LINES,
             "from = \"2026-01-01\"",
             "from = \"2026-01-01\"\nto = \"2025-12-31\"",
             "lies before from",
