@@ -2,31 +2,21 @@
 //! whole each day and by each change; and each year it is assessed in a campaign (`docs/assessment.md`).
 
 mod annual;
+mod look;
 
-use std::{
-    num::NonZero,
-    sync::Arc,
-    thread::{self, available_parallelism},
-};
+use std::sync::Arc;
 
 use chrono::NaiveDate;
-use domain::{
-    assess::{
-        Facts, RedLine, RulePack, Scored, Standing, WINDOW_DAYS, Warning, WarningAct, WarningEvent,
-        WarningRefused,
-    },
-    id::{Kind, stable_id},
-};
-
-use rust_decimal::Decimal;
-use tokio::task::JoinHandle;
+use domain::assess::{WarningAct, WarningRefused};
 
 use crate::{
     catalogue::Catalogue,
     clock::Clock,
-    graph::{Graph, Live, View},
-    store::{self, Assessed, AssessedBy, AssessedRows, Known, NextScore, Store},
+    graph::{Live, View},
+    store::{self, Assessed, AssessedBy, AssessedRows, Judged, Store},
 };
+
+use look::Looked;
 
 pub use annual::{CampaignDone, Decided, Opening, Replayed, Results};
 
@@ -68,6 +58,10 @@ pub enum Error {
     NoPack(NaiveDate),
     #[error(transparent)]
     Store(#[from] store::Error),
+    #[error(
+        "on a later day, or by newer rules, bodies are graded and warned already; `zhengxin assess --take-over` does it by these all the same"
+    )]
+    Behind,
     /// Others kept changing the same warnings and scores.
     #[error("other processes kept changing scores and warnings")]
     Busy,
@@ -100,22 +94,17 @@ pub enum Acted {
     Refused(WarningRefused),
 }
 
-/// What came of looking at a batch, and the rows that are to be written.
-type Looked = (Assessment, AssessedRows);
-
-/// By what bodies are graded on a day.
-struct Measure<'a> {
-    pack: &'a RulePack,
-    lines: &'a [RedLine],
-    on: NaiveDate,
-}
-
 impl Assessing {
     /// Looks at all bodies.
     pub async fn assess_all(&self) -> Result<Assessment, Error> {
         self.live.catch_up().await?;
         let bodies: Vec<i64> = self.live.now().all_agencies().collect();
         self.assess(&bodies).await
+    }
+
+    /// Has these rules and this day judge, whatever newer ones did by mistake.
+    pub async fn take_over(&self) -> Result<(), Error> {
+        Ok(self.store.forget_bases().await?)
     }
 
     /// Looks at these bodies: their scores, and where they stand to the red lines. Twice over the same facts
@@ -176,7 +165,10 @@ impl Assessing {
             return Ok(Acted::NotYours);
         }
         let now = self.clock.now();
-        let event = match known.fact.act(act, &viewer.subject, note, now) {
+        let event = match known
+            .fact
+            .act(act, &viewer.subject, note, now, &self.catalogue.calendar)
+        {
             Ok(event) => event,
             Err(refused) => return Ok(Acted::Refused(refused)),
         };
@@ -197,8 +189,8 @@ impl Assessing {
                 .map_or(0, |known| known.version)
         };
         Ok(match done {
-            true => Acted::Done,
-            false => Acted::Changed(standing()),
+            Judged::Done => Acted::Done,
+            Judged::Changed | Judged::Behind => Acted::Changed(standing()),
         })
     }
 
@@ -225,16 +217,6 @@ impl Assessing {
         })
     }
 
-    fn looking(&self, bodies: &[i64], on: NaiveDate) -> JoinHandle<Looked> {
-        let (this, bodies) = (self.clone(), bodies.to_vec());
-        tokio::task::spawn_blocking(move || {
-            let found = this.look(&bodies, on);
-            let sum = Assessment::of(&found);
-            let pack = this.catalogue.assess.pack(None, on);
-            (sum, AssessedRows::of(found, pack.map(|pack| (pack, on))))
-        })
-    }
-
     /// Writes what was found of a batch; where others were quicker it is looked at anew.
     async fn write(
         &self,
@@ -242,16 +224,17 @@ impl Assessing {
         mut looked: Looked,
         on: NaiveDate,
     ) -> Result<Assessment, Error> {
+        let basis = self.catalogue.assess.basis(on);
         for _ in 0..TRIES_MAX {
             let (sum, rows) = looked;
-            let now = self.clock.now();
-            if rows.is_empty()
-                || self
-                    .store
-                    .write_assessed(AssessedBy::Rules, rows, now)
-                    .await?
-            {
+            if rows.is_empty() {
                 return Ok(sum);
+            }
+            let (by, now) = (AssessedBy::Rules(&basis), self.clock.now());
+            match self.store.write_assessed(by, rows, now).await? {
+                Judged::Done => return Ok(sum),
+                Judged::Behind => return Err(Error::Behind),
+                Judged::Changed => {}
             }
             self.live.catch_up().await?;
             let looking = self.looking(bodies, on);
@@ -259,137 +242,6 @@ impl Assessing {
         }
         Err(Error::Busy)
     }
-
-    /// What is to change, over the newest version.
-    fn look(&self, bodies: &[i64], on: NaiveDate) -> Assessed {
-        let graph = self.live.now();
-        let Some(pack) = self.catalogue.assess.pack(None, on) else {
-            return Assessed::default();
-        };
-        let lines = &self.catalogue.assess.red_lines;
-        let measure = Measure { pack, lines, on };
-        let cores = available_parallelism().map_or(1, NonZero::get);
-        let share = bodies.len().div_ceil(cores).max(1);
-        thread::scope(|scope| {
-            let parts: Vec<_> = bodies
-                .chunks(share)
-                .map(|part| scope.spawn(|| self.look_at(&graph, part, &measure)))
-                .collect();
-            let mut all = Assessed::default();
-            for part in parts {
-                let mut part = part.join().expect("looking does not panic");
-                all.scores.append(&mut part.scores);
-                all.warnings.append(&mut part.warnings);
-            }
-            all
-        })
-    }
-
-    fn look_at(&self, graph: &Graph, bodies: &[i64], measure: &Measure<'_>) -> Assessed {
-        let mut found = Assessed::default();
-        for body in bodies {
-            let Some(facts) = graph.facts_of(*body) else {
-                continue;
-            };
-            let scored = measure.pack.evaluate(&facts, measure.on);
-            let before = score_before(measure, &facts, WINDOW_DAYS);
-            let known = (&facts, &scored, before);
-            self.warn(graph, *body, known, measure, &mut found.warnings);
-            let next = next_score(graph, *body, scored, before, measure.pack);
-            found.scores.extend(next);
-        }
-        found
-    }
-
-    fn warn(
-        &self,
-        graph: &Graph,
-        body: i64,
-        (facts, scored, before): (&Facts<'_>, &Scored, Decimal),
-        measure: &Measure<'_>,
-        events: &mut Vec<WarningEvent>,
-    ) {
-        let (clues, cases) = (graph.clues_about(body), graph.open_cases_about(body));
-        let score_before = |days: u32| match days {
-            WINDOW_DAYS => before,
-            days => score_before(measure, facts, days),
-        };
-        let standing = Standing {
-            facts,
-            clues: &clues,
-            cases: &cases,
-            pack: measure.pack,
-            grade: &scored.grade,
-            score: scored.score,
-            score_before: &score_before,
-        };
-        let agency = graph.agency(body).map(|agency| &agency.fact);
-        let name = agency.map_or("", |agency| &*agency.name);
-        let is_gone = agency
-            .and_then(|agency| agency.abolished_on)
-            .is_some_and(|on| on <= measure.on);
-        for line in measure.lines {
-            // Nobody acts for a body that is abolished.
-            let alarm = line.look(&standing, measure.on).filter(|_| !is_gone);
-            let last = graph.last_warning(body, &line.code);
-            events.extend(Warning::next(
-                last.map(|last| &last.fact),
-                alarm.as_ref(),
-                line,
-                (body, name, &scored.grade),
-                &self.catalogue.calendar,
-                (self.clock.now(), measure.on),
-            ));
-        }
-        // A line may be drawn no longer, and of several by one line the cause is the newest one's alone.
-        let is_drawn = |code: &str| measure.lines.iter().any(|line| line.code == code);
-        let is_last = |warning: &Known<Warning>| {
-            let last = graph.last_warning(body, &warning.fact.red_line);
-            last.is_none_or(|last| last.id == warning.id)
-        };
-        let lost = graph.caused_warnings(body);
-        let lost = lost.filter(|known| !is_drawn(&known.fact.red_line) || !is_last(known));
-        events.extend(lost.map(|warning| warning.fact.cleared(self.clock.now())));
-    }
-}
-
-/// The score of the same facts so many days before.
-fn score_before(measure: &Measure<'_>, facts: &Facts<'_>, days: u32) -> Decimal {
-    let before = measure
-        .on
-        .checked_sub_days(chrono::Days::new(u64::from(days)));
-    measure
-        .pack
-        .evaluate(facts, before.unwrap_or(measure.on))
-        .score
-}
-
-/// A body's score, where it is another than the one that stands.
-fn next_score(
-    graph: &Graph,
-    body: i64,
-    scored: Scored,
-    before: Decimal,
-    pack: &RulePack,
-) -> Option<NextScore> {
-    let contributions = serde_json::to_string(&scored).expect("a score is plain data");
-    let content_hash = stable_id(
-        Kind::Score,
-        &[&pack.digest, &contributions, &before.to_string()],
-    );
-    let standing = graph.graded(body);
-    if standing.is_some_and(|standing| standing.fact.content_hash == content_hash) {
-        return None;
-    }
-    Some(NextScore {
-        agency: body,
-        version: standing.map_or(0, |standing| standing.version),
-        score: scored.score,
-        before,
-        grade: scored.grade,
-        contributions,
-        content_hash,
-    })
 }
 
 impl Assessment {

@@ -7,6 +7,7 @@
 
 mod annual_report;
 mod annual_rule;
+mod basis;
 mod beside;
 mod campaign;
 mod compare;
@@ -21,6 +22,7 @@ mod warning;
 
 pub use annual_report::{AnnualReport, ReportDue};
 pub use annual_rule::{AnnualRule, ReportStep, Window};
+pub use basis::{Basis, version_numbers};
 pub use beside::{Answering, Beside, Points, beside};
 pub use campaign::{
     Campaign, CampaignAct, CampaignObjection, CampaignRefused, CampaignState, EVALUATION_VERSION,
@@ -35,5 +37,7 @@ pub use frozen::{
 pub use graded::{GradeCode, Graded, WINDOW_DAYS};
 pub use pack::{Band, Counting, Decay, Grade, Heading, Measured, Of, Rule, RulePack};
 pub use ranking::{Group, Moves, Ranked, groups, moves, rank, results_digest, unranked};
-pub use red_line::{Alarm, CaseTrouble, RedLine, Standing, Trigger, Warned, Worse};
-pub use warning::{Warning, WarningAct, WarningEvent, WarningLevel, WarningRefused, WarningState};
+pub use red_line::{Alarm, CaseTrouble, Edition, RedLine, Standing, Trigger, Warned, Worse};
+pub use warning::{
+    Terms, Warning, WarningAct, WarningEvent, WarningLevel, WarningRefused, WarningState,
+};

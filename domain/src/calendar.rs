@@ -159,6 +159,16 @@ impl Calendar {
         Due::new(date, is_provisional)
     }
 
+    /// How many working days follow a day up to another one; none where one of these days lies in a year whose
+    /// notice is not out.
+    pub fn working_days_after(&self, day: NaiveDate, up_to: NaiveDate) -> Option<u32> {
+        let days = day.iter_days().skip(1);
+        let mut days = days.take_while(|date| *date <= up_to);
+        days.try_fold(0, |sum, date| {
+            Some(sum + u32::from(self.is_working_day(date)?))
+        })
+    }
+
     /// The day itself where it is worked, else the next that is (民法典 §203).
     pub fn roll_forward(&self, date: NaiveDate) -> Due {
         let mut day = date;

@@ -23,7 +23,7 @@ pub enum NoticeKind {
     Raised,
     /// It is more serious now.
     Changed,
-    /// Nobody answered in time: it went a step further up.
+    /// What was to be done was not done in time: it went a step further up.
     Escalated,
     /// Its cause is gone, or somebody closed it.
     Closed,

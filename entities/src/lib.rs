@@ -11,6 +11,7 @@ pub mod annual_input;
 pub mod annual_objection;
 pub mod annual_pack;
 pub mod annual_result;
+pub mod assess_basis;
 pub mod assessment;
 pub mod attachment;
 pub mod audit_checkpoint;

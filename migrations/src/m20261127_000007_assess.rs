@@ -1,8 +1,11 @@
-//! Scores of bodies, and warnings about them with their events.
+//! Scores of bodies, warnings about them with their events, and by which rules both came to be.
 
 use sea_orm_migration::{
     prelude::*,
-    schema::{big_integer, big_integer_null, date, string, text, timestamp_with_time_zone},
+    schema::{
+        big_integer, big_integer_null, big_pk_auto, date, string, string_uniq, text,
+        timestamp_with_time_zone,
+    },
 };
 
 use super::columns::{foreign_key, index, index_where_set, key, table};
@@ -58,6 +61,13 @@ impl MigrationTrait for Migration {
             .foreign_key(&mut foreign_key("warning_event", "change_from", "change"))
             .to_owned();
         manager.create_table(events).await?;
+        let bases = table("assess_basis")
+            .col(big_pk_auto("id"))
+            .col(string_uniq("fingerprint"))
+            .col(string("version"))
+            .col(date("day"))
+            .to_owned();
+        manager.create_table(bases).await?;
         for index in [
             index("score", &["change_from", "id"]),
             index_where_set("score", "change_to"),

@@ -214,7 +214,8 @@ impl Casework {
     /// Who is warned, as the red line says: each once, the body itself first, then its superiors as far up as the
     /// warning went, then who is competent for the records behind it; nobody by a line that is no longer drawn.
     pub fn warned(&self, graph: &Graph, warning: &Warning) -> Vec<i64> {
-        let line = self.catalogue.assess.red_line(&warning.red_line);
+        let assess = &self.catalogue.assess;
+        let line = assess.red_line(&warning.red_line, warning.since);
         let body = graph.agency(warning.agency);
         let Some((line, body)) = line.zip(body) else {
             return Vec::new();

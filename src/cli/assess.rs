@@ -21,6 +21,10 @@ pub(super) struct AssessArgs {
     /// As of this day, by what is known now; of another day than today nothing is written
     #[arg(long, value_name = "DATE")]
     as_of: Option<NaiveDate>,
+    /// Do it though on a later day, or by newer rules, it was done already: after a wrong clock, or back to rules
+    /// that others had replaced. First stop who would do it by those again
+    #[arg(long, conflicts_with_all = ["as_of", "pack"])]
+    take_over: bool,
     /// By this rule pack instead of the default one; nothing is written
     #[arg(long, value_name = "KEY")]
     pack: Option<String>,
@@ -42,6 +46,9 @@ pub(super) async fn run(global: &Global, args: AssessArgs) -> Result<Done, Stop>
     let (assessing, today) = (app.assessing(), app.clock.today());
     let on = args.as_of.unwrap_or(today);
     let started = Instant::now();
+    if args.take_over {
+        assessing.take_over().await?;
+    }
     let written = match on == today && args.pack.is_none() {
         true => Some(assessing.assess_all().await?),
         false => None,
@@ -54,11 +61,17 @@ pub(super) async fn run(global: &Global, args: AssessArgs) -> Result<Done, Stop>
         .iter()
         .map(|(code, count)| (code.clone(), (*count).into()))
         .collect();
+    let lines = app.catalogue.assess.red_lines_on(on);
+    let edition = lines.first().map(|line| &line.edition);
+    let red_lines = edition.map(|edition| {
+        json!({ "version": edition.version, "digest": edition.digest, "count": lines.len() })
+    });
     let mut report = json!({
         "as_of": on,
         "pack": pack,
         "version": version,
         "digest": digest,
+        "red_lines": red_lines,
         "grades": grades,
         "written": written.is_some(),
     });

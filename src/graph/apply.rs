@@ -264,6 +264,7 @@ impl Draft {
         self.end_indicator(new.id);
         let graph = &mut self.graph;
         let (id, agency) = (new.id, new.fact.fact.agency_id);
+        graph.count_told(&new.fact.fact, |count| count + 1);
         let row = match graph.indicator_by_id.get(&id).copied() {
             Some(row) => {
                 fill(&mut graph.indicators, row, new);
@@ -283,6 +284,7 @@ impl Draft {
         if let Some(row) = graph.indicator_by_id.get(&id).copied() {
             if let Some(old) = graph.indicators.get(row).cloned().flatten() {
                 graph.indicators_of.remove(&old.fact.fact.agency_id, row);
+                graph.count_told(&old.fact.fact, |count| count.saturating_sub(1));
             }
             empty(&mut graph.indicators, row);
         }

@@ -2,12 +2,13 @@
 
 use std::{cmp::Reverse, collections::BTreeSet, sync::Arc};
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use domain::{
     assess::{Facts, Graded, Warning, WarningLevel},
     casework::Case,
     clue::Clue,
     date::china_offset,
+    indicator::Indicator,
 };
 
 use crate::store::{Known, Resident};
@@ -179,6 +180,34 @@ impl Graph {
         })
     }
 
+    /// Whether anybody's measurement by this code was told that ended in a year.
+    pub fn is_told(&self, code: &str, year: i32) -> bool {
+        let years = self.told_years.get(code);
+        years.is_some_and(|years| years.contains_key(&year))
+    }
+
+    /// Counts the measurements of a code and year otherwise.
+    pub(super) fn count_told(&mut self, indicator: &Indicator, otherwise: impl Fn(u32) -> u32) {
+        let codes = Arc::make_mut(&mut self.told_years);
+        let years = codes.entry(indicator.code.clone()).or_default();
+        let year = indicator.period_to.year();
+        match otherwise(years.get(&year).copied().unwrap_or(0)) {
+            0 => drop(years.remove(&year)),
+            count => drop(years.insert(year, count)),
+        }
+    }
+
+    /// Whether measurements of other years are told than in another version: what somebody lacks hangs on that.
+    pub(super) fn tells_of_other_years(&self, other: &Self) -> bool {
+        let keys = |graph: &Self| -> BTreeSet<(String, i32)> {
+            let codes = graph.told_years.iter();
+            let keys =
+                codes.flat_map(|(code, years)| years.keys().map(|year| (code.clone(), *year)));
+            keys.collect()
+        };
+        !Arc::ptr_eq(&self.told_years, &other.told_years) && keys(self) != keys(other)
+    }
+
     /// The leads about a body, whoever asks.
     pub fn clues_about(&self, agency: i64) -> Vec<&Clue> {
         let clues = self.clues_of.rows(&agency).iter();
@@ -186,8 +215,8 @@ impl Graph {
         clues.map(|known| &known.fact.fact).collect()
     }
 
-    /// The cases about a body that are not over, whoever asks.
-    pub fn open_cases_about(&self, agency: i64) -> Vec<&Case> {
+    /// The cases about a body that are not over, with their numbers, whoever asks.
+    pub fn open_cases_about(&self, agency: i64) -> Vec<(i64, &Case)> {
         let records = self.records_of.rows(&agency).iter();
         let records = records.filter_map(|row| Some(self.records.get(*row)?.as_ref()?.id));
         let records = records.filter_map(|id| self.casework.row_of_record(id));
@@ -198,10 +227,10 @@ impl Graph {
         // A lead's case may be its record's, too.
         let rows: BTreeSet<u32> = records.chain(clues).chain(own).collect();
         let cases = rows.into_iter().filter_map(|row| self.casework.case(row));
-        let cases = cases.map(|known| &known.fact);
+        let cases = cases.map(|known| (known.id, &known.fact));
         // A lead that names several may have led to a record about another one.
-        let is_meant = |case: &&Case| self.subjects_of(case).contains(&agency);
-        let open = cases.filter(|case| !self.is_final(case));
+        let is_meant = |(_, case): &(i64, &Case)| self.subjects_of(case).contains(&agency);
+        let open = cases.filter(|(_, case)| !self.is_final(case));
         open.filter(is_meant).collect()
     }
 

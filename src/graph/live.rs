@@ -148,12 +148,15 @@ impl Live {
             }
             let (after, touched) = draft.finish_telling(seq);
             let bodies = touched.concerned();
+            let concerns_all = after.tells_of_other_years(&graph);
             let after = Arc::new(after);
             // Who sees the new version finds what led to it.
             self.feed
                 .put(Moved::new(graph, Arc::clone(&after), touched));
             self.now.store(after);
-            if let Some(concerned) = self.concerned().as_mut() {
+            if concerns_all {
+                self.concern_all();
+            } else if let Some(concerned) = self.concerned().as_mut() {
                 concerned.extend(bodies);
             }
             self.seq.send_replace(seq);

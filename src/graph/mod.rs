@@ -24,7 +24,7 @@ mod tally;
 mod view;
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{BTreeMap, HashMap, HashSet},
     sync::{Arc, OnceLock},
 };
 
@@ -125,6 +125,8 @@ pub struct Graph {
     indicator_by_id: Index<i64, u32>,
     /// Rows of an agency's indicators, by the agency's number.
     indicators_of: Index<i64, Vec<u32>>,
+    /// How many measurements there are, by their codes and the years in which they ended.
+    told_years: Arc<HashMap<String, BTreeMap<i32, u32>>>,
 
     officials: Officials,
     assessments: Assessments,
@@ -209,6 +211,7 @@ impl Graph {
             indicators: Column::default(),
             indicator_by_id: Index::default(),
             indicators_of: Index::default(),
+            told_years: Arc::default(),
             officials: Officials::default(),
             assessments: Assessments::default(),
             campaigns: Campaigns::default(),

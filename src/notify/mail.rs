@@ -139,8 +139,8 @@ impl Words<'_> {
 
     fn of_warning(&self, notice: &Notice) -> Vec<(&'static str, String)> {
         let warning = &notice.warning;
-        let lines = &self.catalogue.assess.red_lines;
-        let line = lines.iter().find(|line| line.code == warning.red_line);
+        let assess = &self.catalogue.assess;
+        let line = assess.red_line(&warning.red_line, warning.since);
         let title = line.map_or(&warning.red_line, |line| &line.title);
         let due = warning.due_on.map(|day| day.to_string());
         vec![

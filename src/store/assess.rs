@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use domain::assess::{GradeCode, Graded, RulePack, Warning, WarningEvent};
+use domain::assess::{Basis, GradeCode, Graded, RulePack, Warning, WarningEvent};
 use entities::{change, score, warning, warning_event};
 use rust_decimal::Decimal;
 use sea_orm::{
@@ -15,17 +15,28 @@ use sea_orm::{
 };
 
 use super::{
-    Error, Known, ROWS_PER_BATCH, Result, Store, connect::lock_change_log, delivery::number_change,
-    evidence::open_changes, insert::insert_many, notice,
+    Error, Known, ROWS_PER_BATCH, Result, Store, basis::take_basis, connect::lock_change_log,
+    delivery::number_change, evidence::open_changes, insert::insert_many, notice,
 };
 
 /// Why scores and warnings are others now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AssessedBy {
-    /// By the rules, over what is known.
-    Rules,
+pub enum AssessedBy<'a> {
+    /// By these rules, over what is known.
+    Rules(&'a Basis),
     /// By somebody, who did something about a warning.
     Person,
+}
+
+/// What came of a batch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Judged {
+    /// It is in the log.
+    Done,
+    /// Something of it stands otherwise than it was found.
+    Changed,
+    /// By newer rules, or on a later day, bodies were graded and warned already.
+    Behind,
 }
 
 /// A body's next score.
@@ -95,18 +106,24 @@ impl AssessedRows {
 }
 
 impl Store {
-    /// Writes a batch, whole or not at all. False where something of it stands otherwise than it was found.
+    /// Writes a batch, whole or not at all.
     pub async fn write_assessed(
         &self,
-        by: AssessedBy,
+        by: AssessedBy<'_>,
         batch: AssessedRows,
         now: DateTime<Utc>,
-    ) -> Result<bool> {
+    ) -> Result<Judged> {
         let tx = self.begin_write().await?;
         // Taken first, so that of two processes that come to the same the second sees it done.
         lock_change_log(&tx).await?;
+        if let AssessedBy::Rules(basis) = by
+            && !take_basis(&tx, basis).await?
+        {
+            tx.rollback().await?;
+            return Ok(Judged::Behind);
+        }
         let cause = match by {
-            AssessedBy::Rules => "rules",
+            AssessedBy::Rules(_) => "rules",
             AssessedBy::Person => super::CASEWORK,
         };
         let change = change::ActiveModel {
@@ -120,19 +137,19 @@ impl Store {
         let [scores, warnings] = &batch.found;
         if !end_scores(&tx, scores, change).await? || !end_warnings(&tx, warnings, change).await? {
             tx.rollback().await?;
-            return Ok(false);
+            return Ok(Judged::Changed);
         }
         insert(&tx, batch.scores, |row| row.change_from = Set(change)).await?;
         insert(&tx, batch.warnings, |row| row.change_from = Set(change)).await?;
         insert(&tx, batch.events, |row| row.change_from = Set(change)).await?;
         let about: Vec<i64> = match by {
-            AssessedBy::Rules => Vec::new(),
+            AssessedBy::Rules(_) => Vec::new(),
             AssessedBy::Person => batch.told.iter().map(|event| event.after.agency).collect(),
         };
         notice::enqueue(&tx, &self.notices, &batch.told, change, now).await?;
         number_change(&tx, change, now).await?;
         self.commit_about(tx, &about).await?;
-        Ok(true)
+        Ok(Judged::Done)
     }
 
     /// What happened to a warning, from the event after a number on, at most `limit`.

@@ -6,6 +6,7 @@
 mod annual;
 mod assess;
 mod audit;
+mod basis;
 mod casework;
 mod check_list;
 mod checkpoint;
@@ -42,7 +43,7 @@ mod watch;
 mod withdraw;
 
 pub use annual::{CampaignStep, Draft as AnnualDraft, ObjectionsOf, Published, frozen};
-pub use assess::{Assessed, AssessedBy, AssessedRows, NextScore, WarningMove};
+pub use assess::{Assessed, AssessedBy, AssessedRows, Judged, NextScore, WarningMove};
 pub use audit::{
     AuditFilter, AuditHead, AuditRow, Integrated, KeptPayload, LoggedEntry, OwnEntry, Pending,
 };

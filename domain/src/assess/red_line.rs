@@ -1,20 +1,18 @@
 //! Red lines (红线): what a body is warned about, and from when on how seriously.
 
-use chrono::{Days, NaiveDate};
-use rust_decimal::Decimal;
+mod look;
 
-use crate::{
-    agency::AgencyKind,
-    casework::Case,
-    clue::{Clue, ClueStage},
-    date::china_day,
-};
+use chrono::{DateTime, NaiveDate, Utc};
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+use crate::{agency::AgencyKind, casework::Case, clue::Clue};
 
 use super::{
-    condition::{Condition, Fact},
-    evaluate::Facts,
+    condition::Condition,
+    evaluate::{Facts, Scored},
     pack::{Of, RulePack},
-    warning::WarningLevel,
+    warning::{Terms, WarningLevel},
 };
 
 /// One red line.
@@ -30,20 +28,33 @@ pub struct RedLine {
     pub legal_basis: String,
     /// Whether the article's text was at hand.
     pub verified: bool,
+    /// The first day on which it is drawn.
+    pub from: NaiveDate,
+    /// The last one.
+    pub to: Option<NaiveDate>,
+    /// The file that draws it.
+    pub edition: Edition,
     /// How serious crossing it is.
     pub level: WarningLevel,
     /// Kinds of bodies that it is drawn for; all where none is named.
     pub bodies: Vec<AgencyKind>,
-    /// Working days within which the warning is to be acknowledged.
-    pub answer_within: u32,
-    /// Working days after which it goes a step further up.
-    pub escalates_after: u32,
+    /// Its terms.
+    pub terms: Terms,
     /// Who is warned.
     pub warns: Vec<Warned>,
     /// What crosses it.
     pub trigger: Trigger,
     /// From so many on it is more serious, rising.
     pub worse: Vec<Worse>,
+}
+
+/// Which edition of the red lines.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Edition {
+    /// As it calls itself.
+    pub version: String,
+    /// SHA-256 of its file, in hexadecimal.
+    pub digest: String,
 }
 
 /// Who is warned.
@@ -75,7 +86,7 @@ pub struct Worse {
 /// What is wrong with a case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum CaseTrouble {
-    /// Its running period is over; by a provisional day nobody is late.
+    /// A running period is over; by a provisional day nobody is late.
     Overdue,
     /// A 督办书 was not answered by its day.
     OrderUnanswered,
@@ -101,6 +112,17 @@ pub enum Trigger {
         when: Condition,
         /// How many.
         at_least: usize,
+    },
+    /// That there is no such measurement, once one of its year was told of anybody.
+    Missing {
+        /// What is measured.
+        code: String,
+        /// Which ones are enough.
+        when: Condition,
+        /// Of how many years before the day's.
+        years_ago: i32,
+        /// From which month and day of the year on it is missing.
+        from: (u32, u32),
     },
     /// So many leads of late that wait for their verification. They are unconfirmed: this is attention, no blame.
     Clues {
@@ -130,7 +152,7 @@ pub enum Trigger {
 }
 
 /// What stands against a red line on a day.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Alarm {
     /// How serious it is.
     pub level: WarningLevel,
@@ -138,94 +160,36 @@ pub struct Alarm {
     pub count: Decimal,
     /// Numbers of the records behind it, rising.
     pub records: Vec<i64>,
+    /// Numbers that tell its causes apart, rising, where those of the records don't.
+    pub causes: Vec<i64>,
+    /// Of leads, which are too many to be told apart: since when enough of them have been coming.
+    pub enough_since: Option<DateTime<Utc>>,
 }
 
 /// All that red lines look at, of one body.
 pub struct Standing<'a> {
     /// Records and measurements.
     pub facts: &'a Facts<'a>,
+    /// The day it was founded.
+    pub established_on: Option<NaiveDate>,
+    /// Whether anybody's measurement by this code was told of a year.
+    pub is_told: &'a dyn Fn(&str, i32) -> bool,
     /// Leads about it.
     pub clues: &'a [&'a Clue],
-    /// Cases about it that are not over.
-    pub cases: &'a [&'a Case],
+    /// Cases about it that are not over, each with its number.
+    pub cases: &'a [(i64, &'a Case)],
     /// The default pack.
     pub pack: &'a RulePack,
-    /// Code of its grade by it.
-    pub grade: &'a str,
-    /// Its score by the default pack.
-    pub score: Decimal,
-    /// That score so many days before.
+    /// What it makes of the body.
+    pub scored: &'a Scored,
+    /// The body's score by it so many days before.
     pub score_before: &'a dyn Fn(u32) -> Decimal,
 }
 
 impl RedLine {
-    /// Whether the body stands across the line on a day, and how seriously.
-    pub fn look(&self, standing: &Standing<'_>, on: NaiveDate) -> Option<Alarm> {
-        let facts = standing.facts;
-        if !self.bodies.is_empty() && !self.bodies.contains(&facts.body) {
-            return None;
-        }
-        let (count, mut records) = match &self.trigger {
-            Trigger::Records { of, when, at_least } => {
-                let crossing = facts.records.iter().filter(|(_, record)| {
-                    of.takes(record, on) && when.holds(Fact::Record(record), on)
-                });
-                let records: Vec<i64> = crossing.map(|(id, _)| *id).collect();
-                (enough(records.len(), *at_least)?, records)
-            }
-            Trigger::Indicators { when, at_least } => {
-                let crossing = facts
-                    .indicators
-                    .iter()
-                    .filter(|(_, one)| one.period_to <= on && when.holds(Fact::Indicator(one), on));
-                (enough(crossing.count(), *at_least)?, Vec::new())
-            }
-            Trigger::Clues {
-                channels,
-                days,
-                at_least,
-            } => {
-                let since = on.checked_sub_days(Days::new(u64::from(*days)))?;
-                let recent = standing.clues.iter().filter(|clue| {
-                    let day = china_day(clue.received_at);
-                    let waits = matches!(
-                        clue.stage,
-                        ClueStage::Received | ClueStage::Transferred | ClueStage::Verifying
-                    );
-                    waits
-                        && (channels.is_empty() || channels.contains(&clue.channel))
-                        && since < day
-                        && day <= on
-                });
-                (enough(recent.count(), *at_least)?, Vec::new())
-            }
-            Trigger::Cases { trouble, workflows } => {
-                let meant = standing.cases.iter().filter(|case| {
-                    (workflows.is_empty() || workflows.contains(&case.workflow))
-                        && trouble.is_in(case, on)
-                });
-                let meant: Vec<_> = meant.collect();
-                let records = meant.iter().filter_map(|case| case.about.record).collect();
-                (enough(meant.len(), 1)?, records)
-            }
-            Trigger::Grade(at_most) => {
-                let place = |code: &str| standing.pack.grade(code);
-                let is_bad = place(at_most).is_some_and(|most| place(standing.grade) >= Some(most));
-                (enough(usize::from(is_bad), 1)?, Vec::new())
-            }
-            Trigger::Fall { points, days } => {
-                let fell = (standing.score_before)(*days) - standing.score;
-                (Some(fell).filter(|fell| fell >= points)?, Vec::new())
-            }
-        };
-        records.sort_unstable();
-        let reached = |worse: &&Worse| count >= worse.at_least;
-        let worse = self.worse.iter().rev().find(reached);
-        Some(Alarm {
-            level: worse.map_or(self.level, |worse| worse.level),
-            count: count.normalize(),
-            records,
-        })
+    /// Whether it is drawn on a day.
+    pub fn is_in_force(&self, on: NaiveDate) -> bool {
+        self.from <= on && self.to.is_none_or(|to| on <= to)
     }
 
     /// What the warning says.
@@ -239,21 +203,15 @@ impl RedLine {
     }
 }
 
-fn enough(count: usize, at_least: usize) -> Option<Decimal> {
-    (count >= at_least).then(|| count.into())
-}
-
-impl CaseTrouble {
-    /// Whether a case has it on a day.
-    pub fn is_in(self, case: &Case, on: NaiveDate) -> bool {
-        match self {
-            Self::Overdue => case.is_overdue(on),
-            Self::OrderUnanswered => {
-                let late = |order: &crate::casework::Order| {
-                    order.answered_on.is_none() && order.due_on < on
-                };
-                case.orders.iter().any(late)
-            }
+impl Alarm {
+    /// The numbers that tell its causes apart.
+    pub fn told_apart(&self) -> &[i64] {
+        match self.causes.is_empty() {
+            true => &self.records,
+            false => &self.causes,
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

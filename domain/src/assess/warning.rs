@@ -8,16 +8,20 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     calendar::{Calendar, Due},
+    date::china_day,
     id::{Kind, stable_id},
     viewer::Role,
 };
 
-use super::red_line::{Alarm, RedLine};
+use super::red_line::Edition;
+
+mod next;
 
 /// How serious it is: 蓝 黄 橙 红.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum WarningLevel {
     /// 蓝色
+    #[default]
     Blue,
     /// 黄色
     Yellow,
@@ -95,6 +99,19 @@ crate::text_enum!(WarningAct {
 });
 crate::text_serde!(WarningAct);
 
+/// Working days within which something is to be done about a warning.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Terms {
+    /// To acknowledge a new one.
+    pub answer_within: u32,
+    /// To begin to set one right that is acknowledged.
+    pub begin_within: u32,
+    /// To have one set right, once that has begun.
+    pub rectify_within: u32,
+    /// After which it goes a step further up, again and again.
+    pub escalates_after: u32,
+}
+
 /// A warning.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Warning {
@@ -104,6 +121,8 @@ pub struct Warning {
     pub red_line: String,
     /// The how-manieth time the body stands across this line, from 1.
     pub episode: u32,
+    /// The red lines by which it came to be what it is.
+    pub edition: Edition,
     /// How serious it is.
     pub level: WarningLevel,
     /// Where it stands.
@@ -114,11 +133,19 @@ pub struct Warning {
     pub count: Decimal,
     /// Numbers of the records behind it.
     pub records: Vec<i64>,
+    /// Numbers that tell its causes apart, where those of the records don't.
+    pub causes: Vec<i64>,
+    /// Of these the ones about which somebody closed a warning before: they alone don't keep this one open.
+    pub settled: Vec<i64>,
     /// When it was raised.
     pub raised_at: DateTime<Utc>,
+    /// When it was closed.
+    pub closed_at: Option<DateTime<Utc>>,
+    /// Its terms, as the red line had them when it was raised, or became more serious.
+    pub terms: Terms,
     /// The day in China on which its term began.
     pub since: NaiveDate,
-    /// By when it is to be acknowledged; none once it is.
+    /// By when the next thing is to be done: to acknowledge it, to begin, to have it set right; none once it is closed.
     pub due_on: Option<NaiveDate>,
     /// Whether that day may still move.
     pub due_is_provisional: bool,
@@ -185,109 +212,6 @@ impl Warning {
         stable_id(Kind::Warning, &[&agency, &self.red_line, &episode])
     }
 
-    /// What the hub does about a red line on a day: nothing where all is as it was.
-    ///
-    /// `last` is the body's newest warning by this line, `alarm` what stands against the line now. A cause
-    /// that is there without a break is warned about once; when somebody closed the warning, again only if
-    /// it gets worse, and from there on the cause is that of the new one alone.
-    pub fn next(
-        last: Option<&Self>,
-        alarm: Option<&Alarm>,
-        line: &RedLine,
-        about: (i64, &str, &str),
-        calendar: &Calendar,
-        (at, on): (DateTime<Utc>, NaiveDate),
-    ) -> Vec<WarningEvent> {
-        let (agency, name, grade) = about;
-        let term = |days: u32, since: NaiveDate| calendar.add_working_days(since, days);
-        let hub = |act: WarningAct, after: Self| vec![after.event(act, at, "hub", None)];
-        let raise = |alarm: &Alarm, episode: u32| {
-            let due = term(line.answer_within, on);
-            hub(
-                WarningAct::Raise,
-                Self {
-                    agency,
-                    red_line: line.code.clone(),
-                    episode,
-                    level: alarm.level,
-                    state: WarningState::New,
-                    message: line.message(name, alarm, grade),
-                    count: alarm.count,
-                    records: alarm.records.clone(),
-                    raised_at: at,
-                    since: on,
-                    due_on: Some(due.date()),
-                    due_is_provisional: due.is_provisional(),
-                    escalations: 0,
-                    steps: 0,
-                    is_caused: true,
-                    events: 0,
-                },
-            )
-        };
-        let (last, alarm) = match (last, alarm) {
-            (None, None) => return Vec::new(),
-            (None, Some(alarm)) => return raise(alarm, 1),
-            (Some(last), None) if last.is_caused => return vec![last.cleared(at)],
-            (Some(_), None) => return Vec::new(),
-            (Some(last), Some(alarm)) => (last, alarm),
-        };
-        if !last.state.is_open() {
-            if last.is_caused && alarm.level <= last.level {
-                return Vec::new();
-            }
-            let ended = last.is_caused.then(|| last.cleared(at));
-            let next = raise(alarm, last.episode + 1);
-            return ended.into_iter().chain(next).collect();
-        }
-        let mut after = last.clone();
-        let message = line.message(name, alarm, grade);
-        let now = (alarm.level, alarm.count, &alarm.records, &message);
-        if now != (last.level, last.count, &last.records, &last.message) {
-            after.message = message;
-            after.count = alarm.count;
-            after.records.clone_from(&alarm.records);
-            after.level = alarm.level;
-            if alarm.level > last.level {
-                // It is to be acknowledged anew.
-                after.state = WarningState::New;
-                after.since = on;
-                after.steps = 0;
-                after.set_due(term(line.answer_within, on));
-            }
-            return hub(WarningAct::Follow, after);
-        }
-        let days = line.answer_within + last.steps * line.escalates_after;
-        let due = last.due_on.map(|_| term(days, last.since));
-        match due {
-            Some(due)
-                if last.due_is_provisional
-                    && (Some(due.date()), due.is_provisional()) != (last.due_on, true) =>
-            {
-                after.set_due(due);
-                hub(WarningAct::Recount, after)
-            }
-            Some(Due::Firm(day)) if day < on => {
-                after.escalations += 1;
-                after.steps += 1;
-                after.set_due(term(days + line.escalates_after, last.since));
-                hub(WarningAct::Escalate, after)
-            }
-            _ => Vec::new(),
-        }
-    }
-
-    /// Its cause is gone, or another warning's, or its red line is drawn no longer.
-    pub fn cleared(&self, at: DateTime<Utc>) -> WarningEvent {
-        let mut after = self.clone();
-        after.is_caused = false;
-        if after.state.is_open() {
-            after.state = WarningState::Resolved;
-            after.settle();
-        }
-        after.event(WarningAct::Clear, at, "hub", None)
-    }
-
     /// What somebody does about it.
     pub fn act(
         &self,
@@ -295,6 +219,7 @@ impl Warning {
         by: &str,
         note: Option<String>,
         at: DateTime<Utc>,
+        calendar: &Calendar,
     ) -> Result<WarningEvent, WarningRefused> {
         use WarningState as S;
         let state = match (act, self.state) {
@@ -308,8 +233,10 @@ impl Warning {
             return Err(WarningRefused::NeedsNote);
         }
         let mut after = self.clone();
-        after.state = state;
-        after.settle();
+        match state.is_open() {
+            true => after.begin(state, china_day(at), calendar),
+            false => after.close(state, at),
+        }
         Ok(after.event(act, at, by, note))
     }
 
@@ -318,14 +245,50 @@ impl Warning {
         !self.due_is_provisional && self.due_on.is_some_and(|due| due < on)
     }
 
-    fn settle(&mut self) {
-        self.due_on = None;
-        self.due_is_provisional = false;
+    /// Working days that are left after a day until it is due; none where no term runs, or where it runs into a
+    /// year whose working days are not known.
+    pub fn days_left(&self, calendar: &Calendar, on: NaiveDate) -> Option<u32> {
+        let due = self.due_on.filter(|_| !self.due_is_provisional)?;
+        calendar.working_days_after(on, due)
     }
 
-    fn set_due(&mut self, due: Due) {
-        self.due_on = Some(due.date());
-        self.due_is_provisional = due.is_provisional();
+    /// The numbers that tell its causes apart.
+    fn told_apart(&self) -> &[i64] {
+        match self.causes.is_empty() {
+            true => &self.records,
+            false => &self.causes,
+        }
+    }
+
+    /// Takes a state in which something is to be done, with a term of its own.
+    fn begin(&mut self, state: WarningState, on: NaiveDate, calendar: &Calendar) {
+        self.state = state;
+        self.since = on;
+        self.steps = 0;
+        self.set_due(self.due(calendar));
+    }
+
+    fn close(&mut self, state: WarningState, at: DateTime<Utc>) {
+        self.state = state;
+        self.closed_at = Some(at);
+        self.set_due(None);
+    }
+
+    /// By when the next thing is to be done, as far up as it went.
+    fn due(&self, calendar: &Calendar) -> Option<Due> {
+        let first = match self.state {
+            WarningState::New => self.terms.answer_within,
+            WarningState::Acknowledged => self.terms.begin_within,
+            WarningState::Rectifying => self.terms.rectify_within,
+            WarningState::Resolved | WarningState::Dismissed => return None,
+        };
+        let days = first + self.steps * self.terms.escalates_after;
+        Some(calendar.add_working_days(self.since, days))
+    }
+
+    fn set_due(&mut self, due: Option<Due>) {
+        self.due_on = due.map(Due::date);
+        self.due_is_provisional = due.is_some_and(Due::is_provisional);
     }
 
     fn event(
@@ -346,3 +309,6 @@ impl Warning {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

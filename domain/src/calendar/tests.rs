@@ -169,6 +169,22 @@ fn working_days_are_counted_back_over_holidays_and_worked_weekends() {
     );
 }
 
+#[test]
+fn working_days_up_to_a_day_are_told_where_all_years_are_known() {
+    let calendar = calendar();
+    for (after, up_to, days) in [
+        ("2026-04-28", "2026-04-28", Some(0)),
+        ("2026-04-28", "2026-04-30", Some(2)),
+        // The first five days of May are off, Saturday the 9th is worked.
+        ("2026-04-28", "2026-05-09", Some(6)),
+        ("2026-05-09", "2026-04-28", Some(0)),
+        ("2026-12-30", "2027-01-04", None),
+    ] {
+        let left = calendar.working_days_after(day(after), day(up_to));
+        assert_eq!(left, days, "{after} to {up_to}");
+    }
+}
+
 proptest! {
     #[test]
     fn a_working_day_lies_as_far_ahead_as_it_is_counted_back(start in 0_u64..300, n in 1_u32..20) {

@@ -3,7 +3,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, NaiveTime, Utc};
 
 use super::*;
-use crate::calendar::{Calendar, CalendarYear};
+use crate::{
+    assess::{Edition, Terms},
+    calendar::{Calendar, CalendarYear},
+};
 
 fn at(text: &str) -> DateTime<Utc> {
     format!("{text}+08:00").parse().expect("a moment")
@@ -121,12 +124,25 @@ fn event(act: WarningAct, level: WarningLevel) -> WarningEvent {
         agency: 7,
         red_line: "RL-COURT".to_owned(),
         episode: 1,
+        edition: Edition {
+            version: "1".to_owned(),
+            digest: "d".to_owned(),
+        },
         level,
         state: WarningState::New,
         message: "m".to_owned(),
         count: 1.into(),
         records: vec![1],
+        causes: Vec::new(),
+        settled: Vec::new(),
         raised_at: at("2026-09-28T09:00:00"),
+        closed_at: None,
+        terms: Terms {
+            answer_within: 3,
+            begin_within: 5,
+            rectify_within: 20,
+            escalates_after: 5,
+        },
         since: "2026-09-28".parse().expect("a day"),
         due_on: None,
         due_is_provisional: false,

@@ -164,7 +164,7 @@ const RESIDENT: &[(&str, &str)] = &[
     (
         "Warning",
         "agency caused count dueIsProvisional dueOn episode escalations id legalBasis level matters message \
-         raisedAt records redLine state title verified version warned",
+         raisedAt records redLine redLineDigest redLineVersion state title verified version warned workingDaysLeft",
     ),
     ("WarningConnection", "edges pageInfo totalCount"),
     ("WarningEdge", "cursor node"),

@@ -221,7 +221,7 @@ impl Overview {
         found
             .map(|heat| RedLineHeat {
                 title: lines
-                    .red_line(&heat.red_line)
+                    .red_line(&heat.red_line, self.view.day())
                     .map(|line| line.title.clone()),
                 red_line: heat.red_line,
                 division: Division::find(&self.view, heat.division),

@@ -144,7 +144,6 @@ fn answers(at: At<'_>, raw: RawAnswering, packs: &[RulePack]) -> Result<Answerin
     })
 }
 
-/// A day of any year, such as 06-30.
 fn days(at: At<'_>, days: &Spanned<u32>, key: &str) -> Result<u32, Error> {
     match *days.get_ref() {
         number @ 1..=DAYS_MAX => Ok(number),

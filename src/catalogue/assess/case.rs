@@ -35,7 +35,7 @@ pub(super) struct RawCase {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct RawRecord {
+pub(super) struct RawRecord {
     kind: Spanned<String>,
     tier: Option<Spanned<String>>,
     status: Spanned<String>,
@@ -48,7 +48,7 @@ struct RawRecord {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct RawIndicator {
+pub(super) struct RawIndicator {
     code: String,
     value: Spanned<String>,
     from: NaiveDate,
@@ -147,7 +147,7 @@ fn run(at: At<'_>, pack: &RulePack, case: &RawCase) -> Result<Scored, Error> {
     Ok(scored)
 }
 
-fn record(at: At<'_>, raw: &RawRecord) -> Result<CreditRecord, Error> {
+pub(super) fn record(at: At<'_>, raw: &RawRecord) -> Result<CreditRecord, Error> {
     let amount = raw.amount.as_ref().map(|amount| {
         let read = Money::parse(amount.get_ref(), MoneyUnit::Yuan);
         read.map_err(|error| at.error(amount, "case.records.amount", error.to_string()))
@@ -175,7 +175,7 @@ fn record(at: At<'_>, raw: &RawRecord) -> Result<CreditRecord, Error> {
     })
 }
 
-fn indicator(at: At<'_>, raw: &RawIndicator) -> Result<Indicator, Error> {
+pub(super) fn indicator(at: At<'_>, raw: &RawIndicator) -> Result<Indicator, Error> {
     Ok(Indicator {
         agency_id: 0,
         code: raw.code.clone(),

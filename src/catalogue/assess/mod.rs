@@ -13,11 +13,11 @@ mod rule;
 use std::collections::HashMap;
 
 use chrono::NaiveDate;
-use domain::assess::{AnnualRule, Answering, RedLine, RulePack};
+use domain::assess::{AnnualRule, Answering, Basis, EVALUATION_VERSION, RedLine, RulePack};
 use rust_decimal::Decimal;
 use toml::Spanned;
 
-use super::{Error, Lists, casework::At, files::Files, keep};
+use super::{Error, Lists, casework::At, files::Files, fingerprint, keep};
 
 /// All of it.
 #[derive(Debug, Default)]
@@ -26,8 +26,12 @@ pub struct Assess {
     pub packs: Vec<RulePack>,
     /// Their files' texts, by digest.
     pub texts: HashMap<String, String>,
-    /// The red lines, by code.
+    /// The red lines, by code, then by the day from which they are drawn.
     pub red_lines: Vec<RedLine>,
+    /// The version of the red lines' file.
+    pub version: String,
+    /// Over all by which bodies are graded and warned, the program's way of reckoning among it.
+    pub fingerprint: String,
     /// By which calendar bodies are assessed for a year, by its first year.
     pub annual: Vec<AnnualRule>,
     /// Which heading of a pack answers to a third party's indicator.
@@ -55,9 +59,26 @@ impl Assess {
         self.annual.iter().rev().find(|rule| rule.is_for(year))
     }
 
-    /// The red line with this code.
-    pub fn red_line(&self, code: &str) -> Option<&RedLine> {
-        self.red_lines.iter().find(|line| line.code == code)
+    /// By what bodies are graded and warned on a day.
+    pub fn basis(&self, day: NaiveDate) -> Basis {
+        Basis {
+            version: self.version.clone(),
+            fingerprint: self.fingerprint.clone(),
+            day,
+        }
+    }
+
+    /// The red line with this code on a day, or the last one that was drawn before.
+    pub fn red_line(&self, code: &str, on: NaiveDate) -> Option<&RedLine> {
+        let mut lines = self.red_lines.iter().filter(|line| line.code == code);
+        let begun = lines.clone().rfind(|line| line.from <= on);
+        begun.or_else(|| lines.next())
+    }
+
+    /// The red lines that are drawn on a day.
+    pub fn red_lines_on(&self, on: NaiveDate) -> Vec<&RedLine> {
+        let lines = self.red_lines.iter();
+        lines.filter(|line| line.is_in_force(on)).collect()
     }
 }
 
@@ -74,13 +95,21 @@ pub(super) fn load(files: &Files, lists: Option<&Lists>) -> Result<Assess, Vec<E
         .as_ref()
         .and_then(|packs| keep(annual::load(files, packs), &mut errors));
     match (packs, red_lines, annual) {
-        (Some(packs), Some(red_lines), Some((annual, answering))) if errors.is_empty() => {
+        (Some(packs), Some((version, red_lines)), Some((annual, answering)))
+            if errors.is_empty() =>
+        {
             let texts = files.in_folder("rules");
             let texts = texts.map(|(_, text)| (pack::digest_of(text), text.to_owned()));
             Ok(Assess {
                 packs,
                 texts: texts.collect(),
                 red_lines,
+                version,
+                fingerprint: fingerprint(files, |name| {
+                    name == red_line::FILE
+                        || name.starts_with("rules/")
+                        || name.starts_with("calendar/")
+                }) + &format!(" {EVALUATION_VERSION}"),
                 annual,
                 answering,
             })

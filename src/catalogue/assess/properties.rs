@@ -213,7 +213,7 @@ proptest! {
             prop_assert_eq!(caused, Vec::from_iter(newest));
             if let (Some(act), Some(last)) = (closing, warnings.last_mut()) {
                 let at = at(step as u64);
-                if let Ok(event) = last.act(*act, "somebody", Some("其因已明".to_owned()), at) {
+                if let Ok(event) = last.act(*act, "somebody", Some("其因已明".to_owned()), at, &catalogue().calendar) {
                     *last = event.after;
                 }
             }
@@ -234,13 +234,14 @@ fn alarm(level: u8) -> Option<Alarm> {
         level: WarningLevel::ALL[at],
         count: level.into(),
         records: vec![i64::from(level)],
+        ..Alarm::default()
     })
 }
 
 /// Does what is to be done about a line on a day until nothing is left to do, which must come: two processes do
 /// it once.
 fn settle(warnings: &mut Vec<Warning>, alarm: Option<&Alarm>, step: u64) {
-    let line = catalogue().assess.red_line("RL-COURT");
+    let line = catalogue().assess.red_line("RL-COURT", day());
     let line = line.expect("it is shipped");
     let next = |last: Option<&Warning>| -> Vec<WarningEvent> {
         let about = (1, "样例局", "D");
@@ -269,7 +270,7 @@ fn settle(warnings: &mut Vec<Warning>, alarm: Option<&Alarm>, step: u64) {
 fn a_level_that_rises_begins_a_term_of_its_own() {
     let line = catalogue()
         .assess
-        .red_line("RL-OVERDUE")
+        .red_line("RL-OVERDUE", day())
         .expect("it is shipped");
     let calendar = &catalogue().calendar;
     let at = |on: NaiveDate| on.and_hms_opt(1, 0, 0).expect("a time").and_utc();
@@ -277,6 +278,7 @@ fn a_level_that_rises_begins_a_term_of_its_own() {
         level,
         count: count.into(),
         records: vec![1],
+        ..Alarm::default()
     };
     let next = |last: Option<&Warning>, alarm: &Alarm, on: NaiveDate| {
         let events = Warning::next(
@@ -303,7 +305,9 @@ fn a_level_that_rises_begins_a_term_of_its_own() {
     let on = "2026-08-03".parse().expect("a day");
     let worse = alarm(WarningLevel::Red, 3);
     warning = next(Some(&warning), &worse, on).expect("it follows").after;
-    let due = calendar.add_working_days(on, line.answer_within).date();
+    let due = calendar
+        .add_working_days(on, line.terms.answer_within)
+        .date();
     assert_eq!(
         (warning.due_on, warning.state),
         (Some(due), domain::assess::WarningState::New)

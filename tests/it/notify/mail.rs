@@ -73,7 +73,7 @@ async fn a_warning_is_mailed_as_plain_text_in_the_catalogues_words() {
         "状态：新预警",
         "RL-COURT",
         "佛山市样例局现有1条失信被执行人记录",
-        "签收期限：2026-11-25",
+        "办理期限：2026-11-25",
         "发出时间：2026-11-20 21:00",
         &id,
         "第1版",
@@ -90,7 +90,7 @@ async fn a_warning_is_mailed_as_plain_text_in_the_catalogues_words() {
     let mail = parsed(&mails[1]);
     let text = mail.body_text(0).expect("a text");
     assert!(
-        text.contains("预警终止") && text.contains("签收期限：无"),
+        text.contains("预警终止") && text.contains("办理期限：无"),
         "{text}"
     );
 }

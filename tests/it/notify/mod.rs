@@ -27,6 +27,7 @@ const ANOTHER_SECRET: &str = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD";
 /// Of the red line that court listings cross, in the shipped catalogue.
 const LEVEL_OF_COURT: &str =
     "level = \"RED\"\nbodies = [\"ORGAN\", \"INSTITUTION\"]\nanswer_within = 3";
+const CROSSED: &str = "crosses = { RL-COURT = \"RED\"";
 const COURT: &str = "records = { status = [\"ACTIVE\"], when = [{ field = \"kind\", in = [\"JUDGMENT_DEBTOR\"] }], at_least = 1 }";
 
 /// A subscriber, as the configuration has him.
@@ -82,6 +83,7 @@ fn court_at(db: &Db, level: &str, worse: Option<&str>) -> std::path::PathBuf {
         &[
             ("redlines.toml", LEVEL_OF_COURT, &at_level),
             ("redlines.toml", COURT, &worse),
+            ("redlines.toml", CROSSED, &CROSSED.replace("RED", level)),
         ],
     );
     folder

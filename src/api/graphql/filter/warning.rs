@@ -27,7 +27,7 @@ pub struct WarningFilter {
     level: Option<Vec<WarningLevel>>,
     /// 红线代码。 / Code of its red line.
     red_line: Option<StringOps>,
-    /// 签收期限。 / The day by which it is to be acknowledged.
+    /// 办理期限。 / The day by which the next thing is to be done.
     due_on: Option<DateOps>,
     /// 是否逾期。 / Whether that day is over.
     overdue: Option<bool>,

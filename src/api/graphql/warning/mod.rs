@@ -65,7 +65,7 @@ api_enum! {
         RaisedAt,
         /// 级别。 / How serious it is.
         Level,
-        /// 签收期限。 / The day by which it is to be acknowledged.
+        /// 办理期限。 / The day by which the next thing is to be done.
         DueOn,
     }
 }
@@ -96,6 +96,12 @@ impl Warning {
     fn fact(&self) -> &assess::Warning {
         &self.known.fact
     }
+
+    /// The red line as it was drawn when the term began.
+    fn line<'a>(&self, ctx: &Context<'a>) -> Option<&'a assess::RedLine> {
+        let (assess, fact) = (&ask(ctx).app.catalogue.assess, self.fact());
+        assess.red_line(&fact.red_line, fact.since)
+    }
 }
 
 /// 预警：单位触碰红线。 / A warning: a body stands across a red line.
@@ -124,32 +130,27 @@ impl Warning {
 
     /// 红线名称。 / What the red line is called.
     async fn title(&self, ctx: &Context<'_>) -> Option<String> {
-        let line = ask(ctx)
-            .app
-            .catalogue
-            .assess
-            .red_line(&self.fact().red_line);
-        line.map(|line| line.title.clone())
+        self.line(ctx).map(|line| line.title.clone())
     }
 
     /// 依据。 / What the red line rests on.
     async fn legal_basis(&self, ctx: &Context<'_>) -> Option<String> {
-        let line = ask(ctx)
-            .app
-            .catalogue
-            .assess
-            .red_line(&self.fact().red_line);
-        line.map(|line| line.legal_basis.clone())
+        self.line(ctx).map(|line| line.legal_basis.clone())
     }
 
     /// 依据条文是否核对原文；红线已不在用者为 null。 / Whether the article's text was at hand; null of a line that is no longer drawn.
     async fn verified(&self, ctx: &Context<'_>) -> Option<bool> {
-        let line = ask(ctx)
-            .app
-            .catalogue
-            .assess
-            .red_line(&self.fact().red_line);
-        line.map(|line| line.verified)
+        self.line(ctx).map(|line| line.verified)
+    }
+
+    /// 据以形成现状的红线版本。 / The version of the red lines by which it came to be what it is.
+    async fn red_line_version(&self) -> &str {
+        &self.fact().edition.version
+    }
+
+    /// 该版本文件的摘要（SHA-256）。 / The digest of that version's file (SHA-256).
+    async fn red_line_digest(&self) -> &str {
+        &self.fact().edition.digest
     }
 
     /// 级别。 / How serious it is.
@@ -182,7 +183,7 @@ impl Warning {
         i32::try_from(self.fact().episode).unwrap_or(i32::MAX)
     }
 
-    /// 已升级的次数。 / How many steps up it went, because nobody took it up.
+    /// 已升级的次数。 / How many steps up it went, because what was to be done was not done in time.
     async fn escalations(&self) -> i32 {
         i32::try_from(self.fact().escalations).unwrap_or(i32::MAX)
     }
@@ -192,9 +193,19 @@ impl Warning {
         self.fact().raised_at.into()
     }
 
-    /// 签收期限；已签收者为 null。 / The day by which it is to be acknowledged; null once it is.
+    /// 办理期限：待签收者为签收期限，已签收者为着手整改期限，整改中者为整改期限；已终止者为 null。 / The day by which the next thing is to be done: to acknowledge it, to begin to set it right, to have it set right; null once it is closed.
     async fn due_on(&self) -> Option<Date> {
         self.fact().due_on.map(Date)
+    }
+
+    /// 距办理期限的剩余工作日，期限当日及逾期为 0；无期限、期限为暂定或者所述为已过之日者为 null。 / Working days that are left until that day, 0 on it and after it; null where there is none, where it may still move, and of a day that is over.
+    async fn working_days_left(&self, ctx: &Context<'_>) -> Option<i32> {
+        let view = &self.view;
+        let on = view.past_day().is_none().then(|| view.day())?;
+        let left = self
+            .fact()
+            .days_left(&ask(ctx).app.catalogue.calendar, on)?;
+        i32::try_from(left).ok()
     }
 
     /// 期限是否为暂定（次年工作日尚未公布）。 / Whether that day may still move: the year's working days are not out.

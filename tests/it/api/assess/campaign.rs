@@ -1,8 +1,13 @@
 //! Warnings under restarts, kills and two processes: whatever is done when, none is lost and none raised twice.
 //!
-//! `ZHENGXIN_WARNING_RUNS` plays so many runs instead, and kills one process in twenty of them.
+//! Each run is drawn from a seed of its own, and goes on from what the one before it left. `ZHENGXIN_WARNING_RUNS`
+//! plays so many others on each database instead, and kills a process in one of twenty; `ZHENGXIN_WARNING_SEED` is the
+//! first one's seed.
 
-use std::time::Duration;
+use std::{
+    sync::atomic::{AtomicU64, Ordering},
+    time::Duration,
+};
 
 use chrono::{NaiveDate, Utc};
 use domain::{
@@ -10,6 +15,8 @@ use domain::{
     date::china_offset,
     id::{Kind, stable_id},
 };
+
+use zhengxin::assess::Error;
 
 use super::BUREAU;
 use crate::{
@@ -22,8 +29,12 @@ const BODIES: u32 = 12;
 /// Runs that each database is played, and processes that are killed in them.
 const RUNS: usize = 100;
 const KILLS: usize = 5;
-/// Says how many runs instead.
+/// The first run's seed, and that of those who ask for others.
+const SEED: u64 = 1;
+const OTHER_SEED: u64 = 1_001;
+/// Say how many runs instead, and from which seed on.
 const ASKED: &str = "ZHENGXIN_WARNING_RUNS";
+const ASKED_SEED: &str = "ZHENGXIN_WARNING_SEED";
 /// The longest time that a process is left alive: most are done by then.
 const ALIVE_MS: usize = 3_000;
 const LINE: &str = "RL-COURT";
@@ -48,7 +59,7 @@ impl<'a> Campaign<'a> {
         let bodies: Vec<_> = bodies.collect();
         let campaign = Self {
             db,
-            luck: Luck::of(1),
+            luck: Luck::of(SEED),
             hub: started(db, today).await,
             other: started(db, today).await,
             listed: vec![false; bodies.len()],
@@ -88,9 +99,10 @@ impl<'a> Campaign<'a> {
             .await;
     }
 
-    /// Somebody looks, or two at once, or one who starts anew, or one who does not know of the change yet.
+    /// Somebody looks, or two at once, or one who starts anew, or one in whose place it is still yesterday, or one who
+    /// does not know of the change yet.
     async fn look(&mut self) {
-        match self.luck.below(4) {
+        match self.luck.below(5) {
             0 => assess(&self.hub).await,
             1 => {
                 tokio::join!(assess(&self.hub), assess(&self.other));
@@ -98,6 +110,13 @@ impl<'a> Campaign<'a> {
             2 => {
                 self.other = started(self.db, self.today).await;
                 assess(&self.other).await;
+            }
+            3 => {
+                let yesterday = self.today.pred_opt().expect("a day");
+                let late = started(self.db, yesterday).await;
+                let done = late.app.assessing().assess_all().await;
+                let is_well = matches!(done, Ok(_) | Err(Error::Behind));
+                assert!(is_well, "{done:?}");
             }
             _ => {
                 let behind: Vec<i64> = self.other.app.live.now().all_agencies().collect();
@@ -116,23 +135,23 @@ impl<'a> Campaign<'a> {
     }
 
     /// Who looks last makes up for what the others left.
-    async fn judge(&self, run: usize) {
+    async fn judge(&self, run: u64) {
         assess(&self.hub).await;
         let graph = self.hub.app.live.now();
         for (at, body) in self.bodies.iter().enumerate() {
             let id = stable_id(Kind::Agency, &[body.uscc.as_str()]);
             let last = graph.last_warning(id, LINE).map(|known| &known.fact);
             let is_open = last.is_some_and(|last: &Warning| last.state.is_open());
-            assert_eq!(is_open, self.listed[at], "run {run}, body {at}: {last:?}");
+            assert_eq!(is_open, self.listed[at], "seed {run}, body {at}: {last:?}");
             let raised = last.map_or(0, |last| last.episode);
             assert!(
                 raised <= self.comings[at],
-                "run {run}, body {at}: raised {raised} times"
+                "seed {run}, body {at}: raised {raised} times"
             );
             let open = graph
                 .caused_warnings(id)
                 .filter(|one| one.fact.red_line == LINE);
-            assert!(open.count() <= 1, "run {run}, body {at}: two at once");
+            assert!(open.count() <= 1, "seed {run}, body {at}: two at once");
         }
     }
 }
@@ -154,11 +173,23 @@ async fn assess(hub: &Hub) {
     reason = "how many runs is asked of the environment"
 )]
 async fn no_warning_is_lost_or_raised_twice_whatever_is_done_when() {
-    let asked = std::env::var(ASKED).ok().and_then(|runs| runs.parse().ok());
-    let (runs, kills) = asked.map_or((RUNS, KILLS), |runs: usize| (runs, runs / 20));
+    let asked = |name: &str| {
+        std::env::var(name)
+            .ok()
+            .and_then(|number| number.parse().ok())
+    };
+    let (runs, kills, seed) = match asked(ASKED) {
+        Some(runs) => (runs, runs / 20, OTHER_SEED),
+        None => (RUNS, KILLS, SEED),
+    };
+    let first = asked(ASKED_SEED).map_or(seed, |seed| seed as u64);
+    // The second database goes on where the first one ended.
+    let next = AtomicU64::new(first);
     on_both(async |db: Db| {
         let mut campaign = Campaign::begin(&db).await;
         for run in 0..runs {
+            let seed = next.fetch_add(1, Ordering::SeqCst);
+            campaign.luck = Luck::of(seed);
             campaign.move_some().await;
             if run % (runs / kills.max(1)).max(1) == 0 {
                 campaign.kill();
@@ -167,10 +198,10 @@ async fn no_warning_is_lost_or_raised_twice_whatever_is_done_when() {
             }
             // Not after each: what one leaves behind another finds.
             if campaign.luck.one_in(3) {
-                campaign.judge(run).await;
+                campaign.judge(seed).await;
             }
         }
-        campaign.judge(runs).await;
+        campaign.judge(next.load(Ordering::SeqCst)).await;
     })
     .await;
 }

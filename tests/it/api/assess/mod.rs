@@ -2,7 +2,9 @@
 
 mod annual;
 mod campaign;
+mod forward;
 mod grading;
+mod lines;
 mod overview;
 mod packs;
 mod stream;
@@ -84,7 +86,7 @@ impl Scene {
     /// The warnings that a role sees, newest first.
     async fn warnings(&self, role: Role) -> Vec<Value> {
         let query = "{ warnings(first: 50) { totalCount edges { node { id version redLine level state \
-             message count caused episode escalations dueOn dueIsProvisional agency { name } \
+             message count caused episode escalations dueOn dueIsProvisional workingDaysLeft redLineVersion redLineDigest agency { name } \
              records(first: 5) { totalCount } } } } }";
         let data = self.data(role, query).await;
         let edges = data["warnings"]["edges"].as_array().expect("a list");

@@ -68,6 +68,61 @@ fn every_kind_of_mistake_is_named_with_its_place() {
             "answer_within = 99",
             "redline.answer_within",
         ),
+        (
+            LINES,
+            "begin_within = ",
+            "begin_within = 99",
+            "redline.begin_within",
+        ),
+        (
+            LINES,
+            "rectify_within = ",
+            "rectify_within = 99",
+            "redline.rectify_within",
+        ),
+        (
+            LINES,
+            "version = \"2026.1\"",
+            "version = \"new\"",
+            "version",
+        ),
+        (
+            LINES,
+            "from = \"2026-01-01\"",
+            "from = \"2026-01-01\"\nto = \"2025-12-31\"",
+            "lies before from",
+        ),
+        (
+            LINES,
+            "from = \"04-01\"",
+            "from = \"13-01\"",
+            "redline.when.missing.from",
+        ),
+        (
+            LINES,
+            "years_ago = 1",
+            "years_ago = 0",
+            "redline.when.missing.years_ago",
+        ),
+        // Each test of the file's own holds, and by its place.
+        (
+            LINES,
+            "crosses = { RL-BUDGET = \"RED\" }",
+            "crosses = { RL-BUDGET = \"BLUE\" }",
+            "case.crosses: RL-BUDGET is crossed as RED, expected BLUE",
+        ),
+        (
+            LINES,
+            "crosses = { RL-BUDGET = \"RED\" }",
+            "crosses = {}",
+            "case.crosses: RL-BUDGET is crossed as RED, expected not to be",
+        ),
+        (
+            LINES,
+            "crosses = { RL-BUDGET = \"RED\" }",
+            "crosses = { RL-BUDGET = \"RED\", RL-COURT = \"RED\" }",
+            "case.crosses: RL-COURT is not crossed, expected RED",
+        ),
         (LINES, "warns = [\"SELF\"", "warns = [\"MAYOR\"", "warns"),
         (
             LINES,
@@ -102,6 +157,24 @@ fn a_rule_that_no_case_fires_is_refused() {
     fs::write(&path, &text[..cases]).expect("the copy is ours");
     let ran = copy.check();
     assert!(ran.err.contains("gives no point"), "{}", ran.err);
+}
+
+#[test]
+fn a_red_line_that_no_case_crosses_is_refused() {
+    let copy = CatalogueCopy::make();
+    let path = copy.path().join("redlines.toml");
+    let text = fs::read_to_string(&path).expect("it is there");
+    let case = text.find("[[case]]").expect("it has cases");
+    let place = text.find("code = \"RL-BUDGET\"").expect("it is drawn");
+    let line = 1 + text[..place].matches('\n').count();
+    fs::write(&path, &text[..case]).expect("the copy is ours");
+    let said = copy.check().err;
+    for what in ["crossed", "spared"] {
+        let told = format!(
+            "redlines.toml, line {line}, key redline.code: RL-BUDGET is {what} by no [[case]]"
+        );
+        assert!(said.contains(&told), "{told} in {said}");
+    }
 }
 
 #[tokio::test]

@@ -91,7 +91,7 @@ async fn what_is_done_about_one_follows_where_it_stands_and_who_may() {
         assert_eq!(scene.act(Role::Congress, "acknowledgeWarning", &court, None).await, "FORBIDDEN");
         assert_eq!(scene.act(Role::Agency, "dismissWarning", &court, Some("误报")).await, "FORBIDDEN");
         let done = scene.act(Role::Agency, "acknowledgeWarning", &court, None).await;
-        assert_eq!(done["warning"], json!({ "version": 2, "state": "ACKNOWLEDGED", "dueOn": null }));
+        assert_eq!(done["warning"], json!({ "version": 2, "state": "ACKNOWLEDGED", "dueOn": "2026-04-23" }));
         // Another version by now.
         let late = scene.act(Role::Agency, "rectifyWarning", &court, Some("已筹款")).await;
         assert_eq!((&late["__typename"], &late["current"]), (&json!("VersionConflict"), &json!(2)));
@@ -128,6 +128,47 @@ async fn what_is_done_about_one_follows_where_it_stands_and_who_may() {
 }
 
 #[tokio::test]
+async fn another_cause_behind_a_closed_warning_warns_anew() {
+    on_both(async |db| {
+        let scene = Scene::on(&db).await;
+        for (act, case) in [("resolveWarning", 10), ("dismissWarning", 20)] {
+            scene.hub.later(60);
+            scene.listed(&[case]).await;
+            scene.assess().await;
+            let court = scene.warning("RL-COURT").await;
+            scene.act(Role::Authority, act, &court, Some("已核")).await;
+            scene.assess().await;
+            let silent = scene.warning("RL-COURT").await;
+            assert_eq!(
+                silent["episode"], court["episode"],
+                "the same cause is silent"
+            );
+            // Another listing on the same level is another cause, and alone with the first one none.
+            scene.hub.later(60);
+            scene.listed(&[case, case + 1]).await;
+            scene.assess().await;
+            let anew = scene.warning("RL-COURT").await;
+            assert_eq!(
+                (&anew["state"], &anew["level"], &anew["count"]),
+                (&json!("NEW"), &court["level"], &json!("2"))
+            );
+            assert_ne!(anew["episode"], court["episode"]);
+            scene.listed(&[case]).await;
+            scene.assess().await;
+            assert_eq!(scene.assess().await.raised, 0);
+            let left = scene.warning("RL-COURT").await;
+            assert_eq!(
+                (&left["episode"], &left["state"]),
+                (&anew["episode"], &json!("RESOLVED"))
+            );
+            scene.listed(&[]).await;
+            scene.assess().await;
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn who_does_not_answer_is_passed_on_at_the_day_and_not_by_a_provisional_one() {
     on_both(async |db| {
         let scene = Scene::on(&db).await;
@@ -143,9 +184,9 @@ async fn who_does_not_answer_is_passed_on_at_the_day_and_not_by_a_provisional_on
                 .app
                 .catalogue
                 .assess
-                .red_line("RL-COURT")
+                .red_line("RL-COURT", "2026-04-28".parse().expect("a day"))
                 .expect("shipped");
-            (line.answer_within, &scene.hub.app.catalogue.calendar)
+            (line.terms.answer_within, &scene.hub.app.catalogue.calendar)
         };
         let from = "2026-04-28".parse().expect("a day");
         assert_eq!(
@@ -166,14 +207,58 @@ async fn who_does_not_answer_is_passed_on_at_the_day_and_not_by_a_provisional_on
                 "{court}"
             );
         }
-        // Once it is acknowledged nobody is late.
+        // What is acknowledged is to be begun in time, and what is begun to be set right; each goes up, too.
+        for (act, on, due, late, escalations) in [
+            (
+                "acknowledgeWarning",
+                "2026-05-07",
+                "2026-05-11",
+                "2026-05-12",
+                2,
+            ),
+            (
+                "rectifyWarning",
+                "2026-05-12",
+                "2026-06-02",
+                "2026-06-03",
+                3,
+            ),
+        ] {
+            scene.hub.it_is(on);
+            let court = scene.warning("RL-COURT").await;
+            scene
+                .act(Role::Authority, act, &court, Some("样例措施"))
+                .await;
+            let court = scene.warning("RL-COURT").await;
+            assert_eq!(court["dueOn"], due, "{act}");
+            let from = on.parse().expect("a day");
+            let left = calendar.working_days_after(from, due.parse().expect("a day"));
+            assert!(left.is_some_and(|left| left > 0));
+            assert_eq!(court["workingDaysLeft"], json!(left), "{act}");
+            scene.hub.it_is(due);
+            scene.assess().await;
+            let court = scene.warning("RL-COURT").await;
+            assert_eq!(
+                (&court["escalations"], &court["workingDaysLeft"]),
+                (&json!(escalations - 1), &json!(0))
+            );
+            scene.hub.it_is(late);
+            scene.assess().await;
+            assert_eq!(
+                scene.warning("RL-COURT").await["escalations"],
+                escalations,
+                "{act}"
+            );
+        }
         let court = scene.warning("RL-COURT").await;
         scene
-            .act(Role::Authority, "acknowledgeWarning", &court, None)
+            .act(Role::Authority, "resolveWarning", &court, Some("已履行"))
             .await;
-        scene.hub.it_is("2026-08-03");
-        scene.assess().await;
-        assert_eq!(scene.warning("RL-COURT").await["escalations"], 1);
+        let court = scene.warning("RL-COURT").await;
+        assert_eq!(
+            (&court["dueOn"], &court["workingDaysLeft"]),
+            (&json!(null), &json!(null))
+        );
     })
     .await;
 }
@@ -187,6 +272,7 @@ async fn by_a_provisional_day_nobody_is_late() {
         scene.assess().await;
         let court = scene.warning("RL-COURT").await;
         assert_eq!(court["dueIsProvisional"], true, "{court}");
+        assert_eq!(court["workingDaysLeft"], json!(null), "{court}");
         scene.hub.it_is("2027-03-01");
         scene.assess().await;
         assert_eq!(scene.warning("RL-COURT").await["escalations"], 0);
@@ -240,7 +326,8 @@ async fn another_default_pack_grades_anew_and_a_line_that_is_gone_warns_no_more(
             &[
                 ("rules/general.toml", "default = true", "default = false"),
                 ("rules/db12t1407.toml", "pack = \"db12t1407\"", "pack = \"db12t1407\"\ndefault = true"),
-                ("redlines.toml", "code = \"RL-COURT\"", "code = \"RL-COURTS\""),
+                ("redlines.toml", "\"RL-COURT\"", "\"RL-COURTS\""),
+                ("redlines.toml", "RL-COURT =", "RL-COURTS ="),
             ],
         );
         let hub = Hub::with(&db, |config| config.catalogue.dir = Some(folder)).await;

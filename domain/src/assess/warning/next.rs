@@ -1,0 +1,186 @@
+//! What the hub itself does about a red line: a warning is raised, follows its cause, goes up, and ends.
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+use crate::calendar::Calendar;
+
+use super::{
+    super::red_line::{Alarm, RedLine},
+    Warning, WarningAct, WarningEvent, WarningState,
+};
+
+impl Warning {
+    /// What the hub does about a red line on a day: nothing where all is as it was.
+    ///
+    /// `last` is the body's newest warning by this line, `alarm` what stands against the line now. A cause
+    /// that is there without a break is warned about once; when somebody closed the warning, again only if
+    /// it gets worse or another one comes, and from there on the cause is that of the new one alone.
+    pub fn next(
+        last: Option<&Self>,
+        alarm: Option<&Alarm>,
+        line: &RedLine,
+        about: (i64, &str, &str),
+        calendar: &Calendar,
+        now: (DateTime<Utc>, NaiveDate),
+    ) -> Vec<WarningEvent> {
+        let at = now.0;
+        let (last, alarm) = match (last, alarm) {
+            (None, None) => return Vec::new(),
+            (last, Some(alarm)) if last.is_none_or(|last| last.is_passed_by(alarm)) => {
+                let ended = last.filter(|last| last.is_caused);
+                let ended = ended.map(|last| last.cleared(at));
+                let raised = Self::raised(last, alarm, line, about, calendar, now);
+                return ended.into_iter().chain([raised]).collect();
+            }
+            (Some(last), Some(alarm)) => (last, alarm),
+            (Some(last), None) if last.is_caused => return vec![last.cleared(at)],
+            (_, None) | (None, _) => return Vec::new(),
+        };
+        if !last.state.is_open() {
+            return Vec::new();
+        }
+        let event = last
+            .following(alarm, line, about, calendar, now)
+            .or_else(|| last.counting(calendar, now));
+        event.into_iter().collect()
+    }
+
+    /// Its cause is gone, or another warning's, or its red line is drawn no longer.
+    pub fn cleared(&self, at: DateTime<Utc>) -> WarningEvent {
+        let mut after = self.clone();
+        after.is_caused = false;
+        if after.state.is_open() {
+            after.close(WarningState::Resolved, at);
+        }
+        after.event(WarningAct::Clear, at, "hub", None)
+    }
+
+    /// Whether it is closed and more stands against the line than what was closed with it.
+    fn is_passed_by(&self, alarm: &Alarm) -> bool {
+        if self.state.is_open() {
+            return false;
+        }
+        let came = alarm.enough_since.zip(self.closed_at);
+        !self.is_caused
+            || alarm.level > self.level
+            || self.lacks(alarm)
+            || came.is_some_and(|(since, closed)| since > closed)
+    }
+
+    /// Whether a cause stands of which it says nothing.
+    fn lacks(&self, alarm: &Alarm) -> bool {
+        let known = self.told_apart();
+        let mut causes = alarm.told_apart().iter();
+        causes.any(|cause| known.binary_search(cause).is_err())
+    }
+
+    fn raised(
+        last: Option<&Self>,
+        alarm: &Alarm,
+        line: &RedLine,
+        (agency, name, grade): (i64, &str, &str),
+        calendar: &Calendar,
+        (at, on): (DateTime<Utc>, NaiveDate),
+    ) -> WarningEvent {
+        let closed = last.filter(|last| last.is_caused && last.lacks(alarm));
+        let settled = closed.map(|last| [last.told_apart(), &last.settled].concat());
+        let mut settled = settled.unwrap_or_default();
+        settled.sort_unstable();
+        settled.dedup();
+        let mut warning = Self {
+            agency,
+            red_line: line.code.clone(),
+            episode: last.map_or(1, |last| last.episode + 1),
+            edition: line.edition.clone(),
+            level: alarm.level,
+            state: WarningState::New,
+            message: line.message(name, alarm, grade),
+            count: alarm.count,
+            records: alarm.records.clone(),
+            causes: alarm.causes.clone(),
+            settled,
+            raised_at: at,
+            closed_at: None,
+            terms: line.terms,
+            since: on,
+            due_on: None,
+            due_is_provisional: false,
+            escalations: 0,
+            steps: 0,
+            is_caused: true,
+            events: 0,
+        };
+        warning.begin(WarningState::New, on, calendar);
+        warning.event(WarningAct::Raise, at, "hub", None)
+    }
+
+    /// What becomes of an open one where its cause is another.
+    fn following(
+        &self,
+        alarm: &Alarm,
+        line: &RedLine,
+        (_, name, grade): (i64, &str, &str),
+        calendar: &Calendar,
+        (at, on): (DateTime<Utc>, NaiveDate),
+    ) -> Option<WarningEvent> {
+        let message = line.message(name, alarm, grade);
+        let now = (
+            alarm.level,
+            alarm.count,
+            &alarm.records,
+            &alarm.causes,
+            &message,
+        );
+        let before = (
+            self.level,
+            self.count,
+            &self.records,
+            &self.causes,
+            &self.message,
+        );
+        if now == before {
+            return None;
+        }
+        let mut after = self.clone();
+        after.edition.clone_from(&line.edition);
+        after.message = message;
+        after.count = alarm.count;
+        after.records.clone_from(&alarm.records);
+        after.causes.clone_from(&alarm.causes);
+        after.level = alarm.level;
+        let mut causes = alarm.told_apart().iter();
+        let is_settled = |cause: &i64| self.settled.binary_search(cause).is_ok();
+        if !self.settled.is_empty() && alarm.level <= self.level && causes.all(is_settled) {
+            // What is left of it somebody has closed already.
+            after.close(WarningState::Resolved, at);
+            return Some(after.event(WarningAct::Clear, at, "hub", None));
+        }
+        if alarm.level > self.level {
+            // It is to be acknowledged anew.
+            after.terms = line.terms;
+            after.begin(WarningState::New, on, calendar);
+        }
+        Some(after.event(WarningAct::Follow, at, "hub", None))
+    }
+
+    /// What becomes of an open one as time goes by.
+    fn counting(
+        &self,
+        calendar: &Calendar,
+        (at, on): (DateTime<Utc>, NaiveDate),
+    ) -> Option<WarningEvent> {
+        let mut after = self.clone();
+        after.set_due(self.due(calendar));
+        let is_other = (after.due_on, after.due_is_provisional) != (self.due_on, true);
+        if self.due_is_provisional && is_other {
+            return Some(after.event(WarningAct::Recount, at, "hub", None));
+        }
+        if !after.is_overdue(on) {
+            return None;
+        }
+        after.escalations += 1;
+        after.steps += 1;
+        after.set_due(after.due(calendar));
+        Some(after.event(WarningAct::Escalate, at, "hub", None))
+    }
+}

@@ -1,0 +1,269 @@
+use super::*;
+use crate::{
+    assess::{Alarm, RedLine, Trigger, Warned},
+    calendar::CalendarYear,
+};
+
+fn day(text: &str) -> NaiveDate {
+    text.parse().expect(text)
+}
+
+fn at(on: NaiveDate) -> DateTime<Utc> {
+    on.and_hms_opt(1, 0, 0).expect("a time").and_utc()
+}
+
+/// A year whose only days off are its weekends and its first day.
+fn calendar() -> Calendar {
+    let year = CalendarYear {
+        year: 2026,
+        days_off: vec![day("2026-01-01")],
+        workdays: Vec::new(),
+    };
+    Calendar::new([year]).expect("a calendar")
+}
+
+fn line() -> RedLine {
+    RedLine {
+        code: "RL-X".to_owned(),
+        title: "样例".to_owned(),
+        message: "{agency}：{count}".to_owned(),
+        legal_basis: "样例".to_owned(),
+        verified: false,
+        from: day("2026-01-01"),
+        to: None,
+        edition: Edition {
+            version: "1".to_owned(),
+            digest: "d".to_owned(),
+        },
+        level: WarningLevel::Orange,
+        bodies: Vec::new(),
+        terms: Terms {
+            answer_within: 3,
+            begin_within: 5,
+            rectify_within: 10,
+            escalates_after: 2,
+        },
+        warns: vec![Warned::SelfBody],
+        trigger: Trigger::Grade("D".to_owned()),
+        worse: Vec::new(),
+    }
+}
+
+/// What stands against the line: these records, as serious as it says.
+fn alarm(records: &[i64]) -> Alarm {
+    Alarm {
+        level: WarningLevel::Orange,
+        count: records.len().into(),
+        records: records.to_vec(),
+        ..Alarm::default()
+    }
+}
+
+/// What is done on a day, by the line as it is.
+fn next(last: Option<&Warning>, alarm: Option<&Alarm>, on: &str) -> Vec<WarningEvent> {
+    next_by(&line(), last, alarm, on)
+}
+
+fn next_by(
+    line: &RedLine,
+    last: Option<&Warning>,
+    alarm: Option<&Alarm>,
+    on: &str,
+) -> Vec<WarningEvent> {
+    let about = (1, "样例局", "D");
+    let now = (at(day(on)), day(on));
+    Warning::next(last, alarm, line, about, &calendar(), now)
+}
+
+/// The warning after the only thing that is done.
+fn only(events: Vec<WarningEvent>, act: WarningAct) -> Warning {
+    let acts: Vec<WarningAct> = events.iter().map(|event| event.act).collect();
+    assert_eq!(acts, [act]);
+    let last = events.into_iter().next_back();
+    last.expect("one thing is done").after
+}
+
+fn acted(warning: &Warning, act: WarningAct, on: &str) -> Warning {
+    let note = Some("样例".to_owned());
+    let event = warning.act(act, "somebody", note, at(day(on)), &calendar());
+    event.expect("it follows").after
+}
+
+/// A warning of these records that somebody closed.
+fn closed(records: &[i64], act: WarningAct) -> Warning {
+    let raised = next(None, Some(&alarm(records)), "2026-03-02");
+    acted(&only(raised, WarningAct::Raise), act, "2026-03-03")
+}
+
+#[test]
+fn another_cause_behind_a_closed_warning_warns_anew_and_the_same_one_does_not() {
+    for act in [WarningAct::Resolve, WarningAct::Dismiss] {
+        let closed = closed(&[1, 2], act);
+        for (records, is_new) in [
+            (&[1, 2][..], false),
+            (&[1], false),
+            (&[2], false),
+            (&[3], true),
+            (&[1, 2, 3], true),
+            (&[2, 3], true),
+        ] {
+            let events = next(Some(&closed), Some(&alarm(records)), "2026-03-04");
+            let acts: Vec<WarningAct> = events.iter().map(|event| event.act).collect();
+            let expected: &[WarningAct] = match is_new {
+                true => &[WarningAct::Clear, WarningAct::Raise],
+                false => &[],
+            };
+            assert_eq!(acts, expected, "{act} {records:?}");
+            if is_new {
+                let (ended, raised) = (&events[0].after, &events[1].after);
+                assert_eq!((ended.state, ended.is_caused), (closed.state, false));
+                assert_eq!((raised.episode, raised.state), (2, WarningState::New));
+            }
+        }
+    }
+}
+
+#[test]
+fn causes_that_records_do_not_tell_apart_are_told_apart_by_their_numbers() {
+    let of = |causes: &[i64]| Alarm {
+        causes: causes.to_vec(),
+        ..alarm(&[1])
+    };
+    let raised = next(None, Some(&of(&[7])), "2026-03-02");
+    let raised = only(raised, WarningAct::Raise);
+    // An open one follows, so that what is closed is what stood.
+    let followed = next(Some(&raised), Some(&of(&[7, 8])), "2026-03-02");
+    let followed = only(followed, WarningAct::Follow);
+    let closed = acted(&followed, WarningAct::Dismiss, "2026-03-03");
+    assert!(next(Some(&closed), Some(&of(&[8])), "2026-03-04").is_empty());
+    assert_eq!(next(Some(&closed), Some(&of(&[9])), "2026-03-04").len(), 2);
+}
+
+#[test]
+fn leads_warn_anew_when_enough_of_them_came_after_the_closing() {
+    let since = |on: &str| Alarm {
+        enough_since: Some(at(day(on))),
+        ..alarm(&[])
+    };
+    let raised = next(None, Some(&since("2026-03-01")), "2026-03-02");
+    let raised = only(raised, WarningAct::Raise);
+    let closed = acted(&raised, WarningAct::Dismiss, "2026-03-03");
+    assert!(next(Some(&closed), Some(&since("2026-03-02")), "2026-03-04").is_empty());
+    let anew = next(Some(&closed), Some(&since("2026-03-04")), "2026-03-04");
+    assert_eq!(anew.len(), 2);
+}
+
+#[test]
+fn what_is_left_of_a_cause_that_somebody_closed_is_silent_again() {
+    let dismissed = closed(&[1], WarningAct::Dismiss);
+    let events = next(Some(&dismissed), Some(&alarm(&[1, 2])), "2026-03-04");
+    let raised = events.into_iter().next_back().expect("it is raised").after;
+    let left = next(Some(&raised), Some(&alarm(&[1])), "2026-03-05");
+    let left = only(left, WarningAct::Clear);
+    assert_eq!((left.state, left.is_caused), (WarningState::Resolved, true));
+    assert!(next(Some(&left), Some(&alarm(&[1])), "2026-03-06").is_empty());
+    // Gone and come back, it is another warning.
+    let gone = only(next(Some(&left), None, "2026-03-07"), WarningAct::Clear);
+    assert!(!gone.is_caused);
+    let again = next(Some(&gone), Some(&alarm(&[1])), "2026-03-08");
+    assert_eq!(only(again, WarningAct::Raise).episode, 3);
+}
+
+#[test]
+fn each_state_in_which_something_is_to_be_done_has_a_term_and_goes_up_after_it() {
+    // Monday the 2nd; three working days, then one step after another.
+    let stands = alarm(&[1]);
+    let mut warning = only(next(None, Some(&stands), "2026-03-02"), WarningAct::Raise);
+    for (act, on, due, next_due) in [
+        (None, "2026-03-02", "2026-03-05", "2026-03-09"),
+        (
+            Some(WarningAct::Acknowledge),
+            "2026-03-09",
+            "2026-03-16",
+            "2026-03-18",
+        ),
+        (
+            Some(WarningAct::Rectify),
+            "2026-03-18",
+            "2026-04-01",
+            "2026-04-03",
+        ),
+    ] {
+        if let Some(act) = act {
+            warning = acted(&warning, act, on);
+        }
+        let state = warning.state;
+        assert_eq!(warning.due_on, Some(day(due)), "{state}");
+        assert!(next(Some(&warning), Some(&stands), due).is_empty());
+        let (before, late) = (warning.escalations, day(due).succ_opt().expect("a day"));
+        let events = next(Some(&warning), Some(&stands), &late.to_string());
+        warning = only(events, WarningAct::Escalate);
+        assert_eq!(
+            (warning.due_on, warning.escalations),
+            (Some(day(next_due)), before + 1),
+            "{state}"
+        );
+        assert_eq!(warning.state, state);
+    }
+    let done = acted(&warning, WarningAct::Resolve, "2026-04-02");
+    assert_eq!(
+        (done.due_on, done.closed_at),
+        (None, Some(at(day("2026-04-02"))))
+    );
+    assert!(next(Some(&done), Some(&stands), "2026-06-01").is_empty());
+}
+
+#[test]
+fn it_keeps_the_terms_with_which_it_was_raised_until_it_gets_worse() {
+    let mut line = line();
+    let stands = alarm(&[1]);
+    let raised = next_by(&line, None, Some(&stands), "2026-03-02");
+    let raised = only(raised, WarningAct::Raise);
+    line.terms = Terms {
+        answer_within: 1,
+        begin_within: 1,
+        rectify_within: 1,
+        escalates_after: 1,
+    };
+    line.edition.version = "2".to_owned();
+    let same = next_by(&line, Some(&raised), Some(&stands), "2026-03-05");
+    assert!(same.is_empty(), "it is not late by shorter terms");
+    let up = next_by(&line, Some(&raised), Some(&stands), "2026-03-06");
+    let up = only(up, WarningAct::Escalate);
+    assert_eq!(up.due_on, Some(day("2026-03-09")));
+    let more = next_by(&line, Some(&up), Some(&alarm(&[1, 2])), "2026-03-06");
+    let more = only(more, WarningAct::Follow);
+    assert_eq!((more.terms, more.due_on), (raised.terms, up.due_on));
+    assert_eq!(more.edition.version, "2");
+    let worse = Alarm {
+        level: WarningLevel::Red,
+        ..alarm(&[1, 2])
+    };
+    let worse = next_by(&line, Some(&more), Some(&worse), "2026-03-06");
+    let worse = only(worse, WarningAct::Follow);
+    assert_eq!(
+        (worse.terms, worse.due_on),
+        (line.terms, Some(day("2026-03-09")))
+    );
+}
+
+#[test]
+fn days_left_are_working_days_where_they_are_known() {
+    let stands = alarm(&[1]);
+    let left = |warning: &Warning, on: &str| warning.days_left(&calendar(), day(on));
+    let raised = only(next(None, Some(&stands), "2026-03-05"), WarningAct::Raise);
+    // Friday, Monday and Tuesday.
+    for (on, days) in [
+        ("2026-03-05", 3),
+        ("2026-03-07", 2),
+        ("2026-03-10", 0),
+        ("2026-03-11", 0),
+    ] {
+        assert_eq!(left(&raised, on), Some(days), "{on}");
+    }
+    let closed = acted(&raised, WarningAct::Dismiss, "2026-03-06");
+    assert_eq!(left(&closed, "2026-03-06"), None);
+    let late = only(next(None, Some(&stands), "2026-12-30"), WarningAct::Raise);
+    assert!(late.due_is_provisional);
+    assert_eq!(left(&late, "2026-12-30"), None);
+}

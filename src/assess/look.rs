@@ -1,0 +1,179 @@
+//! Looking at bodies: their scores, and where they stand to the red lines, on a day and by the newest version.
+
+use std::{
+    num::NonZero,
+    thread::{self, available_parallelism},
+};
+
+use chrono::NaiveDate;
+use domain::{
+    assess::{Facts, RedLine, RulePack, Scored, Standing, WINDOW_DAYS, Warning, WarningEvent},
+    id::{Kind, stable_id},
+};
+use rust_decimal::Decimal;
+use tokio::task::JoinHandle;
+
+use crate::{
+    graph::Graph,
+    store::{Assessed, AssessedRows, Known, NextScore},
+};
+
+use super::{Assessing, Assessment};
+
+/// What came of looking at a batch, and the rows that are to be written.
+pub(super) type Looked = (Assessment, AssessedRows);
+
+/// By what bodies are graded on a day.
+struct Measure<'a> {
+    pack: &'a RulePack,
+    lines: &'a [&'a RedLine],
+    on: NaiveDate,
+}
+
+impl Assessing {
+    pub(super) fn looking(&self, bodies: &[i64], on: NaiveDate) -> JoinHandle<Looked> {
+        let (this, bodies) = (self.clone(), bodies.to_vec());
+        tokio::task::spawn_blocking(move || {
+            let found = this.look(&bodies, on);
+            let sum = Assessment::of(&found);
+            let pack = this.catalogue.assess.pack(None, on);
+            (sum, AssessedRows::of(found, pack.map(|pack| (pack, on))))
+        })
+    }
+
+    /// What is to change, over the newest version.
+    fn look(&self, bodies: &[i64], on: NaiveDate) -> Assessed {
+        let graph = self.live.now();
+        let Some(pack) = self.catalogue.assess.pack(None, on) else {
+            return Assessed::default();
+        };
+        let lines = self.catalogue.assess.red_lines_on(on);
+        let measure = Measure {
+            pack,
+            lines: &lines,
+            on,
+        };
+        let cores = available_parallelism().map_or(1, NonZero::get);
+        let share = bodies.len().div_ceil(cores).max(1);
+        thread::scope(|scope| {
+            let parts: Vec<_> = bodies
+                .chunks(share)
+                .map(|part| scope.spawn(|| self.look_at(&graph, part, &measure)))
+                .collect();
+            let mut all = Assessed::default();
+            for part in parts {
+                let mut part = part.join().expect("looking does not panic");
+                all.scores.append(&mut part.scores);
+                all.warnings.append(&mut part.warnings);
+            }
+            all
+        })
+    }
+
+    fn look_at(&self, graph: &Graph, bodies: &[i64], measure: &Measure<'_>) -> Assessed {
+        let mut found = Assessed::default();
+        for body in bodies {
+            let Some(facts) = graph.facts_of(*body) else {
+                continue;
+            };
+            let scored = measure.pack.evaluate(&facts, measure.on);
+            let before = score_before(measure, &facts, WINDOW_DAYS);
+            let known = (&facts, &scored, before);
+            self.warn(graph, *body, known, measure, &mut found.warnings);
+            let next = next_score(graph, *body, scored, before, measure.pack);
+            found.scores.extend(next);
+        }
+        found
+    }
+
+    fn warn(
+        &self,
+        graph: &Graph,
+        body: i64,
+        (facts, scored, before): (&Facts<'_>, &Scored, Decimal),
+        measure: &Measure<'_>,
+        events: &mut Vec<WarningEvent>,
+    ) {
+        let (clues, cases) = (graph.clues_about(body), graph.open_cases_about(body));
+        let score_before = |days: u32| match days {
+            WINDOW_DAYS => before,
+            days => score_before(measure, facts, days),
+        };
+        let agency = graph.agency(body).map(|agency| &agency.fact);
+        let standing = Standing {
+            facts,
+            established_on: agency.and_then(|agency| agency.established_on),
+            is_told: &|code, year| graph.is_told(code, year),
+            clues: &clues,
+            cases: &cases,
+            pack: measure.pack,
+            scored,
+            score_before: &score_before,
+        };
+        let name = agency.map_or("", |agency| &*agency.name);
+        let is_gone = agency
+            .and_then(|agency| agency.abolished_on)
+            .is_some_and(|on| on <= measure.on);
+        for line in measure.lines {
+            // Nobody acts for a body that is abolished.
+            let alarm = line.look(&standing, measure.on).filter(|_| !is_gone);
+            let last = graph.last_warning(body, &line.code);
+            events.extend(Warning::next(
+                last.map(|last| &last.fact),
+                alarm.as_ref(),
+                line,
+                (body, name, &scored.grade),
+                &self.catalogue.calendar,
+                (self.clock.now(), measure.on),
+            ));
+        }
+        // A line may be drawn no longer, and of several by one line the cause is the newest one's alone.
+        let is_drawn = |code: &str| measure.lines.iter().any(|line| line.code == code);
+        let is_last = |warning: &Known<Warning>| {
+            let last = graph.last_warning(body, &warning.fact.red_line);
+            last.is_none_or(|last| last.id == warning.id)
+        };
+        let lost = graph.caused_warnings(body);
+        let lost = lost.filter(|known| !is_drawn(&known.fact.red_line) || !is_last(known));
+        events.extend(lost.map(|warning| warning.fact.cleared(self.clock.now())));
+    }
+}
+
+/// The score of the same facts so many days before.
+fn score_before(measure: &Measure<'_>, facts: &Facts<'_>, days: u32) -> Decimal {
+    let before = measure
+        .on
+        .checked_sub_days(chrono::Days::new(u64::from(days)));
+    measure
+        .pack
+        .evaluate(facts, before.unwrap_or(measure.on))
+        .score
+}
+
+/// A body's score, where it is another than the one that stands.
+fn next_score(
+    graph: &Graph,
+    body: i64,
+    scored: Scored,
+    before: Decimal,
+    pack: &RulePack,
+) -> Option<NextScore> {
+    let contributions = serde_json::to_string(&scored).expect("a score is plain data");
+    let content_hash = stable_id(
+        Kind::Score,
+        &[&pack.digest, &contributions, &before.to_string()],
+    );
+    let standing = graph.graded(body);
+    if standing.is_some_and(|standing| standing.fact.content_hash == content_hash) {
+        return None;
+    }
+    Some(NextScore {
+        agency: body,
+        version: standing.map_or(0, |standing| standing.version),
+        score: scored.score,
+        before,
+        grade: scored.grade,
+        contributions,
+        content_hash,
+    })
+}
