@@ -135,7 +135,8 @@ enum CatalogueCommand {
         /// The folder
         dir: Option<PathBuf>,
     },
-    /// Say which records another catalogue would grade, show or answer with measures otherwise
+    /// Say which records another catalogue would grade, show or answer with measures otherwise, and which open cases
+    /// it would give other periods or steps
     Diff {
         /// The other catalogue's folder
         dir: PathBuf,

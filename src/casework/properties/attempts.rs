@@ -8,7 +8,7 @@ use domain::{
 };
 use proptest::prelude::*;
 
-use super::catalogue;
+use super::{catalogue, withheld::CITIZEN};
 
 /// One attempt: the act's number and another of it, the parties, how many days later, and what else has
 /// changed by then.
@@ -141,7 +141,7 @@ pub(super) fn deed(act: Act, (number, which): (u8, u8), case: &Case, on: NaiveDa
         },
         Act::AskRectification => Deed::AskRectification {
             owner: 2,
-            title: "兑现".to_owned(),
+            title: format!("向甲某（{CITIZEN}）兑现"),
             due_on: later,
         },
         Act::ReportProgress | Act::SubmitRectification | Act::AcceptRectification => Deed::Task {

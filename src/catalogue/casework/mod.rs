@@ -14,12 +14,12 @@ use std::{
 use chrono::NaiveDate;
 use domain::{
     UnknownValue,
-    casework::{Deadlines, Measures, PublicityRules, Workflow},
+    casework::{Deadlines, Measures, PublicityRules, Workflow, narrowest},
     division::{DivisionCode, DivisionTree},
 };
 use toml::Spanned;
 
-use super::{Error, Lists, files::Files};
+use super::{Error, Lists, files::Files, list::Beside};
 
 pub use competence::{Body, Competence, SUPERIOR};
 
@@ -47,17 +47,9 @@ impl Casework {
         place: Option<DivisionCode>,
         tree: &DivisionTree,
     ) -> Option<&Workflow> {
-        let holds = |workflow: &&Workflow| {
-            let within = workflow.division;
-            let is_there =
-                within.is_none_or(|within| place.is_some_and(|place| tree.contains(within, place)));
-            is_meant(workflow) && is_there && workflow.is_in_force(on)
-        };
-        let depth = |workflow: &&Workflow| {
-            let within = workflow.division;
-            within.map_or(0, |code| 1 + tree.ancestors(code).count())
-        };
-        self.workflows.iter().filter(holds).max_by_key(depth)
+        let all = self.workflows.iter();
+        let then = all.filter(|workflow| is_meant(workflow) && workflow.is_in_force(on));
+        narrowest(then, |workflow| workflow.division, place, tree)
     }
 
     /// The stages that end cases, by workflow.
@@ -88,16 +80,24 @@ pub(super) fn load(
 ) -> Result<Casework, Vec<Error>> {
     let mut errors = Vec::new();
     let deadlines = super::keep(deadline::load(files, tree), &mut errors);
-    let publicity = super::keep(publicity::load(files), &mut errors);
+    let publicity = super::keep(publicity::load(files, tree), &mut errors);
     let competence = super::keep(competence::load(files), &mut errors);
     let measures = competence
         .as_ref()
-        .and_then(|competence| super::keep(measure::load(files, competence), &mut errors));
+        .and_then(|competence| super::keep(measure::load(files, competence, tree), &mut errors));
     let workflows = deadlines
         .as_ref()
         .and_then(|deadlines| super::keep(workflow::load(files, deadlines, tree), &mut errors));
-    if let (Some(lists), Some(measures), Some(competence)) = (lists, &measures, &competence) {
-        errors.extend(super::list::check(files, lists, measures, competence));
+    if let (Some(lists), Some(measures), Some(competence), Some(tree)) =
+        (lists, &measures, &competence, tree)
+    {
+        let beside = Beside {
+            lists,
+            measures,
+            competence,
+            tree,
+        };
+        errors.extend(super::list::check(files, &beside));
     }
     match (workflows, deadlines, publicity, measures, competence) {
         (Some(workflows), Some(deadlines), Some(publicity), Some(measures), Some(competence))
@@ -152,6 +152,50 @@ impl At<'_> {
         }
     }
 
+    /// Words of a closed list, at least one and none twice.
+    pub fn some_words<T>(
+        &self,
+        words: &Spanned<Vec<Spanned<String>>>,
+        key: &str,
+    ) -> Result<Vec<T>, Error>
+    where
+        T: FromStr<Err = UnknownValue> + PartialEq,
+    {
+        if words.get_ref().is_empty() {
+            return Err(self.error(words, key, "is empty"));
+        }
+        self.each_once(words.get_ref(), key)
+    }
+
+    /// Words of a closed list, none twice.
+    pub fn each_once<T>(&self, words: &[Spanned<String>], key: &str) -> Result<Vec<T>, Error>
+    where
+        T: FromStr<Err = UnknownValue> + PartialEq,
+    {
+        let read = self.words(words, key)?;
+        let again = (1..read.len()).find(|nth| read[..*nth].contains(&read[*nth]));
+        match again {
+            Some(nth) => {
+                let reason = format!("{:?} is there already", words[nth].get_ref());
+                Err(self.error(&words[nth], key, reason))
+            }
+            None => Ok(read),
+        }
+    }
+
+    /// Texts that must say something, none twice.
+    pub fn each_said(&self, texts: Vec<Spanned<String>>, key: &str) -> Result<Vec<String>, Error> {
+        let mut seen = HashSet::new();
+        let each = texts.into_iter().map(|text| {
+            if !seen.insert(text.get_ref().clone()) {
+                let reason = format!("{:?} is there already", text.get_ref());
+                return Err(self.error(&text, key, reason));
+            }
+            self.said(text, key)
+        });
+        each.collect()
+    }
+
     /// A division of the tree.
     pub fn division(
         &self,
@@ -173,6 +217,30 @@ impl At<'_> {
             }
             to => Ok((*from.get_ref(), to.map(|to| *to.get_ref()))),
         }
+    }
+}
+
+/// From the first to the last day, if there is a last.
+pub(super) type Time = (NaiveDate, Option<NaiveDate>);
+
+/// Whether two times have a day in common.
+pub(super) fn meet(one: Time, other: Time) -> bool {
+    let begins_within =
+        |first: NaiveDate, last: Option<NaiveDate>| last.is_none_or(|last| first <= last);
+    begins_within(one.0, other.1) && begins_within(other.0, one.1)
+}
+
+/// What holds in which time: of two that hold at once for the same, none could be told to be the rule.
+struct Held<K>(Vec<(K, Time)>);
+
+impl<K: PartialEq> Held<K> {
+    /// Takes one more; the first day of what holds at the same time, where something does.
+    fn take(&mut self, key: K, time: Time) -> Option<NaiveDate> {
+        let mut known = self.0.iter();
+        let met = known.find(|(known, then)| *known == key && meet(*then, time));
+        let from = met.map(|(_, (from, _))| *from);
+        self.0.push((key, time));
+        from
     }
 }
 

@@ -15,7 +15,7 @@ use super::{
         Error,
         files::{Files, parse},
     },
-    At,
+    At, Held,
 };
 
 #[derive(Deserialize)]
@@ -26,7 +26,7 @@ struct WorkflowFile {
     title: Spanned<String>,
     kinds: Vec<Spanned<String>>,
     #[serde(default)]
-    channels: Vec<String>,
+    channels: Vec<Spanned<String>>,
     division: Option<Spanned<String>>,
     from: Spanned<NaiveDate>,
     to: Option<Spanned<NaiveDate>>,
@@ -65,29 +65,56 @@ pub(super) fn load(
     tree: Option<&DivisionTree>,
 ) -> Result<Vec<Workflow>, Vec<Error>> {
     let (mut workflows, mut errors) = (Vec::new(), Vec::new());
+    let mut versions = BTreeSet::new();
+    let mut held = Held(Vec::new());
     for (name, text) in files.in_folder("workflows") {
         let at = At { file: name, text };
         let read = parse::<WorkflowFile>(name, text).map_err(|error| vec![error]);
-        match read.and_then(|file| workflow(at, file, deadlines, tree)) {
-            Ok(workflow) => workflows.push(workflow),
-            Err(found) => errors.extend(found),
+        let read = read.and_then(|file| {
+            let places = (file.version.clone(), file.from.clone());
+            Ok((workflow(at, file, deadlines, tree)?, places))
+        });
+        let (workflow, (version, from)) = match read {
+            Ok(read) => read,
+            Err(found) => {
+                errors.extend(found);
+                continue;
+            }
+        };
+        if !versions.insert((workflow.key.clone(), workflow.version.clone())) {
+            let reason = format!("{:?} is there already", version.get_ref());
+            errors.push(at.error(&version, "version", reason));
         }
+        let time = (workflow.from, workflow.to);
+        // Which of two tracks a case takes must be told by place and day.
+        let met = taken_by(&workflow).into_iter().filter_map(|what| {
+            let met = held.take((what.clone(), workflow.division), time)?;
+            Some(format!(
+                "{what} has a file for this place already, from {met}"
+            ))
+        });
+        errors.extend(met.take(1).map(|reason| at.error(&from, "from", reason)));
+        workflows.push(workflow);
     }
     // The newest of a track comes last.
     workflows.sort_by(|a, b| (&a.key, a.from).cmp(&(&b.key, b.from)));
-    let mut pairs = workflows.windows(2);
-    let is_twice =
-        |pair: &&[Workflow]| pair[0].key == pair[1].key && pair[0].version == pair[1].version;
-    if let Some(pair) = pairs.find(is_twice) {
-        let (key, version) = (&pair[0].key, &pair[0].version);
-        let reason = format!("version {version:?} of {key:?} is there twice");
-        errors.push(Error::in_file("workflows", reason));
-    }
     if errors.is_empty() {
         Ok(workflows)
     } else {
         Err(errors)
     }
+}
+
+/// What takes a track: itself, kinds of records, channels, and acts that begin a case.
+fn taken_by(workflow: &Workflow) -> Vec<String> {
+    let kinds = workflow.kinds.iter().map(|kind| format!("kind {kind}"));
+    let channels = workflow.channels.iter();
+    let channels = channels.map(|channel| format!("channel {channel}"));
+    let openers = workflow.steps.iter().filter(|step| step.from.is_empty());
+    let openers = openers.map(|step| format!("act {}", step.act));
+    let itself = format!("track {}", workflow.key);
+    let all = std::iter::once(itself).chain(kinds).chain(channels);
+    all.chain(openers).collect()
 }
 
 fn workflow(
@@ -168,8 +195,9 @@ fn workflow(
             let reason = format!("{:?} is no key of deadlines.toml", starts.get_ref());
             return Err(at.error(starts, "step.starts", reason));
         }
-        if entry.by.get_ref().is_empty() {
-            return Err(at.error(&entry.by, "step.by", "nobody may do it"));
+        if let Some(starts) = entry.starts.as_ref().filter(|_| entry.keeps) {
+            let reason = "a step that keeps the period that runs begins none";
+            return Err(at.error(starts, "step.starts", reason));
         }
         Ok(StepRule {
             act,
@@ -179,8 +207,8 @@ fn workflow(
                 .as_ref()
                 .map(|to| is_stage(to, "step.to"))
                 .transpose()?,
-            by: at.words(entry.by.get_ref(), "step.by")?,
-            needs: at.words(&entry.needs, "step.needs")?,
+            by: at.some_words(&entry.by, "step.by")?,
+            needs: at.each_once(&entry.needs, "step.needs")?,
             starts: entry.starts.map(Spanned::into_inner),
             keeps: entry.keeps,
             legal_basis: at.said(entry.legal_basis, "step.legal_basis")?,
@@ -189,8 +217,8 @@ fn workflow(
     let (from, to) = at.time(&file.from, file.to.as_ref()).map_err(one)?;
     let record_stage = file.record_stage.as_ref();
     let workflow = Workflow {
-        kinds: at.words(&file.kinds, "kinds").map_err(one)?,
-        channels: file.channels,
+        kinds: at.each_once(&file.kinds, "kinds").map_err(one)?,
+        channels: at.each_said(file.channels, "channels").map_err(one)?,
         division: at.division(file.division.as_ref(), tree).map_err(one)?,
         record_stage: record_stage
             .map(|stage| is_stage(stage, "record_stage"))
