@@ -75,7 +75,7 @@ pub(super) fn load(files: &Files, tree: Option<&DivisionTree>) -> Result<Deadlin
     let at = At { file: FILE, text };
     at.said(file.version, "version")
         .map_err(|error| vec![error])?;
-    let (mut held, mut held_days) = (Held(Vec::new()), Held(Vec::new()));
+    let (mut held, mut held_days) = (Held::new(), Held::new());
     let twice = |at_key: &Spanned<String>, key: &str, from: Option<NaiveDate>| match from {
         Some(from) => {
             let reason = format!(

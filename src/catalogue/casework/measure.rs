@@ -60,7 +60,7 @@ pub(super) fn load(
     let at = At { file: FILE, text };
     at.said(file.version, "version")
         .map_err(|error| vec![error])?;
-    let mut held = Held(Vec::new());
+    let mut held = Held::new();
     let mut scopes = BTreeMap::new();
     let measures = file.measure.into_iter().map(|entry| {
         let (code, scope) = (entry.code.clone(), entry.scope.clone());

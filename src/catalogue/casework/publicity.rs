@@ -53,7 +53,7 @@ pub(super) fn load(
     let at = At { file: FILE, text };
     at.said(file.version, "version")
         .map_err(|error| vec![error])?;
-    let mut held = Held(Vec::new());
+    let mut held = Held::new();
     let rules = file.publicity.into_iter().map(|entry| {
         let kinds = entry.kinds.clone();
         let rule = rule(at, entry, tree)?;

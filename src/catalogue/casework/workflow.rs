@@ -66,7 +66,7 @@ pub(super) fn load(
 ) -> Result<Vec<Workflow>, Vec<Error>> {
     let (mut workflows, mut errors) = (Vec::new(), Vec::new());
     let mut versions = BTreeSet::new();
-    let mut held = Held(Vec::new());
+    let mut held = Held::new();
     for (name, text) in files.in_folder("workflows") {
         let at = At { file: name, text };
         let read = parse::<WorkflowFile>(name, text).map_err(|error| vec![error]);

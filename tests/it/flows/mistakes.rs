@@ -12,6 +12,65 @@ fn entry(code: &str, more: &str) -> String {
 
 const BREACH: &str = "level = 3\nkind = \"BREACH\"\ntitle = \"示例\"\nfrom = \"2026-01-01\"";
 
+/// A mistake a line: the file, what stands there, what is put in its place (⏎ for a break), how many lines before the
+/// last of these it is told, with which key, and why.
+const MISTAKES: &str = r#"
+lists/base.toml | list = "base" | list = "bases" | 0 | list | unlike
+lists/base.toml | version = "2026.1" | version = " " | 0 | version | is empty
+lists/base.toml | version = "2026.1" | version = 2026 | 0 | version | string
+lists/base.toml | code = "breach.confirmed" | code = "Breach@1" | 0 | item.code | small letters
+lists/base.toml | title = "经认定部门认定的政务违约失信" | title = "" | 0 | item.title | is empty
+lists/base.toml | level = 3 | level = "three" | 0 | level | expected i64
+lists/base.toml | from = "2023-08-05" | from = "2023-08-35" | 0 | from | out of range
+lists/base.toml | kind = "BREACH" | kind = "BREACH"⏎tier = "HUGE" | 0 | item.tier | HUGE
+lists/base.toml | kind = "BREACH" | kind = "BREACH"⏎proof = ["样例", "样例"] | 0 | item.proof | already
+lists/base.toml | kind = "BREACH" | kind = "BREACH"⏎proof = [" "] | 0 | item.proof | is empty
+lists/base.toml | kind = "BREACH" | kind = "BREACH"⏎measures = ["incentive.honours"] | 0 | item.measures | incentive
+lists/base.toml | kind = "BREACH" | kind = "BREACH"⏎tier = "MINOR"⏎measures = ["internal.honours"] | 0 | item.measures | does not follow this grade
+lists/base.toml | kind = "BREACH" | kind = "BREACH"⏎measures = ["internal.honours", "internal.honours"] | 0 | item.measures | already
+lists/integrity.toml | level = 1 | level = 1⏎tier = "MINOR" | 2 | item.level | only a behaviour
+lists/integrity.toml | parent = "procurement" | parent = "procurement.award.delayed" | 0 | item.parent | no entry before
+workflows/breach.toml | version = "2026.1" | version = "" | 0 | version | is empty
+workflows/breach.toml | kinds = ["BREACH"] | kinds = ["BREACH", "BREACH"] | 0 | kinds | already
+workflows/breach.toml | channels = ["HOTLINE" | channels = ["", "HOTLINE" | 0 | channels | is empty
+workflows/breach.toml | from = "2023-08-05" | from = "2023-08-05"⏎to = "2023-08-04" | 0 | to | before
+workflows/breach.toml | kinds = ["BREACH"] | kinds = ["BREACH"]⏎division = "449999" | 0 | division | no division
+workflows/breach.toml | code = "TRANSFERRED" | code = "RECEIVED" | 0 | stage.code | already
+workflows/breach.toml | from = ["RECEIVED"] | from = ["NOWHERE"] | 0 | step.from | no stage
+workflows/breach.toml | by = ["AUTHORITY"] | by = ["AUTHORITY", "AUTHORITY"] | 0 | step.by | already
+workflows/breach.toml | needs = ["NOTE"] | needs = ["NOTE", "NOTE"] | 0 | step.needs | already
+workflows/breach.toml | starts = "breach.verification" | starts = "breach.verification"⏎keeps = true | 1 | step.starts | keeps
+workflows/court.toml | from = []⏎to = "PREWARNED"⏎ | from = []⏎ | 1 | step.to | says where
+publicity.toml | kinds = ["JUDGMENT_DEBTOR"] | kinds = [] | 0 | publicity.kinds | is empty
+publicity.toml | kinds = ["JUDGMENT_DEBTOR"] | kinds = ["DEBT"] | 0 | publicity.kinds | DEBT
+publicity.toml | public = true | public = true⏎colour = "red" | 0 | colour | unknown field
+publicity.toml | mirrored = true | mirrored = "yes" | 0 | mirrored | boolean
+publicity.toml | min_months = 0 | min_months = 1201 | 0 | publicity.min_months | 1200
+publicity.toml | max_months = 3⏎ | max_months = 1201⏎ | 0 | publicity.max_months | 1200
+publicity.toml | mirrored = true | mirrored = true⏎division = "449999" | 0 | division | no division
+publicity.toml | mirrored = true | mirrored = true⏎division = "佛山" | 0 | division | 6 or 9 digits
+publicity.toml | from = "2013-10-01" | from = "2013-10-01"⏎to = "2013-09-30" | 0 | to | before
+measures.toml | code = "internal.central_budget" | code = " " | 0 | measure.code | is empty
+measures.toml | tiers = ["GENERAL", "SERIOUS"] | tiers = [] | 5 | measure.tiers | grades
+measures.toml | tiers = ["GENERAL", "SERIOUS"] | tiers = ["SERIOUS", "SERIOUS"] | 0 | measure.tiers | already
+measures.toml | subjects = ["AGENCY"] | subjects = [] | 0 | measure.subjects | is empty
+measures.toml | subjects = ["AGENCY"] | subjects = ["PERSON"] | 0 | measure.subjects | PERSON
+measures.toml | subjects = ["AGENCY"] | subjects = ["AGENCY"]⏎months = 0 | 0 | measure.months | 1 to 1200
+measures.toml | subjects = ["AGENCY"] | subjects = ["AGENCY"]⏎division = "449999" | 0 | division | no division
+deadlines.toml | version = "2026.1" | version = "" | 0 | version | is empty
+deadlines.toml | days = 10 | days = 3661 | 0 | deadline.days | 3660
+deadlines.toml | overdue_reminders = [1] | overdue_reminders = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11] | 0 | deadline.overdue_reminders | at most 10
+deadlines.toml | title = "核实违约失信投诉" | title = "" | 0 | deadline.title | is empty
+deadlines.toml | of = "ORDER" | of = "TASK" | 0 | reminder.of | already
+competence.toml | key = "finance" | key = "superior" | 0 | body.key | already
+competence.toml | key = "finance" | key = "government" | 0 | body.key | already
+competence.toml | names = ["人民政府"] | names = [] | 0 | body.names | without a name
+competence.toml | names = ["人民政府"] | names = ["人民政府", ""] | 0 | body.names | is empty
+competence.toml | names = ["人民政府"] | names = ["人民政府", "人民政府"] | 0 | body.names | already
+competence.toml | "government_office", "finance" | "government_office", "government_office" | 0 | leading_group.members | already
+competence.toml | "government_office", "finance" | "government_office", "mint" | 0 | leading_group | no body
+"#;
+
 /// Which mistakes are not told with their place and reason.
 #[derive(Default)]
 struct Untold(Vec<String>);
@@ -34,446 +93,16 @@ impl Untold {
 #[test]
 fn what_is_written_otherwise_than_it_may_be() {
     let mut untold = Untold::default();
-    for (file, from, to, before, key, reason) in [
-        // Lists.
-        (
-            LIST,
-            "list = \"base\"",
-            "list = \"bases\"",
-            0,
-            "list",
-            "unlike",
-        ),
-        (
-            LIST,
-            "version = \"2026.1\"",
-            "version = \" \"",
-            0,
-            "version",
-            "is empty",
-        ),
-        (
-            LIST,
-            "version = \"2026.1\"",
-            "version = 2026",
-            0,
-            "version",
-            "string",
-        ),
-        (
-            LIST,
-            "code = \"breach.confirmed\"",
-            "code = \"Breach@1\"",
-            0,
-            "item.code",
-            "small letters",
-        ),
-        (
-            LIST,
-            "title = \"经认定部门认定的政务违约失信\"",
-            "title = \"\"",
-            0,
-            "item.title",
-            "is empty",
-        ),
-        (
-            LIST,
-            "level = 3",
-            "level = \"three\"",
-            0,
-            "level",
-            "expected i64",
-        ),
-        (
-            LIST,
-            "from = \"2023-08-05\"",
-            "from = \"2023-08-35\"",
-            0,
-            "from",
-            "",
-        ),
-        (
-            LIST,
-            "kind = \"BREACH\"",
-            "kind = \"BREACH\"\ntier = \"HUGE\"",
-            0,
-            "item.tier",
-            "HUGE",
-        ),
-        (
-            LIST,
-            "kind = \"BREACH\"",
-            "kind = \"BREACH\"\nproof = [\"样例\", \"样例\"]",
-            0,
-            "item.proof",
-            "already",
-        ),
-        (
-            LIST,
-            "kind = \"BREACH\"",
-            "kind = \"BREACH\"\nproof = [\" \"]",
-            0,
-            "item.proof",
-            "is empty",
-        ),
-        (
-            LIST,
-            "kind = \"BREACH\"",
-            "kind = \"BREACH\"\nmeasures = [\"incentive.honours\"]",
-            0,
-            "item.measures",
-            "incentive",
-        ),
-        (
-            LIST,
-            "kind = \"BREACH\"",
-            "kind = \"BREACH\"\ntier = \"MINOR\"\nmeasures = [\"internal.honours\"]",
-            0,
-            "item.measures",
-            "does not follow this grade",
-        ),
-        (
-            LIST,
-            "kind = \"BREACH\"",
-            "kind = \"BREACH\"\nmeasures = [\"internal.honours\", \"internal.honours\"]",
-            0,
-            "item.measures",
-            "already",
-        ),
-        (
-            "lists/integrity.toml",
-            "level = 1",
-            "level = 1\ntier = \"MINOR\"",
-            2,
-            "item.level",
-            "only a behaviour",
-        ),
-        (
-            "lists/integrity.toml",
-            "parent = \"procurement\"",
-            "parent = \"procurement.award.delayed\"",
-            0,
-            "item.parent",
-            "no entry before",
-        ),
-        // Tracks.
-        (
-            TRACK,
-            "version = \"2026.1\"",
-            "version = \"\"",
-            0,
-            "version",
-            "is empty",
-        ),
-        (
-            TRACK,
-            "kinds = [\"BREACH\"]",
-            "kinds = [\"BREACH\", \"BREACH\"]",
-            0,
-            "kinds",
-            "already",
-        ),
-        (
-            TRACK,
-            "channels = [\"HOTLINE\"",
-            "channels = [\"\", \"HOTLINE\"",
-            0,
-            "channels",
-            "is empty",
-        ),
-        (
-            TRACK,
-            "from = \"2023-08-05\"",
-            "from = \"2023-08-05\"\nto = \"2023-08-04\"",
-            0,
-            "to",
-            "before",
-        ),
-        (
-            TRACK,
-            "kinds = [\"BREACH\"]",
-            "kinds = [\"BREACH\"]\ndivision = \"449999\"",
-            0,
-            "division",
-            "no division",
-        ),
-        (
-            TRACK,
-            "code = \"TRANSFERRED\"",
-            "code = \"RECEIVED\"",
-            0,
-            "stage.code",
-            "already",
-        ),
-        (
-            TRACK,
-            "from = [\"RECEIVED\"]",
-            "from = [\"NOWHERE\"]",
-            0,
-            "step.from",
-            "no stage",
-        ),
-        (
-            TRACK,
-            "by = [\"AUTHORITY\"]",
-            "by = [\"AUTHORITY\", \"AUTHORITY\"]",
-            0,
-            "step.by",
-            "already",
-        ),
-        (
-            TRACK,
-            "needs = [\"NOTE\"]",
-            "needs = [\"NOTE\", \"NOTE\"]",
-            0,
-            "step.needs",
-            "already",
-        ),
-        (
-            TRACK,
-            "starts = \"breach.verification\"",
-            "starts = \"breach.verification\"\nkeeps = true",
-            1,
-            "step.starts",
-            "keeps",
-        ),
-        (
-            "workflows/court.toml",
-            "from = []\nto = \"PREWARNED\"\n",
-            "from = []\n",
-            1,
-            "step.to",
-            "says where",
-        ),
-        // Publicity.
-        (
-            "publicity.toml",
-            "kinds = [\"JUDGMENT_DEBTOR\"]",
-            "kinds = []",
-            0,
-            "publicity.kinds",
-            "is empty",
-        ),
-        (
-            "publicity.toml",
-            "kinds = [\"JUDGMENT_DEBTOR\"]",
-            "kinds = [\"DEBT\"]",
-            0,
-            "publicity.kinds",
-            "DEBT",
-        ),
-        (
-            "publicity.toml",
-            "public = true",
-            "public = true\ncolour = \"red\"",
-            0,
-            "colour",
-            "unknown field",
-        ),
-        (
-            "publicity.toml",
-            "mirrored = true",
-            "mirrored = \"yes\"",
-            0,
-            "mirrored",
-            "boolean",
-        ),
-        (
-            "publicity.toml",
-            "min_months = 0",
-            "min_months = 1201",
-            0,
-            "publicity.min_months",
-            "1200",
-        ),
-        (
-            "publicity.toml",
-            "max_months = 3\n",
-            "max_months = 1201\n",
-            0,
-            "publicity.max_months",
-            "1200",
-        ),
-        (
-            "publicity.toml",
-            "mirrored = true",
-            "mirrored = true\ndivision = \"449999\"",
-            0,
-            "division",
-            "no division",
-        ),
-        (
-            "publicity.toml",
-            "mirrored = true",
-            "mirrored = true\ndivision = \"佛山\"",
-            0,
-            "division",
-            "",
-        ),
-        (
-            "publicity.toml",
-            "from = \"2013-10-01\"",
-            "from = \"2013-10-01\"\nto = \"2013-09-30\"",
-            0,
-            "to",
-            "before",
-        ),
-        // Measures.
-        (
-            "measures.toml",
-            "code = \"internal.central_budget\"",
-            "code = \" \"",
-            0,
-            "measure.code",
-            "is empty",
-        ),
-        (
-            "measures.toml",
-            "tiers = [\"GENERAL\", \"SERIOUS\"]",
-            "tiers = []",
-            5,
-            "measure.tiers",
-            "grades",
-        ),
-        (
-            "measures.toml",
-            "tiers = [\"GENERAL\", \"SERIOUS\"]",
-            "tiers = [\"SERIOUS\", \"SERIOUS\"]",
-            0,
-            "measure.tiers",
-            "already",
-        ),
-        (
-            "measures.toml",
-            "subjects = [\"AGENCY\"]",
-            "subjects = []",
-            0,
-            "measure.subjects",
-            "is empty",
-        ),
-        (
-            "measures.toml",
-            "subjects = [\"AGENCY\"]",
-            "subjects = [\"PERSON\"]",
-            0,
-            "measure.subjects",
-            "PERSON",
-        ),
-        (
-            "measures.toml",
-            "subjects = [\"AGENCY\"]",
-            "subjects = [\"AGENCY\"]\nmonths = 0",
-            0,
-            "measure.months",
-            "1 to 1200",
-        ),
-        (
-            "measures.toml",
-            "subjects = [\"AGENCY\"]",
-            "subjects = [\"AGENCY\"]\ndivision = \"449999\"",
-            0,
-            "division",
-            "no division",
-        ),
-        // Periods.
-        (
-            "deadlines.toml",
-            "version = \"2026.1\"",
-            "version = \"\"",
-            0,
-            "version",
-            "is empty",
-        ),
-        (
-            "deadlines.toml",
-            "days = 10",
-            "days = 3661",
-            0,
-            "deadline.days",
-            "3660",
-        ),
-        (
-            "deadlines.toml",
-            "overdue_reminders = [1]",
-            "overdue_reminders = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]",
-            0,
-            "deadline.overdue_reminders",
-            "at most 10",
-        ),
-        (
-            "deadlines.toml",
-            "title = \"核实违约失信投诉\"",
-            "title = \"\"",
-            0,
-            "deadline.title",
-            "is empty",
-        ),
-        (
-            "deadlines.toml",
-            "of = \"ORDER\"",
-            "of = \"TASK\"",
-            0,
-            "reminder.of",
-            "already",
-        ),
-        // Who is competent.
-        (
-            "competence.toml",
-            "key = \"finance\"",
-            "key = \"superior\"",
-            0,
-            "body.key",
-            "already",
-        ),
-        (
-            "competence.toml",
-            "key = \"finance\"",
-            "key = \"government\"",
-            0,
-            "body.key",
-            "already",
-        ),
-        (
-            "competence.toml",
-            "names = [\"人民政府\"]",
-            "names = []",
-            0,
-            "body.names",
-            "without a name",
-        ),
-        (
-            "competence.toml",
-            "names = [\"人民政府\"]",
-            "names = [\"人民政府\", \"\"]",
-            0,
-            "body.names",
-            "is empty",
-        ),
-        (
-            "competence.toml",
-            "names = [\"人民政府\"]",
-            "names = [\"人民政府\", \"人民政府\"]",
-            0,
-            "body.names",
-            "already",
-        ),
-        (
-            "competence.toml",
-            "\"government_office\", \"finance\"",
-            "\"government_office\", \"government_office\"",
-            0,
-            "leading_group.members",
-            "already",
-        ),
-        (
-            "competence.toml",
-            "\"government_office\", \"finance\"",
-            "\"government_office\", \"mint\"",
-            0,
-            "leading_group",
-            "no body",
-        ),
-    ] {
+    for mistake in MISTAKES.lines().filter(|line| !line.is_empty()) {
+        let cells: Vec<String> = mistake
+            .split(" | ")
+            .map(|cell| cell.replace('⏎', "\n"))
+            .collect();
+        let cells: Vec<&str> = cells.iter().map(String::as_str).collect();
+        let [file, from, to, before, key, reason] = cells[..] else {
+            panic!("{mistake}");
+        };
+        let before: usize = before.parse().expect("a number");
         let copy = CatalogueCopy::make();
         // What is wrong stands on the last of the lines that are put there; some is told where its entry is named.
         let line = copy.spoil(file, from, to) + to.trim_end().matches('\n').count() - before;
