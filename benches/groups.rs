@@ -2,7 +2,7 @@
 //! `cargo bench --bench groups`.
 #![expect(clippy::print_stdout, reason = "a bench reports")]
 
-use std::{sync::Arc, time::Instant};
+use std::{collections::HashMap, sync::Arc, time::Instant};
 
 use domain::{
     access::{RowRule, RowRules},
@@ -32,7 +32,7 @@ fn main() -> anyhow::Result<()> {
     let tree = &catalogue.divisions;
     let province = tree.subtree("440000".parse()?).unwrap_or_default();
     let places: Vec<_> = province.map(|place| tree.at(place).code).collect();
-    let empty = Graph::empty(Arc::clone(&catalogue.knowledge), None, Vec::new());
+    let empty = Graph::empty(Arc::clone(&catalogue.knowledge), None, HashMap::new());
     let agencies = (0..AGENCIES).map(|n| agency(n, places[n as usize % places.len()]));
     let agencies: Vec<Resident> = agencies.collect::<anyhow::Result<_>>()?;
     let records = (0..RECORDS).map(record);

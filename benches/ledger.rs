@@ -8,7 +8,7 @@ mod ingest;
 #[path = "common/register.rs"]
 mod register;
 
-use std::{num::NonZeroU32, path::Path, sync::Arc, time::Instant};
+use std::{collections::HashMap, num::NonZeroU32, path::Path, sync::Arc, time::Instant};
 
 use chrono::{DateTime, NaiveDate, TimeDelta};
 use domain::{
@@ -45,7 +45,7 @@ fn main() -> anyhow::Result<()> {
     let tree = &catalogue.divisions;
     let province = tree.subtree("440000".parse()?).unwrap_or_default();
     let places: Vec<_> = province.map(|place| tree.at(place).code).collect();
-    let empty = Graph::empty(Arc::clone(&catalogue.knowledge), None, Vec::new());
+    let empty = Graph::empty(Arc::clone(&catalogue.knowledge), None, HashMap::new());
     let empty = empty.with_final_stages(catalogue.casework.final_stages());
     let agencies = (0..AGENCIES).map(|n| agency(n, places[n as usize % places.len()]));
     let agencies: Vec<Resident> = agencies.collect::<anyhow::Result<_>>()?;

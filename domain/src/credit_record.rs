@@ -1,6 +1,8 @@
 //! Government-integrity records (政务失信记录): what a competent body confirmed, a court listed or
 //! the arrears clean-up established (发改财金〔2023〕1103号).
 
+use std::{collections::HashMap, ops::RangeInclusive};
+
 use chrono::NaiveDate;
 
 use crate::{case_number::CaseNumber, money::Money};
@@ -94,6 +96,9 @@ impl RecordSubject {
         }
     }
 }
+
+/// Days of determination whose records are made public, by the code of their catalogue item.
+pub type PublishedItems = HashMap<String, Vec<RangeInclusive<NaiveDate>>>;
 
 /// One record, without its identity and evidence.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

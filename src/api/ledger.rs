@@ -3,6 +3,7 @@
 use std::{
     io::{Seek, SeekFrom},
     net::{IpAddr, SocketAddr},
+    str::FromStr,
     sync::Arc,
 };
 
@@ -126,34 +127,44 @@ async fn export(
     Ok(response)
 }
 
+/// The names by which cases are chosen.
+const NAMES: &str = "workflow, stage, division, agency, handler, open, overdue, underObjection, openedFrom, \
+                     openedBefore, dueFrom, dueBefore";
+
 fn filter(query: &str) -> Result<LedgerFilter, No> {
     let wrong = |message: String| No::http(StatusCode::BAD_REQUEST, Code::Invalid, message);
     let mut filter = LedgerFilter::default();
-    let is_so = |value: &str| match value {
-        "true" => Ok(true),
-        "false" => Ok(false),
-        _ => Err(wrong("expected true or false".to_owned())),
-    };
     for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+        let said = |what: &str| wrong(format!("{name}: expected {what}"));
+        let is_so = || read(&value).ok_or_else(|| said("true or false"));
+        let day = || read(&value).ok_or_else(|| said("a day such as 2026-05-01"));
+        let body = || read(&value).ok_or_else(|| said("a unified social credit code"));
         match name.as_ref() {
             "workflow" => filter.workflow.push(value.into_owned()),
             "stage" => filter.stage.push(value.into_owned()),
             "division" => {
-                let code = value.parse();
-                let code =
-                    code.map_err(|_| wrong("a division code has 6 or 9 digits".to_owned()))?;
+                let code = read(&value);
+                let code = code.ok_or_else(|| said("a division code of 6 or 9 digits"))?;
                 filter.division = Some(code);
             }
-            "open" => filter.open = Some(is_so(&value)?),
-            "overdue" => filter.overdue = Some(is_so(&value)?),
-            _ => {
-                let message = "expected workflow, stage, division, open or overdue".to_owned();
-                return Err(wrong(message));
-            }
+            "agency" => filter.agency = Some(body()?),
+            "handler" => filter.handler = Some(body()?),
+            "open" => filter.open = Some(is_so()?),
+            "overdue" => filter.overdue = Some(is_so()?),
+            "underObjection" => filter.under_objection = Some(is_so()?),
+            "openedFrom" => filter.opened_from = Some(day()?),
+            "openedBefore" => filter.opened_before = Some(day()?),
+            "dueFrom" => filter.due_from = Some(day()?),
+            "dueBefore" => filter.due_before = Some(day()?),
+            _ => return Err(wrong(format!("expected {NAMES}"))),
         }
     }
     if filter.workflow.len().max(filter.stage.len()) > VALUES_MAX {
         return Err(wrong(format!("at most {VALUES_MAX} values each")));
     }
     Ok(filter)
+}
+
+fn read<T: FromStr>(value: &str) -> Option<T> {
+    value.parse().ok()
 }

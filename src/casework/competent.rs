@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use chrono::NaiveDate;
 use domain::{
     agency::Agency,
     assess::{Warned, Warning},
@@ -63,13 +64,18 @@ impl Casework {
             Deed::Sanction {
                 act: Act::ImposeSanction | Act::GrantIncentive,
                 measure,
+                starts_on,
                 ..
-            } => self.imposes(graph, found, measure, clerk),
+            } => {
+                let on = starts_on.unwrap_or(clerk.on);
+                self.imposes(graph, found, (measure, on), clerk)
+            }
             Deed::SanctionMove { sanction, .. } => {
                 let mut sanctions = found.case.sanctions.iter();
                 let sanction = sanctions.find(|known| known.id == *sanction);
                 sanction.map_or(Ok(()), |known| {
-                    self.imposes(graph, found, &known.measure, clerk)
+                    let on = known.measured_on();
+                    self.imposes(graph, found, (&known.measure, on), clerk)
                 })
             }
             _ => Ok(()),
@@ -81,10 +87,10 @@ impl Casework {
         &self,
         graph: &Graph,
         found: &Found,
-        measure: &str,
+        (code, on): (&str, NaiveDate),
         clerk: &Clerk,
     ) -> Result<(), Refused> {
-        let Some(measure) = self.catalogue.casework.measures.get(measure) else {
+        let Some(measure) = self.catalogue.measure(code, on, found.facts.place) else {
             return Ok(());
         };
         let is_court = clerk.parties.contains(&Party::Court);
@@ -239,8 +245,11 @@ impl Casework {
         }
         if warns(Warned::Competent) {
             let records = warning.records.iter().filter_map(|id| graph.record(*id));
-            let items: BTreeSet<&str> = records
-                .map(|record| record.fact.fact.catalogue_item.as_str())
+            let items: BTreeSet<(&str, NaiveDate)> = records
+                .map(|record| {
+                    let fact = &record.fact.fact;
+                    (fact.catalogue_item.as_str(), fact.identified_on)
+                })
                 .collect();
             let departments = body.fact.competent.iter();
             let departments = departments.filter_map(|code| graph.agency_by_code(code));
@@ -253,9 +262,15 @@ impl Casework {
         found
     }
 
-    /// The bodies that are competent for an item and a body that it is about, the nearest first.
-    pub fn competent(&self, graph: &Graph, subject: &Agency, item: Option<&str>) -> Vec<i64> {
-        let item = item.and_then(|code| self.catalogue.lists.item(code));
+    /// The bodies that are competent for an item of a day of determination and a body that it is about, the nearest
+    /// first.
+    pub fn competent(
+        &self,
+        graph: &Graph,
+        subject: &Agency,
+        item: Option<(&str, NaiveDate)>,
+    ) -> Vec<i64> {
+        let item = item.and_then(|(code, on)| self.catalogue.lists.item(code, on));
         let key = item.and_then(|item| item.responsible.as_deref());
         let key = key.unwrap_or(SUPERIOR);
         let mut found: Vec<i64> = Vec::new();

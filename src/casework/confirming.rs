@@ -3,6 +3,7 @@
 use domain::{
     casework::{About, Case, Confirmation, Event, Item, Refused, What},
     credit_record::{CreditRecord, CreditRecordStatus, RecordSubject},
+    privacy::mask_numbers,
 };
 
 use super::{finding::about, refusal};
@@ -43,7 +44,7 @@ pub(super) fn record(
         domain: None,
         amount: confirmation.amount,
         identified_on: confirmation.identified_on,
-        identified_by: by,
+        identified_by: mask_numbers(&by).into_owned(),
         case_number: None,
         ended_on: None,
         end_ground: None,

@@ -19,7 +19,7 @@ impl Casework {
         case: &Case,
         running: &Running,
     ) -> Option<&DeadlineRule> {
-        let place = place_of(graph, case);
+        let place = graph.place_of(case);
         let (casework, tree) = (&self.catalogue.casework, &self.catalogue.divisions);
         let deadlines = &casework.deadlines;
         deadlines.rule(&running.rule, running.since, place, tree)
@@ -48,7 +48,7 @@ impl Casework {
             stage: None,
             promised_on: promised_on.filter(|_| case.events == 0),
             received_on: lead.map(|lead| china_day(lead.received_at)),
-            place: place_of(graph, case),
+            place: graph.place_of(case),
             item: fact.and_then(|fact| self.item(&fact.catalogue_item, fact.identified_on, None)),
             told: None,
             record_ended: ended,
@@ -67,7 +67,7 @@ impl Casework {
 
     /// An entry of the list; of a local one only in its place, where one is said.
     fn item(&self, code: &str, on: NaiveDate, place: Option<DivisionCode>) -> Option<Item> {
-        let item = self.catalogue.lists.item(code)?;
+        let item = self.catalogue.lists.item(code, on)?;
         let tree = &self.catalogue.divisions;
         let is_there = match (item.division, place) {
             (Some(within), Some(place)) => tree.contains(within, place),
@@ -82,11 +82,4 @@ impl Casework {
             is_in_force: is_there && item.is_in_force(on),
         })
     }
-}
-
-/// Where a case lies: the division of the first body that it is about.
-pub(super) fn place_of(graph: &Graph, case: &Case) -> Option<DivisionCode> {
-    let bodies = graph.subjects_of(case);
-    let body = bodies.iter().find_map(|id| graph.agency(*id));
-    body.map(|body| body.fact.division)
 }

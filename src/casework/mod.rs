@@ -145,7 +145,7 @@ impl Casework {
                         "措施未到起始日 / no measure's first day has come",
                     )
                 };
-                rules.begun(&case, clerk).ok_or_else(none)
+                rules.begun(&case, &facts, clerk).ok_or_else(none)
             }
             _ => rules.step(&case, &facts, &command, clerk),
         };

@@ -3,13 +3,14 @@
 
 mod attempts;
 mod play;
+mod withheld;
 
 use std::{collections::BTreeSet, sync::OnceLock};
 
 use domain::{
     casework::{
         Act, Case, Clerk, Event, Facts, Party, Publicity, RepairState, Rules, SanctionStatus,
-        StepRule,
+        StepRule, What,
     },
     credit_record::{CreditRecord, CreditRecordStatus, RecordSubject},
 };
@@ -26,6 +27,9 @@ fn catalogue() -> &'static Catalogue {
 /// What must hold of a case after each event.
 fn holds(rules: &Rules<'_>, before: &Case, case: &Case, event: &Event, facts: &Facts) {
     let on = event.on;
+    withheld::nothing_personal_is_kept(case, event);
+    withheld::officials_are_not_shown(case, facts);
+    withheld::measures_stand_back(rules, case, facts);
     let runs = |status: SanctionStatus| !status.is_over();
     let is_any_running = case.sanctions.iter().any(|one| runs(one.status));
     // An incentive is for who has none.
@@ -64,13 +68,10 @@ fn holds(rules: &Rules<'_>, before: &Case, case: &Case, event: &Event, facts: &F
         ),
         Act::EndIncentive => {
             let mut running = case.sanctions.iter().filter(|one| runs(one.status));
-            let ends = |code: &str| {
-                rules
-                    .measures
-                    .get(code)
-                    .is_some_and(|one| one.ends_with_record)
-            };
-            assert!(!running.any(|one| ends(&one.measure)));
+            assert!(!running.any(|one| {
+                let measure = rules.measure_of(one, facts.place);
+                measure.is_some_and(|measure| measure.ends_with_record)
+            }));
         }
         Act::Recount => {
             let clerk = Clerk {
@@ -183,9 +184,22 @@ fn plays_do_most_that_the_tracks_have_and_often_confirm_a_record() {
     let mut runner = TestRunner::deterministic();
     let mut done: BTreeSet<(&str, &str)> = BTreeSet::new();
     let (mut leads, mut confirmed) = (0, 0);
+    let (mut officials, mut stood_back) = (0, 0);
     for _ in 0..3_000 {
         let play = plays().new_tree(&mut runner).expect("a play").current();
-        let (_, events) = play.run();
+        let (case, events) = play.run();
+        officials += usize::from(play.is_official && case.record.is_some());
+        let is_back = |what: &What| {
+            matches!(
+                what,
+                What::SanctionMoved {
+                    by_objection: true,
+                    ..
+                }
+            )
+        };
+        let mut what = events.iter().flat_map(|event| &event.what);
+        stood_back += usize::from(what.any(is_back));
         let acts = events.iter().map(|event| event.act);
         done.extend(
             acts.clone()
@@ -215,6 +229,11 @@ fn plays_do_most_that_the_tracks_have_and_often_confirm_a_record() {
         missing.len() * 10 <= all.len(),
         "{missing:?} of {}",
         all.len()
+    );
+    // What is said of officials and of measures that stand back is said of many.
+    assert!(
+        officials > 100 && stood_back > 10,
+        "{officials}, {stood_back}"
     );
     assert!(confirmed * 3 > leads, "{confirmed} of {leads} leads");
 }

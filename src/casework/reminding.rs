@@ -7,7 +7,7 @@ use domain::{
     division::DivisionCode,
 };
 
-use super::{Casework, Found, knowing::place_of};
+use super::{Casework, Found};
 use crate::{
     graph::Graph,
     store::{self, CaseStep, Written},
@@ -73,7 +73,7 @@ impl Casework {
         let Some(workflow) = casework.workflow(&case.workflow, &case.workflow_version) else {
             return false;
         };
-        let place = place_of(graph, case);
+        let place = graph.place_of(case);
         let rules = self.rules(workflow);
         let mut due = rules.to_remind(case, place, self.clock.today()).into_iter();
         due.any(|mut due| self.address(graph, case, place, &mut due))

@@ -153,10 +153,10 @@ impl Casework {
 
     /// Whether a case holds an incentive that ends because a record about its body holds.
     fn ends_incentive(&self, graph: &Graph, case: &Case) -> bool {
-        let measures = &self.catalogue.casework.measures;
+        let place = graph.place_of(case);
         let mut running = case.sanctions.iter().filter(|one| !one.status.is_over());
         let ends = running.any(|one| {
-            let measure = measures.get(&one.measure);
+            let measure = self.catalogue.measure_of(one, place);
             measure.is_some_and(|measure| measure.ends_with_record)
         });
         let body = case.about.agency.filter(|_| ends);

@@ -8,7 +8,7 @@ use domain::{
     division::DivisionCode,
 };
 
-use super::{Casework, knowing::place_of};
+use super::Casework;
 use crate::graph::View;
 
 /// Divisions that are told at once.
@@ -37,7 +37,7 @@ impl Casework {
         let mut begun: HashMap<DivisionCode, usize> = HashMap::new();
         for case in view.cases_begun_on(day) {
             if case.fact.workflow == workflow
-                && let Some(place) = place_of(view.present(), &case.fact)
+                && let Some(place) = view.present().place_of(&case.fact)
             {
                 *begun.entry(place).or_default() += 1;
             }

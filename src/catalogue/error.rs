@@ -40,9 +40,12 @@ impl Error {
     /// What the TOML reader says.
     pub(super) fn toml(file: &str, text: &str, error: &toml::de::Error) -> Self {
         let line = error.span().map(|span| line_of(text, span.start));
-        let key = error
-            .span()
-            .map(|span| key_at(text, span.start))
+        // What is missing stands nowhere: its table's line is told.
+        let missing = error.message().strip_prefix("missing field `");
+        let missing = missing.and_then(|rest| rest.split('`').next());
+        let key = missing
+            .map(str::to_owned)
+            .or_else(|| error.span().map(|span| key_at(text, span.start)))
             .filter(|key| !key.is_empty());
         Self {
             file: file.to_owned(),

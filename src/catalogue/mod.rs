@@ -24,10 +24,13 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
+use chrono::NaiveDate;
 use domain::{
     calendar::Calendar,
+    casework::{Measure, PublicityRule, Sanction},
+    credit_record::CreditRecord,
     directory::Knowledge,
-    division::DivisionTree,
+    division::{DivisionCode, DivisionTree},
     gazetteer::Gazetteer,
     knowledge::{Row, rows},
 };
@@ -188,6 +191,34 @@ impl Catalogue {
             }
             _ => Err(errors),
         }
+    }
+}
+
+impl Catalogue {
+    /// The measure of a code for a day in a place.
+    pub fn measure(
+        &self,
+        code: &str,
+        on: NaiveDate,
+        place: Option<DivisionCode>,
+    ) -> Option<&Measure> {
+        let measures = &self.casework.measures;
+        measures.rule(code, on, place, &self.divisions)
+    }
+
+    /// The measure of a sanction in a place.
+    pub fn measure_of(&self, sanction: &Sanction, place: Option<DivisionCode>) -> Option<&Measure> {
+        self.measure(&sanction.measure, sanction.measured_on(), place)
+    }
+
+    /// The rule by which a record in a place is shown.
+    pub fn publicity_rule(
+        &self,
+        record: &CreditRecord,
+        place: Option<DivisionCode>,
+    ) -> Option<&PublicityRule> {
+        let (rules, tree) = (&self.casework.publicity, &self.divisions);
+        rules.rule(record.kind, record.tier, record.identified_on, place, tree)
     }
 }
 

@@ -6,7 +6,7 @@ use domain::{check::Verdict, uscc::Uscc};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    catalogue::Casework,
+    catalogue::Catalogue,
     graph::{Checked, StandingCounts, View},
 };
 
@@ -119,7 +119,7 @@ impl Answer {
     }
 
     /// What a check found, told through its view.
-    pub fn of(input: Echo, checked: &Checked, casework: &Casework) -> Self {
+    pub fn of(input: Echo, checked: &Checked, catalogue: &Catalogue) -> Self {
         let view = &checked.view;
         let told = &checked.resolution;
         let candidates = told.candidates.iter().filter_map(|candidate| {
@@ -152,7 +152,7 @@ impl Answer {
             sanctions: checked
                 .sanctions
                 .iter()
-                .filter_map(|row| sanction(view, *row, casework))
+                .filter_map(|row| sanction(view, *row, catalogue))
                 .collect(),
             inherited: checked
                 .inherited
@@ -212,9 +212,9 @@ fn record(view: &View, row: u32) -> Option<RecordLine> {
     })
 }
 
-fn sanction(view: &View, row: u32, casework: &Casework) -> Option<SanctionLine> {
-    let (_, sanction) = view.sanction_at(row)?;
-    let measure = casework.measures.get(&sanction.measure);
+fn sanction(view: &View, row: u32, catalogue: &Catalogue) -> Option<SanctionLine> {
+    let (case, sanction) = view.sanction_at(row)?;
+    let measure = catalogue.measure_of(sanction, view.present().place_of(&case.fact));
     Some(SanctionLine {
         id: sanction.id.to_string(),
         version: sanction.version,

@@ -192,17 +192,14 @@ impl Checking {
 
     /// One answer, and where it stands in the graph; where it is in doubt, without these bodies.
     pub fn answer(&self, view: &View, input: &CheckInput, excluded: &[i64]) -> (Answer, Checked) {
-        let casework = &self.catalogue.casework;
-        let restricts = |code: &str| {
-            let measure = casework.measures.get(code);
-            measure.is_none_or(|measure| measure.scope != MeasureScope::Incentive)
-        };
+        let measures = &self.catalogue.casework.measures;
+        let restricts = |code: &str| measures.scope(code) != Some(MeasureScope::Incentive);
         let question = CheckQuestion {
             excluded: excluded.to_vec(),
             ..input.question(view)
         };
         let checked = view.check(&question, &restricts);
-        (Answer::of(input.echo(), &checked, casework), checked)
+        (Answer::of(input.echo(), &checked, &self.catalogue), checked)
     }
 
     /// The receipt with this id, for who asked it and whoever acts in the same place; what may not be seen does

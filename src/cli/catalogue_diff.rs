@@ -23,13 +23,14 @@ pub(super) async fn run(global: &Global, dir: &Path) -> Result<Done, Stop> {
     let app = App::start(global.config()?, Clock::system()).await?;
     let graph = app.live.now();
     let mut count = 0;
-    for moved in would_move(&graph, &app.catalogue, &other) {
+    for moved in would_move(&graph, &app.catalogue, &other, app.clock.today()) {
         count += 1;
         print_line(line(&moved, global.output))?;
     }
     if global.output != Output::Jsonl {
         let told = json!({
             "records": graph.counts().1,
+            "cases": graph.all_cases().count(),
             "would_move": count,
             "fingerprint": app.catalogue.fingerprint,
             "other": other.fingerprint,
@@ -50,8 +51,10 @@ fn line(moved: &Moved, output: Output) -> String {
     match output {
         Output::Table => {
             let changes = moved.changes.join("; ");
+            let number = moved.record.or(moved.case).unwrap_or_default();
             let agency = moved.agency.as_deref().unwrap_or("-");
-            format!("{} {agency} {}: {changes}", moved.record, moved.item)
+            let item = moved.item.as_deref().unwrap_or("-");
+            format!("{number} {agency} {item}: {changes}")
         }
         Output::Json | Output::Jsonl => Value::to_string(&told),
     }

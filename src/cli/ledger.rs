@@ -1,9 +1,11 @@
 use std::path::{Path, PathBuf};
 
+use chrono::NaiveDate;
 use clap::{Args, ValueEnum};
 use domain::{
     audit::Action,
     division::DivisionCode,
+    uscc::Uscc,
     viewer::{Role, Viewer},
 };
 use serde_json::json;
@@ -41,6 +43,27 @@ pub(super) struct LedgerArgs {
     /// Only cases that are overdue (or that are not, with `false`)
     #[arg(long, num_args = 0..=1, default_missing_value = "true")]
     overdue: Option<bool>,
+    /// Only cases about this body
+    #[arg(long, value_name = "USCC")]
+    agency: Option<Uscc>,
+    /// Only cases that this body has in hand
+    #[arg(long, value_name = "USCC")]
+    handler: Option<Uscc>,
+    /// Only cases in which an objection waits to be decided (or none does, with `false`)
+    #[arg(long, alias = "underObjection", num_args = 0..=1, default_missing_value = "true")]
+    under_objection: Option<bool>,
+    /// Only cases that began on this day or later
+    #[arg(long, alias = "openedFrom", value_name = "DAY")]
+    opened_from: Option<NaiveDate>,
+    /// Only cases that began before this day
+    #[arg(long, alias = "openedBefore", value_name = "DAY")]
+    opened_before: Option<NaiveDate>,
+    /// Only cases with a period that ends on this day or later
+    #[arg(long, alias = "dueFrom", value_name = "DAY")]
+    due_from: Option<NaiveDate>,
+    /// Only cases with a period that ends before this day
+    #[arg(long, alias = "dueBefore", value_name = "DAY")]
+    due_before: Option<NaiveDate>,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -80,6 +103,13 @@ pub(super) async fn run(global: &Global, args: LedgerArgs) -> Result<Done, Stop>
         division: args.division,
         open: args.open,
         overdue: args.overdue,
+        agency: args.agency,
+        handler: args.handler,
+        under_objection: args.under_objection,
+        opened_from: args.opened_from,
+        opened_before: args.opened_before,
+        due_from: args.due_from,
+        due_before: args.due_before,
     };
     // What stands there stays where something goes wrong.
     let folder = args.file.parent();

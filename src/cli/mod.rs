@@ -135,7 +135,7 @@ enum CatalogueCommand {
         /// The folder
         dir: Option<PathBuf>,
     },
-    /// Say which records another catalogue would grade, show or answer with measures otherwise
+    /// Say what another catalogue would change for the records and open cases that are here
     Diff {
         /// The other catalogue's folder
         dir: PathBuf,

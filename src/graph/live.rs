@@ -11,7 +11,7 @@ use std::{
 
 use arc_swap::ArcSwap;
 use chrono::{DateTime, Utc};
-use domain::{directory::Knowledge, division::DivisionCode};
+use domain::{credit_record::PublishedItems, directory::Knowledge, division::DivisionCode};
 use tokio::sync::{Mutex, Notify, watch};
 
 use crate::store::{Error, Notices, Store};
@@ -62,7 +62,7 @@ impl Live {
         store: Store,
         knowledge: Arc<Knowledge>,
         province: Option<DivisionCode>,
-        published_items: Vec<String>,
+        published_items: PublishedItems,
         final_stages: HashMap<String, HashSet<String>>,
     ) -> Arc<Self> {
         let graph = Graph::empty(knowledge, province, published_items);

@@ -34,7 +34,7 @@ use domain::{
     agency::Agency,
     casework::Case,
     clue::Clue,
-    credit_record::{CreditRecord, CreditRecordStatus},
+    credit_record::{CreditRecord, CreditRecordStatus, PublishedItems},
     decision::Decision,
     directory::{Directory, Knowledge},
     division::{DivisionCode, DivisionTree},
@@ -88,8 +88,8 @@ pub struct Graph {
     divisions: Arc<DivisionTree>,
     /// Position of the hub's own province: where things belong that name no place of their own.
     province: Option<u32>,
-    /// Codes of catalogue items whose records are made public.
-    published_items: Arc<Vec<String>>,
+    /// Which catalogue items' records are made public, by the day of determination.
+    published_items: Arc<PublishedItems>,
     /// Stages that end cases, by workflow.
     final_stages: Arc<HashMap<String, HashSet<String>>>,
 
@@ -180,7 +180,7 @@ impl Graph {
     pub fn empty(
         knowledge: Arc<Knowledge>,
         province: Option<DivisionCode>,
-        published_items: Vec<String>,
+        published_items: PublishedItems,
     ) -> Self {
         let divisions = Arc::clone(knowledge.gazetteer.tree());
         let starts = vec![0; divisions.len() + 1];
@@ -237,13 +237,17 @@ impl Graph {
             province: self.province,
             published_items: Arc::clone(&self.published_items),
             final_stages: Arc::clone(&self.final_stages),
-            ..Self::empty(Arc::clone(self.directory.knowledge()), None, Vec::new())
+            ..Self::empty(
+                Arc::clone(self.directory.knowledge()),
+                None,
+                PublishedItems::new(),
+            )
         }
     }
 
     /// A graph of these bodies and nothing else.
     pub fn of(knowledge: Arc<Knowledge>, agencies: Vec<Agency>) -> Self {
-        let mut draft = apply::Draft::of(&Self::empty(knowledge, None, Vec::new()));
+        let mut draft = apply::Draft::of(&Self::empty(knowledge, None, PublishedItems::new()));
         for agency in agencies {
             let id = stable_id(Kind::Agency, &[agency.uscc.as_str()]);
             draft.take(Resident::Agency(Known {
@@ -270,7 +274,14 @@ impl Graph {
     fn publishes(&self, record: &CreditRecord) -> bool {
         record.status == CreditRecordStatus::Active
             && !record.is_withheld
-            && self.published_items.contains(&record.catalogue_item)
+            && self
+                .published_items
+                .get(&record.catalogue_item)
+                .is_some_and(|spans| {
+                    spans
+                        .iter()
+                        .any(|span| span.contains(&record.identified_on))
+                })
     }
 
     fn tally(&self) -> &Tally {
@@ -389,6 +400,13 @@ impl Graph {
             return clue.fact.fact.agency_ids.clone();
         }
         about.agency.into_iter().collect()
+    }
+
+    /// Where a case lies: the division of the first body that it is about.
+    pub fn place_of(&self, case: &Case) -> Option<DivisionCode> {
+        let bodies = self.subjects_of(case);
+        let body = bodies.iter().find_map(|id| self.agency(*id));
+        body.map(|body| body.fact.division)
     }
 
     /// The lead with this number, whoever asks; without its text.

@@ -18,7 +18,7 @@ use domain::{
 };
 
 use crate::{
-    catalogue::{Catalogue, CatalogueItem, Form, Source, Yields},
+    catalogue::{Catalogue, Form, Source, Yields},
     graph::Graph,
     person_key::PersonKey,
     sources::RawRow,
@@ -58,8 +58,8 @@ pub(super) struct Identifier<'a> {
     pub catalogue: &'a Catalogue,
     /// The source's key: decisions hold of its texts.
     pub source: &'a str,
-    /// The catalogue item of the form's records.
-    pub item: Option<&'a CatalogueItem>,
+    /// The code of the catalogue item of the form's records.
+    pub item: Option<&'a str>,
     /// The channel of the source's clues.
     pub channel: &'a str,
     /// When the delivery came in: nothing that it tells of can have happened later.
@@ -101,7 +101,7 @@ impl<'a> Identifier<'a> {
             graph,
             catalogue,
             source: source.key.get_ref(),
-            item: item.and_then(|item| catalogue.lists.item(item.get_ref())),
+            item: item.map(|item| item.get_ref().as_str()),
             channel: source.channel.as_deref().unwrap_or_default(),
             known_at,
             as_of: known_at.with_timezone(&china_offset()).date_naive(),
@@ -281,10 +281,14 @@ impl<'a> Identifier<'a> {
         mut fields: Fields<'_>,
         subject: RecordSubject,
     ) -> Result<Identified, Refused> {
+        let identified_by = fields.text("identified_by");
+        let identified_on = fields
+            .day("identified_on")
+            .ok_or_else(|| refused(reader, "identified_on", "is no day"))?;
         let item = self
             .item
+            .and_then(|code| self.catalogue.lists.item(code, identified_on))
             .expect("the catalogue checks that a form of records has its item");
-        let identified_by = fields.text("identified_by");
         let record = CreditRecord {
             subject,
             kind: item.kind.expect("and that it is a behaviour"),
@@ -293,9 +297,7 @@ impl<'a> Identifier<'a> {
             catalogue_item: item.code.clone(),
             domain: fields.text("domain"),
             amount: fields.money("amount"),
-            identified_on: fields
-                .day("identified_on")
-                .ok_or_else(|| refused(reader, "identified_on", "is no day"))?,
+            identified_on,
             identified_by: identified_by
                 .ok_or_else(|| refused(reader, "identified_by", "is empty"))?,
             case_number: fields.case_number("case_number").cloned(),

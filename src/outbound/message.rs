@@ -63,7 +63,7 @@ pub(super) fn message(
 fn values(lists: &Lists, outgoing: &Outgoing, operation: Operation, now: DateTime<Utc>) -> Values {
     use OutboundField as F;
     let (record, agency) = (&outgoing.record, &outgoing.agency);
-    let item = lists.item(&record.catalogue_item);
+    let item = lists.item(&record.catalogue_item, record.identified_on);
     // Texts were masked when they came in; nothing leaves unmasked even if one was not.
     let free = |text: &str| Some(mask_numbers(text).into_owned());
     let fields = [

@@ -88,6 +88,9 @@ pub struct Publicity {
     pub kind: CreditRecordKind,
     /// Its grade.
     pub tier: Option<Tier>,
+    /// Whether somebody graded it; else its grade is the list's.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_graded: bool,
     /// The day of determination.
     pub identified_on: NaiveDate,
     /// How it stands.

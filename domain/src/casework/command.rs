@@ -15,7 +15,7 @@ pub struct Command {
     pub deed: Deed,
     /// On what basis.
     pub basis: Option<String>,
-    /// In which words; numbers of natural persons masked.
+    /// In which words; no event keeps the numbers of natural persons in them.
     pub note: Option<String>,
     /// Digests of what is attached, in hexadecimal.
     pub evidence: Vec<String>,

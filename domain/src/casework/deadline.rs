@@ -2,7 +2,7 @@
 
 use chrono::{Days, NaiveDate};
 
-use super::{DueKind, Party};
+use super::{DueKind, Party, narrowest};
 use crate::{
     calendar::{Calendar, Due},
     division::{DivisionCode, DivisionTree},
@@ -145,18 +145,4 @@ impl Deadlines {
         let then = of_kind.filter(|rule| rule.from <= on && rule.to.is_none_or(|to| on <= to));
         narrowest(then, |rule| rule.division, place, tree)
     }
-}
-
-/// Of rules the one whose place is the narrowest around another.
-fn narrowest<'a, T>(
-    rules: impl Iterator<Item = &'a T>,
-    division: impl Fn(&T) -> Option<DivisionCode>,
-    place: Option<DivisionCode>,
-    tree: &DivisionTree,
-) -> Option<&'a T> {
-    let is_there = |rule: &&T| {
-        division(rule).is_none_or(|within| place.is_some_and(|place| tree.contains(within, place)))
-    };
-    let depth = |rule: &&T| division(rule).map_or(0, |code| 1 + tree.ancestors(code).count());
-    rules.filter(is_there).max_by_key(depth)
 }

@@ -129,6 +129,9 @@ pub enum What {
         shown: Shown,
         /// Whether only its source ends it.
         is_mirrored: bool,
+        /// Whether who confirmed it graded it, too; else the grade is the list's.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        is_graded: bool,
     },
     /// It was graded.
     Graded {

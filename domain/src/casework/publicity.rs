@@ -3,7 +3,11 @@
 
 use chrono::{Months, NaiveDate};
 
-use crate::credit_record::{CreditRecordKind, Tier};
+use super::narrowest;
+use crate::{
+    credit_record::{CreditRecordKind, Tier},
+    division::{DivisionCode, DivisionTree},
+};
 
 /// One rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +24,8 @@ pub struct PublicityRule {
     pub max_months: Option<u32>,
     /// Whether the hub decides on repair, or a source's word is all that ends it: the courts' list.
     pub is_mirrored: bool,
+    /// Where it holds, with all below; everywhere where none is said.
+    pub division: Option<DivisionCode>,
     /// The first day of determination that it is about.
     pub from: NaiveDate,
     /// The last one.
@@ -46,19 +52,27 @@ pub struct Window {
 pub struct PublicityRules(pub Vec<PublicityRule>);
 
 impl PublicityRules {
-    /// The rule for a record that was determined on a day: the first that fits.
+    /// The rule for a record that was determined on a day in a division: of those that fit the first one of
+    /// the narrowest place.
     pub fn rule(
         &self,
         kind: CreditRecordKind,
         tier: Option<Tier>,
         on: NaiveDate,
+        place: Option<DivisionCode>,
+        tree: &DivisionTree,
     ) -> Option<&PublicityRule> {
         let holds = |rule: &&PublicityRule| {
             let is_tier = rule.tier.is_none() || rule.tier == tier;
             let is_then = rule.from <= on && rule.to.is_none_or(|to| on <= to);
             rule.kinds.contains(&kind) && is_tier && is_then
         };
-        self.0.iter().find(holds)
+        narrowest(
+            self.0.iter().filter(holds),
+            |rule| rule.division,
+            place,
+            tree,
+        )
     }
 }
 

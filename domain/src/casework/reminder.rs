@@ -32,7 +32,7 @@ crate::text_enum!(DueKind {
 });
 crate::text_serde!(DueKind);
 
-/// Something that is owed by a day that will not move.
+/// Something that is owed by a day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Owed<'a> {
     /// What it is.
@@ -100,9 +100,15 @@ impl Reminder {
 }
 
 impl Case {
-    /// What is owed: periods that run, tasks that were not handed in, orders without an answer. By a day
-    /// that may still move nothing is.
+    /// What is owed by a day that stands; by one that may still move nothing is.
     pub fn owed(&self) -> impl Iterator<Item = Owed<'_>> {
+        let due = self.due();
+        due.filter_map(|(owed, is_provisional)| (!is_provisional).then_some(owed))
+    }
+
+    /// All that is due: periods that run, tasks that were not handed in, orders without an answer; and whether its
+    /// day may still move.
+    pub fn due(&self) -> impl Iterator<Item = (Owed<'_>, bool)> {
         let own = self.running.as_ref().map(|running| {
             let of = match running.rule.parse::<Act>() {
                 Ok(Act::OpenMatter | Act::PressMatter) => DueKind::Matter,
@@ -119,8 +125,10 @@ impl Case {
             (of, id, running)
         });
         let periods = own.into_iter().chain(parts);
-        let periods = periods.filter(|(.., running)| !running.is_provisional);
-        let periods = periods.map(|(of, number, running)| Owed::period(of, number, running));
+        let periods = periods.map(|(of, number, running)| {
+            let is_provisional = running.is_provisional;
+            (Owed::period(of, number, running), is_provisional)
+        });
         let tasks = self.tasks.iter();
         let tasks = tasks.filter(|task| {
             task.submitted_on.is_none() && task.accepted_on.is_none() && !task.is_refused
@@ -145,7 +153,7 @@ impl Case {
             due_on: order.due_on,
             owner: None,
         });
-        periods.chain(tasks).chain(orders)
+        periods.chain(tasks.chain(orders).map(|owed| (owed, false)))
     }
 
     /// The reminders of what is still owed.

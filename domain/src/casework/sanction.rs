@@ -47,6 +47,12 @@ pub struct Moved {
 }
 
 impl Sanction {
+    /// The day by which its measure is looked up: its first one or, before it has one, that of the proposal.
+    pub fn measured_on(&self) -> NaiveDate {
+        let proposed = self.moves.first().map(|moved| moved.on);
+        self.starts_on.or(proposed).unwrap_or_default()
+    }
+
     /// Where it stands for whoever is told of what runs: until it has run it is as if it were only proposed.
     pub fn status_once_run(&self) -> SanctionStatus {
         match self.is_awaited && !self.status.is_over() {

@@ -3,13 +3,14 @@
 use chrono::NaiveDate;
 
 use super::{
-    Act, Actor, Case, Command, Deadlines, Event, Measures, Party, PublicityRules, Shown, StepRule,
-    What, Workflow,
+    Act, Actor, Case, Command, Deadlines, Event, Measure, Measures, Party, PublicityRules,
+    Sanction, Shown, StepRule, What, Workflow,
 };
 use crate::{
     calendar::Calendar,
     credit_record::{CreditRecordKind, Tier},
-    division::DivisionTree,
+    division::{DivisionCode, DivisionTree},
+    privacy::mask_numbers,
 };
 
 mod carrying;
@@ -169,18 +170,29 @@ impl Rules<'_> {
         Refused::new("WRONG_BODY", message).by(&rule.legal_basis)
     }
 
-    /// How a record of a kind, grade and day is shown, and whether only its source ends it.
+    /// The measure of a sanction in a place.
+    pub fn measure_of(&self, sanction: &Sanction, place: Option<DivisionCode>) -> Option<&Measure> {
+        let on = sanction.measured_on();
+        self.measures
+            .rule(&sanction.measure, on, place, self.divisions)
+    }
+
+    /// How a record of a kind, grade and day is shown, and whether only its source ends it. Nothing about an
+    /// official is ever shown.
     fn shown(
         &self,
         kind: CreditRecordKind,
         tier: Option<Tier>,
         on: NaiveDate,
-        is_public: bool,
+        facts: &Facts,
     ) -> (Shown, bool) {
-        let rule = self.publicity.rule(kind, tier, on);
+        let rule = self
+            .publicity
+            .rule(kind, tier, on, facts.place, self.divisions);
         let window = rule.map(|rule| rule.window(on));
+        let is_public = facts.item.as_ref().is_some_and(|item| item.is_public);
         let shown = Shown {
-            is_public: is_public && rule.is_none_or(|rule| rule.is_public),
+            is_public: is_public && !facts.is_official && rule.is_none_or(|rule| rule.is_public),
             minimum: window.map_or(on, |window| window.minimum),
             maximum: window.and_then(|window| window.maximum),
         };
@@ -189,6 +201,10 @@ impl Rules<'_> {
 }
 
 fn event(act: Act, number: u32, clerk: &Clerk, party: Party, command: &Command) -> Event {
+    let masked = |words: &Option<String>| {
+        let words = words.as_deref();
+        words.map(|words| mask_numbers(words).into_owned())
+    };
     Event {
         number,
         act,
@@ -200,8 +216,8 @@ fn event(act: Act, number: u32, clerk: &Clerk, party: Party, command: &Command) 
             body: clerk.body,
             areas: clerk.areas.clone(),
         },
-        basis: command.basis.clone(),
-        note: command.note.clone(),
+        basis: masked(&command.basis),
+        note: masked(&command.note),
         evidence: command.evidence.clone(),
         stage: None,
         what: Vec::new(),

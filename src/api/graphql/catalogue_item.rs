@@ -14,31 +14,69 @@ use super::{
 
 /// 目录清单条目。 / An entry of the list.
 pub struct CatalogueItem {
-    code: String,
+    /// The row of the version that is told.
+    row: usize,
+    /// The day and the place for which it is told: its measures are those of then and there.
+    on: NaiveDate,
+    place: Option<DivisionCode>,
 }
 
 impl CatalogueItem {
-    pub(super) fn find(ask: &Ask, code: &str) -> Option<Self> {
-        ask.app.catalogue.lists.item(code).map(Self::of)
+    /// The version by which a record of a day of determination is judged.
+    pub(super) fn of_day(
+        ask: &Ask,
+        code: &str,
+        on: NaiveDate,
+        place: Option<DivisionCode>,
+    ) -> Option<Self> {
+        let row = ask.app.catalogue.lists.row(code, on)?;
+        Some(Self { row, on, place })
     }
 
-    pub(super) fn of(item: &catalogue::CatalogueItem) -> Self {
-        Self {
-            code: item.code.clone(),
-        }
+    /// The version with this key: its code and, of later ones, the day from which it is in force.
+    pub(super) fn find(ask: &Ask, key: &str) -> Option<Self> {
+        let lists = &ask.app.catalogue.lists;
+        let code = key.split_once('@').map_or(key, |(code, _)| code);
+        let mut rows = lists.versions(code).iter();
+        let row = *rows.find(|row| self::key(lists, **row) == key)?;
+        let (item, today) = (lists.at(row)?, ask.view.day());
+        let on = match item.is_in_force(today) {
+            true => today,
+            false => item.from,
+        };
+        Some(Self {
+            row,
+            on,
+            place: item.division,
+        })
+    }
+
+    /// Each entry once, as it is to be told today.
+    pub(super) fn today(ask: &Ask) -> impl Iterator<Item = (&catalogue::CatalogueItem, Self)> {
+        let on = ask.view.day();
+        let all = ask.app.catalogue.lists.of_day(on);
+        all.map(move |(row, item)| {
+            let place = item.division;
+            (item, Self { row, on, place })
+        })
     }
 
     /// The entries in force on a day, in a division where one is said: those of lists for all and of
     /// lists for it or what lies around it.
     pub(super) fn in_force(ask: &Ask, on: NaiveDate, division: Option<DivisionCode>) -> Vec<Self> {
         let tree = ask.view.divisions();
-        let is_there = |item: &&catalogue::CatalogueItem| match (item.division, division) {
+        let is_there = |item: &catalogue::CatalogueItem| match (item.division, division) {
             (Some(of), Some(asked)) => tree.contains(of, asked),
             _ => true,
         };
-        let all = ask.app.catalogue.lists.iter();
-        let in_force = all.filter(|item| item.is_in_force(on)).filter(is_there);
-        in_force.map(Self::of).collect()
+        let all = ask.app.catalogue.lists.of_day(on);
+        let in_force = all.filter(|(_, item)| item.is_in_force(on) && is_there(item));
+        let told = in_force.map(|(row, item)| Self {
+            row,
+            on,
+            place: division.or(item.division),
+        });
+        told.collect()
     }
 
     fn item<'a>(&self, ctx: &Context<'a>) -> &'a catalogue::CatalogueItem {
@@ -46,8 +84,20 @@ impl CatalogueItem {
             .app
             .catalogue
             .lists
-            .item(&self.code)
+            .at(self.row)
             .expect("an entry that was found stays as long as the hub runs")
+    }
+}
+
+/// By what the version in a row is told for good: the first one by the entry's code alone, for it was there when
+/// no other was.
+fn key(lists: &catalogue::Lists, row: usize) -> String {
+    let Some(item) = lists.at(row) else {
+        return String::new();
+    };
+    match lists.versions(&item.code).first() {
+        Some(first) if *first == row => item.code.clone(),
+        _ => format!("{}@{}", item.code, item.from),
     }
 }
 
@@ -56,17 +106,19 @@ impl CatalogueItem {
 impl CatalogueItem {
     /// 全局 id。 / Global id.
     pub(super) async fn id(&self, ctx: &Context<'_>) -> ID {
-        node::id(ask(ctx), NodeKind::CatalogueItem, &self.code)
+        let lists = &ask(ctx).app.catalogue.lists;
+        node::id(ask(ctx), NodeKind::CatalogueItem, key(lists, self.row))
     }
 
     /// 上一级条目。 / The entry one level above.
     async fn parent(&self, ctx: &Context<'_>) -> Option<CatalogueItem> {
-        Self::find(ask(ctx), self.item(ctx).parent.as_deref()?)
+        let code = self.item(ctx).parent.as_deref()?;
+        Self::of_day(ask(ctx), code, self.on, self.place)
     }
 
     /// 编码。 / Its code.
-    async fn code(&self) -> &str {
-        &self.code
+    async fn code<'ctx>(&self, ctx: &Context<'ctx>) -> &'ctx str {
+        &self.item(ctx).code
     }
 
     /// 层级：1 领域、2 事项、3 行为。 / 1 domain, 2 matter, 3 behaviour.
@@ -107,7 +159,12 @@ impl CatalogueItem {
     /// 可采取的措施。 / Measures that may follow.
     async fn measures(&self, ctx: &Context<'_>) -> Vec<Measure> {
         let codes = self.item(ctx).measures.iter();
-        codes.map(|code| Measure(code.clone())).collect()
+        let measures = codes.map(|code| Measure {
+            code: code.clone(),
+            on: self.on,
+            place: self.place,
+        });
+        measures.collect()
     }
 
     /// 负责认定的部门；superior 即上级或主管部门。 / Who is competent; superior means the superior or competent department.

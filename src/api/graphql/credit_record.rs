@@ -3,6 +3,7 @@ use std::sync::Arc;
 use async_graphql::{Context, ID, Object};
 use domain::{
     credit_record,
+    division::DivisionCode,
     id::{Kind, derived_id},
     resolution::Subject,
 };
@@ -173,6 +174,13 @@ impl CreditRecord {
     fn fact(&self) -> &credit_record::CreditRecord {
         &self.known.fact.fact
     }
+
+    /// Where the body lies that it is about; an official's lies nowhere.
+    fn place(&self) -> Option<DivisionCode> {
+        let body = self.fact().subject.agency();
+        let body = body.and_then(|id| self.view.present().agency(id));
+        body.map(|body| body.fact.division)
+    }
 }
 
 /// 政务失信记录：经认定、法院列入或经确认的拖欠。 / A government-integrity record.
@@ -215,8 +223,8 @@ impl CreditRecord {
 
     /// 目录清单条目。 / The entry of the list that makes it recordable.
     async fn catalogue_item(&self, ctx: &Context<'_>) -> Result<CatalogueItem> {
-        let code = &self.fact().catalogue_item;
-        CatalogueItem::find(ask(ctx), code)
+        let (code, on) = (&self.fact().catalogue_item, self.fact().identified_on);
+        CatalogueItem::of_day(ask(ctx), code, on, self.place())
             .ok_or_else(|| ApiError::invalid(format!("the catalogue has no item {code} any more")))
     }
 
@@ -317,9 +325,10 @@ impl CreditRecord {
 
     /// 公示规则：按类别、等级和认定日期适用；无规则为 null。 / The rule by which it is shown and ends; null where there is none.
     async fn publicity_rule(&self, ctx: &Context<'_>) -> Option<PublicityRule> {
-        let fact = self.fact();
-        let rules = &ask(ctx).app.catalogue.casework.publicity;
-        let rule = rules.rule(fact.kind, fact.tier, fact.identified_on);
+        let rule = ask(ctx)
+            .app
+            .catalogue
+            .publicity_rule(self.fact(), self.place());
         rule.map(Into::into)
     }
 

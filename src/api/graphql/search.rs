@@ -225,8 +225,7 @@ fn of_case(view: &Arc<View>, text: &str, limit: usize) -> Vec<SearchHit> {
 
 /// Entries by code and title; there are few.
 fn items(ask: &Ask, text: &str) -> Vec<SearchHit> {
-    let all = ask.app.catalogue.lists.iter();
-    let found = all.filter_map(|item| {
+    let found = CatalogueItem::today(ask).filter_map(|(item, told)| {
         let by_code = fit(&item.code, text).filter(|fit| *fit != Fit::Contains);
         let by_title = fit(&item.title, text);
         let (fit, matched, field) = [
@@ -241,7 +240,7 @@ fn items(ask: &Ask, text: &str) -> Vec<SearchHit> {
             title: item.title.clone(),
             matched: matched.clone(),
             field,
-            node: Node::CatalogueItem(CatalogueItem::of(item)),
+            node: Node::CatalogueItem(told),
             fit,
         })
     });

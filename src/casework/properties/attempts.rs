@@ -8,7 +8,7 @@ use domain::{
 };
 use proptest::prelude::*;
 
-use super::catalogue;
+use super::{catalogue, withheld::CITIZEN};
 
 /// One attempt: the act's number and another of it, the parties, how many days later, and what else has
 /// changed by then.
@@ -60,9 +60,10 @@ pub(super) fn plays() -> impl Strategy<Value = Play> {
     (begins, attempts).prop_map(|(begins, random)| {
         let (track, after, is_told, is_official, is_led) = begins;
         let is_official = is_official && is_told;
-        let mut attempts = match is_led && !is_told {
-            true => way_to_a_record(),
-            false => Vec::new(),
+        let mut attempts = match (is_led, is_told) {
+            (true, false) => way(&TO_A_RECORD),
+            (true, true) => way(&TO_AN_OBJECTION),
+            (false, _) => Vec::new(),
         };
         attempts.extend(random);
         Play {
@@ -81,24 +82,37 @@ fn people() -> Vec<Party> {
     people.filter(|party| *party != Party::Clock).collect()
 }
 
+/// What is done, which of what there is, and how many days later.
+type Way = [(Act, u8, i64)];
+
 /// How a lead becomes a record: what is random seldom finds the way.
-fn way_to_a_record() -> Vec<Attempt> {
-    let way = [
-        (Act::Transfer, 0),
-        (Act::Accept, 0),
-        (Act::Find, 0),
-        (Act::AskRectification, 0),
-        (Act::ReturnRectification, 1),
-        (Act::Confirm, 0),
-    ];
-    let attempt = |(act, days)| {
-        let number = Act::ALL.iter().position(|known| *known == act);
+const TO_A_RECORD: [(Act, u8, i64); 6] = [
+    (Act::Transfer, 0, 0),
+    (Act::Accept, 0, 0),
+    (Act::Find, 0, 0),
+    (Act::AskRectification, 0, 0),
+    (Act::ReturnRectification, 0, 1),
+    (Act::Confirm, 0, 0),
+];
+
+/// How a record is answered with measures, to which somebody objects then.
+const TO_AN_OBJECTION: [(Act, u8, i64); 5] = [
+    (Act::Grade, 1, 0),
+    (Act::ImposeSanction, 0, 0),
+    (Act::ImposeSanction, 1, 0),
+    (Act::ImposeSanction, 2, 0),
+    (Act::FileObjection, 0, 1),
+];
+
+fn way(way: &Way) -> Vec<Attempt> {
+    let attempt = |(act, which, days): &(Act, u8, i64)| {
+        let number = Act::ALL.iter().position(|known| known == act);
         let number = u8::try_from(number.expect("an act")).expect("there are fewer");
         // An even number refuses, and their count is odd.
         let even = number + (number % 2) * ACTS;
-        (even, 0, people(), days, Turn::Nothing)
+        (even, *which, people(), *days, Turn::Nothing)
     };
-    way.into_iter().map(attempt).collect()
+    way.iter().map(attempt).collect()
 }
 
 const ACTS: u8 = Act::ALL.len() as u8;
@@ -141,7 +155,7 @@ pub(super) fn deed(act: Act, (number, which): (u8, u8), case: &Case, on: NaiveDa
         },
         Act::AskRectification => Deed::AskRectification {
             owner: 2,
-            title: "兑现".to_owned(),
+            title: format!("向甲某（{CITIZEN}）兑现"),
             due_on: later,
         },
         Act::ReportProgress | Act::SubmitRectification | Act::AcceptRectification => Deed::Task {

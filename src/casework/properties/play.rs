@@ -12,6 +12,7 @@ use domain::{
 use super::{
     attempts::{Play, Turn, act, deed, item},
     catalogue, holds,
+    withheld::{CITIZEN, PHONE},
 };
 
 /// A calendar on which the years after the shipped ones are known, too.
@@ -91,8 +92,8 @@ impl Play {
             let act = act(*number, workflow, &case, &facts);
             let command = Command {
                 deed: deed(act, (*number, *which), &case, on),
-                basis: Some("依据".to_owned()),
-                note: Some("说明".to_owned()),
+                basis: Some(format!("依据，{CITIZEN}")),
+                note: Some(format!("联系甲某{PHONE}")),
                 evidence: vec!["0".repeat(64)],
             };
             let clerk = Clerk {
@@ -128,7 +129,7 @@ impl Play {
                 take(&mut case, event, &facts);
                 facts.record_ended = ended(&case, is_delisted);
             }
-            if let Some(event) = rules.begun(&case, &clock) {
+            if let Some(event) = rules.begun(&case, &facts, &clock) {
                 take(&mut case, event, &facts);
                 let mut again = case.sanctions_to_begin(on);
                 assert!(again.next().is_none(), "each begins once");
@@ -162,7 +163,7 @@ fn due(rules: &Rules<'_>, case: &Case, facts: &Facts, clock: &Clerk) -> Option<E
         .expect("a stage of the track");
     let is_open = !stage.is_final;
     let runs = case.sanctions.iter().filter(|one| !one.status.is_over());
-    let mut ending = runs.filter_map(|one| rules.measures.get(&one.measure));
+    let mut ending = runs.filter_map(|one| rules.measure_of(one, facts.place));
     let ends_with_record = ending.any(|measure| measure.ends_with_record);
     let act = if facts.record_ended.is_some() && case.is_live() {
         Act::Close

@@ -63,8 +63,7 @@ impl Competence {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct CompetenceFile {
-    #[serde(rename = "version")]
-    _version: String,
+    version: Spanned<String>,
     leading_group: Group,
     body: Vec<Entry>,
 }
@@ -84,7 +83,7 @@ struct Group {
 struct Entry {
     key: Spanned<String>,
     title: Spanned<String>,
-    names: Spanned<Vec<String>>,
+    names: Spanned<Vec<Spanned<String>>>,
     legal_basis: Spanned<String>,
     verified: bool,
 }
@@ -93,6 +92,8 @@ pub(super) fn load(files: &Files) -> Result<Competence, Vec<Error>> {
     let text = files.text(FILE).map_err(|error| vec![error])?;
     let file: CompetenceFile = parse(FILE, text).map_err(|error| vec![error])?;
     let at = At { file: FILE, text };
+    at.said(file.version, "version")
+        .map_err(|error| vec![error])?;
     let mut keys = BTreeSet::new();
     let bodies = super::all(file.body.into_iter().map(|entry| {
         let key = entry.key.get_ref();
@@ -106,7 +107,7 @@ pub(super) fn load(files: &Files) -> Result<Competence, Vec<Error>> {
         Ok(Body {
             key: at.said(entry.key, "body.key")?,
             title: at.said(entry.title, "body.title")?,
-            names: entry.names.into_inner(),
+            names: at.each_said(entry.names.into_inner(), "body.names")?,
             legal_basis: at.said(entry.legal_basis, "body.legal_basis")?,
             verified: entry.verified,
         })
@@ -123,11 +124,14 @@ pub(super) fn load(files: &Files) -> Result<Competence, Vec<Error>> {
     if !unknown.is_empty() {
         return Err(unknown);
     }
-    let said = |text, key| at.said(text, key).map_err(|error| vec![error]);
+    let one = |error| vec![error];
+    let said = |text, key| at.said(text, key).map_err(one);
     Ok(Competence {
         leading_group: said(group.title, "leading_group.title")?,
         lead: group.lead.into_inner(),
-        members: group.members.into_iter().map(Spanned::into_inner).collect(),
+        members: at
+            .each_said(group.members, "leading_group.members")
+            .map_err(one)?,
         legal_basis: said(group.legal_basis, "leading_group.legal_basis")?,
         verified: group.verified,
         bodies,

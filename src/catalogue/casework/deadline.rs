@@ -13,7 +13,7 @@ use super::{
         Error,
         files::{Files, parse},
     },
-    At, all,
+    At, Held, all,
 };
 
 const FILE: &str = "deadlines.toml";
@@ -25,8 +25,7 @@ const REMINDERS_MAX: usize = 10;
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct DeadlineFile {
-    #[serde(rename = "version")]
-    _version: String,
+    version: Spanned<String>,
     deadline: Vec<Entry>,
     #[serde(default)]
     reminder: Vec<SetDayEntry>,
@@ -74,11 +73,31 @@ pub(super) fn load(files: &Files, tree: Option<&DivisionTree>) -> Result<Deadlin
     let text = files.text(FILE).map_err(|error| vec![error])?;
     let file: DeadlineFile = parse(FILE, text).map_err(|error| vec![error])?;
     let at = At { file: FILE, text };
-    let periods = all(file.deadline.into_iter().map(|entry| rule(at, entry, tree)));
-    let set_days = all(file
-        .reminder
-        .into_iter()
-        .map(|entry| set_day(at, entry, tree)));
+    at.said(file.version, "version")
+        .map_err(|error| vec![error])?;
+    let (mut held, mut held_days) = (Held::new(), Held::new());
+    let twice = |at_key: &Spanned<String>, key: &str, from: Option<NaiveDate>| match from {
+        Some(from) => {
+            let reason = format!(
+                "of {:?} there is a rule already, from {from}",
+                at_key.get_ref()
+            );
+            Err(at.error(at_key, key, reason))
+        }
+        None => Ok(()),
+    };
+    let periods = all(file.deadline.into_iter().map(|entry| {
+        let key = entry.key.clone();
+        let rule = rule(at, entry, tree)?;
+        let met = held.take((rule.key.clone(), rule.division), (rule.from, rule.to));
+        twice(&key, "deadline.key", met).map(|()| rule)
+    }));
+    let set_days = all(file.reminder.into_iter().map(|entry| {
+        let of = entry.of.clone();
+        let rule = set_day(at, entry, tree)?;
+        let met = held_days.take((rule.of, rule.division), (rule.from, rule.to));
+        twice(&of, "reminder.of", met).map(|()| rule)
+    }));
     match (periods, set_days) {
         (Ok(periods), Ok(set_days)) => Ok(Deadlines { periods, set_days }),
         (periods, set_days) => {

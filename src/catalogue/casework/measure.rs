@@ -1,7 +1,12 @@
 //! `measures.toml`: what may follow a record, and what those get who keep faith.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
-use domain::casework::{Measure, MeasureScope, Measures};
+use domain::{
+    casework::{Measure, MeasureScope, Measures},
+    division::DivisionTree,
+};
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -10,16 +15,17 @@ use super::{
         Error,
         files::{Files, parse},
     },
-    At, Competence, all,
+    At, Competence, Held, all,
 };
 
 const FILE: &str = "measures.toml";
+/// Months that a term may have: a hundred years.
+const MONTHS_MAX: u32 = 1_200;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct MeasureFile {
-    #[serde(rename = "version")]
-    _version: String,
+    version: Spanned<String>,
     measure: Vec<Entry>,
 }
 
@@ -35,30 +41,52 @@ struct Entry {
     imposed_by: Spanned<String>,
     #[serde(default)]
     tiers: Vec<Spanned<String>>,
-    subjects: Vec<Spanned<String>>,
+    subjects: Spanned<Vec<Spanned<String>>>,
     months: Option<Spanned<u32>>,
     suspended_by_objection: bool,
     ends_with_record: Option<Spanned<bool>>,
+    division: Option<Spanned<String>>,
     from: Spanned<NaiveDate>,
     to: Option<Spanned<NaiveDate>>,
 }
 
-pub(super) fn load(files: &Files, competence: &Competence) -> Result<Measures, Vec<Error>> {
+pub(super) fn load(
+    files: &Files,
+    competence: &Competence,
+    tree: Option<&DivisionTree>,
+) -> Result<Measures, Vec<Error>> {
     let text = files.text(FILE).map_err(|error| vec![error])?;
     let file: MeasureFile = parse(FILE, text).map_err(|error| vec![error])?;
     let at = At { file: FILE, text };
-    let mut codes = std::collections::BTreeSet::new();
-    all(file.measure.into_iter().map(|entry| {
-        if !codes.insert(entry.code.get_ref().clone()) {
-            let reason = format!("{:?} is there already", entry.code.get_ref());
-            return Err(at.error(&entry.code, "measure.code", reason));
+    at.said(file.version, "version")
+        .map_err(|error| vec![error])?;
+    let mut held = Held::new();
+    let mut scopes = BTreeMap::new();
+    let measures = file.measure.into_iter().map(|entry| {
+        let (code, scope) = (entry.code.clone(), entry.scope.clone());
+        let measure = measure(at, entry, competence, tree)?;
+        let key = (measure.code.clone(), measure.division);
+        if let Some(from) = held.take(key, (measure.from, measure.to)) {
+            let reason = format!("{:?} is there already, in force from {from}", measure.code);
+            return Err(at.error(&code, "measure.code", reason));
         }
-        measure(at, entry, competence)
-    }))
-    .map(Measures)
+        // What is against somebody in one place is no reward in another.
+        let known = *scopes.entry(measure.code.clone()).or_insert(measure.scope);
+        if known != measure.scope {
+            let reason = format!("{:?} is {known} elsewhere in this file", measure.code);
+            return Err(at.error(&scope, "measure.scope", reason));
+        }
+        Ok(measure)
+    });
+    all(measures).map(Measures)
 }
 
-fn measure(at: At<'_>, entry: Entry, competence: &Competence) -> Result<Measure, Error> {
+fn measure(
+    at: At<'_>,
+    entry: Entry,
+    competence: &Competence,
+    tree: Option<&DivisionTree>,
+) -> Result<Measure, Error> {
     let scope = at.word(&entry.scope, "measure.scope")?;
     let by = entry.imposed_by.get_ref();
     if competence.body(by).is_none() {
@@ -75,12 +103,11 @@ fn measure(at: At<'_>, entry: Entry, competence: &Competence) -> Result<Measure,
         let reason = "a measure follows its record, only an incentive ends with one";
         return Err(at.error(ends, "measure.ends_with_record", reason));
     }
-    if let Some(months) = entry
-        .months
-        .as_ref()
-        .filter(|months| *months.get_ref() == 0)
+    if let Some(months) = &entry.months
+        && !(1..=MONTHS_MAX).contains(months.get_ref())
     {
-        return Err(at.error(months, "measure.months", "0, expected 1 or more"));
+        let reason = format!("{}, expected 1 to {MONTHS_MAX}", months.get_ref());
+        return Err(at.error(months, "measure.months", reason));
     }
     let (from, to) = at.time(&entry.from, entry.to.as_ref())?;
     Ok(Measure {
@@ -91,11 +118,12 @@ fn measure(at: At<'_>, entry: Entry, competence: &Competence) -> Result<Measure,
         verified: entry.verified,
         is_example: entry.example,
         imposed_by: entry.imposed_by.into_inner(),
-        tiers: at.words(&entry.tiers, "measure.tiers")?,
-        subjects: at.words(&entry.subjects, "measure.subjects")?,
+        tiers: at.each_once(&entry.tiers, "measure.tiers")?,
+        subjects: at.some_words(&entry.subjects, "measure.subjects")?,
         months: entry.months.map(Spanned::into_inner),
         suspended_by_objection: entry.suspended_by_objection,
         ends_with_record: entry.ends_with_record.is_some_and(Spanned::into_inner),
+        division: at.division(entry.division.as_ref(), tree)?,
         from,
         to,
     })

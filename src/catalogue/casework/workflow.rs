@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 use domain::{
-    casework::{Deadlines, StageRule, StepRule, Workflow, ZeroReporting},
+    casework::{Act, Deadlines, StageRule, StepRule, Workflow, ZeroReporting},
     division::DivisionTree,
 };
 use serde::Deserialize;
@@ -15,7 +15,7 @@ use super::{
         Error,
         files::{Files, parse},
     },
-    At,
+    At, Held,
 };
 
 #[derive(Deserialize)]
@@ -26,7 +26,7 @@ struct WorkflowFile {
     title: Spanned<String>,
     kinds: Vec<Spanned<String>>,
     #[serde(default)]
-    channels: Vec<String>,
+    channels: Vec<Spanned<String>>,
     division: Option<Spanned<String>>,
     from: Spanned<NaiveDate>,
     to: Option<Spanned<NaiveDate>>,
@@ -82,29 +82,56 @@ pub(super) fn load(
     tree: Option<&DivisionTree>,
 ) -> Result<Vec<Workflow>, Vec<Error>> {
     let (mut workflows, mut errors) = (Vec::new(), Vec::new());
+    let mut versions = BTreeSet::new();
+    let mut held = Held::new();
     for (name, text) in files.in_folder("workflows") {
         let at = At { file: name, text };
         let read = parse::<WorkflowFile>(name, text).map_err(|error| vec![error]);
-        match read.and_then(|file| workflow(at, file, deadlines, tree)) {
-            Ok(workflow) => workflows.push(workflow),
-            Err(found) => errors.extend(found),
+        let read = read.and_then(|file| {
+            let places = (file.version.clone(), file.from.clone());
+            Ok((workflow(at, file, deadlines, tree)?, places))
+        });
+        let (workflow, (version, from)) = match read {
+            Ok(read) => read,
+            Err(found) => {
+                errors.extend(found);
+                continue;
+            }
+        };
+        if !versions.insert((workflow.key.clone(), workflow.version.clone())) {
+            let reason = format!("{:?} is there already", version.get_ref());
+            errors.push(at.error(&version, "version", reason));
         }
+        let time = (workflow.from, workflow.to);
+        // Which of two tracks a case takes must be told by place and day.
+        let met = taken_by(&workflow).into_iter().filter_map(|what| {
+            let met = held.take((what.clone(), workflow.division), time)?;
+            Some(format!(
+                "{what} has a file for this place already, from {met}"
+            ))
+        });
+        errors.extend(met.take(1).map(|reason| at.error(&from, "from", reason)));
+        workflows.push(workflow);
     }
     // The newest of a track comes last.
     workflows.sort_by(|a, b| (&a.key, a.from).cmp(&(&b.key, b.from)));
-    let mut pairs = workflows.windows(2);
-    let is_twice =
-        |pair: &&[Workflow]| pair[0].key == pair[1].key && pair[0].version == pair[1].version;
-    if let Some(pair) = pairs.find(is_twice) {
-        let (key, version) = (&pair[0].key, &pair[0].version);
-        let reason = format!("version {version:?} of {key:?} is there twice");
-        errors.push(Error::in_file("workflows", reason));
-    }
     if errors.is_empty() {
         Ok(workflows)
     } else {
         Err(errors)
     }
+}
+
+/// What takes a track: itself, kinds of records, channels, and acts that begin a case.
+fn taken_by(workflow: &Workflow) -> Vec<String> {
+    let kinds = workflow.kinds.iter().map(|kind| format!("kind {kind}"));
+    let channels = workflow.channels.iter();
+    let channels = channels.map(|channel| format!("channel {channel}"));
+    let openers = workflow.steps.iter().filter(|step| step.from.is_empty());
+    let openers = openers.map(|step| format!("act {}", step.act));
+    let itself = format!("track {}", workflow.key);
+    let all = std::iter::once(itself).chain(kinds).chain(channels);
+    all.chain(openers).collect()
 }
 
 fn workflow(
@@ -186,14 +213,17 @@ fn workflow(
             return Err(at.error(starts, "step.starts", reason));
         }
         let from_receipt = entry.from_receipt.filter(|said| *said.get_ref());
-        if let Some(said) = &from_receipt
-            && entry.starts.is_none()
-        {
-            let reason = "no period begins with the step";
-            return Err(at.error(said, "step.from_receipt", reason));
+        if let Some(said) = &from_receipt {
+            // What is filed has a period of its own, which begins with it.
+            let files = matches!(act, Act::FileObjection | Act::ApplyRepair);
+            if files || entry.starts.is_none() {
+                let reason = "no period of the case begins with the step";
+                return Err(at.error(said, "step.from_receipt", reason));
+            }
         }
-        if entry.by.get_ref().is_empty() {
-            return Err(at.error(&entry.by, "step.by", "nobody may do it"));
+        if let Some(starts) = entry.starts.as_ref().filter(|_| entry.keeps) {
+            let reason = "a step that keeps the period that runs begins none";
+            return Err(at.error(starts, "step.starts", reason));
         }
         Ok(StepRule {
             act,
@@ -203,8 +233,8 @@ fn workflow(
                 .as_ref()
                 .map(|to| is_stage(to, "step.to"))
                 .transpose()?,
-            by: at.words(entry.by.get_ref(), "step.by")?,
-            needs: at.words(&entry.needs, "step.needs")?,
+            by: at.some_words(&entry.by, "step.by")?,
+            needs: at.each_once(&entry.needs, "step.needs")?,
             starts: entry.starts.map(Spanned::into_inner),
             from_receipt: from_receipt.is_some(),
             keeps: entry.keeps,
@@ -217,8 +247,8 @@ fn workflow(
     let zero_reporting = super::all(zero_reporting.map(|entry| zero_reporting_of(at, entry)))?;
     let record_stage = file.record_stage.as_ref();
     let workflow = Workflow {
-        kinds: at.words(&file.kinds, "kinds").map_err(one)?,
-        channels: file.channels,
+        kinds: at.each_once(&file.kinds, "kinds").map_err(one)?,
+        channels: at.each_said(file.channels, "channels").map_err(one)?,
         division: at.division(file.division.as_ref(), tree).map_err(one)?,
         zero_reporting,
         record_stage: record_stage
@@ -247,13 +277,10 @@ fn workflow(
 }
 
 fn zero_reporting_of(at: At<'_>, entry: ZeroEntry) -> Result<ZeroReporting, Error> {
-    if entry.levels.get_ref().is_empty() {
-        return Err(at.error(&entry.levels, "zero_reporting.levels", "nobody reports"));
-    }
     Ok(ZeroReporting {
         from: at.month_day(&entry.from, "zero_reporting.from")?,
         to: at.month_day(&entry.to, "zero_reporting.to")?,
-        levels: at.words(entry.levels.get_ref(), "zero_reporting.levels")?,
+        levels: at.some_words(&entry.levels, "zero_reporting.levels")?,
         legal_basis: at.said(entry.legal_basis, "zero_reporting.legal_basis")?,
         verified: entry.verified,
     })

@@ -73,10 +73,7 @@ pub(super) fn check(
             &form.record.as_ref().map(|record| record.item.clone()),
         ];
         for item in items.into_iter().flatten() {
-            let makes_records = |lists: &Lists| {
-                let item = lists.item(item.get_ref());
-                item.is_some_and(|item| item.kind.is_some())
-            };
+            let makes_records = |lists: &Lists| lists.kind(item.get_ref()).is_some();
             if lists.is_some_and(|lists| !makes_records(lists)) {
                 let reason = format!("there is no catalogue item {:?}", item.get_ref());
                 errors.push(Error::at(name, text, item.span(), "form.item", reason));

@@ -217,8 +217,7 @@ impl Watching {
     pub fn restricts(&self) -> Restricts {
         let catalogue = Arc::clone(&self.catalogue);
         Arc::new(move |code| {
-            let measure = catalogue.casework.measures.get(code);
-            measure.is_none_or(|measure| measure.scope != MeasureScope::Incentive)
+            catalogue.casework.measures.scope(code) != Some(MeasureScope::Incentive)
         })
     }
 

@@ -4,7 +4,8 @@ use std::io::Write;
 
 use super::{
     LedgerError,
-    row::{COLUMNS, Row, guarded},
+    guard::guarded,
+    row::{COLUMNS, Row},
 };
 
 pub(super) fn write(

@@ -2,6 +2,8 @@
 //! deadline, measures and outcome; the filter and the time stand in it.
 
 mod csv;
+mod filter;
+mod guard;
 mod row;
 mod xlsx;
 
@@ -10,15 +12,12 @@ use std::{
     io::{Seek, Write},
 };
 
-pub use row::guarded;
+pub use filter::LedgerFilter;
+pub use guard::guarded;
 
 use chrono::{DateTime, Utc};
-use domain::{division::DivisionCode, privacy::mask_numbers};
 
-use crate::{
-    catalogue::Catalogue,
-    graph::{AgencyPredicate, CasePredicate, DivisionTest, View},
-};
+use crate::{catalogue::Catalogue, graph::View};
 
 /// The form in which a table is written as a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,21 +36,6 @@ impl TableForm {
     }
 }
 
-/// Which cases are wanted; all where nothing is said.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct LedgerFilter {
-    /// Tracks.
-    pub workflow: Vec<String>,
-    /// Stages.
-    pub stage: Vec<String>,
-    /// Bodies of this division and of all below it.
-    pub division: Option<DivisionCode>,
-    /// Whether they are not over.
-    pub open: Option<bool>,
-    /// Whether they are overdue.
-    pub overdue: Option<bool>,
-}
-
 /// Why a file can't be written.
 #[derive(Debug, thiserror::Error)]
 pub enum LedgerError {
@@ -61,46 +45,6 @@ pub enum LedgerError {
     Csv(#[from] ::csv::Error),
     #[error("the ledger can't be written: {0}")]
     Xlsx(#[from] rust_xlsxwriter::XlsxError),
-}
-
-impl LedgerFilter {
-    fn predicate(&self) -> CasePredicate {
-        use CasePredicate as P;
-        let mut parts = Vec::new();
-        if !self.workflow.is_empty() {
-            parts.push(P::Workflow(self.workflow.clone()));
-        }
-        if !self.stage.is_empty() {
-            parts.push(P::Stage(self.stage.clone()));
-        }
-        parts.extend(self.division.map(|code| {
-            let within = AgencyPredicate::Division(DivisionTest::Within(code));
-            P::Agency(within)
-        }));
-        parts.extend(self.open.map(P::Open));
-        parts.extend(self.overdue.map(P::Overdue));
-        P::All(parts)
-    }
-
-    /// The filter in words, for the file's head.
-    fn words(&self) -> String {
-        let mut words = Vec::new();
-        if !self.workflow.is_empty() {
-            words.push(format!("流程={}", self.workflow.join("、")));
-        }
-        if !self.stage.is_empty() {
-            words.push(format!("环节={}", self.stage.join("、")));
-        }
-        words.extend(self.division.map(|code| format!("区划={code}及以下")));
-        let yes_or_no = |is_so| if is_so { "是" } else { "否" };
-        words.extend(self.open.map(|open| format!("未办结={}", yes_or_no(open))));
-        words.extend(self.overdue.map(|late| format!("逾期={}", yes_or_no(late))));
-        match words.is_empty() {
-            true => "无".to_owned(),
-            // Whoever asks may have written anything.
-            false => mask_numbers(&words.join("；")).into_owned(),
-        }
-    }
 }
 
 /// What a written file has.

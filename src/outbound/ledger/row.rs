@@ -1,11 +1,12 @@
 //! One case as a row.
 
-use domain::casework::{ObjectionState, Sanction, Task};
+use chrono::NaiveDate;
+use domain::casework::{Case, DueKind, ObjectionState, Owed, Sanction, Task};
 
 use crate::{catalogue::Catalogue, graph::View};
 
 /// The columns.
-pub(super) const COLUMNS: [&str; 20] = [
+pub(super) const COLUMNS: [&str; 21] = [
     "办件编号",
     "流程",
     "环节",
@@ -17,6 +18,7 @@ pub(super) const COLUMNS: [&str; 20] = [
     "办理期限",
     "期限暂定",
     "逾期",
+    "各项期限",
     "核实结论",
     "目录条目",
     "失信等级",
@@ -50,10 +52,11 @@ pub(super) fn row(view: &View, catalogue: &Catalogue, row: u32) -> Option<Row> {
     let handler = handler.and_then(|row| view.agency_at(row));
     let running = case.running.as_ref();
     let record = case.record.as_ref();
-    let item = record.and_then(|record| catalogue.lists.item(&record.item));
+    let item = record.and_then(|record| catalogue.lists.item(&record.item, record.identified_on));
+    let place = view.present().place_of(case);
     let owed = |task: &&Task| task.accepted_on.is_none();
     let in_words = |sanction: &Sanction| {
-        let measure = catalogue.casework.measures.get(&sanction.measure);
+        let measure = catalogue.measure_of(sanction, place);
         let title = measure.map_or(sanction.measure.as_str(), |measure| &measure.title);
         format!("{title}（{}）", sanction.status)
     };
@@ -72,6 +75,7 @@ pub(super) fn row(view: &View, catalogue: &Catalogue, row: u32) -> Option<Row> {
         text(running.map(|running| running.on.to_string())),
         yes(running.is_some_and(|running| running.is_provisional)),
         yes(case.is_overdue(view.day())),
+        due(case, view.day()),
         text(case.finding.map(|finding| finding.to_string())),
         text(item.map(|item| item.title.clone())),
         text(
@@ -92,10 +96,24 @@ fn yes(is_so: bool) -> String {
     if is_so { "是" } else { "" }.to_owned()
 }
 
-/// A cell that a spreadsheet would take for a formula, as a text.
-pub fn guarded(cell: &str) -> std::borrow::Cow<'_, str> {
-    match cell.chars().next() {
-        Some('=' | '+' | '-' | '@' | '\t' | '\r') => format!("'{cell}").into(),
-        _ => cell.into(),
-    }
+/// All that is due, each with its day: the case's own period, objections, repairs, tasks, orders.
+fn due(case: &Case, day: NaiveDate) -> String {
+    let in_words = |(owed, is_provisional): (Owed<'_>, bool)| {
+        let (what, number) = match owed.of {
+            DueKind::Period => ("办理", None),
+            DueKind::Objection => ("异议", None),
+            DueKind::Repair => ("修复", None),
+            DueKind::Task => ("整改", Some(owed.number)),
+            DueKind::Order => ("督办", Some(owed.number)),
+            DueKind::Matter => ("监督", None),
+        };
+        let number = number.map_or_else(String::new, |number| number.to_string());
+        let mark = match (is_provisional, owed.due_on < day) {
+            (true, _) => "（暂定）",
+            (false, true) => "（逾期）",
+            (false, false) => "",
+        };
+        format!("{what}{number} {}{mark}", owed.due_on)
+    };
+    case.due().map(in_words).collect::<Vec<_>>().join("；")
 }

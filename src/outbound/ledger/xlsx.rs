@@ -6,7 +6,8 @@ use rust_xlsxwriter::{Format, Workbook};
 
 use super::{
     LedgerError,
-    row::{COLUMNS, Row, guarded},
+    guard::guarded,
+    row::{COLUMNS, Row},
 };
 
 pub(super) fn write(

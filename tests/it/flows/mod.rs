@@ -6,11 +6,14 @@ mod audited;
 mod breach;
 mod court;
 mod data;
+mod diffs;
 mod incentives;
 mod led;
 mod ledger;
+mod local;
 mod measures;
 mod measures_end;
+mod mistakes;
 mod oversight;
 mod periods;
 mod publicity;
@@ -136,6 +139,11 @@ impl Story {
     }
 
     async fn version(&self, id: &str) -> i64 {
+        self.version_for(&self.authority, id).await
+    }
+
+    /// The same of a thing outside the city.
+    async fn version_for(&self, who: &Who, id: &str) -> i64 {
         let kinds = [
             "Clue",
             "CreditRecord",
@@ -149,7 +157,7 @@ impl Story {
             .map(|kind| format!("... on {kind} {{ version }}"))
             .collect();
         let query = format!(r#"{{ node(id: "{id}") {{ {} }} }}"#, parts.join(" "));
-        let data = self.data(&self.authority, &query).await;
+        let data = self.data(who, &query).await;
         data["node"]["version"].as_i64().unwrap_or(0)
     }
 

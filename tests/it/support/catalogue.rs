@@ -44,6 +44,19 @@ impl CatalogueCopy {
         1 + text[..at].matches('\n').count() + to.len() - to.trim_start_matches('\n').len()
     }
 
+    /// Puts text behind a file's, or makes the file; the line on which it begins.
+    pub(crate) fn append(&self, file: &str, more: &str) -> usize {
+        let path = self.path().join(file);
+        let text = fs::read_to_string(&path).unwrap_or_default();
+        fs::write(&path, format!("{text}{more}")).expect("the folder is ours");
+        1 + text.matches('\n').count() + more.len() - more.trim_start_matches('\n').len()
+    }
+
+    /// The text of a file.
+    pub(crate) fn text(&self, file: &str) -> String {
+        fs::read_to_string(self.path().join(file)).expect("a file of the catalogue")
+    }
+
     /// What `catalogue check` says of it.
     pub(crate) fn check(&self) -> Ran {
         zhengxin(["catalogue", "check", &self.path().display().to_string()]).run()

@@ -84,12 +84,14 @@ impl Case {
                 identified_on,
                 shown,
                 is_mirrored,
+                is_graded,
             } => {
                 self.about.record = Some(*record);
                 self.record = Some(Publicity {
                     item: item.clone(),
                     kind: *kind,
                     tier: *tier,
+                    is_graded: *is_graded,
                     identified_on: *identified_on,
                     status: CreditRecordStatus::Active,
                     shown: *shown,
@@ -102,6 +104,7 @@ impl Case {
             What::Graded { tier, shown } => {
                 if let Some(record) = &mut self.record {
                     record.tier = Some(*tier);
+                    record.is_graded = true;
                     record.shown = *shown;
                     record.published_on = record.published_on.filter(|_| shown.is_public);
                 }

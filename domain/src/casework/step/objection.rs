@@ -33,7 +33,7 @@ impl Step<'_> {
             .iter()
             .filter(|one| one.status == SanctionStatus::Active);
         let suspended = runs.filter(|sanction| {
-            let measure = self.rules.measures.get(&sanction.measure);
+            let measure = self.rules.measure_of(sanction, self.facts.place);
             measure.is_some_and(|measure| measure.suspended_by_objection)
         });
         self.what

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use super::{
-    super::{Confirmation, Publicity, Rules, SanctionStatus, What},
+    super::{Confirmation, Publicity, Rules, Sanction, SanctionStatus, What},
     Facts, Item, Refused, Step, Told,
 };
 use crate::{
@@ -15,9 +15,8 @@ impl Rules<'_> {
     /// What a case of a record that a source told begins with.
     pub(super) fn recorded(&self, facts: &Facts, told: Told) -> Vec<What> {
         let item = facts.item.as_ref();
-        let is_public = item.is_some_and(|item| item.is_public);
         let on = told.identified_on;
-        let (shown, is_mirrored) = self.shown(told.kind, told.tier, on, is_public);
+        let (shown, is_mirrored) = self.shown(told.kind, told.tier, on, facts);
         let recorded = What::Recorded {
             record: told.record,
             item: item.map_or_else(String::new, |item| item.code.clone()),
@@ -26,6 +25,7 @@ impl Rules<'_> {
             identified_on: told.identified_on,
             shown,
             is_mirrored,
+            is_graded: false,
         };
         // What its source's list publishes goes on being shown.
         match shown.is_public {
@@ -55,7 +55,7 @@ impl Step<'_> {
             return Err(Refused::new("OTHER_KIND", message));
         }
         let tier = confirmation.tier.or(item.tier);
-        let (shown, is_mirrored) = self.rules.shown(item.kind, tier, on, item.is_public);
+        let (shown, is_mirrored) = self.rules.shown(item.kind, tier, on, self.facts);
         self.what.push(What::Recorded {
             record: confirmation.record,
             item: item.code,
@@ -64,6 +64,7 @@ impl Step<'_> {
             identified_on: on,
             shown,
             is_mirrored,
+            is_graded: confirmation.tier.is_some(),
         });
         Ok(())
     }
@@ -84,21 +85,20 @@ impl Step<'_> {
 
     pub(super) fn grade(&mut self, tier: Tier) -> Result<(), Refused> {
         let record = self.live()?;
-        let is_public = self.facts.item.as_ref().is_some_and(|item| item.is_public);
         let on = record.identified_on;
-        let (shown, _) = self.rules.shown(record.kind, Some(tier), on, is_public);
+        let (shown, _) = self.rules.shown(record.kind, Some(tier), on, self.facts);
         // A measure that the new grade does not allow goes with the old one, and so does what would begin after
         // the record's new last day; the others end on it at the latest.
         let sanctions = self.case.sanctions.iter();
         let sanctions = sanctions.filter(|one| !one.status.is_over());
         let last = shown.maximum;
-        let fits = |code: &str| {
-            let measure = self.rules.measures.get(code);
+        let fits = |sanction: &Sanction| {
+            let measure = self.rules.measure_of(sanction, self.facts.place);
             measure.is_some_and(|measure| measure.tiers.contains(&tier))
         };
         let moved = sanctions.filter_map(|one| {
             let is_beyond = |day: NaiveDate| last.is_some_and(|last| day > last);
-            if !fits(&one.measure) || one.starts_on.is_some_and(is_beyond) {
+            if !fits(one) || one.starts_on.is_some_and(is_beyond) {
                 return Some(What::SanctionMoved {
                     sanction: one.id,
                     status: SanctionStatus::Lifted,

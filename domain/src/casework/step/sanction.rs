@@ -7,16 +7,16 @@ use super::{
         Act, Case, Command, Event, Measure, MeasureScope, Party, Sanction, SanctionStatus,
         SubjectKind, What,
     },
-    Clerk, Refused, Rules, Step, event,
+    Clerk, Facts, Refused, Rules, Step, event,
     period::by_time,
 };
 use crate::id::Kind;
 
 impl Rules<'_> {
     /// The event by which measures begin to run whose first day has come; none where there are none.
-    pub fn begun(&self, case: &Case, clerk: &Clerk) -> Option<Event> {
+    pub fn begun(&self, case: &Case, facts: &Facts, clerk: &Clerk) -> Option<Event> {
         let begun: Vec<&Sanction> = case.sanctions_to_begin(clerk.on).collect();
-        let measure = self.measures.get(&begun.first()?.measure);
+        let measure = self.measure_of(begun.first()?, facts.place);
         let command = Command {
             basis: measure.map(|measure| measure.legal_basis.clone()),
             ..by_time(Act::Begin, "")
@@ -40,7 +40,10 @@ impl Step<'_> {
         code: &str,
         (starts_on, ends_on): (Option<NaiveDate>, Option<NaiveDate>),
     ) -> Result<(), Refused> {
-        let measure = self.rules.measures.get(code).ok_or_else(|| {
+        let starts = starts_on.unwrap_or(self.clerk.on);
+        let (measures, tree) = (self.rules.measures, self.rules.divisions);
+        let measure = measures.rule(code, starts, self.facts.place, tree);
+        let measure = measure.ok_or_else(|| {
             let message = format!("措施清单中没有 {code} / the list has no measure {code}");
             Refused::new("NO_MEASURE", message)
         })?;
@@ -56,8 +59,7 @@ impl Step<'_> {
             let message = format!("{code} 不适用于该对象 / {code} is not for this subject");
             return Err(Refused::new("OTHER_SUBJECT", message).by(&measure.legal_basis));
         }
-        let starts = starts_on.unwrap_or(self.clerk.on);
-        if !(measure.from <= starts && measure.to.is_none_or(|to| starts <= to)) {
+        if !measure.is_in_force(starts) {
             let message =
                 format!("{code} 在 {starts} 不在有效期内 / {code} is not in force on {starts}");
             return Err(Refused::new("NOT_IN_FORCE", message).by(&measure.legal_basis));
@@ -162,7 +164,7 @@ impl Step<'_> {
         let running = self.case.sanctions.iter();
         let running = running.filter(|one| !one.status.is_over());
         let ended = running.filter(|one| {
-            let measure = self.rules.measures.get(&one.measure);
+            let measure = self.rules.measure_of(one, self.facts.place);
             measure.is_some_and(|measure| measure.ends_with_record)
         });
         let ended: Vec<What> = ended
@@ -199,7 +201,7 @@ impl Step<'_> {
             return Err(Refused::new("WRONG_STATE", message));
         }
         // Whoever suspended it: what an objection suspends does not run under one.
-        let measure = self.rules.measures.get(&known.measure);
+        let measure = self.rules.measure_of(known, self.facts.place);
         let stands_back = measure.is_some_and(|measure| measure.suspended_by_objection);
         let waits = known.by_objection || stands_back;
         if act == Act::ResumeSanction && waits && self.case.is_under_objection() {

@@ -6,6 +6,7 @@ use super::{
     super::{Act, Order, Running, Task, What},
     Refused, Step,
 };
+use crate::privacy::mask_numbers;
 
 impl Step<'_> {
     pub(super) fn set_task(
@@ -19,7 +20,7 @@ impl Step<'_> {
         self.what.push(What::TaskSet(Task {
             number,
             owner,
-            title: title.to_owned(),
+            title: mask_numbers(title).into_owned(),
             set_on: self.clerk.on,
             due_on,
             submitted_on: None,

@@ -209,6 +209,7 @@ fn publicity(tier: Option<Tier>, min_months: u32, max_months: Option<u32>) -> Pu
         min_months,
         max_months,
         is_mirrored: false,
+        division: None,
         from: day("2020-01-01"),
         to: None,
         legal_basis: "示例".to_owned(),
@@ -230,6 +231,7 @@ fn measure() -> Measure {
         months: None,
         suspended_by_objection: true,
         ends_with_record: false,
+        division: None,
         from: day("2020-01-01"),
         to: None,
     }
@@ -510,5 +512,81 @@ fn who_is_silent_is_late_or_was_sent_an_order() {
         }
         let summoned = story.on(on, Deed::Plain(Act::Summon));
         assert_eq!(summoned, expected, "on {on}");
+    }
+}
+
+#[test]
+fn what_a_source_told_of_an_official_is_never_shown() {
+    for is_official in [false, true] {
+        let mut story = Story::of_arrears(Some(Tier::Serious));
+        story.facts.is_official = is_official;
+        story.grade("2026-02-01", Tier::General);
+        let record = story.case.record.as_ref().expect("its source told it");
+        assert_eq!(record.shown.is_public, !is_official);
+        assert_eq!(record.published_on.is_some(), !is_official);
+    }
+}
+
+#[test]
+fn a_measure_and_a_term_are_those_of_the_place() {
+    let place = |text: &str| -> DivisionCode { text.parse().expect(text) };
+    let division = |code: &str, level, parent: Option<&str>| Division {
+        code: place(code),
+        name: code.to_owned(),
+        level,
+        parent: parent.map(place),
+        valid_from: None,
+        valid_to: None,
+        successors: Vec::new(),
+    };
+    let tree = DivisionTree::new(vec![
+        division("100000", DivisionLevel::Nation, None),
+        division("440000", DivisionLevel::Province, Some("100000")),
+        division("440600", DivisionLevel::Prefecture, Some("440000")),
+    ])
+    .expect("a tree");
+    let of = |code: Option<&str>, months, from, to: Option<&str>| Measure {
+        division: code.map(place),
+        months: Some(months),
+        from: day(from),
+        to: to.map(day),
+        ..measure()
+    };
+    let measures = Measures(vec![
+        of(None, 1, "2020-01-01", None),
+        of(Some("440600"), 2, "2020-01-01", Some("2025-12-31")),
+        of(Some("440600"), 3, "2026-01-01", Some("2026-06-30")),
+        of(Some("440000"), 4, "2020-01-01", None),
+    ]);
+    let rules = [(None, 1), (Some("440600"), 2), (Some("440000"), 4)];
+    let rules = rules.map(|(code, months)| PublicityRule {
+        division: code.map(place),
+        ..publicity(None, months, None)
+    });
+    let rules = PublicityRules(rules.to_vec());
+    for (at, on, months, term) in [
+        (None, "2026-02-01", 1, 1),
+        (Some("440000"), "2026-02-01", 4, 4),
+        (Some("440600"), "2025-12-31", 2, 2),
+        (Some("440600"), "2026-02-01", 3, 2),
+        // What ended in the city leaves the province's.
+        (Some("440600"), "2026-07-01", 4, 2),
+        // Before any was in force the last of the place tells what it is.
+        (Some("440600"), "2019-12-31", 3, 2),
+    ] {
+        let found = measures.rule("measure", day(on), at.map(place), &tree);
+        assert_eq!(
+            found.and_then(|found| found.months),
+            Some(months),
+            "{at:?} {on}"
+        );
+        let found = rules.rule(
+            CreditRecordKind::Arrears,
+            None,
+            day("2026-02-01"),
+            at.map(place),
+            &tree,
+        );
+        assert_eq!(found.map(|found| found.min_months), Some(term), "{at:?}");
     }
 }

@@ -332,7 +332,7 @@ impl Case {
             .fact()
             .record
             .as_ref()
-            .map(|record| record.item.as_str());
+            .map(|record| (record.item.as_str(), record.identified_on));
         let bodies = view.case_agencies(self.fact());
         let subject = bodies.first().and_then(|row| view.agency_at(*row));
         let competent = subject.map(|subject| {

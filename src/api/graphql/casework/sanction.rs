@@ -1,7 +1,8 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object};
-use domain::casework;
+use chrono::NaiveDate;
+use domain::{casework, division::DivisionCode};
 
 use crate::{
     graph::{SanctionOrder as By, View},
@@ -59,11 +60,19 @@ api_enum! {
 }
 
 /// 措施清单条目。 / An entry of the list of measures.
-pub struct Measure(pub(in super::super) String);
+pub struct Measure {
+    pub(in super::super) code: String,
+    /// The day and the place for which it is looked up.
+    pub(in super::super) on: NaiveDate,
+    pub(in super::super) place: Option<DivisionCode>,
+}
 
 impl Measure {
     fn entry<'a>(&self, ctx: &Context<'a>) -> Option<&'a casework::Measure> {
-        ask(ctx).app.catalogue.casework.measures.get(&self.0)
+        ask(ctx)
+            .app
+            .catalogue
+            .measure(&self.code, self.on, self.place)
     }
 }
 
@@ -72,13 +81,13 @@ impl Measure {
 impl Measure {
     /// 编码。 / Its code.
     async fn code(&self) -> &str {
-        &self.0
+        &self.code
     }
 
     /// 名称。 / What it is called; its code where the list has it no longer.
     async fn title(&self, ctx: &Context<'_>) -> String {
         let entry = self.entry(ctx);
-        entry.map_or_else(|| self.0.clone(), |entry| entry.title.clone())
+        entry.map_or_else(|| self.code.clone(), |entry| entry.title.clone())
     }
 
     /// 依据。 / What it rests on.
@@ -187,7 +196,11 @@ impl Sanction {
 
     /// 措施。 / The measure.
     async fn measure(&self) -> Measure {
-        Measure(self.sanction.measure.clone())
+        Measure {
+            code: self.sanction.measure.clone(),
+            on: self.sanction.measured_on(),
+            place: self.view.present().place_of(&self.case.fact),
+        }
     }
 
     /// 状态。 / Where it stands.

@@ -77,13 +77,11 @@ macro_rules! steps {
                     evidence: input.evidence.unwrap_or_default(),
                 };
                 let amount = input.amount.map(|amount| amount.to_money()).transpose()?;
-                let item = ask.app.catalogue.lists.item(&input.item);
+                let kind = ask.app.catalogue.lists.kind(&input.item);
                 let deed = Deed::Confirm(Confirmation {
                     // Casework gives it the number.
                     record: 0,
-                    kind: item
-                        .and_then(|item| item.kind)
-                        .unwrap_or(domain::credit_record::CreditRecordKind::Breach),
+                    kind: kind.unwrap_or(domain::credit_record::CreditRecordKind::Breach),
                     item: input.item,
                     tier: input.tier.map(Into::into),
                     identified_on: input.identified_on.0,
