@@ -107,6 +107,18 @@ struct Parts<'a> {
 }
 
 impl CaseNumber {
+    /// The first number that stands in a text.
+    pub fn find(text: &str) -> Option<Self> {
+        let opens = |c| matches!(c, '(' | '（' | '[' | '［' | '【' | '〔');
+        let begins = text.match_indices(opens);
+        let mut numbers = begins.filter_map(|(at, _)| {
+            let rest = &text[at..];
+            let end = rest.find('号')? + '号'.len_utf8();
+            rest[..end].parse().ok()
+        });
+        numbers.next()
+    }
+
     /// The number in its one spelling.
     pub fn as_str(&self) -> &str {
         &self.0

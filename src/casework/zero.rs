@@ -5,11 +5,12 @@ use std::collections::{BTreeSet, HashMap};
 use chrono::NaiveDate;
 use domain::{
     casework::{Workflow, ZeroReporting},
+    credit_record::CreditRecordKind,
     division::DivisionCode,
 };
 
 use super::Casework;
-use crate::graph::View;
+use crate::graph::{Graph, View};
 
 /// Divisions that are told at once.
 pub const ZERO_REPORTS_DUE_MAX: usize = 400;
@@ -18,14 +19,16 @@ pub const ZERO_REPORTS_DUE_MAX: usize = 400;
 #[derive(Debug, Clone, Copy)]
 pub struct ZeroReportDue<'a> {
     pub division: DivisionCode,
-    /// How many of its bodies' cases in the track began on the day, as far as the viewer sees them.
-    pub cases: usize,
+    /// How many things of the track were told of it and those below it that don't report themselves: cases that
+    /// began on the day, and records of that day.
+    pub told: usize,
     pub rule: &'a ZeroReporting,
 }
 
 impl Casework {
-    /// The divisions in the viewer's areas that owe a zero report of a day in a track, in the order of the
-    /// tree; of all where `within` names none.
+    /// The divisions whose cases the viewer sees and that owe a zero report of a day in a track, in the order of
+    /// the tree; of all where `within` names none. What was told is counted whoever asks: nobody is said to have
+    /// been silent because the viewer may not see what he said.
     pub fn zero_reports_due(
         &self,
         view: &View,
@@ -33,13 +36,15 @@ impl Casework {
         day: NaiveDate,
         within: Option<DivisionCode>,
     ) -> Vec<ZeroReportDue<'_>> {
-        let (tree, casework) = (&self.catalogue.divisions, &self.catalogue.casework);
-        let mut begun: HashMap<DivisionCode, usize> = HashMap::new();
-        for case in view.cases_begun_on(day) {
-            if case.fact.workflow == workflow
-                && let Some(place) = view.present().place_of(&case.fact)
+        let (tree, graph) = (&self.catalogue.divisions, view.present());
+        let mut told: HashMap<DivisionCode, usize> = HashMap::new();
+        for place in self.told_on(graph, workflow, day) {
+            let above = tree.ancestors(place).map(|division| division.code);
+            let mut places = std::iter::once(place).chain(above);
+            if let Some(reports) =
+                places.find(|place| self.zero_rule(workflow, *place, day).is_some())
             {
-                *begun.entry(place).or_default() += 1;
+                *told.entry(reports).or_default() += 1;
             }
         }
         // One area may lie within another.
@@ -49,17 +54,52 @@ impl Casework {
         let divisions = places.into_iter().map(|place| tree.at(place));
         let divisions = divisions.filter(|division| {
             within.is_none_or(|within| tree.contains(within, division.code))
-                && division.is_in_force(day)
+                && view.sees_cases_in(division.code)
         });
         let owing = divisions.filter_map(|division| {
-            let is_meant = |known: &Workflow| known.key == workflow;
-            let track = casework.workflow_for(is_meant, day, Some(division.code), tree)?;
             Some(ZeroReportDue {
                 division: division.code,
-                cases: begun.get(&division.code).copied().unwrap_or(0),
-                rule: track.zero_reporting(division.level, day)?,
+                told: told.get(&division.code).copied().unwrap_or(0),
+                rule: self.zero_rule(workflow, division.code, day)?,
             })
         });
         owing.take(ZERO_REPORTS_DUE_MAX).collect()
+    }
+
+    /// By what a division owes a zero report of a day in a track, where it does.
+    fn zero_rule(
+        &self,
+        workflow: &str,
+        division: DivisionCode,
+        day: NaiveDate,
+    ) -> Option<&ZeroReporting> {
+        let tree = &self.catalogue.divisions;
+        let known = tree.get(division).filter(|known| known.is_in_force(day))?;
+        let is_meant = |track: &Workflow| track.key == workflow;
+        let casework = &self.catalogue.casework;
+        let track = casework.workflow_for(is_meant, day, Some(division), tree)?;
+        track.zero_reporting(known.level, day)
+    }
+
+    /// Where each thing lies that was told of a day in a track.
+    fn told_on<'a>(
+        &'a self,
+        graph: &'a Graph,
+        workflow: &'a str,
+        day: NaiveDate,
+    ) -> impl Iterator<Item = DivisionCode> + 'a {
+        let cases = graph.cases_begun_on(day);
+        let cases = cases.filter(move |case| case.fact.workflow == workflow);
+        // Whose record is of the day was told, though nobody has dealt with it yet.
+        let tracks = self.catalogue.casework.workflows.iter();
+        let tracks = tracks.filter(move |track| track.key == workflow);
+        let kinds: Vec<CreditRecordKind> = tracks.flat_map(|track| track.kinds.clone()).collect();
+        let records = graph.records_of(day);
+        let records = records.filter(move |record| kinds.contains(&record.fact.fact.kind));
+        let bodies = records.filter_map(|record| record.fact.fact.subject.agency());
+        let bodies = bodies.filter_map(|body| Some(graph.agency(body)?.fact.division));
+        cases
+            .filter_map(|case| graph.place_of(&case.fact))
+            .chain(bodies)
     }
 }

@@ -354,6 +354,27 @@ impl Graph {
         rows.filter_map(|row| self.records.get(*row)?.as_ref())
     }
 
+    /// The records that were determined on a day, whoever asks.
+    pub fn records_of(
+        &self,
+        day: NaiveDate,
+    ) -> impl Iterator<Item = &Arc<Known<Listing<CreditRecord>>>> {
+        let rows = of_day(&self.order.records, day, |row| {
+            let record = self.records.get(row)?.as_ref()?;
+            Some(record.fact.fact.identified_on)
+        });
+        rows.filter_map(|row| self.records.get(row)?.as_ref())
+    }
+
+    /// The cases that began on a day, whoever asks.
+    pub fn cases_begun_on(&self, day: NaiveDate) -> impl Iterator<Item = &Arc<Known<Case>>> {
+        let casework = &self.casework;
+        let rows = of_day(&casework.order, day, |row| {
+            Some(casework.case(row)?.fact.opened_on)
+        });
+        rows.filter_map(|row| casework.case(row))
+    }
+
     /// The bodies of a division itself.
     pub fn bodies_in(&self, division: DivisionCode) -> impl Iterator<Item = &Arc<Known<Agency>>> {
         let place = self.divisions.position(division);
@@ -443,4 +464,15 @@ impl Graph {
             self.order.mentions.len(),
         )
     }
+}
+
+/// Of rows that are ordered by their days, the newest first, those of one day.
+fn of_day(
+    rows: &[u32],
+    day: NaiveDate,
+    on: impl Fn(u32) -> Option<NaiveDate>,
+) -> impl Iterator<Item = u32> {
+    let first = rows.partition_point(|row| on(*row) > Some(day));
+    let rows = rows[first..].iter().copied();
+    rows.take_while(move |row| on(*row) == Some(day))
 }

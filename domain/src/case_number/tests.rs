@@ -250,3 +250,17 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn the_first_number_in_a_text_is_found() {
+    for (text, found) in [
+        ("（2026）粤0604执90001号拟列入", Some("（2026）粤0604执90001号")),
+        ("据(2025)通知，(2026)粤0604执12号、(2026)粤0604执13号", Some("（2026）粤0604执12号")),
+        ("协调机制第三条（2026年）", None),
+        ("（2026）号", None),
+        ("", None),
+    ] {
+        let number = CaseNumber::find(text);
+        assert_eq!(number.as_ref().map(CaseNumber::as_str), found, "{text}");
+    }
+}

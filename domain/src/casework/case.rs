@@ -7,6 +7,7 @@ use super::{
     Actor, Event, Objection, ObjectionState, Order, Reminder, Repair, RepairState, Sanction, Shown,
     Stage, Task,
 };
+use crate::case_number::CaseNumber;
 use crate::credit_record::{CreditRecordKind, CreditRecordStatus, Tier};
 
 mod apply;
@@ -148,6 +149,9 @@ pub struct Case {
     /// Who was reminded of what.
     #[serde(default)]
     pub reminders: Vec<Reminder>,
+    /// Of a prewarning: the number of the case by which the body may be listed, as its basis names it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub case_number: Option<CaseNumber>,
     /// When the debtor last reported that he performed; the court has still to remove what it listed.
     #[serde(default)]
     pub performed_on: Option<NaiveDate>,

@@ -310,7 +310,7 @@ const NOT_RESIDENT: &[(&str, &str)] = &[
     ("ZeroReport", "at by day division note workflow"),
     (
         "ZeroReportDue",
-        "cases day division legalBasis missing report verified",
+        "day division legalBasis missing report told verified",
     ),
 ];
 

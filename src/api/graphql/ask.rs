@@ -363,12 +363,15 @@ impl Loader<CaseOn> for Stored {
         let mut ids: Vec<i64> = keys.iter().map(|key| key.0).collect();
         ids.sort_unstable();
         ids.dedup();
-        let events = self.0.events_of(&ids, 1..=u32::MAX).await?;
+        let last = keys.iter().map(|key| key.1).max().unwrap_or(0);
+        let events = self.0.events_of(&ids, 1..=last).await?;
         let then = |key: &CaseOn| {
             let CaseOn(id, known, day) = *key;
-            let events = events.get(&id)?.iter();
-            let events = events.take_while(|event| event.number <= known && event.on <= day);
-            Some((key.clone(), Case::replay(events)))
+            let events = events.get(&id)?.iter().zip(1..=known);
+            let events =
+                events.take_while(|(event, number)| event.number == *number && event.on <= day);
+            let case = Case::replay(events.map(|(event, _)| event));
+            (case.events > 0).then(|| (key.clone(), case))
         };
         Ok(keys.iter().filter_map(then).collect())
     }

@@ -276,8 +276,13 @@ impl CreditRecord {
     }
 
     /// 是否有未决异议。 / Whether an objection waits to be decided.
-    async fn under_objection(&self) -> bool {
-        self.fact().under_objection
+    async fn under_objection(&self, ctx: &Context<'_>) -> Result<bool> {
+        if self.view.past_day().is_none() {
+            return Ok(self.fact().under_objection);
+        }
+        let row = self.view.case_of_record(self.known.id);
+        let case = Case::told_at(ctx, &self.view, row).await?;
+        Ok(case.is_some_and(|case| case.is_under_objection()))
     }
 
     /// 公示至何日；不公示或无期限为 null。 / The last day on which it is shown; null where it is not shown or ends by no day.
@@ -301,20 +306,16 @@ impl CreditRecord {
         Case::told_at(ctx, &self.view, self.view.case_of_record(self.known.id)).await
     }
 
-    /// 列入之前对该单位的最近一次预警；无预警或该类记录不预警的为 null。 / The last prewarning of the body before it was listed; null where there was none, or of records that are not told beforehand.
+    /// 列入之前一年内对该单位的最近一次预警，案号不同的除外；无预警或该类记录不预警的为 null。 / The last prewarning of the body within the year before it was listed, unless it names another case number; null where there was none, or of records that are not told beforehand.
     async fn prewarning(&self, ctx: &Context<'_>) -> Result<Option<Case>> {
-        let prewarning = ask(ctx).app.casework().prewarning(&self.view, self.fact());
-        Case::told_at(ctx, &self.view, prewarning.map(|found| found.case)).await
+        let prewarned = ask(ctx).app.casework().prewarned(&self.view, self.fact());
+        Case::told_at(ctx, &self.view, prewarned.and_then(|found| found.case)).await
     }
 
-    /// 列入之前是否已按期预警：预警期满后方列入；该类记录不预警或期限为暂定的为 null。 / Whether the body was told in time: it was listed after the prewarning's term; null of records that are not told beforehand, or where that day is provisional.
+    /// 列入之前是否已按期预警：预警期满后方列入；依当时当地规则不预警的记录，或期限为暂定的为 null。 / Whether the body was told in time: it was listed after the prewarning's term; null of records that by the rules of the day and the place are not told beforehand, or where that day is provisional.
     async fn prewarned_in_time(&self, ctx: &Context<'_>) -> Option<bool> {
-        let casework = ask(ctx).app.casework();
-        if !casework.prewarns_of(self.fact()) {
-            return None;
-        }
-        let prewarning = casework.prewarning(&self.view, self.fact());
-        prewarning.map_or(Some(false), |found| found.was_in_time)
+        let prewarned = ask(ctx).app.casework().prewarned(&self.view, self.fact());
+        prewarned?.in_time
     }
 
     /// 由该记录提出的监督事项。 / Matters of oversight to which it gave occasion.

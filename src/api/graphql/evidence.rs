@@ -1,5 +1,9 @@
 use async_graphql::{Context, ID, Object};
-use domain::id::{Kind, derived_id};
+use chrono::NaiveDate;
+use domain::{
+    date::china_day,
+    id::{Kind, derived_id},
+};
 
 use crate::{graph::View, store};
 
@@ -27,6 +31,11 @@ impl Evidence {
         }
         all.retain(|evidence| Self::is_told(ask, evidence));
         Ok(all.into_iter().map(Self).collect())
+    }
+
+    /// Whether it had been received by the end of a day.
+    pub(super) fn was_there_on(&self, day: NaiveDate) -> bool {
+        china_day(self.0.received_at) <= day
     }
 
     /// A piece of evidence, if the viewer may see what it is evidence of.

@@ -73,11 +73,11 @@ pub struct ZeroReportDue {
     division: Option<Division>,
     /// 所指之日。 / The day.
     day: Date,
-    /// 该区划单位当日开始的该流程办件数。 / How many cases of the track began on it about bodies of the division itself.
-    cases: i32,
+    /// 该区划（含下级不单独报告者）当日告知的该流程事项数：当日开始的办件与当日的记录。 / How much of the track was told of it that day, and of those below it that don't report themselves: cases that began, and records of the day.
+    told: i32,
     /// 零报告；未报为 null。 / The zero report; null where there is none.
     report: Option<ZeroReport>,
-    /// 是否缺报：该日已到，既无事项，亦无零报告。 / Whether it is missing: the day has come, with neither a case nor a zero report.
+    /// 是否缺报：该日已到，既未告知事项，亦无零报告。 / Whether it is missing: the day has come, with neither anything told nor a zero report.
     missing: bool,
     /// 依据。 / What it rests on.
     legal_basis: String,
@@ -242,8 +242,8 @@ pub(super) async fn zero_reports_due(
         ZeroReportDue {
             division: Division::find(&ask.view, due.division),
             day: Date(day),
-            cases: i32::try_from(due.cases).unwrap_or(i32::MAX),
-            missing: has_come && due.cases == 0 && report.is_none(),
+            told: i32::try_from(due.told).unwrap_or(i32::MAX),
+            missing: has_come && due.told == 0 && report.is_none(),
             report: report.map(|report| ZeroReport::of(ask, report.into())),
             legal_basis: due.rule.legal_basis.clone(),
             verified: due.rule.verified,

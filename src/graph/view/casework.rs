@@ -3,7 +3,9 @@
 use std::{cmp::Reverse, fmt::Debug, sync::Arc};
 
 use chrono::NaiveDate;
-use domain::{access::RowRule, casework::Case, credit_record::RecordSubject};
+use domain::{
+    access::RowRule, casework::Case, credit_record::RecordSubject, division::DivisionCode,
+};
 
 use crate::store::Known;
 
@@ -113,17 +115,19 @@ impl View {
         rows.filter(|row| self.case_at(*row).is_some()).collect()
     }
 
-    /// The cases that began on a day and that the viewer may see.
-    pub fn cases_begun_on(&self, day: NaiveDate) -> impl Iterator<Item = &Arc<Known<Case>>> {
-        let casework = &self.graph.casework;
-        let opened = |row: &u32| casework.case(*row).map(|case| case.fact.opened_on);
-        // The newest come first.
-        let later = casework
-            .order
-            .partition_point(|row| opened(row) > Some(day));
-        let rows = casework.order[later..].iter().copied();
-        let rows = rows.take_while(move |row| opened(row) == Some(day));
-        rows.filter_map(|row| self.case_at(row))
+    /// Whether the viewer sees cases about the bodies of a division.
+    pub fn sees_cases_in(&self, division: DivisionCode) -> bool {
+        let place = self.graph.divisions.position(division);
+        place.is_some_and(|place| self.place_passes(self.rules.case, place))
+    }
+
+    /// Whether the record of a case is one that is published now.
+    pub fn is_published(&self, case: &Case) -> bool {
+        let record = case.about.record.and_then(|id| self.present.record(id));
+        record.is_some_and(|record| {
+            let fact = &record.fact.fact;
+            fact.subject.agency().is_some() && self.present.publishes(fact)
+        })
     }
 
     /// Rows of the bodies that a case is about, as far as the viewer may see them.

@@ -273,7 +273,7 @@ async fn at_the_years_end_it_is_told_who_owes_a_zero_report() {
         let court = &story.court;
         let due = async |who: &Who, day: &str| {
             let query = format!(
-                r#"{{ zeroReportsDue(workflow: "court", day: "{day}") {{ division {{ code level }} cases missing report {{ day }} legalBasis }} }}"#
+                r#"{{ zeroReportsDue(workflow: "court", day: "{day}") {{ division {{ code level }} told missing report {{ day }} legalBasis }} }}"#
             );
             let mut data = story.data(who, &query).await;
             serde_json::from_value::<Vec<serde_json::Value>>(data["zeroReportsDue"].take()).expect("a list")
@@ -291,13 +291,40 @@ async fn at_the_years_end_it_is_told_who_owes_a_zero_report() {
         let of = |code: &str| {
             let one = told.iter().find(|one| one["division"]["code"] == code);
             let one = one.expect("it owes one");
-            (one["cases"].clone(), one["missing"].clone(), one["report"]["day"].clone())
+            (one["told"].clone(), one["missing"].clone(), one["report"]["day"].clone())
         };
         assert_eq!(of("440600"), (json!(1), json!(false), json!(null)), "there was something to tell");
         assert_eq!(of("440604"), (json!(0), json!(false), json!("2026-12-15")), "it told that there was nothing");
         assert_eq!(of("440605"), (json!(0), json!(true), json!(null)));
         let levels = ["PREFECTURE", "COUNTY"];
         assert!(told.iter().all(|one| levels.contains(&one["division"]["level"].as_str().unwrap_or_default())));
+        // What is told of a township is its county's, and a listing is told though nobody has dealt with it.
+        let township = made::body(7, "佛山市禅城区石湾镇街道办事处", "440604010");
+        let files: [(&str, &[u8]); 1] = [("t.csv", &made::register(&[township]))];
+        story.hub.ingest("agency_register", &files, |order| order.partial = true).await;
+        story.hub.it_is("2026-12-16");
+        let office = story.id_of("佛山市禅城区石湾镇街道办事处").await;
+        story.done(court, "prewarnAgency", ("agencyId", &office), basis).await;
+        let listed = made::court_jsonl(&[made::listing(1, BUREAU).published("2026年12月16日")]);
+        story.hub.ingest("court_debtors", &[("c.jsonl", &listed)], |_| {}).await;
+        let told = due(court, "2026-12-16").await;
+        for code in ["440600", "440604"] {
+            let one = told.iter().find(|one| one["division"]["code"] == code);
+            assert_eq!(one.map(|one| (&one["told"], &one["missing"])), Some((&json!(1), &json!(false))), "{code}");
+        }
+        // Who sees less is told of less, and of nobody that he was silent who was not.
+        let county = due(&story.congress, "2026-12-16").await;
+        let codes = |told: &[serde_json::Value]| -> Vec<String> {
+            let codes = told.iter().map(|one| one["division"]["code"].as_str().unwrap_or_default());
+            codes.map(str::to_owned).collect()
+        };
+        assert_eq!(codes(&county), ["440600"]);
+        assert!(due(&story.agency, "2026-12-16").await.is_empty());
+        let both = story.hub.token(Role::Court, &["440600", "440604"], None);
+        let query = r#"{ zeroReportsDue(workflow: "court", day: "2026-12-16") { division { code } } }"#;
+        let data = story.hub.data(Some(&both), query).await;
+        let both = data["zeroReportsDue"].as_array().expect("a list");
+        assert_eq!(codes(both), codes(&told), "each is told once");
         // Of a day that has not come nothing is missing yet.
         assert!(due(court, "2026-12-31").await.iter().all(|one| one["missing"] == false));
         let stranger = Who(Role::Court, "440100", None);

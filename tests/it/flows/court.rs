@@ -51,19 +51,28 @@ async fn a_listing_is_held_against_the_prewarning_before_it() {
     on_both(async |db| {
         let story = Story::on(&db).await;
         let body = story.id_of(BUREAU).await;
-        story.hub.it_is("2026-02-09");
-        let basis = r#"basis: "（2026）粤0604执90001号""#;
-        story
-            .done(&story.court, "prewarnAgency", ("agencyId", &body), basis)
-            .await;
+        for (day, basis) in [
+            ("2026-02-09", "（2026）粤0604执90001号拟列入"),
+            ("2026-02-10", "协调机制"),
+        ] {
+            story.hub.it_is(day);
+            let basis = format!(r#"basis: "{basis}""#);
+            story
+                .done(&story.court, "prewarnAgency", ("agencyId", &body), &basis)
+                .await;
+        }
         story.hub.it_is("2026-04-20");
-        // Before it, on the last of the five working days, which is a Saturday that is worked, and after it.
-        let days = ["2026年02月06日", "2026年02月14日", "2026年02月15日"];
-        let listings = days
-            .iter()
-            .zip(1..)
-            .map(|(day, n)| made::listing(n, BUREAU).published(day));
-        let file = made::court_jsonl(&listings.collect::<Vec<_>>());
+        let listing = |n, day: &str| made::listing(n, BUREAU).published(day);
+        let named = |n, day: &str| listing(n, day).case("(2026)粤0604执90001号");
+        let listings = [
+            listing(1, "2022年12月30日"),
+            listing(2, "2026年02月06日"),
+            // On the last of the five working days, a Saturday that is worked, and after the five of the other.
+            named(3, "2026年02月14日"),
+            listing(4, "2026年02月24日"),
+            listing(5, "2026年02月25日"),
+        ];
+        let file = made::court_jsonl(&listings);
         story
             .hub
             .ingest("court_debtors", &[("c.jsonl", &file)], |_| {})
@@ -83,9 +92,19 @@ async fn a_listing_is_held_against_the_prewarning_before_it() {
                 record["prewarning"]["openedOn"].clone(),
             )
         };
+        assert_eq!(
+            told("2022-12-30"),
+            (json!(null), json!(null)),
+            "nobody was told beforehand then"
+        );
         assert_eq!(told("2026-02-06"), (json!(false), json!(null)));
-        assert_eq!(told("2026-02-14"), (json!(false), json!("2026-02-09")));
-        assert_eq!(told("2026-02-15"), (json!(true), json!("2026-02-09")));
+        assert_eq!(
+            told("2026-02-14"),
+            (json!(false), json!("2026-02-09")),
+            "its number is named"
+        );
+        assert_eq!(told("2026-02-24"), (json!(false), json!("2026-02-10")));
+        assert_eq!(told("2026-02-25"), (json!(true), json!("2026-02-10")));
         let breach = records
             .iter()
             .find(|edge| edge["node"]["kind"] == "BREACH")

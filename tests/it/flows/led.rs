@@ -66,6 +66,11 @@ impl Story {
 
     /// A record that was confirmed because nobody set it right, of the grade that the list gives it.
     pub(super) async fn confirmed(&self) -> Led {
+        self.confirmed_of(DETERMINED).await
+    }
+
+    /// The same, of another day of determination.
+    pub(super) async fn confirmed_of(&self, determined: &str) -> Led {
         let development = development();
         let (clue, case) = self.rectifying().await;
         self.hub.it_is(DETERMINED);
@@ -78,7 +83,7 @@ impl Story {
         )
         .await;
         let confirm = format!(
-            r#"item: "{ITEM}", identifiedOn: "{DETERMINED}", basis: "发改财金〔2023〕1103号", evidence: ["{DIGEST}"]"#
+            r#"item: "{ITEM}", identifiedOn: "{determined}", basis: "发改财金〔2023〕1103号", evidence: ["{DIGEST}"]"#
         );
         let confirmed = self
             .done(&development, "confirmRecord", ("clueId", &clue), &confirm)

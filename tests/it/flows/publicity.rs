@@ -255,6 +255,10 @@ async fn the_public_reads_those_answers_that_the_track_makes_public() {
             story.hub.data(None, &query).await["node"].take()
         };
         assert_eq!(answers().await, json!(null), "nothing is published yet");
+        let own = story.token(&story.agency);
+        let query = format!(r#"{{ node(id: "{}") {{ ... on Case {{ answers {{ text }} }} }} }}"#, led.case);
+        let data = story.hub.data(Some(&own), &query).await;
+        assert_eq!(data["node"]["answers"], json!([]), "nor is it for whom it is about");
         story.published(&led).await;
         let told = json!({ "case": { "finding": "FOUNDED", "answers": [{ "on": "2026-04-29", "act": "FIND", "text": "已核实" }] } });
         assert_eq!(answers().await, told);

@@ -6,7 +6,7 @@ use super::{
     super::{Act, Event, Moved, ObjectionState, RepairState, Sanction, SanctionStatus, Task, What},
     Case, Publicity, Running,
 };
-use crate::credit_record::CreditRecordStatus;
+use crate::{case_number::CaseNumber, credit_record::CreditRecordStatus};
 
 impl Case {
     /// Takes one event in.
@@ -20,6 +20,9 @@ impl Case {
         }
         match event.act {
             Act::ReportPerformance => self.performed_on = Some(event.on),
+            Act::Prewarn => {
+                self.case_number = event.basis.as_deref().and_then(CaseNumber::find);
+            }
             Act::Relist => self.performed_on = None,
             _ => {}
         }

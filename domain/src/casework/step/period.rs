@@ -100,8 +100,11 @@ impl Step<'_> {
             return;
         };
         let received = self.facts.received_on.filter(|_| self.rule.from_receipt);
-        let since = received.map_or(self.clerk.on, |received| received.min(self.clerk.on));
-        match self.rules.period(key, self.facts, since) {
+        let received = received.map(|received| received.min(self.clerk.on));
+        // Where no rule held when it was received, that of the step's day counts from then on.
+        let of_receipt = received.and_then(|on| self.rules.period(key, self.facts, on));
+        let period = of_receipt.or_else(|| self.rules.period(key, self.facts, self.clerk.on));
+        match period {
             Some(running) => self.what.push(What::Runs(self.as_promised(running))),
             None => {
                 let runs = self.case.running.as_ref();

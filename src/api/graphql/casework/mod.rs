@@ -14,7 +14,7 @@ mod steps;
 use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object};
-use domain::casework::{self, Act, Regarding};
+use domain::casework::{self, Regarding};
 
 use crate::{
     graph::{CaseOrder as By, View},
@@ -112,22 +112,29 @@ impl Case {
         if let Some(day) = view.past_day() {
             let cases = seen.iter().map(|(_, case)| case.known.as_ref());
             let mut then = ask(ctx).cases_on(day, cases).await?;
-            for (_, case) in &mut seen {
-                if let Some(fact) = then.remove(&case.known.id) {
-                    let Known {
-                        id,
-                        row_id,
-                        version,
-                        ..
-                    } = *case.known;
-                    case.known = Arc::new(Known {
-                        id,
-                        row_id,
-                        version,
-                        fact,
-                    });
-                }
-            }
+            seen.retain_mut(|(_, case)| {
+                let Known {
+                    id,
+                    row_id,
+                    version,
+                    ..
+                } = *case.known;
+                // What can't be told as of the day is not told as of today.
+                let Some(fact) = then.remove(&id) else {
+                    return false;
+                };
+                // Before its record stood it was its lead's, and is for whom that is for.
+                let lead = fact.about.clue;
+                let was_lead = fact.about.record.is_none() && case.fact().about.record.is_some();
+                let is_seen = lead.is_some_and(|clue| view.clue_row(clue).is_some());
+                case.known = Arc::new(Known {
+                    id,
+                    row_id,
+                    version,
+                    fact,
+                });
+                !was_lead || is_seen
+            });
         }
         Ok(seen)
     }
@@ -140,6 +147,10 @@ impl Case {
     ) -> Result<Option<Self>> {
         let told = Self::told(ctx, view, row).await?;
         Ok(told.into_iter().next().map(|(_, case)| case))
+    }
+
+    pub(super) fn is_under_objection(&self) -> bool {
+        self.fact().is_under_objection()
     }
 
     pub(super) fn all_repairs(&self) -> Vec<Repair> {
@@ -357,30 +368,36 @@ impl Case {
             .collect())
     }
 
-    /// 向社会公开的答复：流程所定公开的步骤的说明，自先至后，限前 200 件事之内。 / Answers to the public: the words of the steps that the track makes public, oldest first, of the first 200 events.
+    /// 向社会公开的答复：记录公示期间，流程所定公开的步骤的说明，自先至后，限前 200 件事之内。 / Answers to the public: while the record is published, the words of the steps that the track makes public, oldest first, of the first 200 events.
     async fn answers(&self, ctx: &Context<'_>) -> Result<Vec<PublicAnswer>> {
         let fact = self.fact();
         let casework = &ask(ctx).app.catalogue.casework;
         let workflow = casework.workflow(&fact.workflow, &fact.workflow_version);
-        let steps = workflow.iter().flat_map(|workflow| &workflow.steps);
-        let public: Vec<Act> = steps
-            .filter(|step| step.is_public)
-            .map(|step| step.act)
-            .collect();
-        if public.is_empty() {
+        let workflow = workflow.filter(|workflow| workflow.steps.iter().any(|step| step.is_public));
+        let Some(workflow) = workflow.filter(|_| self.view.is_published(fact)) else {
             return Ok(Vec::new());
-        }
+        };
         let last = fact.events.min(EVENTS_MAX);
-        let events = ask(ctx)
-            .events_of(self.known.id, 0, last)
-            .await?
-            .into_iter();
-        let events = events.filter(|event| public.contains(&event.act));
-        Ok(events.filter_map(PublicAnswer::of).collect())
+        let events = ask(ctx).events_of(self.known.id, 0, last).await?;
+        let mut stage = workflow.first().to_owned();
+        let mut answers = Vec::new();
+        for event in events {
+            let step = workflow.step(event.act, &stage);
+            let is_public = step.is_some_and(|step| step.is_public);
+            if let Some(next) = &event.stage {
+                stage.clone_from(next);
+            }
+            answers.extend(PublicAnswer::of(event).filter(|_| is_public));
+        }
+        Ok(answers)
     }
 
     /// 附件。 / What was attached.
     async fn evidence(&self, ctx: &Context<'_>) -> Result<Vec<Evidence>> {
-        Evidence::of_row(ask(ctx), &self.view, self.known.id).await
+        let mut evidence = Evidence::of_row(ask(ctx), &self.view, self.known.id).await?;
+        if let Some(day) = self.view.past_day() {
+            evidence.retain(|attached| attached.was_there_on(day));
+        }
+        Ok(evidence)
     }
 }
