@@ -145,7 +145,9 @@ impl<K: PartialEq> Held<K> {
 }
 
 /// All of what was read, or all mistakes.
-pub(in super::super) fn all<T>(read: impl Iterator<Item = Result<T, Error>>) -> Result<Vec<T>, Vec<Error>> {
+pub(in super::super) fn all<T>(
+    read: impl Iterator<Item = Result<T, Error>>,
+) -> Result<Vec<T>, Vec<Error>> {
     let (mut good, mut errors) = (Vec::new(), Vec::new());
     for one in read {
         match one {
