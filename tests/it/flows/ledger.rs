@@ -7,6 +7,9 @@ use calamine::{Data, Reader, Xlsx, open_workbook_from_rs};
 use super::{BUREAU, DEVELOPMENT, DIGEST, Story};
 use crate::support::{Db, made, on_both, zhengxin};
 
+/// Names of a filter, each with a value.
+type Filter<'a> = Vec<(&'a str, &'a str)>;
+
 async fn with_a_case(db: &Db) -> Story {
     let story = Story::on(db).await;
     let lead = story.lead().await;
@@ -201,7 +204,7 @@ async fn cases_are_chosen_by_the_same_names_over_http_and_by_the_command_line() 
             .await;
         let development = made::uscc("11", "440600", 3).to_string();
         let bureau = story.bureau.to_string();
-        let filters: Vec<(Vec<(&str, &str)>, usize, &str)> = vec![
+        let filters: Vec<(Filter<'_>, usize, &str)> = vec![
             (vec![], 2, "无"),
             (
                 vec![("openedFrom", "2026-05-20")],
