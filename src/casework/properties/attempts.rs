@@ -97,7 +97,7 @@ const TO_A_RECORD: [(Act, u8, i64); 6] = [
 
 /// How a record is answered with measures, to which somebody objects then.
 const TO_AN_OBJECTION: [(Act, u8, i64); 5] = [
-    (Act::Grade, 1, 0),
+    (Act::Grade, 2, 0),
     (Act::ImposeSanction, 0, 0),
     (Act::ImposeSanction, 1, 0),
     (Act::ImposeSanction, 2, 0),
@@ -109,8 +109,9 @@ fn way(way: &Way) -> Vec<Attempt> {
         let number = Act::ALL.iter().position(|known| known == act);
         let number = u8::try_from(number.expect("an act")).expect("there are fewer");
         // An even number refuses, and their count is odd.
-        let even = number + (number % 2) * ACTS;
-        (even, *which, people(), *days, Turn::Nothing)
+        let refuses = *act == Act::ReturnRectification && number % 2 == 1;
+        let number = if refuses { number + ACTS } else { number };
+        (number, *which, people(), *days, Turn::Nothing)
     };
     way.iter().map(attempt).collect()
 }
