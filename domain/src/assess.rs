@@ -34,6 +34,8 @@ pub use frozen::{
 };
 pub use graded::{GradeCode, Graded, WINDOW_DAYS};
 pub use pack::{Band, Counting, Decay, Grade, Heading, Measured, Of, Rule, RulePack};
-pub use ranking::{Group, Moves, Ranked, groups, moves, rank, results_digest, unranked};
+pub use ranking::{
+    Group, GroupBefore, Moves, Ranked, groups, mean, moves, rank, results_digest, unranked,
+};
 pub use red_line::{Alarm, CaseTrouble, RedLine, Standing, Trigger, Warned, Worse};
 pub use warning::{Warning, WarningAct, WarningEvent, WarningLevel, WarningRefused, WarningState};

@@ -11,6 +11,7 @@ mod ledger;
 mod measures;
 mod measures_end;
 mod oversight;
+mod overview;
 mod periods;
 mod publicity;
 mod recounted;
