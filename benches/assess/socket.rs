@@ -81,7 +81,7 @@ pub(super) async fn subscribe(app: &App) -> anyhow::Result<mpsc::UnboundedReceiv
             let at = Instant::now();
             let message = &said["payload"]["data"]["warningRaised"]["warning"]["message"];
             let Some(message) = message.as_str().map(str::to_owned) else {
-                eprintln!("{said}");
+                println!("{said}");
                 continue;
             };
             if told.send(Heard { message, at }).is_err() {

@@ -78,12 +78,12 @@ async fn what_is_announced_is_inherited_from_its_day_on() {
         hub.it_is("2026-04-30");
         deliver(hub, &listing("2025年03月05日")).await;
         assert_eq!(scene.verdict(&name(SOUND)).await, "CLEAR");
-        assert_eq!(told().await, [merged.clone()]);
+        assert_eq!(told().await, std::slice::from_ref(&merged));
         // It has come: the records are its own from now on, and what became of them before is not.
         hub.it_is("2026-05-01");
         let check = scene.predecessors(&name(SOUND)).await;
         assert_eq!((&check["verdict"], &check["inherited"][0]["agency"]["name"]), (&json!("POSSIBLE"), &json!(ELSEWHERE)));
-        assert_eq!(told().await, [merged.clone()]);
+        assert_eq!(told().await, std::slice::from_ref(&merged));
         deliver(hub, &listing("2025年03月06日")).await;
         let inherited = format!("RECORD_CHANGED SOURCE {SOUND} < {ELSEWHERE}");
         assert_eq!(told().await, [merged, inherited]);
