@@ -1,5 +1,5 @@
 //! Grading and warning a big province on SQLite: everybody at once, one change after another until a
-//! subscriber hears of it, and what an overview takes. `cargo bench --bench assess`, with
+//! subscriber hears of it, in this process and over a WebSocket, and what an overview takes. `cargo bench --bench assess`, with
 //! `-- AGENCIES RECORDS CHANGES HOLDING` another size; of a hundred records HOLDING hold.
 #![expect(clippy::print_stdout, reason = "a bench reports")]
 
@@ -10,10 +10,19 @@ use std::{
 
 use domain::viewer::{Role, Viewer};
 use tokio_util::sync::CancellationToken;
-use zhengxin::{app::App, clock::Clock, config::Config, demo::World, graph::WarningChanges, jobs};
+use zhengxin::{
+    app::App,
+    clock::Clock,
+    config::{Config, LocalKey},
+    demo::World,
+    graph::WarningChanges,
+    jobs,
+};
 
 #[path = "assess/province.rs"]
 mod province;
+#[path = "assess/socket.rs"]
+mod socket;
 
 use province::{HOLDING, fill, ingest};
 
@@ -36,6 +45,10 @@ async fn main() -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;
     let mut config = Config::default();
     config.database.data = folder.path().to_owned();
+    config.auth.local = Some(LocalKey {
+        key: Some("a key that only this bench signs with".to_owned()),
+        ..LocalKey::default()
+    });
     let world = fill(&config, folder.path(), agencies, records, holding).await?;
 
     let app = App::start(config, Clock::system()).await?;
@@ -91,7 +104,8 @@ fn overview(app: &App) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// One listing after another, each of a body without one: from the delivery's end to the subscriber.
+/// One listing after another, each of a body without one: from the delivery's end to the subscriber in this process, and
+/// to the one who hears of it over HTTP.
 async fn follow(app: App, world: &World, changes: usize) -> anyhow::Result<()> {
     let stopping = CancellationToken::new();
     let follower = tokio::spawn(Arc::clone(&app.live).follow());
@@ -99,8 +113,9 @@ async fn follow(app: App, world: &World, changes: usize) -> anyhow::Result<()> {
     // It looks at everybody first.
     tokio::time::sleep(Duration::from_secs(8)).await;
     let mut warnings = WarningChanges::since(&app.live, app.live.now().seq());
+    let mut heard = socket::subscribe(&app).await?;
     let file = tempfile::Builder::new().suffix(".jsonl").tempfile()?;
-    let mut times = Vec::new();
+    let (mut times, mut on_wire) = (Vec::new(), Vec::new());
     for (n, body) in world.agencies.iter().rev().take(changes).enumerate() {
         let listing = serde_json::json!({
             "id": 70_000_000 + n, "iname": body.name, "cardNum": body.uscc.to_string(),
@@ -119,16 +134,27 @@ async fn follow(app: App, world: &World, changes: usize) -> anyhow::Result<()> {
             }
         }
         times.push(started.elapsed().as_secs_f64() * 1e3);
+        loop {
+            let told = tokio::time::timeout(PATIENCE, heard.recv()).await?;
+            let told = told.ok_or_else(|| anyhow::anyhow!("the subscription ended"))?;
+            if told.message.contains(body.name.as_str()) {
+                let since = told.at.saturating_duration_since(started);
+                on_wire.push(since.as_secs_f64() * 1e3);
+                break;
+            }
+        }
     }
-    times.sort_by(f64::total_cmp);
-    let at = |part: f64| times[((times.len() - 1) as f64 * part) as usize];
-    println!(
-        "{} changes, until a subscriber hears: median {:.0} ms, 99 % {:.0} ms, worst {:.0} ms",
-        times.len(),
-        at(0.5),
-        at(0.99),
-        at(1.0)
-    );
+    for (whom, mut times) in [("in this process", times), ("over a WebSocket", on_wire)] {
+        times.sort_by(f64::total_cmp);
+        let at = |part: f64| times[((times.len() - 1) as f64 * part) as usize];
+        println!(
+            "{} changes, until a subscriber {whom} hears: median {:.0} ms, 99 % {:.0} ms, worst {:.0} ms",
+            times.len(),
+            at(0.5),
+            at(0.99),
+            at(1.0)
+        );
+    }
     stopping.cancel();
     job.await?;
     follower.abort();

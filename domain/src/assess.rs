@@ -36,7 +36,9 @@ pub use frozen::{
 };
 pub use graded::{GradeCode, Graded, WINDOW_DAYS};
 pub use pack::{Band, Counting, Decay, Grade, Heading, Measured, Of, Rule, RulePack};
-pub use ranking::{Group, Moves, Ranked, groups, moves, rank, results_digest, unranked};
+pub use ranking::{
+    Group, GroupBefore, Moves, Ranked, groups, mean, moves, rank, results_digest, unranked,
+};
 pub use red_line::{Alarm, CaseTrouble, Edition, RedLine, Standing, Trigger, Warned, Worse};
 pub use warning::{
     Terms, Warning, WarningAct, WarningEvent, WarningLevel, WarningRefused, WarningState,

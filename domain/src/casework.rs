@@ -22,7 +22,7 @@ mod workflow;
 pub use act::{Act, Need, Party};
 pub use case::{About, Case, Finding, Publicity, Regarding, Running};
 pub use command::{Command, Confirmation, Deed};
-pub use deadline::{DayUnit, DeadlineRule, Deadlines, Reminding, SetDayRule};
+pub use deadline::{Beside, DayUnit, DeadlineRule, Deadlines, Reminding, SetDayRule};
 pub use event::{Actor, Event, Shown, What};
 pub use measure::{Measure, MeasureScope, Measures, SubjectKind};
 pub use parts::{Objection, ObjectionState, Order, Repair, RepairState, Task};

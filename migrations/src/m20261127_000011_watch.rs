@@ -55,6 +55,8 @@ impl MigrationTrait for Migration {
             index("watch_list", &["owner", "id"]),
             // Whose lists a subscriber is told of.
             index("watch_list", &["subject", "role"]),
+            // What became of a watched body.
+            index("credit_record", &["agency_id", "change_from"]),
         ] {
             manager.create_index(index).await?;
         }

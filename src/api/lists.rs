@@ -274,6 +274,11 @@ impl From<NotChecked> for No {
             }
         };
         let error = ApiError::from(error);
+        // A database that does not answer is asked again later.
+        let status = match error.code {
+            Code::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            _ => status,
+        };
         Self {
             reason: error.reason,
             ..Self::http(status, error.code, error.message)

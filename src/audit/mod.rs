@@ -188,6 +188,6 @@ impl Audit {
         &self,
         outside: Option<&Checkpoint>,
     ) -> Result<Result<Verified, Fault>, store::Error> {
-        verify(&self.0.store, &self.0.log, outside).await
+        verify(&self.0.store, &self.0.log, self.0.clock.now(), outside).await
     }
 }

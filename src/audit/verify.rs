@@ -3,7 +3,11 @@
 
 use std::{collections::HashMap, ops::Range};
 
-use domain::audit::{Checkpoint, Entry, EntryId, Frontier, Hash, HashKind, SignedNote, ZERO};
+use chrono::{DateTime, Utc};
+
+use domain::audit::{
+    Checkpoint, Entry, EntryId, Frontier, Hash, HashKind, NoteKey, SignedNote, ZERO,
+};
 
 use crate::store::{self, LoggedEntry, Store};
 
@@ -15,6 +19,8 @@ const BATCH: u64 = 4_096;
 const CHECKPOINTS: u64 = 1_000;
 /// Levels of the tree of which one is kept.
 const LEVELS: u32 = 8;
+/// Entries that wait for their places and are looked at: many more than wait where the log is put together.
+const WAITING_MAX: usize = 10_000;
 
 /// A log in which nothing is wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,17 +49,20 @@ fn fault<T>(seq: i64, reason: impl Into<String>) -> Result<T, Fault> {
     })
 }
 
-/// Verifies the whole log. An outside checkpoint, kept elsewhere, shows what the log itself can't:
+/// Verifies the whole log, as of a moment. An outside checkpoint, kept elsewhere, shows what the log itself can't:
 /// that its end was taken away, or that all of it was written anew.
 pub async fn verify(
     store: &Store,
     log: &Log,
+    now: DateTime<Utc>,
     outside: Option<&Checkpoint>,
 ) -> Result<Result<Verified, Fault>, store::Error> {
     // What is put in meanwhile is left for the next time.
     let head = store.audit_head().await?;
     let kind = head.as_ref().map_or(log.kind, |head| head.kind);
     let mut walk = Walk::new(store, log, kind, outside);
+    // Ids begin with their time.
+    walk.kept_from = EntryId::new(now - log.kept, [0; 10]);
     let size = head.as_ref().map(|head| head.frontier.size() as i64);
     if let Err(fault) = walk.walk(size.unwrap_or(0)).await? {
         return Ok(Err(fault));
@@ -76,13 +85,44 @@ struct Walk<'a> {
     /// Nodes that came about and are not compared yet.
     nodes: Vec<(u32, u64, Hash)>,
     nodes_seen: u64,
-    /// Checkpoints that are still ahead, the next one last.
-    ahead: Vec<(i64, String)>,
-    /// The biggest one that was read, and whether there may be more.
-    asked: i64,
-    is_more: bool,
+    /// Our own checkpoints.
+    own: Ahead,
+    /// What witnesses signed.
+    witnessed: Ahead,
     checkpoints: u64,
     covered: u64,
+    /// What entries from here on commit to is still kept.
+    kept_from: EntryId,
+    /// Payloads that were found.
+    payloads: u64,
+}
+
+/// Signed statements that are still ahead, the next one last.
+#[derive(Default)]
+struct Ahead {
+    notes: Vec<(i64, String)>,
+    /// The biggest one that was read, and whether all are.
+    asked: i64,
+    is_all: bool,
+}
+
+impl Ahead {
+    fn lacks(&self) -> bool {
+        self.notes.is_empty() && !self.is_all
+    }
+
+    fn add(&mut self, mut notes: Vec<(i64, String)>) {
+        self.is_all = (notes.len() as u64) < CHECKPOINTS;
+        self.asked = notes.last().map_or(self.asked, |(size, _)| *size);
+        notes.reverse();
+        self.notes = notes;
+    }
+
+    /// The next one about a log that is no bigger than this.
+    fn next(&mut self, place: i64) -> Option<(i64, String)> {
+        let is_here = self.notes.last().is_some_and(|(size, _)| *size <= place);
+        self.notes.pop_if(|_| is_here)
+    }
 }
 
 type Step<T = ()> = Result<Result<T, Fault>, store::Error>;
@@ -113,11 +153,18 @@ impl<'a> Walk<'a> {
             chain: ZERO,
             nodes: Vec::new(),
             nodes_seen: 0,
-            ahead: Vec::new(),
-            asked: i64::MIN,
-            is_more: true,
+            own: Ahead {
+                asked: i64::MIN,
+                ..Ahead::default()
+            },
+            witnessed: Ahead {
+                asked: i64::MIN,
+                ..Ahead::default()
+            },
             checkpoints: 0,
             covered: 0,
+            kept_from: EntryId([0xff; 16]),
+            payloads: 0,
         }
     }
 
@@ -214,22 +261,30 @@ impl<'a> Walk<'a> {
 
     /// Compares what checkpoints state of a log that is as big as what was walked.
     async fn pass_checkpoints(&mut self) -> Step {
-        if self.ahead.is_empty() && self.is_more {
-            self.ahead = self
-                .store
-                .list_audit_checkpoints(self.asked, CHECKPOINTS)
-                .await?;
-            self.is_more = self.ahead.len() as u64 == CHECKPOINTS;
-            self.asked = self.ahead.last().map_or(self.asked, |(size, _)| *size);
-            self.ahead.reverse();
-        }
-        while self
-            .ahead
-            .last()
-            .is_some_and(|(size, _)| *size <= self.place())
-        {
-            let (size, text) = self.ahead.pop().expect("there is one");
+        let place = self.place();
+        loop {
+            if self.own.lacks() {
+                let notes = self
+                    .store
+                    .list_audit_checkpoints(self.own.asked, CHECKPOINTS);
+                self.own.add(notes.await?);
+            }
+            let Some((size, text)) = self.own.next(place) else {
+                break;
+            };
             sound!(self.checkpoint(size, &text));
+        }
+        loop {
+            if self.witnessed.lacks() {
+                let notes = self
+                    .store
+                    .list_audit_witnessed(self.witnessed.asked, CHECKPOINTS);
+                self.witnessed.add(notes.await?);
+            }
+            let Some((size, text)) = self.witnessed.next(place) else {
+                break;
+            };
+            sound!(self.witnessed(size, &text));
         }
         if let Some(outside) = self
             .outside
@@ -242,6 +297,25 @@ impl<'a> Walk<'a> {
 
     fn checkpoint(&mut self, size: i64, text: &str) -> Result<(), Fault> {
         let name = format!("the checkpoint of {size} entries");
+        self.stated(size, text, &name, |key| key.name == self.log.origin)?;
+        self.checkpoints += 1;
+        self.covered = size as u64;
+        Ok(())
+    }
+
+    fn witnessed(&self, size: i64, text: &str) -> Result<(), Fault> {
+        let name = format!("what a witness signed of {size} entries");
+        self.stated(size, text, &name, |key| key.name != self.log.origin)
+    }
+
+    /// Whether a note bears a signature by one of those keys that are believed, and states the log as far as it is walked.
+    fn stated(
+        &self,
+        size: i64,
+        text: &str,
+        name: &str,
+        is_meant: impl Fn(&NoteKey) -> bool,
+    ) -> Result<(), Fault> {
         let note: Option<SignedNote> = text.parse().ok();
         let stated = note
             .as_ref()
@@ -249,12 +323,8 @@ impl<'a> Walk<'a> {
         let (Some(note), Some(stated)) = (note, stated) else {
             return fault(size, format!("{name} can't be read"));
         };
-        let own = self
-            .log
-            .believed()
-            .into_iter()
-            .filter(|key| key.name == self.log.origin);
-        if !own.into_iter().any(|key| is_signed_by(&note, &key)) {
+        let mut keys = self.log.believed().into_iter().filter(is_meant);
+        if !keys.any(|key| is_signed_by(&note, &key)) {
             return fault(
                 size,
                 format!("{name} bears no signature of a key that is believed"),
@@ -263,10 +333,7 @@ impl<'a> Walk<'a> {
         if stated.size as i64 != size || size != self.place() {
             return fault(size, format!("{name} states another size"));
         }
-        self.states_this(&stated, &name)?;
-        self.checkpoints += 1;
-        self.covered = stated.size;
-        Ok(())
+        self.states_this(&stated, name)
     }
 
     fn states_this(&self, stated: &Checkpoint, name: &str) -> Result<(), Fault> {
@@ -283,16 +350,59 @@ impl<'a> Walk<'a> {
         }
     }
 
-    async fn payloads(&self, committed: HashMap<EntryId, (i64, Hash)>) -> Step {
+    async fn payloads(&mut self, mut committed: HashMap<EntryId, (i64, Hash)>) -> Step {
         let ids: Vec<EntryId> = committed.keys().copied().collect();
-        let kept = self.store.find_audit_payloads(&ids).await?;
-        let is_wrong = |(id, kept): &(EntryId, store::KeptPayload)| {
-            let (seq, hash) = committed[id];
-            (self.kind.commitment(&kept.salt, &kept.payload) != hash).then_some(seq)
+        let mut first: Option<(i64, &str)> = None;
+        let mut wrong = |seq, reason| {
+            if first.is_none_or(|(before, _)| seq < before) {
+                first = Some((seq, reason));
+            }
         };
-        Ok(match kept.iter().filter_map(is_wrong).min() {
-            Some(seq) => fault(seq, "its payload is not what it commits to"),
+        for (id, kept) in self.store.find_audit_payloads(&ids).await? {
+            // What is kept in both files is nobody's in one of them.
+            let Some((seq, hash)) = committed.remove(&id) else {
+                continue;
+            };
+            self.payloads += 1;
+            if self.kind.commitment(&kept.salt, &kept.payload) != hash {
+                wrong(seq, "its payload is not what it commits to");
+            }
+        }
+        for (id, (seq, _)) in committed {
+            if id >= self.kept_from {
+                wrong(seq, "its payload is missing before its time");
+            }
+        }
+        Ok(match first {
+            Some((seq, reason)) => fault(seq, reason),
             None => Ok(()),
+        })
+    }
+
+    /// What waits for its place says itself what it is; and no payload stands for nobody, as where an entry was taken away
+    /// while it waited.
+    async fn waiting(&self, place: i64) -> Step {
+        let payloads = self.store.count_audit_payloads().await?;
+        let waiting = self.store.list_audit_pending(WAITING_MAX).await?;
+        let mut committed = 0;
+        for (id, record) in &waiting {
+            match Entry::decode(record) {
+                Ok(entry) if entry.id.0[..] == id[..] => {
+                    committed += u64::from(entry.commitment.is_some());
+                }
+                _ => {
+                    return Ok(fault(
+                        place,
+                        "what waits for its place is not what its id says",
+                    ));
+                }
+            }
+        }
+        let is_more = waiting.len() >= WAITING_MAX;
+        let has_foreign = !is_more && payloads > self.payloads + committed;
+        Ok(match has_foreign && self.is_alone(place).await? {
+            true => fault(place, "a payload is kept of which there is no entry"),
+            false => Ok(()),
         })
     }
 
@@ -332,10 +442,16 @@ impl<'a> Walk<'a> {
         if head.is_some_and(|head| head.frontier != self.frontier || head.chain != self.chain) {
             return Ok(fault(place, "the log's head is not what its entries make"));
         }
-        if let Some((size, _)) = self.ahead.last() {
+        let mut ahead = self
+            .own
+            .notes
+            .last()
+            .into_iter()
+            .chain(self.witnessed.notes.last());
+        if let Some((size, _)) = ahead.next() {
             // Made meanwhile, by whoever puts the log together.
             if self.is_alone(place).await? {
-                let reason = format!("it is missing: a checkpoint states {size} entries");
+                let reason = format!("it is missing: {size} entries are stated");
                 return Ok(fault(place, reason));
             }
         }
@@ -349,12 +465,10 @@ impl<'a> Walk<'a> {
             );
             return Ok(fault(place, reason));
         }
-        Ok(
-            match self.is_alone(place).await? && self.has_foreign(place).await? {
-                true => fault(place, "something stands behind the log's end"),
-                false => Ok(()),
-            },
-        )
+        if self.is_alone(place).await? && self.has_foreign(place).await? {
+            return Ok(fault(place, "something stands behind the log's end"));
+        }
+        self.waiting(place).await
     }
 
     /// Whether the log has not grown since the verification began.

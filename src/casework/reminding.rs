@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use domain::{
-    casework::{Case, Clerk, Party, ToRemind},
+    casework::{Beside, Case, Clerk, Party, Reminder, ToRemind},
     division::DivisionCode,
 };
 
@@ -80,7 +80,7 @@ impl Casework {
     }
 
     /// Finds to whom a reminder goes. What is nobody's in particular is told to nobody in particular; above
-    /// whom nobody is known, nobody is told that he is late.
+    /// whom nobody is known, nobody is told that he is late, and nobody beside him.
     fn address(
         &self,
         graph: &Graph,
@@ -92,6 +92,25 @@ impl Casework {
         reminder.owed_by = reminder
             .owed_by
             .or_else(|| self.who_owes(graph, case, place, due.owed_by));
+        if let Some(beside) = reminder.beside {
+            reminder.to = match beside {
+                Beside::Leader => place
+                    .and_then(|place| self.leader(graph, place))
+                    .map(|leader| leader.id),
+                Beside::Superior => reminder.owed_by.and_then(|body| superior(graph, body)),
+            };
+            // One who is both is told once.
+            let is_told = |made: &Reminder| {
+                let is_same = (made.of, made.number, made.since)
+                    == (reminder.of, reminder.number, reminder.since);
+                is_same
+                    && made.due_on == reminder.due_on
+                    && made.beside.is_some()
+                    && made.to == reminder.to
+            };
+            let is_own = reminder.to == reminder.owed_by;
+            return reminder.to.is_some() && !is_own && !case.reminders.iter().any(is_told);
+        }
         let mut to = reminder.owed_by;
         for _ in 0..reminder.level {
             to = to.and_then(|body| superior(graph, body));

@@ -33,6 +33,11 @@ pub struct Answer {
     pub records: Vec<RecordLine>,
     pub sanctions: Vec<SanctionLine>,
     pub inherited: Vec<InheritedLine>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub inherited_sanctions: Vec<InheritedSanctionLine>,
+    /// Whether there are predecessors at which nobody looked.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub predecessors_cut: bool,
     /// How many there are of each, where not all are told.
     pub of: StandingCounts,
     /// How many bodies were reviewed and left out.
@@ -108,13 +113,30 @@ pub struct InheritedLine {
     pub record: RecordLine,
 }
 
+/// A predecessor's measure, and by what event it comes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InheritedSanctionLine {
+    pub from: Option<Body>,
+    pub from_name: String,
+    pub kind: String,
+    pub effective_on: NaiveDate,
+    pub sanction: SanctionLine,
+}
+
 impl Answer {
+    /// The predecessors whose records and measures it tells.
+    pub(super) fn predecessors(&self) -> impl Iterator<Item = &Body> {
+        let records = self.inherited.iter().map(|line| &line.from);
+        let sanctions = self.inherited_sanctions.iter().map(|line| &line.from);
+        records.chain(sanctions).flatten()
+    }
+
     /// The codes of the bodies that it is about: who is or may be meant, and predecessors.
     pub fn bodies(&self) -> impl Iterator<Item = Uscc> {
         let told = &self.resolution;
         let named = told.agency.iter();
         let named = named.chain(told.candidates.iter().map(|choice| &choice.agency));
-        let all = named.chain(self.inherited.iter().filter_map(|line| line.from.as_ref()));
+        let all = named.chain(self.predecessors());
         all.filter_map(|body| body.uscc.parse().ok())
     }
 
@@ -157,18 +179,32 @@ impl Answer {
             inherited: checked
                 .inherited
                 .iter()
-                .filter_map(|(row, event)| {
-                    let record = record(view, *row)?;
-                    let about = view.record_at(*row)?.fact.fact.subject;
+                .filter_map(|one| {
+                    let event = &one.event.fact;
                     Some(InheritedLine {
-                        from: about.agency().and_then(|id| body(view, id)),
-                        from_name: event.fact.from_name.clone(),
-                        kind: event.fact.kind.to_string(),
-                        effective_on: event.fact.effective_on,
-                        record,
+                        from: body(view, one.from),
+                        from_name: event.from_name.clone(),
+                        kind: event.kind.to_string(),
+                        effective_on: event.effective_on,
+                        record: record(view, one.row)?,
                     })
                 })
                 .collect(),
+            inherited_sanctions: checked
+                .inherited_sanctions
+                .iter()
+                .filter_map(|one| {
+                    let event = &one.event.fact;
+                    Some(InheritedSanctionLine {
+                        from: body(view, one.from),
+                        from_name: event.from_name.clone(),
+                        kind: event.kind.to_string(),
+                        effective_on: event.effective_on,
+                        sanction: sanction(view, one.row, casework)?,
+                    })
+                })
+                .collect(),
+            predecessors_cut: checked.is_cut,
             of: checked.of,
             excluded: checked.excluded,
         }
@@ -181,7 +217,8 @@ impl Answer {
 
     /// How many lines it has.
     pub(super) fn lines(&self) -> usize {
-        self.records.len() + self.sanctions.len() + self.inherited.len()
+        let inherited = self.inherited.len() + self.inherited_sanctions.len();
+        self.records.len() + self.sanctions.len() + inherited
     }
 }
 

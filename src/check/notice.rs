@@ -3,6 +3,8 @@
 use chrono::{DateTime, Utc};
 use domain::{check::Verdict, resolution::Outcome};
 
+use crate::graph::PREDECESSORS_MAX;
+
 use super::{Answer, backdrop::Sources, told_at};
 
 /// The notice for an answer: what it means, of when the data are, and how many sources deliver in time.
@@ -15,6 +17,11 @@ pub fn notice(answer: &Answer, data_as_of: DateTime<Utc>, sources: Sources) -> S
     }
     if answer.records.iter().any(|record| record.under_objection) {
         notice.push_str("；有记录异议处理中");
+    }
+    if answer.predecessors_cut {
+        notice.push_str(&format!(
+            "；前身单位仅追溯 {PREDECESSORS_MAX} 个，其余未作核查"
+        ));
     }
     if answer.excluded > 0 {
         notice.push_str(&format!("；经人工复核已排除 {} 个机构", answer.excluded));
@@ -37,6 +44,10 @@ fn meaning(answer: &Answer) -> (String, &'static str) {
         Verdict::Listed | Verdict::Restricted => (
             "疑似匹配，需人工核实",
             "match by name: to be verified by a person",
+        ),
+        Verdict::Possible if !answer.inherited_sanctions.is_empty() => (
+            "疑似匹配，需人工核实；前身单位的记录、惩戒措施另列",
+            "possible match, to be verified by a person; predecessors' records and measures stand apart",
         ),
         Verdict::Possible if !answer.inherited.is_empty() => (
             "疑似匹配，需人工核实；前身单位的记录另列",
@@ -79,6 +90,11 @@ fn cut(answer: &Answer) -> impl Iterator<Item = (&'static str, usize, usize)> {
         ("记录", answer.records.len(), answer.of.records),
         ("惩戒措施", answer.sanctions.len(), answer.of.sanctions),
         ("前身单位记录", answer.inherited.len(), answer.of.inherited),
+        (
+            "前身单位惩戒措施",
+            answer.inherited_sanctions.len(),
+            answer.of.inherited_sanctions,
+        ),
     ];
     lists.into_iter().filter(|(_, told, of)| told < of)
 }

@@ -9,18 +9,19 @@ use domain::{
 
 use crate::graph::{Checked, Findings, View};
 
-use super::{Answer, Body, RecordLine};
+use super::{Answer, Body, RecordLine, SanctionLine};
 
 /// An answer's things in a view that shows them.
 #[derive(Debug, Clone)]
 pub struct Seen {
     pub view: Arc<View>,
     pub resolution: Resolution,
-    /// Rows of the official, the records, the measures and the inherited records.
+    /// Rows of the official, the records, the measures and the inherited ones.
     pub official: Option<u32>,
     pub records: Vec<u32>,
     pub sanctions: Vec<u32>,
     pub inherited: Vec<u32>,
+    pub inherited_sanctions: Vec<u32>,
 }
 
 impl From<Checked> for Seen {
@@ -32,7 +33,12 @@ impl From<Checked> for Seen {
             resolution: checked.resolution,
             records: checked.records,
             sanctions: checked.sanctions,
-            inherited: checked.inherited.into_iter().map(|(row, _)| row).collect(),
+            inherited: checked.inherited.iter().map(|one| one.row).collect(),
+            inherited_sanctions: checked
+                .inherited_sanctions
+                .iter()
+                .map(|one| one.row)
+                .collect(),
         }
     }
 }
@@ -45,20 +51,16 @@ impl Answer {
         let records = self.records.iter().chain(inherited);
         let bodies = told.candidates.iter().map(|choice| &choice.agency);
         let bodies = bodies.chain(&told.agency);
-        let bodies = bodies.chain(self.inherited.iter().filter_map(|line| line.from.as_ref()));
+        let bodies = bodies.chain(self.predecessors());
+        let inherited = self.inherited_sanctions.iter().map(|line| &line.sanction);
+        let sanctions = self.sanctions.iter().chain(inherited);
         let codes: Vec<Uscc> = bodies.filter_map(|body| body.uscc.parse().ok()).collect();
-        let view = Arc::new(
-            view.finding(Findings {
-                bodies: view.bodies_with(codes.iter()),
-                official,
-                records: records.filter_map(|line| line.id.parse().ok()).collect(),
-                sanctions: self
-                    .sanctions
-                    .iter()
-                    .filter_map(|line| line.id.parse().ok())
-                    .collect(),
-            }),
-        );
+        let view = Arc::new(view.finding(Findings {
+            bodies: view.bodies_with(codes.iter()),
+            official,
+            records: records.filter_map(|line| line.id.parse().ok()).collect(),
+            sanctions: sanctions.filter_map(|line| line.id.parse().ok()).collect(),
+        }));
         let id = |body: &Body| {
             view.bodies_with(body.uscc.parse().ok().iter())
                 .first()
@@ -79,17 +81,20 @@ impl Answer {
             candidates: candidates.collect(),
         };
         let record = |line: &RecordLine| view.record_row(line.id.parse().ok()?);
-        let sanctions = self.sanctions.iter();
+        let sanction = |line: &SanctionLine| view.sanction_row(line.id.parse().ok()?);
         Seen {
             official: official.and_then(|number| view.official_row(number)),
             records: self.records.iter().filter_map(record).collect(),
-            sanctions: sanctions
-                .filter_map(|line| view.sanction_row(line.id.parse().ok()?))
-                .collect(),
+            sanctions: self.sanctions.iter().filter_map(sanction).collect(),
             inherited: self
                 .inherited
                 .iter()
                 .filter_map(|line| record(&line.record))
+                .collect(),
+            inherited_sanctions: self
+                .inherited_sanctions
+                .iter()
+                .filter_map(|line| sanction(&line.sanction))
                 .collect(),
             resolution,
             view: Arc::clone(&view),

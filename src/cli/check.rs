@@ -20,7 +20,7 @@ use crate::{
     app::App,
     check::{
         Asked, Body, CheckInput, Echo, LIST_BYTES_MAX, Lists, NotChecked, Receipt, ReceiptId,
-        RecordLine, whole_name, whole_named,
+        RecordLine, SanctionLine, whole_name, whole_named,
     },
     clock::Clock,
     graph::View,
@@ -283,10 +283,10 @@ fn print(global: &Global, app: &App, receipt: &Receipt) -> Result<(), Stop> {
     let inherited = answer.inherited.iter();
     let inherited =
         inherited.map(|line| format!("{} ← {}", record_line(&line.record), line.from_name));
-    let measures = answer
-        .sanctions
-        .iter()
-        .map(|line| format!("{} {}", line.measure, line.title));
+    let measure = |line: &SanctionLine| format!("{} {}", line.measure, line.title);
+    let measures = answer.sanctions.iter().map(measure);
+    let theirs = answer.inherited_sanctions.iter();
+    let theirs = theirs.map(|line| format!("{} ← {}", measure(&line.sanction), line.from_name));
     print_object(
         Output::Table,
         &json!({
@@ -297,6 +297,7 @@ fn print(global: &Global, app: &App, receipt: &Receipt) -> Result<(), Stop> {
             "records": records.collect::<Vec<_>>(),
             "sanctions": measures.collect::<Vec<_>>(),
             "inherited": inherited.collect::<Vec<_>>(),
+            "inheritedSanctions": theirs.collect::<Vec<_>>(),
             "steps": answer.resolution.steps,
             "receipt": told["id"],
             "digest": receipt.digest,

@@ -73,6 +73,9 @@ impl Draft {
         } else {
             self.graph.glance_at(&self.glanced);
         }
+        if self.successions_moved || !self.renamed.is_empty() {
+            self.graph.ends_moved_at = seq;
+        }
         if !self.renamed.is_empty() {
             self.graph.learn_names(self.renamed);
             self.graph.lookup = Arc::default();

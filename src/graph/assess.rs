@@ -264,6 +264,11 @@ impl Graph {
         self.assessed.moved_at
     }
 
+    /// The number of the newest version in which bodies or events moved.
+    pub(super) fn ends_moved_at(&self) -> i64 {
+        self.ends_moved_at
+    }
+
     /// Numbers of all bodies, whoever asks.
     pub fn all_agencies(&self) -> impl Iterator<Item = i64> {
         self.agencies.iter().map(|agency| agency.id)

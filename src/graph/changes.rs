@@ -28,6 +28,7 @@ pub use watched::{Restricts, WatchChange, WatchChanges, WatchPage, WatchRequest}
 
 pub(super) use cursor::PATIENCE;
 pub(super) use missed::Readers;
+pub(super) use watched::Concerns;
 
 use cursor::Place;
 use missed::Missed;

@@ -19,9 +19,10 @@ use crate::store::{Error, Notices, Store};
 use super::{
     Graph,
     apply::Draft,
-    changes::{CursorError, PATIENCE, Readers},
+    changes::{Concerns, CursorError, PATIENCE, Readers},
     moved::{Feed, Moved},
     past::{NotKnown, Past},
+    trail::Trail,
 };
 
 /// How often the change log is looked at when nothing wakes the follower: the command line writes
@@ -46,6 +47,10 @@ pub struct Live {
     wake: Notify,
     /// What the last changes did to records.
     pub(super) feed: Feed,
+    /// Whom the last changes concern.
+    pub(super) trail: Trail,
+    /// Whom what becomes of bodies concerns, of lists that were read lately.
+    pub(super) concerns: Concerns,
     /// Who reads in the change log what became of records.
     pub(super) readers: Readers,
     /// One at a time moves the graph on, so that versions only ever grow.
@@ -76,6 +81,8 @@ impl Live {
             seq: sender,
             wake: Notify::new(),
             feed: Feed::default(),
+            trail: Trail::default(),
+            concerns: Concerns::default(),
             readers: Readers::default(),
             moving: Mutex::new(()),
             concerned: std::sync::Mutex::default(),
@@ -147,10 +154,14 @@ impl Live {
                 return Ok(seq);
             }
             let (after, touched) = draft.finish_telling(seq);
-            let bodies = touched.concerned();
+            let bodies = touched.concerned().clone();
             let concerns_all = after.tells_of_other_years(&graph);
             let after = Arc::new(after);
             // Who sees the new version finds what led to it.
+            if !touched.is_start() {
+                let (checked, moves_ends) = (touched.checked(), touched.moves_ends);
+                self.trail.put((graph.seq(), seq), checked, moves_ends);
+            }
             self.feed
                 .put(Moved::new(graph, Arc::clone(&after), touched));
             self.now.store(after);

@@ -21,6 +21,7 @@ mod page;
 mod past;
 mod predicate;
 mod tally;
+mod trail;
 mod view;
 
 use std::{
@@ -72,9 +73,9 @@ pub use predicate::{
 pub use view::{
     AccessScope, AgencyOrder, AskedPerson, CONTINUOUS, CaseOrder, CheckQuestion, Checked,
     ClueOrder, Concern, Findings, Fit, Found, GROUPS_MAX, GroupError, GroupKey, Grouping, Hit,
-    Matched, NAMES_LOOKED_AT_MAX, Onlooker, Reach, RecordDimension, RecordGroup, RecordOrder,
-    STANDING_MAX, SanctionOrder, SeenAssessment, SeenPost, StandingCounts, Tie, Times, Totals,
-    View, Wanted, WarningOrder, fit,
+    Inherited, Matched, NAMES_LOOKED_AT_MAX, Onlooker, PREDECESSORS_MAX, Reach, RecordDimension,
+    RecordGroup, RecordOrder, STANDING_MAX, SanctionOrder, SeenAssessment, SeenPost,
+    StandingCounts, Tie, Times, Totals, View, Wanted, WarningOrder, fit,
 };
 
 /// A fact as the graph holds it; a slot whose fact ended is empty.
@@ -85,6 +86,8 @@ type Slots<T> = Column<Option<Arc<Known<T>>>>;
 pub struct Graph {
     /// The number of the change log up to which this version goes.
     seq: i64,
+    /// The number of the newest version in which bodies or events moved: who came of whom may be told otherwise.
+    ends_moved_at: i64,
     divisions: Arc<DivisionTree>,
     /// Position of the hub's own province: where things belong that name no place of their own.
     province: Option<u32>,
@@ -187,6 +190,7 @@ impl Graph {
         let province = province.and_then(|code| divisions.position(code));
         Self {
             seq: 0,
+            ends_moved_at: 0,
             divisions,
             province: province.map(|place| place as u32),
             published_items: Arc::new(published_items),

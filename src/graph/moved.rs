@@ -43,8 +43,10 @@ pub(super) struct Touched {
     subjects: BTreeSet<i64>,
     /// Bodies whose score or warnings may be others after these changes.
     concerned: BTreeSet<i64>,
+    /// Of these the ones of which a check may tell something else. A grading of everybody is none of it.
+    checked: BTreeSet<i64>,
     /// Whether bodies or events moved: who came of whom may be told otherwise.
-    moves_ends: bool,
+    pub(super) moves_ends: bool,
 }
 
 /// A version with what led to it.
@@ -55,10 +57,6 @@ pub(super) struct Moved {
     pub(super) entries: Vec<Entry>,
     /// In the order of the changes, then by number.
     pub(super) touches: Vec<Touch>,
-    /// Bodies that the changes concern.
-    pub(super) bodies: BTreeSet<i64>,
-    /// Whether bodies or events moved: who came of whom may be told otherwise.
-    pub(super) moves_ends: bool,
 }
 
 /// The newest versions with what led to them.
@@ -77,7 +75,17 @@ impl Touched {
         if self.entries.is_empty() {
             return;
         }
-        self.concerned.extend(graph.concerned(fact));
+        let concerned = graph.concerned(fact);
+        if matches!(
+            fact,
+            Resident::Agency(_)
+                | Resident::Record(_)
+                | Resident::RecordEnded(_)
+                | Resident::Case(_)
+        ) {
+            self.checked.extend(&concerned);
+        }
+        self.concerned.extend(concerned);
         self.moves_ends |= matches!(
             fact,
             Resident::Agency(_) | Resident::Succession(_) | Resident::SuccessionEnded(_)
@@ -121,8 +129,18 @@ impl Touched {
     }
 
     /// The bodies whose score or warnings may be others after these changes.
-    pub(super) fn concerned(&self) -> BTreeSet<i64> {
-        self.concerned.clone()
+    pub(super) fn concerned(&self) -> &BTreeSet<i64> {
+        &self.concerned
+    }
+
+    /// The bodies of which a check may tell something else after these changes.
+    pub(super) fn checked(&self) -> &BTreeSet<i64> {
+        &self.checked
+    }
+
+    /// Whether no change was noted: a start is none.
+    pub(super) fn is_start(&self) -> bool {
+        self.entries.is_empty()
     }
 
     /// The change at hand is over.
@@ -146,8 +164,6 @@ impl Moved {
             after,
             entries: touched.entries,
             touches: touched.touches,
-            bodies: touched.concerned,
-            moves_ends: touched.moves_ends,
         }
     }
 }
@@ -177,22 +193,5 @@ impl Feed {
             .read()
             .unwrap_or_else(|poisoned| poisoned.into_inner());
         kept.iter().find(|moved| moved.before.seq() == seq).cloned()
-    }
-
-    /// Whether what led from one version to another may concern one of these; none where not all of it is kept.
-    pub(super) fn concerns(
-        &self,
-        (from, to): (i64, i64),
-        is_one: impl Fn(&i64) -> bool,
-    ) -> Option<bool> {
-        let mut at = from;
-        while at < to {
-            let moved = self.after(at)?;
-            if moved.moves_ends || moved.bodies.iter().any(&is_one) {
-                return Some(true);
-            }
-            at = moved.after.seq();
-        }
-        Some(false)
     }
 }

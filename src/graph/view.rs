@@ -65,7 +65,7 @@ pub use agency::AgencyOrder;
 pub use assessment::{CONTINUOUS, SeenAssessment};
 pub use casework::CaseOrder;
 pub use change::Onlooker;
-pub use check::{Checked, STANDING_MAX, StandingCounts};
+pub use check::{Checked, Inherited, PREDECESSORS_MAX, STANDING_MAX, StandingCounts};
 pub use clue::ClueOrder;
 pub use decision::Reach;
 pub use findings::Findings;

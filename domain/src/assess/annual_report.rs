@@ -83,7 +83,7 @@ impl AnnualReport {
             inputs_digest: campaign.inputs.digest.clone(),
             results_digest: campaign.standing().digest.clone(),
             bodies: now.len(),
-            groups: groups(bodies(), grades),
+            groups: groups(bodies(), before.into_iter().flatten().copied(), grades),
             moves: before.map(|before| moves(bodies(), before.iter().copied())),
             objections: campaign.objections,
             best: bodies().take(NAMED).cloned().collect(),

@@ -2,7 +2,7 @@
 
 use std::{
     cmp::Reverse,
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
 };
 
 use rust_decimal::Decimal;
@@ -64,6 +64,21 @@ pub struct Group {
     pub best: Decimal,
     /// The lowest one.
     pub worst: Decimal,
+    /// The bodies of this level and kind the year before; none where none of them was assessed then.
+    pub before: Option<GroupBefore>,
+}
+
+/// The bodies of one level and kind the year before.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct GroupBefore {
+    /// How many there were.
+    pub bodies: usize,
+    /// How many had which grade: those of this year first, then what only the pack of then has.
+    pub grades: Vec<(String, usize)>,
+    /// The mean score, to two decimals.
+    pub mean: Decimal,
+    /// The score in the middle; of two the lower one.
+    pub median: Decimal,
 }
 
 /// How bodies moved against the year before.
@@ -133,33 +148,79 @@ pub fn results_digest(scores: LineDigest, ranked: &[Ranked]) -> String {
     digest.finish()
 }
 
-/// Bodies by level and kind, the highest level first.
-pub fn groups<'a>(bodies: impl IntoIterator<Item = &'a Ranked>, grades: &[String]) -> Vec<Group> {
-    let mut groups: BTreeMap<(DivisionLevel, AgencyKind), Vec<&Ranked>> = BTreeMap::new();
-    for body in bodies {
-        let group = groups.entry((body.level, body.kind)).or_default();
-        group.push(body);
-    }
+/// Bodies by level and kind, the highest level first, each beside those of the same level and kind the year before.
+pub fn groups<'a>(
+    bodies: impl IntoIterator<Item = &'a Ranked>,
+    before: impl IntoIterator<Item = &'a Ranked>,
+    grades: &[String],
+) -> Vec<Group> {
+    let (now, before) = (grouped(bodies), grouped(before));
     let group = |((level, kind), bodies): (_, Vec<&Ranked>)| {
-        let mut scores: Vec<Decimal> = bodies.iter().map(|body| body.score).collect();
-        scores.sort_unstable();
-        let sum: Decimal = scores.iter().sum();
-        let has = |grade: &String| bodies.iter().filter(|body| body.grade == *grade).count();
-        Group {
+        let scores = scores(&bodies);
+        let before = before.get(&(level, kind));
+        Some(Group {
             level,
             kind,
             bodies: bodies.len(),
-            grades: grades
-                .iter()
-                .map(|code| (code.clone(), has(code)))
-                .collect(),
-            mean: (sum / Decimal::from(scores.len())).round_dp(2).normalize(),
+            grades: counted(&bodies, grades.iter().map(String::as_str)),
+            mean: mean(bodies.iter().copied())?,
             median: scores[(scores.len() - 1) / 2],
-            best: scores[scores.len() - 1],
-            worst: scores[0],
-        }
+            best: *scores.last()?,
+            worst: *scores.first()?,
+            before: before.and_then(|bodies| as_before(bodies, grades)),
+        })
     };
-    groups.into_iter().map(group).collect()
+    now.into_iter().filter_map(group).collect()
+}
+
+/// The mean score of bodies, to two decimals; none of nobody.
+pub fn mean<'a>(bodies: impl IntoIterator<Item = &'a Ranked>) -> Option<Decimal> {
+    let (sum, count) = bodies
+        .into_iter()
+        .fold((Decimal::ZERO, 0_u32), |(sum, count), body| {
+            (sum + body.score, count + 1)
+        });
+    (count > 0).then(|| (sum / Decimal::from(count)).round_dp(2).normalize())
+}
+
+fn as_before(bodies: &[&Ranked], grades: &[String]) -> Option<GroupBefore> {
+    let scores = scores(bodies);
+    let other: BTreeSet<&str> = bodies.iter().map(|body| &*body.grade).collect();
+    let other = other
+        .into_iter()
+        .filter(|code| !grades.iter().any(|known| known == code));
+    Some(GroupBefore {
+        bodies: bodies.len(),
+        grades: counted(bodies, grades.iter().map(String::as_str).chain(other)),
+        mean: mean(bodies.iter().copied())?,
+        median: scores[(scores.len() - 1) / 2],
+    })
+}
+
+fn grouped<'a>(
+    bodies: impl IntoIterator<Item = &'a Ranked>,
+) -> BTreeMap<(DivisionLevel, AgencyKind), Vec<&'a Ranked>> {
+    let mut groups: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for body in bodies {
+        groups
+            .entry((body.level, body.kind))
+            .or_default()
+            .push(body);
+    }
+    groups
+}
+
+/// The scores of bodies, rising.
+fn scores(bodies: &[&Ranked]) -> Vec<Decimal> {
+    let mut scores: Vec<Decimal> = bodies.iter().map(|body| body.score).collect();
+    scores.sort_unstable();
+    scores
+}
+
+/// How many have which of these grades.
+fn counted<'a>(bodies: &[&Ranked], grades: impl Iterator<Item = &'a str>) -> Vec<(String, usize)> {
+    let has = |code: &str| bodies.iter().filter(|body| body.grade == code).count();
+    grades.map(|code| (code.to_owned(), has(code))).collect()
 }
 
 /// How bodies moved against the year before.

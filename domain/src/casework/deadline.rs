@@ -19,6 +19,18 @@ pub enum DayUnit {
 
 crate::text_enum!(DayUnit { Working => "WORKING", Calendar => "CALENDAR" });
 
+/// Whom beside who owes something a rule has told of it as its period begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Beside {
+    /// 信用牵头部门：the body that leads in the place.
+    Leader,
+    /// 上级：the body above who owes it.
+    Superior,
+}
+
+crate::text_enum!(Beside { Leader => "LEADER", Superior => "SUPERIOR" });
+crate::text_serde!(Beside);
+
 /// When who owes something is reminded of it: days before and after the last one.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Reminding {
@@ -30,6 +42,8 @@ pub struct Reminding {
     pub after: Vec<u32>,
     /// Days after it on which the superior of who is late is told, then that one's, and so on.
     pub escalates: Vec<u32>,
+    /// Who is told of it as it begins.
+    pub tells: Vec<Beside>,
 }
 
 /// How is reminded of what is due by a day that somebody set.

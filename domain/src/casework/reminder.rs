@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::{Act, Case, Party, Running};
+use super::{Act, Beside, Case, Party, Running};
 
 /// What is due by a day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -45,6 +45,8 @@ pub struct Owed<'a> {
     pub since: NaiveDate,
     /// Its last day.
     pub due_on: NaiveDate,
+    /// Whether that day may still move: of it nobody is reminded, and by it nobody is late.
+    pub is_provisional: bool,
     /// The body that owes it, where it has one of its own.
     pub(super) owner: Option<i64>,
 }
@@ -62,8 +64,11 @@ pub struct Reminder {
     pub due_on: NaiveDate,
     /// How many days after that it belongs to, in the rule's unit; before it below 0.
     pub days: i32,
-    /// 0 for who owes it, 1 for his superior, 2 for that one's, and so on.
+    /// 0 before anybody is told that another is late, 1 for the superior of who is, 2 for that one's, and so on.
     pub level: u32,
+    /// As what somebody is told beside who owes it, as it begins.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub beside: Option<Beside>,
     /// When it was made.
     pub on: NaiveDate,
     /// The body that owes it; none where it is nobody's in particular.
@@ -100,15 +105,8 @@ impl Reminder {
 }
 
 impl Case {
-    /// What is owed by a day that stands; by one that may still move nothing is.
+    /// What is owed: periods that run, tasks that were not handed in, orders without an answer.
     pub fn owed(&self) -> impl Iterator<Item = Owed<'_>> {
-        let due = self.due();
-        due.filter_map(|(owed, is_provisional)| (!is_provisional).then_some(owed))
-    }
-
-    /// All that is due: periods that run, tasks that were not handed in, orders without an answer; and whether its
-    /// day may still move.
-    pub fn due(&self) -> impl Iterator<Item = (Owed<'_>, bool)> {
         let own = self.running.as_ref().map(|running| {
             let of = match running.rule.parse::<Act>() {
                 Ok(Act::OpenMatter | Act::PressMatter) => DueKind::Matter,
@@ -125,10 +123,7 @@ impl Case {
             (of, id, running)
         });
         let periods = own.into_iter().chain(parts);
-        let periods = periods.map(|(of, number, running)| {
-            let is_provisional = running.is_provisional;
-            (Owed::period(of, number, running), is_provisional)
-        });
+        let periods = periods.map(|(of, number, running)| Owed::period(of, number, running));
         let tasks = self.tasks.iter();
         let tasks = tasks.filter(|task| {
             task.submitted_on.is_none() && task.accepted_on.is_none() && !task.is_refused
@@ -139,6 +134,7 @@ impl Case {
             rule: None,
             since: task.set_on,
             due_on: task.due_on,
+            is_provisional: false,
             owner: Some(task.owner),
         });
         let orders = self
@@ -151,9 +147,10 @@ impl Case {
             rule: None,
             since: order.issued_on,
             due_on: order.due_on,
+            is_provisional: false,
             owner: None,
         });
-        periods.chain(tasks.chain(orders).map(|owed| (owed, false)))
+        periods.chain(tasks).chain(orders)
     }
 
     /// The reminders of what is still owed.
@@ -172,6 +169,7 @@ impl<'a> Owed<'a> {
             rule: Some(&running.rule),
             since: running.since,
             due_on: running.on,
+            is_provisional: running.is_provisional,
             owner: None,
         }
     }

@@ -180,8 +180,9 @@ const NOT_RESIDENT: &[(&str, &str)] = &[
     ("AnnualGradeMove", "after before bodies"),
     (
         "AnnualGroup",
-        "best bodies grades kind level mean median worst",
+        "before best bodies grades kind level mean median worst",
     ),
+    ("AnnualGroupBefore", "bodies change grades mean median"),
     ("AnnualMoves", "added better gone grades same worse"),
     (
         "AnnualObjection",
@@ -266,7 +267,7 @@ const NOT_RESIDENT: &[(&str, &str)] = &[
     ("RevokeTokenSuccess", "jti revokedAt subject"),
     (
         "SanctionCheck",
-        "answer answerDigest asOf askedAt dataAsOf dataVersion id inherited input notice official purpose records \
+        "answer answerDigest asOf askedAt dataAsOf dataVersion id inherited inheritedSanctions input notice official predecessorsCut purpose records \
          reference resolution resolverVersion sanctions verdict",
     ),
     ("SanctionCheckEcho", "caseNumber division name orgCode uscc"),

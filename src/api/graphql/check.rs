@@ -118,6 +118,18 @@ impl SanctionCheck {
         self.told(&self.seen.inherited)
     }
 
+    /// 前身单位实施中的惩戒措施，另列，至多 200 项。 / Measures in force against predecessors, apart, at most 200.
+    async fn inherited_sanctions(&self) -> Vec<Sanction> {
+        let rows = self.seen.inherited_sanctions.iter();
+        rows.filter_map(|row| Sanction::at(&self.seen.view, *row))
+            .collect()
+    }
+
+    /// 是否尚有前身单位未追溯（至多 64 个）。 / Whether there are predecessors at which nobody looked: at most 64 are.
+    async fn predecessors_cut(&self) -> bool {
+        self.receipt.answer.predecessors_cut
+    }
+
     /// 所查内容。 / What was asked.
     async fn input(&self) -> SanctionCheckEcho {
         let echo = self.receipt.answer.input.clone();

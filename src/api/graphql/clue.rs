@@ -120,8 +120,9 @@ impl Clue {
     }
 
     /// 标题；对被反映单位代以类别。 / Its one-line subject; its category to whom it is about.
-    async fn title(&self) -> &str {
+    async fn title(&self, ctx: &Context<'_>) -> &str {
         let fact = self.fact();
+        ask(ctx).note_audited(fact.agency_ids.iter().copied());
         match self.is_told() {
             true => &fact.title,
             false => fact.category.as_deref().unwrap_or("线索"),

@@ -117,9 +117,9 @@ impl Division {
         successors.map(|code| self.other(*code)).collect()
     }
 
-    /// 监督总览，以可见者为限。 / What it and all below it look like to who supervises them, as far as he may see it.
-    async fn overview(&self) -> Overview {
-        Overview::of(&self.view, self.code)
+    /// 监督总览，以可见者为限；往日之等级、预警、办件以该日终了时为准。 / What it and all below it look like to who supervises them, as far as he may see it; of a day that is over grades, warnings and cases are those that stood when it ended.
+    async fn overview(&self, ctx: &Context<'_>) -> Result<Overview> {
+        Overview::of(ask(ctx), &self.view, self.code).await
     }
 
     /// 政务诚信建设领导小组及其成员单位。 / The group that leads there, and the bodies that belong to it.

@@ -123,7 +123,8 @@ impl MentionDecision {
     }
 
     /// 理由。 / Why.
-    async fn reason(&self) -> &str {
+    async fn reason(&self, ctx: &Context<'_>) -> &str {
+        ask(ctx).note_audited(self.fact().agency);
         &self.fact().reason
     }
 
@@ -165,7 +166,8 @@ impl MentionDecision {
     }
 
     /// 撤销或另行判定的理由。 / Why it was undone or decided anew.
-    async fn end_reason(&self) -> Option<&str> {
+    async fn end_reason(&self, ctx: &Context<'_>) -> Option<&str> {
+        ask(ctx).note_audited(self.fact().agency);
         self.ending.as_ref().map(|ending| ending.reason.as_str())
     }
 

@@ -7,10 +7,11 @@ use crate::graph::View;
 
 use super::{
     agency::Agency,
-    ask::ask,
+    ask::{Ask, ask},
     division::Division,
     error::{ApiError, Result},
     scalars::{Date, Decimal},
+    times::as_it_stood,
     warning::WarningLevel,
 };
 
@@ -24,6 +25,8 @@ const MOVERS: i32 = 10;
 /// 辖区监督总览：本级人大见本级，上级政府见辖区以下，均以可见者为限。 / What an area looks like to who supervises it, as far as he may see it.
 pub struct Overview {
     view: Arc<View>,
+    /// What stood when the day was over: the same as above where that is today.
+    stood: Arc<View>,
     code: DivisionCode,
 }
 
@@ -128,19 +131,20 @@ fn bounded(asked: Option<i32>, default: i32, most: i32, name: &str) -> Result<us
 }
 
 impl Overview {
-    pub(super) fn of(view: &Arc<View>, code: DivisionCode) -> Self {
-        Self {
+    pub(super) async fn of(ask: &Ask, view: &Arc<View>, code: DivisionCode) -> Result<Self> {
+        Ok(Self {
+            stood: as_it_stood(ask, view).await?,
             view: Arc::clone(view),
             code,
-        }
+        })
     }
 
     fn movers(&self, falling: bool, first: Option<i32>) -> Result<Vec<Mover>> {
         let first = bounded(first, MOVERS, MOVERS_MAX, "first")?;
-        let movers = self.view.movers(self.code, falling, first).into_iter();
+        let movers = self.stood.movers(self.code, falling, first).into_iter();
         Ok(movers
             .map(|mover| Mover {
-                agency: Agency::at(&self.view, mover.row),
+                agency: Agency::by_id(&self.view, mover.agency),
                 before: Decimal(mover.before),
                 after: Decimal(mover.after),
             })
@@ -158,7 +162,11 @@ impl Overview {
 
     /// 合计。 / Totals.
     async fn totals(&self, ctx: &Context<'_>) -> Totals {
-        let found = self.view.totals(self.code);
+        let found = self.stood.totals(self.code);
+        let agencies = match Arc::ptr_eq(&self.view, &self.stood) {
+            true => found.agencies,
+            false => self.view.count_bodies(self.code),
+        };
         let pack = ask(ctx).app.catalogue.assess.pack(None, self.view.day());
         let place = |code: &str| pack.and_then(|pack| pack.grade(code));
         let mut grades: Vec<_> = found.grades.iter().collect();
@@ -176,7 +184,7 @@ impl Overview {
         };
         let warnings = found.warnings.iter().rev();
         Totals {
-            agencies: count(found.agencies),
+            agencies: count(agencies),
             graded: count(found.graded),
             grades: grades.into_iter().map(grade).collect(),
             warnings: warnings
@@ -217,7 +225,7 @@ impl Overview {
     /// 各红线在各下级区划的未办结预警。 / Open warnings by red line and division below.
     async fn heat(&self, ctx: &Context<'_>) -> Vec<RedLineHeat> {
         let lines = &ask(ctx).app.catalogue.assess;
-        let found = self.view.heat(self.code).into_iter();
+        let found = self.stood.heat(self.code).into_iter();
         found
             .map(|heat| RedLineHeat {
                 title: lines

@@ -58,9 +58,19 @@ impl Query {
         node::find(ask(ctx), &id).await
     }
 
-    /// 行政区划。 / A division.
-    async fn division(&self, ctx: &Context<'_>, code: String) -> Option<Division> {
-        Division::find(&ask(ctx).view, code.parse().ok()?)
+    /// 行政区划；asOf 为其单位与总览所及之日，knownAt 为所知时点，缺省均为现在。 / A division; asOf is the day of which its bodies and its overview are told, knownAt the moment of our knowledge, both now by default.
+    async fn division(
+        &self,
+        ctx: &Context<'_>,
+        code: String,
+        as_of: Option<Date>,
+        known_at: Option<DateTime>,
+    ) -> Result<Option<Division>> {
+        let view = told(ask(ctx), as_of, known_at).await?;
+        Ok(code
+            .parse()
+            .ok()
+            .and_then(|code| Division::find(&view, code)))
     }
 
     /// 按统一社会信用代码取单位；asOf 为事实所在之日，knownAt 为所知时点，缺省均为现在。 / An agency by its code; asOf is the day of which facts are told, knownAt the moment of our knowledge, both now by default.

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::graph::{NotKnown, Times, View};
+use chrono::{DateTime as Moment, Duration, NaiveTime, Utc};
+use domain::date::china_offset;
+
+use crate::graph::{Graph, NotKnown, Times, View};
 
 use super::{
     ask::Ask,
@@ -22,18 +25,47 @@ pub(super) async fn told(
         known_at: known_at.map(|moment| moment.0.to_utc()),
     };
     let graph = match times.known_at {
-        Some(moment) if moment < ask.app.clock.now() => {
-            ask.note_loaded();
-            let (live, newest) = (&ask.app.live, ask.view.present());
-            let caller = ask.view.viewer().caller();
-            Some(live.known_at(&caller, moment, newest).await?)
-        }
+        Some(moment) if moment < ask.app.clock.now() => Some(version_at(ask, moment).await?),
         _ => None,
     };
     Ok(match times == Times::default() {
         true => Arc::clone(&ask.view),
         false => Arc::new(ask.view.told(times, graph)),
     })
+}
+
+/// The same part of what stood when the day of which a view tells was over: how bodies were graded and warned about and
+/// where cases were has no day of its own but the one on which the hub wrote it down.
+pub(super) async fn as_it_stood(ask: &Ask, view: &Arc<View>) -> Result<Arc<View>> {
+    let next = view.past_day().and_then(|day| day.succ_opt());
+    let midnight = next.and_then(|day| {
+        day.and_time(NaiveTime::MIN)
+            .and_local_timezone(china_offset())
+            .earliest()
+    });
+    let Some(midnight) = midnight else {
+        return Ok(Arc::clone(view));
+    };
+    // Times in the change log are exact to the microsecond.
+    let end = midnight.to_utc() - Duration::microseconds(1);
+    // What was not known then is not told, either.
+    if view.known_at().is_some_and(|moment| moment <= end) {
+        return Ok(Arc::clone(view));
+    }
+    let times = Times {
+        as_of: Some(view.day()),
+        known_at: Some(end),
+    };
+    let graph = version_at(ask, end).await?;
+    Ok(Arc::new(view.told(times, Some(graph))))
+}
+
+/// The version that was known at a moment which is over.
+async fn version_at(ask: &Ask, moment: Moment<Utc>) -> Result<Arc<Graph>> {
+    ask.note_loaded();
+    let caller = ask.view.viewer().caller();
+    let newest = ask.view.present();
+    Ok(ask.app.live.known_at(&caller, moment, newest).await?)
 }
 
 impl From<NotKnown> for ApiError {

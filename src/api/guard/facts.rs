@@ -54,7 +54,7 @@ const GIVEN: [(&str, &str, &str, u64, u64); 2] = [
 ];
 
 /// Lists without pages, with the length that is reckoned with. `Edge` lists take their page's.
-const LISTS: [(&str, &str, u64); 78] = [
+const LISTS: [(&str, &str, u64); 80] = [
     ("Agency", "aliases", 2),
     ("Agency", "competentDepartments", 2),
     ("Agency", "formerNames", 2),
@@ -63,6 +63,7 @@ const LISTS: [(&str, &str, u64); 78] = [
     ("AnnualCampaign", "distribution", 20),
     ("AnnualCampaign", "objections", 20),
     ("AnnualGroup", "grades", 5),
+    ("AnnualGroupBefore", "grades", 5),
     ("AnnualMoves", "grades", 20),
     ("AnnualReport", "best", 10),
     ("AnnualReport", "calendar", 5),
@@ -122,6 +123,7 @@ const LISTS: [(&str, &str, u64); 78] = [
     ("Resolution", "candidates", 20),
     ("Resolution", "steps", 5),
     ("SanctionCheck", "inherited", 1),
+    ("SanctionCheck", "inheritedSanctions", 1),
     ("SanctionCheck", "records", 2),
     ("SanctionCheck", "sanctions", 2),
     ("Totals", "grades", 5),

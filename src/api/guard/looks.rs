@@ -20,7 +20,7 @@ const BATCH_MAX: u64 = crate::check::WATCH_BATCH_MAX as u64;
 const GRADING: u64 = 3;
 
 /// Fields that are heavy by themselves.
-const HEAVY: [(&str, &str, u64); 36] = [
+const HEAVY: [(&str, &str, u64); 37] = [
     ("Query", "zeroReports", 50),
     // Divisions, and the day's cases, are looked at one by one.
     ("Query", "zeroReportsDue", 50),
@@ -30,14 +30,16 @@ const HEAVY: [(&str, &str, u64); 36] = [
     ("Case", "competent", 50),
     ("CompetentBody", "agencies", 50),
     ("Warning", "warned", 50),
+    // Of a day that is over the version that stood when it ended may have to be read.
+    ("Division", "overview", super::PAST_COST),
     // Whose bodies, warnings and cases are looked at one by one.
     ("Overview", "fallers", PASS),
     ("Overview", "heat", PASS),
     ("Overview", "risers", PASS),
     ("Overview", "totals", PASS),
     ("Overview", "trend", PASS),
-    // All results of a year are held against what the viewer sees; a report tells of two years.
-    ("AnnualCampaign", "distribution", PASS),
+    // All results of a year are held against what the viewer sees; distribution and report tell of two years.
+    ("AnnualCampaign", "distribution", 2 * PASS),
     ("AnnualCampaign", "ranking", PASS),
     ("AnnualCampaign", "report", 2 * PASS),
     ("Assessment", "comparison", GRADING),

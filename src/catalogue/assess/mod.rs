@@ -7,6 +7,8 @@ mod condition;
 mod pack;
 #[cfg(test)]
 mod properties;
+#[cfg(test)]
+mod random_packs;
 mod red_line;
 mod rule;
 
@@ -39,7 +41,7 @@ pub struct Assess {
 }
 
 impl Assess {
-    /// The pack by which a day is graded: the one that is named, or the default.
+    /// The pack by which a day is graded: the one that is named, or the day's default, of which there is one at most.
     pub fn pack(&self, key: Option<&str>, on: NaiveDate) -> Option<&RulePack> {
         self.position(key, on).map(|at| &self.packs[at])
     }
@@ -123,18 +125,31 @@ pub fn kept_pack(text: &str) -> Result<RulePack, Vec<Error>> {
     pack::kept(text)
 }
 
-/// Decimal places of a number in a rule at most, and what it is below: so that no sum loses a digit.
+/// Decimal places of a number in a rule at most, and what it is below.
 const PLACES_MAX: u32 = 4;
 const NUMBER_MAX: i64 = 1_000_000_000_000;
+/// What points and weights are below: a decimal has 28 digits, and so many rules as a pack may have over as many records
+/// as a body may have lose none of them.
+const POINTS_MAX: i64 = 1_000_000;
+const WEIGHT_MAX: i64 = 1_000;
 
 /// A decimal number, written as a text.
 fn decimal(at: At<'_>, text: &Spanned<String>, key: &str) -> Result<Decimal, Error> {
+    below(at, text, key, NUMBER_MAX)
+}
+
+/// The same of points.
+fn points(at: At<'_>, text: &Spanned<String>, key: &str) -> Result<Decimal, Error> {
+    below(at, text, key, POINTS_MAX)
+}
+
+fn below(at: At<'_>, text: &Spanned<String>, key: &str, limit: i64) -> Result<Decimal, Error> {
     let number = Decimal::from_str_exact(text.get_ref()).ok();
-    let limit = Decimal::from(NUMBER_MAX);
-    let fits = |number: &Decimal| number.scale() <= PLACES_MAX && number.abs() < limit;
+    let fits =
+        |number: &Decimal| number.scale() <= PLACES_MAX && number.abs() < Decimal::from(limit);
     number.filter(fits).ok_or_else(|| {
         let reason = format!(
-            "{:?}, expected a number with at most {PLACES_MAX} decimals, such as \"-2.5\"",
+            "{:?}, expected a number below {limit} with at most {PLACES_MAX} decimals, such as \"-2.5\"",
             text.get_ref()
         );
         at.error(text, key, reason)

@@ -1,6 +1,6 @@
 //! Rule packs: `rules/*.toml`.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, ops::Range};
 
 use chrono::NaiveDate;
 use domain::assess::{Grade, GradeCode, Heading, RulePack};
@@ -15,8 +15,9 @@ use super::{
         casework::{At, all},
         files::{Files, parse},
     },
+    WEIGHT_MAX, below,
     case::{self, RawCase},
-    decimal,
+    points,
     rule::{RawRule, rule},
 };
 
@@ -33,8 +34,7 @@ struct PackFile {
     title: Spanned<String>,
     from: Spanned<NaiveDate>,
     to: Option<Spanned<NaiveDate>>,
-    #[serde(default)]
-    default: bool,
+    default: Option<Spanned<bool>>,
     base: Spanned<String>,
     least: Spanned<String>,
     most: Spanned<String>,
@@ -66,18 +66,22 @@ struct RawHeading {
 }
 
 pub(super) fn load(files: &Files, lists: &Lists) -> Result<Vec<RulePack>, Vec<Error>> {
-    let (mut packs, mut errors) = (Vec::<RulePack>::new(), Vec::new());
+    let (mut read_ones, mut errors) = (Vec::new(), Vec::new());
     for (name, text) in files.in_folder("rules") {
         let at = At { file: name, text };
-        let checked = read(at, Some(lists)).and_then(|(pack, cases)| {
-            case::check(at, &pack, cases)?;
-            Ok(pack)
+        let checked = read(at, Some(lists)).and_then(|one| {
+            case::check(at, &one.pack, one.cases)?;
+            Ok((one.pack, at, one.default))
         });
         match checked {
-            Ok(pack) => packs.push(pack),
+            Ok(one) => read_ones.push(one),
             Err(mut found) => errors.append(&mut found),
         }
     }
+    if errors.is_empty() {
+        errors.extend(defaults(&read_ones));
+    }
+    let mut packs: Vec<RulePack> = read_ones.into_iter().map(|(pack, ..)| pack).collect();
     packs.sort_by(|a, b| (&a.key, a.from, &a.version).cmp(&(&b.key, b.from, &b.version)));
     for pair in packs.windows(2) {
         if pair[0].key == pair[1].key && pair[0].to.is_none_or(|to| to >= pair[1].from) {
@@ -88,20 +92,44 @@ pub(super) fn load(files: &Files, lists: &Lists) -> Result<Vec<RulePack>, Vec<Er
             errors.push(Error::in_file("rules", reason));
         }
     }
-    let defaults: HashSet<&str> = packs
-        .iter()
-        .filter(|pack| pack.is_default)
-        .map(|pack| &*pack.key)
-        .collect();
-    if errors.is_empty() && defaults.len() != 1 {
-        let reason = format!("{} packs are the default, expected one", defaults.len());
-        errors.push(Error::in_file("rules", reason));
-    }
     if errors.is_empty() {
         Ok(packs)
     } else {
         Err(errors)
     }
+}
+
+/// Whether each day from the first one on has exactly one default pack: on no day is it chosen by anything but the
+/// files, and on none nobody can be graded.
+fn defaults(packs: &[(RulePack, At<'_>, Option<Range<usize>>)]) -> Vec<Error> {
+    let mut defaults: Vec<_> = packs.iter().filter(|(pack, ..)| pack.is_default).collect();
+    defaults.sort_by_key(|(pack, ..)| (pack.from, &pack.key));
+    if defaults.is_empty() {
+        return vec![Error::in_file(
+            "rules",
+            "no pack is the default, expected one",
+        )];
+    }
+    let wrong = |pair: &[&(RulePack, At<'_>, Option<Range<usize>>)]| {
+        let ((before, ..), (pack, at, place)) = (pair[0], pair[1]);
+        let next = before.to.map(|to| to.succ_opt());
+        let reason = match next {
+            Some(Some(next)) if next == pack.from => return None,
+            Some(Some(next)) if next < pack.from => {
+                format!(
+                    "no pack is the default from {next} to the day before {}",
+                    pack.from
+                )
+            }
+            _ => format!(
+                "{:?} {} is the default on {}, too",
+                before.key, before.version, pack.from
+            ),
+        };
+        let place = place.clone().unwrap_or_default();
+        Some(Error::at(at.file, at.text, place, "default", reason))
+    };
+    defaults.windows(2).filter_map(wrong).collect()
 }
 
 /// SHA-256 of a pack's file, in hexadecimal.
@@ -112,10 +140,18 @@ pub(super) fn digest_of(text: &str) -> String {
 /// A pack that was kept: neither held against the lists nor run over its cases.
 pub(super) fn kept(text: &str) -> Result<RulePack, Vec<Error>> {
     let file = "annual_pack";
-    read(At { file, text }, None).map(|(pack, _)| pack)
+    read(At { file, text }, None).map(|read| read.pack)
 }
 
-fn read(at: At<'_>, lists: Option<&Lists>) -> Result<(RulePack, Vec<RawCase>), Vec<Error>> {
+/// What a file says.
+struct Read {
+    pack: RulePack,
+    cases: Vec<RawCase>,
+    /// Where it says whether it is a default.
+    default: Option<Range<usize>>,
+}
+
+fn read(at: At<'_>, lists: Option<&Lists>) -> Result<Read, Vec<Error>> {
     let one = |error| vec![error];
     let file: PackFile = parse(at.file, at.text).map_err(one)?;
     if file.rule.len() > RULES_MAX {
@@ -133,7 +169,7 @@ fn read(at: At<'_>, lists: Option<&Lists>) -> Result<(RulePack, Vec<RawCase>), V
         rule(at, lists, &headings, &grades, raw)
     }))?;
     let (from, to) = at.time(&file.from, file.to.as_ref()).map_err(one)?;
-    let number = |text, key| decimal(at, text, key).map_err(one);
+    let number = |text, key| points(at, text, key).map_err(one);
     let (base, least, most) = (
         number(&file.base, "base")?,
         number(&file.least, "least")?,
@@ -159,7 +195,7 @@ fn read(at: At<'_>, lists: Option<&Lists>) -> Result<(RulePack, Vec<RawCase>), V
         title: said(file.title, "title")?,
         from,
         to,
-        is_default: file.default,
+        is_default: file.default.as_ref().is_some_and(|is| *is.get_ref()),
         base,
         least,
         most,
@@ -170,7 +206,11 @@ fn read(at: At<'_>, lists: Option<&Lists>) -> Result<(RulePack, Vec<RawCase>), V
         rules,
         digest: digest_of(at.text),
     };
-    Ok((pack, file.case))
+    Ok(Read {
+        pack,
+        cases: file.case,
+        default: file.default.map(|is| is.span()),
+    })
 }
 
 fn grades(at: At<'_>, raw: Vec<RawGrade>, version: &Spanned<String>) -> Result<Vec<Grade>, Error> {
@@ -179,7 +219,7 @@ fn grades(at: At<'_>, raw: Vec<RawGrade>, version: &Spanned<String>) -> Result<V
     for (place, one) in raw.into_iter().enumerate() {
         let at_least = one.at_least.as_ref();
         let at_least = at_least
-            .map(|text| decimal(at, text, "grade.at_least"))
+            .map(|text| points(at, text, "grade.at_least"))
             .transpose()?;
         if GradeCode::of(one.code.get_ref()).is_none() {
             let reason = "expected at most eight bytes";
@@ -224,7 +264,7 @@ fn headings(at: At<'_>, raw: Vec<RawHeading>) -> Result<Vec<Heading>, Error> {
             None => None,
         };
         let number = |text: &Option<Spanned<String>>, key| {
-            text.as_ref().map(|text| decimal(at, text, key)).transpose()
+            text.as_ref().map(|text| points(at, text, key)).transpose()
         };
         let weight = match (parent, &one.weight) {
             (Some(_), Some(weight)) => {
@@ -232,7 +272,8 @@ fn headings(at: At<'_>, raw: Vec<RawHeading>) -> Result<Vec<Heading>, Error> {
                 return Err(at.error(weight, "indicator.weight", reason));
             }
             (Some(parent), None) => headings[parent].weight,
-            (None, _) => number(&one.weight, "indicator.weight")?.unwrap_or(Decimal::ONE),
+            (None, Some(weight)) => below(at, weight, "indicator.weight", WEIGHT_MAX)?,
+            (None, None) => Decimal::ONE,
         };
         let (least, most) = (
             number(&one.least, "indicator.least")?,

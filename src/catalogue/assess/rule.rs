@@ -14,6 +14,7 @@ use super::{
     condition::{About, RawCondition},
     decimal,
     pack::LEVELS,
+    points as points_of,
 };
 
 #[derive(Deserialize)]
@@ -84,7 +85,7 @@ pub(super) fn rule(
     let cap = raw
         .cap
         .as_ref()
-        .map(|cap| decimal(at, cap, "rule.cap"))
+        .map(|cap| points_of(at, cap, "rule.cap"))
         .transpose()?;
     let sign = counting.sign();
     if let (Some(cap), Some(text)) = (cap, &raw.cap)
@@ -92,6 +93,14 @@ pub(super) fn rule(
     {
         let reason = "a cap has the sign of the points, which are all lost or all earned";
         return Err(at.error(text, "rule.cap", reason));
+    }
+    if let Some(veto) = &raw.veto
+        && of != Of::Indicators
+        && matches!(counting, Counting::None(_))
+    {
+        // It would begin with the repair of the last record.
+        let reason = "a repair could lower the grade: no record, no veto";
+        return Err(at.error(veto, "rule.veto", reason));
     }
     let veto = raw.veto.as_ref().map(|veto| {
         let place = grades
@@ -143,7 +152,7 @@ pub(super) fn of(
 fn counting(at: At<'_>, raw: &RawRule, of: &Of) -> Result<Counting, Error> {
     let points = || {
         let missing = || at.error(&raw.how, "rule.points", "is missing");
-        decimal(at, raw.points.as_ref().ok_or_else(missing)?, "rule.points")
+        points_of(at, raw.points.as_ref().ok_or_else(missing)?, "rule.points")
     };
     let counting = match raw.how.get_ref().as_str() {
         "EACH" => Counting::Each(points()?, decays(at, &raw.decay)?),
@@ -222,7 +231,7 @@ fn bands(at: At<'_>, raw: &RawRule, of: &Of) -> Result<Counting, Error> {
     for one in &raw.band {
         let band = Band {
             at_least: decimal(at, &one.at_least, "rule.band.at_least")?,
-            points: decimal(at, &one.points, "rule.band.points")?,
+            points: points_of(at, &one.points, "rule.band.points")?,
         };
         let before = bands.last();
         let is_monotone =

@@ -45,6 +45,8 @@ struct Entry {
     reminders: Option<Spanned<Vec<u32>>>,
     overdue_reminders: Option<Spanned<Vec<u32>>>,
     escalates: Option<Spanned<Vec<u32>>>,
+    #[serde(default)]
+    tells: Vec<Spanned<String>>,
     division: Option<Spanned<String>>,
     legal_basis: Spanned<String>,
     verified: bool,
@@ -121,13 +123,16 @@ fn rule(at: At<'_>, entry: Entry, tree: Option<&DivisionTree>) -> Result<Deadlin
     }
     let (from, to) = at.time(&entry.from, entry.to.as_ref())?;
     let (before, after) = (entry.reminders, entry.overdue_reminders);
-    let reminding = reminding(
-        at,
-        "deadline",
-        entry.owed_by,
-        (before, after),
-        entry.escalates,
-    )?;
+    let reminding = Reminding {
+        tells: at.words(&entry.tells, "deadline.tells")?,
+        ..reminding(
+            at,
+            "deadline",
+            entry.owed_by,
+            (before, after),
+            entry.escalates,
+        )?
+    };
     if let Some(first) = reminding.before.first().filter(|first| **first >= days) {
         let reason = format!("a reminder {first} days before the end of {days}");
         return Err(at.error(&entry.days, "deadline.reminders", reason));
@@ -219,6 +224,7 @@ fn reminding(
         before: list(before, "reminders", |a, b| a > b, 0)?,
         after: list(after, "overdue_reminders", |a, b| a < b, 1)?,
         escalates: list(escalates, "escalates", |a, b| a < b, 1)?,
+        tells: Vec::new(),
         owed_by,
     })
 }

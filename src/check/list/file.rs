@@ -22,7 +22,7 @@ use super::{
 const PARTS_AHEAD: usize = 2;
 
 /// Headings of the answers.
-pub const ANSWERS: [&str; 9] = [
+pub const ANSWERS: [&str; 10] = [
     "结论",
     "命中代码",
     "命中单位",
@@ -32,10 +32,11 @@ pub const ANSWERS: [&str; 9] = [
     "须知",
     "回执编号",
     "答复摘要",
+    "前身惩戒措施",
 ];
 
 /// The answer's cells, in the order of [`ANSWERS`].
-fn cells(province: &str, receipt: &Receipt) -> [String; 9] {
+fn cells(province: &str, receipt: &Receipt) -> [String; 10] {
     let answer = &receipt.answer;
     let agency = answer.resolution.agency.as_ref();
     let candidates = answer.resolution.candidates.iter();
@@ -45,6 +46,10 @@ fn cells(province: &str, receipt: &Receipt) -> [String; 9] {
         .sanctions
         .iter()
         .map(|sanction| sanction.title.as_str());
+    let theirs = answer
+        .inherited_sanctions
+        .iter()
+        .map(|line| line.sanction.title.as_str());
     [
         answer.verdict.to_string(),
         agency.map(|body| body.uscc.clone()).unwrap_or_default(),
@@ -58,6 +63,7 @@ fn cells(province: &str, receipt: &Receipt) -> [String; 9] {
         receipt.notice.clone(),
         receipt.name(province),
         receipt.digest.clone(),
+        theirs.collect::<Vec<_>>().join("；"),
     ]
 }
 

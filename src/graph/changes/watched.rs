@@ -2,24 +2,28 @@
 //! the log, by those who were there and those who come back alike; who was there is spared what concerns nobody of
 //! his.
 
+mod concerns;
+
 use std::{collections::VecDeque, sync::Arc};
 
 use chrono::{DateTime, Utc};
 use domain::watch::WatchEvent;
 use tokio::sync::watch;
 
-use crate::store::{WatchList, Watched};
+use crate::store::WatchList;
 
 use super::{
-    super::{Concern, Graph, Live, View},
+    super::{Concern, Graph, Live, View, trail::Since},
     FollowError, cause,
     cursor::{CursorError, Place},
 };
 
+pub(in crate::graph) use concerns::Concerns;
+
 /// Events that a subscriber reads at once.
 const READ_AT_ONCE: usize = 200;
-/// Subjects that are read at once.
-const SUBJECTS_AT_ONCE: u64 = 1_000;
+/// How often the log is read for one page, a few of its entries each time: who has not enough by then goes on from there.
+const READINGS_MAX: usize = 8;
 
 /// Whether a measure is one against its subject, by its code.
 pub type Restricts = Arc<dyn Fn(&str) -> bool + Send + Sync>;
@@ -86,8 +90,7 @@ impl Live {
                 has_more: false,
             });
         }
-        let _turn = self.readers.turn().await?;
-        let concern = concern(self, view, request.list.id).await?;
+        let concern = self.concern(view, request.list).await?;
         let reading = Reading {
             live: self,
             view,
@@ -101,24 +104,6 @@ impl Live {
             has_more,
         })
     }
-}
-
-/// Whom what becomes of bodies concerns, among a list's subjects, of which there are no more than there may be.
-async fn concern(live: &Live, view: &View, list: i64) -> Result<Concern, FollowError> {
-    let mut watched: Vec<Watched> = Vec::new();
-    loop {
-        let after = watched.last().map_or(-1, |last| last.agency);
-        let page = live.store.watched(list, after, SUBJECTS_AT_ONCE).await?;
-        let is_last = (page.len() as u64) < SUBJECTS_AT_ONCE;
-        watched.extend(page);
-        if is_last {
-            break;
-        }
-    }
-    let ties = view.ties(&watched);
-    let events: Vec<i64> = ties.iter().flat_map(|tie| tie.events.clone()).collect();
-    let known_since = live.store.successions_since(&events).await?;
-    Ok(Concern::of(&watched, &ties, &known_since))
 }
 
 /// How events are read.
@@ -139,13 +124,32 @@ impl Reading<'_> {
         limit: usize,
     ) -> Result<(Vec<WatchChange>, Place, bool), FollowError> {
         let graph = self.view.present();
-        let (bodies, up_to) = (self.concern.bodies(), graph.seq());
+        let up_to = graph.seq();
         let end = Place::behind(up_to);
         let (mut found, mut reached) = (Vec::new(), start);
         // What is within an entry is read on from there.
         let mut from = start.seq + i64::from(start.id == i64::MAX);
-        while !bodies.is_empty() && from <= up_to {
-            let moves = self.live.store.watch_moves(&bodies, from, up_to).await?;
+        // Of what is no longer in mind the database is asked about all bodies.
+        let known = self
+            .live
+            .trail
+            .since(from, up_to, |body| self.concern.has(body));
+        let since = known.unwrap_or_else(|| Since {
+            bodies: self.concern.bodies().collect(),
+            moves_ends: true,
+        });
+        if since.is_nothing() || self.concern.is_nobody() {
+            return Ok((found, end, false));
+        }
+        let bodies: Vec<i64> = since.bodies.into_iter().collect();
+        let _turn = self.live.readers.turn().await?;
+        for _ in 0..READINGS_MAX {
+            if from > up_to {
+                break;
+            }
+            let store = &self.live.store;
+            let moves = store.watch_moves(&bodies, since.moves_ends, from, up_to);
+            let moves = moves.await?;
             let told = self
                 .view
                 .watch_events(&moves, self.concern, cause, &**self.restricts);
@@ -170,10 +174,13 @@ impl Reading<'_> {
             }
             match moves.entries.last() {
                 Some(last) if !moves.is_all => from = last.seq + 1,
-                _ => break,
+                _ => return Ok((found, end, false)),
             }
         }
-        Ok((found, end, false))
+        match from > up_to {
+            true => Ok((found, end, false)),
+            false => Ok((found, Place::behind(from - 1), true)),
+        }
     }
 }
 
@@ -182,8 +189,6 @@ pub struct WatchChanges {
     live: Arc<Live>,
     versions: watch::Receiver<i64>,
     list: WatchList,
-    /// Whom they concern, once they were read.
-    concern: Option<Concern>,
     restricts: Restricts,
     reached: Place,
     ready: VecDeque<WatchChange>,
@@ -213,7 +218,6 @@ impl WatchChanges {
             live: Arc::clone(live),
             versions: live.committed(),
             list,
-            concern: None,
             restricts,
             reached,
             ready: VecDeque::new(),
@@ -247,30 +251,23 @@ impl WatchChanges {
     }
 
     async fn read(&mut self, view: &View) -> Result<(), FollowError> {
-        let owner = self.list.owner.clone();
-        let (graph, store) = (view.present(), &self.live.store);
+        let graph = view.present();
         let is_whole = self.reached.id == i64::MAX;
-        let between = (self.reached.seq, graph.seq());
+        let since = || {
+            self.live
+                .trail
+                .since(self.reached.seq + 1, graph.seq(), |_| true)
+        };
         // Of a version that concerns no body at all nobody has to ask the database.
-        let is_quiet = is_whole && self.live.feed.concerns(between, |_| true) == Some(false);
-        if is_quiet {
+        if is_whole && since().is_some_and(|since| since.is_nothing()) {
             self.reached = Place::behind(graph.seq());
             return Ok(());
         }
-        let list = store.watch_list(&owner, self.list.id).await?;
+        let store = &self.live.store;
+        let list = store.watch_list(&self.list.owner, self.list.id).await?;
         let list = list.filter(|list| list.ended_at.is_none());
-        let list = list.ok_or(FollowError::ListEnded)?;
-        let is_same = list.version == self.list.version;
-        self.list = list;
-        if let Some(concern) = self.concern.as_ref().filter(|_| is_same && is_whole) {
-            let concerns = self.live.feed.concerns(between, |body| concern.has(body));
-            if concerns == Some(false) {
-                self.reached = Place::behind(graph.seq());
-                return Ok(());
-            }
-        }
-        let _turn = self.live.readers.turn().await?;
-        let concern = concern(&self.live, view, self.list.id).await?;
+        self.list = list.ok_or(FollowError::ListEnded)?;
+        let concern = self.live.concern(view, &self.list).await?;
         let reading = Reading {
             live: &self.live,
             view,
@@ -279,7 +276,7 @@ impl WatchChanges {
         };
         let (changes, reached, _) = reading.read(self.reached, READ_AT_ONCE).await?;
         self.ready.extend(changes);
-        (self.concern, self.reached) = (Some(concern), reached);
+        self.reached = reached;
         Ok(())
     }
 }

@@ -21,7 +21,8 @@ pub enum CasePredicate {
     Agency(AgencyPredicate),
     /// The body that has it in hand is one that the viewer may see and of which this holds.
     Handler(AgencyPredicate),
-    /// A body that the viewer may see and of which this holds is reminded of what it still owes.
+    /// A body that the viewer may see and of which this holds is reminded of what it still owes, or was told of it as its
+    /// period began.
     Reminded(AgencyPredicate),
     /// Such a body is told that another is late.
     EscalatedTo(AgencyPredicate),

@@ -19,7 +19,7 @@ use super::{CheckQuestion, Findings, View};
 /// Records, measures and inherited records that one answer tells, the newest of each.
 pub const STANDING_MAX: usize = 200;
 /// Bodies from which one may inherit.
-const PREDECESSORS_MAX: usize = 64;
+pub const PREDECESSORS_MAX: usize = 64;
 
 /// What was found.
 #[derive(Debug, Clone)]
@@ -34,8 +34,12 @@ pub struct Checked {
     pub records: Vec<u32>,
     /// Rows of measures that are in force.
     pub sanctions: Vec<u32>,
-    /// Rows of predecessors' records that hold, each with the event by which it comes.
-    pub inherited: Vec<(u32, Arc<Known<Succession>>)>,
+    /// Predecessors' records that hold.
+    pub inherited: Vec<Inherited>,
+    /// Predecessors' measures that are in force.
+    pub inherited_sanctions: Vec<Inherited>,
+    /// Whether there are predecessors at which nobody looked.
+    pub is_cut: bool,
     /// How many there are of each.
     pub of: StandingCounts,
     /// The bodies of whose records is told.
@@ -44,16 +48,30 @@ pub struct Checked {
     pub excluded: usize,
 }
 
-/// How many records, measures and inherited records there are, where not all are told.
+/// How many records, measures and inherited ones there are, where not all are told.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StandingCounts {
     pub records: usize,
     pub sanctions: usize,
     pub inherited: usize,
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub inherited_sanctions: usize,
 }
 
-/// A predecessor's record: whose it is, its row, and the event by which it comes.
-type Inherited = (i64, u32, Arc<Known<Succession>>);
+fn is_none(count: &usize) -> bool {
+    *count == 0
+}
+
+/// A record or a measure of a body from which the subject came.
+#[derive(Debug, Clone)]
+pub struct Inherited {
+    /// Whose it is, by its number.
+    pub from: i64,
+    /// Its row.
+    pub row: u32,
+    /// The event by which it comes.
+    pub event: Arc<Known<Succession>>,
+}
 
 /// A body from which another one came.
 pub(super) struct Inherits {
@@ -62,7 +80,7 @@ pub(super) struct Inherits {
     pub(super) through: i64,
     pub(super) event: Arc<Known<Succession>>,
     /// Further events that say the same.
-    pub(super) also: Vec<i64>,
+    pub(super) also: Vec<Arc<Known<Succession>>>,
 }
 
 impl View {
@@ -81,6 +99,8 @@ impl View {
             records: Vec::new(),
             sanctions: Vec::new(),
             inherited: Vec::new(),
+            inherited_sanctions: Vec::new(),
+            is_cut: false,
             of: StandingCounts::default(),
             about: Vec::new(),
             excluded: told.excluded,
@@ -126,17 +146,22 @@ impl View {
     }
 
     fn find_standing(&self, subject: i64, restricts: &dyn Fn(&str) -> bool, checked: &mut Checked) {
-        let mut inherited = self.inherited(subject);
+        let (predecessors, is_cut) = self.inherits_from(subject);
+        checked.is_cut = is_cut;
         checked.records = self.holding_records(subject);
         checked.sanctions = self.restrictions(subject, restricts);
+        checked.inherited = self.inherited(&predecessors);
+        checked.inherited_sanctions = self.inherited_sanctions(&predecessors, restricts);
         checked.of = StandingCounts {
             records: checked.records.len(),
             sanctions: checked.sanctions.len(),
-            inherited: inherited.len(),
+            inherited: checked.inherited.len(),
+            inherited_sanctions: checked.inherited_sanctions.len(),
         };
         checked.records.truncate(STANDING_MAX);
         checked.sanctions.truncate(STANDING_MAX);
-        inherited.truncate(STANDING_MAX);
+        checked.inherited.truncate(STANDING_MAX);
+        checked.inherited_sanctions.truncate(STANDING_MAX);
         checked.about = match checked.official {
             Some(number) => {
                 let posts = self.present.officials.posts_of(number);
@@ -144,32 +169,32 @@ impl View {
             }
             None => vec![subject],
         };
-        for (from, record, event) in inherited {
-            checked.about.push(from);
-            checked.inherited.push((record, event));
-        }
+        let inherited = checked.inherited.iter().chain(&checked.inherited_sanctions);
+        checked.about.extend(inherited.map(|one| one.from));
     }
 
     /// The rows that an answer tells.
     fn findings(&self, checked: &Checked) -> Findings {
         let told = &checked.resolution;
         let candidates = told.candidates.iter().map(|candidate| candidate.agency);
-        let inherited = checked.inherited.iter().map(|(row, _)| row);
-        let records = checked.records.iter().chain(inherited);
+        let rows = |all: &[Inherited]| all.iter().map(|one| one.row).collect::<Vec<_>>();
+        let inherited = rows(&checked.inherited);
+        let records = checked.records.iter().chain(&inherited);
         let records = records.filter_map(|row| self.record_at(*row));
         let records: Vec<_> = records.collect();
-        let predecessors = records
+        let subjects = records
             .iter()
             .filter_map(|record| record.fact.fact.subject.agency());
-        let sanctions = checked
-            .sanctions
-            .iter()
-            .filter_map(|row| self.sanction_at(*row));
+        let predecessors = checked.inherited_sanctions.iter().map(|one| one.from);
+        let inherited = rows(&checked.inherited_sanctions);
+        let sanctions = checked.sanctions.iter().chain(&inherited);
+        let sanctions = sanctions.filter_map(|row| self.sanction_at(*row));
         Findings {
             bodies: told
                 .agency
                 .into_iter()
                 .chain(candidates)
+                .chain(subjects)
                 .chain(predecessors)
                 .collect(),
             official: checked.official,
@@ -215,30 +240,44 @@ impl View {
             && sanction.ends_on.is_none_or(|on| on >= day)
     }
 
-    /// Records that hold of bodies from which this one came, the newest first.
-    fn inherited(&self, subject: i64) -> Vec<Inherited> {
-        let mut found: Vec<Inherited> = Vec::new();
-        for Inherits { from, event, .. } in self.inherits_from(subject) {
-            let records = self.holding_records(from).into_iter();
-            found.extend(records.map(|record| (from, record, Arc::clone(&event))));
-        }
-        found.sort_by_key(|(_, row, _)| {
-            let record = self.record_at(*row);
+    /// Records that hold of these bodies, the newest first.
+    fn inherited(&self, predecessors: &[Inherits]) -> Vec<Inherited> {
+        let mut found = all_of(predecessors, |from| self.holding_records(from));
+        found.sort_by_key(|one| {
+            let record = self.record_at(one.row);
             record.map(|record| (Reverse(record.fact.fact.identified_on), record.id))
         });
         found
     }
 
-    /// Bodies from which this one came, each with the event by which it did, the nearest first.
-    pub(super) fn inherits_from(&self, subject: i64) -> Vec<Inherits> {
-        let mut found: Vec<Inherits> = Vec::new();
+    /// Measures in force that restrict these bodies, those that began last first.
+    fn inherited_sanctions(
+        &self,
+        predecessors: &[Inherits],
+        restricts: &dyn Fn(&str) -> bool,
+    ) -> Vec<Inherited> {
+        let mut found = all_of(predecessors, |from| self.restrictions(from, restricts));
+        found.sort_by_key(|one| {
+            let sanction = self.sanction_at(one.row);
+            sanction.map(|(_, sanction)| (Reverse(sanction.starts_on), sanction.id))
+        });
+        found
+    }
+
+    /// Bodies from which this one came by the day of which is told, each with the event by which it did, the nearest
+    /// first; and whether there are more than are looked for.
+    pub(super) fn inherits_from(&self, subject: i64) -> (Vec<Inherits>, bool) {
+        let (mut found, mut is_cut): (Vec<Inherits>, bool) = (Vec::new(), false);
         let mut seen = vec![subject];
         let mut open = VecDeque::from([subject]);
         while let Some(body) = open.pop_front() {
             let events = self
                 .agency_row(body)
                 .map(|row| self.successions(row, false));
-            for event in events.into_iter().flatten() {
+            // What is announced for a later day has not come to it yet.
+            let events = events.into_iter().flatten();
+            let begun = events.filter(|event| event.fact.effective_on <= self.day());
+            for event in begun {
                 let from = self.end_of_succession(event.fact.from, Some(&event.fact.from_name));
                 let from = from
                     .and_then(|row| self.agency_at(row))
@@ -246,13 +285,16 @@ impl View {
                 let same =
                     |known: &&mut Inherits| known.through == body && Some(known.from) == from;
                 if let Some(known) = found.iter_mut().find(same) {
-                    known.also.push(event.id);
+                    known.also.push(event);
                     continue;
                 }
-                let is_new = |from: &i64| !seen.contains(from) && seen.len() <= PREDECESSORS_MAX;
-                let Some(from) = from.filter(is_new) else {
+                let Some(from) = from.filter(|from| !seen.contains(from)) else {
                     continue;
                 };
+                if seen.len() > PREDECESSORS_MAX {
+                    is_cut = true;
+                    continue;
+                }
                 seen.push(from);
                 open.push_back(from);
                 found.push(Inherits {
@@ -263,16 +305,33 @@ impl View {
                 });
             }
         }
-        found
+        (found, is_cut)
     }
+}
+
+/// What these bodies have, each with the event by which it comes.
+fn all_of(predecessors: &[Inherits], rows: impl Fn(i64) -> Vec<u32>) -> Vec<Inherited> {
+    let of = |one: &Inherits| {
+        let (from, event) = (one.from, Arc::clone(&one.event));
+        let rows = rows(from).into_iter();
+        rows.map(move |row| Inherited {
+            from,
+            row,
+            event: Arc::clone(&event),
+        })
+    };
+    predecessors.iter().flat_map(of).collect()
 }
 
 impl Checked {
     fn standing(&self) -> Standing {
-        match (self.of.sanctions, self.of.records, self.of.inherited) {
+        let inherited = self.of.inherited + self.of.inherited_sanctions;
+        match (self.of.sanctions, self.of.records, inherited) {
             (1.., ..) => Standing::Sanctioned,
             (_, 1.., _) => Standing::Listed,
             (.., 1..) => Standing::Inherited,
+            // Where not all predecessors were looked at nobody can be said to have nothing.
+            _ if self.is_cut => Standing::Inherited,
             _ => Standing::Nothing,
         }
     }

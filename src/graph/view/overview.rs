@@ -48,8 +48,8 @@ pub struct MonthOfRecords {
 /// A body whose score moved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Mover {
-    /// Its row.
-    pub row: u32,
+    /// Its number.
+    pub agency: i64,
     pub before: Decimal,
     pub after: Decimal,
 }
@@ -92,14 +92,17 @@ impl View {
         open.filter(|warning| self.has_begun(Some(warning.raised_on)))
     }
 
-    /// Totals of a division and all below it.
+    /// How many bodies of a division and all below it are counted.
+    pub fn count_bodies(&self, division: DivisionCode) -> usize {
+        self.bodies_below(division).count()
+    }
+
+    /// Totals of a division and all below it. Grades, warnings and cases are those that stand in this version.
     pub fn totals(&self, division: DivisionCode) -> Totals {
         let mut totals = Totals::default();
-        // Grades are kept of today.
-        let is_now = self.past_day().is_none();
         for (place, glance) in self.bodies_below(division) {
             totals.agencies += 1;
-            if let Some(grade) = glance.grade.filter(|_| is_now) {
+            if let Some(grade) = glance.grade {
                 totals.graded += 1;
                 *totals.grades.entry(grade).or_default() += 1;
             }
@@ -176,11 +179,8 @@ impl View {
     }
 
     /// The bodies below a division whose scores rose or fell most, the furthest first, then in the order of the
-    /// tree. Scores are kept of today: of a day that is over there are none.
+    /// tree, by the scores of this version.
     pub fn movers(&self, division: DivisionCode, falling: bool, count: usize) -> Vec<Mover> {
-        if self.past_day().is_some() {
-            return Vec::new();
-        }
         let moved = self.bodies_below(division).filter_map(|(place, glance)| {
             let by = glance.moved;
             let is_meant = !by.is_zero() && by.is_sign_negative() == falling;
@@ -196,7 +196,7 @@ impl View {
             let row = self.graph.order.agencies[place];
             let graded = &self.graph.assessed.score(row)?.fact;
             Some(Mover {
-                row,
+                agency: graded.agency,
                 before: graded.before,
                 after: graded.score,
             })

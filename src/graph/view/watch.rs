@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use chrono::NaiveDate;
 use domain::{
     change::ChangeCause,
     credit_record::CreditRecordStatus,
@@ -25,7 +26,8 @@ pub struct Tie {
     subject: i64,
     from: i64,
     through: i64,
-    pub events: Vec<i64>,
+    /// The events' numbers, each with the day from which it holds.
+    pub events: Vec<(i64, NaiveDate)>,
 }
 
 impl Concern {
@@ -37,7 +39,8 @@ impl Concern {
         }
         // In the order in which they were found: what a tie goes through stands before it.
         for tie in ties {
-            let known = tie.events.iter().filter_map(|event| known_since.get(event));
+            let known = tie.events.iter();
+            let known = known.filter_map(|(event, _)| known_since.get(event));
             let own = known.min().copied().unwrap_or(i64::MAX);
             let through = since.get(&(tie.subject, tie.through)).copied();
             let through = through.unwrap_or(i64::MAX);
@@ -51,8 +54,13 @@ impl Concern {
     }
 
     /// The bodies of which something is told.
-    pub fn bodies(&self) -> Vec<i64> {
-        self.of.keys().copied().collect()
+    pub fn bodies(&self) -> impl Iterator<Item = i64> {
+        self.of.keys().copied()
+    }
+
+    /// Whether there is none.
+    pub fn is_nobody(&self) -> bool {
+        self.of.is_empty()
     }
 
     /// Whether this body is one of them.
@@ -75,12 +83,17 @@ impl View {
     pub fn ties(&self, watched: &[Watched]) -> Vec<Tie> {
         let whole = self.unbounded();
         let ties = watched.iter().flat_map(|one| {
-            let found = whole.inherits_from(one.agency).into_iter();
-            found.map(|inherits| Tie {
-                subject: one.agency,
-                from: inherits.from,
-                through: inherits.through,
-                events: [&[inherits.event.id], &inherits.also[..]].concat(),
+            let found = whole.inherits_from(one.agency).0.into_iter();
+            found.map(|inherits| {
+                let events = std::iter::once(&inherits.event).chain(&inherits.also);
+                Tie {
+                    subject: one.agency,
+                    from: inherits.from,
+                    through: inherits.through,
+                    events: events
+                        .map(|event| (event.id, event.fact.effective_on))
+                        .collect(),
+                }
             })
         });
         ties.collect()
@@ -146,7 +159,6 @@ impl View {
                 tell(change, kind, body, None, (Some(record), None));
             }
         }
-        // What follows is told of the subject itself and of nobody who inherits from it.
         for moved in &moves.cases {
             let record = moved.after.about.record;
             let now = record.and_then(|id| whole.graph.record(id));
@@ -173,10 +185,11 @@ impl View {
                 };
                 for body in &bodies {
                     let thing = (record, Some(sanction.id));
-                    tell(moved.change, kind, *body, Some(*body), thing);
+                    tell(moved.change, kind, *body, None, thing);
                 }
             }
         }
+        // What follows is told of the subject itself and of nobody who inherits from it.
         for moved in &moves.bodies {
             let (before, after) = (&moved.before, &moved.after);
             for kind in WatchKind::of_body((&before.0, before.1), (&after.0, after.1)) {

@@ -98,7 +98,7 @@ fn yes(is_so: bool) -> String {
 
 /// All that is due, each with its day: the case's own period, objections, repairs, tasks, orders.
 fn due(case: &Case, day: NaiveDate) -> String {
-    let in_words = |(owed, is_provisional): (Owed<'_>, bool)| {
+    let in_words = |owed: Owed<'_>| {
         let (what, number) = match owed.of {
             DueKind::Period => ("办理", None),
             DueKind::Objection => ("异议", None),
@@ -108,12 +108,12 @@ fn due(case: &Case, day: NaiveDate) -> String {
             DueKind::Matter => ("监督", None),
         };
         let number = number.map_or_else(String::new, |number| number.to_string());
-        let mark = match (is_provisional, owed.due_on < day) {
+        let mark = match (owed.is_provisional, owed.due_on < day) {
             (true, _) => "（暂定）",
             (false, true) => "（逾期）",
             (false, false) => "",
         };
         format!("{what}{number} {}{mark}", owed.due_on)
     };
-    case.due().map(in_words).collect::<Vec<_>>().join("；")
+    case.owed().map(in_words).collect::<Vec<_>>().join("；")
 }

@@ -128,7 +128,7 @@ async fn is_first(tx: &DatabaseTransaction) -> Result<bool> {
         .unwrap_or(false))
 }
 
-async fn list_pending<C: ConnectionTrait>(
+pub(super) async fn list_pending<C: ConnectionTrait>(
     db: &C,
     limit: usize,
 ) -> Result<Vec<audit_pending::Model>> {

@@ -237,6 +237,17 @@ impl Store {
         Ok(tx.commit().await?)
     }
 
+    /// What witnesses signed of trees bigger than a size, the smallest first, at most `limit`: size and note.
+    pub async fn list_audit_witnessed(&self, above: i64, limit: u64) -> Result<Vec<(i64, String)>> {
+        let rows = audit_witnessed::Entity::find()
+            .filter(audit_witnessed::Column::Size.gt(above))
+            .order_by_asc(audit_witnessed::Column::Size)
+            .limit(limit)
+            .all(&self.audit_file().await?.read)
+            .await?;
+        Ok(rows.into_iter().map(|row| (row.size, row.note)).collect())
+    }
+
     /// The size of the biggest tree that a witness signed.
     pub async fn last_audit_witnessed(&self) -> Result<Option<i64>> {
         let row = audit_witnessed::Entity::find()

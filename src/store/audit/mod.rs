@@ -199,6 +199,25 @@ impl Store {
         Ok(found)
     }
 
+    /// How many payloads are kept, whether or not there are entries that commit to them.
+    pub async fn count_audit_payloads(&self) -> Result<u64> {
+        let mut count = 0;
+        for inbox in self.inboxes().await? {
+            count += audit_payload::Entity::find().count(inbox).await?;
+        }
+        Ok(count)
+    }
+
+    /// Entries that wait for their places, each with its id and its record, at most `limit` of each kind.
+    pub async fn list_audit_pending(&self, limit: usize) -> Result<Vec<(Vec<u8>, Vec<u8>)>> {
+        let mut waiting = Vec::new();
+        for inbox in self.inboxes().await? {
+            let rows = integrate::list_pending(inbox, limit).await?;
+            waiting.extend(rows.into_iter().map(|row| (row.id, row.record)));
+        }
+        Ok(waiting)
+    }
+
     /// Erases what entries from before a moment commit to, with the salts: what is left of it tells
     /// nothing, and the log verifies as before.
     pub async fn erase_audit_payloads(&self, before: DateTime<Utc>) -> Result<u64> {

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use domain::{casework::Case, succession::Succession};
 use entities::{agency, casefile, succession};
 use sea_orm::{
@@ -18,15 +18,17 @@ use crate::store::{
 /// Entries of the log that are read at once.
 const ENTRIES_AT_ONCE: usize = 32;
 
-/// What touches one of the bodies. Successions are few, and their ends are told by code or name.
-const TOUCHING: [&str; 5] = [
-    "credit_record r ON r.change_from = c.id WHERE r.agency_id IN {bodies} AND",
-    "credit_record r ON r.change_to = c.id WHERE r.agency_id IN {bodies} AND",
-    "agency a ON a.change_from = c.id WHERE a.id IN {bodies} AND",
-    "casefile f ON f.change_from = c.id JOIN credit_record r ON r.id = f.record_id \
-     WHERE r.agency_id IN {bodies} AND",
-    "succession s ON s.change_from = c.id WHERE",
+/// What touches one of the bodies, by the indexes that begin with them: a planner who went through the changes would
+/// read all that they did to others, so the order of the tables is said (SQLite keeps that of a cross join).
+const TOUCHING: [&str; 4] = [
+    "credit_record r CROSS JOIN change c WHERE r.agency_id IN {bodies} AND c.id = r.change_from AND",
+    "credit_record r CROSS JOIN change c WHERE r.agency_id IN {bodies} AND c.id = r.change_to AND",
+    "agency a CROSS JOIN change c WHERE a.id IN {bodies} AND c.id = a.change_from AND",
+    "credit_record r CROSS JOIN casefile f CROSS JOIN change c \
+     WHERE r.agency_id IN {bodies} AND f.record_id = r.id AND c.id = f.change_from AND",
 ];
+/// Successions are few, and their ends are told by code or name.
+const SUCCESSIONS: &str = "succession s CROSS JOIN change c WHERE c.id = s.change_from AND";
 
 /// What some entries of the log did.
 #[derive(Debug, Default)]
@@ -113,14 +115,22 @@ impl Entry {
 }
 
 impl Store {
-    /// What changes did to these bodies, from the one numbered `from` to the one numbered `up_to`: of those that did
-    /// anything the first few.
-    pub async fn watch_moves(&self, bodies: &[i64], from: i64, up_to: i64) -> Result<WatchMoves> {
+    /// What changes did to these bodies, and to who came of whom where that is asked, from the one numbered `from` to
+    /// the one numbered `up_to`: of those that did anything the first few. Only rows about the bodies are read.
+    pub async fn watch_moves(
+        &self,
+        bodies: &[i64],
+        with_successions: bool,
+        from: i64,
+        up_to: i64,
+    ) -> Result<WatchMoves> {
+        let touching = TOUCHING.iter().filter(|_| !bodies.is_empty());
+        let touching = touching.chain(with_successions.then_some(&SUCCESSIONS));
         let bodies = numbers(bodies);
         let mut entries = BTreeMap::new();
-        for touching in TOUCHING {
+        for touching in touching {
             let sql = format!(
-                "SELECT DISTINCT c.seq, c.id, c.cause, c.closed_at FROM change c JOIN {touching} \
+                "SELECT DISTINCT c.seq, c.id, c.cause, c.closed_at FROM {touching} \
                  c.seq >= $1 AND c.seq <= $2 ORDER BY c.seq LIMIT {}",
                 ENTRIES_AT_ONCE + 1
             );
@@ -151,20 +161,24 @@ impl Store {
         Ok(moves)
     }
 
-    /// Numbers of the log at which these succession events were first told.
-    pub async fn successions_since(&self, events: &[i64]) -> Result<HashMap<i64, i64>> {
+    /// Numbers of the log at which these succession events were first told, and when that was.
+    pub async fn successions_since(
+        &self,
+        events: &[i64],
+    ) -> Result<HashMap<i64, (i64, DateTime<Utc>)>> {
         if events.is_empty() {
             return Ok(HashMap::new());
         }
         let sql = format!(
-            "SELECT s.id, MIN(c.seq) AS seq FROM succession s JOIN change c ON c.id = s.change_from \
+            "SELECT s.id, MIN(c.seq) AS seq, MIN(c.closed_at) AS at FROM succession s JOIN change c ON c.id = s.change_from \
              WHERE c.seq IS NOT NULL AND s.id IN {} GROUP BY s.id",
             self.members(1)
         );
         let rows = self.read_rows(&sql, vec![numbers(events)]).await?;
-        let since = rows
-            .iter()
-            .map(|row| Ok((row.try_get("", "id")?, row.try_get("", "seq")?)));
+        let since = rows.iter().map(|row| {
+            let told = (row.try_get("", "seq")?, row.try_get("", "at")?);
+            Ok((row.try_get("", "id")?, told))
+        });
         since.collect()
     }
 
@@ -173,10 +187,12 @@ impl Store {
         let (these, theirs) = (self.members(1), self.members(2));
         let values = vec![numbers(&changes), bodies];
         let changes: HashSet<i64> = changes.into_iter().collect();
-        // For what a change brought and what it ended there are different indexes.
+        // For what a change brought and what it ended there are different indexes; where things are named their own goes
+        // before both.
         let either = |columns: &str, table: &str, also: &str| {
+            let plus = if also.is_empty() { "" } else { "+" };
             let side = |column: &str| {
-                format!("SELECT {columns} FROM {table} WHERE {column} IN {these} {also}")
+                format!("SELECT {columns} FROM {table} WHERE {plus}{column} IN {these} {also}")
             };
             format!("{} UNION {}", side("change_from"), side("change_to"))
         };

@@ -13,29 +13,37 @@ use std::{
 use chrono::{Days, NaiveDate};
 use domain::{
     audit::{Action, Entry, Outcome},
+    division::DivisionCode,
     viewer::{Role, Scope},
 };
-use sea_orm::{ConnectionTrait, Statement};
+use sea_orm::{ConnectionTrait, Database, Statement};
 use serde_json::{Value, json};
 use zhengxin::{
     auth::{Auth, Grant},
+    check::ReceiptId,
     clock::Clock,
     config::{self, LocalKey},
 };
 
 use super::audit_on;
-use crate::support::{Db, KEY, zhengxin};
+use crate::support::{Db, Hub, KEY, zhengxin};
 
 /// Who ask at once.
 const CALLERS: u64 = 6;
 /// The longest time that one is left alive once he serves.
 const ALIVE_MS: u64 = 180;
 
-/// What was answered: the subjects of readers and of those who changed something.
+/// Rows of each list that is handed over.
+const ROWS: usize = 3;
+
+/// What was answered: the subjects of readers and of those who changed something, each with the receipt of his check
+/// where he asked for one, and the ids of lists that were taken in.
 #[derive(Debug, Default)]
 struct Answered {
     reads: BTreeSet<String>,
     changes: BTreeSet<String>,
+    checks: BTreeMap<String, String>,
+    lists: BTreeMap<String, String>,
 }
 
 fn auth() -> Auth {
@@ -49,6 +57,48 @@ fn auth() -> Auth {
     Auth::new(&config, Clock::system()).expect("the key is long enough")
 }
 
+/// The city and two other places: of one place a few lists alone may be unfinished.
+fn areas(n: u64) -> Vec<DivisionCode> {
+    // 440100 to 440900 and 441200 to 441900.
+    let city = |n: u64| {
+        let n = n % 17;
+        format!("44{:02}00", if n < 9 { 1 + n } else { 3 + n })
+    };
+    let codes = ["440600".to_owned(), city(n / 16), city(n / 16 / 17)];
+    let codes = codes.map(|code| code.parse().expect("a division"));
+    BTreeSet::from(codes).into_iter().collect()
+}
+
+/// What one asks: a text, a change, a check, or for a list of subjects to be answered.
+#[derive(Clone, Copy, PartialEq)]
+enum What {
+    Read,
+    Change,
+    Check,
+    List,
+}
+
+impl What {
+    fn of(n: u64) -> Self {
+        [Self::Read, Self::Change, Self::Check, Self::List][n as usize % 4]
+    }
+
+    fn query(self, n: u64) -> String {
+        let day =
+            NaiveDate::from_ymd_opt(2026, 1, 1).and_then(|day| day.checked_sub_days(Days::new(n)));
+        match self {
+            Self::Read => "{ clues(first: 1) { edges { node { content } } } }".to_owned(),
+            Self::Change => format!(
+                r#"mutation {{ recordZeroReport(input: {{ key: "k", division: "440600", workflow: "court", day: "{}", note: "" }}) {{ __typename }} }}"#,
+                day.expect("a day")
+            ),
+            Self::Check | Self::List => format!(
+                r#"{{ sanctionCheck(input: {{ name: "佛山市样例{n}局" }}, purpose: "联合惩戒") {{ id verdict }} }}"#
+            ),
+        }
+    }
+}
+
 /// Asks one thing after another, each under a subject of its own, until nobody answers.
 async fn ask(base: String, auth: Auth, next: Arc<AtomicU64>, answered: Arc<Mutex<Answered>>) {
     let http = reqwest::Client::builder()
@@ -57,39 +107,45 @@ async fn ask(base: String, auth: Auth, next: Arc<AtomicU64>, answered: Arc<Mutex
         .expect("a client");
     loop {
         let n = next.fetch_add(1, Ordering::Relaxed);
-        let is_read = n.is_multiple_of(2);
-        let day =
-            NaiveDate::from_ymd_opt(2026, 1, 1).and_then(|day| day.checked_sub_days(Days::new(n)));
-        let query = match is_read {
-            true => "{ clues(first: 1) { edges { node { content } } } }".to_owned(),
-            false => format!(
-                r#"mutation {{ recordZeroReport(input: {{ key: "k", division: "440600", workflow: "court", day: "{}", note: "" }}) {{ __typename }} }}"#,
-                day.expect("a day")
-            ),
-        };
+        let what = What::of(n);
         let subject = format!("caller-{n}");
         let grant = Grant {
             subject: subject.clone(),
             role: Role::Authority,
-            divisions: vec!["440600".parse().expect("a division")],
+            divisions: areas(n),
             agency: None,
             scopes: vec![Scope::Adhoc],
             minutes: 10,
         };
         let token = auth.issue(&grant).expect("there is a key");
-        let request = http.post(format!("{base}/graphql")).bearer_auth(token);
-        let Ok(reply) = request.json(&json!({ "query": query })).send().await else {
+        let request = match what {
+            What::List => {
+                let rows = (0..ROWS).map(|row| format!("佛山市样例{n}{row}局\n"));
+                http.post(format!("{base}/check/lists?purpose=%E6%89%B9%E9%87%8F"))
+                    .body(format!("单位名称\n{}", rows.collect::<String>()))
+            }
+            _ => http
+                .post(format!("{base}/graphql"))
+                .json(&json!({ "query": what.query(n) })),
+        };
+        let Ok(reply) = request.bearer_auth(token).send().await else {
             return;
         };
         let Ok(told) = reply.json::<Value>().await else {
             return;
         };
         assert!(told.get("errors").is_none(), "{told}");
+        let id = |id: &Value| id.as_str().expect("an id").to_owned();
         let mut answered = answered.lock().expect("nobody panicked");
-        match is_read {
-            true => answered.reads.insert(subject),
-            false => answered.changes.insert(subject),
-        };
+        match what {
+            What::Read => drop(answered.reads.insert(subject)),
+            What::Change => drop(answered.changes.insert(subject)),
+            What::Check => {
+                let receipt = id(&told["data"]["sanctionCheck"]["id"]);
+                answered.checks.insert(subject, receipt);
+            }
+            What::List => drop(answered.lists.insert(subject, id(&told["id"]))),
+        }
     }
 }
 
@@ -119,9 +175,33 @@ async fn judge(db: &Db, answered: &Answered) -> Result<(), String> {
             }
         }
     }
-    for subject in &answered.reads {
+    for subject in answered.reads.iter().chain(answered.checks.keys()) {
         if entries.get(&(false, subject.clone())) != Some(&1) {
             return Err(format!("{subject} was answered without an entry"));
+        }
+    }
+    // Of a check the whole answer is kept under the entry that its receipt names.
+    for (subject, receipt) in &answered.checks {
+        let id = ReceiptId::named(receipt, "440000").ok_or("no receipt")?;
+        let kept = audit.payload(id.entry).await;
+        if kept.map_err(|error| error.to_string())?.is_none() {
+            return Err(format!("the answer of {subject} is lost"));
+        }
+    }
+    // A list that was taken in is answered to its end: one entry for its rows, and one for the whole.
+    for (subject, list) in &answered.lists {
+        let kept = store
+            .check_list(list)
+            .await
+            .map_err(|error| error.to_string())?;
+        let Some(kept) = kept else {
+            return Err(format!("the list of {subject} is lost"));
+        };
+        if (kept.entry.is_some(), kept.answered) != (true, ROWS as i64) {
+            return Err(format!("the list of {subject} is not answered"));
+        }
+        if entries.get(&(false, subject.clone())) != Some(&2) {
+            return Err(format!("{subject}'s list was answered without an entry"));
         }
     }
     let hand = db.connect().await;
@@ -208,12 +288,33 @@ fn kills() -> u64 {
     wanted.and_then(|kills| kills.parse().ok()).unwrap_or(20)
 }
 
+/// Answers the lists that were taken in, as the next start of the program would, half of them as it is killed again: what
+/// is answered by then is not answered once more.
+async fn finish(db: &Db, answered: &Answered) {
+    for _ in 0..2 {
+        let hub = Hub::on(db).await;
+        let lists = hub.app.lists();
+        for (at, list) in answered.lists.values().enumerate() {
+            let kept = hub.app.store.check_list(list).await.expect("it is read");
+            let kept = kept.expect("it was taken in");
+            match kept.entry.is_some() {
+                true => {}
+                // Its rows are answered, and then it was over.
+                false if kept.answered == 0 && at % 2 == 0 => {
+                    lists.part(&kept, 0).await.expect("it is answered");
+                }
+                false => assert!(lists.work(list, || false).await.expect("it is answered")),
+            }
+        }
+    }
+}
+
 async fn on(db: Db) {
     let answered = kill(&db, kills()).await;
-    assert!(
-        answered.reads.len() > 5 && answered.changes.len() > 5,
-        "{answered:?}"
-    );
+    let least = answered.reads.len().min(answered.changes.len());
+    let least = least.min(answered.checks.len()).min(answered.lists.len());
+    assert!(least > 3, "{answered:?}");
+    finish(&db, &answered).await;
     judge(&db, &answered)
         .await
         .unwrap_or_else(|wrong| panic!("{wrong}"));
@@ -224,14 +325,47 @@ async fn on(db: Db) {
     hand.execute_unprepared(&lose).await.expect("it runs");
     let told = judge(&db, &answered).await.expect_err("it is lost");
     assert_eq!(told, format!("the change of {change} is lost"));
-    let unwritten = Answered {
-        reads: BTreeSet::from(["caller-none".to_owned()]),
-        ..Answered::default()
+    let none = || "caller-none".to_owned();
+    let receipt = answered.checks.values().next().expect("there are some");
+    for (unwritten, expected) in [
+        (
+            Answered {
+                reads: BTreeSet::from([none()]),
+                ..Answered::default()
+            },
+            "caller-none was answered without an entry",
+        ),
+        (
+            Answered {
+                checks: BTreeMap::from([(none(), receipt.clone())]),
+                ..Answered::default()
+            },
+            "caller-none was answered without an entry",
+        ),
+        (
+            Answered {
+                lists: BTreeMap::from([(none(), "none".to_owned())]),
+                ..Answered::default()
+            },
+            "the list of caller-none is lost",
+        ),
+    ] {
+        let told = judge(&db, &unwritten)
+            .await
+            .expect_err("nobody wrote it down");
+        assert_eq!(told, expected);
+    }
+    // An answer that was taken out of the log's file is missed by verifying already.
+    let file = match &db {
+        Db::Sqlite(folder) => format!("sqlite://{}", folder.path().join("audit.db").display()),
+        Db::Postgres(url, _) => url.clone(),
     };
-    let told = judge(&db, &unwritten)
+    let hand = Database::connect(file).await.expect("the database opens");
+    hand.execute_unprepared("DELETE FROM audit_payload")
         .await
-        .expect_err("nobody wrote it down");
-    assert_eq!(told, "caller-none was answered without an entry");
+        .expect("it runs");
+    let told = judge(&db, &answered).await.expect_err("it is lost");
+    assert!(told.contains("missing before its time"), "{told}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

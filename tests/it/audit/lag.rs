@@ -10,9 +10,9 @@ use zhengxin::{
 use super::{audit_on, write};
 use crate::support::{Db, Hub, on_both, zhengxin};
 
-const WITNESS: &str = "w.example";
+pub(super) const WITNESS: &str = "w.example";
 
-fn witness(db: &Db) -> (SigningKey, NoteKey) {
+pub(super) fn witness(db: &Db) -> (SigningKey, NoteKey) {
     let key = SigningKey::open(&db.folder().join("witness.key")).expect("it is made");
     let public = key.public(WITNESS);
     (key, public)

@@ -3,7 +3,7 @@
 use domain::audit::{Checkpoint, HashKind, verify_consistency, verify_inclusion};
 use zhengxin::audit::{SigningKey, Unwitnessed, WitnessRequest, is_signed_by};
 
-use super::{audit_on, draft, write};
+use super::{audit_on, draft, on_day, write};
 use crate::support::on_both;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -95,13 +95,11 @@ async fn what_is_written_down_is_in_the_log_once_proved_and_verified() {
             0,
             "nothing is so old"
         );
-        let day = crate::support::moment("2026-11-21");
-        let erased = store.erase_audit_payloads(day).await;
-        assert_eq!(erased.expect("it is written"), 175);
+        let over = on_day(&db, &store, "2031-11-25");
+        assert_eq!(over.erase().await.expect("it is written"), 175);
         assert_eq!(audit.payload(ids[4]).await.expect("it is erased"), None);
         assert_eq!(
-            audit
-                .verify(None)
+            over.verify(None)
                 .await
                 .expect("it is read")
                 .expect("it is sound")

@@ -33,6 +33,15 @@ async fn audit_on(db: &Db, change: impl FnOnce(&mut Config)) -> (Audit, Store) {
     (audit, store)
 }
 
+/// The same log as a process sees it on another day.
+fn on_day(db: &Db, store: &Store, day: &'static str) -> Audit {
+    let mut config = Config::default();
+    config.database.data = db.folder().to_owned();
+    config.database.url = Some(db.url());
+    let clock = Clock::of(move || moment(day));
+    open_audit(&config, store.clone(), clock).expect("there is a key")
+}
+
 /// The n-th of some made-up entries.
 fn draft(n: usize) -> Draft {
     let viewer = Viewer {

@@ -14,20 +14,30 @@ use zhengxin::{
     store::{LoggedEntry, Store},
 };
 
-use super::{audit_on, write};
+use super::{
+    audit_on, draft,
+    lag::{WITNESS, witness},
+    on_day, write,
+};
 use crate::support::{Db, on_both};
 
 const ENTRIES: i64 = 24;
 /// After so many entries each a checkpoint was signed.
 const STATED: [i64; 3] = [8, 16, 24];
-const TABLES: [&str; 6] = [
+const TABLES: [&str; 8] = [
     "audit_entry",
     "audit_object",
     "audit_node",
     "audit_head",
     "audit_checkpoint",
     "audit_payload",
+    "audit_pending",
+    "audit_witnessed",
 ];
+/// Of this many entries a witness signed a checkpoint.
+const WITNESSED: i64 = 16;
+/// So many more wait for their places, the first of which commits to something.
+const WAITING: usize = 2;
 
 /// A stored log, the hand that changes it, and what it was.
 struct Victim {
@@ -50,16 +60,29 @@ struct Mutation {
 
 impl Victim {
     async fn on(db: &Db, seed: u64) -> Self {
-        let (audit, store) = audit_on(db, |_| {}).await;
-        for _ in STATED {
+        let (key, public) = witness(db);
+        let (audit, store) = audit_on(db, |config| config.audit.keys = vec![public]).await;
+        let last = async || {
+            let note = audit.last_checkpoint().await.expect("it is read");
+            note.expect("there is one")
+        };
+        for stated in STATED {
             write(&audit, 8).await;
             audit.checkpoint(true).await.expect("it is sound");
+            if stated == WITNESSED {
+                let cosigned = key.sign(WITNESS, last().await);
+                let taken = audit.take_cosigned(&cosigned).await;
+                assert_eq!(taken.expect("it is this log"), WITNESSED as u64);
+            }
         }
-        let note = audit
-            .last_checkpoint()
-            .await
-            .expect("it is read")
-            .expect("there is one");
+        let note = last().await;
+        for n in 0..WAITING {
+            let payload = (n == 0).then(|| b"{\"n\":0}".to_vec());
+            audit
+                .record(draft(n), payload)
+                .await
+                .expect("it is durable");
+        }
         let url = match db {
             Db::Sqlite(folder) => format!("sqlite://{}", folder.path().join("audit.db").display()),
             Db::Postgres(url, _) => url.clone(),
@@ -155,7 +178,7 @@ impl Victim {
             needs_outside: false,
         };
         let set = |what: &str| vec![format!("UPDATE audit_entry SET {what} WHERE seq = {at}")];
-        match self.below(22) {
+        match self.below(30) {
             0..=4 => {
                 let record = self.spoilt(&row.record);
                 of("record", set(&format!("record = {record}")))
@@ -200,22 +223,45 @@ impl Victim {
                 "no body",
                 vec![format!("DELETE FROM audit_object WHERE seq = {at}")],
             ),
-            16 => {
-                let commits = |row: &&LoggedEntry| {
-                    let entry = domain::audit::Entry::decode(&row.record);
-                    entry.is_ok_and(|entry| entry.commitment.is_some())
-                };
-                let at = self.rows.iter().filter(commits).nth(at as usize % 6);
-                let at = at.expect("two of eight commit to something").seq;
-                let sql = format!(
-                    "UPDATE audit_payload SET payload = {} WHERE id = {}",
-                    self.bytes(b"{}"),
-                    self.bytes(&self.rows[at as usize].id)
-                );
+            16 => self.payload(at, "is another", "UPDATE audit_payload SET payload = x"),
+            22 => self.payload(at, "is gone", "DELETE FROM audit_payload"),
+            23 => self.payload(at, "has another salt", "UPDATE audit_payload SET salt = x"),
+            24 => self.payload(at, "is of another", "UPDATE audit_payload SET id = x"),
+            25 => {
+                let bytes = self.bytes(b"nobody's id here");
+                let sql = "INSERT INTO audit_payload (id, salt, payload) VALUES";
+                self.behind(
+                    "a payload of nobody",
+                    format!("{sql} ({bytes}, {bytes}, {bytes})"),
+                )
+            }
+            26 => {
+                let own = "SELECT id FROM audit_payload";
+                let sql = format!("DELETE FROM audit_pending WHERE id IN ({own})");
+                self.behind("who waits is gone, and his payload is not", sql)
+            }
+            27 => {
+                let bytes = self.bytes(&[7; 16]);
+                let first = "SELECT id FROM audit_pending ORDER BY id LIMIT 1";
+                let sql = format!("UPDATE audit_pending SET id = {bytes} WHERE id = ({first})");
+                self.behind("who waits bears another id", sql)
+            }
+            28 => {
+                let sql =
+                    "UPDATE audit_witnessed SET note = replace(note, 'time 2026', 'time 2025')";
                 Mutation {
-                    what: format!("payload at {at}"),
-                    sql: vec![sql],
-                    named: at..=at,
+                    what: "what a witness signed".to_owned(),
+                    sql: vec![sql.to_owned()],
+                    named: WITNESSED..=WITNESSED,
+                    needs_outside: false,
+                }
+            }
+            29 => {
+                let size = [WITNESSED - 1, WITNESSED + 1, ENTRIES + 9][self.below(3) as usize];
+                Mutation {
+                    what: format!("a witness signed of {size}"),
+                    sql: vec![format!("UPDATE audit_witnessed SET size = {size}")],
+                    named: size.min(ENTRIES)..=size.min(ENTRIES),
                     needs_outside: false,
                 }
             }
@@ -246,6 +292,34 @@ impl Victim {
             }
             20 => self.rolled_back(at),
             _ => self.rewritten(at),
+        }
+    }
+
+    /// Something about the payload of an entry that has one; `x` stands for sixteen other bytes.
+    fn payload(&self, at: i64, what: &str, sql: &str) -> Mutation {
+        let commits = |row: &&LoggedEntry| {
+            let entry = domain::audit::Entry::decode(&row.record);
+            entry.is_ok_and(|entry| entry.commitment.is_some())
+        };
+        let row = self.rows.iter().filter(commits).nth(at as usize % 6);
+        let row = row.expect("two of eight commit to something");
+        let sql = sql.replace("= x", &format!("= {}", self.bytes(b"sixteen bytes, x")));
+        let id = self.bytes(&row.id);
+        Mutation {
+            what: format!("the payload at {} {what}", row.seq),
+            sql: vec![format!("{sql} WHERE id = {id}")],
+            named: row.seq..=row.seq,
+            needs_outside: false,
+        }
+    }
+
+    /// Something behind the log's end.
+    fn behind(&self, what: &str, sql: String) -> Mutation {
+        Mutation {
+            what: what.to_owned(),
+            sql: vec![sql],
+            named: ENTRIES..=ENTRIES,
+            needs_outside: false,
         }
     }
 
@@ -470,6 +544,44 @@ async fn nothing_is_signed_that_is_not_what_was_hashed() {
         assert!(refused.to_string().contains("entry 31"), "{refused}");
         let note = audit.last_checkpoint().await.expect("it is read").expect("there is one");
         assert_eq!(Checkpoint::parse(&note.body).expect("a checkpoint").size, 20);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_an_entry_commits_to_is_missed_until_its_time_is_over() {
+    on_both(async |db| {
+        let (audit, store) = audit_on(&db, |_| {}).await;
+        let written = write(&audit, 8).await;
+        // 1,830 days after 2026-11-20 it need be kept no longer.
+        let [last, over] = ["2031-11-24", "2031-11-25"].map(|day| on_day(&db, &store, day));
+        // The first and the fifth that were written commit to something; which is the first in the log, chance says.
+        let rows = store.list_audit(0, 8).await.expect("it is read");
+        let place = |at: usize| rows.iter().position(|row| row.id == written[at].0);
+        let mut places = [0, 4].map(|at| place(at).expect("it is in the log") as i64);
+        places.sort_unstable();
+        let [first, second] = places;
+        let told = async |audit: &Audit| audit.verify(None).await.expect("it is read");
+        let hand = match &db {
+            Db::Sqlite(folder) => format!("sqlite://{}", folder.path().join("audit.db").display()),
+            Db::Postgres(url, _) => url.clone(),
+        };
+        let hand = Database::connect(hand).await.expect("the database opens");
+        let sql = format!(
+            "DELETE FROM audit_payload WHERE id = (SELECT id FROM audit_entry WHERE seq = {second})"
+        );
+        hand.execute_unprepared(&sql).await.expect("it runs");
+        for audit in [&audit, &last] {
+            let fault = told(audit).await.expect_err("it is missing");
+            let expected = (second, "its payload is missing before its time");
+            assert_eq!((fault.seq, &*fault.reason), expected);
+        }
+        told(&over).await.expect("its time is over");
+        // So it is when the hub itself erases what is over.
+        assert_eq!(over.erase().await.expect("it is erased"), 1);
+        told(&over).await.expect("its time is over");
+        let fault = told(&audit).await.expect_err("the other is missing, too");
+        assert_eq!(fault.seq, first);
     })
     .await;
 }

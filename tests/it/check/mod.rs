@@ -1,9 +1,11 @@
 //! Sanction checks: what is answered, whom an answer reaches, and what a receipt proves.
 
+mod closed;
 mod command;
 mod exclusions;
 mod lists;
 mod persons;
+mod predecessors;
 mod receipts;
 mod rights;
 mod verdicts;

@@ -8,7 +8,7 @@ use serde_json::Value;
 use zhengxin::store::AuditFilter;
 
 use super::{BUREAU, DEVELOPMENT, Story, Who};
-use crate::support::{Db, on_both};
+use crate::support::{Db, made, on_both};
 
 const TEXTS: &str = "{ clues(first: 5) { edges { node { content } } } }";
 
@@ -244,6 +244,62 @@ async fn notes_of_cases_and_exports_name_the_bodies_that_they_are_about() {
         let accesses = told["agency"]["accesses"]["edges"].as_array().expect("a list");
         let actions: Vec<&str> = accesses.iter().filter_map(|edge| edge["node"]["action"].as_str()).collect();
         assert_eq!(actions[..3], ["EXPORT", "EXPORT", "READ"], "{told}");
+    })
+    .await;
+}
+
+/// What people wrote in their own words is audited wherever it is read, whoever it is about.
+#[tokio::test(flavor = "multi_thread")]
+async fn free_text_is_audited_wherever_it_stands() {
+    on_both(async |db| {
+        let story = Story::on(&db).await;
+        story.lead().await;
+        let bureau = Story::number(&story.id_of(BUREAU).await);
+        let listing = made::court_jsonl(&[made::listing(1, BUREAU)]);
+        story.hub.ingest("court_debtors", &[("c.jsonl", &listing)], |_| {}).await;
+        story.hub.app.assessing().assess_all().await.expect("everybody can be graded");
+        let warnings = r#"{ warnings(filter: { redLine: { eq: "RL-COURT" } }, first: 1) { edges { node { id version } } } }"#;
+        let warning = story.data(&story.authority, warnings).await["warnings"]["edges"][0]["node"].clone();
+        let resolve = format!(
+            r#"mutation {{ resolveWarning(input: {{ key: "r", warningId: {}, version: {}, note: "已履行" }}) {{ __typename }} }}"#,
+            warning["id"], warning["version"]
+        );
+        let done = story.data(&story.authority, &resolve).await;
+        assert_eq!(done["resolveWarning"]["__typename"], "WarningSuccess", "{done}");
+        let mut seen = 0;
+        story.entries(&mut seen).await;
+        for (query, object, about) in [
+            ("{ clues(first: 1) { edges { node { title } } } }", "Clue.title", &[bureau][..]),
+            (
+                r#"{ warnings(filter: { redLine: { eq: "RL-COURT" } }, first: 1) { edges { node { events { note } } } } }"#,
+                "WarningEvent.note",
+                &[bureau],
+            ),
+            (
+                "{ mentions(first: 1) { edges { node { text decision { reason endReason } } } } }",
+                "Mention.text MentionDecision.endReason MentionDecision.reason",
+                &[],
+            ),
+            (r#"{ zeroReports(workflow: "court") { note } }"#, "ZeroReport.note", &[]),
+            (
+                "{ annualCampaigns(first: 1) { edges { node { objections { text reason } } } } }",
+                "AnnualObjection.reason AnnualObjection.text",
+                &[],
+            ),
+            (
+                "{ checkExclusions(first: 1) { edges { node { reason revokeReason } } } }",
+                "CheckExclusion.reason CheckExclusion.revokeReason",
+                &[],
+            ),
+        ] {
+            story.data(&story.authority, query).await;
+            let read = story.one(&mut seen).await;
+            assert_eq!((read.action, read.object.as_str()), (Action::Read, object));
+            assert_eq!(read.agencies, about, "{object}");
+        }
+        // Lists without their words are nobody's reading.
+        story.data(&story.authority, "{ clues(first: 1) { edges { node { stage } } } }").await;
+        assert_eq!(story.entries(&mut seen).await, []);
     })
     .await;
 }

@@ -3,7 +3,7 @@
 
 use serde_json::json;
 
-use super::{BUREAU, DIGEST, Story, id};
+use super::{BUREAU, CITY, DEVELOPMENT, DIGEST, PROVINCE, Story, id};
 use crate::support::{made, on_both};
 
 #[tokio::test]
@@ -168,6 +168,68 @@ async fn only_the_court_ends_its_listing() {
         let expected =
             json!({ "status": "ACTIVE", "tier": "SERIOUS", "case": { "stage": "LISTED" } });
         assert_eq!(data["node"], expected);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_leading_department_and_the_superior_are_told_of_a_prewarning_with_its_days() {
+    on_both(async |db| {
+        let story = Story::on(&db).await;
+        let body = story.id_of(BUREAU).await;
+        let prewarn = async |number: u32| {
+            let basis = format!(r#"basis: "（2026）粤0604执{number}号""#);
+            let the_body = ("agencyId", body.as_str());
+            id(&story.done(&story.court, "prewarnAgency", the_body, &basis).await)
+        };
+        let told = async |case: &str| {
+            let query = format!(
+                r#"{{ node(id: "{case}") {{ ... on Case {{ reminders {{ of dueOn on days level owedBy {{ name }} to {{ name }} standing }} }} }} }}"#
+            );
+            story.data(&story.superior, &query).await["node"]["reminders"].clone()
+        };
+        let line = |due: &str, on: &str, days: i32, to: &str, standing: bool| {
+            json!({
+                "of": "PERIOD", "dueOn": due, "on": on, "days": days, "level": 0, "owedBy": { "name": BUREAU },
+                "to": { "name": to }, "standing": standing,
+            })
+        };
+        // Five working days over the Spring Festival: the 14th is a Saturday that is worked.
+        story.hub.it_is("2026-02-09");
+        let case = prewarn(90001).await;
+        assert_eq!(story.turn_on("2026-02-09").await.reminded, 2);
+        assert_eq!(story.turn_on("2026-02-10").await.reminded, 0, "each is told once");
+        let (due, on) = ("2026-02-14", "2026-02-09");
+        let both = [line(due, on, -5, DEVELOPMENT, true), line(due, on, -5, CITY, true)];
+        assert_eq!(told(&case).await, json!(both));
+        // Both find it by what they are told; nobody is late.
+        for (name, count) in [(DEVELOPMENT, 1), (CITY, 1), (BUREAU, 0), (PROVINCE, 0)] {
+            let filter = format!(r#"reminded: {{ name: {{ eq: "{name}" }} }}"#);
+            assert_eq!(story.count(&story.superior, &filter).await, count, "{name}");
+            let filter = format!(r#"escalatedTo: {{ name: {{ eq: "{name}" }} }}"#);
+            assert_eq!(story.count(&story.superior, &filter).await, 0, "{name}");
+        }
+        // The body itself is reminded as before; what is reported is owed no longer.
+        assert_eq!(story.turn_on("2026-02-12").await.reminded, 1);
+        assert_eq!(told(&case).await[2], line(due, "2026-02-12", -2, BUREAU, true));
+        let performed = format!(r#"note: "已履行", evidence: ["{DIGEST}"]"#);
+        story.done(&story.agency, "reportPerformance", ("caseId", &case), &performed).await;
+        let lines = told(&case).await;
+        let lines = lines.as_array().expect("a list");
+        assert!(lines.iter().all(|line| line["standing"] == false), "{lines:?}");
+
+        // Once the days are over nobody is told that they will be.
+        story.hub.it_is("2026-04-20");
+        let case = prewarn(90003).await;
+        assert_eq!(story.turn_on("2026-04-28").await.reminded, 0);
+        assert_eq!(told(&case).await, json!([]));
+        // A day that may still move is told, too: that nobody can be late by it changes nothing of the warning.
+        story.hub.it_is("2026-12-28");
+        let case = prewarn(90002).await;
+        assert_eq!(story.turn_on("2026-12-29").await.reminded, 2);
+        let (due, on) = ("2027-01-05", "2026-12-29");
+        let both = [line(due, on, -5, DEVELOPMENT, true), line(due, on, -5, CITY, true)];
+        assert_eq!(told(&case).await, json!(both));
     })
     .await;
 }

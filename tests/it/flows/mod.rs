@@ -15,6 +15,7 @@ mod measures;
 mod measures_end;
 mod mistakes;
 mod oversight;
+mod overview;
 mod periods;
 mod publicity;
 mod recounted;

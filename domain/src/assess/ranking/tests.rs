@@ -48,7 +48,7 @@ proptest! {
             prop_assert_eq!(body.rank as usize, better.count() + 1);
         }
         let grades = ["A".to_owned(), "B".to_owned()];
-        let groups = groups(&all, &grades);
+        let groups = groups(&all, &[], &grades);
         prop_assert_eq!(groups.iter().map(|group| group.bodies).sum::<usize>(), all.len());
         for group in groups {
             prop_assert_eq!(group.grades.iter().map(|(_, count)| count).sum::<usize>(), group.bodies);
@@ -72,4 +72,30 @@ fn moves_are_counted_by_body_whatever_its_place() {
         moved.grades,
         [text("A", "A"), text("A", "B"), text("B", "A")]
     );
+}
+
+#[test]
+fn a_group_stands_beside_itself_the_year_before() {
+    use AgencyKind::{Institution, Organ};
+    use DivisionLevel::County;
+    let now = [
+        body(1, 800, County, Organ),
+        body(2, 900, County, Institution),
+    ];
+    let mut before = [body(1, 700, County, Organ), body(3, 900, County, Organ)];
+    // A grade that only the pack of then has stands behind those of now.
+    before[1].grade = "Z".to_owned();
+    let found = groups(&now, &before, &["A".to_owned(), "B".to_owned()]);
+    let before = found[0].before.as_ref().expect("organs were there");
+    assert_eq!(
+        (before.bodies, before.mean, before.median),
+        (2, 80.into(), 70.into())
+    );
+    let counts: Vec<_> = before
+        .grades
+        .iter()
+        .map(|(code, count)| (&**code, *count))
+        .collect();
+    assert_eq!(counts, [("A", 0), ("B", 1), ("Z", 1)]);
+    assert_eq!(found[1].before, None);
 }

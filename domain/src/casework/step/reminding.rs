@@ -22,12 +22,21 @@ impl<'a> Rules<'a> {
     ) -> Vec<ToRemind<'a>> {
         let mut due = Vec::new();
         for owed in case.owed() {
-            let Some((reminding, unit, basis)) = self.reminding(&owed, place) else {
+            let Some((reminding, length, unit, basis)) = self.reminding(&owed, place) else {
                 continue;
             };
-            for (days, level) in marks(reminding, unit, self.calendar, &owed, on) {
-                let is_same =
-                    |made: &Reminder| made.is_of(&owed) && (made.days, made.level) == (days, level);
+            // Who is told as it begins is told how many days there are.
+            let is_ahead = on <= owed.due_on;
+            let tells = reminding.tells.iter().filter(|_| is_ahead);
+            let tells = tells.map(|beside| (-signed(length), 0, Some(*beside)));
+            let marks = marks(reminding, unit, self.calendar, &owed, on);
+            let marks = marks.into_iter().filter(|_| !owed.is_provisional);
+            let marks = marks.map(|(days, level)| (days, level, None));
+            for (days, level, beside) in tells.chain(marks) {
+                let is_same = |made: &Reminder| {
+                    made.is_of(&owed)
+                        && (made.days, made.level, made.beside) == (days, level, beside)
+                };
                 if case.reminders.iter().any(is_same) {
                     continue;
                 }
@@ -38,6 +47,7 @@ impl<'a> Rules<'a> {
                     due_on: owed.due_on,
                     days,
                     level,
+                    beside,
                     on,
                     owed_by: owed.owner,
                     to: None,
@@ -56,19 +66,23 @@ impl<'a> Rules<'a> {
         &self,
         owed: &Owed<'_>,
         place: Option<DivisionCode>,
-    ) -> Option<(&'a Reminding, DayUnit, &'a str)> {
+    ) -> Option<(&'a Reminding, u32, DayUnit, &'a str)> {
         let tree = self.divisions;
         match (owed.of, owed.rule) {
             (DueKind::Period | DueKind::Objection | DueKind::Repair, Some(key)) => {
                 let rule = self.deadlines.rule(key, owed.since, place, tree)?;
-                Some((&rule.reminding, rule.unit, &rule.legal_basis))
+                Some((&rule.reminding, rule.days, rule.unit, &rule.legal_basis))
             }
             (of, _) => {
                 let rule = self.deadlines.set_day(of, owed.since, place, tree)?;
-                Some((&rule.reminding, rule.unit, &rule.legal_basis))
+                Some((&rule.reminding, 0, rule.unit, &rule.legal_basis))
             }
         }
     }
+}
+
+fn signed(days: u32) -> i32 {
+    i32::try_from(days).unwrap_or(i32::MAX)
 }
 
 /// The days after the last one, and the levels, of which the time has come.
@@ -84,7 +98,6 @@ fn marks(
         Due::Provisional(_) => None,
     };
     let has_come = |days: &i32| day(*days).is_some_and(|day| owed.since < day && day <= on);
-    let signed = |days: u32| i32::try_from(days).unwrap_or(i32::MAX);
     // Once it is over, nobody is told that it will be.
     let is_ahead = on <= owed.due_on;
     let before = reminding.before.iter().filter(|_| is_ahead);

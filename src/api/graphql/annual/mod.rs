@@ -238,16 +238,21 @@ impl AnnualCampaign {
         Some(Self::of(&self.view, &before))
     }
 
-    /// 按层级和类别的分布，以可见者为限。 / Distribution by level and kind, of the bodies that may be seen.
+    /// 按层级和类别的分布，并列上一年度，以可见者为限。 / Distribution by level and kind beside that of the year before, of the bodies that may be seen.
     async fn distribution(&self, ctx: &Context<'_>) -> Result<Vec<AnnualGroup>> {
         let ask = ask(ctx);
         ask.note_loaded();
         let assessing = ask.app.assessing();
         let results = assessing.results(self.fact().standing().set).await?;
+        let before = match self.view.campaign_before(self.fact()) {
+            Some(before) => assessing.results(before.fact.standing().set).await?,
+            None => Arc::default(),
+        };
         let pack = assessing.kept_pack(&self.fact().pack[2]).await?;
         let codes = pack.grades.iter().map(|grade| grade.code.clone());
         let codes: Vec<String> = codes.collect();
-        let groups = groups(self.view.seen_results(&results), &codes);
+        let seen = |results| self.view.seen_results(results);
+        let groups = groups(seen(&results), seen(&before), &codes);
         Ok(groups
             .into_iter()
             .map(|group| AnnualGroup::of(&pack, group))

@@ -109,7 +109,8 @@ impl AnnualObjection {
     }
 
     /// 内容。 / What it says.
-    async fn text(&self) -> &str {
+    async fn text(&self, ctx: &Context<'_>) -> &str {
+        ask(ctx).note_audited([self.fact().agency]);
         &self.fact().text
     }
 
@@ -125,7 +126,8 @@ impl AnnualObjection {
     }
 
     /// 处理理由。 / Why.
-    async fn reason(&self) -> Option<&str> {
+    async fn reason(&self, ctx: &Context<'_>) -> Option<&str> {
+        ask(ctx).note_audited([self.fact().agency]);
         let decision = self.fact().decision.as_ref();
         decision.map(|decision| &*decision.reason)
     }

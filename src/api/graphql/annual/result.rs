@@ -54,6 +54,23 @@ pub struct AnnualGroup {
     best: Decimal,
     /// 最低分。 / The lowest score.
     worst: Decimal,
+    /// 上一年度同层级同类别的单位；未评者为 null。 / The bodies of this level and kind the year before; null where none was assessed then.
+    before: Option<AnnualGroupBefore>,
+}
+
+/// 上一年度同层级同类别的单位。 / The bodies of one level and kind the year before.
+#[derive(SimpleObject)]
+pub struct AnnualGroupBefore {
+    /// 单位数。 / How many there were.
+    bodies: i32,
+    /// 等级分布，本年等级在前。 / By grade: those of this year first.
+    grades: Vec<GradeCount>,
+    /// 平均分，两位小数。 / The mean score, to two decimals.
+    mean: Decimal,
+    /// 中位分。 / The score in the middle; of two the lower one.
+    median: Decimal,
+    /// 平均分之差，本年减上年。 / This year's mean less that one.
+    change: Decimal,
 }
 
 /// 上一年度的结果。 / How it came off the year before.
@@ -72,14 +89,25 @@ pub struct AnnualBefore {
 impl AnnualGroup {
     pub(super) fn of(pack: &RulePack, group: Group) -> Self {
         let title = |code: &str| Some(pack.grades[pack.grade(code)?].title.clone());
-        let grades = group.grades.into_iter();
+        let grades = |grades: Vec<(String, usize)>| {
+            let grades = grades.into_iter();
+            grades
+                .map(|(code, bodies)| GradeCount::new(title(&code), code, bodies))
+                .collect()
+        };
+        let before = group.before.map(|before| AnnualGroupBefore {
+            bodies: count(before.bodies),
+            grades: grades(before.grades),
+            mean: Decimal(before.mean),
+            median: Decimal(before.median),
+            change: Decimal((group.mean - before.mean).normalize()),
+        });
         Self {
             level: group.level.into(),
             kind: group.kind.into(),
             bodies: count(group.bodies),
-            grades: grades
-                .map(|(code, bodies)| GradeCount::new(title(&code), code, bodies))
-                .collect(),
+            grades: grades(group.grades),
+            before,
             mean: Decimal(group.mean),
             median: Decimal(group.median),
             best: Decimal(group.best),

@@ -18,7 +18,6 @@ use super::{
     },
     Assessment, AssessmentKind, Made,
     score::{Score, THOUGHT_REPAIRED_MAX},
-    told::Told,
 };
 
 /// 评估。 / An assessment of a body or of a division.
@@ -210,15 +209,19 @@ impl Assessment {
         Some(AnnualCampaign::of(&self.view, &annual.campaign))
     }
 
-    /// 第三方评估与本系统同一单位、截至同日的评分逐项并列（缺省规则包）；其他为空。 / A third party's lines beside our score of the same body as of the last day of the same period (by the default pack); empty of others.
+    /// 第三方评估与本系统同一单位、截至同日的评分逐项并列（缺省规则包）；评估区划时，总分与该区划截至同日的年度评估平均分并列，以可见者为限；其他为空。 / A third party's lines beside our score of the same body as of the last day of the same period (by the default pack); of a division the whole beside the mean score of its annual assessment as of the same day, of the bodies that may be seen; empty of others.
     async fn comparison(
         &self,
         ctx: &Context<'_>,
         rule_pack: Option<String>,
-    ) -> Vec<AssessmentComparison> {
-        let pack = rule_pack.as_deref();
-        let beside = |told: &Told| told.beside_ours(ask(ctx), &self.view, pack);
-        self.told().and_then(beside).unwrap_or_default()
+    ) -> Result<Vec<AssessmentComparison>> {
+        let (ask, pack) = (ask(ctx), rule_pack.as_deref());
+        let lines = match self.told() {
+            Some(told) if told.common.uscc.is_some() => told.beside_ours(ask, &self.view, pack),
+            Some(told) => told.beside_a_year(ask, &self.view, pack).await?,
+            None => None,
+        };
+        Ok(lines.unwrap_or_default())
     }
 
     /// 假如这些记录已修复，评分当如何；至多 100 条，第三方评估为 null。 / What it would be if these records were repaired; at most 100, null of a third party's.

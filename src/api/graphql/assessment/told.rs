@@ -1,10 +1,14 @@
 //! What a third party tells of a body or a division.
 
-use domain::{assess::beside, assessment::AssessmentLine};
+use chrono::Datelike;
+use domain::{
+    assess::{Campaign, Scored, beside, mean},
+    assessment::AssessmentLine,
+};
 
 use crate::graph::{SeenAssessment, View};
 
-use super::super::{ask::Ask, beside::AssessmentComparison};
+use super::super::{ask::Ask, beside::AssessmentComparison, error::Result};
 
 /// An assessment on a scale of its own, put together of its lines.
 pub(super) struct Told {
@@ -52,5 +56,45 @@ impl Told {
         let lines = beside(&theirs, pack, &scored, &assess.answering).into_iter();
         let lines = lines.map(|line| AssessmentComparison::of(pack, line));
         Some(lines.collect())
+    }
+
+    /// Of a division: its lines beside the mean score of those bodies that the viewer may know in the division's own
+    /// annual assessment, where that was made of the same last day and by this pack, if one is named.
+    pub async fn beside_a_year(
+        &self,
+        ask: &Ask,
+        view: &View,
+        pack: Option<&str>,
+    ) -> Result<Option<Vec<AssessmentComparison>>> {
+        let on = self.common.period_to;
+        let division = self.common.division.filter(|_| self.common.uscc.is_none());
+        let campaign = division.and_then(|division| {
+            let row = view.campaign_row(Campaign::number_of(on.year(), division))?;
+            view.campaign_at(row)
+        });
+        let is_meant = |campaign: &Campaign| {
+            campaign.on == on && pack.is_none_or(|key| campaign.pack[0] == key)
+        };
+        let Some(campaign) = campaign.filter(|known| is_meant(&known.fact)) else {
+            return Ok(None);
+        };
+        ask.note_loaded();
+        let assessing = ask.app.assessing();
+        let results = assessing.results(campaign.fact.standing().set).await?;
+        let Some(score) = mean(view.seen_results(&results)) else {
+            return Ok(None);
+        };
+        let pack = assessing.kept_pack(&campaign.fact.pack[2]).await?;
+        // Which heading a division's bodies earned what below is told of each by itself.
+        let scored = Scored {
+            score,
+            grade: String::new(),
+            vetoes: Vec::new(),
+            contributions: Vec::new(),
+        };
+        let theirs: Vec<_> = self.lines().collect();
+        let lines = beside(&theirs, &pack, &scored, &[]).into_iter();
+        let lines = lines.map(|line| AssessmentComparison::of(&pack, line));
+        Ok(Some(lines.collect()))
     }
 }

@@ -41,7 +41,7 @@ pub struct Reminder {
     due_on: Date,
     /// 距期限的日数，按期限规则计；期限之前为负。 / Days from the last one, in the rule's unit; below 0 before it.
     days: i32,
-    /// 层级：0 为责任单位，1 为其上级，依次类推。 / 0 for who owes it, 1 for his superior, and so on.
+    /// 层级：0 为责任单位，或期限起算时一并告知的牵头部门、上级；1 为逾期后其上级，依次类推。 / 0 for who owes it and whom the rule tells as the period begins; once he is late 1 for his superior, and so on.
     level: i32,
     /// 责任单位。 / The body that owes it.
     owed_by: Option<Agency>,

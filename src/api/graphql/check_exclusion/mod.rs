@@ -70,7 +70,8 @@ impl CheckExclusion {
     }
 
     /// 理由。 / Why.
-    async fn reason(&self) -> &str {
+    async fn reason(&self, ctx: &Context<'_>) -> &str {
+        ask(ctx).note_audited([self.0.agency]);
         &self.0.reason
     }
 
@@ -110,7 +111,8 @@ impl CheckExclusion {
     }
 
     /// 撤销理由。 / Why it was revoked.
-    async fn revoke_reason(&self) -> Option<&str> {
+    async fn revoke_reason(&self, ctx: &Context<'_>) -> Option<&str> {
+        ask(ctx).note_audited([self.0.agency]);
         self.0.revoked.as_ref().map(|(.., reason)| reason.as_str())
     }
 }

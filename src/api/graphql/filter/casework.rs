@@ -41,7 +41,7 @@ pub struct CaseFilter {
     agency: Option<AgencyFilter>,
     /// 承办单位。 / The body that has it in hand.
     handler: Option<AgencyFilter>,
-    /// 就未办之事被催办的单位。 / A body that is reminded of what it still owes.
+    /// 就未办之事被催办、或期限起算时被告知的单位。 / A body that is reminded of what it still owes, or was told of it as the period began.
     reminded: Option<AgencyFilter>,
     /// 就他人逾期之事被告知的上级单位。 / A body that is told that one below it is late.
     escalated_to: Option<AgencyFilter>,

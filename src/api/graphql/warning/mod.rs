@@ -288,7 +288,8 @@ impl WarningEvent {
     }
 
     /// 说明。 / In which words.
-    async fn note(&self) -> Option<&str> {
+    async fn note(&self, ctx: &Context<'_>) -> Option<&str> {
+        ask(ctx).note_audited([self.0.after.agency]);
         self.0.note.as_deref()
     }
 

@@ -3,6 +3,7 @@
 use std::fs;
 
 use serde_json::Value;
+use zhengxin::catalogue::Catalogue;
 
 use super::Scene;
 use crate::support::{CatalogueCopy, Db, zhengxin};
@@ -10,9 +11,25 @@ use crate::support::{CatalogueCopy, Db, zhengxin};
 #[test]
 fn every_kind_of_mistake_is_named_with_its_place() {
     const PACK: &str = "rules/general.toml";
+    const OTHER: &str = "rules/db12t1407.toml";
     const LINES: &str = "redlines.toml";
     for (file, old, new, told) in [
         (PACK, "default = true", "default = false", "expected one"),
+        // On each day one pack is the default, whatever the keys: neither two nor none.
+        (OTHER, "version = ", "default = true\nversion = ", "default"),
+        (
+            OTHER,
+            "from = \"2026-01-01\"",
+            "from = \"2027-02-01\"\ndefault = true",
+            "default",
+        ),
+        (PACK, "base = \"85\"", "base = \"1000000\"", "base"),
+        (
+            OTHER,
+            "weight = \"0.",
+            "weight = \"1000.",
+            "indicator.weight",
+        ),
         (PACK, "base = \"85\"", "base = \"500\"", "base"),
         (PACK, "base = \"85\"", "base = \"85.12345\"", "base"),
         (PACK, "base = \"85\"", "base = 85", "base"),
@@ -145,6 +162,70 @@ fn every_kind_of_mistake_is_named_with_its_place() {
         assert!(said.contains(told), "{old} -> {new}: {told} in {said}");
         let names_file = said.contains(file) || said.contains("rules");
         assert!(names_file, "{old} -> {new}: {said}");
+    }
+}
+
+#[test]
+fn each_day_has_the_default_pack_that_the_files_name() {
+    let copy = CatalogueCopy::make();
+    let other = "rules/db12t1407.toml";
+    copy.spoil(
+        "rules/general.toml",
+        "default = true",
+        "to = \"2026-12-31\"\ndefault = true",
+    );
+    copy.spoil(
+        other,
+        "from = \"2026-01-01\"",
+        "from = \"2027-01-01\"\ndefault = true",
+    );
+    let catalogue = Catalogue::load(Some(copy.path())).expect("it is right");
+    for (day, key) in [
+        ("2025-12-31", None),
+        ("2026-01-01", Some("general")),
+        ("2026-12-31", Some("general")),
+        ("2027-01-01", Some("db12t1407")),
+        ("2040-01-01", Some("db12t1407")),
+    ] {
+        let pack = catalogue.assess.pack(None, day.parse().expect("a day"));
+        assert_eq!(pack.map(|pack| &*pack.key), key, "{day}");
+    }
+    // A day between them would have none, and nobody could be graded.
+    let line = copy.spoil(other, "from = \"2027-01-01\"", "from = \"2027-02-01\"");
+    let ran = copy.check();
+    let said = format!("{}{}", ran.out, ran.err);
+    assert_eq!(ran.code, Some(1), "{said}");
+    for told in [
+        other,
+        &(line + 1).to_string(),
+        "default",
+        "2027-01-01",
+        "2027-02-01",
+    ] {
+        assert!(said.contains(told), "{told} in {said}");
+    }
+}
+
+#[test]
+fn a_veto_that_a_repair_would_begin_is_refused() {
+    let copy = CatalogueCopy::make();
+    let text = fs::read_to_string(copy.path().join("rules/general.toml")).expect("it is there");
+    // The rule over records whose absence earns something.
+    let mut rules = text.split("[[rule]]").skip(1);
+    let rule = rules.find(|rule| rule.contains("\"NONE\"") && rule.contains("\"RECORDS\""));
+    let code = rule.and_then(|rule| rule.lines().find(|line| line.starts_with("code = ")));
+    let code = code.expect("there is one");
+    let line = copy.spoil("rules/general.toml", code, &format!("veto = \"C\"\n{code}"));
+    let ran = copy.check();
+    let said = format!("{}{}", ran.out, ran.err);
+    assert_eq!(ran.code, Some(1), "{said}");
+    for told in [
+        "rules/general.toml",
+        &line.to_string(),
+        "rule.veto",
+        "repair",
+    ] {
+        assert!(said.contains(told), "{told} in {said}");
     }
 }
 

@@ -282,8 +282,9 @@ fn heavy(hop: &Hop) -> u64 {
         "runs" | "rejects" => 20,
         "resolution" => 10,
         "assessment" | "assessments" | "ifRepaired" | "changesFrom" | "comparison" => 3,
-        "ranking" | "distribution" => 800,
-        "report" => 1_600,
+        "overview" => 400,
+        "ranking" => 800,
+        "distribution" | "report" => 1_600,
         _ => 0,
     }
 }

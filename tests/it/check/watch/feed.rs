@@ -21,7 +21,7 @@ const WITH_MEASURES: (&str, &str, &str) = (
     "code = \"court.judgment_debtor\"\nmeasures = [\"internal.honours\", \"internal.pilots\"]\n",
 );
 
-pub(super) async fn scene_on(db: &Db) -> Scene {
+pub(in crate::check) async fn scene_on(db: &Db) -> Scene {
     let folder = db.folder().join("catalogue");
     if !folder.exists() {
         catalogue_with(&folder, &[WITH_MEASURES]);
@@ -35,7 +35,12 @@ pub(super) async fn hub_on(db: &Db) -> Hub {
 }
 
 /// Takes a step of casework on a thing as it stands: the case.
-pub(super) async fn work(hub: &Hub, name: &str, (argument, id): (&str, &str), more: &str) -> Value {
+pub(in crate::check) async fn work(
+    hub: &Hub,
+    name: &str,
+    (argument, id): (&str, &str),
+    more: &str,
+) -> Value {
     let token = hub.token(Role::Authority, &["440600"], None);
     let version = "... on CreditRecord { version } ... on Sanction { version }";
     let query = format!(r#"{{ node(id: "{id}") {{ {version} }} }}"#);
@@ -280,6 +285,68 @@ async fn each_change_is_told_once_with_its_cause_whoever_comes_back_when() {
         // Where nothing happens, the cursor moves on all the same.
         let quiet = court.page(hub, &list, Some(&whole.up_to), 200).await;
         assert_eq!((quiet.lines().len(), quiet.up_to), (0, whole.up_to));
+    })
+    .await;
+}
+
+/// Who followed all along has in mind whom each change concerns; who just started asks the database about all subjects.
+/// Both tell the same, from any place on and in pages of any size.
+#[tokio::test]
+async fn it_is_the_same_whether_or_not_a_process_followed_what_happened() {
+    on_both(async |db| {
+        let scene = scene_on(&db).await;
+        let hub = &scene.hub;
+        let court = Client::court(hub);
+        let all = [LISTED, SOUND, HEIR, GONE, ELSEWHERE, "佛山市人民政府"];
+        let lists = [&all[..], &[HEIR], &["佛山市人民政府"], &[]];
+        let mut made = Vec::new();
+        for (at, subjects) in lists.iter().enumerate() {
+            let list = court.list(hub, &format!("{at}")).await;
+            let names: Vec<Value> = subjects
+                .iter()
+                .map(|name| json!({ "name": name }))
+                .collect();
+            if !names.is_empty() {
+                court.add(hub, &list, names.into()).await;
+            }
+            made.push(list);
+        }
+        story(&scene).await;
+        let cold = hub_on(&db).await;
+        cold.it_is("2026-05-01");
+        let court = Client::court(hub);
+        for list in &made {
+            let whole = court.page(hub, list, None, 200).await;
+            let cursors = whole
+                .changes
+                .iter()
+                .map(|change| Some(text(&change["cursor"])));
+            let versions = (1..=hub.app.live.now().seq()).map(|seq| Some(seq.to_string()));
+            let places: Vec<_> = std::iter::once(None)
+                .chain(cursors)
+                .chain(versions)
+                .collect();
+            for after in &places {
+                for size in [1, 3, 200] {
+                    let [warm, cold] =
+                        [hub, &cold].map(|hub| court.page(hub, list, after.as_deref(), size));
+                    let (warm, cold) = (warm.await, cold.await);
+                    assert_eq!(warm.changes, cold.changes, "{list} {after:?} {size}");
+                    assert_eq!(
+                        (&warm.up_to, warm.has_more),
+                        (&cold.up_to, cold.has_more),
+                        "{list} {after:?} {size}"
+                    );
+                }
+            }
+        }
+        // Of the city's government nothing became, and of nobody nothing can.
+        for list in &made[2..] {
+            assert_eq!(
+                court.page(hub, list, None, 200).await.changes,
+                [] as [Value; 0]
+            );
+        }
     })
     .await;
 }

@@ -1,6 +1,6 @@
 //! Watch lists: who may watch whom, and what he is told of it.
 
-mod feed;
+pub(super) mod feed;
 mod lists;
 mod rights;
 mod terms;
@@ -18,12 +18,12 @@ const DONE: &str = "__typename ... on WatchListSuccess { count refused { place v
      ... on Refusal { code }";
 
 /// Somebody with his lists.
-struct Client {
-    token: String,
+pub(super) struct Client {
+    pub(super) token: String,
 }
 
 impl Client {
-    fn court(hub: &Hub) -> Self {
+    pub(super) fn court(hub: &Hub) -> Self {
         Self::of(hub, "court client", Role::Court, "440600")
     }
 
@@ -55,13 +55,13 @@ impl Client {
     }
 
     /// A list under a key: its id.
-    async fn list(&self, hub: &Hub, key: &str) -> String {
+    pub(super) async fn list(&self, hub: &Hub, key: &str) -> String {
         let input = json!({ "key": key, "title": "执行案件", "purpose": "执行协助", "reference": "样函1号" });
         let done = self.step(hub, "createWatchList", input).await;
         text(&done["list"]["id"])
     }
 
-    async fn add(&self, hub: &Hub, list: &str, subjects: Value) -> Value {
+    pub(super) async fn add(&self, hub: &Hub, list: &str, subjects: Value) -> Value {
         let key = format!("add {list} {subjects}")
             .chars()
             .take(200)
@@ -70,7 +70,13 @@ impl Client {
         self.step(hub, "addWatchSubjects", input).await
     }
 
-    async fn page(&self, hub: &Hub, list: &str, after: Option<&str>, first: usize) -> Page {
+    pub(super) async fn page(
+        &self,
+        hub: &Hub,
+        list: &str,
+        after: Option<&str>,
+        first: usize,
+    ) -> Page {
         let query = "query ($list: ID!, $after: String, $first: Int) { watchChanges(list: $list, after: $after, first: $first) { \
              upTo hasMore changes { cursor at kind cause inherited recordId sanctionId subject { name } about { name } \
              record { id agency { name } } sanction { id measure { code } } } } }";
@@ -113,14 +119,14 @@ impl Client {
     }
 }
 
-struct Page {
+pub(super) struct Page {
     changes: Vec<Value>,
     up_to: String,
     has_more: bool,
 }
 
 impl Page {
-    fn lines(&self) -> Vec<String> {
+    pub(super) fn lines(&self) -> Vec<String> {
         self.changes.iter().map(line).collect()
     }
 }
@@ -147,7 +153,7 @@ fn text(value: &Value) -> String {
 }
 
 /// A delivery of the court's whole list.
-async fn deliver(hub: &Hub, listings: &[made::Listing]) {
+pub(super) async fn deliver(hub: &Hub, listings: &[made::Listing]) {
     let list = made::court_jsonl(listings);
     let report = hub
         .ingest("court_debtors", &[("c.jsonl", &list)], |_| {})

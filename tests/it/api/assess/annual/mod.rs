@@ -15,6 +15,7 @@ mod together;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use domain::{uscc::Uscc, viewer::Role};
+use rust_decimal::Decimal;
 use serde_json::Value;
 
 use crate::support::{Db, Hub, made};
@@ -183,6 +184,12 @@ impl Year {
         );
         self.act(Role::Authority, "publishAssessment", &input).await
     }
+}
+
+/// A decimal number, which stands in JSON as a text.
+fn number(value: &Value) -> Decimal {
+    let text = value.as_str().expect("a decimal");
+    text.parse().expect("a decimal")
 }
 
 /// Names in the order of the ranking, with their ranks.

@@ -1,23 +1,28 @@
 //! Third parties' assessments: beside ours, and made public.
 
-use domain::viewer::Role;
+use domain::{assessment::AssessmentLine, viewer::Role};
+use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
-use super::{BUREAU, Year};
+use super::{BUREAU, Year, number};
 use crate::support::{made, on_both};
 
 impl Year {
     /// A third party tells of the bureau: indicator, points, points at most.
     async fn told(&self, lines: &[[&str; 3]]) {
+        self.told_of([self.bureau.as_str(), ""], lines).await;
+    }
+
+    /// The same of a body or of a division.
+    async fn told_of(&self, [body, division]: [&str; 2], lines: &[[&str; 3]]) {
         let line = |[indicator, score, full]: &[&str; 3]| {
-            let body = self.bureau.to_string();
             let when = ["2025-01-01", "2025-12-31"];
             let cells = [
                 "样例评估院",
                 when[0],
                 when[1],
-                &body,
-                "",
+                body,
+                division,
                 indicator,
                 score,
                 full,
@@ -79,6 +84,56 @@ async fn a_third_party_s_indicators_stand_beside_ours() {
         let unknown = line(json!("我们没有的"));
         assert_eq!((&unknown["theirShare"], &unknown["heading"], &unknown["ours"]), (&json!("50"), &Value::Null, &Value::Null));
         assert_eq!(unknown["difference"], Value::Null);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_division_stands_beside_the_mean_of_its_year() {
+    on_both(async |db| {
+        let year = Year::on(&db).await;
+        year.listed(&[(1, BUREAU, "2025-06-02")]).await;
+        year.told_of(["", "440600"], &[["", "81", "90"], ["政务服务", "9", "10"]]).await;
+        let line = AssessmentLine {
+            assessor: "样例评估院".to_owned(),
+            period_from: "2025-01-01".parse().expect("a day"),
+            period_to: "2025-12-31".parse().expect("a day"),
+            uscc: None,
+            division: Some("440600".parse().expect("a code")),
+            indicator: None,
+            score: None,
+            full_score: None,
+            grade: None,
+            report: None,
+        };
+        let id = format!("asm_440000_{}", line.assessment_id("third_party"));
+        let fields = "indicator heading theirs theirShare ours ourShare difference";
+        let beside = async |role: Role, pack: &str| {
+            let query = format!("{{ node(id: \"{id}\") {{ ... on Assessment {{ division {{ code }} comparison{pack} {{ {fields} }} }} }} }}");
+            let told = year.data(role, &query).await["node"].clone();
+            assert_eq!(told["division"]["code"], "440600", "{told}");
+            told["comparison"].clone()
+        };
+        assert_eq!(beside(Role::Authority, "").await, json!([]), "no year was assessed");
+        let opened = year.opened(2025).await;
+        let edges = opened["ranking"]["edges"].as_array().expect("a list");
+        let scores: Vec<Decimal> = edges.iter().map(|edge| number(&edge["node"]["score"])).collect();
+        let mean = |scores: &[Decimal]| {
+            let sum: Decimal = scores.iter().sum();
+            (sum / Decimal::from(scores.len())).round_dp(2).normalize()
+        };
+        let told = beside(Role::Authority, "").await;
+        let whole = &told[0];
+        assert_eq!((&whole["theirShare"], number(&whole["ours"])), (&json!("90"), mean(&scores)), "{told}");
+        assert_eq!(number(&whole["difference"]), Decimal::from(90) - mean(&scores));
+        // What its bodies earned below a heading is told of each by itself.
+        let expected = json!({
+            "indicator": "政务服务", "heading": null, "theirs": "9", "theirShare": "90", "ours": null, "ourShare": null,
+            "difference": null,
+        });
+        assert_eq!(told[1], expected);
+        assert_eq!(beside(Role::Authority, "(rulePack: \"general\")").await, told);
+        assert_eq!(beside(Role::Authority, "(rulePack: \"db12t1407\")").await, json!([]));
     })
     .await;
 }

@@ -4,13 +4,8 @@ use domain::viewer::Role;
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
-use super::{BUREAU, CITY, DISTRICT, Year, ranking, row};
+use super::{BUREAU, CITY, DISTRICT, Year, number, ranking, row};
 use crate::support::on_both;
-
-fn number(value: &Value) -> Decimal {
-    let text = value.as_str().expect("a decimal");
-    text.parse().expect("a decimal")
-}
 
 #[tokio::test]
 async fn a_year_is_frozen_objected_to_confirmed_and_made_public() {
@@ -146,10 +141,21 @@ async fn a_year_is_compared_with_the_one_before() {
         assert_eq!(before["grade"], row(&now, CITY)["grade"]);
         assert!(number(&before["change"]) < Decimal::ZERO);
         let query = r#"{ annualCampaigns(year: 2025, first: 1) { edges { node { previous { year }
-            report { moves { better same worse added gone grades { before after bodies } } } } } } }"#;
+            distribution { level bodies grades { grade count } mean before { bodies grades { grade count } mean median change } }
+            report { groups { level before { bodies mean change } } moves { better same worse added gone grades { before after bodies } } } } } } }"#;
         let told = year.data(Role::Authority, query).await;
         let told = &told["annualCampaigns"]["edges"][0]["node"];
         assert_eq!(told["previous"]["year"], 2024);
+        // Each level and kind stands beside itself: the city's bureau fell by as much as half of the two fell.
+        let (city, county) = (&told["distribution"][0], &told["distribution"][1]);
+        assert_eq!((&city["bodies"], &city["before"]["bodies"]), (&json!(2), &json!(2)));
+        assert_eq!(city["before"]["grades"][1], json!({ "grade": "B", "count": 2 }));
+        let fell = number(&before["change"]) / Decimal::from(2);
+        assert_eq!(number(&city["before"]["change"]), fell, "{city}");
+        assert_eq!(number(&city["mean"]) - number(&city["before"]["mean"]), fell);
+        assert_eq!((&county["level"], &county["before"]["bodies"]), (&json!("COUNTY"), &json!(1)));
+        let group = &told["report"]["groups"][0]["before"];
+        assert_eq!((&group["mean"], &group["change"]), (&city["before"]["mean"], &city["before"]["change"]));
         let moves = &told["report"]["moves"];
         let count = |key: &str| moves[key].as_i64().expect("a number");
         assert_eq!(count("better") + count("same") + count("worse"), 3, "{moves}");
