@@ -200,7 +200,7 @@ impl Answer {
                         from_name: event.from_name.clone(),
                         kind: event.kind.to_string(),
                         effective_on: event.effective_on,
-                        sanction: sanction(view, one.row, casework)?,
+                        sanction: sanction(view, one.row, catalogue)?,
                     })
                 })
                 .collect(),
