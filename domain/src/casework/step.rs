@@ -84,6 +84,8 @@ impl Rules<'_> {
             return Err(self.wrong_party(rule));
         };
         let mut event = event(act, case.events + 1, clerk, *party, command);
+        // Whoever names no basis acts on the step's own.
+        event.basis.get_or_insert_with(|| rule.legal_basis.clone());
         let begun;
         let case = if is_new {
             event.stage = Some(stage.to_owned());

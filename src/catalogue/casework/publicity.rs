@@ -99,3 +99,61 @@ fn rule(at: At<'_>, entry: Entry, tree: Option<&DivisionTree>) -> Result<Publici
         to,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::NaiveDate;
+    use domain::credit_record::{CreditRecordKind, Tier};
+
+    use crate::catalogue::Catalogue;
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().expect(text)
+    }
+
+    #[test]
+    fn a_record_is_judged_by_the_rules_of_its_day() {
+        let catalogue = Catalogue::load(None).expect("the shipped catalogue is sound");
+        let (rules, tree) = (&catalogue.casework.publicity, &catalogue.divisions);
+        let (breach, arrears) = (CreditRecordKind::Breach, CreditRecordKind::Arrears);
+        let (minor, general, serious) = (Tier::Minor, Tier::General, Tier::Serious);
+        // 发改办财金〔2019〕527号, 第58号, 第36号: months before it may be repaired, and at most.
+        for (on, kind, tier, months) in [
+            ("2019-06-30", arrears, general, (0, None)),
+            ("2019-07-01", arrears, general, (3, Some(12))),
+            ("2023-04-30", arrears, serious, (6, Some(36))),
+            ("2023-05-01", arrears, serious, (12, Some(36))),
+            ("2023-05-01", arrears, general, (3, Some(36))),
+            ("2026-03-31", arrears, general, (3, Some(36))),
+            ("2026-04-01", arrears, general, (3, Some(12))),
+            ("2026-03-31", breach, general, (0, Some(36))),
+            ("2026-04-01", breach, general, (0, Some(12))),
+            ("2026-03-31", breach, minor, (0, Some(3))),
+            ("2026-04-01", breach, serious, (0, Some(36))),
+        ] {
+            let rule = rules.rule(kind, Some(tier), day(on), None, tree);
+            let found = rule.map(|rule| (rule.min_months, rule.max_months));
+            assert_eq!(found, Some(months), "{on} {kind} {tier}");
+        }
+    }
+
+    #[test]
+    fn months_end_on_the_same_day_or_the_months_last() {
+        let catalogue = Catalogue::load(None).expect("the shipped catalogue is sound");
+        let rule = catalogue
+            .casework
+            .publicity
+            .0
+            .first()
+            .expect("there are rules");
+        for (start, months, end) in [
+            ("2026-11-30", 3, "2027-02-28"),
+            ("2027-12-31", 2, "2028-02-29"),
+            ("2028-02-29", 12, "2029-02-28"),
+        ] {
+            let mut rule = rule.clone();
+            rule.max_months = Some(months);
+            assert_eq!(rule.window(day(start)).maximum, Some(day(end)), "{start}");
+        }
+    }
+}

@@ -299,7 +299,8 @@ async fn at_the_years_end_it_is_told_who_owes_a_zero_report() {
         let levels = ["PREFECTURE", "COUNTY"];
         assert!(told.iter().all(|one| levels.contains(&one["division"]["level"].as_str().unwrap_or_default())));
         // What is told of a township is its county's, and a listing is told though nobody has dealt with it.
-        let township = made::body(7, "佛山市禅城区石湾镇街道办事处", "440604010");
+        let code = made::uscc("11", "440604", 7);
+        let township = made::body_of(code, "佛山市禅城区石湾镇街道办事处", "440604010");
         let files: [(&str, &[u8]); 1] = [("t.csv", &made::register(&[township]))];
         story.hub.ingest("agency_register", &files, |order| order.partial = true).await;
         story.hub.it_is("2026-12-16");

@@ -22,11 +22,12 @@ mod recounted;
 mod refused;
 mod relisted;
 mod reminders;
+mod repeated;
 mod rights;
 mod steps;
 mod terms;
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use domain::{uscc::Uscc, viewer::Role};
 use serde_json::Value;
@@ -46,6 +47,8 @@ const CASE: &str = "__typename ... on CaseSuccess { case { id version stage open
 struct Story {
     hub: Hub,
     keys: AtomicU32,
+    /// Whether each step is sent twice under its key.
+    sends_twice: AtomicBool,
     /// Whoever is concerned.
     bureau: Uscc,
     agency: Who,
@@ -94,6 +97,7 @@ impl Story {
             court: Who(Role::Court, "440600", None),
             superior: Who(Role::Government, "440000", None),
             keys: AtomicU32::new(0),
+            sends_twice: AtomicBool::new(false),
             bureau,
             hub,
         }
@@ -189,6 +193,10 @@ impl Story {
         );
         let answer = self.hub.query(Some(&self.token(who)), &query).await;
         assert!(answer.get("errors").is_none(), "{query}\n{answer}");
+        if self.sends_twice.load(Ordering::SeqCst) {
+            let again = self.hub.query(Some(&self.token(who)), &query).await;
+            assert_eq!(again["data"], answer["data"], "{query}");
+        }
         answer["data"][name].clone()
     }
 

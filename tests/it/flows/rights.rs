@@ -1,7 +1,7 @@
 //! Who may do what, and who sees what.
 
 use domain::viewer::Role;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{BUREAU, CITY, DEVELOPMENT, DIGEST, Story, Who, id, terms::with_a_measure};
 use crate::support::{made, on_both, rows};
@@ -300,6 +300,39 @@ async fn others_see_and_do_nothing() {
         }
         let public = story.hub.query(None, "{ cases(first: 1) { edges { node { events { by } } } } }").await;
         assert_eq!(public["errors"][0]["extensions"]["code"], json!("FORBIDDEN"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_is_complained_of_is_not_told_in_which_words_others_verified() {
+    on_both(async |db| {
+        let story = Story::on(&db).await;
+        let (_, case) = story.rectifying().await;
+        let query = format!(
+            r#"{{ node(id: "{case}") {{ ... on Case {{ events {{ act by basis note }} }} }} }}"#
+        );
+        let told = async |who: &Who| {
+            let mut data = story.data(who, &query).await;
+            serde_json::from_value::<Vec<Value>>(data["node"]["events"].take()).expect("a list")
+        };
+        let (for_handlers, for_body) = (told(&story.authority).await, told(&story.agency).await);
+        let of = |events: &[Value], act: &str| {
+            let event = events.iter().find(|event| event["act"] == act);
+            event.unwrap_or_else(|| panic!("{act}: {events:?}")).clone()
+        };
+        for act in ["TRANSFER", "ACCEPT", "FIND"] {
+            let hidden = of(&for_body, act);
+            assert_eq!(
+                (&hidden["by"], &hidden["basis"], &hidden["note"]),
+                (&json!(null), &json!(null), &json!(null)),
+                "{act}"
+            );
+            assert_ne!(of(&for_handlers, act)["by"], json!(null), "{act}");
+        }
+        assert_eq!(of(&for_handlers, "FIND")["note"], "已核实");
+        // What is asked of it is said to it.
+        assert_eq!(of(&for_body, "ASK_RECTIFICATION")["note"], "限期办理");
     })
     .await;
 }

@@ -192,7 +192,8 @@ impl CaseTrouble {
     fn causes(self, id: i64, case: &Case, on: NaiveDate) -> Vec<i64> {
         match self {
             Self::Overdue => {
-                let over = case.periods().filter(|running| running.is_over(on));
+                // Whoever decides late on an objection or a repair is not the body that it is about.
+                let over = case.running.iter().filter(|running| running.is_over(on));
                 over.map(|running| cause(id, &format!("{} {}", running.rule, running.on)))
                     .collect()
             }

@@ -1,7 +1,7 @@
 use super::*;
 use crate::{
     assess::{Contribution, Ground, Number},
-    casework::{Order, Running},
+    casework::{Order, Repair, RepairState, Running},
     clue::ClueStage,
     credit_record::{CreditRecord, CreditRecordKind, CreditRecordStatus, RecordSubject},
     indicator::Indicator,
@@ -244,6 +244,22 @@ fn periods_and_orders_of_a_case_are_causes_of_their_own() {
     assert_ne!(first, overdue(&[late("2026-03-19")]), "another period");
     assert!(overdue(&[late("2026-03-20")]).is_empty());
     assert_eq!(overdue(&[late("2026-03-18"), late("2026-03-18")]).len(), 2);
+    let decided_late = Case {
+        running: None,
+        repairs: vec![Repair {
+            id: 1,
+            version: 1,
+            state: RepairState::Applied,
+            applied_on: day("2026-03-01"),
+            decided_on: None,
+            running: running("2026-03-18"),
+        }],
+        ..late("2026-03-18")
+    };
+    assert!(
+        overdue(&[decided_late]).is_empty(),
+        "he waits for it himself"
+    );
     let unanswered = |orders: Vec<Order>| {
         let case = Case {
             orders,

@@ -86,6 +86,16 @@ async fn every_point_is_explained_and_a_repair_is_thought_through() {
         let other = scene.score(Role::Authority, r#"(rulePack: "db12t1407")"#).await;
         assert_eq!((&other["rulePack"], sum(&other)), (&json!("db12t1407"), number(&other["score"])));
         assert_eq!(scene.score(Role::Authority, r#"(rulePack: "nobody")"#).await, Value::Null);
+        // What one pack takes and gives otherwise than the other adds up to the difference of their scores.
+        let query = format!(
+            r#"{{ agency(uscc: "{}") {{ assessment {{ changesFrom(rulePack: "db12t1407") {{ before after }} }} }} }}"#,
+            scene.bureau
+        );
+        let data = scene.data(Role::Authority, &query).await;
+        let changes = data["agency"]["assessment"]["changesFrom"].as_array().expect("a list");
+        let points = |part: &Value| if part.is_null() { Decimal::ZERO } else { number(part) };
+        let moved: Decimal = changes.iter().map(|one| points(&one["after"]) - points(&one["before"])).sum();
+        assert_eq!(moved, number(&listed["score"]) - number(&other["score"]), "{changes:?}");
         // Before it was listed the body was as good as ever.
         let before = scene.score(Role::Authority, r#"(asOf: "2026-01-05")"#).await;
         assert_eq!(points(&before, "court.listed"), None);
