@@ -370,7 +370,7 @@ fn what_is_missing_or_written_twice() {
             "deadlines.toml",
             "unit = \"WORKING\"\n",
             "",
-            13,
+            14,
             "unit",
             "missing",
         ),
