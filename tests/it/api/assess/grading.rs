@@ -93,9 +93,9 @@ async fn every_point_is_explained_and_a_repair_is_thought_through() {
         );
         let data = scene.data(Role::Authority, &query).await;
         let changes = data["agency"]["assessment"]["changesFrom"].as_array().expect("a list");
-        let points = |part: &Value| if part.is_null() { Decimal::ZERO } else { number(part) };
-        let moved: Decimal = changes.iter().map(|one| points(&one["after"]) - points(&one["before"])).sum();
-        assert_eq!(moved, number(&listed["score"]) - number(&other["score"]), "{changes:?}");
+        let moved = changes.iter().map(|one| number(&one["after"]) - number(&one["before"]));
+        let between = number(&listed["score"]) - number(&other["score"]);
+        assert_eq!(moved.sum::<Decimal>(), between, "{changes:?}");
         // Before it was listed the body was as good as ever.
         let before = scene.score(Role::Authority, r#"(asOf: "2026-01-05")"#).await;
         assert_eq!(points(&before, "court.listed"), None);
