@@ -11,7 +11,7 @@ async fn under_one_key_each_step_is_done_once() {
         let story = Story::on(&db).await;
         story.sends_twice.store(true, Ordering::SeqCst);
         let led = story.confirmed().await;
-        story.imposed(&led, "internal.honours", "").await;
+        story.imposed(&led, "internal.central_budget", "").await;
         story.set_right(&led).await;
         let (_, case) = story.repaired(&led).await;
         story.sends_twice.store(false, Ordering::SeqCst);
