@@ -3,7 +3,7 @@
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use migrations::{AuditMigrator, Migrator, MigratorTrait};
@@ -23,6 +23,8 @@ use super::{
 
 /// How long a statement waits for SQLite's writer before it is refused.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long until a file that another process holds is tried again, where SQLite does not wait.
+const BUSY_PAUSE: Duration = Duration::from_millis(20);
 /// How long a request waits for a connection.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
 const READERS_MAX: u32 = 8;
@@ -332,7 +334,17 @@ async fn connect_sqlite(path: &Path) -> Result<(DatabaseConnection, DatabaseConn
     };
     let place = path.display().to_string();
     let failed = |source| open_error(&place, source);
-    let write = connect(1, true).await.map_err(failed)?;
+    let until = Instant::now() + BUSY_TIMEOUT;
+    // A new file turns to its write-ahead log in one moment that SQLite grants or refuses at once,
+    // whatever its timeout, and another process may be opening it, too.
+    let write = loop {
+        match connect(1, true).await.map_err(failed) {
+            Err(Error::Locked(_)) if Instant::now() < until => {
+                tokio::time::sleep(BUSY_PAUSE).await;
+            }
+            opened => break opened?,
+        }
+    };
     let read = connect(READERS_MAX, false).await.map_err(failed)?;
     Ok((write, read))
 }

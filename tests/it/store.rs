@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use domain::run::RunCounts;
-use sea_orm::{ConnectionTrait, DbBackend, Statement};
+use sea_orm::{ConnectOptions, ConnectionTrait, DbBackend, Statement};
 use zhengxin::store::{Closing, Error, NewRun, Store};
 
 use crate::support::{Db, Hub, count, made, moment, on_both, state, zhengxin};
@@ -89,6 +89,28 @@ async fn several_processes_may_bring_the_schema_up_to_date_at_once() {
         }
     })
     .await;
+}
+
+/// SQLite refuses at once to turn a file to its write-ahead log while somebody else is writing it.
+#[tokio::test]
+async fn a_file_that_another_process_holds_is_waited_for() {
+    let db = Db::sqlite();
+    let file = db.folder().join("zhengxin.db");
+    let mut options = ConnectOptions::new(format!("sqlite://{}?mode=rwc", file.display()));
+    options.max_connections(1);
+    let holder = sea_orm::Database::connect(options).await.expect("it opens");
+    let run = async |sql| holder.execute_unprepared(sql).await.expect("it runs");
+    run("BEGIN IMMEDIATE").await;
+
+    let url = db.url();
+    let mut opening = std::pin::pin!(Store::open(&url));
+    let patience = std::time::Duration::from_millis(200);
+    let early = tokio::time::timeout(patience, &mut opening).await;
+    assert!(early.is_err(), "it waits: {:?}", early.map(|_| ()));
+
+    run("COMMIT").await;
+    let store = opening.await.expect("it opens when the other has ended");
+    store.migrate().await.expect("it is empty");
 }
 
 #[tokio::test]
