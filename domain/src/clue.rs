@@ -58,6 +58,10 @@ pub struct Clue {
     pub due_on: Option<NaiveDate>,
     /// Whether that day was counted into a year whose working days are not known yet.
     pub due_is_provisional: bool,
+    /// The day on which the source itself passed it on.
+    pub passed_on: Option<NaiveDate>,
+    /// The day on which the source says that it is dealt with.
+    pub ended_on: Option<NaiveDate>,
     /// When the source received it.
     pub received_at: DateTime<Utc>,
     /// What is said to be owed, in CNY.

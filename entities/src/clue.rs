@@ -26,6 +26,8 @@ pub struct Model {
     pub stage: String,
     pub due_on: Option<Date>,
     pub due_is_provisional: bool,
+    pub passed_on: Option<Date>,
+    pub ended_on: Option<Date>,
     pub received_at: DateTimeUtc,
     pub amount_cents: Option<i64>,
 }

@@ -27,11 +27,17 @@ impl MigrationTrait for Migration {
                 .to_owned();
             manager.alter_table(with_column).await?;
         }
-        let with_column = Table::alter()
-            .table(Alias::new("credit_record"))
-            .add_column(date_null("public_until"))
-            .to_owned();
-        manager.alter_table(with_column).await?;
+        for (table, column) in [
+            ("credit_record", "public_until"),
+            ("clue", "passed_on"),
+            ("clue", "ended_on"),
+        ] {
+            let with_column = Table::alter()
+                .table(Alias::new(table))
+                .add_column(date_null(column))
+                .to_owned();
+            manager.alter_table(with_column).await?;
+        }
         let cases = table("casefile")
             .col(big_integer("id"))
             .col(big_integer("change_from"))

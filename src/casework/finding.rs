@@ -81,13 +81,13 @@ impl Casework {
         key: &str,
         asked: &Asked,
     ) -> Option<Found> {
-        let act = asked.command.deed.act();
+        let (act, track) = (asked.command.deed.act(), asked.command.deed.track());
         let today = self.clock.today();
         // Others' keys are theirs, and so are those of the same caller in another place.
         let key = format!("{act} {today} {} {key}", view.viewer().client());
         let case = derived_id(Kind::Case, of, &key);
         let standing = self.standing(view.present(), case, 0);
-        standing.or_else(|| self.of_agency(view.present(), case, about, act))
+        standing.or_else(|| self.of_agency(view.present(), case, about, (act, track)))
     }
 
     /// A case that has begun.
@@ -106,7 +106,8 @@ impl Casework {
         })
     }
 
-    fn of_clue(&self, graph: &Graph, id: i64, clue: i64) -> Option<Found> {
+    /// The case that begins with a lead.
+    pub(super) fn of_clue(&self, graph: &Graph, id: i64, clue: i64) -> Option<Found> {
         let known = graph.clue(clue)?;
         let case = about(About {
             clue: Some(clue),
@@ -126,7 +127,8 @@ impl Casework {
         })
     }
 
-    fn of_record(&self, graph: &Graph, id: i64, record: i64) -> Option<Found> {
+    /// The case that begins with a record that its source told.
+    pub(super) fn of_record(&self, graph: &Graph, id: i64, record: i64) -> Option<Found> {
         let known = graph.record(record)?;
         let fact = &known.fact.fact;
         // What its source says of the same row before it was established is its lead.
@@ -152,7 +154,7 @@ impl Casework {
     }
 
     /// The case of the lead that a record's source tells in the same row: it goes on with the record.
-    fn of_lead(&self, graph: &Graph, record: i64) -> Option<Found> {
+    pub(super) fn of_lead(&self, graph: &Graph, record: i64) -> Option<Found> {
         let known = graph.record(record)?;
         let fact = &known.fact.fact;
         let lead = graph.case_of_clue(derived_id(Kind::Clue, known.row_id, ""))?;
@@ -169,12 +171,17 @@ impl Casework {
         Some(found)
     }
 
-    fn of_agency(&self, graph: &Graph, id: i64, of: About, act: Act) -> Option<Found> {
+    fn of_agency(
+        &self,
+        graph: &Graph,
+        id: i64,
+        of: About,
+        (act, track): (Act, Option<&str>),
+    ) -> Option<Found> {
         let case = about(of);
         let facts = self.facts(graph, &case);
-        let workflow = self.workflow_for(facts.place, |workflow| {
-            workflow.steps_of(act).any(|step| step.from.is_empty())
-        })?;
+        let workflow =
+            self.workflow_for(facts.place, |workflow| workflow.opens_with(act, track))?;
         Some(Found {
             id,
             case,
@@ -184,7 +191,7 @@ impl Casework {
         })
     }
 
-    fn workflow_for(
+    pub(super) fn workflow_for(
         &self,
         place: Option<DivisionCode>,
         is_meant: impl Fn(&Workflow) -> bool,

@@ -48,6 +48,8 @@ impl Casework {
             stage: None,
             promised_on: promised_on.filter(|_| case.events == 0),
             received_on: lead.map(|lead| china_day(lead.received_at)),
+            passed_on: lead.and_then(|lead| lead.passed_on),
+            ended_on: lead.and_then(|lead| lead.ended_on),
             place: graph.place_of(case),
             item: fact.and_then(|fact| self.item(&fact.catalogue_item, fact.identified_on, None)),
             told: None,

@@ -11,6 +11,7 @@ mod prewarning;
 mod properties;
 mod reminding;
 mod turn;
+mod unattended;
 mod zero;
 
 use std::sync::Arc;
@@ -92,13 +93,20 @@ impl Casework {
         let view = view.of(self.live.now());
         let graph = Arc::clone(view.present());
         let Some(mut found) = self.find(&view, &asked) else {
-            return Ok(match is_about_official(&view, &asked.target) {
-                true => Outcome::Refused(refusal(
+            let refused = match self.is_no_track(&asked.command.deed) {
+                true => Some((
+                    "NO_TRACK",
+                    "没有这类监督事项 / there is no such kind of matter",
+                )),
+                false if is_about_official(&view, &asked.target) => Some((
                     "OTHER_SUBJECT",
                     "监督事项向单位提出 / it is bodies that are asked",
                 )),
-                false => Outcome::Gone,
-            });
+                false => None,
+            };
+            return Ok(refused.map_or(Outcome::Gone, |(code, message)| {
+                Outcome::Refused(refusal(code, message))
+            }));
         };
         let begins = matches!(asked.target, Target::Agency { .. } | Target::BodyOf { .. });
         if !begins && found.version != asked.version {
@@ -197,6 +205,13 @@ impl Casework {
                 "该数据源正在接入，请稍后再试 / the source is being brought in at the moment; ask again",
             ))),
         }
+    }
+
+    /// Whether a track is named that no case begins by.
+    fn is_no_track(&self, deed: &Deed) -> bool {
+        let (act, track) = (deed.act(), deed.track());
+        let mut tracks = self.catalogue.casework.workflows.iter();
+        track.is_some() && !tracks.any(|known| known.opens_with(act, track))
     }
 
     fn rules<'a>(&'a self, workflow: &'a Workflow) -> Rules<'a> {

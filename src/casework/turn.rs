@@ -1,16 +1,17 @@
 //! What time does: terms that are over end records and sanctions, those whose first day came begin, what a court
-//! removed is closed, and who owes something is reminded of it.
+//! removed is closed, leads whose days run are taken up, and who owes something is reminded of it.
 
 use domain::{
     casework::{Act, Case, Clerk, Command, Deed, Party},
     credit_record::CreditRecordStatus,
+    id::{Kind, derived_id},
 };
 
-use super::{Asked, Casework, Outcome, Target};
+use super::{Asked, Casework, Outcome, Target, unattended::TAKEN_UP_PER_TURN};
 use crate::{graph::Graph, store};
 
 /// Cases that one turn moves at most; the next goes on with the rest.
-const ENDED_PER_TURN: usize = 1_000;
+pub(super) const ENDED_PER_TURN: usize = 1_000;
 /// Cases in which one turn begins measures at most, likewise.
 const BEGUN_PER_TURN: usize = 1_000;
 /// Cases in which one turn reminds somebody at most, likewise.
@@ -25,8 +26,27 @@ pub struct Turned {
     pub expired: usize,
     /// Cases that were closed, opened again or counted anew.
     pub closed: usize,
+    /// Leads that nobody had taken up and whose days run from receipt.
+    pub taken_up: usize,
     /// Reminders that were made.
     pub reminded: usize,
+}
+
+impl Turned {
+    /// Whether a bound was reached, so that the next turn has more to do.
+    pub fn goes_on(&self) -> bool {
+        let Self {
+            begun,
+            expired,
+            closed,
+            taken_up,
+            reminded,
+        } = *self;
+        begun >= BEGUN_PER_TURN
+            || expired.max(closed) >= ENDED_PER_TURN
+            || taken_up >= TAKEN_UP_PER_TURN
+            || reminded >= REMINDED_PER_TURN
+    }
 }
 
 impl Casework {
@@ -48,7 +68,9 @@ impl Casework {
             }
         }
         self.live.catch_up().await?;
+        turned.expired += self.expire_told().await?;
         turned.begun = self.begin_all().await?;
+        turned.taken_up = self.take_up_all().await?;
         turned.reminded = self.remind_all().await?;
         Ok(turned)
     }
@@ -116,7 +138,7 @@ impl Casework {
             Some(Act::Expire)
         } else if is_open && self.ends_incentive(graph, case) {
             Some(Act::EndIncentive)
-        } else if is_open && case.periods().any(|running| running.is_provisional) {
+        } else if is_open && (counts_provisionally(case) || self.goes_on_elsewhere(graph, case)) {
             Some(Act::Recount)
         } else {
             None
@@ -129,12 +151,18 @@ impl Casework {
         holds && matches!(self.due_of(graph, case), None | Some(Act::Recount))
     }
 
-    async fn by_clock(&self, target: Target, act: Act) -> Result<Outcome, store::Error> {
+    pub(super) async fn by_clock(&self, target: Target, act: Act) -> Result<Outcome, store::Error> {
         let graph = self.live.now();
-        let Target::Case(id) = target else {
-            return Ok(Outcome::Gone);
+        let found = match target {
+            Target::Case(id) => self.standing(&graph, id, 0),
+            Target::Clue(id) => self.of_clue(&graph, derived_id(Kind::Case, id, ""), id),
+            Target::Record(id) => {
+                let led = self.of_lead(&graph, id);
+                led.or_else(|| self.of_record(&graph, derived_id(Kind::Case, id, ""), id))
+            }
+            _ => None,
         };
-        let Some(found) = self.standing(&graph, id, 0) else {
+        let Some(found) = found else {
             return Ok(Outcome::Gone);
         };
         let asked = Asked {
@@ -173,6 +201,10 @@ impl Casework {
             on: self.clock.today(),
         }
     }
+}
+
+fn counts_provisionally(case: &Case) -> bool {
+    case.periods().any(|running| running.is_provisional)
 }
 
 /// Whether the record of a case holds; none where it is about none. One that is there no more was taken back.

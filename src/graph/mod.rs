@@ -434,6 +434,13 @@ impl Graph {
         body.map(|body| body.fact.division)
     }
 
+    /// The leads of which casework knows nothing, whoever asks; without their texts.
+    pub fn untouched_clues(&self) -> impl Iterator<Item = &Arc<Known<Listing<Clue>>>> {
+        let clues = self.order.clues.iter();
+        let clues = clues.filter_map(|row| self.clues.get(*row)?.as_ref());
+        clues.filter(|clue| self.casework.row_of_clue(clue.id).is_none())
+    }
+
     /// The lead with this number, whoever asks; without its text.
     pub fn clue(&self, id: i64) -> Option<&Arc<Known<Listing<Clue>>>> {
         self.clues.get(*self.clue_by_id.get(&id)?)?.as_ref()

@@ -333,6 +333,8 @@ impl<'a> Identifier<'a> {
             stage: ClueStage::Received,
             due_on: fields.day("due_on"),
             due_is_provisional: false,
+            passed_on: fields.day("passed_on"),
+            ended_on: fields.day("ended_on"),
             received_at: fields
                 .moment("received_at")
                 .ok_or_else(|| refused(reader, "received_at", "is empty"))?,

@@ -20,9 +20,13 @@ pub async fn turn_days(casework: Casework, stopping: CancellationToken) {
                         turned.begun,
                         turned.expired,
                         turned.closed,
+                        turned.taken_up,
                         turned.reminded,
                         "the day turned"
                     );
+                    if turned.goes_on() {
+                        continue;
+                    }
                 }
                 Ok(_) => {}
                 Err(error) => tracing::warn!(%error, "the day can't turn"),

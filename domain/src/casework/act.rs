@@ -9,6 +9,8 @@ pub enum Act {
     Transfer,
     /// 启动核实
     Accept,
+    /// 陈述申辩 of the body that a lead is about.
+    State,
     /// 延期, as far as the period's cap.
     Extend,
     /// 核实结论：founded or not.
@@ -103,6 +105,7 @@ crate::text_enum!(Act {
     Reject => "REJECT",
     Transfer => "TRANSFER",
     Accept => "ACCEPT",
+    State => "STATE",
     Extend => "EXTEND",
     Find => "FIND",
     Answer => "ANSWER",
@@ -149,6 +152,63 @@ crate::text_enum!(Act {
     Expire => "EXPIRE",
 });
 crate::text_serde!(Act);
+
+impl Act {
+    /// Whether the words of it are for the body that a case is about, whoever says them. What a body is alleged to
+    /// have done, and what is said to who alleged it, is verified without it.
+    pub fn is_told_to_concerned(self) -> bool {
+        match self {
+            Self::Reject
+            | Self::Transfer
+            | Self::Accept
+            | Self::Extend
+            | Self::Find
+            | Self::Answer
+            | Self::AnswerOrder
+            | Self::Summon
+            | Self::Circulate
+            | Self::Close => false,
+            Self::State
+            | Self::AskRectification
+            | Self::ReportProgress
+            | Self::SubmitRectification
+            | Self::AcceptRectification
+            | Self::ReturnRectification
+            | Self::Confirm
+            | Self::Grade
+            | Self::Publish
+            | Self::ProposeSanction
+            | Self::ImposeSanction
+            | Self::SuspendSanction
+            | Self::ResumeSanction
+            | Self::LiftSanction
+            | Self::GrantIncentive
+            | Self::EndIncentive
+            | Self::ApplyRepair
+            | Self::AcceptRepair
+            | Self::RefuseRepair
+            | Self::RevokeRepair
+            | Self::FileObjection
+            | Self::UpholdObjection
+            | Self::DismissObjection
+            | Self::WithdrawObjection
+            | Self::Withdraw
+            | Self::IssueOrder
+            | Self::Prewarn
+            | Self::ReportPerformance
+            | Self::OpenMatter
+            | Self::AnswerMatter
+            | Self::PressMatter
+            | Self::SettleMatter
+            | Self::Remind
+            | Self::Escalate
+            | Self::Recount
+            | Self::Relist
+            | Self::Begin
+            | Self::Expire => true,
+        }
+    }
+}
 
 /// Who does it, as he stands to the case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

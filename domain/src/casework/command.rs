@@ -119,6 +119,8 @@ pub enum Deed {
         act: Act,
         /// By when.
         due_on: NaiveDate,
+        /// The track that it opens; the one that nobody has to name where none is said.
+        track: Option<String>,
     },
 }
 
@@ -140,6 +142,14 @@ pub struct Confirmation {
 }
 
 impl Deed {
+    /// The track that is named for what it opens.
+    pub fn track(&self) -> Option<&str> {
+        match self {
+            Self::Matter { track, .. } => track.as_deref(),
+            _ => None,
+        }
+    }
+
     /// The act.
     pub fn act(&self) -> Act {
         match self {

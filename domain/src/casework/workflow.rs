@@ -93,6 +93,8 @@ pub struct Workflow {
     pub from: NaiveDate,
     /// The last one.
     pub to: Option<NaiveDate>,
+    /// Whether cases begin by it only where somebody names it: of several that begin with the same act.
+    pub is_named: bool,
     /// The stage in which a case begins that is about a record which a source told.
     pub record_stage: Option<Stage>,
     /// When zero reports are owed.
@@ -107,6 +109,12 @@ impl Workflow {
     /// The stage in which cases begin.
     pub fn first(&self) -> &str {
         self.stages.first().map_or("", |stage| &stage.code)
+    }
+
+    /// Whether a case about a body begins by it with an act, where this track is named, or none is.
+    pub fn opens_with(&self, act: Act, track: Option<&str>) -> bool {
+        let is_meant = track.map_or(!self.is_named, |track| track == self.key);
+        is_meant && self.steps_of(act).any(|step| step.from.is_empty())
     }
 
     /// Whether a lead of a channel takes it.

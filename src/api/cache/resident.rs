@@ -225,7 +225,7 @@ const NOT_RESIDENT: &[(&str, &str)] = &[
         "acceptClue acceptRectification acknowledgeWarning addWatchSubjects answerClue answerMatter answerSupervisionOrder applyForRepair \
          approveRun askRectification circulateCase closeCase confirmAnnualAssessment confirmRecord createWatchList decideAssessmentObjection decideMention \
          decideObjection decideRepair dismissWarning endWatchList excludeFalseMatch extendDeadline fileObjection gradeRecord grantIncentive \
-         imposeSanction \
+         imposeSanction makeStatement \
          issueSupervisionOrder liftSanction objectToAssessment openAnnualAssessment openMatter pressMatter prewarnAgency proposeSanction \
          publishAssessment publishRecord recordZeroReport rectifyWarning rejectClue removeWatchSubjects reportPerformance reportProgress \
          resolveWarning resumeSanction \

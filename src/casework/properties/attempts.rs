@@ -210,7 +210,11 @@ pub(super) fn deed(act: Act, (number, which): (u8, u8), case: &Case, on: NaiveDa
         Act::AnswerOrder => Deed::AnswerOrder {
             order: u32::from(which),
         },
-        Act::OpenMatter | Act::PressMatter => Deed::Matter { act, due_on: later },
+        Act::OpenMatter | Act::PressMatter => Deed::Matter {
+            act,
+            due_on: later,
+            track: None,
+        },
         act => Deed::Plain(act),
     }
 }

@@ -30,6 +30,8 @@ struct WorkflowFile {
     division: Option<Spanned<String>>,
     from: Spanned<NaiveDate>,
     to: Option<Spanned<NaiveDate>>,
+    #[serde(default)]
+    named: bool,
     record_stage: Option<Spanned<String>>,
     #[serde(default)]
     zero_reporting: Vec<ZeroEntry>,
@@ -127,7 +129,8 @@ fn taken_by(workflow: &Workflow) -> Vec<String> {
     let kinds = workflow.kinds.iter().map(|kind| format!("kind {kind}"));
     let channels = workflow.channels.iter();
     let channels = channels.map(|channel| format!("channel {channel}"));
-    let openers = workflow.steps.iter().filter(|step| step.from.is_empty());
+    let openers = workflow.steps.iter();
+    let openers = openers.filter(|step| step.from.is_empty() && !workflow.is_named);
     let openers = openers.map(|step| format!("act {}", step.act));
     let itself = format!("track {}", workflow.key);
     let all = std::iter::once(itself).chain(kinds).chain(channels);
@@ -251,6 +254,7 @@ fn workflow(
         channels: at.each_said(file.channels, "channels").map_err(one)?,
         division: at.division(file.division.as_ref(), tree).map_err(one)?,
         zero_reporting,
+        is_named: file.named,
         record_stage: record_stage
             .map(|stage| is_stage(stage, "record_stage"))
             .transpose()

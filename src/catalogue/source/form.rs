@@ -79,6 +79,8 @@ impl Yields {
                     "category",
                     "content",
                     "due_on",
+                    "passed_on",
+                    "ended_on",
                     "amount",
                     "domain",
                     "identified_on",

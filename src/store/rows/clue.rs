@@ -24,6 +24,8 @@ pub(super) fn to_row(stamp: &Stamp, fact: Clue) -> clue::ActiveModel {
             stage: fact.stage.as_str().to_owned(),
             due_on: fact.due_on,
             due_is_provisional: fact.due_is_provisional,
+            passed_on: fact.passed_on,
+            ended_on: fact.ended_on,
             received_at: fact.received_at,
             amount_cents: fact.amount.map(|amount| amount.cents()),
         }
@@ -44,12 +46,14 @@ pub(in super::super) struct ClueRow {
     stage: String,
     due_on: Option<chrono::NaiveDate>,
     due_is_provisional: bool,
+    passed_on: Option<chrono::NaiveDate>,
+    ended_on: Option<chrono::NaiveDate>,
     received_at: chrono::DateTime<chrono::Utc>,
     amount_cents: Option<i64>,
 }
 
 /// The columns of a [`ClueRow`].
-pub(in super::super) const CLUE_COLUMNS: [clue::Column; 13] = [
+pub(in super::super) const CLUE_COLUMNS: [clue::Column; 15] = [
     clue::Column::Id,
     clue::Column::RowId,
     clue::Column::Version,
@@ -61,6 +65,8 @@ pub(in super::super) const CLUE_COLUMNS: [clue::Column; 13] = [
     clue::Column::Stage,
     clue::Column::DueOn,
     clue::Column::DueIsProvisional,
+    clue::Column::PassedOn,
+    clue::Column::EndedOn,
     clue::Column::ReceivedAt,
     clue::Column::AmountCents,
 ];
@@ -88,6 +94,8 @@ pub(in super::super) fn with_text(row: clue::Model) -> Result<Clue> {
         stage: row.stage,
         due_on: row.due_on,
         due_is_provisional: row.due_is_provisional,
+        passed_on: row.passed_on,
+        ended_on: row.ended_on,
         received_at: row.received_at,
         amount_cents: row.amount_cents,
     };
@@ -110,6 +118,8 @@ pub(in super::super) fn from_row(row: ClueRow) -> Result<Known<Listing<Clue>>> {
         stage: read("clue", row.id, &row.stage)?,
         due_on: row.due_on,
         due_is_provisional: row.due_is_provisional,
+        passed_on: row.passed_on,
+        ended_on: row.ended_on,
         received_at: row.received_at,
         amount: row.amount_cents.map(Money::from_cents),
     };

@@ -135,6 +135,8 @@ pub(super) async fn bring_in(hub: &Hub, bodies: &[Body]) -> (Vec<Told>, Vec<Told
             },
             due_on: (at % 4 != 0).then(|| today + TimeDelta::days(at as i64)),
             due_is_provisional: false,
+            passed_on: None,
+            ended_on: None,
             received_at: now - TimeDelta::hours(at as i64),
             amount: Some(Money::from_cents(100 * at as i64)),
         };

@@ -306,6 +306,8 @@ async fn with_made(db: &Db) -> (Hub, Wire) {
             stage: *stage,
             due_on: due.map(|days| today + TimeDelta::days(days)),
             due_is_provisional: false,
+            passed_on: None,
+            ended_on: None,
             received_at: now - TimeDelta::hours(*hours),
             amount: None,
         };

@@ -39,6 +39,7 @@ async fn the_same_key_of_one_caller_in_another_place_is_another_case() {
                     deed: Deed::Matter {
                         act: Act::OpenMatter,
                         due_on: "2026-05-20".parse().expect("a day"),
+                        track: None,
                     },
                     basis: Some("样例监督条例".to_owned()),
                     note: Some("请说明".to_owned()),

@@ -199,7 +199,7 @@ async fn established_arrears_are_repaired_after_the_minimum_and_end_when_paid_an
         let repair = id(&case["repairs"][0]);
         // A retry of the same is told the same.
         let refuse = format!(
-            r#"mutation {{ decideRepair(input: {{ key: "once", repairId: "{repair}", version: 1, accepted: false, basis: "未付清" }}) {{ ... on CaseSuccess {{ case {{ repairs {{ state }} }} }} ... on Refusal {{ code }} }} }}"#
+            r#"mutation {{ decideRepair(input: {{ key: "once", repairId: "{repair}", version: 1, accepted: false, basis: "未付清", evidence: ["{DIGEST}"] }}) {{ ... on CaseSuccess {{ case {{ repairs {{ state }} }} }} ... on Refusal {{ code }} }} }}"#
         );
         let first = story.data(authority, &refuse).await;
         assert_eq!(first["decideRepair"]["case"]["repairs"][0]["state"], "REFUSED");

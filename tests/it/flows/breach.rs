@@ -54,6 +54,17 @@ async fn a_lead_that_nobody_sets_right_becomes_a_record_and_is_repaired() {
         assert_eq!(case["dueOn"], "2026-05-29", "twenty working days at most");
         assert_eq!(story.refused(authority, "extendDeadline", the_case, r#"note: "再延""#).await, "EXTENDED_BEFORE");
 
+        // Whom it is about has his say before it is decided, and reads it himself.
+        assert_eq!(story.refused(agency, "makeStatement", the_case, "").await, "NEEDS_NOTE");
+        story.done(agency, "makeStatement", the_case, r#"note: "资金已列入预算""#).await;
+        let query = format!(r#"{{ node(id: "{case_id}") {{ ... on Case {{ events {{ act note }} }} }} }}"#);
+        for who in [agency, authority] {
+            let data = story.data(who, &query).await;
+            let events = data["node"]["events"].as_array().expect("a list");
+            let said = json!({ "act": "STATE", "note": "资金已列入预算" });
+            assert_eq!(events.last(), Some(&said));
+        }
+
         let task = format!(r#"owner: "{own}", title: "兑现奖补", dueOn: "2026-06-01", note: "限期兑现""#);
         assert_eq!(story.refused(authority, "askRectification", the_case, &task).await, "NOT_FOUNDED");
         let found = format!(r#"finding: FOUNDED, note: "已核实", evidence: ["{DIGEST}"]"#);

@@ -26,6 +26,7 @@ mod repeated;
 mod rights;
 mod steps;
 mod terms;
+mod untouched;
 
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
@@ -37,6 +38,19 @@ use crate::support::{Db, Hub, made, rows};
 
 /// A digest of something that was attached.
 const DIGEST: &str = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
+/// Mutations that decide something.
+const DECISIONS: &[&str] = &[
+    "gradeRecord",
+    "imposeSanction",
+    "suspendSanction",
+    "resumeSanction",
+    "liftSanction",
+    "decideRepair",
+    "revokeRepair",
+    "decideObjection",
+    "withdrawRecord",
+    "grantIncentive",
+];
 const CASE: &str = "__typename ... on CaseSuccess { case { id version stage open dueOn dueIsProvisional \
      overdue handler { name } record { id version tier status publicUntil underObjection endGround } \
      sanctions { id version status endsOn measure { code } } repairs { id version state dueOn dueIsProvisional overdue } \
@@ -181,6 +195,11 @@ impl Story {
         more: &str,
     ) -> Value {
         let key = self.keys.fetch_add(1, Ordering::SeqCst);
+        // Who decides attaches what he decided by, where a story says no more of it.
+        let attached = match DECISIONS.contains(&name) && !more.contains("evidence:") {
+            true => format!(r#", evidence: ["{DIGEST}"]"#),
+            false => String::new(),
+        };
         let told = match name {
             "transferClue" => {
                 "__typename ... on TransferClueSuccess { clue { id version stage dueOn dueIsProvisional } } \
@@ -189,7 +208,7 @@ impl Story {
             _ => CASE,
         };
         let query = format!(
-            r#"mutation {{ {name}(input: {{ key: "step {key}", {argument}: "{id}", version: {version}, {more} }}) {{ {told} }} }}"#
+            r#"mutation {{ {name}(input: {{ key: "step {key}", {argument}: "{id}", version: {version}, {more}{attached} }}) {{ {told} }} }}"#
         );
         let answer = self.hub.query(Some(&self.token(who)), &query).await;
         assert!(answer.get("errors").is_none(), "{query}\n{answer}");

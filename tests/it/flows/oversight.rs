@@ -42,6 +42,63 @@ async fn a_congress_asks_is_answered_presses_on_and_settles() {
     .await;
 }
 
+/// 询问, 督办 and 代表建议 are tracks of their own, of which a congress names one.
+#[tokio::test]
+async fn each_kind_of_matter_is_asked_and_counted_by_itself() {
+    on_both(async |db| {
+        let story = Story::on(&db).await;
+        let body = story.id_of(BUREAU).await;
+        let the_body = ("agencyId", body.as_str());
+        let asked =
+            |kind: &str| format!(r#"dueOn: "2026-07-20", note: "请答复", workflow: "{kind}""#);
+        assert_eq!(
+            story
+                .refused(&story.congress, "openMatter", the_body, &asked("motion"))
+                .await,
+            "NO_TRACK"
+        );
+        assert_eq!(
+            story
+                .refused(&story.congress, "openMatter", the_body, &asked("breach"))
+                .await,
+            "NO_TRACK"
+        );
+        for kind in ["inquiry", "proposal"] {
+            let refused = story
+                .refused(&story.superior, "openMatter", the_body, &asked(kind))
+                .await;
+            assert_eq!(refused, "WRONG_BODY", "{kind} is for a congress");
+        }
+        for kind in ["inquiry", "proposal", "proposal", "oversight"] {
+            story
+                .done(&story.congress, "openMatter", the_body, &asked(kind))
+                .await;
+        }
+        let query =
+            r#"{ cases(filter: { workflow: ["proposal"] }, first: 1) { edges { node { id } } } }"#;
+        let data = story.data(&story.congress, query).await;
+        let proposal = id(&data["cases"]["edges"][0]["node"]);
+        let the_case = ("caseId", proposal.as_str());
+        story
+            .done(&story.agency, "answerMatter", the_case, r#"note: "已研究""#)
+            .await;
+        story
+            .done(&story.congress, "settleMatter", the_case, r#"note: "满意""#)
+            .await;
+        for (kind, open, settled) in [("inquiry", 1, 0), ("proposal", 1, 1), ("oversight", 1, 0)] {
+            for (is_open, count) in [(true, open), (false, settled)] {
+                let filter = format!(r#"workflow: ["{kind}"], open: {is_open}"#);
+                assert_eq!(
+                    story.count(&story.congress, &filter).await,
+                    count,
+                    "{filter}"
+                );
+            }
+        }
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn what_an_upper_government_asks_is_not_settled_below_it() {
     on_both(async |db| {

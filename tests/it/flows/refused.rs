@@ -61,6 +61,7 @@ fn table(own: &str, development: &str) -> Vec<Row> {
             CONCERNED,
             format!("task: 1, {note}"),
         ),
+        ("makeStatement", "caseId", CONCERNED, note.into()),
         (
             "submitRectification",
             "caseId",

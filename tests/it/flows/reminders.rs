@@ -116,15 +116,17 @@ async fn what_was_missed_is_not_made_up_for_and_two_processes_remind_once() {
         let story = Story::on(&db).await;
         let (_, case) = story.verified_from("2026-02-04").await;
         let other = Hub::on(&db).await;
-        // Of three reminders whose days have come the latest is made; superiors hear of it one by one.
+        // Of three reminders whose days have come the latest is made; superiors hear of it one by one, a day apart.
         for hub in [&story.hub, &other] {
             hub.it_is("2026-03-18");
         }
         let (one, another) = (story.hub.app.casework(), other.app.casework());
         let (one, another) = tokio::join!(one.turn(), another.turn());
         let made = one.expect("it turns").reminded + another.expect("it turns").reminded;
-        assert_eq!(made, 3);
+        assert_eq!(made, 2);
         assert_eq!(story.turn_on("2026-03-18").await.reminded, 0);
+        assert_eq!(story.turn_on("2026-03-19").await.reminded, 1);
+        assert_eq!(story.turn_on("2026-03-20").await.reminded, 0);
         let reminders = story.reminders(&case).await;
         let told: Vec<(&Value, &Value)> = reminders
             .iter()
@@ -269,7 +271,9 @@ async fn matters_and_orders_remind_whoever_has_to_answer() {
 async fn what_nobody_has_in_hand_is_for_who_leads() {
     on_both(async |db| {
         let story = Story::on(&db).await;
-        let accepted = rows::complaint(1, BUREAU).with("受理日期", "2026-09-22");
+        let accepted = rows::complaint(1, BUREAU)
+            .with("受理日期", "2026-09-22")
+            .with("转交日期", "");
         let complaint = rows::file(&[accepted]);
         story.hub.it_is("2026-09-22");
         story

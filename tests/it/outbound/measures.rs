@@ -21,8 +21,9 @@ async fn step(hub: &Hub, name: &str, (argument, id): (&str, &str), more: &str) -
     let query = format!(r#"{{ node(id: "{id}") {{ {version} }} }}"#);
     let data = hub.data(Some(&token), &query).await;
     let version = data["node"]["version"].as_i64().expect("a number");
+    let digest = "0".repeat(64);
     let query = format!(
-        r#"mutation {{ {name}(input: {{ key: "{name} {version}", {argument}: "{id}", version: {version}, basis: "清单", {more} }}) {{ ... on CaseSuccess {{ case {{ sanctions {{ id }} }} }} ... on Refusal {{ code message }} }} }}"#
+        r#"mutation {{ {name}(input: {{ key: "{name} {version}", {argument}: "{id}", version: {version}, basis: "清单", evidence: ["{digest}"], {more} }}) {{ ... on CaseSuccess {{ case {{ sanctions {{ id }} }} }} ... on Refusal {{ code message }} }} }}"#
     );
     let data = hub.data(Some(&token), &query).await;
     let case = data[name]["case"].clone();

@@ -293,6 +293,8 @@ fn of_leads_is_told_since_when_enough_of_them_came() {
         stage,
         due_on: None,
         due_is_provisional: false,
+        passed_on: None,
+        ended_on: None,
         received_at: day(on).and_hms_opt(1, 0, 0).expect("a time").and_utc(),
         amount: None,
     };

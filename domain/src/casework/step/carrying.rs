@@ -27,7 +27,7 @@ impl Step<'_> {
             Deed::ReturnRectification { task, is_refused } => self.return_task(*task, *is_refused),
             Deed::IssueOrder { due_on } => self.issue_order(*due_on),
             Deed::AnswerOrder { order } => self.answer_order(*order),
-            Deed::Matter { act, due_on } => self.matter(*act, *due_on),
+            Deed::Matter { act, due_on, .. } => self.matter(*act, *due_on),
             Deed::Confirm(confirmation) => self.confirm(confirmation),
             Deed::Grade { tier } => self.grade(*tier),
             Deed::Sanction {

@@ -38,6 +38,10 @@ pub struct Facts {
     pub promised_on: Option<NaiveDate>,
     /// The day on which the source of its lead received it.
     pub received_on: Option<NaiveDate>,
+    /// The day on which that source passed it on itself.
+    pub passed_on: Option<NaiveDate>,
+    /// The day on which that source says that it is dealt with.
+    pub ended_on: Option<NaiveDate>,
     /// Where it lies: the division of the body that it is about.
     pub place: Option<DivisionCode>,
     /// The item that a command names, or that the record has.

@@ -3,13 +3,21 @@
 use chrono::NaiveDate;
 
 use super::{
-    super::{Act, Case, Command, DeadlineRule, Deed, Event, Party, Reminder, Running, What},
+    super::{Act, Case, Command, DeadlineRule, Deed, Event, Party, Reminder, Running, Stage, What},
     Clerk, Facts, Refused, Rules, Step, event,
 };
 
 impl Rules<'_> {
-    /// The event by which provisional days are counted anew; none where they come out as they were.
+    /// The event by which days are counted anew: provisional ones, and those of what its source passed on or dealt
+    /// with itself; none where they come out as they were.
     pub fn recount(&self, case: &Case, facts: &Facts, clerk: &Clerk) -> Option<Event> {
+        if let Some((rule, stage, what)) = self.elsewhere(case, facts) {
+            let command = by_time(Act::Recount, &rule.legal_basis);
+            let mut event = event(Act::Recount, case.events + 1, clerk, Party::Clock, &command);
+            event.stage = stage;
+            event.what = vec![what];
+            return Some(event);
+        }
         let anew = |running: &Running| self.counted_anew(running, facts);
         let own = case.running.as_ref().and_then(anew);
         let own = own.map(|(rule, running)| (rule, What::Runs(running)));
@@ -24,6 +32,27 @@ impl Rules<'_> {
         let mut event = event(Act::Recount, number, clerk, Party::Clock, &command);
         event.what = counted.into_iter().map(|(_, what)| what).collect();
         Some(event)
+    }
+
+    /// What becomes of the days of a lead that nobody here has in hand, where its source says that it passed it on, or
+    /// that it is dealt with.
+    fn elsewhere(
+        &self,
+        case: &Case,
+        facts: &Facts,
+    ) -> Option<(&DeadlineRule, Option<Stage>, What)> {
+        let running = case.running.as_ref().filter(|_| case.handler.is_none())?;
+        let (rules, tree) = (self.deadlines, self.divisions);
+        let rule = |running: &Running| rules.rule(&running.rule, running.since, facts.place, tree);
+        if facts.ended_on.is_some() {
+            return Some((rule(running)?, None, What::Settled));
+        }
+        let on = facts.passed_on?;
+        let step = self.workflow.step(Act::Transfer, self.workflow.first())?;
+        let is_first = case.stage == self.workflow.first();
+        let (stage, key) = (step.to.clone().filter(|_| is_first)?, step.starts.as_ref()?);
+        let passed = self.period(key, facts, on)?;
+        Some((rule(&passed)?, Some(stage), What::Runs(passed)))
     }
 
     fn counted_anew(&self, running: &Running, facts: &Facts) -> Option<(&DeadlineRule, Running)> {

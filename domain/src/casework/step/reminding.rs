@@ -13,7 +13,8 @@ use crate::{
 
 impl<'a> Rules<'a> {
     /// The reminders whose days have come and that were not made. Of those to who owes it only the
-    /// latest: what was missed is not made up for.
+    /// latest: what was missed is not made up for. Of those to who stands above only the lowest, and one a day:
+    /// nobody hears that a body is late before the one below him has heard.
     pub fn to_remind(
         &self,
         case: &Case,
@@ -31,6 +32,13 @@ impl<'a> Rules<'a> {
             let tells = tells.map(|beside| (-signed(length), 0, Some(*beside)));
             let marks = marks(reminding, unit, self.calendar, &owed, on);
             let marks = marks.into_iter().filter(|_| !owed.is_provisional);
+            let of_it = case.reminders.iter().filter(|made| made.is_of(&owed));
+            let told = of_it.filter(|made| made.level > 0);
+            let (told, told_on) = told.fold((0, None), |(level, on), made| {
+                (made.level.max(level), Some(made.on).max(on))
+            });
+            let next = (told_on < Some(on)).then_some(told + 1);
+            let marks = marks.filter(|(_, level)| *level == 0 || Some(*level) == next);
             let marks = marks.map(|(days, level)| (days, level, None));
             for (days, level, beside) in tells.chain(marks) {
                 let is_same = |made: &Reminder| {

@@ -174,6 +174,7 @@ fn workflow() -> Workflow {
         from: day("2020-01-01"),
         to: None,
         record_stage: None,
+        is_named: false,
         zero_reporting: Vec::new(),
         stages: vec![StageRule {
             code: STAGE.to_owned(),
@@ -267,6 +268,7 @@ fn what_was_asked_is_for_who_acts_for_the_same_body_or_divisions() {
             ..Facts::default()
         });
         let matter = |act| Deed::Matter {
+            track: None,
             act,
             due_on: day("2026-02-10"),
         };

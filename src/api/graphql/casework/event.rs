@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, Object, SimpleObject};
-use domain::casework::{Act, Event, Party};
+use domain::casework::{Event, Party};
 
 use crate::graph::View;
 
@@ -24,20 +24,8 @@ impl CaseEvent {
     /// said to who alleged it, is verified without it, in whatever role somebody acts for it.
     fn is_told(&self) -> bool {
         let is_concerned = self.view.is_concerned(&self.about);
-        let is_between_others = matches!(
-            self.event.act,
-            Act::Reject
-                | Act::Transfer
-                | Act::Accept
-                | Act::Extend
-                | Act::Find
-                | Act::Answer
-                | Act::AnswerOrder
-                | Act::Summon
-                | Act::Circulate
-                | Act::Close
-        );
-        !(is_concerned && is_between_others && self.event.by.party != Party::Concerned)
+        let is_own = self.event.by.party == Party::Concerned;
+        !is_concerned || is_own || self.event.act.is_told_to_concerned()
     }
 
     pub(super) fn of(view: &Arc<View>, event: Event, about: &Arc<[i64]>) -> Self {

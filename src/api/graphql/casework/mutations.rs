@@ -99,6 +99,12 @@ steps! {
     }
     |ask, input| Of::Clue(&input.clue_id) => Ok(Deed::Plain(Act::Answer));
 
+    "被反映单位陈述申辩。 / The body that a lead is about has its say."
+    make_statement: MakeStatementInput {
+        "办件的全局 id。 / The case's global id." case_id: ID,
+    }
+    |ask, input| Of::Case(&input.case_id) => Ok(Deed::Plain(Act::State));
+
     "办结。 / Closes a case."
     close_case: CloseCaseInput {
         "办件的全局 id。 / The case's global id." case_id: ID,
@@ -322,13 +328,14 @@ steps! {
         "所由提出的记录的全局 id；向其责任单位提出。 / Global id of the record that gives occasion; its body is asked." record_id: Option<ID>,
         "所由提出的预警的全局 id；向所涉单位提出。 / Global id of the warning that gives occasion; its body is asked." warning_id: Option<ID>,
         "答复期限。 / By when an answer is due." due_on: Date,
+        "类别，即所走的流程：oversight 督办（未写明时）、inquiry 询问、proposal 代表建议。 / Its kind, which is its track: oversight (where none is named), inquiry, proposal." workflow: Option<String>,
     }
     |ask, input| match (&input.agency_id, &input.record_id, &input.warning_id) {
         (Some(agency), None, None) => Of::Agency(agency),
         (None, Some(record), None) => Of::Subject(record),
         (None, None, Some(warning)) => Of::Warned(warning),
         _ => Of::Unsaid,
-    } => Ok(Deed::Matter { act: Act::OpenMatter, due_on: input.due_on.0 });
+    } => Ok(Deed::Matter { act: Act::OpenMatter, due_on: input.due_on.0, track: input.workflow.clone() });
 
     "答复监督事项。 / Answers a matter of oversight."
     answer_matter: AnswerMatterInput {
@@ -341,7 +348,7 @@ steps! {
         "办件的全局 id。 / The case's global id." case_id: ID,
         "答复期限。 / By when an answer is due." due_on: Date,
     }
-    |ask, input| Of::Case(&input.case_id) => Ok(Deed::Matter { act: Act::PressMatter, due_on: input.due_on.0 });
+    |ask, input| Of::Case(&input.case_id) => Ok(Deed::Matter { act: Act::PressMatter, due_on: input.due_on.0, track: None });
 
     "办结监督事项。 / Settles a matter of oversight."
     settle_matter: SettleMatterInput {

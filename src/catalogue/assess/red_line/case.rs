@@ -225,6 +225,8 @@ fn leads(at: At<'_>, raw: &RawClues) -> Result<Vec<Clue>, Error> {
         stage: at.word::<ClueStage>(&raw.stage, "case.clues.stage")?,
         due_on: None,
         due_is_provisional: false,
+        passed_on: None,
+        ended_on: None,
         received_at: noon.unwrap_or_default().and_utc(),
         amount: None,
     };

@@ -65,6 +65,8 @@ async fn of_a_past_day_nothing_is_told_that_began_after_it() {
             stage: ClueStage::Received,
             due_on: None,
             due_is_provisional: false,
+            passed_on: None,
+            ended_on: None,
             received_at: received.parse().expect("a moment"),
             amount: None,
         };
