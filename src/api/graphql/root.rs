@@ -32,7 +32,7 @@ use super::{
     search::{SearchHit, SearchKind, search},
     source::Source,
     stats::{CreditRecordDimension, CreditRecordGroup, first_of, record_groups},
-    times::told,
+    times::{as_it_stood, told},
     viewer::Viewer,
     warning::{Warning, WarningConnection},
     watch::{WatchChangePage, WatchListConnection, watch_changes, watch_lists},
@@ -230,13 +230,14 @@ impl Query {
         })))
     }
 
-    /// 台账：办件，默认新者在前。 / The ledger: cases, newest first by default.
+    /// 台账：办件，默认新者在前；asOf 为过去之日的，各办件为其当日终了所处，filter、排序与总数亦然。 / The ledger: cases, newest first by default; of a day that is over each as it stood when it ended, by which filter, order and total go, too.
     #[expect(clippy::too_many_arguments, reason = "like the contract's lists")]
     async fn cases(
         &self,
         ctx: &Context<'_>,
         filter: Option<CaseFilter>,
         order_by: Option<Vec<CaseOrder>>,
+        as_of: Option<Date>,
         known_at: Option<DateTime>,
         first: Option<i32>,
         after: Option<String>,
@@ -247,7 +248,8 @@ impl Query {
         let predicate = case_predicate(ask, filter)?;
         let order = case_order(ask, order_by)?;
         let request = request(first, after, last, before);
-        let view = told(ask, None, known_at).await?;
+        let view = told(ask, as_of, known_at).await?;
+        let view = as_it_stood(ask, &view).await?;
         let found = view.cases(&predicate, &order, &request, wants_total(ctx))?;
         Ok(Some(CaseConnection::new(found, |row| Case::at(&view, row))))
     }

@@ -302,8 +302,11 @@ impl<'a> Guard<'a> {
         };
         let child = self.set(&field.selection_set.node, result, level + 1)?;
         // Subscriptions too are read from there where they go on from an earlier change.
-        let is_past = field.get_argument("knownAt").is_some()
-            || (parent == "Subscription" && field.get_argument("after").is_some());
+        // Cases of a day that is over are those of the version that stood when it ended.
+        let has = |argument| field.get_argument(argument).is_some();
+        let is_past = has("knownAt")
+            || (parent == "Subscription" && has("after"))
+            || ((parent, name) == ("Query", "cases") && has("asOf"));
         let past = if is_past { PAST_COST } else { 0 };
         let given = field.arguments.iter();
         let given = given.map(|(_, value)| self.sizes.size(&value.node, self.operation).values);

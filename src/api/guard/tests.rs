@@ -208,6 +208,25 @@ fn directives_stand_where_they_mean_something() {
 }
 
 #[test]
+fn whatever_needs_an_earlier_version_costs_what_reading_it_does() {
+    let of = |field: &str| {
+        cost(&format!("{{ {field} {{ edges {{ node {{ id }} }} }} }}")).expect("it may be asked")
+    };
+    let now = of("cases(first: 10)");
+    let moment = r#"knownAt: "2026-05-10T12:00:00+08:00""#;
+    let day = r#"asOf: "2026-05-10""#;
+    for times in [moment, day, &format!("{day}, {moment}")] {
+        assert_eq!(
+            of(&format!("cases(first: 10, {times})")),
+            now + PAST_COST,
+            "{times}"
+        );
+    }
+    // What a record was on a day is known from what it is now.
+    assert_eq!(of(&format!("creditRecords({day})")), of("creditRecords"));
+}
+
+#[test]
 fn tests_of_a_filter_cost_what_they_ask_of_all_rows() {
     let of = |filter: &str| {
         cost(&format!(

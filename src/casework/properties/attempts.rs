@@ -50,20 +50,15 @@ pub(super) fn plays() -> impl Strategy<Value = Play> {
     let attempt = (any::<u8>(), 0_u8..4, parties, 0_i64..90, turn);
     let attempts = prop::collection::vec(attempt, 1..60);
     let tracks = 0..catalogue().casework.workflows.len();
-    let begins = (
-        tracks,
-        0_i64..300,
-        any::<bool>(),
-        any::<bool>(),
-        any::<bool>(),
-    );
+    let begins = (tracks, 0_i64..300, any::<bool>(), any::<bool>(), 0..10);
     (begins, attempts).prop_map(|(begins, random)| {
-        let (track, after, is_told, is_official, is_led) = begins;
+        let (track, after, is_told, is_official, led) = begins;
         let is_official = is_official && is_told;
-        let mut attempts = match (is_led, is_told) {
-            (true, false) => way(&TO_A_RECORD),
-            (true, true) => way(&TO_AN_OBJECTION),
-            (false, _) => Vec::new(),
+        let mut attempts = match (led, is_told) {
+            (0..5, _) => Vec::new(),
+            (_, true) => way(&TO_AN_OBJECTION),
+            (5..9, false) => way(&TO_A_RECORD),
+            (_, false) => way(&TO_BE_SET_RIGHT),
         };
         attempts.extend(random);
         Play {
@@ -93,6 +88,16 @@ const TO_A_RECORD: [(Act, u8, i64); 6] = [
     (Act::AskRectification, 0, 0),
     (Act::ReturnRectification, 0, 1),
     (Act::Confirm, 0, 0),
+];
+
+/// How what a lead tells is set right.
+const TO_BE_SET_RIGHT: [(Act, u8, i64); 6] = [
+    (Act::Transfer, 0, 0),
+    (Act::Accept, 0, 0),
+    (Act::Find, 0, 0),
+    (Act::AskRectification, 0, 0),
+    (Act::SubmitRectification, 1, 0),
+    (Act::AcceptRectification, 1, 0),
 ];
 
 /// How a record is answered with measures, to which somebody objects then.

@@ -1,5 +1,7 @@
 //! A case as it stood on an earlier day: what was true then, whatever came of it since.
 
+mod lists;
+
 use serde_json::{Value, json};
 
 use super::{DIGEST, Story, led::development};

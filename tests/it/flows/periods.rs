@@ -1,4 +1,9 @@
-//! Periods that run beside one another: the case's own, and those of objections and repairs.
+//! Periods that run beside one another: the case's own, and those of objections and repairs;
+//! and every period that the catalogue has.
+
+mod every;
+mod played;
+mod table;
 
 use serde_json::json;
 

@@ -8,7 +8,7 @@ use super::{DEVELOPMENT, Story, id, led::development};
 use crate::support::{CatalogueCopy, Hub, on_both};
 
 /// A made-up notice: five days off, of which three are none of a weekend, and a Saturday that is worked.
-const NOTICE: &str = r#"year = 2027
+pub(super) const NOTICE: &str = r#"year = 2027
 days_off = ["2027-01-01", "2027-01-02", "2027-01-03", "2027-01-04", "2027-01-05"]
 workdays = ["2027-01-09"]
 "#;
