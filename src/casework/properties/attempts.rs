@@ -56,7 +56,8 @@ pub(super) fn plays() -> impl Strategy<Value = Play> {
         let is_official = is_official && is_told;
         let mut attempts = match (led, is_told) {
             (0..5, _) => Vec::new(),
-            (_, true) => way(&TO_AN_OBJECTION),
+            (5..8, true) => way(&TO_AN_OBJECTION),
+            (_, true) => way(&TO_A_REPAIR),
             (5..9, false) => way(&TO_A_RECORD),
             (_, false) => way(&TO_BE_SET_RIGHT),
         };
@@ -109,13 +110,17 @@ const TO_AN_OBJECTION: [(Act, u8, i64); 5] = [
     (Act::FileObjection, 0, 1),
 ];
 
+/// How a record is repaired, once its shortest term is over.
+const TO_A_REPAIR: [(Act, u8, i64); 3] = [
+    (Act::Grade, 1, 0),
+    (Act::ApplyRepair, 0, 100),
+    (Act::AcceptRepair, 0, 0),
+];
+
 fn way(way: &Way) -> Vec<Attempt> {
     let attempt = |(act, which, days): &(Act, u8, i64)| {
         let number = Act::ALL.iter().position(|known| known == act);
         let number = u8::try_from(number.expect("an act")).expect("there are fewer");
-        // An even number refuses, and their count is odd.
-        let refuses = *act == Act::ReturnRectification && number % 2 == 1;
-        let number = if refuses { number + ACTS } else { number };
         (number, *which, people(), *days, Turn::Nothing)
     };
     way.iter().map(attempt).collect()
@@ -170,7 +175,7 @@ pub(super) fn deed(act: Act, (number, which): (u8, u8), case: &Case, on: NaiveDa
         },
         Act::ReturnRectification => Deed::ReturnRectification {
             task: u32::from(which).max(1),
-            is_refused: number.is_multiple_of(2),
+            is_refused: (number / ACTS).is_multiple_of(2),
         },
         Act::Confirm => Deed::Confirm(Confirmation {
             record: 77,

@@ -115,7 +115,7 @@ async fn a_workbook_has_what_the_csv_has() {
             ),
             row(
                 &matter,
-                ["监督事项", "待答复"],
+                ["督办", "待答复"],
                 "",
                 [
                     "2026-06-11",
@@ -204,8 +204,8 @@ async fn what_a_spreadsheet_would_run_is_a_text_in_both_forms() {
     on_both(async |db| {
         let copy = CatalogueCopy::make();
         // The tracks' titles stand in the rows, too.
-        let title = "title = \"监督事项\"";
-        copy.spoil("workflows/oversight.toml", title, "title = \"\\t监督事项\"");
+        let title = "title = \"督办\"";
+        copy.spoil("workflows/oversight.toml", title, "title = \"\\t督办\"");
         let dir = copy.path().to_owned();
         let hub = Hub::with(&db, |config| config.catalogue.dir = Some(dir)).await;
         let story = Story::of(hub).await;
@@ -241,7 +241,7 @@ async fn what_a_spreadsheet_would_run_is_a_text_in_both_forms() {
             let mut expected = names.map(|name| format!("'{name}"));
             expected.sort_unstable();
             assert_eq!(told, expected);
-            assert_eq!(csv.column("流程"), ["'\t监督事项"; 5]);
+            assert_eq!(csv.column("流程"), ["'\t督办"; 5]);
             let cells = csv.head.iter().chain(&csv.rows).flatten();
             let runs = |cell: &&String| cell.starts_with(['=', '+', '-', '@', '\t']);
             assert_eq!(cells.filter(runs).count(), 0);
