@@ -35,7 +35,7 @@ use writer::Writer;
 
 /// Entries that are put together in one transaction: few, for whoever writes down waits meanwhile where
 /// there is one writer.
-const BATCH: usize = 64;
+const BATCH: usize = 24;
 
 /// The entry could not be made durable, so what it would have told of must not be answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -160,7 +160,10 @@ const RESIDENT: &[(&str, &str)] = &[
     ),
     ("TrendMonth", "added holding month"),
     ("WarningCount", "count level"),
-    ("SupervisionOrder", "answeredOn dueOn issuedOn number"),
+    (
+        "SupervisionOrder",
+        "answeredOn dueOn issuedOn number overdue",
+    ),
     (
         "Warning",
         "agency caused count dueIsProvisional dueOn episode escalations id legalBasis level matters message \

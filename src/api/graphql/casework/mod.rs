@@ -310,10 +310,9 @@ impl Case {
 
     /// 督办书。 / Supervision orders.
     async fn orders(&self) -> Vec<SupervisionOrder> {
-        self.fact()
-            .orders
-            .iter()
-            .map(SupervisionOrder::of)
+        let orders = self.fact().orders.iter();
+        orders
+            .map(|order| SupervisionOrder::of(&self.view, order))
             .collect()
     }
 

@@ -222,15 +222,18 @@ pub struct SupervisionOrder {
     due_on: Date,
     /// 答复日期。 / When it was answered.
     answered_on: Option<Date>,
+    /// 是否逾期未答复。 / Whether its answer is overdue.
+    overdue: bool,
 }
 
 impl SupervisionOrder {
-    pub(super) fn of(order: &casework::Order) -> Self {
+    pub(super) fn of(view: &View, order: &casework::Order) -> Self {
         Self {
             number: i32::try_from(order.number).unwrap_or(i32::MAX),
             issued_on: Date(order.issued_on),
             due_on: Date(order.due_on),
             answered_on: order.answered_on.map(Date),
+            overdue: order.answered_on.is_none() && order.due_on < view.day(),
         }
     }
 }

@@ -109,7 +109,7 @@ impl Story {
         self.hub.it_is(&today.to_string());
         let query = format!(
             "{{ all: cases(first: 50) {{ edges {{ node {{ id {DUE} objections {{ {DUE} }} repairs {{ {DUE} }} \
-             rectifications {{ dueOn overdue }} orders {{ dueOn }} }} }} }} \
+             rectifications {{ dueOn overdue }} orders {{ dueOn overdue }} }} }} }} \
              late: cases(filter: {{ overdue: true }}, first: 50) {{ edges {{ node {{ id }} }} }} }}"
         );
         let data = self.data(&nation(), &query).await;
@@ -136,10 +136,7 @@ impl Story {
             };
             are("dueOn", json!(due));
             are("dueIsProvisional", json!(is_provisional));
-            are(
-                "overdue",
-                json!(is_over && (period.is_the_cases() || period.key == "TASK")),
-            );
+            are("overdue", json!(is_over));
             assert_eq!(case["overdue"], is_over && period.is_the_cases(), "{what}");
             if is_over && period.is_the_cases() {
                 expected.insert(id.as_str());
