@@ -19,6 +19,8 @@ const COURT: &str = "court";
 const GOVERNMENT: &str = "government";
 /// Bodies that are told as competent for one case.
 pub const COMPETENT_MAX: usize = 64;
+/// Superiors above a body that are looked at; a register may lead round in a circle.
+const SUPERIORS_MAX: usize = 16;
 
 impl Casework {
     /// Whether the body that a command hands a case to, or that acts, is competent.
@@ -35,7 +37,7 @@ impl Casework {
                 let is_fit = graph.agency(*to).is_some_and(|to| {
                     let mut subjects = subjects.iter().filter_map(|id| graph.agency(*id));
                     subjects.clone().next().is_none()
-                        || subjects.any(|subject| self.may_verify(&subject.fact, &to.fact))
+                        || subjects.any(|subject| self.may_verify(graph, &subject.fact, &to.fact))
                 });
                 let own = subjects.contains(to);
                 if !is_fit || own {
@@ -75,6 +77,13 @@ impl Casework {
                 let sanction = sanctions.find(|known| known.id == *sanction);
                 sanction.map_or(Ok(()), |known| {
                     let on = known.measured_on();
+                    let place = found.facts.place;
+                    let is_listed = self.catalogue.measure(&known.measure, on, place).is_some();
+                    // What the list has no longer is left to who imposed it.
+                    if !is_listed && clerk.body.is_some() && known.imposed_by != clerk.body {
+                        let message = "由实施单位办理 / it is for the body that imposed it";
+                        return Err(super::refusal("WRONG_BODY", message));
+                    }
                     self.imposes(graph, found, (&known.measure, on), clerk)
                 })
             }
@@ -199,8 +208,20 @@ impl Casework {
     }
 
     /// Whether a body may verify what is alleged of another: its superior, its competent departments, and
-    /// departments of the list in its division or above.
-    fn may_verify(&self, subject: &Agency, to: &Agency) -> bool {
+    /// departments of the list in its division or above, unless it is above them itself.
+    fn may_verify(&self, graph: &Graph, subject: &Agency, to: &Agency) -> bool {
+        let superior = |body: &Agency| {
+            let above = body.superior.and_then(|code| graph.agency_by_code(&code));
+            above.map(|above| &above.fact)
+        };
+        let mut above = std::iter::successors(superior(to), |body| superior(body));
+        if above
+            .by_ref()
+            .take(SUPERIORS_MAX)
+            .any(|body| body.uscc == subject.uscc)
+        {
+            return false;
+        }
         let is_above = subject.superior == Some(to.uscc) || subject.competent.contains(&to.uscc);
         let tree = &self.catalogue.divisions;
         let is_near = tree.contains(to.division, subject.division);

@@ -29,11 +29,11 @@ impl Casework {
     pub(super) fn facts(&self, graph: &Graph, case: &Case) -> Facts {
         let record = case.about.record.and_then(|id| graph.record(id));
         let fact = record.map(|record| &record.fact.fact);
-        // A record that is there no more was taken back.
+        // A record that is there no more is told by its source no longer, or not of this body; it may come back.
         let status = case
             .about
             .record
-            .map(|_| fact.map_or(CreditRecordStatus::Withdrawn, |fact| fact.status));
+            .map(|_| fact.map_or(CreditRecordStatus::Delisted, |fact| fact.status));
         let ended = status.filter(|status| *status != CreditRecordStatus::Active);
         let lead = case.about.clue.and_then(|id| graph.clue(id));
         let lead = lead.map(|lead| &lead.fact.fact);

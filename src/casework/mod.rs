@@ -239,7 +239,11 @@ impl Casework {
             // Nobody decides about himself, and who names a body that nobody knows is nobody.
             _ if is_concerned => Vec::new(),
             Role::Authority if is_unknown => Vec::new(),
-            Role::Government if self.is_own_government(graph, areas, &subjects) => Vec::new(),
+            Role::Government | Role::Authority
+                if self.is_own_government(graph, areas, &subjects) =>
+            {
+                Vec::new()
+            }
             Role::Authority => self.authority(graph, found, body.map(|body| &**body), areas, deed),
             Role::Government => vec![Party::Government],
             Role::Congress => vec![Party::Congress],

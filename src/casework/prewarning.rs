@@ -4,12 +4,12 @@ use chrono::{Days, NaiveDate};
 use domain::{
     calendar::Due,
     casework::{Case, DeadlineRule, StepRule},
-    credit_record::CreditRecord,
+    credit_record::{CreditRecord, CreditRecordStatus},
     division::DivisionCode,
 };
 
 use super::Casework;
-use crate::graph::View;
+use crate::graph::{Graph, View};
 
 /// Days before a listing in which a prewarning that names no other case is taken for the one before it.
 const BEFORE_MAX: Days = Days::new(366);
@@ -55,6 +55,21 @@ impl Casework {
                 Some(Due::Firm(day)) => Some(day < listed_on),
                 Some(_) => None,
             },
+        })
+    }
+
+    /// Whether a case told a body beforehand of a listing that came: one that holds, from the case's first day on.
+    pub(super) fn was_listed_after(&self, graph: &Graph, case: &Case) -> bool {
+        let Some(body) = case.about.agency else {
+            return false;
+        };
+        let place = graph.place_of(case);
+        let mut records = graph.records_about(body);
+        records.any(|record| {
+            let record = &record.fact.fact;
+            record.status == CreditRecordStatus::Active
+                && record.identified_on >= case.opened_on
+                && self.prewarning_of(case, record, place).is_some()
         })
     }
 

@@ -125,6 +125,11 @@ fn holds(rules: &Rules<'_>, before: &Case, case: &Case, event: &Event, facts: &F
         let mut repairs = case.repairs.iter();
         assert!(!repairs.any(|one| one.state == RepairState::Applied));
     }
+    if let Some(record) = &case.record {
+        let mut first = case.sanctions.iter().filter_map(|one| one.starts_on);
+        let is_after = first.all(|first| first >= record.identified_on);
+        assert!(is_after, "no measure runs before its record holds");
+    }
     if case.is_live() {
         assert_eq!(accepted, 0, "what is repaired does not hold");
     }

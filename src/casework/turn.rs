@@ -12,6 +12,8 @@ use crate::{graph::Graph, store};
 
 /// Cases that one turn moves at most; the next goes on with the rest.
 pub(super) const ENDED_PER_TURN: usize = 1_000;
+/// In which words the clock closes a case.
+const CLOSED_BY_SOURCE: &str = "依来源办结 / closed by what its source says";
 /// Cases in which one turn begins measures at most, likewise.
 const BEGUN_PER_TURN: usize = 1_000;
 /// Cases in which one turn reminds somebody at most, likewise.
@@ -130,7 +132,8 @@ impl Casework {
         let holds = record_holds(graph, case);
         let said = case.record.as_ref().map(|said| said.status);
         let is_open = !graph.is_final(case);
-        if holds == Some(false) && case.is_live() {
+        let is_ended = holds == Some(false) && case.is_live();
+        if is_ended || is_open && self.was_listed_after(graph, case) {
             Some(Act::Close)
         } else if holds == Some(true) && said == Some(CreditRecordStatus::Delisted) {
             Some(Act::Relist)
@@ -171,7 +174,7 @@ impl Casework {
             command: Command {
                 deed: Deed::Plain(act),
                 basis: None,
-                note: None,
+                note: (act == Act::Close).then(|| CLOSED_BY_SOURCE.to_owned()),
                 evidence: Vec::new(),
             },
             identified_by: None,
@@ -207,7 +210,7 @@ fn counts_provisionally(case: &Case) -> bool {
     case.periods().any(|running| running.is_provisional)
 }
 
-/// Whether the record of a case holds; none where it is about none. One that is there no more was taken back.
+/// Whether the record of a case holds; none where it is about none. One that is there no more does not.
 fn record_holds(graph: &Graph, case: &Case) -> Option<bool> {
     let id = case.about.record?;
     let record = graph.record(id);

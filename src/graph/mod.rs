@@ -337,13 +337,19 @@ impl Graph {
         stages.is_some_and(|stages| stages.contains(&case.stage))
     }
 
+    /// The records about a body, whoever asks.
+    pub fn records_about(
+        &self,
+        agency: i64,
+    ) -> impl Iterator<Item = &Arc<Known<Listing<CreditRecord>>>> {
+        let rows = self.records_of.rows(&agency).iter();
+        rows.filter_map(|row| self.records.get(*row)?.as_ref())
+    }
+
     /// Whether a record about a body holds, whoever asks.
     pub fn is_discredited(&self, agency: i64) -> bool {
-        let mut rows = self.records_of.rows(&agency).iter();
-        rows.any(|row| {
-            let record = self.records.get(*row).and_then(Option::as_ref);
-            record.is_some_and(|record| record.fact.fact.status == CreditRecordStatus::Active)
-        })
+        let mut records = self.records_about(agency);
+        records.any(|record| record.fact.fact.status == CreditRecordStatus::Active)
     }
 
     /// The cases that are about a body alone, whoever asks.

@@ -180,6 +180,12 @@ impl Case {
         objections.any(|objection| objection.state == ObjectionState::Filed)
     }
 
+    /// Whether measures stand back for an objection that waits: the first one. Who objects again can't hold them back
+    /// for ever.
+    pub fn stands_back_for_objection(&self) -> bool {
+        self.is_under_objection() && self.objections.len() == 1
+    }
+
     /// Whether a task was refused.
     pub fn is_refused(&self) -> bool {
         self.tasks.iter().any(|task| task.is_refused)

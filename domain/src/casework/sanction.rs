@@ -44,6 +44,9 @@ pub struct Moved {
     pub on: NaiveDate,
     /// Where it stood from that day on.
     pub status: SanctionStatus,
+    /// Its last day, as it was said then.
+    #[serde(default)]
+    pub ends_on: Option<NaiveDate>,
 }
 
 impl Sanction {
@@ -77,14 +80,31 @@ impl Sanction {
         }
     }
 
+    /// Its last day, as it was said on a day.
+    pub fn ends_on_by(&self, day: NaiveDate) -> Option<NaiveDate> {
+        self.moved_by(day)
+            .map_or(self.ends_on, |moved| moved.ends_on)
+    }
+
+    /// Its version on a day.
+    pub fn version_by(&self, day: NaiveDate) -> i64 {
+        let moves = self.moves.iter().filter(|moved| moved.on <= day);
+        i64::try_from(moves.count()).map_or(self.version, |moves| moves.max(1))
+    }
+
+    /// What was done with it last, on a day or before; of one that was imposed later how it was imposed.
+    fn moved_by(&self, day: NaiveDate) -> Option<&Moved> {
+        let then = self.moves.iter().rfind(|moved| moved.on <= day);
+        then.or(self.moves.first())
+    }
+
     /// Where it stood on a day. What was revoked was wrong from the start; what was imposed later for a
     /// day before ran as it was imposed.
     pub fn status_on(&self, day: NaiveDate) -> SanctionStatus {
         if self.status == SanctionStatus::Revoked {
             return self.status;
         }
-        let then = self.moves.iter().rfind(|moved| moved.on <= day);
-        let status = then.or(self.moves.first()).map(|moved| moved.status);
+        let status = self.moved_by(day).map(|moved| moved.status);
         let is_over = self.ends_on.is_some_and(|end| end < day);
         match status.unwrap_or(self.status) {
             // Its term was over before somebody noted it.

@@ -201,7 +201,11 @@ pub(super) fn deed(act: Act, (number, which): (u8, u8), case: &Case, on: NaiveDa
                 let nth = usize::from(number / 2) + usize::from(which);
                 measures[nth % measures.len()].clone()
             },
-            starts_on: number.is_multiple_of(2).then_some(later),
+            starts_on: match number % 5 {
+                0 | 2 => Some(later),
+                4 => Some(on - TimeDelta::days(i64::from(number))),
+                _ => None,
+            },
             ends_on: (which == 3).then(|| later + TimeDelta::days(30)),
         },
         Act::SuspendSanction | Act::ResumeSanction | Act::LiftSanction => Deed::SanctionMove {

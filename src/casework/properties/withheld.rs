@@ -46,9 +46,9 @@ pub(super) fn officials_are_not_shown(case: &Case, facts: &Facts) {
     assert!(record.is_withheld && record.public_until.is_none());
 }
 
-/// While an objection waits to be decided no measure runs that one suspends.
+/// While the first objection waits to be decided no measure runs that one suspends.
 pub(super) fn measures_stand_back(rules: &Rules<'_>, case: &Case, facts: &Facts) {
-    if !case.is_under_objection() {
+    if !case.stands_back_for_objection() {
         return;
     }
     let runs = case.sanctions.iter();

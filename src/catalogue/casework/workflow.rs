@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 use domain::{
-    casework::{Act, Deadlines, StageRule, StepRule, Workflow, ZeroReporting},
+    casework::{Act, Deadlines, Party, StageRule, StepRule, Workflow, ZeroReporting},
     division::DivisionTree,
 };
 use serde::Deserialize;
@@ -175,6 +175,7 @@ fn workflow(
             format!("{:?} is no stage of this file", code.get_ref()),
         )),
     };
+    let acts: Vec<Spanned<String>> = file.step.iter().map(|entry| entry.act.clone()).collect();
     let mut seen = BTreeSet::new();
     let steps = super::all(file.step.into_iter().map(|entry| {
         let act = at.word(&entry.act, "step.act")?;
@@ -267,6 +268,11 @@ fn workflow(
         steps,
         key: file.workflow.get_ref().clone(),
     };
+    if let Some((nth, stage, other)) = unpaired(&workflow) {
+        let act = workflow.steps[nth].act;
+        let reason = format!("{act} leads from {stage:?}, where {other} is missing");
+        return Err(one(at.error(&acts[nth], "step.act", reason)));
+    }
     let (unreachable, stuck) = workflow.unreachable_or_stuck();
     for (stages, reason) in [
         (unreachable, "no step leads there"),
@@ -278,6 +284,38 @@ fn workflow(
         }
     }
     Ok(workflow)
+}
+
+/// Where one act may be done another must be possible, too, by time alone where a party is named: what is begun would
+/// have no end otherwise.
+const PAIRS: [(Act, Act, Option<Party>); 9] = [
+    (Act::ImposeSanction, Act::LiftSanction, None),
+    (Act::ImposeSanction, Act::Expire, Some(Party::Clock)),
+    (Act::ImposeSanction, Act::Close, Some(Party::Clock)),
+    (Act::SuspendSanction, Act::ResumeSanction, None),
+    (Act::ApplyRepair, Act::AcceptRepair, None),
+    (Act::ApplyRepair, Act::RefuseRepair, None),
+    (Act::FileObjection, Act::UpholdObjection, None),
+    (Act::FileObjection, Act::DismissObjection, None),
+    (Act::IssueOrder, Act::AnswerOrder, None),
+];
+
+/// A step that begins what nothing of its stage ends: the step, its stage, and what is missing.
+fn unpaired(workflow: &Workflow) -> Option<(usize, &str, Act)> {
+    let steps = workflow.steps.iter().enumerate();
+    steps.into_iter().find_map(|(nth, step)| {
+        let wanted = PAIRS.iter().filter(|(act, ..)| *act == step.act);
+        let mut wanted = wanted.flat_map(|(_, other, by)| {
+            let stages = step.from.iter();
+            stages.map(move |stage| (stage.as_str(), *other, *by))
+        });
+        let missing = wanted.find(|(stage, other, by)| {
+            let of_act = workflow.steps_of(*other);
+            let mut fit = of_act.filter(|rule| by.is_none_or(|by| rule.by.contains(&by)));
+            !fit.any(|rule| rule.from.iter().any(|from| from == stage))
+        });
+        missing.map(|(stage, other, _)| (nth, stage, other))
+    })
 }
 
 fn zero_reporting_of(at: At<'_>, entry: ZeroEntry) -> Result<ZeroReporting, Error> {

@@ -2,6 +2,7 @@
 
 use std::{fmt::Debug, sync::Arc};
 
+use chrono::NaiveDate;
 use domain::{
     access::RowRule,
     casework::{Case, Sanction, SanctionStatus},
@@ -43,6 +44,18 @@ impl View {
             Some(day) => sanction.status_on(day),
             None => sanction.status,
         }
+    }
+
+    /// Its last day, as it was said on the day of which is told.
+    pub fn sanction_ends_on(&self, sanction: &Sanction) -> Option<NaiveDate> {
+        self.past_day()
+            .map_or(sanction.ends_on, |day| sanction.ends_on_by(day))
+    }
+
+    /// Its version on the day of which is told.
+    pub fn sanction_version(&self, sanction: &Sanction) -> i64 {
+        self.past_day()
+            .map_or(sanction.version, |day| sanction.version_by(day))
     }
 
     /// The row of the sanction with this number, if the viewer may see it.

@@ -121,6 +121,59 @@ async fn a_listing_is_held_against_the_prewarning_before_it() {
 }
 
 #[tokio::test]
+async fn a_prewarning_is_over_once_the_body_is_listed() {
+    on_both(async |db| {
+        let story = Story::on(&db).await;
+        let body = story.id_of(BUREAU).await;
+        let warned = async |number: u32| {
+            let basis = format!(r#"basis: "（2026）粤0604执{number}号""#);
+            let the_body = ("agencyId", body.as_str());
+            id(&story
+                .done(&story.court, "prewarnAgency", the_body, &basis)
+                .await)
+        };
+        let stage = async |case: &str| {
+            let query =
+                format!(r#"{{ node(id: "{case}") {{ ... on Case {{ stage overdue }} }} }}"#);
+            story.data(&story.superior, &query).await["node"].clone()
+        };
+        let (its, other) = (warned(90001).await, warned(90002).await);
+        story.hub.it_is("2026-05-06");
+        let listing = made::listing(1, BUREAU)
+            .case("（2026）粤0604执90001号")
+            .published("2026年05月06日");
+        let listed = made::court_jsonl(&[listing]);
+        story
+            .hub
+            .ingest("court_debtors", &[("c.jsonl", &listed)], |_| {})
+            .await;
+        assert_eq!(
+            stage(&its).await,
+            json!({ "stage": "PREWARNED", "overdue": true })
+        );
+        assert_eq!(story.turn_on("2026-05-06").await.closed, 1);
+        assert_eq!(
+            stage(&its).await,
+            json!({ "stage": "CLOSED", "overdue": false })
+        );
+        // One about another case goes on.
+        assert_eq!(
+            stage(&other).await,
+            json!({ "stage": "PREWARNED", "overdue": true })
+        );
+        let query =
+            "{ creditRecords(first: 5) { edges { node { prewarning { id } prewarnedInTime } } } }";
+        let data = story.data(&story.superior, query).await;
+        let told = &data["creditRecords"]["edges"][0]["node"];
+        assert_eq!(
+            *told,
+            json!({ "prewarning": { "id": its }, "prewarnedInTime": true })
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn only_the_court_ends_its_listing() {
     on_both(async |db| {
         let story = Story::on(&db).await;

@@ -75,12 +75,9 @@ async fn an_objection_suspends_what_stands_back_for_it_until_it_is_decided() {
             .await;
         assert_eq!(story.measures(&led).await, stand("ACTIVE", &["ACTIVE"]));
 
-        // Another one is taken back by who filed it.
+        // Who objects again holds nothing back by it; it is taken back by who filed it.
         let objection = story.objection(&led).await;
-        assert_eq!(
-            story.measures(&led).await,
-            stand("SUSPENDED", &["SUSPENDED"])
-        );
+        assert_eq!(story.measures(&led).await, stand("ACTIVE", &["ACTIVE"]));
         story
             .done(
                 &story.agency,
@@ -220,6 +217,95 @@ async fn measures_end_by_their_term_by_repair_and_by_the_records_withdrawal() {
             .refused(&development, "withdrawRecord", led.the_record(), withdraw)
             .await;
         assert_eq!(refused, "WRONG_STATE");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_measure_runs_within_the_time_of_its_record_and_what_is_not_set_right_leaves_it_more() {
+    on_both(async |db| {
+        let story = Story::on(&db).await;
+        let led = story.confirmed().await;
+        let development = development();
+        let impose = |more: &str| format!(r#"measure: "{BUDGET}", basis: "清单", {more}"#);
+        let early = impose(r#"startsOn: "2026-06-01""#);
+        let refused = story
+            .refused(&development, "imposeSanction", led.the_record(), &early)
+            .await;
+        assert_eq!(refused, "PAST_DAY", "the record is of the day after");
+        story
+            .imposed(&led, BUDGET, r#"startsOn: "2026-06-02""#)
+            .await;
+
+        // The record's longest term is over, and it holds on: nobody set right what was asked.
+        story.turn_on("2029-06-02").await;
+        assert_eq!(
+            story.measures(&led).await,
+            [format!("{BUDGET} ACTIVE {MAXIMUM}")]
+        );
+        story.turn_on("2029-06-03").await;
+        assert_eq!(
+            story.measures(&led).await,
+            [format!("{BUDGET} EXPIRED {MAXIMUM}")]
+        );
+        story.imposed(&led, BUDGET, "").await;
+        let anew = &story.measures(&led).await[1];
+        assert_eq!(
+            *anew,
+            format!("{BUDGET} ACTIVE -"),
+            "as long as the record holds"
+        );
+        story.turn_on("2029-09-03").await;
+        assert_eq!(story.measures(&led).await[1], *anew);
+        story.set_right(&led).await;
+        story.turn_on("2029-09-04").await;
+        assert_eq!(
+            story.measures(&led).await[1],
+            format!("{BUDGET} EXPIRED 2029-09-04")
+        );
+
+        // An incentive is granted from the day on, not for a day on which a record may have held.
+        let culture = story.id_of("佛山市样例文化馆").await;
+        let grant = r#"measure: "incentive.pilots", basis: "清单", startsOn: "2029-09-03""#;
+        let refused = story
+            .refused(
+                &development,
+                "grantIncentive",
+                ("agencyId", &culture),
+                grant,
+            )
+            .await;
+        assert_eq!(refused, "PAST_DAY");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_day_before_a_measure_was_lifted_does_not_tell_that_it_will_be() {
+    on_both(async |db| {
+        let story = Story::on(&db).await;
+        let led = story.confirmed().await;
+        let budget = story.imposed(&led, BUDGET, "").await;
+        story.hub.it_is("2026-06-16");
+        let lift = r#"basis: "清单""#;
+        story
+            .done(&development(), "liftSanction", ("sanctionId", &budget), lift)
+            .await;
+        story.hub.it_is("2026-06-20");
+        let told = async |day: &str| {
+            let query = format!(
+                "{{ sanctions(asOf: \"{day}\", first: 5) {{ edges {{ node {{ status endsOn version }} }} }} }}"
+            );
+            let mut data = story.data(&story.authority, &query).await;
+            data["sanctions"]["edges"][0]["node"].take()
+        };
+        for (day, status, ends_on, version) in [
+            ("2026-06-15", "ACTIVE", MAXIMUM, 1),
+            ("2026-06-16", "LIFTED", "2026-06-16", 2),
+        ] {
+            let expected = json!({ "status": status, "endsOn": ends_on, "version": version });
+            assert_eq!(told(day).await, expected, "{day}");
+        }
     })
     .await;
 }

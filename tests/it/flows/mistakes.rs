@@ -40,6 +40,7 @@ workflows/breach.toml | from = ["RECEIVED"] | from = ["NOWHERE"] | 0 | step.from
 workflows/breach.toml | by = ["AUTHORITY"] | by = ["AUTHORITY", "AUTHORITY"] | 0 | step.by | already
 workflows/breach.toml | needs = ["NOTE"] | needs = ["NOTE", "NOTE"] | 0 | step.needs | already
 workflows/breach.toml | starts = "breach.verification" | starts = "breach.verification"⏎keeps = true | 1 | step.starts | keeps
+workflows/breach.toml | act = "RESUME_SANCTION" | act = "SUMMON" | 7 | step.act | RESUME_SANCTION is missing
 workflows/court.toml | from = []⏎to = "PREWARNED"⏎ | from = []⏎ | 1 | step.to | says where
 publicity.toml | kinds = ["JUDGMENT_DEBTOR"] | kinds = [] | 0 | publicity.kinds | is empty
 publicity.toml | kinds = ["JUDGMENT_DEBTOR"] | kinds = ["DEBT"] | 0 | publicity.kinds | DEBT

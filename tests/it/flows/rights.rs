@@ -3,7 +3,7 @@
 use domain::viewer::Role;
 use serde_json::{Value, json};
 
-use super::{BUREAU, CITY, DEVELOPMENT, DIGEST, Story, Who, id, terms::with_a_measure};
+use super::{BUREAU, CITY, DEVELOPMENT, DIGEST, PROVINCE, Story, Who, id, terms::with_a_measure};
 use crate::support::{made, on_both, rows};
 
 #[tokio::test]
@@ -238,13 +238,21 @@ async fn nobody_decides_about_the_body_for_which_he_acts() {
         let query = "{ clues(first: 5) { edges { node { id } } } }";
         let data = story.data(&story.superior, query).await;
         let lead = id(&data["clues"]["edges"][0]["node"]);
-        let to = format!(r#"to: "{}""#, story.id_of(DEVELOPMENT).await);
         let clue = ("clueId", lead.as_str());
-        let passed = story
-            .step(&story.authority, "transferClue", clue, &to)
-            .await;
+        // Nobody below it verifies what is alleged of it, nor do the authorities of its own city.
+        let below = format!(r#"to: "{}""#, story.id_of(DEVELOPMENT).await);
+        let above = format!(r#"to: "{}""#, story.id_for(&story.superior, PROVINCE).await);
+        let authority = Who(Role::Authority, "440000", None);
+        for (who, to, code) in [
+            (&authority, &below, "NOT_COMPETENT"),
+            (&story.authority, &above, "WRONG_BODY"),
+        ] {
+            let refused = story.step(who, "transferClue", clue, to).await;
+            assert_eq!(refused["code"], code, "{refused}");
+        }
+        let passed = story.step(&authority, "transferClue", clue, &above).await;
         assert_eq!(passed["clue"]["stage"], "TRANSFERRED", "{passed}");
-        let case = story.done(&story.authority, "acceptClue", clue, "").await;
+        let case = story.done(&authority, "acceptClue", clue, "").await;
         story.hub.it_is("2026-11-23");
         let case = id(&case);
         let order = r#"dueOn: "2026-12-01", basis: "条例第二十五条""#;

@@ -133,6 +133,7 @@ impl Case {
                 if let Some(known) = sanctions.find(|one| one.id == *sanction) {
                     known.ends_on = Some(*ends_on);
                     known.version += 1;
+                    known.moved(on);
                 }
             }
             What::RepairApplied(repair) => self.repairs.push(repair.clone()),
@@ -180,15 +181,15 @@ impl Case {
     fn sanctioned(&mut self, sanction: &Sanction, on: NaiveDate) {
         let known = self.sanctions.iter_mut().find(|one| one.id == sanction.id);
         let mut sanction = sanction.clone();
-        let status = sanction.status;
         match known {
             Some(known) => {
                 sanction.moves = std::mem::take(&mut known.moves);
-                sanction.moves.push(Moved { on, status });
+                sanction.moved(on);
                 *known = sanction;
             }
             None => {
-                sanction.moves = vec![Moved { on, status }];
+                sanction.moves.clear();
+                sanction.moved(on);
                 self.sanctions.push(sanction);
             }
         }
@@ -248,10 +249,19 @@ impl Sanction {
             _ => !status.is_over(),
         };
         self.version += 1;
-        self.moves.push(Moved { on, status });
         if status.is_over() {
             self.ends_on = Some(self.ends_on.map_or(on, |end| end.min(on)));
         }
+        self.moved(on);
+    }
+
+    fn moved(&mut self, on: NaiveDate) {
+        let (status, ends_on) = (self.status, self.ends_on);
+        self.moves.push(Moved {
+            on,
+            status,
+            ends_on,
+        });
     }
 }
 

@@ -27,11 +27,13 @@ impl Step<'_> {
             decided_on: None,
             running: self.own_period(),
         }));
+        // Only the first holds measures back.
+        let is_first = self.case.objections.is_empty();
         let runs = self
             .case
             .sanctions
             .iter()
-            .filter(|one| one.status == SanctionStatus::Active);
+            .filter(|one| is_first && one.status == SanctionStatus::Active);
         let suspended = runs.filter(|sanction| {
             let measure = self.rules.measure_of(sanction, self.facts.place);
             measure.is_some_and(|measure| measure.suspended_by_objection)

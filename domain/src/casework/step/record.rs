@@ -92,6 +92,7 @@ impl Step<'_> {
         let sanctions = self.case.sanctions.iter();
         let sanctions = sanctions.filter(|one| !one.status.is_over());
         let last = shown.maximum;
+        let last = last.filter(|last| self.clerk.on <= *last);
         let fits = |sanction: &Sanction| {
             let measure = self.rules.measure_of(sanction, self.facts.place);
             measure.is_some_and(|measure| measure.tiers.contains(&tier))

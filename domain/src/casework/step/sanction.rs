@@ -47,10 +47,14 @@ impl Step<'_> {
             let message = format!("措施清单中没有 {code} / the list has no measure {code}");
             Refused::new("NO_MEASURE", message)
         })?;
-        let last = match act {
-            Act::GrantIncentive => self.rewards(measure)?,
+        let (first, last) = match act {
+            Act::GrantIncentive => (self.rewards(measure)?, None),
             _ => self.follows(measure)?,
         };
+        if starts < first {
+            let message = format!("起始日不早于 {first} / it begins on {first} at the earliest");
+            return Err(Refused::new("PAST_DAY", message).by(&measure.legal_basis));
+        }
         let subject = match self.facts.is_official {
             true => SubjectKind::Official,
             false => SubjectKind::Agency,
@@ -103,7 +107,7 @@ impl Step<'_> {
         let is_imposed = act != Act::ProposeSanction;
         // Under an objection a measure that it suspends is not begun.
         let is_suspended =
-            is_imposed && measure.suspended_by_objection && self.case.is_under_objection();
+            is_imposed && measure.suspended_by_objection && self.case.stands_back_for_objection();
         self.what.push(What::Sanctioned(Sanction {
             id,
             version,
@@ -123,8 +127,9 @@ impl Step<'_> {
         Ok(())
     }
 
-    /// Whether a measure follows the record, by its entry and its grade; the last day that it leaves.
-    fn follows(&self, measure: &Measure) -> Result<Option<NaiveDate>, Refused> {
+    /// Whether a measure follows the record, by its entry and its grade; the days between which it runs. A record that is
+    /// not set right outlasts its last day, and then leaves a measure its own term.
+    fn follows(&self, measure: &Measure) -> Result<(NaiveDate, Option<NaiveDate>), Refused> {
         let record = self.live()?;
         let code = &measure.code;
         let item = self.facts.item.as_ref();
@@ -136,11 +141,13 @@ impl Step<'_> {
             );
             return Err(Refused::new("MEASURE_NOT_LISTED", message).by(&measure.legal_basis));
         }
-        Ok(record.shown.maximum)
+        let last = record.shown.maximum;
+        let last = last.filter(|last| self.clerk.on <= *last);
+        Ok((record.identified_on, last))
     }
 
-    /// Whether a measure may be granted: an incentive, to who has no record that holds.
-    fn rewards(&self, measure: &Measure) -> Result<Option<NaiveDate>, Refused> {
+    /// Whether a measure may be granted: an incentive, to who has no record that holds; from which day on.
+    fn rewards(&self, measure: &Measure) -> Result<NaiveDate, Refused> {
         let code = &measure.code;
         let refused =
             |code, message: String| Err(Refused::new(code, message).by(&measure.legal_basis));
@@ -156,7 +163,7 @@ impl Step<'_> {
             let message = format!("{code} 已在实施 / {code} is in place already");
             return refused("IMPOSED_BEFORE", message);
         }
-        Ok(None)
+        Ok(self.clerk.on)
     }
 
     /// Incentives that a record ends are over, once one about their body holds.
@@ -204,7 +211,7 @@ impl Step<'_> {
         let measure = self.rules.measure_of(known, self.facts.place);
         let stands_back = measure.is_some_and(|measure| measure.suspended_by_objection);
         let waits = known.by_objection || stands_back;
-        if act == Act::ResumeSanction && waits && self.case.is_under_objection() {
+        if act == Act::ResumeSanction && waits && self.case.stands_back_for_objection() {
             let message = "异议未决，不得恢复 / an objection waits to be decided";
             return Err(Refused::new("UNDER_OBJECTION", message));
         }

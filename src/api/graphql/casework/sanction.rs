@@ -175,7 +175,7 @@ impl Sanction {
 
     /// 版本号，自 1 起。 / Its version, from 1.
     async fn version(&self) -> i32 {
-        i32::try_from(self.sanction.version).unwrap_or(i32::MAX)
+        i32::try_from(self.view.sanction_version(&self.sanction)).unwrap_or(i32::MAX)
     }
 
     /// 对象单位。 / The body that it is about.
@@ -226,6 +226,6 @@ impl Sanction {
 
     /// 结束日期。 / The last one.
     async fn ends_on(&self) -> Option<Date> {
-        self.sanction.ends_on.map(Date)
+        self.view.sanction_ends_on(&self.sanction).map(Date)
     }
 }
