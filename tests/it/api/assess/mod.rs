@@ -1,5 +1,6 @@
 //! Grading and warning, through GraphQL and the command line.
 
+mod alike;
 mod annual;
 mod campaign;
 mod forward;
