@@ -10,6 +10,7 @@ mod overview;
 mod packs;
 mod stream;
 mod warnings;
+mod ways;
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
