@@ -114,6 +114,7 @@ impl Assessing {
         if self.catalogue.assess.pack(None, on).is_none() {
             return Err(Error::NoPack(on));
         }
+        tracing::debug!(bodies = bodies.len(), "looking at bodies");
         let mut sum = Assessment {
             bodies: bodies.len(),
             ..Assessment::default()

@@ -22,7 +22,7 @@ pub async fn assess_changes(assessing: Assessing, stopping: CancellationToken) {
         let mut committed = assessing.live.committed();
         loop {
             committed.borrow_and_update();
-            match follow(&assessing, &mut day).await {
+            match assess_concerned(&assessing, &mut day).await {
                 Ok(done) => {
                     let Assessment {
                         scored,
@@ -52,8 +52,12 @@ pub async fn assess_changes(assessing: Assessing, stopping: CancellationToken) {
     }
 }
 
-/// Looks at whom the changes since the last look concern, and on another day at everybody.
-async fn follow(assessing: &Assessing, day: &mut Option<NaiveDate>) -> Result<Assessment, Error> {
+/// Looks at whom the changes since the last look concern, and on another day than `day`, which was that look's, at
+/// everybody.
+pub async fn assess_concerned(
+    assessing: &Assessing,
+    day: &mut Option<NaiveDate>,
+) -> Result<Assessment, Error> {
     let today = assessing.clock.today();
     let (graph, concerned) = assessing.live.take_concerned();
     let bodies: Vec<i64> = match concerned {

@@ -281,3 +281,6 @@ impl Measured {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

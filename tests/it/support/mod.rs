@@ -1,5 +1,6 @@
 //! What the tests stand on: real databases, a hub in this process, the binary, made-up rows.
 
+mod assessed;
 pub(crate) mod bombs;
 mod catalogue;
 mod db;
@@ -17,6 +18,7 @@ pub(crate) mod rows;
 mod server;
 mod state;
 
+pub(crate) use assessed::assessed;
 pub(crate) use catalogue::{CatalogueCopy, catalogue_with};
 pub(crate) use db::{Db, on_both};
 pub(crate) use hub::{Hub, KEY, TODAY, moment};

@@ -230,10 +230,11 @@ impl Running {
         self.child.wait().expect("it is our child").code()
     }
 
-    /// Ends it as a loss of power would.
-    pub(crate) fn kill(mut self) {
+    /// Ends it as a loss of power would; false where it had ended by itself.
+    pub(crate) fn kill(mut self) -> bool {
         self.child.kill().expect("it is our child");
-        self.child.wait().expect("it is our child");
+        let status = self.child.wait().expect("it is our child");
+        status.code().is_none()
     }
 }
 

@@ -1,5 +1,6 @@
 //! Grading and warning, through GraphQL and the command line.
 
+mod alike;
 mod annual;
 mod campaign;
 mod forward;
@@ -9,6 +10,7 @@ mod overview;
 mod packs;
 mod stream;
 mod warnings;
+mod ways;
 
 use std::sync::atomic::{AtomicU32, Ordering};
 

@@ -3,12 +3,12 @@
 use domain::viewer::Role;
 use serde_json::{Value, json};
 
-use super::{BUREAU, Scene};
+use super::{BUREAU, CITY, Scene};
 use crate::support::on_both;
 
 const OVERVIEW: &str = "overview { totals { agencies graded grades { grade count } warnings { level count } openCases \
      overdueCases overdueRectifications } trend(months: 3) { month added holding } \
-     fallers { agency { name } before after } risers { after } \
+     fallers { agency { name } before after } risers { agency { name } before after } \
      heat { redLine division { code } warnings level } }";
 
 impl Scene {
@@ -81,6 +81,59 @@ async fn counts_are_of_what_the_viewer_may_see() {
             answer["errors"][0]["extensions"]["code"], "INVALID",
             "{answer}"
         );
+    })
+    .await;
+}
+
+const OTHER: &str = "珠海市样例承诺局";
+
+/// Names of those whose scores moved, with the scores of before and now.
+fn movers(told: &Value) -> Vec<[String; 3]> {
+    let told = told.as_array().expect("a list").iter();
+    let parts = told.map(|one| [&one["agency"]["name"], &one["before"], &one["after"]]);
+    let texts = parts.map(|parts| parts.map(|part| part.as_str().expect("a text").to_owned()));
+    texts.collect()
+}
+
+#[tokio::test]
+async fn who_rises_and_who_falls_is_told_with_figures_while_the_ninety_days_last() {
+    on_both(async |db| {
+        let scene = Scene::on(&db).await;
+        // All of it is of 2026-03-02. A place on the court's list takes 25 points and the one for having no record, a
+        // commendation of a province gives three, and an innovation two.
+        scene.listed(&[1]).await;
+        let line = |(number, body, kind, value): (&str, &str, &str, i32)| {
+            format!("{number},{body},,{kind},样例指标,{value},2026-03-02,2026-03-02,,样例厅,有效,I\n")
+        };
+        let praised = [("ZB1", CITY, "表彰奖励", 3), ("ZB2", OTHER, "信用创新", 1)];
+        let praised: String = praised.into_iter().map(line).collect();
+        let told = format!("zbbh,ztmc,tyshxydm,zblx,zbmc,zbz,tjqq,tjqz,zbyj,tgdw,zt,opt_type\n{praised}");
+        let files = [("i.csv", told.as_bytes())];
+        scene.hub.ingest("credit_platform", &files, |_| {}).await;
+
+        let of = |name: &str, before: &str, after: &str| [name, before, after].map(str::to_owned);
+        let fallers = [of(BUREAU, "86", "60")];
+        let risers = [of(CITY, "86", "89"), of(OTHER, "86", "88")];
+        // On 2026-05-31 what was told is ninety days old: it was so then, too.
+        for (day, moves) in [("2026-04-20", true), ("2026-05-30", true), ("2026-05-31", false)] {
+            scene.hub.it_is(day);
+            scene.assess().await;
+            let everywhere = scene.hub.token(Role::Government, &["440000"], None);
+            let city = scene.hub.token(Role::Government, &["440600"], None);
+            let told = |seen: Value| (movers(&seen["fallers"]), movers(&seen["risers"]));
+            let count = |all: &[[String; 3]], seen: usize| match moves {
+                true => all[..seen].to_vec(),
+                false => Vec::new(),
+            };
+            let seen = told(scene.overview(&everywhere, "440000").await);
+            assert_eq!(seen, (count(&fallers, 1), count(&risers, 2)), "{day}");
+            let seen = told(scene.overview(&city, "440000").await);
+            assert_eq!(seen, (count(&fallers, 1), count(&risers, 1)), "{day}, from the city");
+            let query = r#"{ division(code: "440000") { overview { risers(first: 1) { agency { name } before after } } } }"#;
+            let data = scene.hub.data(Some(&everywhere), query).await;
+            let most = movers(&data["division"]["overview"]["risers"]);
+            assert_eq!(most, count(&risers, 1), "{day}, the first one");
+        }
     })
     .await;
 }

@@ -9,6 +9,7 @@ mod past;
 mod public;
 mod refusals;
 mod replay;
+mod same;
 mod story;
 mod together;
 
