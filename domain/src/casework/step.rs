@@ -236,6 +236,8 @@ fn other_opener(
     rule: &StepRule,
 ) -> Option<Refused> {
     let is_its = matches!(act, Act::PressMatter | Act::SettleMatter | Act::Close);
+    // What time does it does for nobody.
+    let is_its = is_its && party != Party::Clock;
     let opener = case.opened_by.as_ref();
     let opener = opener.filter(|_| is_its && case.about.agency.is_some())?;
     let is_same = opener.party == party
