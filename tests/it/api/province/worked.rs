@@ -101,8 +101,9 @@ impl Province {
     /// A case about a body alone.
     async fn begin(&mut self, token: &str, name: &str, agency: usize, more: &str) {
         let mark = format!("K{:02}Z", self.cases.len());
+        let evidence = "0".repeat(64);
         let input = format!(
-            "key: \"{name} {mark}\", agencyId: {}, version: 0, note: \"说明{mark}\", {more}",
+            "key: \"{name} {mark}\", agencyId: {}, version: 0, note: \"说明{mark}\", evidence: [\"{evidence}\"], {more}",
             quoted(&self.bodies[agency].id)
         );
         let case = self.step(token, name, &input).await;

@@ -7,6 +7,7 @@ use std::{
 };
 
 use domain::viewer::Role;
+use tokio::sync::Semaphore;
 
 use super::documents::{Hop, documents, paths};
 use crate::api::{
@@ -22,7 +23,7 @@ const HOPS_OF_ALL: usize = 2;
 
 const LONG_PATHS_EACH: usize = 150;
 
-/// Set where every viewer goes every path there is, which takes long.
+/// Set where the viewers of each role together go every path there is, which takes long.
 const WHOLE: &str = "ZHENGXIN_WHOLE_WALK";
 
 /// Requests of a whole walk at least.
@@ -77,24 +78,21 @@ async fn no_path_of_the_schema_shows_a_hidden_row() {
     let by_role = Arc::new(by_role);
     let mut walks = tokio::task::JoinSet::new();
     let askers = province.askers();
-    for part in 0..4 {
-        let (province, sdl, by_role) = (
+    let at_once = Arc::new(Semaphore::new(4));
+    for (turn, asker) in askers.iter().enumerate() {
+        let share = Share::of(&askers, turn, &by_role[&asker.role]);
+        let (province, sdl, by_role, asker) = (
             Arc::clone(&province),
             Arc::clone(&sdl),
             Arc::clone(&by_role),
+            asker.clone(),
         );
-        let askers: Vec<(usize, Asker)> = askers
-            .iter()
-            .cloned()
-            .enumerate()
-            .skip(part)
-            .step_by(4)
-            .collect();
+        let at_once = Arc::clone(&at_once);
         walks.spawn(async move {
-            let mut walked = Walked::default();
-            for (turn, asker) in askers {
-                let one = walk(&province, &sdl, &asker, &by_role[&asker.role], turn).await;
-                walked = walked.and(one);
+            let _turn = at_once.acquire_owned().await.expect("it is open");
+            let walked = walk(&province, &sdl, &asker, &by_role[&asker.role], share).await;
+            if is_whole() {
+                writeln!(std::io::stderr(), "{asker}: {walked:?}").expect("it takes text");
             }
             walked
         });
@@ -137,31 +135,49 @@ impl Walked {
     }
 }
 
+/// Which of the long paths are somebody's, spread over all lengths and roots: each so many-th.
+#[derive(Clone, Copy)]
+struct Share {
+    turn: usize,
+    first: usize,
+    stride: usize,
+}
+
+impl Share {
+    /// Of a whole walk those of a role together have every path, else each has some of his own.
+    fn of(askers: &[Asker], turn: usize, paths: &[Vec<Hop>]) -> Self {
+        let is_same = |asker: &&Asker| asker.role == askers[turn].role;
+        let long = paths.iter().filter(|path| path.len() > HOPS_OF_ALL).count();
+        let (first, stride) = match is_whole() {
+            true => (
+                askers[..turn].iter().filter(is_same).count(),
+                askers.iter().filter(is_same).count(),
+            ),
+            false => (turn, (long / LONG_PATHS_EACH).max(1)),
+        };
+        Self {
+            turn,
+            first: first % stride,
+            stride,
+        }
+    }
+}
+
 /// One viewer goes his paths.
 async fn walk(
     province: &Province,
     sdl: &Sdl,
     asker: &Asker,
     paths: &[Vec<Hop>],
-    turn: usize,
+    share: Share,
 ) -> Walked {
     let sight = province.sight(asker);
-    let long: Vec<&Vec<Hop>> = paths
-        .iter()
-        .filter(|path| path.len() > HOPS_OF_ALL)
-        .collect();
-    // Spread over all lengths and roots, and other ones for each viewer.
-    let stride = match is_whole() {
-        true => 1,
-        false => (long.len() / LONG_PATHS_EACH).max(1),
-    };
-    let some = long.iter().copied().skip(turn % stride).step_by(stride);
-    let some: Vec<&Vec<Hop>> = paths
-        .iter()
-        .filter(|path| path.len() <= HOPS_OF_ALL)
-        .chain(some)
-        .collect();
-    let (documents, paths) = documents(sdl, province, asker.role, &some, turn);
+    let is_long = |path: &&Vec<Hop>| path.len() > HOPS_OF_ALL;
+    let long = paths.iter().filter(is_long);
+    let some = long.skip(share.first).step_by(share.stride);
+    let short = paths.iter().filter(|path| !is_long(path));
+    let some: Vec<&Vec<Hop>> = short.chain(some).collect();
+    let (documents, paths) = documents(sdl, province, asker.role, &some, share.turn);
     let requests = documents.len();
     for document in documents {
         let reply = asker.wire.ask(asker.token.as_deref(), &document).await;
