@@ -97,6 +97,7 @@ pub fn make(n: u32, catalogue: &Catalogue, bodies: &[(i64, DivisionCode)]) -> Ma
                 applied_on: since,
                 decided_on: None,
                 running: running("repair.decision"),
+                commitment: None,
             })
             .into_iter()
             .collect(),
@@ -159,6 +160,7 @@ fn record(workflow: &Workflow, stage: &str, on: NaiveDate) -> Option<Publicity> 
         published_on: is_live.then_some(on),
         ended_on: (!is_live).then_some(on),
         end_ground: (!is_live).then(|| "REPAIR".to_owned()),
+        body: None,
     })
 }
 
@@ -172,6 +174,7 @@ fn task(number: u32, owner: i64, since: NaiveDate) -> Task {
         submitted_on: None,
         accepted_on: number.is_multiple_of(2).then_some(since),
         is_refused: false,
+        dropped_on: None,
     }
 }
 

@@ -9,6 +9,10 @@ use chrono::{Datelike, NaiveDate, Weekday};
 /// sure of a year whose notice is not out.
 const FIXED_HOLIDAYS: [(u32, u32); 6] = [(1, 1), (5, 1), (5, 2), (10, 1), (10, 2), (10, 3)];
 
+/// From this day of December on days may be named by the next year's notice, too: New Year's days off have taken
+/// their weekends and the days worked for them from there (as in the notices for 2018 and 2019).
+const NEW_YEAR_FROM: u32 = 25;
+
 /// One year's notice. Its days may lie in the December before.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CalendarYear {
@@ -45,9 +49,9 @@ pub enum CalendarError {
 /// The last day of a period.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Due {
-    /// Counted in years whose notices are out.
+    /// Counted over days of which all notices are out.
     Firm(NaiveDate),
-    /// Counted into a year whose notice is not out; may move, and nobody is blamed by it.
+    /// Counted over days that a notice may name which is not out; may move, and nobody is blamed by it.
     Provisional(NaiveDate),
 }
 
@@ -122,15 +126,21 @@ impl Calendar {
         Ok(calendar)
     }
 
-    /// Whether the day is worked; none where the notice of its year is not out.
+    /// Whether the day is worked; none where a notice that may name it is not out.
     pub fn is_working_day(&self, date: NaiveDate) -> Option<bool> {
-        self.published
-            .contains(&date.year())
-            .then(|| self.is_worked(date))
+        self.is_known(date).then(|| self.is_worked(date))
+    }
+
+    /// Whether all notices are out that may name the day.
+    fn is_known(&self, date: NaiveDate) -> bool {
+        let is_next = date.month() == 12 && date.day() >= NEW_YEAR_FROM;
+        let is_out = |year| self.published.contains(&year);
+        is_out(date.year()) && (!is_next || is_out(date.year() + 1))
     }
 
     /// The last of `n` working days, the first of which follows `start` (民法典 §201); with none of
-    /// them, `start` itself. Provisional where the count enters a year whose notice is not out.
+    /// them, `start` itself. Provisional where the count comes to a day that
+    /// a notice may name which is not out.
     pub fn add_working_days(&self, start: NaiveDate, n: u32) -> Due {
         let (mut date, mut is_provisional, mut left) = (start, false, n);
         while left > 0 {
@@ -138,14 +148,15 @@ impl Calendar {
                 return Due::Provisional(date);
             };
             date = next;
-            is_provisional |= !self.published.contains(&date.year());
+            is_provisional |= !self.is_known(date);
             left -= u32::from(self.is_worked(date));
         }
         Due::new(date, is_provisional)
     }
 
     /// The day from which on `n` working days lie before the end of `day`: with none of them, `day`
-    /// itself. Provisional where the count enters a year whose notice is not out.
+    /// itself. Provisional where the count comes to a day that
+    /// a notice may name which is not out.
     pub fn working_days_before(&self, day: NaiveDate, n: u32) -> Due {
         let (mut date, mut is_provisional, mut left) = (day, false, n);
         while left > 0 {
@@ -153,14 +164,14 @@ impl Calendar {
                 return Due::Provisional(date);
             };
             date = before;
-            is_provisional |= !self.published.contains(&date.year());
+            is_provisional |= !self.is_known(date);
             left -= u32::from(self.is_worked(date));
         }
         Due::new(date, is_provisional)
     }
 
-    /// How many working days follow a day up to another one; none where one of these days lies in a year whose
-    /// notice is not out.
+    /// How many working days follow a day up to another one; none where a notice that may name one of these days is
+    /// not out.
     pub fn working_days_after(&self, day: NaiveDate, up_to: NaiveDate) -> Option<u32> {
         let days = day.iter_days().skip(1);
         let mut days = days.take_while(|date| *date <= up_to);
@@ -172,13 +183,13 @@ impl Calendar {
     /// The day itself where it is worked, else the next that is (民法典 §203).
     pub fn roll_forward(&self, date: NaiveDate) -> Due {
         let mut day = date;
-        let mut is_provisional = !self.published.contains(&day.year());
+        let mut is_provisional = !self.is_known(day);
         while !self.is_worked(day) {
             let Some(next) = day.succ_opt() else {
                 return Due::Provisional(day);
             };
             day = next;
-            is_provisional |= !self.published.contains(&day.year());
+            is_provisional |= !self.is_known(day);
         }
         Due::new(day, is_provisional)
     }

@@ -15,6 +15,9 @@ pub struct Model {
     pub by_role: String,
     pub at: DateTimeUtc,
     pub note: Option<String>,
+    pub basis: String,
+    /// SHA-256 of what is attached, with blanks between.
+    pub evidence: String,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -96,6 +96,8 @@ impl MigrationTrait for Migration {
             .col(string("by_role"))
             .col(timestamp_with_time_zone("at"))
             .col(string_null("note"))
+            .col(string("basis"))
+            .col(string("evidence"))
             .primary_key(&mut key(&["division", "workflow", "day"]))
             .to_owned();
         manager.create_table(reports).await

@@ -51,6 +51,7 @@ impl Casework {
             passed_on: lead.and_then(|lead| lead.passed_on),
             ended_on: lead.and_then(|lead| lead.ended_on),
             place: graph.place_of(case),
+            body: one_of(&graph.subjects_of(case)),
             item: fact.and_then(|fact| self.item(&fact.catalogue_item, fact.identified_on, None)),
             told: None,
             record_ended: ended,
@@ -83,5 +84,13 @@ impl Casework {
             is_public: item.published,
             is_in_force: is_there && item.is_in_force(on),
         })
+    }
+}
+
+/// The only one of several.
+fn one_of(bodies: &[i64]) -> Option<i64> {
+    match bodies {
+        [body] => Some(*body),
+        _ => None,
     }
 }

@@ -14,7 +14,7 @@ mod turn;
 mod unattended;
 mod zero;
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use domain::{
     casework::{Act, Clerk, Command, Deed, Party, Refused, Regarding, Rules, Workflow},
@@ -93,20 +93,12 @@ impl Casework {
         let view = view.of(self.live.now());
         let graph = Arc::clone(view.present());
         let Some(mut found) = self.find(&view, &asked) else {
-            let refused = match self.is_no_track(&asked.command.deed) {
-                true => Some((
-                    "NO_TRACK",
-                    "没有这类监督事项 / there is no such kind of matter",
-                )),
-                false if is_about_official(&view, &asked.target) => Some((
-                    "OTHER_SUBJECT",
-                    "监督事项向单位提出 / it is bodies that are asked",
-                )),
-                false => None,
-            };
-            return Ok(refused.map_or(Outcome::Gone, |(code, message)| {
-                Outcome::Refused(refusal(code, message))
-            }));
+            let no_track = self.no_track(&asked.command.deed);
+            let refused = no_track.or_else(|| {
+                let message = "监督事项向单位提出 / it is bodies that are asked";
+                is_about_official(&view, &asked.target).then(|| refusal("OTHER_SUBJECT", message))
+            });
+            return Ok(refused.map_or(Outcome::Gone, Outcome::Refused));
         };
         let begins = matches!(asked.target, Target::Agency { .. } | Target::BodyOf { .. });
         if !begins && found.version != asked.version {
@@ -154,6 +146,10 @@ impl Casework {
                     )
                 };
                 rules.begun(&case, &facts, clerk).ok_or_else(none)
+            }
+            Deed::Plain(Act::Redirect) => {
+                let same = || refusal("UNCHANGED", "对象未变 / it is the same body");
+                rules.redirected(&case, &facts, clerk).ok_or_else(same)
             }
             _ => rules.step(&case, &facts, &command, clerk),
         };
@@ -207,11 +203,17 @@ impl Casework {
         }
     }
 
-    /// Whether a track is named that no case begins by.
-    fn is_no_track(&self, deed: &Deed) -> bool {
-        let (act, track) = (deed.act(), deed.track());
-        let mut tracks = self.catalogue.casework.workflows.iter();
-        track.is_some() && !tracks.any(|known| known.opens_with(act, track))
+    /// Why nothing begins where a track is named that no case begins by.
+    fn no_track(&self, deed: &Deed) -> Option<Refused> {
+        let (act, track) = (deed.act(), deed.track()?);
+        let tracks = self.catalogue.casework.workflows.iter();
+        let tracks = tracks.filter(|known| known.opens_with(act, Some(&known.key)));
+        let known: BTreeSet<&str> = tracks.map(|known| known.key.as_str()).collect();
+        let named: Vec<&str> = known.iter().copied().collect();
+        let named = named.join("、");
+        let message =
+            format!("没有这类监督事项，可为：{named} / there is no such kind of matter: {named}");
+        (!known.contains(track)).then(|| refusal("NO_TRACK", &message))
     }
 
     fn rules<'a>(&'a self, workflow: &'a Workflow) -> Rules<'a> {

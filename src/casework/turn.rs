@@ -1,5 +1,5 @@
 //! What time does: terms that are over end records and sanctions, those whose first day came begin, what a court
-//! removed is closed, leads whose days run are taken up, and who owes something is reminded of it.
+//! removed is closed, what was done to a body ends whose record turned out to be another's, leads whose days run are taken up, and who owes something is reminded of it.
 
 use domain::{
     casework::{Act, Case, Clerk, Command, Deed, Party},
@@ -137,15 +137,33 @@ impl Casework {
             Some(Act::Close)
         } else if holds == Some(true) && said == Some(CreditRecordStatus::Delisted) {
             Some(Act::Relist)
+        } else if is_open && case.was_of_another(graph.subjects_of(case).first().copied()) {
+            Some(Act::Redirect)
         } else if is_open && case.is_term_over(today) {
             Some(Act::Expire)
         } else if is_open && self.ends_incentive(graph, case) {
             Some(Act::EndIncentive)
-        } else if is_open && (counts_provisionally(case) || self.goes_on_elsewhere(graph, case)) {
+        } else if is_open && self.recounts(graph, case) {
             Some(Act::Recount)
         } else {
             None
         }
+    }
+
+    /// Whether days are to be counted anew. Only provisional ones are, and those of a lead that nobody here has in hand.
+    fn recounts(&self, graph: &Graph, case: &Case) -> bool {
+        let is_untouched = case.about.clue.is_some() && case.handler.is_none();
+        let may = case.periods().any(|running| running.is_provisional)
+            || is_untouched && case.running.is_some();
+        let casework = &self.catalogue.casework;
+        let workflow = casework.workflow(&case.workflow, &case.workflow_version);
+        workflow.filter(|_| may).is_some_and(|workflow| {
+            let facts = self.facts(graph, case);
+            let counted = self
+                .rules(workflow)
+                .recount(case, &facts, &self.clerk_of_time());
+            counted.is_some()
+        })
     }
 
     /// Whether a case's record, where it has one, holds, and nothing of the case ought to have ended.
@@ -204,10 +222,6 @@ impl Casework {
             on: self.clock.today(),
         }
     }
-}
-
-fn counts_provisionally(case: &Case) -> bool {
-    case.periods().any(|running| running.is_provisional)
 }
 
 /// Whether the record of a case holds; none where it is about none. One that is there no more does not.

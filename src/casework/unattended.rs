@@ -5,7 +5,7 @@ use std::{collections::HashSet, sync::Arc};
 
 use chrono::NaiveDate;
 use domain::{
-    casework::{Act, Case, Party, StepRule, Workflow},
+    casework::{Act, Party, StepRule, Workflow},
     credit_record::{CreditRecord, CreditRecordStatus},
 };
 
@@ -87,18 +87,5 @@ impl Casework {
             self.live.catch_up().await?;
         }
         Ok(taken_up)
-    }
-
-    /// Whether the source of a lead that nobody here has in hand says that it went on with it itself.
-    pub(super) fn goes_on_elsewhere(&self, graph: &Graph, case: &Case) -> bool {
-        let lead = case.about.clue.filter(|_| case.handler.is_none());
-        let lead = lead.filter(|_| case.running.is_some());
-        let Some(lead) = lead.and_then(|id| graph.clue(id)) else {
-            return false;
-        };
-        let casework = &self.catalogue.casework;
-        let workflow = casework.workflow(&case.workflow, &case.workflow_version);
-        let is_first = workflow.is_some_and(|workflow| case.stage == workflow.first());
-        lead.fact.fact.ended_on.is_some() || is_first && lead.fact.fact.passed_on.is_some()
     }
 }

@@ -73,12 +73,34 @@ impl Casework {
         division: DivisionCode,
         day: NaiveDate,
     ) -> Option<&ZeroReporting> {
+        let mut windows = self.zero_windows(workflow, division, day)?;
+        windows.find(|window| window.holds(day))
+    }
+
+    /// By what a division says of a day that there was nothing: on days on which it owes it and, as it likes, on
+    /// others; where it owes it on some.
+    pub fn zero_reporting(
+        &self,
+        workflow: &str,
+        division: DivisionCode,
+        day: NaiveDate,
+    ) -> Option<&ZeroReporting> {
+        let owed = self.zero_rule(workflow, division, day);
+        owed.or_else(|| self.zero_windows(workflow, division, day)?.next())
+    }
+
+    fn zero_windows(
+        &self,
+        workflow: &str,
+        division: DivisionCode,
+        day: NaiveDate,
+    ) -> Option<impl Iterator<Item = &ZeroReporting>> {
         let tree = &self.catalogue.divisions;
         let known = tree.get(division).filter(|known| known.is_in_force(day))?;
         let is_meant = |track: &Workflow| track.key == workflow;
         let casework = &self.catalogue.casework;
         let track = casework.workflow_for(is_meant, day, Some(division), tree)?;
-        track.zero_reporting(known.level, day)
+        Some(track.zero_reporting_of(known.level))
     }
 
     /// Where each thing lies that was told of a day in a track.

@@ -73,6 +73,10 @@ pub struct ZeroReport {
     pub at: DateTime<Utc>,
     /// In which words.
     pub note: Option<String>,
+    /// On what basis.
+    pub basis: String,
+    /// Digests of what is attached.
+    pub evidence: Vec<String>,
 }
 
 impl Store {
@@ -183,6 +187,8 @@ impl Store {
             by_role: Set(report.by_role),
             at: Set(report.at),
             note: Set(report.note),
+            basis: Set(report.basis),
+            evidence: Set(report.evidence.join(" ")),
         };
         let key = [
             zero_report::Column::Division,
@@ -240,6 +246,8 @@ fn zero_from_row(row: zero_report::Model) -> ZeroReport {
         by_role: row.by_role,
         at: row.at,
         note: row.note,
+        basis: row.basis,
+        evidence: row.evidence.split_whitespace().map(str::to_owned).collect(),
     }
 }
 

@@ -93,6 +93,8 @@ pub enum Act {
     Escalate,
     /// 期限重算 where a year's calendar has come out.
     Recount,
+    /// 改定对象：its source's record is about another body by now.
+    Redirect,
     /// 重新列入 by its source.
     Relist,
     /// 起始：the first day of a measure came, by time alone.
@@ -147,6 +149,7 @@ crate::text_enum!(Act {
     Remind => "REMIND",
     Escalate => "ESCALATE",
     Recount => "RECOUNT",
+    Redirect => "REDIRECT",
     Relist => "RELIST",
     Begin => "BEGIN",
     Expire => "EXPIRE",
@@ -203,6 +206,7 @@ impl Act {
             | Self::Remind
             | Self::Escalate
             | Self::Recount
+            | Self::Redirect
             | Self::Relist
             | Self::Begin
             | Self::Expire => true,
@@ -255,7 +259,7 @@ pub enum Need {
     Unfounded,
     /// Rectification was refused.
     Refusal,
-    /// The case's period is over, or an order (督办书) was issued.
+    /// The case's period is over, or that of an order (督办书) is.
     Silence,
 }
 

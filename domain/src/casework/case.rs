@@ -106,6 +106,9 @@ pub struct Publicity {
     pub ended_on: Option<NaiveDate>,
     /// Why.
     pub end_ground: Option<String>,
+    /// The body that it is about, as far as the case goes by it; none of an official's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body: Option<i64>,
 }
 
 /// A case.
@@ -188,18 +191,29 @@ impl Case {
 
     /// Whether a task was refused.
     pub fn is_refused(&self) -> bool {
-        self.tasks.iter().any(|task| task.is_refused)
+        let mut tasks = self.tasks.iter();
+        tasks.any(|task| task.is_refused && task.dropped_on.is_none())
     }
 
-    /// Whether no answer came in time: the case's own period is over, or an order (督办书) followed that.
+    /// Whether no answer came in time: the case's own period is over, or the day of an order (督办书) that nobody
+    /// answered.
     pub fn is_silent(&self, on: NaiveDate) -> bool {
         let running = self.running.as_ref();
-        !self.orders.is_empty() || running.is_some_and(|running| running.is_over(on))
+        let mut orders = self.orders.iter();
+        running.is_some_and(|running| running.is_over(on)) || orders.any(|one| one.is_overdue(on))
     }
 
     /// Whether a task is not accepted.
     pub fn is_uncorrected(&self) -> bool {
-        self.tasks.iter().any(|task| task.accepted_on.is_none())
+        self.tasks.iter().any(Task::is_owed)
+    }
+
+    /// Whether the record was recorded about another body than this one, about which it is by now.
+    pub fn was_of_another(&self, body: Option<i64>) -> bool {
+        let recorded = self.record.as_ref().and_then(|record| record.body);
+        recorded
+            .zip(body)
+            .is_some_and(|(known, body)| known != body)
     }
 
     /// Whether the record holds.

@@ -89,6 +89,11 @@ pub enum Deed {
         /// The sanction's number.
         sanction: i64,
     },
+    /// Repair is applied for.
+    ApplyRepair {
+        /// Digest of the public commitment (信用承诺书), in hexadecimal.
+        commitment: Option<String>,
+    },
     /// A decision on an application for repair, by its number.
     Repair {
         /// What is done.
@@ -160,6 +165,7 @@ impl Deed {
             | Self::Repair { act, .. }
             | Self::Objection { act, .. }
             | Self::Matter { act, .. } => *act,
+            Self::ApplyRepair { .. } => Act::ApplyRepair,
             Self::Transfer { .. } => Act::Transfer,
             Self::Extend { .. } => Act::Extend,
             Self::Find { .. } => Act::Find,

@@ -132,6 +132,14 @@ pub enum What {
         /// Whether who confirmed it graded it, too; else the grade is the list's.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         is_graded: bool,
+        /// The body that it is about; none of an official's.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        body: Option<i64>,
+    },
+    /// It is about another body by now: what was done to the one before is over.
+    Redirected {
+        /// The body's number.
+        to: i64,
     },
     /// It was graded.
     Graded {

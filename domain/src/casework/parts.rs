@@ -25,6 +25,16 @@ pub struct Task {
     pub accepted_on: Option<NaiveDate>,
     /// Whether it was refused (拒不整改).
     pub is_refused: bool,
+    /// When it went, because its record turned out to be about another body.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dropped_on: Option<NaiveDate>,
+}
+
+impl Task {
+    /// Whether somebody still owes it.
+    pub fn is_owed(&self) -> bool {
+        self.accepted_on.is_none() && self.dropped_on.is_none()
+    }
 }
 
 /// A 督办书.
@@ -38,6 +48,13 @@ pub struct Order {
     pub due_on: NaiveDate,
     /// When it was answered.
     pub answered_on: Option<NaiveDate>,
+}
+
+impl Order {
+    /// Whether its day is over and nobody has answered it.
+    pub fn is_overdue(&self, on: NaiveDate) -> bool {
+        self.answered_on.is_none() && self.due_on < on
+    }
 }
 
 /// Where an application for repair stands.
@@ -77,6 +94,9 @@ pub struct Repair {
     /// The period in which it is decided.
     #[serde(default)]
     pub running: Option<Running>,
+    /// Digest of the public commitment (信用承诺书), in hexadecimal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub commitment: Option<String>,
 }
 
 /// Where an objection stands.

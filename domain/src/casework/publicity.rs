@@ -22,6 +22,8 @@ pub struct PublicityRule {
     pub min_months: u32,
     /// Months after which it ends by itself; none where it does not end by time.
     pub max_months: Option<u32>,
+    /// Whether repair needs a public commitment (信用承诺).
+    pub needs_commitment: bool,
     /// Whether the hub decides on repair, or a source's word is all that ends it: the courts' list.
     pub is_mirrored: bool,
     /// Where it holds, with all below; everywhere where none is said.

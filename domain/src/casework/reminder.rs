@@ -125,9 +125,8 @@ impl Case {
         let periods = own.into_iter().chain(parts);
         let periods = periods.map(|(of, number, running)| Owed::period(of, number, running));
         let tasks = self.tasks.iter();
-        let tasks = tasks.filter(|task| {
-            task.submitted_on.is_none() && task.accepted_on.is_none() && !task.is_refused
-        });
+        let tasks =
+            tasks.filter(|task| task.submitted_on.is_none() && task.is_owed() && !task.is_refused);
         let tasks = tasks.map(|task| Owed {
             of: DueKind::Task,
             number: i64::from(task.number),

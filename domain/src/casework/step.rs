@@ -77,6 +77,7 @@ impl Rules<'_> {
             true => begins,
             false => &case.stage,
         };
+        self.is_for_others(act, case, facts)?;
         // What a source told has its own stage to begin at.
         let rule = self.rule(act, stage, is_new && facts.told.is_none())?;
         let party = rule.by.iter().find(|party| clerk.parties.contains(party));
@@ -137,6 +138,29 @@ impl Rules<'_> {
             .into_iter()
             .chain(told.into_iter().flatten())
             .collect()
+    }
+
+    /// What a court lists is objected to, repaired and withdrawn at that court alone, whatever the track.
+    fn is_for_others(&self, act: Act, case: &Case, facts: &Facts) -> Result<(), Refused> {
+        use Act as A;
+        if !matches!(act, A::FileObjection | A::ApplyRepair | A::Withdraw) {
+            return Ok(());
+        }
+        let recorded = case.record.as_ref();
+        let recorded = recorded.map(|one| (one.kind, one.tier, one.identified_on));
+        let told = facts
+            .told
+            .map(|told| (told.kind, told.tier, told.identified_on));
+        let rule = recorded.or(told).and_then(|(kind, tier, on)| {
+            self.publicity
+                .rule(kind, tier, on, facts.place, self.divisions)
+        });
+        let Some(rule) = rule.filter(|rule| rule.is_mirrored) else {
+            return Ok(());
+        };
+        let message = "法院名单的异议、修复与撤销由列入的法院办理 / objections to a court's list, repair and \
+                       withdrawal are for the court that listed it";
+        Err(Refused::new("ONLY_BY_COURT", message).by(&rule.legal_basis))
     }
 
     /// The step of an act from a stage. A case begins with an act that says so, or with one from the

@@ -122,10 +122,10 @@ impl Workflow {
         self.channels.iter().any(|known| known == channel)
     }
 
-    /// By what a division of a level owes a zero report of a day, where it does.
-    pub fn zero_reporting(&self, level: DivisionLevel, on: NaiveDate) -> Option<&ZeroReporting> {
-        let mut windows = self.zero_reporting.iter();
-        windows.find(|window| window.levels.contains(&level) && window.holds(on))
+    /// When divisions of a level owe zero reports.
+    pub fn zero_reporting_of(&self, level: DivisionLevel) -> impl Iterator<Item = &ZeroReporting> {
+        let windows = self.zero_reporting.iter();
+        windows.filter(move |window| window.levels.contains(&level))
     }
 
     /// Whether it tells bodies beforehand that they may be listed.

@@ -125,11 +125,11 @@ const RESIDENT: &[(&str, &str)] = &[
     ),
     (
         "PublicityRule",
-        "from legalBasis maxMonths minMonths mirrored public to verified",
+        "commitment from legalBasis maxMonths minMonths mirrored public to verified",
     ),
     (
         "Rectification",
-        "acceptedOn dueOn number overdue owner refused submittedOn title",
+        "acceptedOn droppedOn dueOn number overdue owner refused submittedOn title",
     ),
     ("RedLineHeat", "division level redLine title warnings"),
     (
@@ -138,7 +138,7 @@ const RESIDENT: &[(&str, &str)] = &[
     ),
     (
         "Repair",
-        "appliedOn deadlineRule decidedOn dueIsProvisional dueOn id overdue record state version",
+        "appliedOn commitment deadlineRule decidedOn dueIsProvisional dueOn id overdue record state version",
     ),
     ("Resolution", "agency candidates outcome score steps"),
     ("ResolutionCandidate", "agency reason score"),
@@ -311,7 +311,10 @@ const NOT_RESIDENT: &[(&str, &str)] = &[
     ("WatchSubjectConnection", "edges pageInfo totalCount"),
     ("WatchSubjectEdge", "cursor node"),
     ("WatchSubjectRefusal", "place reason verdict"),
-    ("ZeroReport", "at by day division note workflow"),
+    (
+        "ZeroReport",
+        "at basis by day division evidence note workflow",
+    ),
     (
         "ZeroReportDue",
         "day division legalBasis missing report told verified",

@@ -8,6 +8,7 @@ use crate::store;
 
 use super::{
     ask::{Ask, ask},
+    casework::{digests, words},
     division::Division,
     error::{ApiError, Result},
     filter::division_code,
@@ -33,6 +34,10 @@ pub struct RecordZeroReportInput {
     day: Date,
     /// 说明。 / In which words.
     note: Option<String>,
+    /// 依据；缺省为流程所载。 / What it rests on; what the track has by default.
+    basis: Option<String>,
+    /// 证据的 SHA-256，十六进制小写，至多 20 件。 / SHA-256 of what is attached, in small hexadecimal digits, at most 20.
+    evidence: Option<Vec<String>>,
 }
 
 /// 零报告的结果。 / What came of a zero report.
@@ -64,6 +69,10 @@ pub struct ZeroReport {
     by: String,
     /// 说明。 / In which words.
     note: Option<String>,
+    /// 依据。 / What it rests on.
+    basis: String,
+    /// 证据的 SHA-256。 / SHA-256 of what is attached.
+    evidence: Vec<String>,
 }
 
 /// 应报零报告的区划：该日有事项即报事项，无事项即报零。 / A division that says of a day what there was, or that there was nothing.
@@ -94,6 +103,8 @@ struct Kept {
     at: chrono::DateTime<chrono::Utc>,
     by: String,
     note: Option<String>,
+    basis: String,
+    evidence: Vec<String>,
 }
 
 impl From<store::ZeroReport> for Kept {
@@ -105,6 +116,8 @@ impl From<store::ZeroReport> for Kept {
             at: report.at,
             by: report.by_subject,
             note: report.note,
+            basis: report.basis,
+            evidence: report.evidence,
         }
     }
 }
@@ -119,6 +132,8 @@ impl ZeroReport {
             at: kept.at.into(),
             by: kept.by,
             note: kept.note,
+            basis: kept.basis,
+            evidence: kept.evidence,
         }
     }
 }
@@ -133,6 +148,8 @@ pub(super) async fn record_zero_report(
         return Err(ApiError::invalid(message));
     }
     let note = domain::privacy::mask_numbers(note).into_owned();
+    let basis = words(input.basis.as_deref(), "a basis")?;
+    let evidence = digests(input.evidence.unwrap_or_default())?;
     let division = division_code(&input.division)?;
     let viewer = ask.view.viewer().clone();
     let day = input.day.0;
@@ -142,6 +159,7 @@ pub(super) async fn record_zero_report(
         &input.workflow,
         &day.to_string(),
         &note,
+        &format!("{basis:?} {evidence:?}"),
     ];
     let app = std::sync::Arc::clone(&ask.app);
     let (workflow, note) = (input.workflow.clone(), note.clone());
@@ -159,6 +177,14 @@ pub(super) async fn record_zero_report(
         if !known.any(|known| known.key == workflow) {
             return refused("NO_WORKFLOW", "there is no such track / 没有该流程");
         }
+        let casework = app.casework();
+        let Some(reporting) = casework.zero_reporting(&workflow, division, day) else {
+            return refused(
+                "NOT_OWED",
+                "no division of this level reports zero in this track / 该流程未要求该级区划零报告",
+            );
+        };
+        let basis = basis.unwrap_or_else(|| reporting.legal_basis.clone());
         if day > app.clock.today() {
             return refused("FUTURE_DAY", "the day has not come / 该日未到");
         }
@@ -170,6 +196,8 @@ pub(super) async fn record_zero_report(
             by_role: viewer.role.as_str().to_owned(),
             at: app.clock.now(),
             note: Some(note).filter(|note| !note.is_empty()),
+            basis,
+            evidence,
         };
         let stands = app.store.report_zero(report).await?;
         Ok(Done::Well(Kept::from(stands)))

@@ -212,6 +212,9 @@ pub(super) fn deed(act: Act, (number, which): (u8, u8), case: &Case, on: NaiveDa
             act,
             sanction: nth(case.sanctions.iter().map(|one| one.id).collect()),
         },
+        Act::ApplyRepair => Deed::ApplyRepair {
+            commitment: (which != 3).then(|| "0".repeat(64)),
+        },
         Act::AcceptRepair | Act::RefuseRepair | Act::RevokeRepair => Deed::Repair {
             act,
             repair: nth(case.repairs.iter().map(|one| one.id).collect()),

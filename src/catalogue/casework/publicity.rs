@@ -36,6 +36,8 @@ struct Entry {
     min_months: Spanned<u32>,
     max_months: Option<Spanned<u32>>,
     #[serde(default)]
+    commitment: bool,
+    #[serde(default)]
     mirrored: bool,
     division: Option<Spanned<String>>,
     legal_basis: Spanned<String>,
@@ -91,6 +93,7 @@ fn rule(at: At<'_>, entry: Entry, tree: Option<&DivisionTree>) -> Result<Publici
         is_public: entry.public,
         min_months: least,
         max_months: entry.max_months.map(Spanned::into_inner),
+        needs_commitment: entry.commitment,
         is_mirrored: entry.mirrored,
         division: at.division(entry.division.as_ref(), tree)?,
         legal_basis: at.said(entry.legal_basis, "publicity.legal_basis")?,

@@ -137,7 +137,7 @@ impl View {
             totals.open_cases += 1;
             totals.overdue_cases += usize::from(case.fact.is_overdue(day));
             let tasks = case.fact.tasks.iter();
-            let late = tasks.filter(|task| task.accepted_on.is_none() && task.due_on < day);
+            let late = tasks.filter(|task| task.is_owed() && task.due_on < day);
             totals.overdue_rectifications += late.count();
         }
     }

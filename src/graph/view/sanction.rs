@@ -85,14 +85,16 @@ impl View {
         with_total: bool,
     ) -> Result<Found, PageError> {
         let mut rows = Vec::new();
+        let id = self.agency_at(agency).map(|agency| agency.id);
         for record in self.records_rows(agency) {
             let record = self.record_at(*record).map(|record| record.id);
             let case = record.and_then(|id| self.case_of_record(id));
             let case = case.and_then(|case| self.case_at(case));
+            // What was another body's before the record turned out to be this one's is nothing of it.
+            let case = case.filter(|case| !case.fact.was_of_another(id));
             let sanctions = case.iter().flat_map(|case| &case.fact.sanctions);
             rows.extend(sanctions.filter_map(|sanction| self.sanction_row(sanction.id)));
         }
-        let id = self.agency_at(agency).map(|agency| agency.id);
         // Incentives stand in cases about the body itself.
         let own = id.map_or(&[][..], |id| self.graph.casework.rows_of_agency(id));
         let own = own.iter().filter_map(|row| self.case_at(*row));

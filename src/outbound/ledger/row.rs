@@ -54,7 +54,7 @@ pub(super) fn row(view: &View, catalogue: &Catalogue, row: u32) -> Option<Row> {
     let record = case.record.as_ref();
     let item = record.and_then(|record| catalogue.lists.item(&record.item, record.identified_on));
     let place = view.present().place_of(case);
-    let owed = |task: &&Task| task.accepted_on.is_none();
+    let owed = |task: &&Task| task.is_owed();
     let in_words = |sanction: &Sanction| {
         let measure = catalogue.measure_of(sanction, place);
         let title = measure.map_or(sanction.measure.as_str(), |measure| &measure.title);

@@ -191,9 +191,23 @@ async fn established_arrears_are_repaired_after_the_minimum_and_end_when_paid_an
             .await;
         assert_eq!(early, "TOO_EARLY");
         story.hub.it_is("2027-01-10");
+        // Who wants it repaired commits himself in public.
+        let silent = story
+            .refused(&story.agency, "applyForRepair", the_record, &apply)
+            .await;
+        assert_eq!(silent, "NEEDS_COMMITMENT");
+        let apply = format!(r#"{apply}, commitment: "{DIGEST}""#);
         let case = story
             .done(&story.agency, "applyForRepair", the_record, &apply)
             .await;
+        let query = format!(
+            r#"{{ node(id: "{record}") {{ ... on CreditRecord {{ publicityRule {{ commitment }} repairs {{ commitment }} }} }} }}"#
+        );
+        let data = story.data(authority, &query).await;
+        assert_eq!(
+            data["node"],
+            json!({ "publicityRule": { "commitment": true }, "repairs": [{ "commitment": DIGEST }] })
+        );
         let repair = &case["repairs"][0];
         assert_eq!(repair["dueIsProvisional"], true, "no calendar of 2027 is out");
         let repair = id(&case["repairs"][0]);
@@ -341,19 +355,25 @@ async fn a_zero_report_is_kept_once_a_day() {
         let story = Story::on(&db).await;
         let report = |key: &str, day: &str, division: &str| {
             format!(
-                r#"mutation {{ recordZeroReport(input: {{ key: "{key}", division: "{division}", workflow: "court", day: "{day}", note: "无" }}) {{ ... on RecordZeroReportSuccess {{ report {{ day at workflow division {{ code }} }} }} ... on Refusal {{ code }} }} }}"#
+                r#"mutation {{ recordZeroReport(input: {{ key: "{key}", division: "{division}", workflow: "court", day: "{day}", note: "无", evidence: ["{DIGEST}"] }}) {{ ... on RecordZeroReportSuccess {{ report {{ day at workflow basis evidence division {{ code }} }} }} ... on Refusal {{ code }} }} }}"#
             )
         };
         let court = &story.court;
         let first = story.data(court, &report("a", "2026-04-20", "440600")).await;
         let told = &first["recordZeroReport"]["report"];
         assert_eq!(told["at"], "2026-04-20T09:00:00+08:00", "{first}");
+        assert_eq!(
+            (&told["basis"], &told["evidence"]),
+            (&json!("赣州市政务诚信诉讼执行协调机制（2023年）"), &json!([DIGEST]))
+        );
         story.hub.later(60);
         let again = story.data(court, &report("b", "2026-04-20", "440600")).await;
         assert_eq!(again["recordZeroReport"]["report"]["at"], told["at"], "the first stands");
         for (day, division, code) in [
             ("2026-04-21", "440600", "FUTURE_DAY"),
             ("2026-04-20", "440100", "OUT_OF_REACH"),
+            // Towns report with their counties.
+            ("2026-04-20", "440604011", "NOT_OWED"),
         ] {
             let refused = story.data(court, &report(code, day, division)).await;
             assert_eq!(refused["recordZeroReport"]["code"], code);

@@ -190,9 +190,13 @@ async fn only_the_court_ends_its_listing() {
         assert_eq!(graded["stage"], "LISTED");
         let (note, basis) = (r#"note: "说明""#, r#"basis: "依据", note: "说明""#);
         let apply = format!(r#"note: "已履行", evidence: ["{DIGEST}"]"#);
-        assert_eq!(story.refused(&story.agency, "applyForRepair", the_record, &apply).await, "WRONG_STATE");
-        assert_eq!(story.refused(&story.agency, "fileObjection", the_record, note).await, "WRONG_STATE");
-        assert_eq!(story.refused(&story.authority, "withdrawRecord", the_record, basis).await, "WRONG_STATE");
+        for (who, act, more) in [
+            (&story.agency, "applyForRepair", apply.as_str()),
+            (&story.agency, "fileObjection", note),
+            (&story.authority, "withdrawRecord", basis),
+        ] {
+            assert_eq!(story.refused(who, act, the_record, more).await, "ONLY_BY_COURT", "{act}");
+        }
         // Whoever reports that he performed waits for the court: its list is looked at sooner.
         let is_awaited = || story.hub.app.live.now().awaits_removal("court_debtors");
         assert!(!is_awaited());

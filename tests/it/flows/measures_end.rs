@@ -168,7 +168,17 @@ async fn measures_end_by_their_term_by_repair_and_by_the_records_withdrawal() {
             "no measure without a record that holds"
         );
 
-        // A repair that is revoked brings no measure back; one is imposed anew, and falls with the record.
+        // A repair that is revoked brings no measure back; one is imposed anew, and falls with the record. It can be
+        // revoked once its case is closed, too.
+        let closed = story
+            .done(
+                &development,
+                "closeCase",
+                led.the_case(),
+                r#"note: "已修复""#,
+            )
+            .await;
+        assert_eq!(closed["open"], false);
         let revoke = r#"basis: "再次违约", note: "弄虚作假""#;
         story
             .done(&development, "revokeRepair", ("repairId", &repair), revoke)

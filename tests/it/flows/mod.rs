@@ -19,6 +19,7 @@ mod overview;
 mod periods;
 mod publicity;
 mod recounted;
+mod redirected;
 mod refused;
 mod relisted;
 mod reminders;
@@ -41,6 +42,9 @@ const DIGEST: &str = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0
 /// Mutations that decide something.
 const DECISIONS: &[&str] = &[
     "gradeRecord",
+    "publishRecord",
+    "acceptRectification",
+    "returnRectification",
     "imposeSanction",
     "suspendSanction",
     "resumeSanction",

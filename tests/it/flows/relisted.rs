@@ -6,6 +6,10 @@ use serde_json::json;
 use super::{BUREAU, Story, Who, id};
 use crate::support::{made, on_both};
 
+/// Two bodies that bear a name together.
+pub(super) const ONE: &str = "佛山市禅城区样例局";
+pub(super) const OTHER: &str = "佛山市禅城区别样局";
+
 #[tokio::test]
 async fn what_its_source_lists_again_is_shown_again() {
     on_both(async |db| {
@@ -44,15 +48,20 @@ async fn what_its_source_lists_again_is_shown_again() {
     .await;
 }
 
-/// A record that is there no more because it is not known who is meant comes back when that is known again.
-#[tokio::test]
-async fn what_is_not_told_of_anybody_for_a_while_holds_again() {
-    on_both(async |db| {
-        let story = Story::on(&db).await;
+/// A listing of a name that two bodies bear, and who says which of them is meant.
+pub(super) struct Shared<'a> {
+    story: &'a Story,
+    operator: Who,
+    mention: String,
+    pub(super) bodies: [made::Body; 2],
+}
+
+impl<'a> Shared<'a> {
+    pub(super) async fn on(story: &'a Story) -> Self {
         let shared = "样例共用局";
         let bodies = [
-            made::body(11, "佛山市禅城区样例局", "440604").alias(shared),
-            made::body(12, "佛山市禅城区别样局", "440604").alias(shared),
+            made::body(11, ONE, "440604").alias(shared),
+            made::body(12, OTHER, "440604").alias(shared),
         ];
         let register = made::register(&bodies);
         let files: [(&str, &[u8]); 1] = [("b.csv", &register)];
@@ -66,42 +75,76 @@ async fn what_is_not_told_of_anybody_for_a_while_holds_again() {
             .ingest("court_debtors", &[("c.jsonl", &list)], |_| {})
             .await;
         let operator = Who(Role::Operator, "440000", None);
-        let query = "{ mentions(first: 5) { edges { node { id version } } } }";
+        let query = "{ mentions(first: 5) { edges { node { id } } } }";
         let data = story.data(&operator, query).await;
         let mention = id(&data["mentions"]["edges"][0]["node"]);
-        let decide = async |key: &str, version: i64| {
-            let query = format!(
-                r#"mutation {{ decideMention(input: {{ key: "{key}", mentionId: "{mention}", version: {version}, judgement: POSITIVE, uscc: "{}", reason: "看过卷宗" }}) {{ ... on DecideMentionSuccess {{ mention {{ decision {{ version }} }} }} ... on Refusal {{ code }} ... on VersionConflict {{ current }} }} }}"#,
-                bodies[0].uscc
-            );
-            story.data(&operator, &query).await["decideMention"].clone()
-        };
-        let version = data["mentions"]["edges"][0]["node"]["version"].as_i64();
-        let decided = decide("a", version.expect("a number")).await;
-        let query = "{ creditRecords(first: 5) { edges { node { id status case { stage open } } } } }";
-        let data = story.data(&story.superior, query).await;
+        Self {
+            story,
+            operator,
+            mention,
+            bodies,
+        }
+    }
+
+    /// It is the body with this place among the two that is meant; answers the decision's version.
+    pub(super) async fn means(&self, body: usize, key: &str) -> i64 {
+        let query = "{ mentions(first: 5) { edges { node { version } } } }";
+        let data = self.story.data(&self.operator, query).await;
+        let version = &data["mentions"]["edges"][0]["node"]["version"];
+        let query = format!(
+            r#"mutation {{ decideMention(input: {{ key: "{key}", mentionId: "{}", version: {version}, judgement: POSITIVE, uscc: "{}", reason: "看过卷宗" }}) {{ ... on DecideMentionSuccess {{ mention {{ decision {{ version }} }} }} ... on Refusal {{ code }} ... on VersionConflict {{ current }} }} }}"#,
+            self.mention, self.bodies[body].uscc
+        );
+        let decided = self.story.data(&self.operator, &query).await;
+        let decision = &decided["decideMention"]["mention"]["decision"]["version"];
+        decision.as_i64().unwrap_or_else(|| panic!("{decided}"))
+    }
+
+    /// What was decided was a mistake.
+    pub(super) async fn takes_back(&self, decision: i64) {
+        let undo = format!(
+            r#"mutation {{ undoMentionDecision(input: {{ key: "undo {decision}", mentionId: "{}", version: {decision}, reason: "看错了" }}) {{ __typename }} }}"#,
+            self.mention
+        );
+        let undone = self.story.data(&self.operator, &undo).await;
+        assert_eq!(
+            undone["undoMentionDecision"]["__typename"],
+            "UndoMentionDecisionSuccess"
+        );
+    }
+
+    /// The record that came of it, graded by who is competent.
+    pub(super) async fn graded(&self) -> String {
+        let query = "{ creditRecords(first: 5) { edges { node { id } } } }";
+        let data = self.story.data(&self.story.superior, query).await;
         let record = id(&data["creditRecords"]["edges"][0]["node"]);
         let grade = r#"tier: SERIOUS, basis: "列入名单""#;
+        let version = self.story.version_for(&self.story.superior, &record).await;
         let authority = Who(Role::Authority, "440604", None);
-        let version = story.version_for(&story.superior, &record).await;
-        let graded = story
-            .step_at(&authority, "gradeRecord", ("recordId", &record), version, grade)
+        let on = ("recordId", record.as_str());
+        let graded = self
+            .story
+            .step_at(&authority, "gradeRecord", on, version, grade)
             .await;
         assert_eq!(graded["case"]["stage"], "LISTED", "{graded}");
+        record
+    }
+}
 
-        let decision = decided["mention"]["decision"]["version"].as_i64();
-        let undo = format!(
-            r#"mutation {{ undoMentionDecision(input: {{ key: "u", mentionId: "{mention}", version: {}, reason: "看错了" }}) {{ __typename }} }}"#,
-            decision.unwrap_or(1)
-        );
-        let undone = story.data(&operator, &undo).await;
-        assert_eq!(undone["undoMentionDecision"]["__typename"], "UndoMentionDecisionSuccess");
+/// A record that is there no more because it is not known who is meant comes back when that is known again.
+#[tokio::test]
+async fn what_is_not_told_of_anybody_for_a_while_holds_again() {
+    on_both(async |db| {
+        let story = Story::on(&db).await;
+        let shared = Shared::on(&story).await;
+        let decision = shared.means(0, "a").await;
+        let record = shared.graded().await;
+        shared.takes_back(decision).await;
         assert_eq!(story.turn_on("2026-04-21").await.closed, 1);
-        let query_mention = "{ mentions(first: 5) { edges { node { version } } } }";
-        let data = story.data(&operator, query_mention).await;
-        let version = data["mentions"]["edges"][0]["node"]["version"].as_i64();
-        decide("b", version.expect("a number")).await;
+        shared.means(0, "b").await;
         assert_eq!(story.turn_on("2026-04-22").await.closed, 1);
+        let query =
+            "{ creditRecords(first: 5) { edges { node { id status case { stage open } } } } }";
         let data = story.data(&story.superior, query).await;
         assert_eq!(
             data["creditRecords"]["edges"][0]["node"],

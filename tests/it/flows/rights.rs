@@ -344,3 +344,32 @@ async fn who_is_complained_of_is_not_told_in_which_words_others_verified() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn who_may_not_see_the_lead_is_not_told_in_which_words_it_was_verified() {
+    on_both(async |db| {
+        let story = Story::on(&db).await;
+        let led = story.confirmed().await;
+        let query = format!(
+            r#"{{ node(id: "{}") {{ ... on Case {{ events {{ act by basis note }} }} }} }}"#,
+            led.case
+        );
+        let told = async |who: &Who| {
+            let mut data = story.data(who, &query).await;
+            serde_json::from_value::<Vec<Value>>(data["node"]["events"].take()).expect("a list")
+        };
+        for (who, sees_lead) in [(&story.authority, true), (&story.court, false)] {
+            let events = told(who).await;
+            let is_hidden = |event: &Value| event["by"].is_null() && event["note"].is_null();
+            for act in ["TRANSFER", "ACCEPT", "FIND"] {
+                let event = events.iter().find(|event| event["act"] == act);
+                let event = event.unwrap_or_else(|| panic!("{act}: {events:?}"));
+                assert_eq!(is_hidden(event), !sees_lead, "{act} {event}");
+            }
+            let confirmed = events.iter().find(|event| event["act"] == "CONFIRM");
+            let basis = &confirmed.expect("it was confirmed")["basis"];
+            assert_eq!(basis, "发改财金〔2023〕1103号");
+        }
+    })
+    .await;
+}

@@ -253,6 +253,7 @@ fn periods_and_orders_of_a_case_are_causes_of_their_own() {
             applied_on: day("2026-03-01"),
             decided_on: None,
             running: running("2026-03-18"),
+            commitment: None,
         }],
         ..late("2026-03-18")
     };

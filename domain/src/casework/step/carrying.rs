@@ -37,6 +37,7 @@ impl Step<'_> {
                 ends_on,
             } => self.sanction(*act, measure, (*starts_on, *ends_on)),
             Deed::SanctionMove { act, sanction } => self.move_sanction(*act, *sanction),
+            Deed::ApplyRepair { commitment } => self.apply_repair(commitment.as_deref()),
             Deed::Repair { act, repair } => self.decide_repair(*act, *repair),
             Deed::Objection { act, objection } => self.decide_objection(*act, *objection),
         }
@@ -45,7 +46,6 @@ impl Step<'_> {
     fn plain(&mut self, act: Act) -> Result<(), Refused> {
         match act {
             Act::Publish => self.publish(),
-            Act::ApplyRepair => self.apply_repair(),
             Act::FileObjection => self.file_objection(),
             Act::Withdraw => self.withdraw(),
             Act::Expire => self.expire(),

@@ -1,17 +1,36 @@
-//! How a record ends: withdrawn, by its term, or by its source's word, which may come back.
+//! How a record ends: withdrawn, by its term, or by its source's word, which may come back; and how it ends for a body
+//! where it turns out to be another's.
 
 use super::{
-    super::{SanctionStatus, What},
-    Refused, Step,
+    super::{Act, Case, Event, Party, SanctionStatus, What},
+    Clerk, Facts, Refused, Rules, Step, event,
+    period::by_time,
 };
 use crate::credit_record::CreditRecordStatus;
 
+/// On what basis measures end that were imposed on another body than the one that a record is about.
+const ON_WHOM: &str = "记录已改定为其他单位 / the record is about another body";
+
+impl Rules<'_> {
+    /// The event by which what was done to a body ends whose record turned out to be another's; none where it did not.
+    pub fn redirected(&self, case: &Case, facts: &Facts, clerk: &Clerk) -> Option<Event> {
+        let to = facts.body.filter(|_| case.was_of_another(facts.body))?;
+        let command = by_time(Act::Redirect, ON_WHOM);
+        let mut event = event(
+            Act::Redirect,
+            case.events + 1,
+            clerk,
+            Party::Clock,
+            &command,
+        );
+        event.what = vec![What::Redirected { to }];
+        Some(event)
+    }
+}
+
 impl Step<'_> {
     pub(super) fn withdraw(&mut self) -> Result<(), Refused> {
-        if self.live()?.is_mirrored {
-            let message = "法院名单只由列入的法院撤销 / only the court that listed it withdraws it";
-            return Err(Refused::new("ONLY_BY_COURT", message).by(&self.rule.legal_basis));
-        }
+        self.live()?;
         self.what.push(What::Ended {
             status: CreditRecordStatus::Withdrawn,
             ground: "WITHDRAWN".to_owned(),

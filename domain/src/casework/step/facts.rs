@@ -44,6 +44,8 @@ pub struct Facts {
     pub ended_on: Option<NaiveDate>,
     /// Where it lies: the division of the body that it is about.
     pub place: Option<DivisionCode>,
+    /// The body that it is about, where it is one.
+    pub body: Option<i64>,
     /// The item that a command names, or that the record has.
     pub item: Option<Item>,
     /// What a source told of the record, where casework has not dealt with it before: of a new case, or of

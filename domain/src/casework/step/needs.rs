@@ -43,7 +43,7 @@ impl Step<'_> {
                 Need::Silence => (
                     self.case.is_silent(self.clerk.on),
                     "TOO_EARLY",
-                    "办理期限未过，也未发督办书 / the period is not over, and no order was issued",
+                    "办理期限未过，督办书也未逾期 / neither the period nor that of an order is over",
                 ),
             };
             if !is_met {

@@ -8,12 +8,7 @@ use crate::{credit_record::CreditRecordStatus, id::Kind};
 
 impl Step<'_> {
     pub(super) fn file_objection(&mut self) -> Result<(), Refused> {
-        let record = self.live()?;
-        if record.is_mirrored {
-            let message =
-                "对法院名单的异议向列入的法院提出 / objections to a court's list go to that court";
-            return Err(Refused::new("ONLY_BY_COURT", message).by(&self.rule.legal_basis));
-        }
+        self.live()?;
         if self.case.is_under_objection() {
             let message = "已有未决的异议 / an objection waits to be decided";
             return Err(Refused::new("FILED_BEFORE", message));

@@ -26,6 +26,7 @@ impl Rules<'_> {
             shown,
             is_mirrored,
             is_graded: false,
+            body: facts.body,
         };
         // What its source's list publishes goes on being shown.
         match shown.is_public {
@@ -65,6 +66,7 @@ impl Step<'_> {
             shown,
             is_mirrored,
             is_graded: confirmation.tier.is_some(),
+            body: self.facts.body,
         });
         Ok(())
     }

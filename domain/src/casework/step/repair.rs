@@ -8,8 +8,16 @@ use super::{
 use crate::{credit_record::CreditRecordStatus, id::Kind};
 
 impl Step<'_> {
-    pub(super) fn apply_repair(&mut self) -> Result<(), Refused> {
+    pub(super) fn apply_repair(&mut self, commitment: Option<&str>) -> Result<(), Refused> {
         self.may_repair()?;
+        let record = self.live()?;
+        let (kind, tier, on) = (record.kind, record.tier, record.identified_on);
+        let (rules, place) = (self.rules, self.facts.place);
+        let rule = rules.publicity.rule(kind, tier, on, place, rules.divisions);
+        if let Some(rule) = rule.filter(|rule| rule.needs_commitment && commitment.is_none()) {
+            let message = "须附公开信用承诺书 / a public commitment is needed";
+            return Err(Refused::new("NEEDS_COMMITMENT", message).by(&rule.legal_basis));
+        }
         let mut repairs = self.case.repairs.iter();
         if repairs.any(|repair| repair.state == RepairState::Applied) {
             let message = "已有未决的修复申请 / an application waits to be decided";
@@ -23,17 +31,14 @@ impl Step<'_> {
             applied_on: self.clerk.on,
             decided_on: None,
             running: self.own_period(),
+            commitment: commitment.map(str::to_owned),
         }));
         Ok(())
     }
 
-    /// Repair is for who has corrected what was graded, after the minimum, and never where only the source ends it.
+    /// Repair is for who has corrected what was graded, after the minimum.
     fn may_repair(&self) -> Result<(), Refused> {
         let record = self.live()?;
-        if record.is_mirrored {
-            let message = "法院名单只由列入的法院移出 / only the court that listed it removes it";
-            return Err(Refused::new("ONLY_BY_COURT", message).by(&self.rule.legal_basis));
-        }
         // Terms are given by grade: what has none has no shortest one either.
         if record.tier.is_none() {
             return Err(not_graded());

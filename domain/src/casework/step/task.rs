@@ -26,6 +26,7 @@ impl Step<'_> {
             submitted_on: None,
             accepted_on: None,
             is_refused: false,
+            dropped_on: None,
         }));
         Ok(())
     }
@@ -42,7 +43,7 @@ impl Step<'_> {
             _ => What::TaskAccepted { task },
         };
         // Rectified is who owes nothing more.
-        let owes = |other: &Task| other.number != task && other.accepted_on.is_none();
+        let owes = |other: &Task| other.number != task && other.is_owed();
         if act == Act::AcceptRectification && self.case.tasks.iter().any(owes) {
             self.stays = true;
         }
@@ -75,6 +76,11 @@ impl Step<'_> {
         if task.accepted_on.is_some() {
             let message = "该项整改已验收 / the task was accepted before";
             return Err(Refused::new("ACCEPTED_BEFORE", message));
+        }
+        if task.dropped_on.is_some() {
+            let message =
+                "记录已改定为其他单位，该项整改已终止 / its record is another body's by now";
+            return Err(Refused::new("DROPPED_BEFORE", message));
         }
         Ok(task.clone())
     }

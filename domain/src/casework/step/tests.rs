@@ -95,17 +95,21 @@ impl Story {
         }
     }
 
-    /// A deed on a day: why it is refused.
-    fn on(&mut self, text: &str, deed: Deed) -> Result<(), &'static str> {
-        self.clerk.on = day(text);
-        let rules = Rules {
+    fn rules(&self) -> Rules<'_> {
+        Rules {
             workflow: &self.workflow,
             calendar: &self.calendar,
             divisions: &self.divisions,
             deadlines: &self.deadlines,
             publicity: &self.publicity,
             measures: &self.measures,
-        };
+        }
+    }
+
+    /// A deed on a day: why it is refused.
+    fn on(&mut self, text: &str, deed: Deed) -> Result<(), &'static str> {
+        self.clerk.on = day(text);
+        let rules = self.rules();
         let command = Command {
             deed,
             basis: Some("依据".to_owned()),
@@ -209,6 +213,7 @@ fn publicity(tier: Option<Tier>, min_months: u32, max_months: Option<u32>) -> Pu
         is_public: true,
         min_months,
         max_months,
+        needs_commitment: false,
         is_mirrored: false,
         division: None,
         from: day("2020-01-01"),
@@ -310,7 +315,7 @@ fn what_was_not_graded_is_not_repaired() {
         if let Some(tier) = tier {
             story.grade("2026-01-14", tier);
         }
-        let applied = story.on(on, Deed::Plain(Act::ApplyRepair));
+        let applied = story.on(on, Deed::ApplyRepair { commitment: None });
         assert_eq!(applied, expected, "{tier:?} on {on}");
     }
 }
@@ -491,11 +496,16 @@ fn a_period_begins_anew_for_another_body_alone() {
 }
 
 #[test]
-fn who_is_silent_is_late_or_was_sent_an_order() {
-    for (order, on, expected) in [
-        (None, "2026-02-09", Err("TOO_EARLY")),
-        (None, "2026-02-10", Ok(())),
-        (Some("2026-02-10"), "2026-02-10", Ok(())),
+fn who_is_silent_is_late_or_left_an_order_unanswered() {
+    let ordered = Some("2026-02-10");
+    for (order, answered, on, expected) in [
+        (None, None, "2026-02-09", Err("TOO_EARLY")),
+        (None, None, "2026-02-10", Ok(())),
+        // An order of today has its days, too.
+        (ordered, None, "2026-02-10", Err("TOO_EARLY")),
+        (ordered, None, "2026-02-20", Err("TOO_EARLY")),
+        (ordered, None, "2026-02-21", Ok(())),
+        (ordered, Some("2026-02-20"), "2026-02-21", Err("TOO_EARLY")),
     ] {
         let mut story = Story::of(Facts::default());
         let summons = |step: &&mut StepRule| step.act == Act::Summon;
@@ -506,15 +516,49 @@ fn who_is_silent_is_late_or_was_sent_an_order() {
             Err("TOO_EARLY")
         );
         story.done("2026-01-10", Deed::Transfer { to: 3 });
-        if let Some(on) = order {
+        if let Some(issued) = order {
             let due_on = day("2026-02-20");
-            story.done(on, Deed::IssueOrder { due_on });
+            story.done(issued, Deed::IssueOrder { due_on });
             // An order goes before what follows it, whatever runs then.
-            story.done(on, Deed::Transfer { to: 4 });
+            story.done(issued, Deed::Transfer { to: 4 });
+        }
+        if let Some(answered) = answered {
+            story.done(answered, Deed::AnswerOrder { order: 1 });
         }
         let summoned = story.on(on, Deed::Plain(Act::Summon));
         assert_eq!(summoned, expected, "on {on}");
     }
+}
+
+#[test]
+fn what_was_done_to_a_body_is_over_where_its_record_turns_out_to_be_anothers() {
+    let mut story = Story::of_arrears(Some(Tier::Serious));
+    story.facts.body = Some(2);
+    story.grade("2026-02-01", Tier::General);
+    story.impose("2026-02-01", None, None);
+    story.task("2026-02-01", "2026-02-20");
+    story.done("2026-02-02", Deed::Plain(Act::FileObjection));
+    story.clerk.on = day("2026-02-05");
+    let redirected = |story: &Story, body| {
+        let facts = Facts {
+            body,
+            ..story.facts.clone()
+        };
+        story.rules().redirected(&story.case, &facts, &story.clerk)
+    };
+    for body in [None, Some(2)] {
+        assert_eq!(redirected(&story, body), None, "{body:?}");
+    }
+    let event = redirected(&story, Some(5)).expect("it is another's");
+    story.case.apply(&event);
+    let case = &story.case;
+    assert_eq!(case.sanctions[0].status, SanctionStatus::Revoked);
+    assert_eq!(case.tasks[0].dropped_on, Some(day("2026-02-05")));
+    assert!(!case.is_uncorrected() && !case.is_under_objection() && case.is_live());
+    assert_eq!(redirected(&story, Some(5)), None, "it is noted once");
+    story.facts.body = Some(5);
+    story.impose("2026-02-06", None, None);
+    assert_eq!(story.case.sanctions[1].status, SanctionStatus::Active);
 }
 
 #[test]

@@ -165,7 +165,8 @@ pub(in crate::api::graphql) fn words(written: Option<&str>, what: &str) -> Resul
     }
 }
 
-fn digests(written: Vec<String>) -> Result<Vec<String>> {
+/// Digests of evidence as they are kept.
+pub(in crate::api::graphql) fn digests(written: Vec<String>) -> Result<Vec<String>> {
     if written.len() > EVIDENCE_MAX {
         let message = format!("at most {EVIDENCE_MAX} pieces of evidence with one step");
         return Err(ApiError::invalid(message));

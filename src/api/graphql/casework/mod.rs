@@ -35,7 +35,7 @@ use super::{
 };
 
 pub use event::{CaseEvent, PublicAnswer};
-pub(super) use input::words;
+pub(super) use input::{digests, words};
 pub use leading::LeadingGroup;
 pub use mutations::CaseMutation;
 pub use part::{Objection, Rectification, Repair, SupervisionOrder};
@@ -362,8 +362,10 @@ impl Case {
         let bodies = self.view.case_agencies(self.fact()).into_iter();
         let bodies = bodies.filter_map(|row| Some(self.view.agency_at(row)?.id));
         let (about, events) = (bodies.collect(), events.into_iter());
+        let lead = self.fact().about.clue;
+        let sees_lead = lead.is_none_or(|lead| self.view.clue_row(lead).is_some());
         Ok(events
-            .map(|event| CaseEvent::of(&self.view, event, &about))
+            .map(|event| CaseEvent::of(&self.view, event, &about, sees_lead))
             .collect())
     }
 

@@ -12,7 +12,7 @@ use super::{
         scalars::{Date, Decimal},
     },
     Finding,
-    input::{Common, Of, body, ordinal, part, step, words},
+    input::{Common, Of, body, digests, ordinal, part, step, words},
     outcome::{CaseOutcome, TransferClueOutcome},
     steps::steps,
 };
@@ -261,8 +261,11 @@ steps! {
     "申请信用修复。 / Applies for repair."
     apply_for_repair: ApplyForRepairInput {
         "记录的全局 id。 / The record's global id." record_id: ID,
+        "公开信用承诺书的 SHA-256，十六进制小写；公示规则要求时必填。 / SHA-256 of the public commitment, in small hexadecimal digits; needed where the record's publicity rule says so." commitment: Option<String>,
     }
-    |ask, input| Of::Record(&input.record_id) => Ok(Deed::Plain(Act::ApplyRepair));
+    |ask, input| Of::Record(&input.record_id) => Ok(Deed::ApplyRepair {
+        commitment: digests(input.commitment.iter().cloned().collect())?.pop(),
+    });
 
     "决定修复申请；准予即终止公示、共享和全部措施。 / Decides on an application for repair: granted, publicity, sharing and all measures end at once."
     decide_repair: DecideRepairInput {

@@ -47,7 +47,7 @@ api_enum! {
 
 /// A part of a case that is told under an id of its own.
 macro_rules! part {
-    ($name:ident, $list:ident, $kind:ident, $state:ident, $began:ident, $doc:literal, $when:literal) => {
+    ($name:ident, $list:ident, $kind:ident, $state:ident, $began:ident, $doc:literal, $when:literal, { $($more:tt)* }) => {
         #[doc = $doc]
         pub struct $name {
             view: Arc<View>,
@@ -152,6 +152,8 @@ macro_rules! part {
             async fn deadline_rule(&self, ctx: &Context<'_>) -> Option<DeadlineRule> {
                 rule_of(ask(ctx), &self.view, &self.case.fact, self.running()?)
             }
+
+            $($more)*
         }
     };
 }
@@ -163,7 +165,13 @@ part!(
     RepairState,
     applied_on,
     "信用修复申请。 / An application for repair.",
-    "申请日期。 / When it was applied for."
+    "申请日期。 / When it was applied for.",
+    {
+        /// 公开信用承诺书的 SHA-256。 / SHA-256 of the public commitment.
+        async fn commitment(&self) -> Option<&str> {
+            self.fact().commitment.as_deref()
+        }
+    }
 );
 part!(
     Objection,
@@ -172,7 +180,8 @@ part!(
     ObjectionState,
     filed_on,
     "异议。 / An objection.",
-    "提出日期。 / When it was filed."
+    "提出日期。 / When it was filed.",
+    {}
 );
 
 /// 整改任务。 / A task of rectification.
@@ -194,6 +203,8 @@ pub struct Rectification {
     refused: bool,
     /// 是否逾期。 / Whether it is overdue.
     overdue: bool,
+    /// 因记录改定为其他单位而终止之日。 / When it went, because its record turned out to be about another body.
+    dropped_on: Option<Date>,
 }
 
 impl Rectification {
@@ -206,7 +217,8 @@ impl Rectification {
             submitted_on: task.submitted_on.map(Date),
             accepted_on: task.accepted_on.map(Date),
             refused: task.is_refused,
-            overdue: task.accepted_on.is_none() && task.due_on < view.day(),
+            overdue: task.is_owed() && task.due_on < view.day(),
+            dropped_on: task.dropped_on.map(Date),
         }
     }
 }
@@ -233,7 +245,7 @@ impl SupervisionOrder {
             issued_on: Date(order.issued_on),
             due_on: Date(order.due_on),
             answered_on: order.answered_on.map(Date),
-            overdue: order.answered_on.is_none() && order.due_on < view.day(),
+            overdue: order.is_overdue(view.day()),
         }
     }
 }

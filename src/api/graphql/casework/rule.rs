@@ -61,6 +61,8 @@ pub struct PublicityRule {
     min_months: i32,
     /// 满几个月终止；不因期满终止为 null。 / Months after which it ends; null where it does not end by time.
     max_months: Option<i32>,
+    /// 修复是否须附公开信用承诺。 / Whether repair needs a public commitment.
+    commitment: bool,
     /// 是否仅由来源终止。 / Whether only its source ends it.
     mirrored: bool,
     /// 依据。 / What it rests on.
@@ -79,6 +81,7 @@ impl From<&casework::PublicityRule> for PublicityRule {
             public: rule.is_public,
             min_months: count(rule.min_months),
             max_months: rule.max_months.map(count),
+            commitment: rule.needs_commitment,
             mirrored: rule.is_mirrored,
             legal_basis: rule.legal_basis.clone(),
             verified: rule.verified,

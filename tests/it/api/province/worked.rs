@@ -42,6 +42,7 @@ impl Province {
             !record.is_published && record.official.is_none()
         };
         let records: Vec<usize> = (0..province.records.len()).filter(unpublished).collect();
+        let commitment = format!("commitment: \"{}\"", "0".repeat(64));
         for record in records {
             let own = &province.bodies[province.records[record].agency].uscc;
             let own = province.hub.token(Role::Agency, &[], Some(own));
@@ -52,7 +53,7 @@ impl Province {
                     "imposeSanction",
                     "measure: \"internal.honours\", basis: \"依据\"",
                 ),
-                (&own, "applyForRepair", ""),
+                (&own, "applyForRepair", commitment.as_str()),
                 (&own, "fileObjection", ""),
             ];
             province.deal_with(record, &steps).await;

@@ -39,12 +39,13 @@ impl Play {
         self.step(Role::Authority, "askRectification", ("caseId", case), &task)
             .await;
         hub.it_is(eve);
-        let refused = r#"task: 1, refused: true, note: "拒不改正""#;
+        let refused =
+            format!(r#"task: 1, refused: true, note: "拒不改正", evidence: ["{DIGEST}"]"#);
         self.step(
             Role::Authority,
             "returnRectification",
             ("caseId", case),
-            refused,
+            &refused,
         )
         .await;
     }
@@ -78,7 +79,8 @@ impl Play {
                 let submitted = format!("task: 1, {done}");
                 self.step(agency, "submitRectification", case, &submitted)
                     .await;
-                self.step(authority, "acceptRectification", case, "task: 1")
+                let accepted = format!("task: 1, {evidence}");
+                self.step(authority, "acceptRectification", case, &accepted)
                     .await;
                 let applied = self.step(agency, "applyForRepair", record, &done).await;
                 let repair = text(&applied["case"]["repairs"][0]["id"]);
