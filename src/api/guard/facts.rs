@@ -54,7 +54,7 @@ const GIVEN: [(&str, &str, &str, u64, u64); 2] = [
 ];
 
 /// Lists without pages, with the length that is reckoned with. `Edge` lists take their page's.
-const LISTS: [(&str, &str, u64); 80] = [
+const LISTS: [(&str, &str, u64); 81] = [
     ("Agency", "aliases", 2),
     ("Agency", "competentDepartments", 2),
     ("Agency", "formerNames", 2),
@@ -136,6 +136,7 @@ const LISTS: [(&str, &str, u64); 80] = [
     // As many as the page has, which counts at the field itself.
     ("WatchChangePage", "changes", 1),
     ("WatchListSuccess", "refused", 20),
+    ("ZeroReport", "evidence", 2),
 ];
 
 fn given(type_name: &str, name: &str) -> Option<Size> {

@@ -43,7 +43,7 @@ async fn nor_do_they_where_it_was_told_of_nobody_meanwhile() {
 async fn goes_to_another(db: &Db, is_told_of_nobody_between: bool) {
     let (story, _catalogue) = story(db).await;
     let shared = Shared::on(&story).await;
-    let decision = shared.means(0, "a").await;
+    shared.means(0, "a").await;
     let record = shared.graded().await;
     let authority = Who(Role::Authority, "440604", None);
     let act = async |who: &Who, name: &str, on: (&str, &str), more: &str| {
@@ -60,7 +60,7 @@ async fn goes_to_another(db: &Db, is_told_of_nobody_between: bool) {
     let asked = act(&authority, "askRectification", the_case, &task).await;
     assert_eq!(asked["case"]["rectifications"][0]["number"], 1, "{asked}");
 
-    shared.takes_back(decision).await;
+    shared.takes_back().await;
     if is_told_of_nobody_between {
         assert_eq!(story.turn_on("2026-04-21").await.closed, 1);
     }

@@ -46,7 +46,7 @@ async fn all_that_is_due_in_a_case_stands_in_its_row() {
 async fn a_day_that_may_still_move_is_told_as_one() {
     let db = Db::sqlite();
     let story = Story::on(&db).await;
-    let record = story.breach("2026-12-24", "GENERAL").await;
+    let record = story.breach("2026-12-22", "GENERAL").await;
     let objects = r#"note: "事实有误""#;
     story
         .done(
@@ -68,6 +68,6 @@ async fn a_day_that_may_still_move_is_told_as_one() {
         .await;
     let base = story.hub.serve().await;
     let ledger = got_csv(&base, story.token(&story.authority), "").await;
-    let expected = "异议 2026-12-28（逾期）；修复 2027-01-14（暂定）";
+    let expected = "异议 2026-12-24（逾期）；修复 2027-01-14（暂定）";
     assert_eq!(ledger.column("各项期限"), [expected]);
 }
