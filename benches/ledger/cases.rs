@@ -161,6 +161,7 @@ fn record(workflow: &Workflow, stage: &str, on: NaiveDate) -> Option<Publicity> 
         ended_on: (!is_live).then_some(on),
         end_ground: (!is_live).then(|| "REPAIR".to_owned()),
         body: None,
+        since: 0,
     })
 }
 
@@ -174,7 +175,6 @@ fn task(number: u32, owner: i64, since: NaiveDate) -> Task {
         submitted_on: None,
         accepted_on: number.is_multiple_of(2).then_some(since),
         is_refused: false,
-        dropped_on: None,
     }
 }
 

@@ -39,12 +39,12 @@ impl Casework {
             Target::Record(id) => {
                 let record = view.record_at(view.record_row(*id)?)?;
                 let known = view.present().case_of_record(*id);
-                let case = known.map_or_else(|| derived_id(Kind::Case, *id, ""), |case| case.id);
-                let standing = self.standing(view.present(), case, record.version);
+                let standing =
+                    known.and_then(|case| self.standing(view.present(), case.id, record.version));
                 let led = || self.of_lead(view.present(), *id);
                 standing
                     .or_else(led)
-                    .or_else(|| self.of_record(view.present(), case, *id))
+                    .or_else(|| self.of_record(view.present(), *id))
             }
             Target::Agency { id, key } => {
                 view.agency_row(*id)?;
@@ -128,9 +128,18 @@ impl Casework {
     }
 
     /// The case that begins with a record that its source told.
-    pub(super) fn of_record(&self, graph: &Graph, id: i64, record: i64) -> Option<Found> {
+    pub(super) fn of_record(&self, graph: &Graph, record: i64) -> Option<Found> {
         let known = graph.record(record)?;
         let fact = &known.fact.fact;
+        // A case is for one body: where the record was another's before, that one's stays its own.
+        let first = derived_id(Kind::Case, record, "");
+        let body = fact
+            .subject
+            .agency()
+            .filter(|_| graph.case(first).is_some());
+        let id = body.map_or(first, |body| {
+            derived_id(Kind::Case, record, &body.to_string())
+        });
         // What its source says of the same row before it was established is its lead.
         let lead = derived_id(Kind::Clue, known.row_id, "");
         let lead = graph.clue(lead).map(|clue| clue.id);

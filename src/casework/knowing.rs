@@ -27,7 +27,7 @@ impl Casework {
 
     /// What is known beside a case.
     pub(super) fn facts(&self, graph: &Graph, case: &Case) -> Facts {
-        let record = case.about.record.and_then(|id| graph.record(id));
+        let record = graph.record_of_case(case);
         let fact = record.map(|record| &record.fact.fact);
         // A record that is there no more is told by its source no longer, or not of this body; it may come back.
         let status = case

@@ -147,10 +147,6 @@ impl Casework {
                 };
                 rules.begun(&case, &facts, clerk).ok_or_else(none)
             }
-            Deed::Plain(Act::Redirect) => {
-                let same = || refusal("UNCHANGED", "对象未变 / it is the same body");
-                rules.redirected(&case, &facts, clerk).ok_or_else(same)
-            }
             _ => rules.step(&case, &facts, &command, clerk),
         };
         let event = match step {

@@ -1,5 +1,5 @@
 //! What time does: terms that are over end records and sanctions, those whose first day came begin, what a court
-//! removed is closed, what was done to a body ends whose record turned out to be another's, leads whose days run are taken up, and who owes something is reminded of it.
+//! removed, or what turned out to be another body's, is closed, leads whose days run are taken up, and who owes something is reminded of it.
 
 use domain::{
     casework::{Act, Case, Clerk, Command, Deed, Party},
@@ -137,8 +137,6 @@ impl Casework {
             Some(Act::Close)
         } else if holds == Some(true) && said == Some(CreditRecordStatus::Delisted) {
             Some(Act::Relist)
-        } else if is_open && case.was_of_another(graph.subjects_of(case).first().copied()) {
-            Some(Act::Redirect)
         } else if is_open && case.is_term_over(today) {
             Some(Act::Expire)
         } else if is_open && self.ends_incentive(graph, case) {
@@ -179,7 +177,7 @@ impl Casework {
             Target::Clue(id) => self.of_clue(&graph, derived_id(Kind::Case, id, ""), id),
             Target::Record(id) => {
                 let led = self.of_lead(&graph, id);
-                led.or_else(|| self.of_record(&graph, derived_id(Kind::Case, id, ""), id))
+                led.or_else(|| self.of_record(&graph, id))
             }
             _ => None,
         };
@@ -224,9 +222,10 @@ impl Casework {
     }
 }
 
-/// Whether the record of a case holds; none where it is about none. One that is there no more does not.
+/// Whether the record of a case holds; none where it is about none. One that is there no more does not, nor one that
+/// turned out to be another body's.
 fn record_holds(graph: &Graph, case: &Case) -> Option<bool> {
-    let id = case.about.record?;
-    let record = graph.record(id);
+    case.about.record?;
+    let record = graph.record_of_case(case);
     Some(record.is_some_and(|known| known.fact.fact.status == CreditRecordStatus::Active))
 }

@@ -219,7 +219,7 @@ impl Graph {
     pub fn open_cases_about(&self, agency: i64) -> Vec<(i64, &Case)> {
         let records = self.records_of.rows(&agency).iter();
         let records = records.filter_map(|row| Some(self.records.get(*row)?.as_ref()?.id));
-        let records = records.filter_map(|id| self.casework.row_of_record(id));
+        let records = records.filter_map(|id| self.case_row_of_record(id));
         let clues = self.clues_of.rows(&agency).iter();
         let clues = clues.filter_map(|row| Some(self.clues.get(*row)?.as_ref()?.id));
         let clues = clues.filter_map(|id| self.casework.row_of_clue(id));

@@ -19,7 +19,8 @@ pub(super) struct Casework {
     is_over: Column<bool>,
     by_id: Index<i64, u32>,
     of_clue: Index<i64, u32>,
-    of_record: Index<i64, u32>,
+    /// Rows of the cases about a record: of each body that it was about one.
+    of_record: Index<i64, Vec<u32>>,
     /// Rows of the cases that are about a body alone.
     of_agency: Index<i64, Vec<u32>>,
     /// Rows of the matters to which a record or a warning gave occasion.
@@ -70,7 +71,7 @@ impl Casework {
             self.of_clue.insert(clue, row);
         }
         if let Some(record) = case.about.record {
-            self.of_record.insert(record, row);
+            self.of_record.add(record, row);
         }
         for (at, sanction) in case.sanctions.iter().enumerate() {
             if self.sanction_row.get(&sanction.id).is_none() {
@@ -124,8 +125,8 @@ impl Casework {
         self.of_clue.get(&clue).copied()
     }
 
-    pub(super) fn row_of_record(&self, record: i64) -> Option<u32> {
-        self.of_record.get(&record).copied()
+    pub(super) fn rows_of_record(&self, record: i64) -> &[u32] {
+        self.of_record.rows(&record)
     }
 
     pub(super) fn rows_of_agency(&self, agency: i64) -> &[u32] {

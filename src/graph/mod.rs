@@ -323,7 +323,23 @@ impl Graph {
 
     /// The case of a record, whoever asks.
     pub fn case_of_record(&self, record: i64) -> Option<&Arc<Known<Case>>> {
-        self.casework.case(self.casework.row_of_record(record)?)
+        self.casework.case(self.case_row_of_record(record)?)
+    }
+
+    /// The row of the case of a record with the body that it is about now.
+    fn case_row_of_record(&self, record: i64) -> Option<u32> {
+        let known = self.record(record);
+        let body = known.and_then(|known| known.fact.fact.subject.agency());
+        let mut rows = self.casework.rows_of_record(record).iter().copied();
+        let case = |row| self.casework.case(row).map(|known| &known.fact);
+        rows.rfind(|row| case(*row).is_some_and(|case| !case.was_of_another(body)))
+    }
+
+    /// The record of a case, as long as it is about the body that the case is for.
+    pub fn record_of_case(&self, case: &Case) -> Option<&Arc<Known<Listing<CreditRecord>>>> {
+        let known = self.record(case.about.record?)?;
+        let body = known.fact.fact.subject.agency();
+        Some(known).filter(|_| !case.was_of_another(body))
     }
 
     /// The case of a lead, whoever asks.
@@ -424,6 +440,9 @@ impl Graph {
     /// Numbers of the bodies that a case is about: of its record, else of its lead, else itself.
     pub fn subjects_of(&self, case: &Case) -> Vec<i64> {
         let about = case.about;
+        if let Some(body) = case.record.as_ref().and_then(|record| record.body) {
+            return vec![body];
+        }
         if let Some(record) = about.record.and_then(|id| self.record(id)) {
             return record.fact.fact.subject.agency().into_iter().collect();
         }

@@ -93,8 +93,6 @@ pub enum Act {
     Escalate,
     /// 期限重算 where a year's calendar has come out.
     Recount,
-    /// 改定对象：its source's record is about another body by now.
-    Redirect,
     /// 重新列入 by its source.
     Relist,
     /// 起始：the first day of a measure came, by time alone.
@@ -149,7 +147,6 @@ crate::text_enum!(Act {
     Remind => "REMIND",
     Escalate => "ESCALATE",
     Recount => "RECOUNT",
-    Redirect => "REDIRECT",
     Relist => "RELIST",
     Begin => "BEGIN",
     Expire => "EXPIRE",
@@ -206,7 +203,6 @@ impl Act {
             | Self::Remind
             | Self::Escalate
             | Self::Recount
-            | Self::Redirect
             | Self::Relist
             | Self::Begin
             | Self::Expire => true,
@@ -259,7 +255,7 @@ pub enum Need {
     Unfounded,
     /// Rectification was refused.
     Refusal,
-    /// The case's period is over, or that of an order (督办书) is.
+    /// The case's period is over or, once an order (督办书) was issued, that of the last one without an answer.
     Silence,
 }
 

@@ -106,9 +106,12 @@ pub struct Publicity {
     pub ended_on: Option<NaiveDate>,
     /// Why.
     pub end_ground: Option<String>,
-    /// The body that it is about, as far as the case goes by it; none of an official's.
+    /// The body that it is about, which is all that the case is for; none of an official's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body: Option<i64>,
+    /// The number of the event by which it stands.
+    #[serde(default)]
+    pub since: u32,
 }
 
 /// A case.
@@ -189,18 +192,20 @@ impl Case {
         self.is_under_objection() && self.objections.len() == 1
     }
 
-    /// Whether a task was refused.
-    pub fn is_refused(&self) -> bool {
+    /// Whether a task was refused, by this body where one is known.
+    pub fn is_refused(&self, body: Option<i64>) -> bool {
         let mut tasks = self.tasks.iter();
-        tasks.any(|task| task.is_refused && task.dropped_on.is_none())
+        tasks.any(|task| task.is_refused && body.is_none_or(|body| body == task.owner))
     }
 
-    /// Whether no answer came in time: the case's own period is over, or the day of an order (督办书) that nobody
-    /// answered.
+    /// Whether no answer came in time: by the day of the last order (督办书) or, before there is one, within the case's
+    /// own period.
     pub fn is_silent(&self, on: NaiveDate) -> bool {
         let running = self.running.as_ref();
-        let mut orders = self.orders.iter();
-        running.is_some_and(|running| running.is_over(on)) || orders.any(|one| one.is_overdue(on))
+        match self.orders.last() {
+            Some(order) => order.is_overdue(on),
+            None => running.is_some_and(|running| running.is_over(on)),
+        }
     }
 
     /// Whether a task is not accepted.
@@ -208,7 +213,8 @@ impl Case {
         self.tasks.iter().any(Task::is_owed)
     }
 
-    /// Whether the record was recorded about another body than this one, about which it is by now.
+    /// Whether the case's record was about another body than this one, about which it is by now: then the case is over
+    /// for the one, and another begins for the other.
     pub fn was_of_another(&self, body: Option<i64>) -> bool {
         let recorded = self.record.as_ref().and_then(|record| record.body);
         recorded

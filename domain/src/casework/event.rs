@@ -136,11 +136,6 @@ pub enum What {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         body: Option<i64>,
     },
-    /// It is about another body by now: what was done to the one before is over.
-    Redirected {
-        /// The body's number.
-        to: i64,
-    },
     /// It was graded.
     Graded {
         /// The grade.

@@ -25,15 +25,12 @@ pub struct Task {
     pub accepted_on: Option<NaiveDate>,
     /// Whether it was refused (拒不整改).
     pub is_refused: bool,
-    /// When it went, because its record turned out to be about another body.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub dropped_on: Option<NaiveDate>,
 }
 
 impl Task {
     /// Whether somebody still owes it.
     pub fn is_owed(&self) -> bool {
-        self.accepted_on.is_none() && self.dropped_on.is_none()
+        self.accepted_on.is_none()
     }
 }
 

@@ -129,7 +129,7 @@ const RESIDENT: &[(&str, &str)] = &[
     ),
     (
         "Rectification",
-        "acceptedOn droppedOn dueOn number overdue owner refused submittedOn title",
+        "acceptedOn dueOn number overdue owner refused submittedOn title",
     ),
     ("RedLineHeat", "division level redLine title warnings"),
     (

@@ -20,6 +20,8 @@ struct Said {
     is_shown: bool,
     /// The last day before it may be repaired.
     minimum: Option<NaiveDate>,
+    /// Whether repair needs a public commitment.
+    needs_commitment: bool,
     /// The last day.
     maximum: Option<NaiveDate>,
     /// The measures that may follow, each with the longest term that one of today would have.
@@ -57,6 +59,8 @@ impl Both<'_> {
         changes.differs("publicity", shown(is.is_shown), shown(would.is_shown));
         changes.differs("repairable after", &day(is.minimum), &day(would.minimum));
         changes.differs("until", &day(is.maximum), &day(would.maximum));
+        let (of, would_need) = (is.needs_commitment, would.needs_commitment);
+        changes.differs("commitment for repair", yes(of), yes(would_need));
         let mut codes: Vec<&String> = is.measures.keys().chain(would.measures.keys()).collect();
         codes.sort_unstable();
         codes.dedup();
@@ -93,6 +97,7 @@ impl Said {
             listed: item.tier,
             is_shown: item.published && !is_official && rule.is_none_or(|rule| rule.is_public),
             minimum: window.map(|window| window.minimum),
+            needs_commitment: rule.is_some_and(|rule| rule.needs_commitment),
             maximum,
             measures: measures(catalogue, item, &graded, place, (today, maximum)),
         })

@@ -50,7 +50,7 @@ impl View {
 
     /// The case of a record, if the viewer may see it.
     pub fn case_of_record(&self, record: i64) -> Option<u32> {
-        let row = self.graph.casework.row_of_record(record)?;
+        let row = self.graph.case_row_of_record(record)?;
         self.case_at(row).map(|_| row)
     }
 
@@ -74,6 +74,12 @@ impl View {
                 return false;
             };
             let fact = &record.fact.fact;
+            if case.fact.was_of_another(fact.subject.agency()) {
+                // What came of it for the body that it was about is for that one, and for who sees it.
+                let body = case.fact.record.as_ref().and_then(|record| record.body);
+                let is_its = body.is_some_and(|body| self.agency_id_passes(rule, body));
+                return rule == RowRule::All || rule != RowRule::Published && is_its;
+            }
             // Before its record stood it was its lead's.
             let had_begun = self.has_begun(Some(fact.identified_on));
             let is_lead = || about.clue.is_some_and(|clue| self.clue_row(clue).is_some());
@@ -121,9 +127,15 @@ impl View {
         place.is_some_and(|place| self.place_passes(self.rules.case, place))
     }
 
+    /// The row of the record of a case, as long as it is about the body that the case is for, if the viewer may see it.
+    pub fn record_row_of(&self, case: &Case) -> Option<u32> {
+        let record = self.graph.record_of_case(case)?;
+        self.record_row(record.id)
+    }
+
     /// Whether the record of a case is one that is published now.
     pub fn is_published(&self, case: &Case) -> bool {
-        let record = case.about.record.and_then(|id| self.present.record(id));
+        let record = self.present.record_of_case(case);
         record.is_some_and(|record| {
             let fact = &record.fact.fact;
             fact.subject.agency().is_some() && self.present.publishes(fact)
@@ -172,7 +184,7 @@ impl View {
         let records = self.records_rows(agency).iter();
         let records = records.filter_map(|row| self.graph.records.get(*row)?.as_ref());
         let mut rows: Vec<u32> = records
-            .filter_map(|record| casework.row_of_record(record.id))
+            .filter_map(|record| self.graph.case_row_of_record(record.id))
             .collect();
         if let Some(id) = id {
             rows.extend(casework.rows_of_agency(id));

@@ -222,8 +222,6 @@ impl View {
             .filter_map(|row| self.record_at(*row))
             .map(|record| record.id);
         let cases = ids.filter_map(|id| self.case_at(self.case_of_record(id)?));
-        // What was another body's before the record turned out to be this one's is nothing of it.
-        let cases = cases.filter(|case| !case.fact.was_of_another(Some(subject)));
         let sanctions = cases.flat_map(|case| &case.fact.sanctions);
         let in_force =
             sanctions.filter(|sanction| self.is_in_force(sanction) && restricts(&sanction.measure));

@@ -90,8 +90,6 @@ impl View {
             let record = self.record_at(*record).map(|record| record.id);
             let case = record.and_then(|id| self.case_of_record(id));
             let case = case.and_then(|case| self.case_at(case));
-            // What was another body's before the record turned out to be this one's is nothing of it.
-            let case = case.filter(|case| !case.fact.was_of_another(id));
             let sanctions = case.iter().flat_map(|case| &case.fact.sanctions);
             rows.extend(sanctions.filter_map(|sanction| self.sanction_row(sanction.id)));
         }

@@ -163,6 +163,9 @@ impl View {
             let record = moved.after.about.record;
             let now = record.and_then(|id| whole.graph.record(id));
             let now = now.and_then(|known| known.fact.fact.subject.agency());
+            // A case is for one body, whatever its record turns out to be about.
+            let its = moved.after.record.as_ref().and_then(|record| record.body);
+            let now = its.or(now);
             let bodies = now.map_or_else(|| moved.agencies.clone(), |agency| vec![agency]);
             let before = moved.before.iter().flat_map(|case| &case.sanctions);
             let before: HashMap<i64, _> = before.map(|one| (one.id, one)).collect();

@@ -83,7 +83,7 @@ impl Store {
             .bodies(records.values().filter_map(|row| row.agency_id))
             .await?;
         let told = self.last_told(target, &rows, &ids).await?;
-        let mut sanctions = self.sanctions_with(&rows, &ids).await?;
+        let mut sanctions = self.sanctions_with(&rows, &ids, &records).await?;
         rows.into_iter()
             .map(|row| {
                 let corrupt = |what: &str| Error::Corrupt {
@@ -135,26 +135,33 @@ impl Store {
             .collect())
     }
 
-    /// For each of these rows, the measures in the case of its record with its change.
+    /// For each of these rows, the measures in the case of its record with its change, as far as that is for the body that
+    /// the record was about.
     async fn sanctions_with(
         &self,
         rows: &[outbox::Model],
-        records: &[i64],
+        ids: &[i64],
+        records: &HashMap<(i64, i64), credit_record::Model>,
     ) -> Result<HashMap<i64, Vec<Sanction>>> {
         let cases = casefile::Entity::find()
-            .filter(casefile::Column::RecordId.is_in(records.iter().copied()))
+            .filter(casefile::Column::RecordId.is_in(ids.iter().copied()))
             .filter(casefile::Column::ChangeFrom.in_subquery(closed()))
             .all(&self.write)
             .await?;
         let mut found = HashMap::new();
         for row in rows {
-            let stood = cases.iter().find(|case| {
+            let record = records.get(&(row.record_id, row.version));
+            let body = record.and_then(|record| record.agency_id);
+            let stood = cases.iter().filter(|case| {
                 let is_then = case.change_from <= row.change_id
                     && case.change_to.is_none_or(|to| to > row.change_id);
                 case.record_id == Some(row.record_id) && is_then
             });
-            if let Some(case) = stood {
-                found.insert(row.id, case_from_row(case.clone())?.fact.sanctions);
+            for case in stood {
+                let case = case_from_row(case.clone())?.fact;
+                if !case.was_of_another(body) {
+                    found.insert(row.id, case.sanctions);
+                }
             }
         }
         Ok(found)

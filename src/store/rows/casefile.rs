@@ -48,7 +48,7 @@ pub(super) async fn write_over(tx: &DatabaseTransaction, new: &mut [NewVersion])
     if ids.is_empty() || !has_cases(tx).await? {
         return Ok(());
     }
-    let mut cases: HashMap<i64, Case> = HashMap::new();
+    let mut cases: HashMap<i64, Vec<Case>> = HashMap::new();
     for column in [casefile::Column::ClueId, casefile::Column::RecordId] {
         let rows = casefile::Entity::find()
             .filter(column.is_in(ids.iter().copied()))
@@ -62,13 +62,21 @@ pub(super) async fn write_over(tx: &DatabaseTransaction, new: &mut [NewVersion])
                 casefile::Column::ClueId => about.0,
                 _ => about.1,
             };
-            cases.extend(id.map(|id| (id, case)));
+            if let Some(id) = id {
+                cases.entry(id).or_default().push(case);
+            }
         }
     }
     for new in new {
-        match (cases.get(&new.id), &mut new.fact) {
-            (Some(case), Fact::Clue(clue)) => case.write_clue(clue),
-            (Some(case), Fact::Record(record)) => case.write_record(record),
+        let cases = cases.get(&new.id).into_iter().flatten();
+        match &mut new.fact {
+            Fact::Clue(clue) => cases.for_each(|case| case.write_clue(clue)),
+            // What was said of it while it was another body's is not said of this one.
+            Fact::Record(record) => {
+                let body = record.subject.agency();
+                let its = cases.filter(|case| !case.was_of_another(body));
+                its.for_each(|case| case.write_record(record));
+            }
             _ => {}
         }
     }

@@ -61,7 +61,14 @@ async fn silence_is_followed_by_an_order_a_summons_and_a_circular() {
             .done(&government, "issueSupervisionOrder", the_case, order)
             .await;
         assert_eq!(case["orders"][0]["answeredOn"], json!(null));
+        // The order has its days.
         let summons = r#"note: "约谈主要负责人""#;
+        story.hub.it_is("2026-10-20");
+        let early = story
+            .refused(&government, "summonResponsible", the_case, summons)
+            .await;
+        assert_eq!(early, "TOO_EARLY");
+        story.hub.it_is("2026-10-21");
         story
             .done(&government, "summonResponsible", the_case, summons)
             .await;
@@ -72,7 +79,7 @@ async fn silence_is_followed_by_an_order_a_summons_and_a_circular() {
         let case = story
             .done(&story.agency, "answerSupervisionOrder", the_case, answer)
             .await;
-        assert_eq!(case["orders"][0]["answeredOn"], "2026-10-09");
+        assert_eq!(case["orders"][0]["answeredOn"], "2026-10-21");
         let again = story
             .refused(&story.agency, "answerSupervisionOrder", the_case, answer)
             .await;

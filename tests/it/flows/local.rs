@@ -122,12 +122,12 @@ fn catalogue() -> CatalogueCopy {
         "{}division = \"440000\"\n",
         version.replace("2026.1", "gd.1")
     );
-    let reject = "act = \"REJECT\"\nfrom = [\"RECEIVED\"]\nto = \"REJECTED\"\nby = [\"AUTHORITY\"]\nneeds = [\"NOTE\"]";
+    let reject = "act = \"REJECT\"\nfrom = [\"RECEIVED\"]\nto = \"REJECTED\"\nby = [\"AUTHORITY\"]\nneeds = [\"NOTE\", \"EVIDENCE\"]";
     assert!(track.contains(version) && track.contains(reject));
     let track = track.replacen(version, &own, 1);
     let track = track.replacen(
         reject,
-        &reject.replace("\"NOTE\"", "\"NOTE\", \"EVIDENCE\""),
+        &reject.replace("\"NOTE\"", "\"NOTE\", \"BASIS\""),
         1,
     );
     copy.append("workflows/breach.440000.toml", &track);
@@ -232,7 +232,7 @@ async fn a_case_goes_by_the_track_and_the_periods_of_its_place() {
                 assert_eq!(rejected["stage"], "REJECTED", "{rejected}");
                 continue;
             }
-            assert_eq!(rejected["code"], "NEEDS_EVIDENCE", "{place}");
+            assert_eq!(rejected["code"], "NEEDS_BASIS", "{place}");
             // The period is the city's.
             let to = format!(r#"to: "{}""#, story.id_for(&who, development).await);
             let done = take(&story, (place, &who), "transferClue", clue, &to).await;

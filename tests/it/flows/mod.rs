@@ -43,6 +43,10 @@ const DIGEST: &str = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0
 const DECISIONS: &[&str] = &[
     "gradeRecord",
     "publishRecord",
+    "rejectClue",
+    "extendDeadline",
+    "issueSupervisionOrder",
+    "circulateCase",
     "acceptRectification",
     "returnRectification",
     "imposeSanction",

@@ -1,10 +1,10 @@
 //! A record that turns out to be another body's: what was done to the one before it is over.
 
 use domain::viewer::Role;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{
-    DIGEST, Story, Who, id,
+    Story, Who, id,
     relisted::{ONE, OTHER, Shared},
 };
 use crate::support::{CatalogueCopy, Db, Hub, on_both};
@@ -20,23 +20,13 @@ async fn story(db: &Db) -> (Story, CatalogueCopy) {
     (Story::of(hub).await, copy)
 }
 
-impl Story {
-    /// How the case of the only record stands.
-    async fn standing(&self) -> Value {
-        let query = "{ creditRecords(first: 5) { edges { node { agency { name } case { open \
-             sanctions { status } rectifications { number overdue droppedOn } events { act party } } } } } }";
-        let mut data = self.data(&self.superior, query).await;
-        data["creditRecords"]["edges"][0]["node"].take()
-    }
-}
-
 #[tokio::test]
-async fn measures_and_tasks_do_not_follow_a_record_to_another_body() {
+async fn what_was_done_to_a_body_does_not_follow_a_record_to_another() {
     on_both(async |db| goes_to_another(&db, false).await).await;
 }
 
 #[tokio::test]
-async fn nor_do_they_where_it_was_told_of_nobody_meanwhile() {
+async fn nor_where_it_was_told_of_nobody_meanwhile() {
     on_both(async |db| goes_to_another(&db, true).await).await;
 }
 
@@ -53,11 +43,11 @@ async fn goes_to_another(db: &Db, is_told_of_nobody_between: bool) {
     let measure = r#"measure: "internal.honours", basis: "清单""#;
     let the_record = ("recordId", record.as_str());
     let imposed = act(&authority, "imposeSanction", the_record, measure).await;
-    let case = id(&imposed["case"]);
-    let the_case = ("caseId", case.as_str());
+    let first = id(&imposed["case"]);
+    let the_first = ("caseId", first.as_str());
     let owner = story.id_for(&story.superior, ONE).await;
     let task = format!(r#"owner: "{owner}", title: "履行", dueOn: "2026-04-25", note: "限期""#);
-    let asked = act(&authority, "askRectification", the_case, &task).await;
+    let asked = act(&authority, "askRectification", the_first, &task).await;
     assert_eq!(asked["case"]["rectifications"][0]["number"], 1, "{asked}");
 
     shared.takes_back().await;
@@ -65,43 +55,66 @@ async fn goes_to_another(db: &Db, is_told_of_nobody_between: bool) {
         assert_eq!(story.turn_on("2026-04-21").await.closed, 1);
     }
     shared.means(1, "b").await;
-    // A measure that was another's is told of nobody, before anybody has noted it either.
-    let check = format!(
-        r#"{{ sanctionCheck(input: {{ name: "{OTHER}" }}, purpose: "联合惩戒") {{ sanctions {{ status }} records {{ id }} }} }}"#
-    );
-    let told = &story.data(&story.court, &check).await["sanctionCheck"];
-    assert_eq!(told["sanctions"], json!([]), "{told}");
-    assert_eq!(told["records"].as_array().map(Vec::len), Some(1), "{told}");
-
-    while story.turn_on("2026-04-27").await.closed > 0 {}
-    let stands = story.standing().await;
-    assert_eq!(stands["agency"]["name"], OTHER);
-    let told = &stands["case"];
-    let over = if is_told_of_nobody_between {
-        "LIFTED"
-    } else {
-        "REVOKED"
+    // What sanctions the other body had on a day, as a check tells it.
+    let checked = async |day: &str| {
+        let check = format!(
+            r#"{{ sanctionCheck(input: {{ name: "{OTHER}" }}, purpose: "联合惩戒", asOf: "{day}") {{ sanctions {{ status }} records {{ id }} }} }}"#
+        );
+        let told = story.data(&story.court, &check).await["sanctionCheck"].take();
+        assert_eq!(told["records"].as_array().map(Vec::len), Some(1), "{told}");
+        told["sanctions"].clone()
     };
+    let told = async |who: &Who, case: &str| {
+        let query = format!(
+            r#"{{ node(id: "{case}") {{ ... on Case {{ open agencies {{ name }} record {{ id }} sanctions {{ status }} }} }} }}"#
+        );
+        story.data(who, &query).await["node"].take()
+    };
+    // Before anybody has noted it, and afterwards.
+    story.hub.it_is("2026-04-22");
+    assert_eq!(checked("2026-04-22").await, json!([]));
+    story.turn_on("2026-04-22").await;
+    story.turn_on("2026-04-23").await;
+    for day in ["2026-04-20", "2026-04-21", "2026-04-23"] {
+        assert_eq!(checked(day).await, json!([]), "{day}");
+    }
+    let over = json!({ "open": false, "agencies": [{ "name": ONE }], "record": null, "sanctions": [{ "status": "LIFTED" }] });
+    assert_eq!(told(&story.superior, &first).await, over);
+    let body = |n: usize| Who(Role::Agency, "440604", Some(shared.bodies[n].uscc));
+    assert_eq!(told(&body(0), &first).await, over, "it is told of its own");
     assert_eq!(
-        (&told["open"], &told["sanctions"], &told["rectifications"]),
-        (
-            &json!(true),
-            &json!([{ "status": over }]),
-            &json!([{ "number": 1, "overdue": false, "droppedOn": "2026-04-27" }])
-        )
+        told(&body(1), &first).await,
+        json!(null),
+        "which is not for another"
     );
-    let events = told["events"].as_array().expect("a list");
-    let noted = json!({ "act": "REDIRECT", "party": "CLOCK" });
-    assert!(events.contains(&noted), "{told}");
-    // It may be imposed anew, and nothing is left to hand in.
+
+    // The other body has a case of its own, from the beginning.
+    let query =
+        "{ creditRecords(first: 5) { edges { node { id tier agency { name } case { id } } } } }";
+    let data = story.data(&story.superior, query).await;
+    assert_eq!(
+        data["creditRecords"]["edges"][0]["node"],
+        json!({ "id": record, "tier": null, "agency": { "name": OTHER }, "case": null })
+    );
+    let grade = r#"tier: SERIOUS, basis: "列入名单""#;
+    let graded = act(&authority, "gradeRecord", the_record, grade).await;
+    let second = id(&graded["case"]);
+    assert_ne!(second, first);
     act(&authority, "imposeSanction", the_record, measure).await;
-    let stands = story.standing().await;
+    let runs = json!({ "open": true, "agencies": [{ "name": OTHER }], "record": { "id": record }, "sanctions": [{ "status": "ACTIVE" }] });
+    assert_eq!(told(&body(1), &second).await, runs);
+    assert_eq!(told(&body(0), &second).await, json!(null));
+    assert_eq!(checked("2026-04-23").await, json!([{ "status": "ACTIVE" }]));
+    assert_eq!(checked("2026-04-22").await, json!([]));
+
+    // Said to be the first one's after all, that one's case goes on, and the other's is over.
+    let undo = async |version: i64| shared.undoes(version, "again").await;
+    undo(2).await;
+    shared.means(0, "c").await;
+    while story.turn_on("2026-04-24").await.closed > 0 {}
+    assert_eq!(told(&body(0), &first).await["open"], true);
     assert_eq!(
-        stands["case"]["sanctions"][1]["status"], "ACTIVE",
-        "{stands}"
+        told(&body(1), &second).await["sanctions"],
+        json!([{ "status": "LIFTED" }])
     );
-    let agency = Who(Role::Agency, "440604", Some(shared.bodies[1].uscc));
-    let submit = format!(r#"task: 1, note: "已履行", evidence: ["{DIGEST}"]"#);
-    let refused = act(&agency, "submitRectification", the_case, &submit).await;
-    assert_eq!(refused["code"], "DROPPED_BEFORE", "{refused}");
 }

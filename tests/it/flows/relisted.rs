@@ -104,14 +104,19 @@ impl<'a> Shared<'a> {
 
     /// What was decided first was a mistake.
     pub(super) async fn takes_back(&self) {
+        self.undoes(1, "undo").await;
+    }
+
+    /// The decision of this version was.
+    pub(super) async fn undoes(&self, version: i64, key: &str) {
         let undo = format!(
-            r#"mutation {{ undoMentionDecision(input: {{ key: "undo", mentionId: "{}", version: 1, reason: "看错了" }}) {{ __typename }} }}"#,
+            r#"mutation {{ undoMentionDecision(input: {{ key: "{key}", mentionId: "{}", version: {version}, reason: "看错了" }}) {{ __typename ... on VersionConflict {{ current }} }} }}"#,
             self.mention
         );
         let undone = self.story.data(&self.operator, &undo).await;
         assert_eq!(
-            undone["undoMentionDecision"]["__typename"],
-            "UndoMentionDecisionSuccess"
+            undone["undoMentionDecision"]["__typename"], "UndoMentionDecisionSuccess",
+            "{undone}"
         );
     }
 

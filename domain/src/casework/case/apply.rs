@@ -104,9 +104,9 @@ impl Case {
                     ended_on: None,
                     end_ground: None,
                     body: *body,
+                    since: self.events,
                 });
             }
-            What::Redirected { to } => self.redirect(*to, on),
             What::Graded { tier, shown } => {
                 if let Some(record) = &mut self.record {
                     record.tier = Some(*tier);
@@ -214,35 +214,13 @@ impl Case {
         for sanction in self.sanctions.iter_mut().filter(|s| !s.status.is_over()) {
             sanction.stand(stands, false, on);
         }
-        self.lose_object(
-            match status {
-                CreditRecordStatus::Withdrawn => ObjectionState::Upheld,
-                _ => ObjectionState::Withdrawn,
-            },
-            on,
-        );
-    }
-
-    /// The record turned out to be about another body: measures on the one before were wrong from the start, and so
-    /// were its tasks.
-    fn redirect(&mut self, to: i64, on: NaiveDate) {
-        let record = self.record.as_mut();
-        let from = record.and_then(|record| record.body.replace(to));
-        for sanction in self.sanctions.iter_mut().filter(|s| !s.status.is_over()) {
-            sanction.stand(SanctionStatus::Revoked, false, on);
-        }
-        let tasks = self.tasks.iter_mut().filter(|task| task.is_owed());
-        for task in tasks.filter(|task| from == Some(task.owner)) {
-            task.dropped_on = Some(on);
-        }
-        self.lose_object(ObjectionState::Upheld, on);
-    }
-
-    /// What waited to be decided has lost its object.
-    fn lose_object(&mut self, state: ObjectionState, on: NaiveDate) {
+        // What waited to be decided has lost its object.
         for objection in &mut self.objections {
             if objection.state == ObjectionState::Filed {
-                objection.state = state;
+                objection.state = match status {
+                    CreditRecordStatus::Withdrawn => ObjectionState::Upheld,
+                    _ => ObjectionState::Withdrawn,
+                };
                 objection.decided_on = Some(on);
                 objection.version += 1;
             }

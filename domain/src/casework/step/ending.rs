@@ -1,32 +1,10 @@
-//! How a record ends: withdrawn, by its term, or by its source's word, which may come back; and how it ends for a body
-//! where it turns out to be another's.
+//! How a record ends: withdrawn, by its term, or by its source's word, which may come back.
 
 use super::{
-    super::{Act, Case, Event, Party, SanctionStatus, What},
-    Clerk, Facts, Refused, Rules, Step, event,
-    period::by_time,
+    super::{SanctionStatus, What},
+    Refused, Step,
 };
 use crate::credit_record::CreditRecordStatus;
-
-/// On what basis measures end that were imposed on another body than the one that a record is about.
-const ON_WHOM: &str = "记录已改定为其他单位 / the record is about another body";
-
-impl Rules<'_> {
-    /// The event by which what was done to a body ends whose record turned out to be another's; none where it did not.
-    pub fn redirected(&self, case: &Case, facts: &Facts, clerk: &Clerk) -> Option<Event> {
-        let to = facts.body.filter(|_| case.was_of_another(facts.body))?;
-        let command = by_time(Act::Redirect, ON_WHOM);
-        let mut event = event(
-            Act::Redirect,
-            case.events + 1,
-            clerk,
-            Party::Clock,
-            &command,
-        );
-        event.what = vec![What::Redirected { to }];
-        Some(event)
-    }
-}
 
 impl Step<'_> {
     pub(super) fn withdraw(&mut self) -> Result<(), Refused> {

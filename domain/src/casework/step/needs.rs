@@ -36,14 +36,14 @@ impl Step<'_> {
                     "尚未核实为不属实 / it was not found unfounded",
                 ),
                 Need::Refusal => (
-                    self.case.is_refused(),
+                    self.case.is_refused(self.facts.body),
                     "NOT_REFUSED",
                     "未拒不整改 / rectification was not refused",
                 ),
                 Need::Silence => (
                     self.case.is_silent(self.clerk.on),
                     "TOO_EARLY",
-                    "办理期限未过，督办书也未逾期 / neither the period nor that of an order is over",
+                    "办理期限或督办书的答复期限未过 / the period, or that of the order, is not over",
                 ),
             };
             if !is_met {

@@ -26,7 +26,6 @@ impl Step<'_> {
             submitted_on: None,
             accepted_on: None,
             is_refused: false,
-            dropped_on: None,
         }));
         Ok(())
     }
@@ -76,11 +75,6 @@ impl Step<'_> {
         if task.accepted_on.is_some() {
             let message = "该项整改已验收 / the task was accepted before";
             return Err(Refused::new("ACCEPTED_BEFORE", message));
-        }
-        if task.dropped_on.is_some() {
-            let message =
-                "记录已改定为其他单位，该项整改已终止 / its record is another body's by now";
-            return Err(Refused::new("DROPPED_BEFORE", message));
         }
         Ok(task.clone())
     }

@@ -506,6 +506,7 @@ fn who_is_silent_is_late_or_left_an_order_unanswered() {
         (ordered, None, "2026-02-20", Err("TOO_EARLY")),
         (ordered, None, "2026-02-21", Ok(())),
         (ordered, Some("2026-02-20"), "2026-02-21", Err("TOO_EARLY")),
+        (ordered, Some("2026-02-20"), "2026-03-20", Err("TOO_EARLY")),
     ] {
         let mut story = Story::of(Facts::default());
         let summons = |step: &&mut StepRule| step.act == Act::Summon;
@@ -519,8 +520,6 @@ fn who_is_silent_is_late_or_left_an_order_unanswered() {
         if let Some(issued) = order {
             let due_on = day("2026-02-20");
             story.done(issued, Deed::IssueOrder { due_on });
-            // An order goes before what follows it, whatever runs then.
-            story.done(issued, Deed::Transfer { to: 4 });
         }
         if let Some(answered) = answered {
             story.done(answered, Deed::AnswerOrder { order: 1 });
@@ -528,37 +527,6 @@ fn who_is_silent_is_late_or_left_an_order_unanswered() {
         let summoned = story.on(on, Deed::Plain(Act::Summon));
         assert_eq!(summoned, expected, "on {on}");
     }
-}
-
-#[test]
-fn what_was_done_to_a_body_is_over_where_its_record_turns_out_to_be_anothers() {
-    let mut story = Story::of_arrears(Some(Tier::Serious));
-    story.facts.body = Some(2);
-    story.grade("2026-02-01", Tier::General);
-    story.impose("2026-02-01", None, None);
-    story.task("2026-02-01", "2026-02-20");
-    story.done("2026-02-02", Deed::Plain(Act::FileObjection));
-    story.clerk.on = day("2026-02-05");
-    let redirected = |story: &Story, body| {
-        let facts = Facts {
-            body,
-            ..story.facts.clone()
-        };
-        story.rules().redirected(&story.case, &facts, &story.clerk)
-    };
-    for body in [None, Some(2)] {
-        assert_eq!(redirected(&story, body), None, "{body:?}");
-    }
-    let event = redirected(&story, Some(5)).expect("it is another's");
-    story.case.apply(&event);
-    let case = &story.case;
-    assert_eq!(case.sanctions[0].status, SanctionStatus::Revoked);
-    assert_eq!(case.tasks[0].dropped_on, Some(day("2026-02-05")));
-    assert!(!case.is_uncorrected() && !case.is_under_objection() && case.is_live());
-    assert_eq!(redirected(&story, Some(5)), None, "it is noted once");
-    story.facts.body = Some(5);
-    story.impose("2026-02-06", None, None);
-    assert_eq!(story.case.sanctions[1].status, SanctionStatus::Active);
 }
 
 #[test]

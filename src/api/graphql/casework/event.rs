@@ -17,27 +17,27 @@ pub struct CaseEvent {
     event: Event,
     /// The bodies that its case is about.
     about: Arc<[i64]>,
-    /// Whether the viewer sees the lead that its case began with, where it did.
-    sees_lead: bool,
+    /// Whether it is of a lead that the viewer may not see.
+    is_of_lead: bool,
 }
 
 impl CaseEvent {
     /// Whether the words of this event are for the viewer: what a body is alleged to have done, and what is
-    /// said to who alleged it, is verified without it, in whatever role somebody acts for it; and it is for nobody
-    /// who may not see the lead itself.
+    /// said to who alleged it, is verified without it, in whatever role somebody acts for it; and nothing before the
+    /// record is for who may not see the lead itself.
     fn is_told(&self) -> bool {
         let is_concerned = self.view.is_concerned(&self.about);
         let is_own = self.event.by.party == Party::Concerned;
-        let is_outside = is_concerned && !is_own || !self.sees_lead;
-        !is_outside || self.event.act.is_told_to_concerned()
+        let is_told = !is_concerned || is_own || self.event.act.is_told_to_concerned();
+        is_told && !self.is_of_lead
     }
 
-    pub(super) fn of(view: &Arc<View>, event: Event, about: &Arc<[i64]>, sees_lead: bool) -> Self {
+    pub(super) fn of(view: &Arc<View>, event: Event, about: &Arc<[i64]>, is_of_lead: bool) -> Self {
         Self {
             view: Arc::clone(view),
             event,
             about: Arc::clone(about),
-            sees_lead,
+            is_of_lead,
         }
     }
 }
@@ -65,7 +65,7 @@ impl CaseEvent {
         Date(self.event.on)
     }
 
-    /// 经办人标识；核实阶段对被反映单位、对不能查看线索者不显示。 / By whom; not told to whom it is about while others verify, nor to who may not see the lead.
+    /// 经办人标识；核实阶段对被反映单位、成为记录之前对不能查看线索者不显示。 / By whom; not told to whom it is about while others verify, nor before the record to who may not see the lead.
     async fn by(&self) -> Option<&str> {
         Some(self.event.by.subject.as_str()).filter(|_| self.is_told())
     }
@@ -80,12 +80,12 @@ impl CaseEvent {
         Agency::by_id(&self.view, self.event.by.body?)
     }
 
-    /// 依据；核实阶段对被反映单位、对不能查看线索者不显示。 / On what basis; not told to whom it is about while others verify, nor to who may not see the lead.
+    /// 依据；核实阶段对被反映单位、成为记录之前对不能查看线索者不显示。 / On what basis; not told to whom it is about while others verify, nor before the record to who may not see the lead.
     async fn basis(&self) -> Option<&str> {
         self.event.basis.as_deref().filter(|_| self.is_told())
     }
 
-    /// 说明；核实阶段对被反映单位、对不能查看线索者不显示。 / In which words; not told to whom it is about while others verify, nor to who may not see the lead.
+    /// 说明；核实阶段对被反映单位、成为记录之前对不能查看线索者不显示。 / In which words; not told to whom it is about while others verify, nor before the record to who may not see the lead.
     async fn note(&self, ctx: &Context<'_>) -> Option<&str> {
         ask(ctx).note_audited(self.about.iter().copied());
         self.event.note.as_deref().filter(|_| self.is_told())

@@ -243,13 +243,11 @@ impl Case {
 
     /// 失信记录；监督事项为所由提出的记录。 / The record; of a matter of oversight the one that gave occasion to it.
     async fn record(&self) -> Option<CreditRecord> {
-        let about = self.fact().about;
-        let occasion = match about.regarding {
-            Some(Regarding::Record(id)) => Some(id),
-            _ => None,
+        let row = match self.fact().about.regarding {
+            Some(Regarding::Record(id)) => self.view.record_row(id),
+            _ => self.view.record_row_of(self.fact()),
         };
-        let row = self.view.record_row(about.record.or(occasion)?)?;
-        CreditRecord::at(&self.view, row)
+        CreditRecord::at(&self.view, row?)
     }
 
     /// 监督事项所由提出的预警。 / The warning that gave occasion to a matter of oversight.
@@ -362,11 +360,16 @@ impl Case {
         let bodies = self.view.case_agencies(self.fact()).into_iter();
         let bodies = bodies.filter_map(|row| Some(self.view.agency_at(row)?.id));
         let (about, events) = (bodies.collect(), events.into_iter());
+        // Who may not see the lead is told from the record on.
         let lead = self.fact().about.clue;
         let sees_lead = lead.is_none_or(|lead| self.view.clue_row(lead).is_some());
-        Ok(events
-            .map(|event| CaseEvent::of(&self.view, event, &about, sees_lead))
-            .collect())
+        let record = self.fact().record.as_ref().filter(|_| !sees_lead);
+        let since = record.map_or(0, |record| record.since);
+        let told = |event: casework::Event| {
+            let is_of_lead = event.number < since;
+            CaseEvent::of(&self.view, event, &about, is_of_lead)
+        };
+        Ok(events.map(told).collect())
     }
 
     /// 向社会公开的答复：记录公示期间，流程所定公开的步骤的说明，自先至后，限前 200 件事之内。 / Answers to the public: while the record is published, the words of the steps that the track makes public, oldest first, of the first 200 events.

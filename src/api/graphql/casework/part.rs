@@ -113,7 +113,7 @@ macro_rules! part {
 
             /// 所涉记录。 / The record that it is about.
             async fn record(&self) -> Option<CreditRecord> {
-                let row = self.view.record_row(self.case.fact.about.record?)?;
+                let row = self.view.record_row_of(&self.case.fact)?;
                 CreditRecord::at(&self.view, row)
             }
 
@@ -203,8 +203,6 @@ pub struct Rectification {
     refused: bool,
     /// 是否逾期。 / Whether it is overdue.
     overdue: bool,
-    /// 因记录改定为其他单位而终止之日。 / When it went, because its record turned out to be about another body.
-    dropped_on: Option<Date>,
 }
 
 impl Rectification {
@@ -218,7 +216,6 @@ impl Rectification {
             accepted_on: task.accepted_on.map(Date),
             refused: task.is_refused,
             overdue: task.is_owed() && task.due_on < view.day(),
-            dropped_on: task.dropped_on.map(Date),
         }
     }
 }

@@ -160,7 +160,7 @@ impl Sanction {
     }
 
     fn its_record(&self) -> Option<CreditRecord> {
-        let row = self.view.record_row(self.case.fact.about.record?)?;
+        let row = self.view.record_row_of(&self.case.fact)?;
         CreditRecord::at(&self.view, row)
     }
 }

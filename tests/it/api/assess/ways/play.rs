@@ -104,13 +104,15 @@ impl Play {
                 self.pass_on().await;
                 // Thirty days end with 2026-04-01, and silence is followed by an order.
                 hub.it_is("2026-04-02");
-                let order = r#"dueOn: "2026-04-22", basis: "条例第二十五条""#;
+                let order = format!(
+                    r#"dueOn: "2026-04-22", basis: "条例第二十五条", evidence: ["{DIGEST}"]"#
+                );
                 let case = &self.cases().await[0];
                 self.step(
                     Role::Government,
                     "issueSupervisionOrder",
                     ("caseId", case),
-                    order,
+                    &order,
                 )
                 .await;
             }
