@@ -3,6 +3,7 @@
 mod alike;
 mod annual;
 mod campaign;
+mod causes;
 mod forward;
 mod grading;
 mod lines;
