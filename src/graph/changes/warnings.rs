@@ -95,7 +95,7 @@ impl WarningChanges {
     }
 
     async fn read(&mut self, graph: &Arc<Graph>) -> Result<(), FollowError> {
-        let _turn = self.live.readers.turn().await?;
+        let _turn = self.live.readers.page().await?;
         let from = (self.reached.seq, self.reached.id);
         let store = &self.live.store;
         let moves = store.warning_moves(from, graph.seq(), READ_AT_ONCE).await?;
