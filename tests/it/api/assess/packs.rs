@@ -140,6 +140,25 @@ fn every_kind_of_mistake_is_named_with_its_place() {
             "crosses = { RL-BUDGET = \"RED\", RL-COURT = \"RED\" }",
             "case.crosses: RL-COURT is not crossed, expected RED",
         ),
+        // A record is of the kind that the list says of its entry.
+        (
+            LINES,
+            "kind = \"ARREARS\", tier = \"SERIOUS\", status = \"ACTIVE\", item = \"debts.sme.excuse\"",
+            "kind = \"BREACH\", tier = \"SERIOUS\", status = \"ACTIVE\", item = \"debts.sme.excuse\"",
+            "case.records.kind: debts.sme.excuse is ARREARS by the list",
+        ),
+        (
+            PACK,
+            "kind = \"ARREARS\", tier = \"SERIOUS\", item = \"debts.sme.excuse\"",
+            "kind = \"BREACH\", tier = \"SERIOUS\", item = \"debts.sme.excuse\"",
+            "case.records.kind: debts.sme.excuse is ARREARS by the list",
+        ),
+        (
+            LINES,
+            "amount = \"100000\"",
+            "amount = \"-0.01\"",
+            "case.records.amount: is below zero",
+        ),
         (LINES, "warns = [\"SELF\"", "warns = [\"MAYOR\"", "warns"),
         (
             LINES,
