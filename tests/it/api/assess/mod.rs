@@ -9,6 +9,7 @@ mod grading;
 mod lines;
 mod overview;
 mod packs;
+mod rules;
 mod stream;
 mod warnings;
 mod ways;
