@@ -1,7 +1,11 @@
 //! Grading and warning a big province on SQLite: everybody at once, one change after another until a
-//! subscriber hears of it, in this process and over a WebSocket, and what an overview takes. `cargo bench --bench assess`, with
+//! subscriber hears of it, in this process and over a WebSocket, and what an overview takes, by itself and over HTTP. `cargo bench --bench assess`, with
 //! `-- AGENCIES RECORDS CHANGES HOLDING` another size; of a hundred records HOLDING hold.
 #![expect(clippy::print_stdout, reason = "a bench reports")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the dashboard's client is one of its own"
+)]
 
 use std::{
     sync::Arc,
@@ -68,7 +72,9 @@ async fn main() -> anyhow::Result<()> {
         started.elapsed().as_secs_f64()
     );
     overview(&app)?;
-    follow(app, &world, changes).await
+    let served = socket::served(&app).await?;
+    dashboard(&served).await?;
+    follow(app, &served, &world, changes).await
 }
 
 /// What a supervisor's page asks for, over the whole province.
@@ -89,12 +95,7 @@ fn overview(app: &App) -> anyhow::Result<()> {
             std::hint::black_box(ask());
             times.push(started.elapsed().as_secs_f64() * 1e3);
         }
-        times.sort_by(f64::total_cmp);
-        println!(
-            "overview, {name:<8} best {:>6.2} ms, median {:>6.2} ms",
-            times[0],
-            times[ROUNDS / 2]
-        );
+        tell(&format!("overview, {name}"), times);
     };
     timed("totals", &|| view.totals(province).agencies);
     timed("trend", &|| view.months_of_records(province, 12).len());
@@ -104,16 +105,62 @@ fn overview(app: &App) -> anyhow::Result<()> {
     Ok(())
 }
 
+fn tell(what: &str, mut times: Vec<f64>) {
+    times.sort_by(f64::total_cmp);
+    println!(
+        "{what:<26} best {:>6.2} ms, median {:>6.2} ms",
+        times[0],
+        times[times.len() / 2]
+    );
+}
+
+/// The same over HTTP and GraphQL, as a dashboard's panels ask one by one and its page as a whole. Each time under another
+/// alias, so that no answer is one that is kept.
+async fn dashboard(served: &socket::Served) -> anyhow::Result<()> {
+    const TOTALS: &str = "totals { agencies graded grades { grade count } warnings { level count } overdueWarnings openCases overdueCases overdueRectifications }";
+    const TREND: &str = "trend(months: 12) { month added holding }";
+    const RISERS: &str = "risers(first: 10) { agency { name } before after }";
+    const FALLERS: &str = "fallers(first: 10) { agency { name } before after }";
+    const HEAT: &str = "heat { redLine division { name } warnings level }";
+    let whole = [TOTALS, TREND, RISERS, FALLERS, HEAT].join(" ");
+    let client = reqwest::Client::builder().no_proxy().build()?;
+    for (name, asked) in [
+        ("totals", TOTALS),
+        ("trend", TREND),
+        ("risers", RISERS),
+        ("fallers", FALLERS),
+        ("heat", HEAT),
+        ("the whole page", &whole),
+    ] {
+        let mut times = Vec::new();
+        for round in 0..ROUNDS {
+            let query = format!(
+                r#"{{ division(code: "440000") {{ round{round}: overview {{ {asked} }} }} }}"#
+            );
+            let started = Instant::now();
+            served.ask(&client, &query).await?;
+            times.push(started.elapsed().as_secs_f64() * 1e3);
+        }
+        tell(&format!("dashboard, {name}"), times);
+    }
+    Ok(())
+}
+
 /// One listing after another, each of a body without one: from the delivery's end to the subscriber in this process, and
 /// to the one who hears of it over HTTP.
-async fn follow(app: App, world: &World, changes: usize) -> anyhow::Result<()> {
+async fn follow(
+    app: App,
+    served: &socket::Served,
+    world: &World,
+    changes: usize,
+) -> anyhow::Result<()> {
     let stopping = CancellationToken::new();
     let follower = tokio::spawn(Arc::clone(&app.live).follow());
     let job = tokio::spawn(jobs::assess_changes(app.assessing(), stopping.clone()));
     // It looks at everybody first.
     tokio::time::sleep(Duration::from_secs(8)).await;
     let mut warnings = WarningChanges::since(&app.live, app.live.now().seq());
-    let mut heard = socket::subscribe(&app).await?;
+    let mut heard = socket::subscribe(&app, served).await?;
     let file = tempfile::Builder::new().suffix(".jsonl").tempfile()?;
     let (mut times, mut on_wire) = (Vec::new(), Vec::new());
     for (n, body) in world.agencies.iter().rev().take(changes).enumerate() {

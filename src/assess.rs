@@ -19,6 +19,7 @@ use crate::{
 use look::Looked;
 
 pub use annual::{CampaignDone, Decided, Opening, Replayed, Results};
+pub use look::Crossings;
 
 /// Bodies whose scores and warnings are written at once.
 const BODIES_PER_WRITE: usize = 5_000;

@@ -1,10 +1,12 @@
-//! A subscriber of warnings over HTTP: a WebSocket of `graphql-transport-ws` to the hub as it is served.
+//! Clients of the hub as it is served: one who asks, and a subscriber of warnings over a WebSocket of
+//! `graphql-transport-ws`.
 
-use std::time::Instant;
+use std::{net::SocketAddr, time::Instant};
 
 use anyhow::Context;
 use domain::viewer::{Role, Scope};
 use futures_util::{SinkExt, StreamExt};
+use reqwest::Client;
 use serde_json::{Value, json};
 use tokio::{
     net::{TcpListener, TcpStream},
@@ -29,8 +31,14 @@ pub(super) struct Heard {
 
 type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
-/// Serves the hub, and hears of each warning from now on as a client does.
-pub(super) async fn subscribe(app: &App) -> anyhow::Result<mpsc::UnboundedReceiver<Heard>> {
+/// The hub as it is served, and who asks it: a supervisor of the whole province.
+pub(super) struct Served {
+    address: SocketAddr,
+    token: String,
+}
+
+/// Serves the hub.
+pub(super) async fn served(app: &App) -> anyhow::Result<Served> {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
     let address = listener.local_addr()?;
     let limits = Limits::of(&app.config.server, raise_file_limit());
@@ -51,6 +59,28 @@ pub(super) async fn subscribe(app: &App) -> anyhow::Result<mpsc::UnboundedReceiv
         scopes: vec![Scope::Adhoc],
         minutes: 600,
     })?;
+    Ok(Served { address, token })
+}
+
+impl Served {
+    /// What a query is answered.
+    pub(super) async fn ask(&self, client: &Client, query: &str) -> anyhow::Result<Value> {
+        let asked = client
+            .post(format!("http://{}/graphql", self.address))
+            .bearer_auth(&self.token)
+            .json(&json!({ "query": query }));
+        let answer: Value = asked.send().await?.json().await?;
+        anyhow::ensure!(answer.get("errors").is_none(), "{query}: {answer}");
+        Ok(answer)
+    }
+}
+
+/// Hears of each warning from now on as a client does.
+pub(super) async fn subscribe(
+    app: &App,
+    served: &Served,
+) -> anyhow::Result<mpsc::UnboundedReceiver<Heard>> {
+    let Served { address, token } = served;
     let mut request = format!("ws://{address}/graphql").into_client_request()?;
     let protocol = "graphql-transport-ws".parse()?;
     request

@@ -19,6 +19,7 @@ mod pack;
 mod ranking;
 mod red_line;
 mod warning;
+mod wording;
 
 pub use annual_report::{AnnualReport, ReportDue};
 pub use annual_rule::{AnnualRule, ReportStep, Window};

@@ -4,8 +4,10 @@
 use std::sync::{Arc, OnceLock};
 
 use async_graphql::Response;
+use domain::{assess::Warning, uscc::Uscc};
 use futures_util::StreamExt;
 
+use crate::casework::Casework;
 use crate::graph::{
     Changes, CursorError, FollowError, Graph, Onlooker, RecordPredicate, View, WarningChanges,
     WarningPredicate, WatchChanges,
@@ -40,6 +42,8 @@ enum Following {
     },
     Warnings {
         predicate: WarningPredicate,
+        /// Who is to hear of them, where one is named.
+        warned: Option<Uscc>,
         changes: WarningChanges,
     },
     Watched {
@@ -100,12 +104,16 @@ impl Subscription {
                     onlooker,
                 }
             }
-            Followed::Warnings(predicate) => {
+            Followed::Warnings(predicate, warned) => {
                 let changes = match cursor {
                     Some(cursor) => WarningChanges::after(live, cursor, now).await.map_err(no)?,
                     None => WarningChanges::since(live, graph.seq()),
                 };
-                Following::Warnings { predicate, changes }
+                Following::Warnings {
+                    predicate,
+                    warned,
+                    changes,
+                }
             }
             Followed::Watched(list) => {
                 let of = (WatchList::clone(&list), door.app.watching().restricts());
@@ -172,10 +180,18 @@ impl Subscription {
                         return Ok((Told::Record(Arc::new(change), kind), graph, cursor));
                     }
                 }
-                Following::Warnings { predicate, changes } => {
+                Following::Warnings {
+                    predicate,
+                    warned,
+                    changes,
+                } => {
                     let change = changes.next().await.map_err(lost)?;
                     let view = view(&self.door, &self.caller, &change.graph);
-                    if let Some(kind) = view.warning_told(&change.moved, predicate) {
+                    let casework = self.door.app.casework();
+                    let concerns = |warning: &Warning| {
+                        warned.is_none_or(|code| is_warned(&casework, &view, warning, &code))
+                    };
+                    if let Some(kind) = view.warning_told(&change.moved, predicate, concerns) {
                         let (graph, cursor) = (Arc::clone(&change.graph), change.cursor());
                         return Ok((Told::Warning(Arc::new(change), kind), graph, cursor));
                     }
@@ -196,6 +212,13 @@ impl Subscription {
 fn view(door: &Door, caller: &Caller, graph: &Arc<Graph>) -> View {
     let viewer = caller.session.viewer.clone();
     door.app.view_for(graph, viewer, caller.purpose.as_deref())
+}
+
+/// Whether the body with this code, which the viewer may see, is to hear of a warning.
+fn is_warned(casework: &Casework, view: &View, warning: &Warning, code: &Uscc) -> bool {
+    let body = view.agency_row_by_uscc(code);
+    let body = body.and_then(|row| view.agency_at(row));
+    body.is_some_and(|body| casework.warned(view.present(), warning).contains(&body.id))
 }
 
 fn no(error: CursorError) -> No {

@@ -1,13 +1,17 @@
 //! Looking at bodies: their scores, and where they stand to the red lines, on a day and by the newest version.
 
 use std::{
+    collections::BTreeMap,
     num::NonZero,
     thread::{self, available_parallelism},
 };
 
 use chrono::NaiveDate;
 use domain::{
-    assess::{Facts, RedLine, RulePack, Scored, Standing, WINDOW_DAYS, Warning, WarningEvent},
+    assess::{
+        Alarm, Facts, RedLine, RulePack, Scored, Standing, WINDOW_DAYS, Warning, WarningEvent,
+        WarningLevel,
+    },
     id::{Kind, stable_id},
 };
 use rust_decimal::Decimal;
@@ -22,6 +26,9 @@ use super::{Assessing, Assessment};
 
 /// What came of looking at a batch, and the rows that are to be written.
 pub(super) type Looked = (Assessment, AssessedRows);
+
+/// How many bodies stand across a red line, by its code and by how seriously they do.
+pub type Crossings = BTreeMap<String, BTreeMap<WarningLevel, usize>>;
 
 /// By what bodies are graded on a day.
 struct Measure<'a> {
@@ -53,21 +60,52 @@ impl Assessing {
             lines: &lines,
             on,
         };
-        let cores = available_parallelism().map_or(1, NonZero::get);
-        let share = bodies.len().div_ceil(cores).max(1);
-        thread::scope(|scope| {
-            let parts: Vec<_> = bodies
-                .chunks(share)
-                .map(|part| scope.spawn(|| self.look_at(&graph, part, &measure)))
-                .collect();
-            let mut all = Assessed::default();
-            for part in parts {
-                let mut part = part.join().expect("looking does not panic");
-                all.scores.append(&mut part.scores);
-                all.warnings.append(&mut part.warnings);
+        let parts = shared_out(bodies, |part| self.look_at(&graph, part, &measure));
+        let mut all = Assessed::default();
+        for mut part in parts {
+            all.scores.append(&mut part.scores);
+            all.warnings.append(&mut part.warnings);
+        }
+        all
+    }
+
+    /// How many bodies stand across which red line on a day, and how seriously, by what is known now; nothing is
+    /// written. Leads and cases are those that wait now.
+    pub fn crossings(&self, on: NaiveDate) -> Crossings {
+        let graph = self.live.now();
+        let Some(pack) = self.catalogue.assess.pack(None, on) else {
+            return Crossings::new();
+        };
+        let lines = self.catalogue.assess.red_lines_on(on);
+        let measure = Measure {
+            pack,
+            lines: &lines,
+            on,
+        };
+        let bodies: Vec<i64> = graph.all_agencies().collect();
+        let parts = shared_out(&bodies, |part| {
+            let mut found = Vec::new();
+            for body in part {
+                let Some(facts) = graph.facts_of(*body) else {
+                    continue;
+                };
+                let scored = measure.pack.evaluate(&facts, measure.on);
+                let before = score_before(&measure, &facts, WINDOW_DAYS);
+                let alarms = alarms(&graph, *body, (&facts, &scored, before), &measure);
+                found.extend(
+                    alarms
+                        .into_iter()
+                        .filter_map(|(line, alarm)| Some((line, alarm?.level))),
+                );
             }
-            all
-        })
+            found
+        });
+        let mut crossed = Crossings::new();
+        for (line, level) in parts.into_iter().flatten() {
+            let levels = crossed.entry(line.code.clone()).or_default();
+            *levels.entry(level).or_default() += 1;
+        }
+        crossed
     }
 
     fn look_at(&self, graph: &Graph, bodies: &[i64], measure: &Measure<'_>) -> Assessed {
@@ -94,29 +132,9 @@ impl Assessing {
         measure: &Measure<'_>,
         events: &mut Vec<WarningEvent>,
     ) {
-        let (clues, cases) = (graph.clues_about(body), graph.open_cases_about(body));
-        let score_before = |days: u32| match days {
-            WINDOW_DAYS => before,
-            days => score_before(measure, facts, days),
-        };
         let agency = graph.agency(body).map(|agency| &agency.fact);
-        let standing = Standing {
-            facts,
-            established_on: agency.and_then(|agency| agency.established_on),
-            is_told: &|code, year| graph.is_told(code, year),
-            clues: &clues,
-            cases: &cases,
-            pack: measure.pack,
-            scored,
-            score_before: &score_before,
-        };
         let name = agency.map_or("", |agency| &*agency.name);
-        let is_gone = agency
-            .and_then(|agency| agency.abolished_on)
-            .is_some_and(|on| on <= measure.on);
-        for line in measure.lines {
-            // Nobody acts for a body that is abolished.
-            let alarm = line.look(&standing, measure.on).filter(|_| !is_gone);
+        for (line, alarm) in alarms(graph, body, (facts, scored, before), measure) {
             let last = graph.last_warning(body, &line.code);
             events.extend(Warning::next(
                 last.map(|last| &last.fact),
@@ -137,6 +155,56 @@ impl Assessing {
         let lost = lost.filter(|known| !is_drawn(&known.fact.red_line) || !is_last(known));
         events.extend(lost.map(|warning| warning.fact.cleared(self.clock.now())));
     }
+}
+
+/// What stands against each red line that is drawn.
+fn alarms<'a>(
+    graph: &Graph,
+    body: i64,
+    (facts, scored, before): (&Facts<'_>, &Scored, Decimal),
+    measure: &Measure<'a>,
+) -> Vec<(&'a RedLine, Option<Alarm>)> {
+    let (clues, cases) = (graph.clues_about(body), graph.open_cases_about(body));
+    let score_before = |days: u32| match days {
+        WINDOW_DAYS => before,
+        days => score_before(measure, facts, days),
+    };
+    let agency = graph.agency(body).map(|agency| &agency.fact);
+    let standing = Standing {
+        facts,
+        established_on: agency.and_then(|agency| agency.established_on),
+        is_told: &|code, year| graph.is_told(code, year),
+        clues: &clues,
+        cases: &cases,
+        pack: measure.pack,
+        scored,
+        score_before: &score_before,
+    };
+    // Nobody acts for a body that is abolished.
+    let is_gone = agency
+        .and_then(|agency| agency.abolished_on)
+        .is_some_and(|on| on <= measure.on);
+    let look = |line: &&'a RedLine| {
+        let alarm = line.look(&standing, measure.on).filter(|_| !is_gone);
+        (*line, alarm)
+    };
+    measure.lines.iter().map(look).collect()
+}
+
+/// What comes of shares of bodies, one a core.
+fn shared_out<T: Send>(bodies: &[i64], work: impl Fn(&[i64]) -> T + Sync) -> Vec<T> {
+    let cores = available_parallelism().map_or(1, NonZero::get);
+    let share = bodies.len().div_ceil(cores).max(1);
+    thread::scope(|scope| {
+        let parts: Vec<_> = bodies
+            .chunks(share)
+            .map(|part| scope.spawn(|| work(part)))
+            .collect();
+        let parts = parts.into_iter();
+        parts
+            .map(|part| part.join().expect("looking does not panic"))
+            .collect()
+    })
 }
 
 /// The score of the same facts so many days before.

@@ -75,6 +75,9 @@ pub(super) async fn run(global: &Global, args: AssessArgs) -> Result<Done, Stop>
         "grades": grades,
         "written": written.is_some(),
     });
+    if written.is_none() {
+        report["crossed"] = json!(assessing.crossings(on));
+    }
     if let Some(written) = written {
         report["bodies"] = written.bodies.into();
         report["scored"] = written.scored.into();

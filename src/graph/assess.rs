@@ -45,6 +45,8 @@ pub(super) struct OpenWarning {
     pub(super) red_line: u16,
     pub(super) level: WarningLevel,
     pub(super) raised_on: NaiveDate,
+    /// After which day it is late to have it set right.
+    pub(super) late_after: Option<NaiveDate>,
 }
 
 impl Assessed {
@@ -102,6 +104,7 @@ impl Assessed {
                 red_line,
                 level: warning.fact.level,
                 raised_on: raised_at.date_naive(),
+                late_after: warning.fact.late_after(),
             });
         }
         while self.open.len() <= row as usize {

@@ -109,7 +109,7 @@ impl Changes {
             _ => {
                 // Another process may have told it: it is in the log, and will be here soon.
                 let graph = live.reached(place.seq).await?;
-                let turn = live.readers.turn().await?;
+                let turn = live.readers.back().await?;
                 State::Missed(Box::new(Missed::new(place, graph, turn)))
             }
         };
@@ -132,7 +132,7 @@ impl Changes {
                     if let Some(moved) = self.live.feed.after(reached) {
                         self.state = State::Live(moved, 0);
                     } else if graph.seq() > reached {
-                        let turn = self.live.readers.turn().await?;
+                        let turn = self.live.readers.back().await?;
                         let missed = Missed::new(Place::behind(reached), graph, turn);
                         self.state = State::Missed(Box::new(missed));
                     } else if self.versions.changed().await.is_err() {

@@ -51,7 +51,7 @@ pub struct Live {
     pub(super) trail: Trail,
     /// Whom what becomes of bodies concerns, of lists that were read lately.
     pub(super) concerns: Concerns,
-    /// Who reads in the change log what became of records.
+    /// Who reads in the change log.
     pub(super) readers: Readers,
     /// One at a time moves the graph on, so that versions only ever grow.
     moving: Mutex<()>,

@@ -17,7 +17,7 @@ use crate::{
     sources::RawRow,
 };
 
-/// The most that a measured number may be, either way: sums of such can't overflow.
+/// The most that a measured number may be: sums of such can't overflow.
 const DECIMAL_MAX: i64 = 1_000_000_000_000;
 
 /// A field that was read.
@@ -112,10 +112,11 @@ impl FieldReader<'_> {
             FieldType::Decimal => {
                 let number = text.parse::<Decimal>();
                 let number = number.map_err(|_| format!("{text:?}: a number is expected"))?;
-                if number.abs() > Decimal::from(DECIMAL_MAX) {
-                    return Err(format!("{text:?}: at most {DECIMAL_MAX} is expected"));
+                if !(Decimal::ZERO..=Decimal::from(DECIMAL_MAX)).contains(&number) {
+                    return Err(format!("{text:?}: 0 to {DECIMAL_MAX} is expected"));
                 }
-                Value::Decimal(number)
+                // Zero may have a sign.
+                Value::Decimal(number.abs())
             }
             FieldType::Uscc => Value::Uscc(text.parse().map_err(|error| said(&error))?),
             FieldType::Division => {
@@ -133,13 +134,8 @@ impl FieldReader<'_> {
                 Value::Names(names.map(str::to_owned).collect())
             }
             FieldType::CaseNumber => Value::CaseNumber(text.parse().map_err(|error| said(&error))?),
-            FieldType::Yuan => {
-                Value::Money(Money::parse(text, MoneyUnit::Yuan).map_err(|error| said(&error))?)
-            }
-            FieldType::TenThousandYuan => {
-                let amount = Money::parse(text, MoneyUnit::TenThousand);
-                Value::Money(amount.map_err(|error| said(&error))?)
-            }
+            FieldType::Yuan => owed(text, MoneyUnit::Yuan)?,
+            FieldType::TenThousandYuan => owed(text, MoneyUnit::TenThousand)?,
             FieldType::Code => match self.field.words.get(text) {
                 Some(code) => Value::Text(code.clone()),
                 None => {
@@ -152,6 +148,15 @@ impl FieldReader<'_> {
             },
         };
         Ok(Some(value))
+    }
+}
+
+/// An amount that is owed: it is never below zero.
+fn owed(text: &str, unit: MoneyUnit) -> Result<Value, String> {
+    let amount = Money::parse(text, unit).map_err(|error| format!("{text:?}: {error}"))?;
+    match amount.cents() < 0 {
+        true => Err(format!("{text:?}: an amount of at least 0 is expected")),
+        false => Ok(Value::Money(amount)),
     }
 }
 

@@ -254,7 +254,11 @@ impl Measured {
     /// None where nothing is measured.
     fn of(self, found: &[(i64, Fact<'_>)]) -> Option<Decimal> {
         let amount = |fact: &Fact<'_>| match fact {
-            Fact::Record(record) => record.amount.map(|money| money.to_decimal()),
+            // Nobody owes less than nothing: the repair of such a record would raise the sum.
+            Fact::Record(record) => {
+                let amount = record.amount.map(|money| money.to_decimal());
+                amount.map(|amount| amount.max(Decimal::ZERO))
+            }
             Fact::Indicator(_) => None,
         };
         let value = |fact: &Fact<'_>| match fact {

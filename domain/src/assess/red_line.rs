@@ -211,6 +211,11 @@ impl Alarm {
             false => &self.causes,
         }
     }
+
+    /// Whether this is one of the numbers that tell its causes apart.
+    pub(super) fn has(&self, cause: i64) -> bool {
+        self.told_apart().binary_search(&cause).is_ok()
+    }
 }
 
 #[cfg(test)]

@@ -245,6 +245,17 @@ impl Warning {
         !self.due_is_provisional && self.due_on.is_some_and(|due| due < on)
     }
 
+    /// The day after which it is late to have it set right, whatever further days it had since; none where nobody is
+    /// setting it right, or where that day may still move.
+    pub fn late_after(&self) -> Option<NaiveDate> {
+        let first = match self.steps {
+            0 => self.due_on.filter(|_| !self.due_is_provisional),
+            // The term was over when it first went up.
+            _ => Some(self.since),
+        };
+        first.filter(|_| self.state == WarningState::Rectifying)
+    }
+
     /// Working days that are left after a day until it is due; none where no term runs, or where it runs into a
     /// year whose working days are not known.
     pub fn days_left(&self, calendar: &Calendar, on: NaiveDate) -> Option<u32> {

@@ -116,8 +116,8 @@ const RESIDENT: &[(&str, &str)] = &[
     ("Publication", "at decision from"),
     (
         "Query",
-        "agencies agency annualCampaigns cases catalogue clues creditRecordStats creditRecords division mentions resolve \
-         sanctions search sources warnings",
+        "agencies agency annualCampaigns cases catalogue clues creditRecordStats creditRecords division mentions redLines \
+         resolve rulePacks sanctions search sources warnings",
     ),
     (
         "Objection",
@@ -131,7 +131,13 @@ const RESIDENT: &[(&str, &str)] = &[
         "Rectification",
         "acceptedOn dueOn number overdue owner refused submittedOn title",
     ),
+    (
+        "RedLine",
+        "answerWithin beginWithin bodies code condition digest escalatesAfter from legalBasis level message \
+         rectifyWithin title to verified version warns worse",
+    ),
     ("RedLineHeat", "division level redLine title warnings"),
+    ("RedLineStep", "atLeast level"),
     (
         "Reminder",
         "days dueOn level number of on owedBy standing to",
@@ -142,6 +148,16 @@ const RESIDENT: &[(&str, &str)] = &[
     ),
     ("Resolution", "agency candidates outcome score steps"),
     ("ResolutionCandidate", "agency reason score"),
+    (
+        "Rule",
+        "bodies cap code condition facts formula illustrative legalBasis title veto",
+    ),
+    ("RuleGrade", "atLeast code title"),
+    ("RuleHeading", "code least most parent rules title weight"),
+    (
+        "RulePack",
+        "base default digest from grades headings illustrative key least legalBasis most source title to version",
+    ),
     (
         "Sanction",
         "agency endsOn id imposedBy imposedByAgency measure official record startsOn status version",
@@ -156,7 +172,7 @@ const RESIDENT: &[(&str, &str)] = &[
     ),
     (
         "Totals",
-        "agencies graded grades openCases overdueCases overdueRectifications warnings",
+        "agencies graded grades openCases overdueCases overdueRectifications overdueWarnings warnings",
     ),
     ("TrendMonth", "added holding month"),
     ("WarningCount", "count level"),

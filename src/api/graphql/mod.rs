@@ -33,6 +33,7 @@ mod reject;
 mod resolution;
 mod revoke_token;
 mod root;
+mod rules;
 mod scalars;
 mod search;
 mod source;

@@ -61,6 +61,8 @@ pub struct Totals {
     grades: Vec<GradeCount>,
     /// 未办结的预警，重者在前。 / Open warnings by level, the most serious first.
     warnings: Vec<WarningCount>,
+    /// 其中整改中而逾期未整改完毕者。 / Of these the ones that are being set right and were not in time.
+    overdue_warnings: i32,
     /// 未办结的办件数。 / Cases that are not over.
     open_cases: i32,
     /// 其中逾期者。 / Of these the overdue ones.
@@ -196,6 +198,7 @@ impl Overview {
             open_cases: count(found.open_cases),
             overdue_cases: count(found.overdue_cases),
             overdue_rectifications: count(found.overdue_rectifications),
+            overdue_warnings: count(found.overdue_warnings),
         }
     }
 

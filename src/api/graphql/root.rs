@@ -28,6 +28,7 @@ use super::{
     mention_decision::{ENDED_MAX, MentionDecision, MentionDecisionConnection},
     node::{self, Node},
     resolution::{Resolution, ResolveInput},
+    rules::{RedLine, RulePack},
     scalars::{Date, DateTime, Uscc},
     search::{SearchHit, SearchKind, search},
     source::Source,
@@ -398,6 +399,20 @@ impl Query {
         let division = division.as_deref().map(division_code).transpose()?;
         let on = as_of.map_or_else(|| ask.view.day(), |day| day.0);
         Ok(Some(CatalogueItem::in_force(ask, on, division)))
+    }
+
+    /// 当日可据以评分的规则包，缺省为今日。 / The rule packs by which a day may be graded, today by default.
+    async fn rule_packs(&self, ctx: &Context<'_>, as_of: Option<Date>) -> Vec<RulePack> {
+        let ask = ask(ctx);
+        let on = as_of.map_or_else(|| ask.view.day(), |day| day.0);
+        RulePack::in_force(ask, on)
+    }
+
+    /// 当日所划的红线，缺省为今日。 / The red lines that are drawn on a day, today by default.
+    async fn red_lines(&self, ctx: &Context<'_>, as_of: Option<Date>) -> Vec<RedLine> {
+        let ask = ask(ctx);
+        let on = as_of.map_or_else(|| ask.view.day(), |day| day.0);
+        RedLine::in_force(ask, on)
     }
 
     /// 审计日志，新者在前。 / The audit log, newest first.

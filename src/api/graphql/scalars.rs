@@ -84,10 +84,16 @@ impl From<Moment<Utc>> for DateTime {
 }
 
 impl Decimal {
-    /// The amount in yuan, to the cent.
+    /// The amount that is owed, in yuan, to the cent.
     pub(super) fn to_money(&self) -> error::Result<Money> {
-        Money::parse(&self.0.to_string(), MoneyUnit::Yuan)
-            .map_err(|error| ApiError::invalid(error.to_string()))
+        let money = Money::parse(&self.0.to_string(), MoneyUnit::Yuan)
+            .map_err(|error| ApiError::invalid(error.to_string()))?;
+        match money.cents() < 0 {
+            true => Err(ApiError::invalid(
+                "amount: nobody owes less than nothing / 金额不得为负",
+            )),
+            false => Ok(money),
+        }
     }
 }
 

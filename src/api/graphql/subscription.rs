@@ -4,7 +4,7 @@
 use std::sync::{Arc, OnceLock};
 
 use async_graphql::{Context, ID, Object, Subscription};
-use domain::change;
+use domain::{change, uscc};
 use futures_util::{Stream, stream};
 
 use crate::{
@@ -16,9 +16,9 @@ use super::{
     ask::ask,
     credit_record::CreditRecord,
     error::{ApiError, Code, Result},
-    filter::{CreditRecordFilter, WarningFilter, record_predicate, warning_predicate},
+    filter::{CreditRecordFilter, WarningFilter, readable, record_predicate, warning_predicate},
     node::{self, NodeKind},
-    scalars::api_enum,
+    scalars::{Uscc, api_enum},
     warning::Warning,
     watch::{WatchChange, list_of},
 };
@@ -67,7 +67,8 @@ pub(in crate::api) struct Wanted {
 #[derive(Debug)]
 pub(in crate::api) enum Followed {
     Records(RecordPredicate),
-    Warnings(WarningPredicate),
+    /// Of these warnings those of which this body is to hear, where one is named.
+    Warnings(WarningPredicate, Option<uscc::Uscc>),
     Watched(Box<store::WatchList>),
 }
 
@@ -113,11 +114,12 @@ impl Subscription {
         Ok(stream::iter(told))
     }
 
-    /// 预警的变动，按变更日志的次序；`after` 同上，不漏不重。所按条件以变动前后的预警为准，可见与否以现在为准。 / What becomes of warnings, in the order of the change log; `after` as above, none of it twice. The filter is asked of the warning before and after the change, and what may be seen is measured now.
+    /// 预警的变动，按变更日志的次序；`after` 同上，不漏不重；`warned` 限于应予告知该单位者（`Warning.warned`）。所按条件以变动前后的预警为准，可见与否、何者为上级与主管部门以现在为准。 / What becomes of warnings, in the order of the change log; `after` as above, none of it twice; `warned` keeps to those of which this body is to hear (`Warning.warned`). The filter is asked of the warning before and after the change; what may be seen, and who is superior and competent, is measured now.
     async fn warning_raised(
         &self,
         ctx: &Context<'_>,
         filter: Option<WarningFilter>,
+        warned: Option<Uscc>,
         after: Option<String>,
     ) -> Result<impl Stream<Item = WarningChange> + use<>> {
         let told = match ctx.data_unchecked::<Turn>() {
@@ -127,8 +129,13 @@ impl Subscription {
             }),
             Turn::Telling(_) => None,
             Turn::Opening(wanted) => {
-                let followed = Followed::Warnings(warning_predicate(ask(ctx), filter)?);
-                open(wanted, followed, after)?;
+                let ask = ask(ctx);
+                let predicate = warning_predicate(ask, filter)?;
+                if warned.is_some() {
+                    readable(ask, "Warning", "warned")?;
+                }
+                let warned = warned.map(|code| code.0);
+                open(wanted, Followed::Warnings(predicate, warned), after)?;
                 None
             }
         };

@@ -54,7 +54,7 @@ const GIVEN: [(&str, &str, &str, u64, u64); 2] = [
 ];
 
 /// Lists without pages, with the length that is reckoned with. `Edge` lists take their page's.
-const LISTS: [(&str, &str, u64); 81] = [
+const LISTS: &[(&str, &str, u64)] = &[
     ("Agency", "aliases", 2),
     ("Agency", "competentDepartments", 2),
     ("Agency", "formerNames", 2),
@@ -116,12 +116,21 @@ const LISTS: [(&str, &str, u64); 81] = [
     ("Overview", "risers", 10),
     ("Overview", "trend", 12),
     ("Query", "catalogue", 100),
+    ("Query", "redLines", 15),
+    ("Query", "rulePacks", 2),
     ("Query", "sources", 10),
     ("Query", "zeroReports", 100),
     ("Query", "zeroReportsDue", 100),
     ("RecordAccess", "areas", 2),
+    ("RedLine", "bodies", 2),
+    ("RedLine", "warns", 3),
+    ("RedLine", "worse", 1),
     ("Resolution", "candidates", 20),
     ("Resolution", "steps", 5),
+    ("Rule", "bodies", 1),
+    ("RuleHeading", "rules", 1),
+    ("RulePack", "grades", 5),
+    ("RulePack", "headings", 40),
     ("SanctionCheck", "inherited", 1),
     ("SanctionCheck", "inheritedSanctions", 1),
     ("SanctionCheck", "records", 2),

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use domain::{
     agency::AgencyKind,
     assess::{Facts, Ground, RulePack, Scored},
-    credit_record::{CreditRecord, CreditRecordStatus, RecordSubject},
+    credit_record::{CreditRecord, CreditRecordKind, CreditRecordStatus, RecordSubject},
     indicator::Indicator,
     money::{Money, MoneyUnit},
 };
@@ -14,7 +14,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::{
-    super::{Error, casework::At},
+    super::{Error, Lists, casework::At},
     decimal,
 };
 
@@ -56,11 +56,16 @@ pub(super) struct RawIndicator {
 }
 
 /// Whether the pack does what its cases say, each rule being fired by one and not by another.
-pub(super) fn check(at: At<'_>, pack: &RulePack, cases: Vec<RawCase>) -> Result<(), Vec<Error>> {
+pub(super) fn check(
+    at: At<'_>,
+    lists: &Lists,
+    pack: &RulePack,
+    cases: Vec<RawCase>,
+) -> Result<(), Vec<Error>> {
     let mut errors = Vec::new();
     let (mut fired, mut spared) = (HashSet::new(), HashSet::new());
     for case in cases {
-        match run(at, pack, &case) {
+        match run(at, lists, pack, &case) {
             Ok(scored) => {
                 let gave = |code: &str| {
                     let mut parts = scored.contributions.iter();
@@ -95,11 +100,11 @@ pub(super) fn check(at: At<'_>, pack: &RulePack, cases: Vec<RawCase>) -> Result<
     }
 }
 
-fn run(at: At<'_>, pack: &RulePack, case: &RawCase) -> Result<Scored, Error> {
+fn run(at: At<'_>, lists: &Lists, pack: &RulePack, case: &RawCase) -> Result<Scored, Error> {
     let records: Vec<_> = case
         .records
         .iter()
-        .map(|raw| record(at, raw))
+        .map(|raw| record(at, lists, raw))
         .collect::<Result<_, _>>()?;
     let indicators: Vec<_> = case
         .indicators
@@ -147,10 +152,21 @@ fn run(at: At<'_>, pack: &RulePack, case: &RawCase) -> Result<Scored, Error> {
     Ok(scored)
 }
 
-pub(super) fn record(at: At<'_>, raw: &RawRecord) -> Result<CreditRecord, Error> {
+pub(super) fn record(at: At<'_>, lists: &Lists, raw: &RawRecord) -> Result<CreditRecord, Error> {
+    let kind: CreditRecordKind = at.word(&raw.kind, "case.records.kind")?;
+    // A test of what can't be proves nothing.
+    if let Some(own) = lists.kind(&raw.item).filter(|own| *own != kind) {
+        let reason = format!("{} is {own} by the list", raw.item);
+        return Err(at.error(&raw.kind, "case.records.kind", reason));
+    }
     let amount = raw.amount.as_ref().map(|amount| {
         let read = Money::parse(amount.get_ref(), MoneyUnit::Yuan);
-        read.map_err(|error| at.error(amount, "case.records.amount", error.to_string()))
+        let read =
+            read.map_err(|error| at.error(amount, "case.records.amount", error.to_string()))?;
+        match read.cents() < 0 {
+            true => Err(at.error(amount, "case.records.amount", "is below zero")),
+            false => Ok(read),
+        }
     });
     let tier = raw
         .tier
@@ -158,7 +174,7 @@ pub(super) fn record(at: At<'_>, raw: &RawRecord) -> Result<CreditRecord, Error>
         .map(|tier| at.word(tier, "case.records.tier"));
     Ok(CreditRecord {
         subject: RecordSubject::Agency(0),
-        kind: at.word(&raw.kind, "case.records.kind")?,
+        kind,
         tier: tier.transpose()?,
         status: at.word::<CreditRecordStatus>(&raw.status, "case.records.status")?,
         catalogue_item: raw.item.clone(),

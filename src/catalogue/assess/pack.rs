@@ -70,7 +70,7 @@ pub(super) fn load(files: &Files, lists: &Lists) -> Result<Vec<RulePack>, Vec<Er
     for (name, text) in files.in_folder("rules") {
         let at = At { file: name, text };
         let checked = read(at, Some(lists)).and_then(|one| {
-            case::check(at, &one.pack, one.cases)?;
+            case::check(at, lists, &one.pack, one.cases)?;
             Ok((one.pack, at, one.default))
         });
         match checked {

@@ -35,7 +35,7 @@ prop_compose! {
         tier in proptest::option::of(select(Tier::ALL)),
         status in select(CreditRecordStatus::ALL),
         item in 0..200_usize,
-        amount in proptest::option::of(0..10_000_000_000_i64),
+        amount in proptest::option::of(-10_000_000_000..10_000_000_000_i64),
         age in 0..2_000_u64,
         ended in 0..400_u64,
         under_objection in any::<bool>(),

@@ -301,9 +301,9 @@ impl Planned {
                         && self.tests.iter().all(|test| test.holds_of_record(record))
                 })
                 .map(|record| {
-                    let amount = record
-                        .amount
-                        .map_or(Decimal::ZERO, |amount| amount.to_decimal());
+                    let amount = record.amount.map_or(Decimal::ZERO, |amount| {
+                        amount.to_decimal().max(Decimal::ZERO)
+                    });
                     (
                         (day() - record.identified_on).num_days(),
                         amount,

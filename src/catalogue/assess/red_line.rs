@@ -102,7 +102,7 @@ pub(super) fn load(
         );
         return Err(vec![at.error(code, "redline.code", reason)]);
     }
-    case::check(at, packs, &lines, file.case)?;
+    case::check(at, lists, packs, &lines, file.case)?;
     let lines = lines.into_iter().map(|(_, line)| line);
     Ok((edition.version, lines.collect()))
 }

@@ -14,30 +14,48 @@ use super::{
     FollowError, Place, RecordChange, cause,
 };
 
-/// Subscribers that read the log back at once: each takes the database's time and holds versions.
+/// Subscribers that read records back at once: each takes the database's time and holds versions.
 const READING_MAX: usize = 8;
+/// Pages of anything else that are read at once.
+const PAGES_MAX: usize = 8;
 /// How long the next one waits for his turn.
 const TURN_PATIENCE: Duration = Duration::from_secs(5);
 /// How long one may read; a client goes on from what it was told last.
 const READING_TIME_MAX: Duration = Duration::from_secs(600);
 
-/// Turns at reading the log back.
-#[derive(Debug, Clone)]
-pub(in crate::graph) struct Readers(Arc<Semaphore>);
+/// Turns at reading the log. Who reads records back keeps his for as long as his client takes; who reads a page has it
+/// for that page alone, so whoever is up to date waits for no slow client.
+#[derive(Debug)]
+pub(in crate::graph) struct Readers {
+    back: Arc<Semaphore>,
+    pages: Arc<Semaphore>,
+}
 
 impl Default for Readers {
     fn default() -> Self {
-        Self(Arc::new(Semaphore::new(READING_MAX)))
+        Self {
+            back: Arc::new(Semaphore::new(READING_MAX)),
+            pages: Arc::new(Semaphore::new(PAGES_MAX)),
+        }
     }
 }
 
 impl Readers {
-    /// A turn, which is over when the reader is dropped.
-    pub(super) async fn turn(&self) -> Result<OwnedSemaphorePermit, FollowError> {
-        let turn = timeout(TURN_PATIENCE, Arc::clone(&self.0).acquire_owned()).await;
-        // The semaphore is never closed.
-        turn.ok().and_then(Result::ok).ok_or(FollowError::Busy)
+    /// A turn at reading records back, which is over when the reader is dropped.
+    pub(super) async fn back(&self) -> Result<OwnedSemaphorePermit, FollowError> {
+        turn(&self.back).await
     }
+
+    /// A turn at reading a page, to be dropped with it.
+    pub(super) async fn page(&self) -> Result<OwnedSemaphorePermit, FollowError> {
+        turn(&self.pages).await
+    }
+}
+
+async fn turn(turns: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, FollowError> {
+    let turn = timeout(TURN_PATIENCE, Arc::clone(turns).acquire_owned()).await;
+    // The semaphore is never closed.
+    turn.ok().and_then(Result::ok).ok_or(FollowError::Busy)
 }
 
 /// A reader of the log. It holds one page, and two versions beside the one that it leads to.

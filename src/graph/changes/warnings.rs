@@ -4,7 +4,7 @@
 use std::{collections::VecDeque, sync::Arc};
 
 use chrono::{DateTime, Utc};
-use domain::change::ChangeKind;
+use domain::{assess::Warning, change::ChangeKind};
 use tokio::sync::watch;
 
 use crate::store::WarningMove;
@@ -95,7 +95,7 @@ impl WarningChanges {
     }
 
     async fn read(&mut self, graph: &Arc<Graph>) -> Result<(), FollowError> {
-        let _turn = self.live.readers.turn().await?;
+        let _turn = self.live.readers.page().await?;
         let from = (self.reached.seq, self.reached.id);
         let store = &self.live.store;
         let moves = store.warning_moves(from, graph.seq(), READ_AT_ONCE).await?;
@@ -115,17 +115,19 @@ impl WarningChanges {
 }
 
 impl View {
-    /// What a change of a warning is for who may see the warning and follows what the predicate says; none
-    /// where it is nothing to him. One that is closed has ended.
+    /// What a change of a warning is for who may see the warning and follows those that the predicate says and that
+    /// concern whom he means; none where it is nothing to him. One that is closed has ended.
     pub fn warning_told(
         &self,
         moved: &WarningMove,
         predicate: &WarningPredicate,
+        concerns: impl Fn(&Warning) -> bool,
     ) -> Option<ChangeKind> {
         self.warning_row(moved.id)?;
         let before = moved.before.as_ref();
-        let was_followed = before.is_some_and(|before| predicate.fits(self, before));
-        let is_followed = predicate.fits(self, &moved.after);
+        let follows = |warning: &Warning| predicate.fits(self, warning) && concerns(warning);
+        let was_followed = before.is_some_and(follows);
+        let is_followed = follows(&moved.after);
         let closes = !moved.after.state.is_open() && before.is_some_and(|one| one.state.is_open());
         match (was_followed, is_followed) {
             (false, true) => Some(ChangeKind::Added),

@@ -142,7 +142,7 @@ impl Reading<'_> {
             return Ok((found, end, false));
         }
         let bodies: Vec<i64> = since.bodies.into_iter().collect();
-        let _turn = self.live.readers.turn().await?;
+        let _turn = self.live.readers.page().await?;
         for _ in 0..READINGS_MAX {
             if from > up_to {
                 break;

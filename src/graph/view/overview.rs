@@ -26,6 +26,8 @@ pub struct Totals {
     pub grades: BTreeMap<GradeCode, usize>,
     /// Warnings that are open, by level.
     pub warnings: BTreeMap<WarningLevel, usize>,
+    /// Of these the ones that are being set right and were not in time.
+    pub overdue_warnings: usize,
     /// Cases that are not over.
     pub open_cases: usize,
     /// Of these the ones whose period is over.
@@ -99,7 +101,7 @@ impl View {
 
     /// Totals of a division and all below it. Grades, warnings and cases are those that stand in this version.
     pub fn totals(&self, division: DivisionCode) -> Totals {
-        let mut totals = Totals::default();
+        let (mut totals, today) = (Totals::default(), self.day());
         for (place, glance) in self.bodies_below(division) {
             totals.agencies += 1;
             if let Some(grade) = glance.grade {
@@ -108,6 +110,8 @@ impl View {
             }
             for warning in self.open_warnings(place, glance) {
                 *totals.warnings.entry(warning.level).or_default() += 1;
+                let is_late = warning.late_after.is_some_and(|day| day < today);
+                totals.overdue_warnings += usize::from(is_late);
             }
         }
         self.count_cases(division, &mut totals);

@@ -84,6 +84,14 @@ async fn a_lead_that_nobody_sets_right_becomes_a_record_and_is_repaired() {
         story.hub.it_is("2026-06-02");
         let case = story.done(authority, "returnRectification", the_case, refuse).await;
         assert_eq!(case["rectifications"][0]["refused"], true);
+        // Nobody owes less than nothing.
+        let query = format!(
+            r#"mutation {{ confirmRecord(input: {{ key: "less", clueId: "{}", version: 1, {} }}) {{ __typename }} }}"#,
+            clue.1,
+            confirm.replace("100000", "-0.01")
+        );
+        let answer = story.hub.query(Some(&story.token(authority)), &query).await;
+        assert_eq!(answer["errors"][0]["extensions"]["code"], "INVALID", "{answer}");
         let case = story.done(authority, "confirmRecord", clue, &confirm).await;
         assert_eq!(case["stage"], "CONFIRMED");
         let record = id(&case["record"]);

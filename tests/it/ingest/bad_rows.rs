@@ -4,7 +4,7 @@ use domain::run::{RunCounts, RunState};
 use zhengxin::ingest::Report;
 
 use super::{COURT, REGISTER, hub_with_town, town};
-use crate::support::{Hub, made, on_both, zhengxin};
+use crate::support::{Hub, made, on_both, rows, zhengxin};
 
 /// The rejected rows as `file:line column`.
 fn places(report: &Report) -> Vec<String> {
@@ -319,6 +319,37 @@ async fn a_first_row_that_says_too_little_is_rejected_like_any_other() {
             },
         );
         assert_eq!(places(&report), ["list.jsonl:1 caseCode"]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn amounts_and_measurements_below_zero_are_rejected() {
+    on_both(async |db| {
+        let hub = hub_with_town(&db).await;
+        let indicators = [("1", "95.5"), ("2", "-0.5"), ("3", "-0"), ("4", "0")].map(|(number, value)| {
+            format!("{number},佛山市禅城区样例局,,诚信培训,样例培训,{value},2026-01-01,2026-06-30,,样例厅,有效,I\n")
+        });
+        let told = format!(
+            "zbbh,ztmc,tyshxydm,zblx,zbmc,zbz,tjqq,tjqz,zbyj,tgdw,zt,opt_type\n{}",
+            indicators.concat()
+        );
+        let amounts = ["0", "-0.01", "12.5"];
+        let breaches: Vec<_> = (1..)
+            .zip(amounts)
+            .map(|(n, amount)| rows::breach(n, "佛山市禅城区样例局").with("je", amount))
+            .collect();
+        for (file, received, rejected) in [
+            (told.into_bytes(), 4, ["rows.csv:3 zbz"]),
+            (rows::file(&breaches), 3, ["rows.csv:3 je"]),
+        ] {
+            hub.it_is("2026-11-20");
+            let report = hub.ingest("credit_platform", &[("rows.csv", &file)], |_| {}).await;
+            assert_eq!(places(&report), rejected, "{report:#?}");
+            assert_eq!(report.counts.received, received, "{report:#?}");
+            assert_eq!(report.counts.stored, received - 1, "{report:#?}");
+            assert!(report.rejects[0].reason.contains("-0."), "{report:#?}");
+        }
     })
     .await;
 }

@@ -1,6 +1,7 @@
 use crate::{
     assess::{Grade, Heading},
     credit_record::{CreditRecordKind, RecordSubject},
+    money::Money,
 };
 
 use super::*;
@@ -196,5 +197,39 @@ fn without_steps_nothing_fades() {
     for on in ["2024-01-10", "2034-01-10"] {
         assert_eq!(told(&whole, &[BEGUN], &[], on), ["-1", "49"], "{on}");
         assert_eq!(told(&at_once, &[BEGUN], &[], on), ["-0.5", "49.5"], "{on}");
+    }
+}
+
+/// What would be owed less than nothing is counted as nothing, so that its repair lowers no score: two records of
+/// 60 and of -50 yuan are 60 yuan before it and after it.
+#[test]
+fn an_amount_below_zero_offsets_no_other() {
+    let mut pack = pack(records(), "-4", None, &[]);
+    let bands = [("0", "-4"), ("50", "-8")].map(|(at_least, points)| Band {
+        at_least: decimal(at_least),
+        points: decimal(points),
+    });
+    pack.rules[0].counting = Counting::Bands(Measured::Amount, bands.into());
+    let of = |cents: i64, status: CreditRecordStatus| CreditRecord {
+        amount: Some(Money::from_cents(cents)),
+        status,
+        ended_on: (status == CreditRecordStatus::Repaired).then(|| day(BEGUN)),
+        ..record(BEGUN)
+    };
+    use CreditRecordStatus::{Active, Repaired};
+    for (more, less, score) in [
+        (Active, Active, "48"),
+        (Active, Repaired, "48"),
+        (Repaired, Active, "49"),
+        (Repaired, Repaired, "50"),
+    ] {
+        let (kept, other) = (of(6_000, more), of(-5_000, less));
+        let facts = Facts {
+            body: AgencyKind::Organ,
+            records: vec![(1, &kept), (2, &other)],
+            indicators: Vec::new(),
+        };
+        let scored = pack.evaluate(&facts, day(BEGUN));
+        assert_eq!(scored.score, decimal(score), "{more:?} {less:?}");
     }
 }

@@ -14,7 +14,8 @@ impl Warning {
     ///
     /// `last` is the body's newest warning by this line, `alarm` what stands against the line now. A cause
     /// that is there without a break is warned about once; when somebody closed the warning, again only if
-    /// it gets worse or another one comes, and from there on the cause is that of the new one alone.
+    /// it gets worse or another one comes, and from there on the cause is that of the new one alone. One that
+    /// was gone in between is another one.
     pub fn next(
         last: Option<&Self>,
         alarm: Option<&Alarm>,
@@ -36,12 +37,12 @@ impl Warning {
             (Some(last), None) if last.is_caused => return vec![last.cleared(at)],
             (_, None) | (None, _) => return Vec::new(),
         };
-        if !last.state.is_open() {
-            return Vec::new();
-        }
-        let event = last
-            .following(alarm, line, about, calendar, now)
-            .or_else(|| last.counting(calendar, now));
+        let event = match last.state.is_open() {
+            true => last
+                .following(alarm, line, about, calendar, now)
+                .or_else(|| last.counting(calendar, now)),
+            false => last.lessened(alarm, line, about, at),
+        };
         event.into_iter().collect()
     }
 
@@ -85,6 +86,7 @@ impl Warning {
         let closed = last.filter(|last| last.is_caused && last.lacks(alarm));
         let settled = closed.map(|last| [last.told_apart(), &last.settled].concat());
         let mut settled = settled.unwrap_or_default();
+        settled.retain(|cause| alarm.has(*cause));
         settled.sort_unstable();
         settled.dedup();
         let mut warning = Self {
@@ -141,16 +143,12 @@ impl Warning {
         if now == before {
             return None;
         }
-        let mut after = self.clone();
-        after.edition.clone_from(&line.edition);
-        after.message = message;
-        after.count = alarm.count;
-        after.records.clone_from(&alarm.records);
-        after.causes.clone_from(&alarm.causes);
-        after.level = alarm.level;
-        let mut causes = alarm.told_apart().iter();
+        let mut after = self.standing(alarm, line, message);
+        let causes = alarm.told_apart();
         let is_settled = |cause: &i64| self.settled.binary_search(cause).is_ok();
-        if !self.settled.is_empty() && alarm.level <= self.level && causes.all(is_settled) {
+        // Points may be lost by time alone: then there is no cause that somebody could have closed.
+        let is_left = !causes.is_empty() && causes.iter().all(is_settled);
+        if is_left && alarm.level <= self.level {
             // What is left of it somebody has closed already.
             after.close(WarningState::Resolved, at);
             return Some(after.event(WarningAct::Clear, at, "hub", None));
@@ -161,6 +159,36 @@ impl Warning {
             after.begin(WarningState::New, on, calendar);
         }
         Some(after.event(WarningAct::Follow, at, "hub", None))
+    }
+
+    /// What becomes of a closed one when less stands than what was closed with it: that what is gone would be new if
+    /// it came back.
+    fn lessened(
+        &self,
+        alarm: &Alarm,
+        line: &RedLine,
+        (_, name, grade): (i64, &str, &str),
+        at: DateTime<Utc>,
+    ) -> Option<WarningEvent> {
+        let mut known = self.told_apart().iter().chain(&self.settled);
+        let is_less = alarm.level < self.level || known.any(|cause| !alarm.has(*cause));
+        is_less.then(|| {
+            let after = self.standing(alarm, line, line.message(name, alarm, grade));
+            after.event(WarningAct::Follow, at, "hub", None)
+        })
+    }
+
+    /// The same of what stands now.
+    fn standing(&self, alarm: &Alarm, line: &RedLine, message: String) -> Self {
+        let mut after = self.clone();
+        after.edition.clone_from(&line.edition);
+        after.message = message;
+        after.count = alarm.count;
+        after.records.clone_from(&alarm.records);
+        after.causes.clone_from(&alarm.causes);
+        after.level = alarm.level;
+        after.settled.retain(|cause| alarm.has(*cause));
+        after
     }
 
     /// What becomes of an open one as time goes by.

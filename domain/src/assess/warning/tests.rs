@@ -4,6 +4,8 @@ use crate::{
     calendar::CalendarYear,
 };
 
+mod causes;
+
 fn day(text: &str) -> NaiveDate {
     text.parse().expect(text)
 }
@@ -93,80 +95,6 @@ fn acted(warning: &Warning, act: WarningAct, on: &str) -> Warning {
 fn closed(records: &[i64], act: WarningAct) -> Warning {
     let raised = next(None, Some(&alarm(records)), "2026-03-02");
     acted(&only(raised, WarningAct::Raise), act, "2026-03-03")
-}
-
-#[test]
-fn another_cause_behind_a_closed_warning_warns_anew_and_the_same_one_does_not() {
-    for act in [WarningAct::Resolve, WarningAct::Dismiss] {
-        let closed = closed(&[1, 2], act);
-        for (records, is_new) in [
-            (&[1, 2][..], false),
-            (&[1], false),
-            (&[2], false),
-            (&[3], true),
-            (&[1, 2, 3], true),
-            (&[2, 3], true),
-        ] {
-            let events = next(Some(&closed), Some(&alarm(records)), "2026-03-04");
-            let acts: Vec<WarningAct> = events.iter().map(|event| event.act).collect();
-            let expected: &[WarningAct] = match is_new {
-                true => &[WarningAct::Clear, WarningAct::Raise],
-                false => &[],
-            };
-            assert_eq!(acts, expected, "{act} {records:?}");
-            if is_new {
-                let (ended, raised) = (&events[0].after, &events[1].after);
-                assert_eq!((ended.state, ended.is_caused), (closed.state, false));
-                assert_eq!((raised.episode, raised.state), (2, WarningState::New));
-            }
-        }
-    }
-}
-
-#[test]
-fn causes_that_records_do_not_tell_apart_are_told_apart_by_their_numbers() {
-    let of = |causes: &[i64]| Alarm {
-        causes: causes.to_vec(),
-        ..alarm(&[1])
-    };
-    let raised = next(None, Some(&of(&[7])), "2026-03-02");
-    let raised = only(raised, WarningAct::Raise);
-    // An open one follows, so that what is closed is what stood.
-    let followed = next(Some(&raised), Some(&of(&[7, 8])), "2026-03-02");
-    let followed = only(followed, WarningAct::Follow);
-    let closed = acted(&followed, WarningAct::Dismiss, "2026-03-03");
-    assert!(next(Some(&closed), Some(&of(&[8])), "2026-03-04").is_empty());
-    assert_eq!(next(Some(&closed), Some(&of(&[9])), "2026-03-04").len(), 2);
-}
-
-#[test]
-fn leads_warn_anew_when_enough_of_them_came_after_the_closing() {
-    let since = |on: &str| Alarm {
-        enough_since: Some(at(day(on))),
-        ..alarm(&[])
-    };
-    let raised = next(None, Some(&since("2026-03-01")), "2026-03-02");
-    let raised = only(raised, WarningAct::Raise);
-    let closed = acted(&raised, WarningAct::Dismiss, "2026-03-03");
-    assert!(next(Some(&closed), Some(&since("2026-03-02")), "2026-03-04").is_empty());
-    let anew = next(Some(&closed), Some(&since("2026-03-04")), "2026-03-04");
-    assert_eq!(anew.len(), 2);
-}
-
-#[test]
-fn what_is_left_of_a_cause_that_somebody_closed_is_silent_again() {
-    let dismissed = closed(&[1], WarningAct::Dismiss);
-    let events = next(Some(&dismissed), Some(&alarm(&[1, 2])), "2026-03-04");
-    let raised = events.into_iter().next_back().expect("it is raised").after;
-    let left = next(Some(&raised), Some(&alarm(&[1])), "2026-03-05");
-    let left = only(left, WarningAct::Clear);
-    assert_eq!((left.state, left.is_caused), (WarningState::Resolved, true));
-    assert!(next(Some(&left), Some(&alarm(&[1])), "2026-03-06").is_empty());
-    // Gone and come back, it is another warning.
-    let gone = only(next(Some(&left), None, "2026-03-07"), WarningAct::Clear);
-    assert!(!gone.is_caused);
-    let again = next(Some(&gone), Some(&alarm(&[1])), "2026-03-08");
-    assert_eq!(only(again, WarningAct::Raise).episode, 3);
 }
 
 #[test]

@@ -340,10 +340,6 @@ fn amendments(
         let id = number_of(ask, NodeKind::CreditRecord, &one.record_id).unwrap_or(-1);
         let status = one.status.map(Into::into);
         let amount = one.amount.map(|amount| amount.to_money()).transpose()?;
-        if amount.is_some_and(|amount| amount.cents() < 0) {
-            let message = "amount: nobody owes less than nothing / 金额不得为负";
-            return Err(ApiError::invalid(message));
-        }
         all.push(match one.exclude {
             true => Amendment::WithoutRecord(id),
             false => Amendment::Record {
@@ -356,10 +352,12 @@ fn amendments(
     }
     for one in indicators {
         let id = number_of(ask, NodeKind::Indicator, &one.indicator_id).unwrap_or(-1);
-        let is_wild =
-            |value: &Decimal| value.0.abs() > VALUE_MAX.into() || value.0.scale() > PLACES_MAX;
-        if one.value.as_ref().is_some_and(is_wild) {
-            let message = format!("a value is at most {VALUE_MAX}, with {PLACES_MAX} places");
+        let is_sound = |value: &Decimal| {
+            let bounds = rust_decimal::Decimal::ZERO..=VALUE_MAX.into();
+            bounds.contains(&value.0) && value.0.scale() <= PLACES_MAX
+        };
+        if !one.value.as_ref().is_none_or(is_sound) {
+            let message = format!("a value is from 0 to {VALUE_MAX}, with {PLACES_MAX} places");
             return Err(ApiError::invalid(message));
         }
         all.push(match one.value {

@@ -12,12 +12,11 @@ use super::{
         beside::AssessmentComparison,
         contribution::{Contribution, ContributionChange},
         division::Division,
-        error::{ApiError, Result},
+        error::Result,
         node::{self, NodeKind},
         scalars::{Date, Decimal},
     },
     Assessment, AssessmentKind, Made,
-    score::{Score, THOUGHT_REPAIRED_MAX},
 };
 
 /// 评估。 / An assessment of a body or of a division.
@@ -224,30 +223,30 @@ impl Assessment {
         Ok(lines.unwrap_or_default())
     }
 
-    /// 假如这些记录已修复，评分当如何；至多 100 条，第三方评估为 null。 / What it would be if these records were repaired; at most 100, null of a third party's.
+    /// 假如这些记录（连同已作此假设者）已修复，评分当如何；合计至多 100 条，第三方评估和年度评估为 null。 / What it would be if these records were repaired, beside those that it thinks repaired already; at most 100 in all, null of a third party's and of a year's.
     async fn if_repaired(
         &self,
         ctx: &Context<'_>,
         #[graphql(default)] records: Vec<ID>,
     ) -> Result<Option<Assessment>> {
-        if records.len() > THOUGHT_REPAIRED_MAX {
-            let message = format!("at most {THOUGHT_REPAIRED_MAX} records");
-            return Err(ApiError::invalid(message));
-        }
-        let repaired = |score: &Score| score.if_repaired(ask(ctx), &self.view, &records);
-        let score = self.score_of().and_then(repaired);
+        let Some(score) = self.score_of() else {
+            return Ok(None);
+        };
+        let score = score.if_repaired(ask(ctx), &self.view, &records)?;
         Ok(score.map(|score| Self::scored(&self.view, score)))
     }
 
-    /// 与另一日（缺省同日）或另一规则包（缺省同包）相比，逐项之差；第三方评估为空。 / Rule by rule, what is other than on another day (by default the same) or by another pack (by default the same); empty of a third party's.
+    /// 与另一日（缺省同日）或另一规则包（缺省同包）相比，逐项之差；该日无此规则包者为错误；第三方评估和年度评估为空。 / Rule by rule, what is other than on another day (by default the same) or by another pack (by default the same); an error where there is no such pack on that day; empty of a third party's and of a year's.
     async fn changes_from(
         &self,
         ctx: &Context<'_>,
         as_of: Option<Date>,
         rule_pack: Option<String>,
-    ) -> Vec<ContributionChange> {
+    ) -> Result<Vec<ContributionChange>> {
         let (on, pack) = (as_of.map(|day| day.0), rule_pack.as_deref());
-        let changes = |score: &Score| score.changes_from(ask(ctx), &self.view, on, pack);
-        self.score_of().and_then(changes).unwrap_or_default()
+        match self.score_of() {
+            Some(score) => score.changes_from(ask(ctx), &self.view, on, pack),
+            None => Ok(Vec::new()),
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! A score that the rules make of what is known.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use async_graphql::ID;
 use chrono::NaiveDate;
@@ -11,11 +11,16 @@ use crate::{catalogue::Catalogue, graph::View};
 use super::super::{
     ask::Ask,
     contribution::ContributionChange,
+    error::{ApiError, Result},
     node::{NodeKind, number_of},
 };
 
 /// Records that one question may think repaired.
 pub(super) const THOUGHT_REPAIRED_MAX: usize = 100;
+
+/// Said where a score of another day or pack is asked for that there can't be: no change is another answer.
+const NOTHING_TO_COMPARE: &str =
+    "there is no such rule pack on that day: nothing to compare with / 该日无此规则包，无从比较";
 
 /// A score by our rules.
 pub(super) struct Score {
@@ -60,15 +65,23 @@ impl Score {
         &self.catalogue.assess.packs[self.pack]
     }
 
-    /// What it would be if those of these records that the viewer sees were repaired.
-    pub fn if_repaired(&self, ask: &Ask, view: &View, records: &[ID]) -> Option<Self> {
+    /// What it would be if those of these records that the viewer sees were repaired, beside those that are thought so
+    /// already.
+    pub fn if_repaired(&self, ask: &Ask, view: &View, records: &[ID]) -> Result<Option<Self>> {
         let seen = |id: &ID| {
             let number = number_of(ask, NodeKind::CreditRecord, id)?;
             view.record_row(number).map(|_| number)
         };
-        let repaired = records.iter().filter_map(seen).collect();
-        let pack = Some(&*self.pack().key);
-        Self::reckon(ask, view, self.row, pack, self.on, repaired)
+        let mut repaired = BTreeSet::from_iter(self.repaired.iter().copied());
+        // More than these are too many, whatever they are.
+        let looked_at = records.iter().take(THOUGHT_REPAIRED_MAX + 1);
+        repaired.extend(looked_at.filter_map(seen));
+        if records.len().max(repaired.len()) > THOUGHT_REPAIRED_MAX {
+            let message = format!("at most {THOUGHT_REPAIRED_MAX} records");
+            return Err(ApiError::invalid(message));
+        }
+        let (pack, repaired) = (Some(&*self.pack().key), repaired.into_iter().collect());
+        Ok(Self::reckon(ask, view, self.row, pack, self.on, repaired))
     }
 
     /// Rule by rule, what is other than on another day or by another pack.
@@ -78,14 +91,15 @@ impl Score {
         view: &View,
         on: Option<NaiveDate>,
         pack: Option<&str>,
-    ) -> Option<Vec<ContributionChange>> {
+    ) -> Result<Vec<ContributionChange>> {
         let on = on.unwrap_or(self.on);
         let pack = pack.unwrap_or(&self.pack().key);
         let repaired = self.repaired.clone();
-        let other = Self::reckon(ask, view, self.row, Some(pack), on, repaired)?;
+        let other = Self::reckon(ask, view, self.row, Some(pack), on, repaired);
+        let other = other.ok_or_else(|| ApiError::invalid(NOTHING_TO_COMPARE))?;
         let packs = [self.pack(), other.pack()];
         let differ = changes(&other.scored, &self.scored).into_iter();
         let differ = differ.map(|change| ContributionChange::of(&packs, &change));
-        Some(differ.collect())
+        Ok(differ.collect())
     }
 }

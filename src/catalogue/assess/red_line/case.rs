@@ -14,7 +14,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::super::{
-    super::{Error, casework::At},
+    super::{Error, Lists, casework::At},
     case::{RawIndicator, RawRecord, indicator, record},
     decimal,
 };
@@ -85,6 +85,7 @@ struct Told {
 /// Whether the lines are crossed as the cases say, each by one and not by another one of its days.
 pub(super) fn check(
     at: At<'_>,
+    lists: &Lists,
     packs: &[RulePack],
     lines: &[(Spanned<String>, RedLine)],
     cases: Vec<RawCase>,
@@ -92,7 +93,7 @@ pub(super) fn check(
     let mut errors = Vec::new();
     let (mut crossed, mut spared) = (HashSet::new(), HashSet::new());
     for case in cases {
-        match run(at, packs, lines, &case) {
+        match run(at, lists, packs, lines, &case) {
             Ok(found) => {
                 for (place, (_, line)) in lines.iter().enumerate() {
                     if found.contains(&place) {
@@ -123,6 +124,7 @@ pub(super) fn check(
 /// The places of the lines that a case crosses.
 fn run(
     at: At<'_>,
+    lists: &Lists,
     packs: &[RulePack],
     lines: &[(Spanned<String>, RedLine)],
     case: &RawCase,
@@ -132,7 +134,7 @@ fn run(
     let Some(pack) = defaults.find(|pack| pack.is_in_force(on)) else {
         return Err(at.error(&case.what, "case.on", format!("no rule pack holds on {on}")));
     };
-    let records = case.records.iter().map(|raw| record(at, raw));
+    let records = case.records.iter().map(|raw| record(at, lists, raw));
     let records: Vec<_> = records.collect::<Result<_, _>>()?;
     let indicators = case.indicators.iter().map(|raw| indicator(at, raw));
     let indicators: Vec<_> = indicators.collect::<Result<_, _>>()?;

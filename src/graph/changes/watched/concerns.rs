@@ -61,7 +61,7 @@ impl Live {
         if let Some(known) = self.concerns.find(key) {
             return Ok(known);
         }
-        let _turn = self.readers.turn().await?;
+        let _turn = self.readers.page().await?;
         let mut watched: Vec<Watched> = Vec::new();
         loop {
             let after = watched.last().map_or(-1, |last| last.agency);

@@ -1,8 +1,11 @@
-//! Warnings under restarts, kills and two processes: whatever is done when, none is lost and none raised twice.
+//! Warnings under restarts, kills, two processes and people who act: whatever is done when, none is lost and none raised
+//! twice. Whoever judges knows all places where a body may stand by what was done (`stands.rs`).
 //!
 //! Each run is drawn from a seed of its own, and goes on from what the one before it left. `ZHENGXIN_WARNING_RUNS`
 //! plays so many others on each database instead, and kills a process in one of twenty; `ZHENGXIN_WARNING_SEED` is the
 //! first one's seed.
+
+mod stands;
 
 use std::{
     sync::atomic::{AtomicU64, Ordering},
@@ -11,12 +14,15 @@ use std::{
 
 use chrono::{NaiveDate, Utc};
 use domain::{
-    assess::Warning,
+    assess::{Warning, WarningAct},
     date::china_offset,
     id::{Kind, stable_id},
+    viewer::{Role, Viewer},
 };
 
-use zhengxin::assess::Error;
+use zhengxin::assess::{Acted, Error};
+
+use stands::{Stand, Stands};
 
 use super::BUREAU;
 use crate::{
@@ -47,7 +53,15 @@ const LOOK: Duration = Duration::from_millis(1);
 /// Listed bodies stand across both: the worst grade comes of the listing.
 const LINES: [&str; 2] = ["RL-COURT", "RL-GRADE"];
 
-/// Bodies, which of them are listed, and how often each came to be.
+/// What people do about warnings.
+const ACTS: [WarningAct; 4] = [
+    WarningAct::Acknowledge,
+    WarningAct::Rectify,
+    WarningAct::Resolve,
+    WarningAct::Dismiss,
+];
+
+/// Bodies, which of them are listed, and where each may stand with each line.
 struct Campaign<'a> {
     db: &'a Db,
     luck: Luck,
@@ -55,8 +69,12 @@ struct Campaign<'a> {
     other: Hub,
     bodies: Vec<made::Body>,
     listed: Vec<bool>,
-    comings: Vec<u32>,
+    /// The same as the other one knows it.
+    known: Vec<bool>,
+    stands: Vec<[Stands; LINES.len()]>,
     today: NaiveDate,
+    /// Warnings that people closed.
+    closed: usize,
     /// Processes that were killed while they worked.
     killed: usize,
 }
@@ -73,9 +91,11 @@ impl<'a> Campaign<'a> {
             hub: started(db, today).await,
             other: started(db, today).await,
             listed: vec![false; bodies.len()],
-            comings: vec![0; bodies.len()],
+            known: vec![false; bodies.len()],
+            stands: vec![Default::default(); bodies.len()],
             bodies,
             today,
+            closed: 0,
             killed: 0,
         };
         let register = made::register(&campaign.bodies);
@@ -91,7 +111,6 @@ impl<'a> Campaign<'a> {
         for at in 0..self.bodies.len() {
             if self.luck.one_in(4) {
                 self.listed[at] = !self.listed[at];
-                self.comings[at] += u32::from(self.listed[at]);
             }
         }
         // A list that names nobody of ours is one all the same.
@@ -114,25 +133,96 @@ impl<'a> Campaign<'a> {
     /// does not know of the change yet.
     async fn look(&mut self) {
         match self.luck.below(5) {
-            0 => assess(&self.hub).await,
+            0 => {
+                assess(&self.hub).await;
+                self.stand(Stands::looked);
+            }
             1 => {
                 tokio::join!(assess(&self.hub), assess(&self.other));
+                self.known.clone_from(&self.listed);
+                self.stand(Stands::looked);
             }
             2 => {
                 self.other = started(self.db, self.today).await;
                 assess(&self.other).await;
+                self.known.clone_from(&self.listed);
+                self.stand(Stands::looked);
             }
             3 => {
                 let yesterday = self.today.pred_opt().expect("a day");
                 let late = started(self.db, yesterday).await;
-                let done = late.app.assessing().assess_all().await;
-                let is_well = matches!(done, Ok(_) | Err(Error::Behind));
-                assert!(is_well, "{done:?}");
+                match late.app.assessing().assess_all().await {
+                    Ok(_) => self.stand(Stands::looked),
+                    Err(Error::Behind) => {}
+                    Err(error) => panic!("{error}"),
+                }
             }
             _ => {
                 let behind: Vec<i64> = self.other.app.live.now().all_agencies().collect();
                 let looking = self.other.app.assessing();
-                let _ = tokio::join!(looking.assess(&behind), assess(&self.hub));
+                let (done, ()) = tokio::join!(looking.assess(&behind), assess(&self.hub));
+                assert!(matches!(done, Ok(_) | Err(Error::Busy)), "{done:?}");
+                for (at, stands) in self.stands.iter_mut().enumerate() {
+                    for stands in stands {
+                        stands.looked_beside(self.listed[at], self.known[at]);
+                    }
+                }
+                self.other.app.live.catch_up().await.expect("it follows");
+                self.known.clone_from(&self.listed);
+            }
+        }
+    }
+
+    /// All bodies stand where this leads them, by what is listed now.
+    fn stand(&mut self, next: impl Fn(&mut Stands, bool)) {
+        for (stands, is_listed) in self.stands.iter_mut().zip(&self.listed) {
+            for stands in stands {
+                next(stands, *is_listed);
+            }
+        }
+    }
+
+    /// Somebody does something about a warning, alone or while another one looks.
+    async fn act(&mut self) {
+        let (at, line) = (
+            self.luck.below(self.bodies.len()),
+            self.luck.below(LINES.len()),
+        );
+        let act = *self.luck.pick(&ACTS);
+        self.hub.app.live.catch_up().await.expect("it follows");
+        let graph = self.hub.app.live.now();
+        let id = stable_id(Kind::Agency, &[self.bodies[at].uscc.as_str()]);
+        let Some(warning) = graph.last_warning(id, LINES[line]) else {
+            return;
+        };
+        let viewer = Viewer {
+            role: Role::Government,
+            divisions: vec!["440000".parse().expect("a code")],
+            ..Viewer::public()
+        };
+        let view = self.hub.app.view(&graph, viewer);
+        let (assessing, note) = (self.hub.app.assessing(), Some("已核".to_owned()));
+        let acting = assessing.act(&view, warning.id, warning.version, act, note);
+        let is_alone = self.luck.one_in(2);
+        let acted = match is_alone {
+            true => acting.await,
+            false => tokio::join!(acting, assess(&self.other)).0,
+        };
+        let acted = acted.expect("the database is there");
+        let is_closed =
+            acted == Acted::Done && !matches!(act, WarningAct::Acknowledge | WarningAct::Rectify);
+        self.closed += usize::from(is_closed);
+        let before = self.stands[at][line].clone();
+        if !is_alone {
+            self.known.clone_from(&self.listed);
+            self.stand(Stands::looked);
+        }
+        if is_closed {
+            self.stands[at][line] = before;
+            let stands = &mut self.stands[at][line];
+            match is_alone {
+                true => stands.closed(),
+                false => stands.closed_beside(self.listed[at]),
             }
         }
     }
@@ -153,33 +243,23 @@ impl<'a> Campaign<'a> {
         let alive = Duration::from_millis(self.luck.below(ALIVE_MS) as u64);
         process.ends_within(alive);
         self.killed += usize::from(process.kill());
+        self.stand(Stands::may_be_looked);
     }
 
-    /// Who looks last makes up for what the others left.
-    async fn judge(&self, run: u64) {
+    /// Who looks last makes up for what the others left: each body stands where it must.
+    async fn judge(&mut self, run: u64) {
         assess(&self.hub).await;
+        self.stand(Stands::looked);
         let graph = self.hub.app.live.now();
         for (at, body) in self.bodies.iter().enumerate() {
             let id = stable_id(Kind::Agency, &[body.uscc.as_str()]);
-            for line in LINES {
-                let last = graph.last_warning(id, line).map(|known| &known.fact);
-                let is_open = last.is_some_and(|last: &Warning| last.state.is_open());
-                assert_eq!(
-                    is_open, self.listed[at],
-                    "seed {run}, body {at}, {line}: {last:?}"
-                );
-                let raised = last.map_or(0, |last| last.episode);
-                assert!(
-                    raised <= self.comings[at],
-                    "seed {run}, body {at}, {line}: raised {raised} times"
-                );
-                let open = graph
-                    .caused_warnings(id)
-                    .filter(|one| one.fact.red_line == line);
-                assert!(
-                    open.count() <= 1,
-                    "seed {run}, body {at}, {line}: two at once"
-                );
+            for (line, stands) in LINES.iter().zip(&mut self.stands[at]) {
+                let what = format!("seed {run}, body {at}, {line}");
+                let last: Option<&Warning> = graph.last_warning(id, line).map(|known| &known.fact);
+                stands.seen(Stand::of(last), &what);
+                let caused = graph.caused_warnings(id);
+                let caused = caused.filter(|one| one.fact.red_line == *line);
+                assert!(caused.count() <= 1, "{what}: two at once");
             }
         }
     }
@@ -227,6 +307,9 @@ async fn no_warning_is_lost_or_raised_twice_whatever_is_done_when() {
             } else {
                 campaign.look().await;
             }
+            if campaign.luck.one_in(2) {
+                campaign.act().await;
+            }
             // Not after each: what one leaves behind another finds.
             if campaign.luck.one_in(3) {
                 campaign.judge(seed).await;
@@ -234,6 +317,7 @@ async fn no_warning_is_lost_or_raised_twice_whatever_is_done_when() {
         }
         campaign.judge(next.load(Ordering::SeqCst)).await;
         assert_eq!(campaign.killed, kills, "so many were killed at their work");
+        assert!(campaign.closed > 0, "people closed some of them");
     })
     .await;
 }

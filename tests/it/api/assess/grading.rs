@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
 use super::{BUREAU, Scene};
-use crate::support::on_both;
+use crate::support::{Db, on_both};
 
 const SCORE: &str = "id kind state asOf rulePack rulePackVersion rulePackDigest illustrative score fullScore grade vetoes \
      contributions { rule title indicator points legalBasis illustrative records(first: 5) { totalCount \
@@ -101,6 +101,90 @@ async fn every_point_is_explained_and_a_repair_is_thought_through() {
         assert_eq!(points(&before, "court.listed"), None);
     })
     .await;
+}
+
+#[tokio::test]
+async fn one_repair_after_another_is_both_and_no_more_than_there_may_be() {
+    on_both(async |db| {
+        let scene = Scene::on(&db).await;
+        let clean = scene.score(Role::Authority, "").await;
+        scene.listed(&[1, 2]).await;
+        let listed = scene.score(Role::Authority, "").await;
+        let counted = listed["contributions"].as_array().expect("a list");
+        let by_court = counted.iter().find(|part| part["rule"] == "court.listed");
+        let by_court = by_court.expect("it counts");
+        let record = |at: usize| by_court["records"]["edges"][at]["node"]["id"].to_string();
+        let (one, two) = (record(0), record(1));
+        let assessed = |asked: &str| {
+            format!(r#"{{ agency(uscc: "{}") {{ assessment {{ {asked} }} }} }}"#, scene.bureau)
+        };
+        let query = assessed(&format!(
+            "one: ifRepaired(records: [{one}]) {{ score then: ifRepaired(records: [{two}]) {{ id score grade }} again: ifRepaired(records: [{one}]) {{ score }} }}
+             both: ifRepaired(records: [{one}, {two}]) {{ id score grade }}"
+        ));
+        let data = scene.data(Role::Authority, &query).await;
+        let thought = &data["agency"]["assessment"];
+        assert_eq!(thought["one"]["then"], thought["both"]);
+        assert_eq!(thought["both"]["score"], clean["score"]);
+        assert_ne!(thought["one"]["score"], clean["score"]);
+        assert_eq!(thought["one"]["again"]["score"], thought["one"]["score"]);
+        let many = |id: &str| vec![id; 101].join(", ");
+        let refused = async |asked: &str| {
+            let token = scene.token(Role::Authority);
+            let answer = scene.hub.query(Some(&token), &assessed(asked)).await;
+            let told = answer["errors"][0].clone();
+            assert_eq!(told["extensions"]["code"], "INVALID", "{asked}: {answer}");
+            told["message"].as_str().expect("a text").to_owned()
+        };
+        let said = refused(&format!("ifRepaired(records: [{}]) {{ score }}", many(&one))).await;
+        assert!(said.contains("100"), "{said}");
+        // Nothing to compare with is not the same as no change.
+        for other in [r#"rulePack: "nobody""#, r#"asOf: "1999-01-01""#] {
+            let said = refused(&format!("changesFrom({other}) {{ rule }}")).await;
+            assert!(said.contains("nothing to compare with"), "{other}: {said}");
+        }
+        let data = scene.data(Role::Authority, &assessed("changesFrom { rule }")).await;
+        assert_eq!(data["agency"]["assessment"]["changesFrom"], json!([]));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_hundred_repairs_are_thought_through_one_after_another_and_no_more() {
+    let db = Db::sqlite();
+    let scene = Scene::on(&db).await;
+    let listings: Vec<i64> = (1..=101).collect();
+    scene.listed(&listings).await;
+    let query = format!(
+        r#"{{ agency(uscc: "{}") {{ creditRecords(first: 100) {{ edges {{ node {{ id }} }} pageInfo {{ endCursor }} }} }} }}"#,
+        scene.bureau
+    );
+    let page = scene.data(Role::Authority, &query).await["agency"]["creditRecords"].clone();
+    let ids = |page: &Value| -> Vec<String> {
+        let edges = page["edges"].as_array().expect("a list");
+        edges
+            .iter()
+            .map(|edge| edge["node"]["id"].to_string())
+            .collect()
+    };
+    let first = ids(&page);
+    assert_eq!(first.len(), 100);
+    let query = format!(
+        r#"{{ agency(uscc: "{}") {{ creditRecords(first: 1, after: {}) {{ edges {{ node {{ id }} }} }} }} }}"#,
+        scene.bureau, page["pageInfo"]["endCursor"]
+    );
+    let last = ids(&scene.data(Role::Authority, &query).await["agency"]["creditRecords"]);
+    let token = scene.token(Role::Authority);
+    for (then, is_many) in [(&first[0], false), (&last[0], true)] {
+        let query = format!(
+            r#"{{ agency(uscc: "{}") {{ assessment {{ ifRepaired(records: [{}]) {{ ifRepaired(records: [{then}]) {{ score }} }} }} }} }}"#,
+            scene.bureau,
+            first.join(", ")
+        );
+        let answer = scene.hub.query(Some(&token), &query).await;
+        let code = &answer["errors"][0]["extensions"]["code"];
+        assert_eq!(code == "INVALID", is_many, "{answer}");
+    }
 }
 
 /// What the platform says of the bureau: number, kind, value, last day, and whether it stands.

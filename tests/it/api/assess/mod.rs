@@ -3,11 +3,13 @@
 mod alike;
 mod annual;
 mod campaign;
+mod causes;
 mod forward;
 mod grading;
 mod lines;
 mod overview;
 mod packs;
+mod rules;
 mod stream;
 mod warnings;
 mod ways;

@@ -85,6 +85,39 @@ async fn counts_are_of_what_the_viewer_may_see() {
     .await;
 }
 
+#[tokio::test]
+async fn warnings_that_are_not_set_right_in_time_are_counted_from_the_day_after_on() {
+    on_both(async |db| {
+        let scene = Scene::on(&db).await;
+        scene.listed(&[1]).await;
+        scene.assess().await;
+        let count = async |day: &str| {
+            scene.hub.it_is(day);
+            let token = scene.hub.token(Role::Government, &["440000"], None);
+            let query = r#"{ division(code: "440000") { overview { totals { overdueWarnings warnings { level count } } } } }"#;
+            let data = scene.hub.data(Some(&token), query).await;
+            data["division"]["overview"]["totals"].clone()
+        };
+        let court = scene.warning("RL-COURT").await;
+        scene.act(Role::Authority, "rectifyWarning", &court, Some("已筹款")).await;
+        let court = scene.warning("RL-COURT").await;
+        let due: chrono::NaiveDate =
+            court["dueOn"].as_str().and_then(|day| day.parse().ok()).expect("a day");
+        let late = due.succ_opt().expect("a day");
+        assert_eq!(count(&due.to_string()).await["overdueWarnings"], 0);
+        // Before the day's look and after it, when it has gone up and has another day; so far nobody began the others.
+        assert_eq!(count(&late.to_string()).await["overdueWarnings"], 1);
+        scene.assess().await;
+        let up = scene.warning("RL-COURT").await;
+        assert_eq!((&up["state"], &up["escalations"]), (&json!("RECTIFYING"), &json!(1)));
+        assert_eq!(count(&late.to_string()).await["overdueWarnings"], 1);
+        // What is settled waits no more.
+        scene.act(Role::Authority, "resolveWarning", &up, Some("已履行")).await;
+        assert_eq!(count(&late.to_string()).await["overdueWarnings"], 0);
+    })
+    .await;
+}
+
 const OTHER: &str = "珠海市样例承诺局";
 
 /// Names of those whose scores moved, with the scores of before and now.

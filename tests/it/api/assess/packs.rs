@@ -2,11 +2,11 @@
 
 use std::fs;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use zhengxin::catalogue::Catalogue;
 
 use super::Scene;
-use crate::support::{CatalogueCopy, Db, zhengxin};
+use crate::support::{CatalogueCopy, Db, assessed, zhengxin};
 
 #[test]
 fn every_kind_of_mistake_is_named_with_its_place() {
@@ -139,6 +139,25 @@ fn every_kind_of_mistake_is_named_with_its_place() {
             "crosses = { RL-BUDGET = \"RED\" }",
             "crosses = { RL-BUDGET = \"RED\", RL-COURT = \"RED\" }",
             "case.crosses: RL-COURT is not crossed, expected RED",
+        ),
+        // A record is of the kind that the list says of its entry.
+        (
+            LINES,
+            "kind = \"ARREARS\", tier = \"SERIOUS\", status = \"ACTIVE\", item = \"debts.sme.excuse\"",
+            "kind = \"BREACH\", tier = \"SERIOUS\", status = \"ACTIVE\", item = \"debts.sme.excuse\"",
+            "case.records.kind: debts.sme.excuse is ARREARS by the list",
+        ),
+        (
+            PACK,
+            "kind = \"ARREARS\", tier = \"SERIOUS\", item = \"debts.sme.excuse\"",
+            "kind = \"BREACH\", tier = \"SERIOUS\", item = \"debts.sme.excuse\"",
+            "case.records.kind: debts.sme.excuse is ARREARS by the list",
+        ),
+        (
+            LINES,
+            "amount = \"100000\"",
+            "amount = \"-0.01\"",
+            "case.records.amount: is below zero",
         ),
         (LINES, "warns = [\"SELF\"", "warns = [\"MAYOR\"", "warns"),
         (
@@ -279,11 +298,35 @@ async fn the_command_line_grades_and_tells_of_a_day() {
     assert!(told["raised"].as_u64().is_some_and(|raised| raised >= 1));
     let again = run(&[]);
     assert_eq!((&again["scored"], &again["raised"]), (&0.into(), &0.into()));
+    assert_eq!(
+        again.get("crossed"),
+        None,
+        "what is crossed is warned about"
+    );
     let other = run(&["--pack", "db12t1407"]);
     assert_eq!(
         (&other["written"], &other["pack"]),
         (&false.into(), &"db12t1407".into())
     );
+    // Red lines are detected as of the day, and nobody is warned by that.
+    let written = assessed(&scene.hub).await;
+    for (day, court) in [
+        ("2026-03-01", Value::Null),
+        ("2026-03-02", json!({ "RED": 1 })),
+    ] {
+        let then = run(&["--as-of", day]);
+        assert_eq!(
+            (&then["written"], &then["as_of"]),
+            (&false.into(), &day.into())
+        );
+        assert_eq!(then["crossed"]["RL-COURT"], court, "{day}: {then}");
+        assert_eq!(
+            then["crossed"].get("RL-GRADE").is_some(),
+            court != Value::Null,
+            "{day}"
+        );
+    }
+    assert_eq!(assessed(&scene.hub).await, written);
     let ran = zhengxin(["--data", &data, "assess", "--as-of", "1999-01-01"]).run();
     assert!(
         ran.code == Some(1) && ran.err.contains("1999-01-01"),

@@ -128,47 +128,6 @@ async fn what_is_done_about_one_follows_where_it_stands_and_who_may() {
 }
 
 #[tokio::test]
-async fn another_cause_behind_a_closed_warning_warns_anew() {
-    on_both(async |db| {
-        let scene = Scene::on(&db).await;
-        for (act, case) in [("resolveWarning", 10), ("dismissWarning", 20)] {
-            scene.hub.later(60);
-            scene.listed(&[case]).await;
-            scene.assess().await;
-            let court = scene.warning("RL-COURT").await;
-            scene.act(Role::Authority, act, &court, Some("已核")).await;
-            scene.assess().await;
-            let silent = scene.warning("RL-COURT").await;
-            assert_eq!(
-                silent["episode"], court["episode"],
-                "the same cause is silent"
-            );
-            // Another listing on the same level is another cause, and alone with the first one none.
-            scene.hub.later(60);
-            scene.listed(&[case, case + 1]).await;
-            scene.assess().await;
-            let anew = scene.warning("RL-COURT").await;
-            assert_eq!(
-                (&anew["state"], &anew["level"], &anew["count"]),
-                (&json!("NEW"), &court["level"], &json!("2"))
-            );
-            assert_ne!(anew["episode"], court["episode"]);
-            scene.listed(&[case]).await;
-            scene.assess().await;
-            assert_eq!(scene.assess().await.raised, 0);
-            let left = scene.warning("RL-COURT").await;
-            assert_eq!(
-                (&left["episode"], &left["state"]),
-                (&anew["episode"], &json!("RESOLVED"))
-            );
-            scene.listed(&[]).await;
-            scene.assess().await;
-        }
-    })
-    .await;
-}
-
-#[tokio::test]
 async fn who_does_not_answer_is_passed_on_at_the_day_and_not_by_a_provisional_one() {
     on_both(async |db| {
         let scene = Scene::on(&db).await;

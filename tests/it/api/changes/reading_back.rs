@@ -6,11 +6,13 @@ use std::{collections::BTreeMap, time::Duration};
 use domain::viewer::Role;
 use serde_json::Value;
 use zhengxin::{
-    graph::Changes,
+    graph::{Changes, WarningChanges},
     store::{Resident, ResidentSink},
 };
 
-use super::{Follower, bodies, court, followers, hub_on, listing, next, register};
+use super::{
+    CHANCHENG, Follower, bodies, court, followers, hub_on, listing, next, register, watched,
+};
 use crate::api::Wire;
 use crate::support::{
     Db, Hub, made, on_both,
@@ -44,6 +46,41 @@ async fn so_many_read_back_at_once_and_others_wait_for_a_turn() {
     assert_eq!(province.refused(&wire, &start).await, "REPLAY_LIMITED");
     reading.pop();
     assert_eq!(province.after(&wire, &start, 2).await.len(), 2);
+}
+
+#[tokio::test]
+async fn who_reads_back_slowly_holds_nobody_who_is_up_to_date() {
+    on_both(async |db| {
+        let writer = hub_on(&db).await;
+        register(&writer, &bodies()).await;
+        let start = writer.app.live.now().seq().to_string();
+        court(&writer, &[listing(1, 1), listing(2, 3)]).await;
+        let hub = hub_on(&db).await;
+        let wire = Wire::to(&hub).await;
+        let watcher = watched::token(&hub, Role::Court, "440600");
+        let own = watched::list(&wire, &watcher, "1", &[CHANCHENG]).await;
+        // All turns at reading back are taken, by clients that take their time.
+        let (live, now) = (&hub.app.live, hub.app.clock.now());
+        let mut slow = Vec::new();
+        for _ in 0..AT_ONCE {
+            let mut changes = Changes::after(live, &start, now).await.expect("a place");
+            changes.next().await.expect("the first change");
+            slow.push(changes);
+        }
+        let mut warnings = WarningChanges::since(live, live.now().seq());
+        let mut watching = watched::follow(&wire, &watcher, &own, None).await;
+        court(&hub, &[listing(2, 3), listing(3, 1)]).await;
+        let done = hub.app.assessing().assess_all().await.expect("graded");
+        assert!(done.raised > 0, "{done:?}");
+        let raised = warnings.next().await.expect("it is told");
+        assert!(raised.moved.before.is_none(), "{raised:?}");
+        let (_, told) = watched::next(&mut watching).await;
+        assert!(told.ends_with(CHANCHENG), "{told}");
+        // They are not done yet.
+        let province = followers(&hub).swap_remove(0).1;
+        assert_eq!(province.refused(&wire, &start).await, "REPLAY_LIMITED");
+    })
+    .await;
 }
 
 /// Bodies and posts as they stand.

@@ -8,7 +8,7 @@ use super::{CHANCHENG, NANHAI, XIANGZHOU, bodies, court, hub_on, listing, regist
 use crate::api::{Wire, streams::Events, text};
 use crate::support::{Hub, made, on_both};
 
-fn token(hub: &Hub, role: Role, division: &str) -> String {
+pub(super) fn token(hub: &Hub, role: Role, division: &str) -> String {
     let grant = Grant {
         subject: "watcher".to_owned(),
         role,
@@ -21,7 +21,7 @@ fn token(hub: &Hub, role: Role, division: &str) -> String {
 }
 
 /// A list with these subjects, as far as they may be watched.
-async fn list(wire: &Wire, token: &str, key: &str, names: &[&str]) -> String {
+pub(super) async fn list(wire: &Wire, token: &str, key: &str, names: &[&str]) -> String {
     let made = format!(
         r#"mutation {{ createWatchList(input: {{ key: "{key}", title: "x", purpose: "执行协助" }}) {{ ... on WatchListSuccess {{ list {{ id }} }} }} }}"#
     );
@@ -43,7 +43,7 @@ async fn add(wire: &Wire, token: &str, list: &str, names: &[&str]) {
     assert_eq!(done, &json!(names.len()), "{}", reply.text);
 }
 
-async fn follow(wire: &Wire, token: &str, list: &str, after: Option<&str>) -> Events {
+pub(super) async fn follow(wire: &Wire, token: &str, list: &str, after: Option<&str>) -> Events {
     let query = "subscription ($list: ID!, $after: String) { watchListChanged(list: $list, after: $after) { \
          cursor kind cause subject { name } about { name } record { agency { name } } } }";
     let body = json!({ "query": query, "variables": { "list": list, "after": after } });
@@ -51,7 +51,7 @@ async fn follow(wire: &Wire, token: &str, list: &str, after: Option<&str>) -> Ev
 }
 
 /// The next one's cursor, and `KIND CAUSE subject`.
-async fn next(events: &mut Events) -> (String, String) {
+pub(super) async fn next(events: &mut Events) -> (String, String) {
     let event = events.next().await.expect("the stream goes on");
     assert_eq!(event.kind, "next", "{event:?}");
     assert!(event.data.get("errors").is_none(), "{event:?}");

@@ -119,6 +119,8 @@ fn assumed(hop: &Hop) -> u64 {
         (_, "candidates") => 20,
         (_, "sources") => 10,
         (_, "catalogue") => 100,
+        (_, "redLines") => 15,
+        (_, "headings") => 40,
         (_, "contributions" | "events" | "changesFrom") => 20,
         (_, "distribution" | "groups") => 20,
         // A connection elsewhere, which stands in pages.
