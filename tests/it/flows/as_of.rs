@@ -58,10 +58,10 @@ async fn a_case_is_told_as_it_stood_on_each_day() {
         let none = json!(null);
         for (day, stage, last_act, orders, pieces, tasks) in [
             (Some("2026-05-14"), "RECTIFYING", "ASK_RECTIFICATION", 0, 1, task(none.clone(), none.clone(), false)),
-            (Some("2026-05-15"), "RECTIFYING", "ISSUE_ORDER", 1, 1, task(none.clone(), none.clone(), false)),
-            (Some("2026-05-20"), "RECTIFYING", "SUBMIT_RECTIFICATION", 1, 2, task(json!("2026-05-20"), none.clone(), false)),
-            (Some("2026-05-22"), "RECTIFIED", "ACCEPT_RECTIFICATION", 1, 3, task(json!("2026-05-20"), json!("2026-05-22"), false)),
-            (None, "RECTIFIED", "ACCEPT_RECTIFICATION", 1, 3, task(json!("2026-05-20"), json!("2026-05-22"), false)),
+            (Some("2026-05-15"), "RECTIFYING", "ISSUE_ORDER", 1, 2, task(none.clone(), none.clone(), false)),
+            (Some("2026-05-20"), "RECTIFYING", "SUBMIT_RECTIFICATION", 1, 3, task(json!("2026-05-20"), none.clone(), false)),
+            (Some("2026-05-22"), "RECTIFIED", "ACCEPT_RECTIFICATION", 1, 4, task(json!("2026-05-20"), json!("2026-05-22"), false)),
+            (None, "RECTIFIED", "ACCEPT_RECTIFICATION", 1, 4, task(json!("2026-05-20"), json!("2026-05-22"), false)),
         ] {
             let told = story.case_on(day).await;
             let count = |list: &str| told[list].as_array().map_or(0, Vec::len);

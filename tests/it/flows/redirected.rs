@@ -50,7 +50,7 @@ async fn goes_to_another(db: &Db, is_told_of_nobody_between: bool) {
     let asked = act(&authority, "askRectification", the_first, &task).await;
     assert_eq!(asked["case"]["rectifications"][0]["number"], 1, "{asked}");
 
-    shared.takes_back().await;
+    shared.takes_back("undo").await;
     if is_told_of_nobody_between {
         assert_eq!(story.turn_on("2026-04-21").await.closed, 1);
     }
@@ -108,8 +108,7 @@ async fn goes_to_another(db: &Db, is_told_of_nobody_between: bool) {
     assert_eq!(checked("2026-04-22").await, json!([]));
 
     // Said to be the first one's after all, that one's case goes on, and the other's is over.
-    let undo = async |version: i64| shared.undoes(version, "again").await;
-    undo(2).await;
+    shared.takes_back("undo again").await;
     shared.means(0, "c").await;
     while story.turn_on("2026-04-24").await.closed > 0 {}
     assert_eq!(told(&body(0), &first).await["open"], true);

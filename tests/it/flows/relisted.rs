@@ -102,13 +102,11 @@ impl<'a> Shared<'a> {
         );
     }
 
-    /// What was decided first was a mistake.
-    pub(super) async fn takes_back(&self) {
-        self.undoes(1, "undo").await;
-    }
-
-    /// The decision of this version was.
-    pub(super) async fn undoes(&self, version: i64, key: &str) {
+    /// What was decided was a mistake.
+    pub(super) async fn takes_back(&self, key: &str) {
+        let query = "{ mentionDecisions(first: 1) { edges { node { version } } } }";
+        let data = self.story.data(&self.operator, query).await;
+        let version = &data["mentionDecisions"]["edges"][0]["node"]["version"];
         let undo = format!(
             r#"mutation {{ undoMentionDecision(input: {{ key: "{key}", mentionId: "{}", version: {version}, reason: "看错了" }}) {{ __typename ... on VersionConflict {{ current }} }} }}"#,
             self.mention
@@ -146,7 +144,7 @@ async fn what_is_not_told_of_anybody_for_a_while_holds_again() {
         let shared = Shared::on(&story).await;
         shared.means(0, "a").await;
         let record = shared.graded().await;
-        shared.takes_back().await;
+        shared.takes_back("undo").await;
         assert_eq!(story.turn_on("2026-04-21").await.closed, 1);
         shared.means(0, "b").await;
         assert_eq!(story.turn_on("2026-04-22").await.closed, 1);

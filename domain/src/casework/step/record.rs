@@ -148,10 +148,7 @@ impl Step<'_> {
 
     /// The number of the next thing of a kind in this case.
     pub(super) fn new_id(&self, kind: Kind, before: usize) -> i64 {
-        let about = self.case.about;
-        // A case about a body alone is one of several about it.
-        let of = about.record.or(about.clue).unwrap_or(self.facts.case);
-        derived_id(kind, of, &before.to_string())
+        derived_id(kind, self.facts.case, &before.to_string())
     }
 }
 
