@@ -247,7 +247,9 @@ async fn look_at_subscriber(
     store: &Store,
 ) -> Result<String, String> {
     let (catalogue, clock) = (Arc::clone(catalogue), Clock::system());
-    let way = app::open_notify(config, catalogue, store.clone(), clock);
+    let audit = app::read_audit(config, store.clone(), clock.clone());
+    let audit = audit.map_err(|error| error.to_string())?;
+    let way = app::open_notify(config, catalogue, (store.clone(), audit), clock);
     way.map_err(|error| error.to_string())?;
     let count = async |state| {
         let counted = store.count_notices(name, state).await;
