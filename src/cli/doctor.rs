@@ -291,9 +291,10 @@ async fn look_at_audit(config: &Config, findings: &mut Vec<Finding>) {
     let clock = Clock::system();
     let now = clock.now();
     let told = match app::read_audit(config, store, clock) {
-        Ok(audit) => match audit.lag().await {
-            Ok(lag) => tell_lag(&lag, now),
-            Err(error) => Err(error.to_string()),
+        Ok(audit) => match (audit.extends_signed().await, audit.lag().await) {
+            (Ok(()), Ok(lag)) => tell_lag(&lag, now),
+            (Err(error), _) => Err(error.to_string()),
+            (_, Err(error)) => Err(error.to_string()),
         },
         Err(error) => Err(error.to_string()),
     };
