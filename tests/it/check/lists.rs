@@ -262,6 +262,19 @@ async fn a_list_without_a_day_is_told_of_the_day_on_which_it_came() {
     on_both(async |db| {
         let scene = Scene::on(&db).await;
         let (hub, door, court) = (&scene.hub, Door::of(&scene.hub).await, scene.court());
+        // Whose clock is behind answers it all the same.
+        let (_, one) = door.hand(&court, LISTS, list(1).into_bytes()).await;
+        let one = one["id"].as_str().expect("an id");
+        hub.it_is("2026-04-19");
+        let done = hub.app.lists().work(one, || false).await;
+        assert!(done.expect("it is answered"));
+        hub.it_is("2026-04-20");
+        let (_, told) = said(door.get(&format!("check/lists/{one}")).bearer_auth(&court)).await;
+        assert_eq!(
+            (&told["state"], &told["asOf"]),
+            (&"DONE".into(), &"2026-04-20".into()),
+            "{told}"
+        );
         let (_, handed) = door.hand(&court, LISTS, list(502).into_bytes()).await;
         assert_eq!(handed["asOf"], "2026-04-20");
         let id = handed["id"].as_str().expect("an id");
