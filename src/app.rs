@@ -227,7 +227,7 @@ impl App {
         Ok(Outbound::new(
             &self.config,
             Arc::clone(&self.catalogue),
-            self.store.clone(),
+            (self.store.clone(), self.audit.clone()),
             &Egress::new(),
             self.clock.clone(),
         )?)
@@ -235,8 +235,9 @@ impl App {
 
     /// What tells subscribers of warnings.
     pub fn notify(&self) -> Result<Notify, Error> {
-        let (catalogue, store) = (Arc::clone(&self.catalogue), self.store.clone());
-        open_notify(&self.config, catalogue, store, self.clock.clone())
+        let catalogue = Arc::clone(&self.catalogue);
+        let kept = (self.store.clone(), self.audit.clone());
+        open_notify(&self.config, catalogue, kept, self.clock.clone())
     }
 
     /// The store of raw deliveries, with its keys.
@@ -356,16 +357,10 @@ fn audit_of(config: &Config, store: Store, clock: Clock, key: Option<audit::Sign
 pub fn open_notify(
     config: &Config,
     catalogue: Arc<Catalogue>,
-    store: Store,
+    kept: (Store, Audit),
     clock: Clock,
 ) -> Result<Notify, Error> {
-    Ok(Notify::new(
-        config,
-        catalogue,
-        store,
-        &Egress::new(),
-        clock,
-    )?)
+    Ok(Notify::new(config, catalogue, kept, &Egress::new(), clock)?)
 }
 
 /// Opens the store of raw deliveries, without its keys.

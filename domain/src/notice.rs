@@ -88,6 +88,9 @@ pub struct WatchNotice {
     pub cursor: String,
     /// The list, by its number.
     pub list: i64,
+    /// What the client began it for.
+    #[serde(default)]
+    pub purpose: Option<String>,
     /// The case or document for which the client began it.
     pub reference: Option<String>,
     /// The subject.

@@ -49,42 +49,75 @@ fn mask_groups(text: &str) -> Cow<'_, str> {
 /// A digit with where it stands.
 type Digit = (u8, usize, usize);
 
-/// Runs of digits, each with whether one separator alone parts it from the one before.
-fn digit_groups(text: &str) -> Vec<(bool, Vec<Digit>)> {
-    let mut groups: Vec<(bool, Vec<Digit>)> = Vec::new();
-    // Separators since the last digit; many where something else stood between.
-    let mut apart = usize::MAX;
+/// How a run of digits stands to the one before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Gap {
+    /// One blank or hyphen alone is between them.
+    Near,
+    /// A few characters by which people part the groups of a number.
+    Wide,
+    /// Something else is.
+    Far,
+}
+
+/// Characters between two groups of a number, as in `139 - 0000`.
+const GAP_CHARS_MAX: usize = 3;
+
+fn gap(between: &str) -> Gap {
+    let is_blank = |c: char| {
+        matches!(
+            c,
+            ' ' | '\u{3000}' | '\t' | '\u{a0}' | '\u{2000}'..='\u{200a}' | '\u{202f}'
+        )
+    };
+    let is_mark = |c: char| {
+        let is_dash = matches!(c, '-' | '－' | '\u{2010}'..='\u{2015}' | '\u{2212}');
+        is_dash || matches!(c, '.' | '．' | '·' | '•' | '_' | '＿')
+    };
+    let near = [" ", "-", "\u{3000}", "－", "\u{2011}"];
+    if near.contains(&between) {
+        return Gap::Near;
+    }
+    let characters = || between.chars().take(GAP_CHARS_MAX + 1);
+    let is_between = characters().all(|c| is_blank(c) || is_mark(c));
+    let marks = characters().filter(|c| is_mark(*c)).count();
+    match is_between && marks <= 1 && characters().count() <= GAP_CHARS_MAX {
+        true => Gap::Wide,
+        false => Gap::Far,
+    }
+}
+
+/// Runs of digits, each with how it stands to the one before.
+fn digit_groups(text: &str) -> Vec<(Gap, Vec<Digit>)> {
+    let mut groups: Vec<(Gap, Vec<Digit>)> = Vec::new();
+    // Behind the last digit.
+    let mut last = None;
     for (start, character) in text.char_indices() {
         let digit = match character {
-            '0'..='9' => Some(character as u32 - '0' as u32),
-            '０'..='９' => Some(character as u32 - '０' as u32),
-            _ => None,
+            '0'..='9' => character as u32 - '0' as u32,
+            '０'..='９' => character as u32 - '０' as u32,
+            _ => continue,
         };
-        let Some(digit) = digit else {
-            let is_separator = matches!(character, ' ' | '-' | '\u{3000}' | '－' | '‑');
-            apart = if is_separator {
-                apart.saturating_add(1)
-            } else {
-                usize::MAX
-            };
-            continue;
-        };
-        let digit = (digit as u8, start, start + character.len_utf8());
-        match groups.last_mut().filter(|_| apart == 0) {
+        let end = start + character.len_utf8();
+        let digit = (digit as u8, start, end);
+        match groups.last_mut().filter(|_| last == Some(start)) {
             Some((_, digits)) => digits.push(digit),
-            None => groups.push((apart == 1, vec![digit])),
+            None => {
+                let gap = last.map_or(Gap::Far, |last| gap(&text[last..start]));
+                groups.push((gap, vec![digit]));
+            }
         }
-        apart = 0;
+        last = Some(end);
     }
     groups
 }
 
 /// A citizen number of 18 characters, with a right check character, that begins with the first of these groups: how
 /// many groups it takes, and where its middle stands.
-fn citizen_from(text: &str, groups: &[(bool, Vec<Digit>)]) -> Option<(usize, Vec<(usize, usize)>)> {
+fn citizen_from(text: &str, groups: &[(Gap, Vec<Digit>)]) -> Option<(usize, Vec<(usize, usize)>)> {
     let mut digits: Vec<Digit> = Vec::new();
-    for (count, (is_near, group)) in groups.iter().enumerate() {
-        if count > 0 && !is_near || digits.len() + group.len() > 18 {
+    for (count, (gap, group)) in groups.iter().enumerate() {
+        if count > 0 && *gap == Gap::Far || digits.len() + group.len() > 18 {
             return None;
         }
         digits.extend(group);
@@ -111,11 +144,15 @@ fn citizen_from(text: &str, groups: &[(bool, Vec<Digit>)]) -> Option<(usize, Vec
 
 /// A mobile number that begins with the first of these groups: how many groups it takes, and where
 /// its middle stands.
-fn phone_from(groups: &[(bool, Vec<Digit>)]) -> Option<(usize, Vec<(usize, usize)>)> {
+fn phone_from(groups: &[(Gap, Vec<Digit>)]) -> Option<(usize, Vec<(usize, usize)>)> {
     let mut digits: Vec<Digit> = Vec::new();
-    for (count, (is_near, group)) in groups.iter().enumerate() {
-        if count > 0 && !is_near || digits.len() + group.len() > 13 {
+    let mut gaps: Vec<(usize, Gap)> = Vec::new();
+    for (count, (gap, group)) in groups.iter().enumerate() {
+        if count > 0 && *gap == Gap::Far || digits.len() + group.len() > 13 {
             return None;
+        }
+        if count > 0 {
+            gaps.push((digits.len(), *gap));
         }
         digits.extend(group);
         let number = match digits.as_slice() {
@@ -124,12 +161,21 @@ fn phone_from(groups: &[(bool, Vec<Digit>)]) -> Option<(usize, Vec<(usize, usize
         };
         if let [(1, ..), (3..=9, ..), ..] = number
             && number.len() == 11
+            && is_grouped(&gaps, digits.len() - number.len())
         {
             let middle = number[3..7].iter().map(|(_, start, end)| (*start, *end));
             return Some((count + 1, middle.collect()));
         }
     }
     None
+}
+
+/// Whether a mobile number that begins behind so many digits may be parted there. No check character tells it from an
+/// amount or from the two ends of a range, so what stands wide apart must be its groups: three digits, four and four.
+fn is_grouped(gaps: &[(usize, Gap)], start: usize) -> bool {
+    let inside = || gaps.iter().filter(|(at, _)| *at > start);
+    let is_wide = inside().any(|(_, gap)| *gap == Gap::Wide);
+    !is_wide || inside().map(|(at, _)| at - start).eq([3, 7])
 }
 
 /// Masks runs of letters and digits that are a number as a whole.
@@ -351,6 +397,37 @@ mod tests {
             ("440524 1988010100110", "440524 1988010100110"),
             ("１３９０００００００0", "１３９****０００0"),
             ("2026-05-01 13900000000", "2026-05-01 139****0000"),
+            ("139 - 0000 - 0000", "139 - **** - 0000"),
+            ("电话139.0000.0000。", "电话139.****.0000。"),
+            ("139–0000–0000", "139–****–0000"),
+            ("139 — 0000 — 0000", "139 — **** — 0000"),
+            ("139_0000_0000", "139_****_0000"),
+            ("139\u{a0}0000\u{a0}0000", "139\u{a0}****\u{a0}0000"),
+            ("139\t0000\t0000", "139\t****\t0000"),
+            ("139  0000  0000", "139  ****  0000"),
+            ("+86 – 139.0000.0000", "+86 – 139.****.0000"),
+            ("139-0000 - 0000", "139-**** - 0000"),
+            ("440524.19880101.0011", "440524.********.0011"),
+            ("110105 – 19491231 – 002X", "110105 – ******** – 002X"),
+            ("110105_1949_1231_002x", "110105_****_****_002x"),
+            ("440524\u{a0}1988 0101\t0011", "440524\u{a0}**** ****\t0011"),
+            // Amounts, ranges, days, numbers of documents and of versions.
+            ("支付138000000.00元", "支付138000000.00元"),
+            ("15000.123456", "15000.123456"),
+            ("1390000.0000", "1390000.0000"),
+            ("1500 - 2000000元", "1500 - 2000000元"),
+            ("1500–2000000", "1500–2000000"),
+            ("139 — 00000000", "139 — 00000000"),
+            ("2026.05.01—2026.12.31", "2026.05.01—2026.12.31"),
+            ("2026 – 05 – 01 139", "2026 – 05 – 01 139"),
+            ("粤府〔2024〕139—0604号", "粤府〔2024〕139—0604号"),
+            ("192.168.100.100", "192.168.100.100"),
+            (
+                "1144\u{a0}0600.0070_3956 – 5U",
+                "1144\u{a0}0600.0070_3956 – 5U",
+            ),
+            ("139 -- 0000 -- 0000", "139 -- 0000 -- 0000"),
+            ("139、0000、0000", "139、0000、0000"),
             ("2024-0604-139", "2024-0604-139"),
             ("113900000000", "113900000000"),
             ("114403006939513773", "114403006939513773"),

@@ -165,7 +165,7 @@ impl Door {
             return self.change(prepared, caller, view).await;
         }
         let answer = in_time(async {
-            let ask = Arc::new(Ask::new(Arc::clone(&self.app), view, &caller.trace));
+            let ask = Arc::new(Ask::new(Arc::clone(&self.app), view, caller));
             let execute = self.executed(prepared, &ask, &caller.trace);
             let execute = self.in_turn(prepared, execute);
             match prepared.question {
@@ -187,7 +187,7 @@ impl Door {
     /// before that is told.
     async fn change(&self, prepared: &Prepared, caller: &Caller, view: View) -> Result<Answer, No> {
         let (app, own) = self.accompanied(prepared, caller)?;
-        let ask = Arc::new(Ask::new(app, view, &caller.trace));
+        let ask = Arc::new(Ask::new(app, view, caller));
         let execute = self.executed(prepared, &ask, &caller.trace);
         let executed = in_time(self.in_turn(prepared, execute)).await;
         let outcome = match &executed {
@@ -266,7 +266,7 @@ impl Door {
         graph: &Arc<Graph>,
     ) -> (Request, Arc<Ask>) {
         let view = self.view(caller, graph);
-        let ask = Arc::new(Ask::new(Arc::clone(&self.app), view, &caller.trace));
+        let ask = Arc::new(Ask::new(Arc::clone(&self.app), view, caller));
         (prepared.request(Arc::clone(&ask)), ask)
     }
 }

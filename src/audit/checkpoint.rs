@@ -5,7 +5,7 @@ use domain::audit::{Checkpoint, Frontier, SignedNote, ZERO};
 
 use crate::store;
 
-use super::Audit;
+use super::{Audit, KeyError};
 
 /// Entries that are read at once.
 const BATCH: u64 = 1_000;
@@ -20,6 +20,18 @@ const DUE_ENTRIES: u64 = 10_000;
 pub enum NotSigned {
     #[error(transparent)]
     Store(#[from] store::Error),
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// The log did not grow out of what was signed last.
+    #[error(
+        "nothing more is signed: {place} keeps the signed checkpoint of {size} entries, and {reason}; run `zhengxin audit verify`, \
+         and take that file away only where an older state of the database was brought back on purpose"
+    )]
+    Rewound {
+        size: u64,
+        place: String,
+        reason: String,
+    },
     /// What is stored is not what was hashed.
     #[error("the audit log is not what it was: {0}; run `zhengxin audit verify`")]
     Changed(String),
@@ -57,6 +69,7 @@ impl Audit {
         if size == before || !(is_due || is_wanted) {
             return Ok(None);
         }
+        self.extends_signed().await?;
         let changed = |reason: &str| NotSigned::Changed(reason.to_owned());
         let (mut frontier, mut chain) = match &last {
             None => (Frontier::default(), ZERO),
@@ -114,6 +127,8 @@ impl Audit {
         store
             .put_audit_checkpoint(size, now, note.to_string())
             .await?;
+        // Last of all: what is kept beside the key is in the database, too.
+        key.keep_signed(&note)?;
         Ok(Some(note))
     }
 }

@@ -1,6 +1,9 @@
 //! The key that signs checkpoints: Ed25519, in a file.
 
-use std::{fmt, path::Path};
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+};
 
 use aws_lc_rs::signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey};
 use domain::audit::{NoteKey, SignedNote};
@@ -15,8 +18,20 @@ pub struct KeyError {
     reason: String,
 }
 
+impl KeyError {
+    pub(super) fn of(path: &Path, reason: impl fmt::Display) -> Self {
+        Self {
+            place: path.display().to_string(),
+            reason: reason.to_string(),
+        }
+    }
+}
+
 /// What signs.
-pub struct SigningKey(Ed25519KeyPair);
+pub struct SigningKey {
+    pair: Ed25519KeyPair,
+    path: PathBuf,
+}
 
 impl fmt::Debug for SigningKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -32,10 +47,7 @@ impl SigningKey {
 
     /// The key in a file of 64 hexadecimal digits; a fresh one is written where there is none.
     pub fn open(path: &Path) -> Result<Self, KeyError> {
-        let failed = |reason: String| KeyError {
-            place: path.display().to_string(),
-            reason,
-        };
+        let failed = |reason: String| KeyError::of(path, reason);
         if !path.exists() {
             key_file::make(path).map_err(|error| failed(error.to_string()))?;
         }
@@ -43,12 +55,20 @@ impl SigningKey {
         let seed = key_file::parse(text.trim());
         let seed = seed.ok_or_else(|| failed("64 hexadecimal digits are expected".to_owned()))?;
         let pair = Ed25519KeyPair::from_seed_unchecked(&seed);
-        Ok(Self(pair.map_err(|error| failed(error.to_string()))?))
+        Ok(Self {
+            pair: pair.map_err(|error| failed(error.to_string()))?,
+            path: path.to_owned(),
+        })
+    }
+
+    /// The file that it is in.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
     }
 
     /// Its public half, under a name.
     pub fn public(&self, name: &str) -> NoteKey {
-        let public = self.0.public_key().as_ref();
+        let public = self.pair.public_key().as_ref();
         NoteKey {
             name: name.to_owned(),
             public: public.try_into().expect("an Ed25519 key has 32 bytes"),
@@ -57,7 +77,7 @@ impl SigningKey {
 
     /// The note with its signature.
     pub fn sign(&self, name: &str, note: SignedNote) -> SignedNote {
-        let signature = self.0.sign(note.body.as_bytes()).as_ref().to_vec();
+        let signature = self.pair.sign(note.body.as_bytes()).as_ref().to_vec();
         note.signed_by(&self.public(name), signature)
     }
 }

@@ -9,6 +9,7 @@ mod draft;
 mod key;
 mod lag;
 mod proof;
+mod signed;
 mod verify;
 mod witness;
 mod writer;

@@ -140,6 +140,12 @@ impl Answer {
         all.filter_map(|body| body.uscc.parse().ok())
     }
 
+    /// The codes of the bodies of whose records it tells.
+    pub fn about(&self) -> impl Iterator<Item = Uscc> {
+        let named = self.resolution.agency.iter().chain(self.predecessors());
+        named.filter_map(|body| body.uscc.parse().ok())
+    }
+
     /// What a check found, told through its view.
     pub fn of(input: Echo, checked: &Checked, catalogue: &Catalogue) -> Self {
         let view = &checked.view;
@@ -244,7 +250,7 @@ fn record(view: &View, row: u32) -> Option<RecordLine> {
         identified_on: fact.identified_on,
         identified_by: fact.identified_by.clone(),
         case_number: fact.case_number.as_ref().map(ToString::to_string),
-        under_objection: fact.under_objection,
+        under_objection: view.is_under_objection(known),
         public_until: fact.public_until,
     })
 }
@@ -254,7 +260,7 @@ fn sanction(view: &View, row: u32, catalogue: &Catalogue) -> Option<SanctionLine
     let measure = catalogue.measure_of(sanction, view.present().place_of(&case.fact));
     Some(SanctionLine {
         id: sanction.id.to_string(),
-        version: sanction.version,
+        version: view.sanction_version(sanction),
         measure: sanction.measure.clone(),
         title: measure
             .map(|measure| measure.title.clone())
@@ -263,6 +269,6 @@ fn sanction(view: &View, row: u32, catalogue: &Catalogue) -> Option<SanctionLine
             .map(|measure| measure.legal_basis.clone())
             .unwrap_or_default(),
         starts_on: sanction.starts_on,
-        ends_on: sanction.ends_on,
+        ends_on: view.sanction_ends_on(sanction),
     })
 }

@@ -20,7 +20,7 @@ use domain::{
     casework::MeasureScope,
     date::china_offset,
     knowledge::RESOLVER_VERSION,
-    viewer::Viewer,
+    viewer::{Role, Viewer},
 };
 
 use crate::{
@@ -113,14 +113,19 @@ impl Checking {
     ) -> Result<Vec<(Receipt, Checked)>, NotChecked> {
         let told = self.answers(view, asked).await;
         if let Err(NotChecked::Invalid(_) | NotChecked::TooLong) = &told {
-            self.note_refused(view, asked).await?;
+            let inputs = format!("{} inputs", asked.inputs.len());
+            self.note_refused(view, asked, &inputs).await?;
         }
         told
     }
 
-    /// Writes down that a check was refused.
-    pub async fn note_refused(&self, view: &View, asked: &Asked) -> Result<(), NotChecked> {
-        let inputs = format!("{} inputs", asked.inputs.len());
+    /// Writes down that a check of these inputs was refused.
+    pub async fn note_refused(
+        &self,
+        view: &View,
+        asked: &Asked,
+        inputs: &str,
+    ) -> Result<(), NotChecked> {
         let told = |text: &String| Some(hidden(text.trim())).filter(|text| !text.is_empty());
         let draft = Draft {
             purpose: told(&asked.purpose),
@@ -203,19 +208,22 @@ impl Checking {
     }
 
     /// The receipt with this id, for who asked it and whoever acts in the same place; what may not be seen does
-    /// not exist.
+    /// not exist. One of a person is told for a purpose like the check itself.
     pub async fn receipt(
         &self,
         viewer: &Viewer,
+        purpose: Option<&str>,
         id: ReceiptId,
     ) -> Result<Option<Receipt>, NotChecked> {
-        let Some(kept) = self.kept(id).await? else {
+        let kept = self.kept(id).await?;
+        let Some(kept) = kept.filter(|kept| kept.asked_by.is(viewer)) else {
             return Ok(None);
         };
-        match kept.asked_by.is(viewer) {
-            true => Ok(kept.receipt(id)?),
-            false => Ok(None),
+        let receipt = kept.receipt(id)?;
+        if receipt.as_ref().is_some_and(|receipt| receipt.is_person) {
+            self.admit_person("X-Purpose", viewer.role, purpose)?;
         }
+        Ok(receipt)
     }
 
     /// What was kept of the request of a check.
@@ -256,22 +264,29 @@ impl Checking {
                 place + 1
             ));
         }
-        let has_person = asked.inputs.iter().any(CheckInput::has_person);
-        let access = &self.catalogue.access;
-        let role = view.viewer().role;
-        let is_open = |purpose: &str| access.is_open(purpose, "SanctionCheck", "official");
-        let is_for = |purpose: &str| access.may_state(role, purpose) && is_open(purpose);
-        if has_person && !is_for(&asked.purpose) {
-            let purposes = access
-                .purposes_of(role)
-                .filter(|purpose| is_open(purpose))
-                .collect::<Vec<_>>()
-                .join(", ");
-            return invalid(format!(
-                "purpose: a check of a person needs one of {purposes} / 核查个人须说明法定用途"
-            ));
+        match asked.inputs.iter().any(CheckInput::has_person) {
+            true => self.admit_person("purpose", view.viewer().role, Some(&asked.purpose)),
+            false => Ok(()),
         }
-        Ok(())
+    }
+
+    /// Whether a purpose opens what a check tells of a person; `place` is where it is to be stated.
+    fn admit_person(
+        &self,
+        place: &str,
+        role: Role,
+        purpose: Option<&str>,
+    ) -> Result<(), NotChecked> {
+        let access = &self.catalogue.access;
+        let is_open = |purpose: &str| access.is_open(purpose, "SanctionCheck", "official");
+        if purpose.is_some_and(|purpose| access.may_state(role, purpose) && is_open(purpose)) {
+            return Ok(());
+        }
+        let purposes = access.purposes_of(role).filter(|purpose| is_open(purpose));
+        let purposes = purposes.collect::<Vec<_>>().join(", ");
+        Err(NotChecked::Invalid(format!(
+            "{place}: a check of a person needs one of {purposes} / 核查个人须说明法定用途"
+        )))
     }
 }
 

@@ -21,10 +21,37 @@ pub struct Replayed {
     pub resolver: [String; 2],
 }
 
+/// Why bytes may differ, as people are told.
+const NOBODY: &str =
+    "a person who is no official: nothing is kept by which he could be asked about again";
+const BOTH: &str = "it was told by another resolver and another catalogue";
+const RESOLVER: &str = "it was told by another resolver";
+const CATALOGUE: &str = "it was told by another catalogue";
+const CHANGED: &str = "the same resolver and catalogue tell otherwise: the data of that version or the receipt was changed";
+
 impl Replayed {
     /// Whether the bytes are the same.
     pub fn agrees(&self) -> bool {
         self.again.as_ref() == Some(&self.kept)
+    }
+
+    /// Why the bytes are not the same, where they are not.
+    pub fn reason(&self) -> Option<&'static str> {
+        if self.agrees() {
+            return None;
+        }
+        let part = |text: &'_ str| {
+            text.split_once('-')
+                .map(|(a, b)| (a.to_owned(), b.to_owned()))
+        };
+        let [then, now] = [0, 1].map(|at: usize| part(&self.resolver[at]).unwrap_or_default());
+        Some(match (then.0 == now.0, then.1 == now.1) {
+            _ if self.again.is_none() => NOBODY,
+            (false, false) => BOTH,
+            (false, true) => RESOLVER,
+            (true, false) => CATALOGUE,
+            (true, true) => CHANGED,
+        })
     }
 }
 

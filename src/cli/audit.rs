@@ -173,12 +173,12 @@ async fn export(global: &Global, audit: &Audit, store: &Store, path: &Path) -> R
     let mut above = -1;
     loop {
         let notes = store.list_audit_checkpoints(above, BATCH).await?;
-        let Some((last, _)) = notes.last() else {
+        let Some(last) = notes.last() else {
             break;
         };
-        above = *last;
-        for (_, note) in notes.iter().filter(|(of, _)| *of as u64 <= size) {
-            writeln!(out, "{}", json!({ "checkpoint": note }))?;
+        above = last.size;
+        for stated in notes.iter().filter(|stated| stated.size as u64 <= size) {
+            writeln!(out, "{}", json!({ "checkpoint": stated.note }))?;
         }
     }
     out.flush()?;

@@ -1,6 +1,7 @@
 //! `zhengxin check`: sanction checks from the command line, with receipts like those of the API.
 
 use std::{
+    collections::BTreeSet,
     fs::File,
     io::Read,
     path::{Path, PathBuf},
@@ -9,7 +10,7 @@ use std::{
 use chrono::NaiveDate;
 use clap::Args;
 use domain::{
-    audit::EntryId,
+    audit::{Action, EntryId},
     check::Verdict,
     viewer::{Role, Viewer},
 };
@@ -18,9 +19,10 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     app::App,
+    audit::Draft,
     check::{
-        Asked, Body, CheckInput, Echo, LIST_BYTES_MAX, Lists, NotChecked, Receipt, ReceiptId,
-        RecordLine, SanctionLine, whole_name, whole_named,
+        Asked, BATCH_MAX, Body, CheckInput, Echo, LIST_BYTES_MAX, Lists, NotChecked, Receipt,
+        ReceiptId, RecordLine, SanctionLine, whole_name, whole_named,
     },
     clock::Clock,
     graph::View,
@@ -151,7 +153,20 @@ async fn answer_list(app: &App, path: &Path, asked: &Asked) -> Result<Done, Stop
     let mut lines = vec![Lists::headings(&list)?];
     let mut worst = Done::Well;
     for part in 0..Lists::parts(&list) {
-        for told in lists.part(&list, part).await? {
+        let rows = lists.part(&list, part).await?;
+        // What is told again leaves like an export; what is told for the first time has its check's entry.
+        if list.answered > part * BATCH_MAX as i64 {
+            let object = format!("check --file, list {}", list.id);
+            let draft = Draft {
+                purpose: Some(list.purpose.clone()),
+                reference: list.reference.clone(),
+                request: asked.request.clone(),
+                ..Draft::by(&checker(app), Action::Export, object)
+            };
+            let drafts = draft.about(&lists.about(&rows));
+            app.audit.record_all(drafts).await?;
+        }
+        for told in rows {
             worst = worst.max(done(told.1.answer.verdict));
             lines.push(lists.line(told));
         }
@@ -177,7 +192,7 @@ async fn replay_list(global: &Global, app: &App, name: &str, entry: EntryId) -> 
     let unknown = || Stop::Failed(format!("no list has the receipt {name:?}"));
     let whole = app.lists().whole(entry).await?.ok_or_else(unknown)?;
     let (checking, newest) = (app.checking(), app.live.now());
-    let (mut rows, mut others) = (0, Vec::new());
+    let (mut rows, mut others, mut reasons) = (0, Vec::new(), BTreeSet::new());
     let mut answers = Sha256::new();
     for (entry, count) in whole.parts()? {
         let kept = checking.kept(ReceiptId { entry, place: 0 }).await?;
@@ -192,8 +207,9 @@ async fn replay_list(global: &Global, app: &App, name: &str, entry: EntryId) -> 
             rows += 1;
             answers.update(&receipt.digest);
             answers.update(b"\n");
-            if !checking.replay(&kept, &receipt, &version).agrees() {
+            if let Some(reason) = checking.replay(&kept, &receipt, &version).reason() {
                 others.push(receipt.name(&app.config.hub.province));
+                reasons.insert(reason);
             }
         }
     }
@@ -213,6 +229,7 @@ async fn replay_list(global: &Global, app: &App, name: &str, entry: EntryId) -> 
             "answersAgree": is_same,
             "differing": differing,
             "differingReceipts": others,
+            "reasons": reasons,
         }),
     )?;
     Ok(if agrees { Done::Well } else { Done::Failed })
@@ -236,6 +253,7 @@ async fn replay(global: &Global, app: &App, name: &str) -> Result<Done, Stop> {
         &json!({
             "id": name,
             "agrees": replayed.agrees(),
+            "reason": replayed.reason(),
             "answerDigest": replayed.kept,
             "replayedDigest": replayed.again,
             "dataVersion": kept.data_version.to_string(),

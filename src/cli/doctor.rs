@@ -247,7 +247,9 @@ async fn look_at_subscriber(
     store: &Store,
 ) -> Result<String, String> {
     let (catalogue, clock) = (Arc::clone(catalogue), Clock::system());
-    let way = app::open_notify(config, catalogue, store.clone(), clock);
+    let audit = app::read_audit(config, store.clone(), clock.clone());
+    let audit = audit.map_err(|error| error.to_string())?;
+    let way = app::open_notify(config, catalogue, (store.clone(), audit), clock);
     way.map_err(|error| error.to_string())?;
     let count = async |state| {
         let counted = store.count_notices(name, state).await;
@@ -289,9 +291,10 @@ async fn look_at_audit(config: &Config, findings: &mut Vec<Finding>) {
     let clock = Clock::system();
     let now = clock.now();
     let told = match app::read_audit(config, store, clock) {
-        Ok(audit) => match audit.lag().await {
-            Ok(lag) => tell_lag(&lag, now),
-            Err(error) => Err(error.to_string()),
+        Ok(audit) => match (audit.extends_signed().await, audit.lag().await) {
+            (Ok(()), Ok(lag)) => tell_lag(&lag, now),
+            (Err(error), _) => Err(error.to_string()),
+            (_, Err(error)) => Err(error.to_string()),
         },
         Err(error) => Err(error.to_string()),
     };

@@ -17,6 +17,7 @@ use chrono::{DateTime, Utc};
 use domain::{assess::WarningLevel, notice::Wanted};
 
 use crate::{
+    audit::Audit,
     catalogue::Catalogue,
     clock::Clock,
     config::{Config, Subscriber, Way},
@@ -30,6 +31,7 @@ pub use round::NotifyReport;
 pub struct Notify {
     store: Store,
     catalogue: Arc<Catalogue>,
+    audit: Audit,
     clock: Clock,
     /// Which hub this is: ids of warnings carry it.
     province: String,
@@ -154,7 +156,7 @@ impl Notify {
     pub fn new(
         config: &Config,
         catalogue: Arc<Catalogue>,
-        store: Store,
+        (store, audit): (Store, Audit),
         egress: &Egress,
         clock: Clock,
     ) -> Result<Self, Error> {
@@ -179,6 +181,7 @@ impl Notify {
                 .map(channel)
                 .collect::<Result<_, Error>>()?,
             store,
+            audit,
             catalogue,
             clock,
             province: config.hub.province.clone(),

@@ -3,16 +3,21 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use domain::notice;
+use domain::{
+    audit::Action,
+    id::{Kind, stable_id},
+    notice::{self, NoticeAgency, Told},
+};
 use futures_util::future::join_all;
 use serde::Serialize;
 
 use crate::{
+    audit::{Draft, Unavailable},
     store::{ClaimedNotice, NoticeDelivery, SettledNotice},
     telemetry,
 };
 
-use super::{Channel, Error, Notify, Outcome, Trial};
+use super::{Channel, Error, Notify, Outcome, Trial, api_id};
 
 /// How long a claim holds: longer than a try may take. Whoever has not noted an outcome by then is
 /// taken for dead.
@@ -21,6 +26,8 @@ const LEASE: Duration = Duration::from_secs(600);
 const NOTICES_PER_MAIL: usize = 100;
 /// Claims for one subscriber in one round.
 const CLAIMS_MAX: usize = 1_000;
+/// How long a subscriber is left alone where nothing can be written into the audit log.
+const UNWRITTEN: Duration = Duration::from_secs(60);
 /// So many failures on end leave a subscriber alone for the round.
 const FAILURES_MAX: usize = 3;
 
@@ -109,7 +116,14 @@ impl Notify {
         let (these, later): (Vec<_>, Vec<_>) = claimed.into_iter().partition(is_next);
         let trial = match channel {
             Channel::Webhook(webhook) => match these.first() {
-                Some(one) => webhook.send(one, &self.province, now).await,
+                Some(one) => match self.note_leaving(name, one).await {
+                    Ok(()) => webhook.send(one, &self.province, now).await,
+                    Err(unavailable) => Trial {
+                        outcome: Outcome::Down(UNWRITTEN),
+                        status: None,
+                        error: Some(unavailable.to_string()),
+                    },
+                },
                 None => return Ok(Flow::Nothing),
             },
             Channel::Mail(mail) => {
@@ -135,6 +149,27 @@ impl Notify {
         }));
         self.store.settle_notices(&token, &settled, ended).await?;
         Ok(flow)
+    }
+
+    /// Writes into the audit log what leaves of a watched subject, to whom and for what, before it leaves.
+    async fn note_leaving(&self, name: &str, one: &ClaimedNotice) -> Result<(), Unavailable> {
+        let Told::Watch(notice) = &one.notice else {
+            return Ok(());
+        };
+        let number = |body: &NoticeAgency| stable_id(Kind::Agency, &[body.uscc.as_str()]);
+        let list = api_id("wch", &self.province, notice.list);
+        let object = format!(
+            "notify.{name} {} of {list}, {}",
+            one.notice.kind(),
+            one.message
+        );
+        let draft = Draft {
+            agencies: vec![number(&notice.subject), number(&notice.about)],
+            purpose: notice.purpose.clone(),
+            reference: notice.reference.clone(),
+            ..Draft::by_itself(Action::Export, object)
+        };
+        self.audit.record(draft, None).await.map(|_| ())
     }
 
     /// What a try means for the notices that it was for: the same for all, so that one mail stays one.

@@ -19,6 +19,7 @@ mod trial;
 use std::sync::Arc;
 
 use crate::{
+    audit::Audit,
     catalogue::{Catalogue, Layout},
     clock::Clock,
     config::{self, Config},
@@ -33,6 +34,7 @@ pub use round::RoundReport;
 /// The way out to all platforms that are configured.
 pub struct Outbound {
     store: Store,
+    audit: Audit,
     catalogue: Arc<Catalogue>,
     clock: Clock,
     targets: Vec<Target>,
@@ -91,7 +93,7 @@ impl Outbound {
     pub fn new(
         config: &Config,
         catalogue: Arc<Catalogue>,
-        store: Store,
+        (store, audit): (Store, Audit),
         egress: &Egress,
         clock: Clock,
     ) -> Result<Self, Error> {
@@ -114,6 +116,7 @@ impl Outbound {
         let targets = targets.collect::<Result<_, Error>>()?;
         Ok(Self {
             store,
+            audit,
             catalogue,
             clock,
             targets,

@@ -1,12 +1,15 @@
 //! One round: what platforms said since, what is open, then what waits.
 
-use std::time::Duration;
+use std::{collections::HashSet, time::Duration};
 
 use chrono::{DateTime, Utc};
-use domain::outbox::OutboxState;
+use domain::{audit::Action, outbox::OutboxState};
 use serde::Serialize;
 
-use crate::store::{Outcome, Outgoing, Settled};
+use crate::{
+    audit::{Draft, Unavailable},
+    store::{Outcome, Outgoing, Settled},
+};
 
 use super::{
     Channel, Error, Outbound, Target,
@@ -136,6 +139,12 @@ impl Outbound {
         }
         let rows = self.store.claimed_outbox(&target.key, &claim.token).await?;
         let messages = self.messages(target, &rows, &claim, report).await?;
+        if let Err(unavailable) = self.note_leaving(target, &rows, &messages).await {
+            let down = |_: &Message| Trial::Down(unavailable.to_string());
+            let trials = messages.iter().map(down).collect();
+            let settled = self.settle_all((target, &claim), messages, trials, report);
+            return settled.await;
+        }
         match &target.channel {
             Channel::Service(service) => {
                 self.over_service(service, (target, &claim), messages, report)
@@ -193,6 +202,39 @@ impl Outbound {
             .settle_outbox(&claim.token, &settled, now)
             .await?;
         Ok(messages)
+    }
+
+    /// Writes into the audit log what leaves, to whom and for what, before it leaves.
+    async fn note_leaving(
+        &self,
+        target: &Target,
+        rows: &[Outgoing],
+        messages: &[Message],
+    ) -> Result<(), Unavailable> {
+        if messages.is_empty() {
+            return Ok(());
+        }
+        let leaving: HashSet<i64> = messages.iter().map(|message| message.id).collect();
+        let rows = rows.iter().filter(|row| leaving.contains(&row.id));
+        let about = rows.filter_map(|row| row.record.subject.agency()).collect();
+        let word = |message: &Message| format!("{} {}", message.operation, message.number);
+        let words: Vec<String> = messages.iter().map(word).collect();
+        let (key, count) = (&target.key, words.len());
+        let object = format!("outbound.{key}: {count} messages: {}", words.join(", "));
+        let draft = Draft {
+            purpose: self.catalogue.outbound[key].purpose.clone(),
+            ..Draft::by_itself(Action::Export, object)
+        };
+        // The entry has room for some of the numbers; it commits to all of them, and to what each message says.
+        let all = words.iter().zip(messages);
+        let all: Vec<String> = all
+            .map(|(word, message)| format!("{word} {}", message.digest))
+            .collect();
+        for draft in draft.about(&about) {
+            let all = all.join("\n").into_bytes();
+            self.audit.record(draft, Some(all)).await?;
+        }
+        Ok(())
     }
 
     async fn over_service(

@@ -288,16 +288,21 @@ impl Store {
 
     /// A transaction that reads one state from beginning to end.
     pub(super) async fn begin_read(&self) -> Result<DatabaseTransaction> {
-        let options = match self.backend() {
-            DbBackend::Postgres => TransactionOptions {
-                isolation_level: Some(IsolationLevel::RepeatableRead),
-                ..Default::default()
-            },
-            // In WAL mode a reader keeps the state of its first read.
-            _ => TransactionOptions::default(),
-        };
-        Ok(self.read.begin_with_options(options).await?)
+        begin_snapshot(&self.read).await
     }
+}
+
+/// A transaction that reads one state of a connection's database from beginning to end.
+pub(super) async fn begin_snapshot(connection: &DatabaseConnection) -> Result<DatabaseTransaction> {
+    let options = match connection.get_database_backend() {
+        DbBackend::Postgres => TransactionOptions {
+            isolation_level: Some(IsolationLevel::RepeatableRead),
+            ..Default::default()
+        },
+        // In WAL mode a reader keeps the state of its first read.
+        _ => TransactionOptions::default(),
+    };
+    Ok(connection.begin_with_options(options).await?)
 }
 
 /// One connection that writes to an embedded database, which is made if absent, and readers.

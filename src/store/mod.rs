@@ -45,7 +45,8 @@ mod withdraw;
 pub use annual::{CampaignStep, Draft as AnnualDraft, ObjectionsOf, Published, frozen};
 pub use assess::{Assessed, AssessedBy, AssessedRows, Judged, NextScore, WarningMove};
 pub use audit::{
-    AuditFilter, AuditHead, AuditRow, Integrated, KeptPayload, LoggedEntry, OwnEntry, Pending,
+    AuditEnd, AuditFilter, AuditHead, AuditRow, Integrated, KeptPayload, LoggedEntry, OwnEntry,
+    Pending, StatedNote,
 };
 pub use casework::{CASEWORK, CaseStep, Written, ZeroReport};
 pub use check_list::{CheckList, ListPart};

@@ -134,11 +134,26 @@ const ROOMS: [(&str, &[&str]); 30] = [
     ("key_file", &[]),
     (
         "notify",
-        &["catalogue", "config", "egress", "store", "telemetry"],
+        &[
+            "audit",
+            "catalogue",
+            "config",
+            "egress",
+            "store",
+            "telemetry",
+        ],
     ),
     (
         "outbound",
-        &["catalogue", "config", "egress", "graph", "store", "tables"],
+        &[
+            "audit",
+            "catalogue",
+            "config",
+            "egress",
+            "graph",
+            "store",
+            "tables",
+        ],
     ),
     // A source's description is what a reader works by.
     ("sources", &["catalogue", "config", "egress", "tables"]),

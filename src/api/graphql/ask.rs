@@ -20,6 +20,7 @@ use domain::{
 };
 
 use crate::{
+    api::pipeline::Caller,
     app::App,
     graph::View,
     store::{self, Freshness, KeptRow, Known, Reject, Run, Store},
@@ -40,6 +41,8 @@ pub(in crate::api) struct Ask {
     pub(in crate::api) view: Arc<View>,
     /// The request's name in the log.
     pub(super) trace: String,
+    /// The purpose that is stated with it.
+    pub(super) purpose: Option<String>,
     /// Made when something is loaded first.
     stored: OnceLock<DataLoader<Stored>>,
     has_loaded: AtomicBool,
@@ -54,11 +57,12 @@ pub(in crate::api) struct Ask {
 }
 
 impl Ask {
-    pub(in crate::api) fn new(app: Arc<App>, view: View, trace: &str) -> Self {
+    pub(in crate::api) fn new(app: Arc<App>, view: View, caller: &Caller) -> Self {
         Self {
             app,
             view: Arc::new(view),
-            trace: trace.to_owned(),
+            trace: caller.trace.clone(),
+            purpose: caller.purpose.clone(),
             stored: OnceLock::new(),
             has_loaded: AtomicBool::new(false),
             audited: Mutex::default(),

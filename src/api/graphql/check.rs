@@ -235,7 +235,8 @@ pub(super) async fn sanction_check_receipt(ask: &Ask, id: &str) -> Result<Option
         return Ok(None);
     };
     let checking = ask.app.checking();
-    let Some(receipt) = checking.receipt(ask.view.viewer(), id).await? else {
+    let (viewer, purpose) = (ask.view.viewer(), ask.purpose.as_deref());
+    let Some(receipt) = checking.receipt(viewer, purpose, id).await? else {
         return Ok(None);
     };
     let caller = ask.view.viewer().caller();
@@ -252,6 +253,13 @@ pub(super) async fn sanction_check_receipt(ask: &Ask, id: &str) -> Result<Option
         &ask.view.on(receipt.on).told(times, Some(graph)),
         receipt.official,
     );
+    let about: Vec<_> = receipt.answer.about().collect();
+    ask.note_audited(ask.view.bodies_with(about.iter()));
+    if let Some(official) = receipt.official {
+        ask.note_audited(ask.view.bodies_of_official(official));
+    }
+    let purpose = purpose.unwrap_or(&receipt.purpose);
+    ask.note_occasion(purpose, receipt.reference.as_deref());
     Ok(Some(SanctionCheck { receipt, seen }))
 }
 

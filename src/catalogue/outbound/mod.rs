@@ -29,6 +29,8 @@ const CHARS_MAX: usize = 1_000;
 pub struct Layout {
     pub key: Spanned<String>,
     pub title: String,
+    /// What records leave for, as the audit log has it.
+    pub purpose: Option<String>,
     /// Whether the platform's own layout was at hand when this was written.
     pub verified: bool,
     /// The kinds of records that leave.

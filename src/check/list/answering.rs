@@ -117,6 +117,11 @@ impl Lists {
         let columns = Columns::of(&headings(list)?, &self.checking.catalogue.checks);
         let inputs: Vec<CheckInput> = rows.iter().map(|row| columns.input(row)).collect();
         let view = self.view(&hander(list)?.viewer(), &list.purpose);
+        // The day on which it came has begun, also where the clock of who answers it is behind.
+        let view = match list.as_of {
+            Some(day) => view.on(day.max(view.day())),
+            None => view,
+        };
         let mut receipts = Vec::with_capacity(rows.len());
         let mut left = vec![inputs];
         while let Some(mut inputs) = left.pop() {

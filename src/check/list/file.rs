@@ -127,15 +127,13 @@ impl Lists {
         form: TableForm,
         out: impl Write + Seek + Send + 'static,
     ) -> Result<BTreeSet<i64>, NotChecked> {
-        let graph = self.live.now();
         let mut about = BTreeSet::new();
         let (lines, taken) = mpsc::channel(PARTS_AHEAD);
         let writing = tokio::task::spawn_blocking(move || write(form, taken, out));
         let mut headings = vec![Self::headings(list)?];
         for part in 0..Self::parts(list) {
             let told = self.part(list, part).await?;
-            let bodies = told.iter().flat_map(|(_, receipt)| receipt.answer.bodies());
-            about.extend(bodies.filter_map(|code| Some(graph.agency_by_code(&code)?.id)));
+            about.extend(self.about(&told));
             headings.extend(told.into_iter().map(|told| self.line(told)));
             // Whoever writes is gone only where it failed, and then says why.
             if lines.send(std::mem::take(&mut headings)).await.is_err() {
@@ -148,6 +146,14 @@ impl Lists {
         drop(lines);
         writing.await.expect("writing does not panic")?;
         Ok(about)
+    }
+
+    /// The bodies that the answers to these rows name.
+    pub fn about(&self, told: &[(Vec<String>, Receipt)]) -> BTreeSet<i64> {
+        let graph = self.live.now();
+        let bodies = told.iter().flat_map(|(_, receipt)| receipt.answer.bodies());
+        let bodies = bodies.filter_map(|code| Some(graph.agency_by_code(&code)?.id));
+        bodies.collect()
     }
 
     /// A row's line: its own cells, then the answer's.

@@ -56,17 +56,29 @@ impl Lists {
         bytes: Vec<u8>,
         at_door: bool,
     ) -> Result<CheckList, NotChecked> {
-        let checking = &self.checking;
         let view = self.view(viewer, &asked.purpose);
-        if let Err(refused) = checking.admit(&view, asked) {
-            checking.note_refused(&view, asked).await?;
-            return Err(refused);
+        let taken = self.take_in(&view, asked, bytes, at_door).await;
+        if let Err(NotChecked::Invalid(_) | NotChecked::TooMany(_)) = &taken {
+            let refused = self.checking.note_refused(&view, asked, "a list");
+            refused.await?;
         }
+        taken
+    }
+
+    async fn take_in(
+        &self,
+        view: &View,
+        asked: &Asked,
+        bytes: Vec<u8>,
+        at_door: bool,
+    ) -> Result<CheckList, NotChecked> {
+        let (checking, viewer) = (&self.checking, view.viewer());
+        checking.admit(view, asked)?;
         let catalogue = Arc::clone(&checking.catalogue);
         let reading =
             tokio::task::spawn_blocking(move || ReadList::read(&bytes, &catalogue.checks));
         let list = reading.await.expect("reading does not panic")?;
-        let place = Asker::of(&view);
+        let place = Asker::of(view);
         let hander = Hander {
             issuer: viewer.issuer.clone(),
             subject: viewer.subject.clone(),
@@ -80,8 +92,9 @@ impl Lists {
         );
         let as_of = asked.as_of.map(|day| day.to_string());
         // Who names no day wants to know on another one how it stands then.
-        let today = checking.clock.today().to_string();
-        let today = asked.as_of.map_or(today, |_| String::new());
+        let today = asked
+            .as_of
+            .map_or(view.day().to_string(), |_| String::new());
         let id = digest_of(&[
             &who,
             &list.digest,
@@ -98,7 +111,8 @@ impl Lists {
             at_door,
             purpose,
             reference,
-            as_of: asked.as_of,
+            // All of it is told of one day, however long it takes.
+            as_of: asked.as_of.or(Some(view.day())),
             digest: list.digest.clone(),
             headings: serde_json::to_string(&list.headings).expect("texts are JSON"),
             rows: list.rows() as i64,

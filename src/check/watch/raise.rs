@@ -121,6 +121,7 @@ fn notice(list: &WatchList, change: &WatchChange) -> Option<WatchNotice> {
         at: change.at,
         cursor: change.cursor(),
         list: list.id,
+        purpose: Some(list.purpose.clone()),
         reference: list.reference.clone(),
         subject: agency(event.subject)?,
         about: agency(event.about)?,

@@ -6,13 +6,13 @@ use domain::{
     access::{RowRule, RowRules},
     casework::{Sanction, SanctionStatus},
     check::{Standing, Verdict, verdict},
-    credit_record::CreditRecordStatus,
+    credit_record::{CreditRecord, CreditRecordStatus},
     resolution::Resolution,
     succession::Succession,
 };
 use serde::{Deserialize, Serialize};
 
-use crate::store::Known;
+use crate::store::{Known, Listing};
 
 use super::{CheckQuestion, Findings, View};
 
@@ -163,14 +163,17 @@ impl View {
         checked.inherited.truncate(STANDING_MAX);
         checked.inherited_sanctions.truncate(STANDING_MAX);
         checked.about = match checked.official {
-            Some(number) => {
-                let posts = self.present.officials.posts_of(number);
-                self.bodies_with(posts.iter().map(|post| &post.fact.agency))
-            }
+            Some(number) => self.bodies_of_official(number),
             None => vec![subject],
         };
         let inherited = checked.inherited.iter().chain(&checked.inherited_sanctions);
         checked.about.extend(inherited.map(|one| one.from));
+    }
+
+    /// The bodies in which an official holds or held posts, whoever may see them: of whose records is told.
+    pub fn bodies_of_official(&self, number: i64) -> Vec<i64> {
+        let posts = self.present.officials.posts_of(number);
+        self.bodies_with(posts.iter().map(|post| &post.fact.agency))
     }
 
     /// The rows that an answer tells.
@@ -237,7 +240,18 @@ impl View {
         let day = self.day();
         self.sanction_status(sanction) == SanctionStatus::Active
             && sanction.starts_on.is_none_or(|on| on <= day)
-            && sanction.ends_on.is_none_or(|on| on >= day)
+            && self.sanction_ends_on(sanction).is_none_or(|on| on >= day)
+    }
+
+    /// Whether an objection to a record that a check tells waited on the day of which is told, whoever may see its case.
+    pub fn is_under_objection(&self, record: &Known<Listing<CreditRecord>>) -> bool {
+        let Some(day) = self.past_day() else {
+            return record.fact.fact.under_objection;
+        };
+        let row = self.graph.casework.row_of_record(record.id);
+        let case = row.and_then(|row| self.any_case_at(row));
+        let mut objections = case.iter().flat_map(|case| &case.fact.objections);
+        objections.any(|one| one.filed_on <= day && one.decided_on.is_none_or(|on| on > day))
     }
 
     /// Records that hold of these bodies, the newest first.

@@ -160,7 +160,13 @@ impl View {
             .collect();
         match (meant.as_slice(), listed.as_slice()) {
             (_, []) => told,
-            (meant, _) if told.agency.is_some_and(|id| meant.contains(&id)) => told,
+            // One that was told by a repaired error is proved by the number: nothing of it is in doubt any more.
+            (meant, _)
+                if told.outcome != Outcome::Fuzzy
+                    && told.agency.is_some_and(|id| meant.contains(&id)) =>
+            {
+                told
+            }
             (&[agency], _) => Resolution {
                 outcome: Outcome::ExactCode,
                 agency: Some(agency),

@@ -63,13 +63,15 @@ impl Store {
             return Ok(Integrated::default());
         }
         let own = list_pending(&tx, limit).await?;
-        let ids: Vec<Vec<u8>> = foreign.iter().map(|row| row.id.clone()).collect();
-        let known = known_ids(&tx, &ids).await?;
         let is_more = own.len().max(foreign.len()) == limit;
-        let is_new = |row: &audit_pending::Model| !known.contains(&row.id);
-        let mut taken: Vec<_> = foreign.into_iter().filter(is_new).collect();
-        taken.extend(own.iter().cloned());
+        let ids: Vec<Vec<u8>> = foreign.iter().map(|row| row.id.clone()).collect();
+        let own_ids: Vec<Vec<u8>> = own.iter().map(|row| row.id.clone()).collect();
+        // A row that somebody copied has one place, and stops nobody.
+        let known = known_ids(&tx, ids.iter().chain(&own_ids)).await?;
+        let mut taken: Vec<_> = foreign.into_iter().chain(own).collect();
+        taken.retain(|row| !known.contains(&row.id));
         taken.sort_by(|a, b| a.id.cmp(&b.id));
+        taken.dedup_by(|a, b| a.id == b.id);
         let entries = taken.len();
         let head = match find_head(&tx).await? {
             Some(head) => head,
@@ -80,7 +82,7 @@ impl Store {
             },
         };
         log(&tx, head, taken).await?;
-        remove(&tx, own.into_iter().map(|row| row.id)).await?;
+        remove(&tx, own_ids).await?;
         tx.commit().await?;
         if !ids.is_empty() {
             let tx = self.begin_write().await?;
@@ -140,21 +142,21 @@ pub(super) async fn list_pending<C: ConnectionTrait>(
     Ok(rows)
 }
 
-async fn known_ids(tx: &DatabaseTransaction, ids: &[Vec<u8>]) -> Result<HashSet<Vec<u8>>> {
-    if ids.is_empty() {
-        return Ok(HashSet::new());
-    }
+async fn known_ids(
+    tx: &DatabaseTransaction,
+    ids: impl Iterator<Item = &Vec<u8>>,
+) -> Result<HashSet<Vec<u8>>> {
     let known: Vec<Vec<u8>> = audit_entry::Entity::find()
         .select_only()
         .column(audit_entry::Column::Id)
-        .filter(audit_entry::Column::Id.is_in(ids.iter().cloned()))
+        .filter(audit_entry::Column::Id.is_in(ids.cloned()))
         .into_tuple()
         .all(tx)
         .await?;
     Ok(known.into_iter().collect())
 }
 
-async fn find_head<C: ConnectionTrait>(db: &C) -> Result<Option<AuditHead>> {
+pub(super) async fn find_head<C: ConnectionTrait>(db: &C) -> Result<Option<AuditHead>> {
     let Some(row) = audit_head::Entity::find_by_id(HEAD).one(db).await? else {
         return Ok(None);
     };
@@ -243,8 +245,7 @@ async fn log(
     Ok(())
 }
 
-async fn remove(tx: &DatabaseTransaction, ids: impl IntoIterator<Item = Vec<u8>>) -> Result<()> {
-    let ids: Vec<Vec<u8>> = ids.into_iter().collect();
+async fn remove(tx: &DatabaseTransaction, ids: Vec<Vec<u8>>) -> Result<()> {
     if !ids.is_empty() {
         audit_pending::Entity::delete_many()
             .filter(audit_pending::Column::Id.is_in(ids))

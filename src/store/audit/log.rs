@@ -31,6 +31,17 @@ pub struct LoggedEntry {
     pub outcome: String,
 }
 
+/// A signed statement about the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StatedNote {
+    /// How many entries it is about.
+    pub size: i64,
+    /// When it was signed, where it is the log's own.
+    pub at: Option<DateTime<Utc>>,
+    /// The note.
+    pub note: String,
+}
+
 /// Which entries are wanted.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AuditFilter {
@@ -121,13 +132,6 @@ impl Store {
             .collect())
     }
 
-    /// How many hashes of the tree are kept.
-    pub async fn count_audit_nodes(&self) -> Result<u64> {
-        Ok(audit_node::Entity::find()
-            .count(&self.audit_file().await?.read)
-            .await?)
-    }
-
     /// The hash over a range of leaves that a proof names.
     pub async fn audit_range(&self, kind: HashKind, range: &Range<u64>) -> Result<Hash> {
         let mut hashes = Vec::new();
@@ -187,19 +191,20 @@ impl Store {
         Ok(frontier.root(kind))
     }
 
-    /// Statements about trees bigger than a size, the smallest first, at most `limit`: size and note.
-    pub async fn list_audit_checkpoints(
-        &self,
-        above: i64,
-        limit: u64,
-    ) -> Result<Vec<(i64, String)>> {
+    /// Statements about trees bigger than a size, the smallest first, at most `limit`.
+    pub async fn list_audit_checkpoints(&self, above: i64, limit: u64) -> Result<Vec<StatedNote>> {
         let rows = audit_checkpoint::Entity::find()
             .filter(audit_checkpoint::Column::Size.gt(above))
             .order_by_asc(audit_checkpoint::Column::Size)
             .limit(limit)
             .all(&self.audit_file().await?.read)
             .await?;
-        Ok(rows.into_iter().map(|row| (row.size, row.note)).collect())
+        let note = |row: audit_checkpoint::Model| StatedNote {
+            size: row.size,
+            at: Some(row.at),
+            note: row.note,
+        };
+        Ok(rows.into_iter().map(note).collect())
     }
 
     /// The statement about the biggest tree.
@@ -237,15 +242,20 @@ impl Store {
         Ok(tx.commit().await?)
     }
 
-    /// What witnesses signed of trees bigger than a size, the smallest first, at most `limit`: size and note.
-    pub async fn list_audit_witnessed(&self, above: i64, limit: u64) -> Result<Vec<(i64, String)>> {
+    /// What witnesses signed of trees bigger than a size, the smallest first, at most `limit`.
+    pub async fn list_audit_witnessed(&self, above: i64, limit: u64) -> Result<Vec<StatedNote>> {
         let rows = audit_witnessed::Entity::find()
             .filter(audit_witnessed::Column::Size.gt(above))
             .order_by_asc(audit_witnessed::Column::Size)
             .limit(limit)
             .all(&self.audit_file().await?.read)
             .await?;
-        Ok(rows.into_iter().map(|row| (row.size, row.note)).collect())
+        let note = |row: audit_witnessed::Model| StatedNote {
+            size: row.size,
+            at: None,
+            note: row.note,
+        };
+        Ok(rows.into_iter().map(note).collect())
     }
 
     /// The size of the biggest tree that a witness signed.

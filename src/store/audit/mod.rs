@@ -4,6 +4,7 @@
 //! On SQLite a change's entry stands in the main file, in the change's transaction; a read's stands in
 //! the log's own file, where the log is. On PostgreSQL both are the same tables.
 
+mod end;
 mod integrate;
 mod log;
 
@@ -23,8 +24,9 @@ use sea_orm::{
 
 use super::{ROWS_PER_BATCH, Result, Store, insert::insert_many};
 
+pub use end::AuditEnd;
 pub use integrate::{AuditHead, Integrated};
-pub use log::{AuditFilter, LoggedEntry};
+pub use log::{AuditFilter, LoggedEntry, StatedNote};
 
 /// The audit log's own connections.
 #[derive(Debug, Clone)]
@@ -197,25 +199,6 @@ impl Store {
             }
         }
         Ok(found)
-    }
-
-    /// How many payloads are kept, whether or not there are entries that commit to them.
-    pub async fn count_audit_payloads(&self) -> Result<u64> {
-        let mut count = 0;
-        for inbox in self.inboxes().await? {
-            count += audit_payload::Entity::find().count(inbox).await?;
-        }
-        Ok(count)
-    }
-
-    /// Entries that wait for their places, each with its id and its record, at most `limit` of each kind.
-    pub async fn list_audit_pending(&self, limit: usize) -> Result<Vec<(Vec<u8>, Vec<u8>)>> {
-        let mut waiting = Vec::new();
-        for inbox in self.inboxes().await? {
-            let rows = integrate::list_pending(inbox, limit).await?;
-            waiting.extend(rows.into_iter().map(|row| (row.id, row.record)));
-        }
-        Ok(waiting)
     }
 
     /// Erases what entries from before a moment commit to, with the salts: what is left of it tells

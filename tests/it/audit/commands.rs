@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path, process::Command};
 
-use super::{audit_on, write};
+use super::{audit_on, hand, write};
 use crate::support::{Db, on_both, zhengxin};
 
 /// Runs `zhengxin audit` on a database.
@@ -90,10 +90,6 @@ async fn the_log_is_verified_exported_and_witnessed_from_the_command_line() {
         }
 
         // The stored log with its end taken away, and all that tells of it.
-        let url = match &db {
-            Db::Sqlite(folder) => format!("sqlite://{}", folder.path().join("audit.db").display()),
-            Db::Postgres(url, _) => url.clone(),
-        };
         let head = store.audit_frontier(log.log().kind, 30).await.expect("it is read");
         let rows = store.list_audit(29, 1).await.expect("it is read");
         let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
@@ -101,7 +97,7 @@ async fn the_log_is_verified_exported_and_witnessed_from_the_command_line() {
             Db::Sqlite(_) => ("x'", "'"),
             Db::Postgres(..) => ("'\\x", "'::bytea"),
         };
-        let hand = sea_orm::Database::connect(url).await.expect("it opens");
+        let hand = hand(&db).await;
         for sql in [
             "DELETE FROM audit_entry WHERE seq >= 30".to_owned(),
             "DELETE FROM audit_object WHERE seq >= 30".to_owned(),
@@ -116,6 +112,10 @@ async fn the_log_is_verified_exported_and_witnessed_from_the_command_line() {
         ] {
             sea_orm::ConnectionTrait::execute_unprepared(&hand, &sql).await.expect("it runs");
         }
+        // What was signed last is kept beside the key; whoever takes that away, too, is shown by what is kept elsewhere.
+        let told = audit(&db, &["verify"]).refused(1);
+        assert!(told.contains("entry 30: it is missing") && told.contains("beside the key"), "{told}");
+        fs::remove_file(file("audit.key.signed")).expect("it is there");
         audit(&db, &["verify"]).ended(0);
         let told = audit(&db, &["verify", "--checkpoint", &kept]).refused(1);
         assert!(told.contains("entry 30: it is missing") && told.contains("states 40"), "{told}");

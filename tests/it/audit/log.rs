@@ -201,10 +201,9 @@ async fn a_witness_signs_what_grew_and_neither_shrunk_nor_forked() {
     assert!(told(wrong.check(Some(&first.note), &log)).contains("forked"));
     // Another history under the same key.
     let elsewhere = crate::support::Db::sqlite();
-    let (other, _) = audit_on(&elsewhere, |config| {
-        config.audit.key_file = Some(db.folder().join("audit.key"));
-    })
-    .await;
+    let [own, copy] = [&db, &elsewhere].map(|db| db.folder().join("audit.key"));
+    std::fs::copy(own, copy).expect("the folders are ours");
+    let (other, _) = audit_on(&elsewhere, |_| {}).await;
     write(&other, 40).await;
     let note = other
         .checkpoint(true)

@@ -11,6 +11,7 @@ use domain::{
     audit::{Action, EntryId},
     viewer::{Role, Viewer},
 };
+use sea_orm::{ConnectOptions, Database, DatabaseConnection};
 use zhengxin::{
     app::{open_audit, open_store},
     audit::{Audit, Draft},
@@ -40,6 +41,21 @@ fn on_day(db: &Db, store: &Store, day: &'static str) -> Audit {
     config.database.url = Some(db.url());
     let clock = Clock::of(move || moment(day));
     open_audit(&config, store.clone(), clock).expect("there is a key")
+}
+
+/// Somebody with the log's file in his hands.
+async fn hand(db: &Db) -> DatabaseConnection {
+    let url = match db {
+        Db::Sqlite(folder) => format!("sqlite://{}", folder.path().join("audit.db").display()),
+        Db::Postgres(url, _) => url.clone(),
+    };
+    let mut options = ConnectOptions::new(url);
+    options
+        .min_connections(1)
+        .max_connections(1)
+        .sqlx_logging(false);
+    let hand = Database::connect(options).await;
+    hand.expect("the database opens")
 }
 
 /// The n-th of some made-up entries.

@@ -53,6 +53,8 @@ async fn without_a_durable_entry_nothing_is_told_of_a_subject() {
         for query in [
             format!(r#"{{ sanctionCheck(input: {{ {} }}, purpose: "x") {{ verdict }} }}"#, name(LISTED)),
             format!(r#"{{ sanctionChecks(inputs: [{{ {} }}], purpose: "x") {{ verdict }} }}"#, name(LISTED)),
+            // What was told before is told again as little.
+            format!("{{ sanctionCheckReceipt(id: {}) {{ verdict }} }}", check["id"]),
             // What is refused has an entry, too.
             format!(r#"{{ sanctionCheck(input: {{ {} }}, purpose: " ") {{ verdict }} }}"#, name(LISTED)),
             format!(

@@ -1,9 +1,15 @@
 //! `zhengxin check`: what it says, how it ends, lists of many, and replaying a receipt.
 
+use std::path::Path;
+
+use domain::viewer::Role;
 use serde_json::Value;
 
 use super::{LISTED, SOUND};
-use crate::support::{Db, Program, made, on_both, zhengxin};
+use crate::{
+    api::catalogue_with,
+    support::{Db, Hub, Program, made, on_both, zhengxin},
+};
 
 fn calling(db: &Db, arguments: &[&str]) -> Program {
     let place = [
@@ -79,6 +85,127 @@ async fn one_subject_is_checked_and_its_receipt_replayed() {
             .run()
             .ended(1);
         calling(&db, &["audit", "verify"]).run().ended(0);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_that_is_told_again_leaves_like_an_export() {
+    on_both(async |db| {
+        filled(&db);
+        let list = format!("单位名称\n{LISTED}\n{SOUND}\n佛山市不存局\n");
+        let file = db.file("list.csv", list.as_bytes()).display().to_string();
+        let check = || calling(&db, &["check", "--file", &file, "--purpose", "批量", "--reference", "样函1号"]).run().ended(3).out;
+        let hub = Hub::on(&db).await;
+        let exports = async || {
+            hub.app.audit.integrate().await.expect("it is put together");
+            let auditor = hub.token(Role::Auditor, &[], None);
+            let query = "{ auditEntries(first: 5, filter: { action: EXPORT }) { edges { node { object purpose reference role agencies } } } }";
+            let data = hub.data(Some(&auditor), query).await;
+            data["auditEntries"]["edges"].as_array().cloned().unwrap_or_default()
+        };
+        let first = check();
+        assert_eq!(exports().await, Vec::<Value>::new(), "told for the first time it has the check's entry");
+        assert_eq!(check(), first);
+        let left = exports().await;
+        let node = &left[0]["node"];
+        assert_eq!((left.len(), &node["purpose"], &node["reference"], &node["role"]), (1, &"批量".into(), &"样函1号".into(), &"AUTHORITY".into()));
+        assert!(node["object"].as_str().is_some_and(|object| object.starts_with("check --file")), "{node}");
+        assert_eq!(node["agencies"].as_array().map(Vec::len), Some(2), "{node}");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_durable_entry_the_command_line_tells_nothing() {
+    on_both(async |db| {
+        filled(&db);
+        let list = |name: &str, bodies: &str| {
+            db.file(name, format!("单位名称\n{bodies}\n").as_bytes())
+                .display()
+                .to_string()
+        };
+        let (known, new) = (list("known.csv", LISTED), list("new.csv", SOUND));
+        calling(&db, &["check", "--file", &known, "--purpose", "x"])
+            .run()
+            .ended(3);
+        db.audit_log(false).await;
+        let ledger = db.folder().join("ledger.csv").display().to_string();
+        for arguments in [
+            &["check", "--name", LISTED, "--purpose", "x"][..],
+            &["check", "--file", &new, "--purpose", "x"],
+            // What was answered before leaves as little.
+            &["check", "--file", &known, "--purpose", "x"],
+            &["ledger", "--file", &ledger],
+        ] {
+            let ran = calling(&db, arguments).run().ended(1);
+            assert_eq!(ran.out, "", "{arguments:?}");
+            assert!(ran.err.contains("audit"), "{arguments:?}: {}", ran.err);
+        }
+        assert!(!std::path::Path::new(&ledger).exists());
+        db.audit_log(true).await;
+        calling(&db, &["check", "--file", &known, "--purpose", "x"])
+            .run()
+            .ended(3);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_replay_says_why_the_bytes_are_others() {
+    on_both(async |db| {
+        filled(&db);
+        let file = db
+            .file("list.csv", format!("单位名称\n{LISTED}\n").as_bytes())
+            .display()
+            .to_string();
+        let checked = calling(
+            &db,
+            &["check", "--name", LISTED, "--purpose", "x", "-o", "json"],
+        )
+        .run()
+        .ended(3)
+        .json();
+        let whole = calling(&db, &["check", "--file", &file, "--purpose", "x"])
+            .run()
+            .ended(3)
+            .err;
+        let id = checked["id"].as_str().expect("an id");
+        let replayed = |id: &str, folder: &Path, code: i32| {
+            let folder = folder.display().to_string();
+            let program = calling(&db, &["check", "--replay", id.trim(), "-o", "json"]);
+            program
+                .env("ZHENGXIN__CATALOGUE__DIR", &folder)
+                .run()
+                .ended(code)
+                .json()
+        };
+        // Another catalogue that says the same of the body, and one by which whoever asked may check nobody.
+        let same = db.folder().join("same");
+        catalogue_with(
+            &same,
+            &[("checks.toml", "# General knowledge", "# The same knowledge")],
+        );
+        let told = replayed(id, &same, 0);
+        assert_eq!(
+            (&told["agrees"], &told["reason"]),
+            (&true.into(), &Value::Null)
+        );
+        assert_ne!(told["resolverVersion"], told["replayedBy"], "{told}");
+        let other = db.folder().join("other");
+        catalogue_with(
+            &other,
+            &[("access.toml", "check = \"all\"", "check = \"own\"")],
+        );
+        let reason = "it was told by another catalogue";
+        let told = replayed(id, &other, 1);
+        assert_eq!(
+            (&told["agrees"], &told["reason"]),
+            (&false.into(), &reason.into()),
+            "{told}"
+        );
+        let told = replayed(&whole, &other, 1);
+        assert_eq!(told["reasons"], serde_json::json!([reason]), "{told}");
     })
     .await;
 }

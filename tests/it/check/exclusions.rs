@@ -3,7 +3,7 @@
 use domain::viewer::Role;
 use serde_json::{Value, json};
 
-use super::{ELSEWHERE, LISTED, SOUND, Scene, name};
+use super::{CASE, ELSEWHERE, LISTED, SOUND, Scene, name};
 use crate::support::{Db, made, on_both, zhengxin};
 
 const DONE: &str = "__typename ... on CheckExclusionSuccess { exclusion { id name division uscc agency { name } reason reference by \
@@ -196,6 +196,17 @@ async fn a_repaired_error_that_was_reviewed_is_nobody() {
             (&json!("UNKNOWN_SUBJECT"), &Value::Null, &json!([]))
         );
         assert_eq!(scene.verdict(&name(LISTED)).await, "LISTED");
+        // Its case number proves that it is meant, and nothing is left to be reviewed.
+        let proved = format!("{}, caseNumber: \"{CASE}\"", name(slip));
+        let proved = scene.check(&proved).await;
+        assert_eq!(
+            (
+                &proved["verdict"],
+                &proved["resolution"]["outcome"],
+                &proved["resolution"]["agency"]["name"]
+            ),
+            (&json!("LISTED"), &json!("EXACT_CODE"), &json!(LISTED))
+        );
         // It holds up to its last day, and no longer.
         for (day, verdict) in [
             ("2026-12-31", "UNKNOWN_SUBJECT"),

@@ -9,8 +9,8 @@ use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 use zhengxin::{check::Asked, jobs};
 
-use super::{LISTED, SOUND, Scene};
-use crate::support::{Db, Hub, on_both};
+use super::{ELSEWHERE, GONE, LISTED, SOUND, Scene, name};
+use crate::support::{Db, Hub, made, on_both};
 
 const LISTS: &str = "check/lists?purpose=批量核查&reference=样函1号";
 
@@ -257,11 +257,69 @@ async fn a_list_as_of_a_day_is_the_same_on_whatever_day_it_is_handed_over() {
     .await;
 }
 
+#[tokio::test]
+async fn a_list_without_a_day_is_told_of_the_day_on_which_it_came() {
+    on_both(async |db| {
+        let scene = Scene::on(&db).await;
+        let (hub, door, court) = (&scene.hub, Door::of(&scene.hub).await, scene.court());
+        // Whose clock is behind answers it all the same.
+        let (_, one) = door.hand(&court, LISTS, list(1).into_bytes()).await;
+        let one = one["id"].as_str().expect("an id");
+        hub.it_is("2026-04-19");
+        let done = hub.app.lists().work(one, || false).await;
+        assert!(done.expect("it is answered"));
+        hub.it_is("2026-04-20");
+        let (_, told) = said(door.get(&format!("check/lists/{one}")).bearer_auth(&court)).await;
+        assert_eq!(
+            (&told["state"], &told["asOf"]),
+            (&"DONE".into(), &"2026-04-20".into()),
+            "{told}"
+        );
+        let (_, handed) = door.hand(&court, LISTS, list(502).into_bytes()).await;
+        assert_eq!(handed["asOf"], "2026-04-20");
+        let id = handed["id"].as_str().expect("an id");
+        let parts = Cell::new(0);
+        let broken_off = || parts.replace(parts.get() + 1) == 1;
+        let done = hub.app.lists().work(id, broken_off).await;
+        assert!(!done.expect("it is answered"));
+        // Midnight goes by, and the court takes its listing back.
+        hub.it_is("2026-04-21");
+        let rest = made::court_jsonl(&[made::listing(2, GONE), made::listing(3, ELSEWHERE)]);
+        hub.ingest("court_debtors", &[("c.jsonl", &rest)], |_| {})
+            .await;
+        assert_eq!(scene.verdict(&name(LISTED)).await, "CLEAR");
+        let done = hub.app.lists().work(id, || false).await;
+        assert!(done.expect("it is answered"));
+        let court = scene.court();
+        let answers = door.get(&format!("check/lists/{id}/answers.csv"));
+        let csv = bytes(answers.bearer_auth(&court)).await;
+        let text = String::from_utf8(csv).expect("UTF-8");
+        let mut reader = csv::Reader::from_reader(text.trim_start_matches('\u{feff}').as_bytes());
+        let rows: Vec<csv::StringRecord> =
+            reader.records().collect::<Result<_, _>>().expect("rows");
+        assert_eq!((&rows[0][3], &rows[501][3]), ("LISTED", "LISTED"));
+        for row in [&rows[0], &rows[501]] {
+            let receipt = scene.receipt(&court, &row[10].into()).await;
+            assert_eq!(receipt["asOf"], "2026-04-20");
+        }
+    })
+    .await;
+}
+
 /// Entries of checks in the audit log.
 async fn audit_checks(scene: &Scene) -> u64 {
+    audited(scene, "action: CHECK").await
+}
+
+/// Of these those that were refused.
+async fn refused_checks(scene: &Scene) -> u64 {
+    audited(scene, "action: CHECK, outcome: DENIED").await
+}
+
+async fn audited(scene: &Scene, which: &str) -> u64 {
     let auditor = scene.hub.token(Role::Auditor, &["440000"], None);
-    let query = "{ auditEntries(filter: { action: CHECK }) { totalCount } }";
-    let told = scene.hub.data(Some(&auditor), query).await;
+    let query = format!("{{ auditEntries(filter: {{ {which} }}) {{ totalCount }} }}");
+    let told = scene.hub.data(Some(&auditor), &query).await;
     told["auditEntries"]["totalCount"]
         .as_u64()
         .expect("a count")
@@ -337,8 +395,9 @@ async fn what_is_no_list_or_nobodys_to_see_is_refused() {
         let message = told["errors"][0]["message"].as_str().unwrap_or_default();
         assert!(status == 400 && message.contains(says), "{status} {told}");
     }
-    // What was refused stands in the log, too.
+    // What was refused stands in the log, too: all that can be read as a question.
     hub.app.audit.integrate().await.expect("it is put together");
+    assert_eq!(refused_checks(&scene).await, 5);
     let auditor = hub.token(Role::Auditor, &["440000"], None);
     let query =
         "{ auditEntries(filter: { action: CHECK }, first: 1) { edges { node { outcome role } } } }";
@@ -387,6 +446,8 @@ async fn what_is_no_list_or_nobodys_to_see_is_refused() {
         (429, &"LIMITED".into()),
         "{told}"
     );
+    hub.app.audit.integrate().await.expect("it is put together");
+    assert_eq!(refused_checks(&scene).await, 6);
     let too_big = door.post(LISTS, vec![b'x'; 33 * 1_048_576]);
     // Refused while it still comes, so that the answer may be lost with the connection.
     if let Ok(reply) = too_big.bearer_auth(&court).send().await {

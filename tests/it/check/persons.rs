@@ -86,6 +86,53 @@ async fn an_official_is_told_by_number_and_name_and_nobody_by_less() {
 }
 
 #[tokio::test]
+async fn a_receipt_of_a_person_is_told_for_a_purpose_and_written_down() {
+    on_both(async |db| {
+        let scene = scene(&db).await;
+        let (hub, token) = (&scene.hub, scene.court());
+        let found = ask(&scene, &token, "sanction", NAME, NUMBER).await;
+        let id = &found["data"]["sanctionCheck"]["id"];
+        let query = format!("{{ sanctionCheckReceipt(id: {id}) {{ verdict answer official {{ maskedName }} }} }}");
+        // Without a purpose of the table, and for one that opens nothing of him, there is no person.
+        for purpose in [None, Some("appointment")] {
+            let told = match purpose {
+                None => hub.query(Some(&token), &query).await,
+                Some(purpose) => hub.query_for(Some(&token), purpose, &query).await,
+            };
+            hub.later(1);
+            assert_eq!(told["errors"][0]["extensions"]["code"], "INVALID", "{told}");
+            assert!(!told.to_string().contains("甲"), "{told}");
+        }
+        let told = hub.query_for(Some(&token), "sanction", &query).await;
+        let receipt = &told["data"]["sanctionCheckReceipt"];
+        assert_eq!((&receipt["verdict"], &receipt["official"]["maskedName"]), (&json!("LISTED"), &json!("甲**")), "{told}");
+        hub.later(1);
+        // Of a body no purpose need be stated; its own is written down.
+        let body = scene.check(&super::name(super::LISTED)).await;
+        assert_eq!(scene.receipt(&token, &body["id"]).await["verdict"], "LISTED");
+        hub.app.audit.integrate().await.expect("it is put together");
+        let auditor = hub.token(Role::Auditor, &[], None);
+        let query = "{ auditEntries(first: 9, filter: { action: READ }) { edges { node { object purpose reference role agencies } } } }";
+        let data = hub.data(Some(&auditor), query).await;
+        let edges = data["auditEntries"]["edges"].as_array().cloned().unwrap_or_default();
+        let reads: Vec<&Value> = edges
+            .iter()
+            .map(|edge| &edge["node"])
+            .filter(|node| node["object"].as_str().is_some_and(|object| object.contains("Query.sanctionCheckReceipt")))
+            .collect();
+        let told = |read: &Value| {
+            let bodies = read["agencies"].as_array().map_or(0, Vec::len);
+            (read["purpose"].clone(), read["reference"].clone(), bodies)
+        };
+        // The newest first; what was refused told nothing, and is written down like all that is asked.
+        assert_eq!(told(reads[0]), (json!("联合惩戒"), json!("样函1号"), 1), "{reads:#?}");
+        assert_eq!(told(reads[1]), (json!("sanction"), Value::Null, 1), "{reads:#?}");
+        assert_eq!(reads.len(), 4, "{reads:#?}");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn numbers_of_persons_are_kept_nowhere_wherever_they_are_written() {
     on_both(async |db| {
         let scene = scene(&db).await;

@@ -4,6 +4,7 @@ mod arrears;
 mod as_of;
 mod audited;
 mod breach;
+mod checked;
 mod court;
 mod data;
 mod diffs;

@@ -1,5 +1,6 @@
 //! What the hub does by itself, and when.
 
+mod mirrored;
 mod program;
 mod schedule;
 mod side_by_side;
@@ -43,6 +44,8 @@ struct Service {
     /// The register's pages are answered one for each permit, the court's where it is told so.
     gate: Arc<Semaphore>,
     is_court_gated: Arc<AtomicBool>,
+    /// Whether the court has taken back what it had listed.
+    is_removed: Arc<AtomicBool>,
 }
 
 impl Service {
@@ -53,12 +56,14 @@ impl Service {
             fails: Arc::default(),
             gate: Arc::new(Semaphore::new(0)),
             is_court_gated: Arc::default(),
+            is_removed: Arc::default(),
         };
         let (asked, fails) = (Arc::clone(&service.asked), Arc::clone(&service.fails));
         let (gate, is_court_gated) = (
             Arc::clone(&service.gate),
             Arc::clone(&service.is_court_gated),
         );
+        let is_removed = Arc::clone(&service.is_removed);
         let answer = move |request: Request| async move {
             asked.fetch_add(1, Ordering::SeqCst);
             let is_register = request.uri().path().starts_with("/register");
@@ -68,7 +73,8 @@ impl Service {
             if fails.load(Ordering::SeqCst) {
                 return StatusCode::BAD_GATEWAY.into_response();
             }
-            page(is_register, request.uri().path())
+            let is_removed = is_removed.load(Ordering::SeqCst);
+            page(is_register, is_removed, request.uri().path())
         };
         let router = Router::new().fallback(answer);
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
@@ -105,9 +111,12 @@ impl Service {
     }
 }
 
-fn page(is_register: bool, path: &str) -> Response {
+fn page(is_register: bool, is_removed: bool, path: &str) -> Response {
     if !is_register {
-        let listings = [1, 2].map(|id| made::listing(id, "佛山市禅城区样例局"));
+        let listings = match is_removed {
+            false => [1, 2].map(|id| made::listing(id, "佛山市禅城区样例局")),
+            true => [3, 4].map(|id| made::listing(id, "云上样例大队")),
+        };
         return made::court_page(&listings, 2).into_response();
     }
     let body = made::body(1, "佛山市样例局", "440600");

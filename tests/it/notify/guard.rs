@@ -58,7 +58,7 @@ async fn a_name_that_leads_inside_is_not_followed() {
         let notify = Notify::new(
             &app.config,
             Arc::clone(&app.catalogue),
-            app.store.clone(),
+            (app.store.clone(), app.audit.clone()),
             &Egress::new().by_names(names),
             app.clock.clone(),
         );

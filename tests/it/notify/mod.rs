@@ -8,6 +8,8 @@ mod retries;
 mod watched;
 mod webhooks;
 
+pub(crate) use receiver::Receiver;
+
 use domain::notice::NoticeState;
 use zhengxin::{
     config::{Config, Smtp, Subscriber},
@@ -21,7 +23,7 @@ use crate::{
 };
 
 /// What messages are signed with: the secret of the specification's own vector.
-const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+pub(crate) const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 const ANOTHER_SECRET: &str = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD";
 
 /// Of the red line that court listings cross, in the shipped catalogue.

@@ -18,7 +18,7 @@ use serde_json::Value;
 
 /// What it does with the next message.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Does {
+pub(crate) enum Does {
     Status(u16),
     /// 503, and when to come again in seconds.
     Later(u32),
@@ -32,17 +32,17 @@ pub(super) enum Does {
 
 /// A message that came.
 #[derive(Debug, Clone)]
-pub(super) struct Got {
-    pub(super) id: String,
-    pub(super) timestamp: i64,
+pub(crate) struct Got {
+    pub(crate) id: String,
+    pub(crate) timestamp: i64,
     signatures: Vec<String>,
-    pub(super) raw: Bytes,
-    pub(super) body: Value,
+    pub(crate) raw: Bytes,
+    pub(crate) body: Value,
 }
 
 impl Got {
     /// Whether one of its signatures is by this secret, as the specification has it checked.
-    pub(super) fn is_signed_by(&self, secret: &str) -> bool {
+    pub(crate) fn is_signed_by(&self, secret: &str) -> bool {
         let secret = secret.strip_prefix("whsec_").expect("a secret");
         let key = STANDARD.decode(secret).expect("base64");
         let key = hmac::Key::new(hmac::HMAC_SHA256, &key);
@@ -55,7 +55,7 @@ impl Got {
         })
     }
 
-    pub(super) fn signatures(&self) -> usize {
+    pub(crate) fn signatures(&self) -> usize {
         self.signatures.len()
     }
 }
@@ -67,13 +67,13 @@ struct Known {
 }
 
 #[derive(Clone, Default)]
-pub(super) struct Receiver {
+pub(crate) struct Receiver {
     known: Arc<Mutex<Known>>,
-    pub(super) url: String,
+    pub(crate) url: String,
 }
 
 impl Receiver {
-    pub(super) async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         let mut receiver = Self::default();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
             .await
@@ -86,16 +86,16 @@ impl Receiver {
     }
 
     /// What it does with the next messages; with later ones it does what it should.
-    pub(super) fn does(&self, does: impl IntoIterator<Item = Does>) {
+    pub(crate) fn does(&self, does: impl IntoIterator<Item = Does>) {
         self.known().does.extend(does);
     }
 
-    pub(super) fn got(&self) -> Vec<Got> {
+    pub(crate) fn got(&self) -> Vec<Got> {
         self.known().got.clone()
     }
 
     /// `type vVERSION LEVEL STATE agency` of each message.
-    pub(super) fn told(&self) -> Vec<String> {
+    pub(crate) fn told(&self) -> Vec<String> {
         let line = |got: &Got| {
             let data = &got.body["data"];
             let text = |value: &Value| value.as_str().unwrap_or("-").to_owned();

@@ -11,7 +11,7 @@ use super::{
     SECRET, deliver, first, hub_with, is_quiet, nobody, receiver::Receiver, round, second, states,
     webhook,
 };
-use crate::support::{Db, Hub, on_both};
+use crate::support::{Db, Hub, exports, made, on_both};
 
 const OWNER: &str = "watch = { subject = \"court client\", role = \"COURT\" }";
 
@@ -137,6 +137,55 @@ async fn an_event_is_raised_once_by_whatever_process_and_its_signature_verifies(
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_leaves_of_a_subject_is_written_down_before_it_leaves() {
+    on_both(async |db| {
+        let receiver = Receiver::start().await;
+        let hub = watching_hub(&db, &receiver).await;
+        let list = watch(&hub, "court client", Role::Court).await;
+        deliver(&hub, "2026-11-20T09:00:00", &[first(1)]).await;
+        assert_eq!(raise(&hub).await, 1);
+        // On SQLite the log has a file once somebody looked for it.
+        hub.app.audit.integrate().await.expect("it is put together");
+        db.audit_log(false).await;
+        let report = round(&hub).await;
+        assert_eq!((report.delivered, report.put_off), (0, 1), "{report:#?}");
+        assert!(
+            report.troubles[0].contains("the audit log can't be written"),
+            "{report:#?}"
+        );
+        assert_eq!(receiver.got().len(), 0);
+        db.audit_log(true).await;
+        hub.later(61);
+        assert_eq!(round(&hub).await.delivered, 1);
+        assert_eq!(receiver.got().len(), 1);
+        let expected = format!("notify.court watch.record_added of {list}, ");
+        let left = exports(&hub).await;
+        let [entry] = left.as_slice() else {
+            panic!("{left:#?}");
+        };
+        assert!(entry.object.starts_with(&expected), "{}", entry.object);
+        assert_eq!(
+            (
+                entry.purpose.as_deref(),
+                entry.reference.as_deref(),
+                entry.actor.subject.as_str()
+            ),
+            (Some("执行协助"), Some("样函1号"), "hub")
+        );
+        let body = made::uscc("11", "440600", 1);
+        let body = hub
+            .app
+            .live
+            .now()
+            .agency_by_code(&body)
+            .expect("it is known")
+            .id;
+        assert_eq!(entry.agencies, [body]);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn who_lost_a_subject_or_ended_his_list_is_told_nothing_more() {
     on_both(async |db| {
         let receiver = Receiver::start().await;
@@ -150,9 +199,9 @@ async fn who_lost_a_subject_or_ended_his_list_is_told_nothing_more() {
         deliver(&hub, "2026-11-20T09:00:00", &[first(1)]).await;
         assert_eq!(raise(&hub).await, 1);
         // The body moves to another city.
-        let code = crate::support::made::uscc("11", "440600", 1);
-        let moved = crate::support::made::body_of(code, "佛山市样例局", "440402");
-        let file = crate::support::made::register(&[moved]);
+        let code = made::uscc("11", "440600", 1);
+        let moved = made::body_of(code, "佛山市样例局", "440402");
+        let file = made::register(&[moved]);
         hub.ingest("agency_register", &[("m.csv", &file)], |order| {
             order.partial = true
         })

@@ -1,6 +1,7 @@
 //! What the tests stand on: real databases, a hub in this process, the binary, made-up rows.
 
 mod assessed;
+mod audit;
 pub(crate) mod bombs;
 mod catalogue;
 mod db;
@@ -19,6 +20,7 @@ mod server;
 mod state;
 
 pub(crate) use assessed::assessed;
+pub(crate) use audit::exports;
 pub(crate) use catalogue::{CatalogueCopy, catalogue_with};
 pub(crate) use db::{Db, on_both};
 pub(crate) use hub::{Hub, KEY, TODAY, moment};

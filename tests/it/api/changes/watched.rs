@@ -5,7 +5,11 @@ use serde_json::{Value, json};
 use zhengxin::auth::Grant;
 
 use super::{CHANCHENG, NANHAI, XIANGZHOU, bodies, court, hub_on, listing, register};
-use crate::api::{Wire, streams::Events, text};
+use crate::api::{
+    Wire,
+    streams::{Events, Socket},
+    text,
+};
 use crate::support::{Hub, made, on_both};
 
 pub(super) fn token(hub: &Hub, role: Role, division: &str) -> String {
@@ -69,6 +73,36 @@ pub(super) async fn next(events: &mut Events) -> (String, String) {
 async fn ended(events: &mut Events) -> String {
     let event = events.next().await.expect("an event");
     text(&event.data["errors"][0]["extensions"]["reason"]).to_owned()
+}
+
+#[tokio::test]
+async fn without_a_durable_entry_a_stream_tells_nothing() {
+    on_both(async |db| {
+        let hub = hub_on(&db).await;
+        let wire = Wire::to(&hub).await;
+        register(&hub, &bodies()).await;
+        let watcher = token(&hub, Role::Court, "440600");
+        let own = list(&wire, &watcher, "1", &[CHANCHENG]).await;
+        let start = hub.app.live.now().seq().to_string();
+        let mut events = follow(&wire, &watcher, &own, None).await;
+        let mut socket = Socket::let_in(&wire, Some(&watcher)).await;
+        let query = format!(r#"subscription {{ watchListChanged(list: "{own}", after: "{start}") {{ kind subject {{ name }} }} }}"#);
+        socket.subscribe("1", &query).await;
+        // On SQLite the log has a file once somebody looked for it.
+        hub.app.audit.integrate().await.expect("it is put together");
+        db.audit_log(false).await;
+        court(&hub, &[listing(1, 1)]).await;
+        let event = events.next().await.expect("an event");
+        let told = [event.data.to_string(), socket.message().await.to_string()];
+        for told in told {
+            assert!(told.contains("AUDIT_UNAVAILABLE") && !told.contains(CHANCHENG) && !told.contains("RECORD_ADDED"), "{told}");
+        }
+        // Nothing is lost by it: whoever comes back is told.
+        db.audit_log(true).await;
+        let mut events = follow(&wire, &watcher, &own, Some(&start)).await;
+        assert_eq!(next(&mut events).await.1, format!("RECORD_ADDED SOURCE {CHANCHENG}"));
+    })
+    .await;
 }
 
 #[tokio::test]

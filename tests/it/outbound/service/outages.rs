@@ -9,7 +9,7 @@ use super::{
     super::{KEY, deliver, hub_with, listing, platform::Does, round, states},
     hub_and_platform,
 };
-use crate::support::{Db, on_both, zhengxin};
+use crate::support::{Db, exports, made, on_both, zhengxin};
 
 #[tokio::test]
 async fn a_platform_that_is_not_there_is_a_trouble_and_costs_nothing() {
@@ -34,6 +34,65 @@ async fn a_platform_that_is_not_there_is_a_trouble_and_costs_nothing() {
     );
     assert!(!format!("{report:?}").contains("geheim"), "{report:#?}");
     assert_eq!(states(&hub).await, [OutboxState::Pending; 2]);
+}
+
+#[tokio::test]
+async fn what_leaves_is_written_down_before_it_leaves() {
+    on_both(async |db| {
+        let (hub, platform) = hub_and_platform(&db).await;
+        deliver(&hub, "2026-11-20", &[listing(1), listing(2)]).await;
+        // On SQLite the log has a file once somebody looked for it.
+        hub.app.audit.integrate().await.expect("it is put together");
+        db.audit_log(false).await;
+        let report = round(&hub).await;
+        assert_eq!((report.accepted, report.put_off), (0, 2), "{report:#?}");
+        assert!(
+            report.troubles[0].contains("the audit log can't be written"),
+            "{report:#?}"
+        );
+        assert_eq!(
+            (platform.messages(), states(&hub).await),
+            (0, vec![OutboxState::Pending; 2])
+        );
+        db.audit_log(true).await;
+        hub.later(61);
+        assert_eq!(round(&hub).await.accepted, 2);
+        let left = exports(&hub).await;
+        let [entry] = left.as_slice() else {
+            panic!("{left:#?}");
+        };
+        assert!(
+            entry
+                .object
+                .starts_with("outbound.credit_platform: 2 messages: INSERT "),
+            "{}",
+            entry.object
+        );
+        assert_eq!(entry.object.matches("INSERT ").count(), 2);
+        assert_eq!(entry.purpose.as_deref(), Some("公共信用信息归集共享"));
+        let body = made::uscc("11", "440600", 1);
+        let body = hub
+            .app
+            .live
+            .now()
+            .agency_by_code(&body)
+            .expect("it is known")
+            .id;
+        assert_eq!(entry.agencies, [body]);
+        // It commits to what each message says.
+        let kept = hub.app.audit.payload(entry.id).await.expect("it is read");
+        let kept = String::from_utf8(kept.expect("it is kept")).expect("UTF-8");
+        let lines: Vec<&str> = kept.lines().collect();
+        assert_eq!(lines.len(), 2, "{kept}");
+        for line in lines {
+            let digest = line.rsplit(' ').next().unwrap_or_default();
+            assert!(line.starts_with("INSERT ") && digest.len() == 64, "{line}");
+        }
+        // Nothing leaves, nothing is written down.
+        assert_eq!(round(&hub).await.accepted, 0);
+        assert_eq!(exports(&hub).await.len(), 1);
+    })
+    .await;
 }
 
 #[tokio::test]

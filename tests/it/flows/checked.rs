@@ -1,0 +1,66 @@
+//! A check as of an earlier day tells what stood then, and nothing of what became of it.
+
+use serde_json::{Value, json};
+
+use super::{Story, id, led::development};
+use crate::support::on_both;
+
+const BUDGET: &str = "internal.central_budget";
+/// One that no objection suspends.
+const CITY_CREDIT: &str = "internal.city_credit";
+/// The last day of a record that is SERIOUS: 36 months.
+const MAXIMUM: &str = "2029-06-02";
+
+#[tokio::test]
+async fn of_an_earlier_day_a_check_tells_what_stood_then() {
+    on_both(async |db| {
+        let story = Story::on(&db).await;
+        let (led, development) = (story.confirmed().await, development());
+        let budget = story.imposed(&led, BUDGET, "").await;
+        story.imposed(&led, CITY_CREDIT, "").await;
+        story.hub.it_is("2026-06-05");
+        let objects = r#"note: "事实有误""#;
+        let case = story.done(&story.agency, "fileObjection", led.the_record(), objects).await;
+        let objection = id(&case["objections"][0]);
+        story.hub.it_is("2026-06-09");
+        let dismissed = r#"upheld: false, basis: "事实清楚""#;
+        story.done(&development, "decideObjection", ("objectionId", &objection), dismissed).await;
+        story.hub.it_is("2026-06-16");
+        let lift = r#"basis: "清单""#;
+        story.done(&development, "liftSanction", ("sanctionId", &budget), lift).await;
+        story.hub.it_is("2026-06-20");
+
+        let both = |version: i64| vec![(BUDGET, MAXIMUM, version), (CITY_CREDIT, MAXIMUM, 1)];
+        let one = || vec![(CITY_CREDIT, MAXIMUM, 1)];
+        for (day, is_objected, measures) in [
+            ("2026-06-04", false, both(1)),
+            ("2026-06-05", true, one()),
+            ("2026-06-08", true, one()),
+            ("2026-06-09", false, both(3)),
+            ("2026-06-15", false, both(3)),
+            ("2026-06-16", false, one()),
+            ("2026-06-20", false, one()),
+        ] {
+            let query = format!(
+                r#"{{ sanctionCheck(input: {{ uscc: "{}" }}, purpose: "x", asOf: "{day}") {{ verdict answer notice }} }}"#,
+                story.bureau
+            );
+            let check = story.data(&story.court, &query).await["sanctionCheck"].clone();
+            assert_eq!(check["verdict"], "RESTRICTED", "{day}: {check}");
+            let answer: Value = serde_json::from_str(check["answer"].as_str().expect("a text")).expect("JSON");
+            assert_eq!(answer["records"][0]["under_objection"], json!(is_objected), "{day}: {answer}");
+            let notice = check["notice"].as_str().expect("a text");
+            assert_eq!(notice.contains("异议处理中"), is_objected, "{day}: {notice}");
+            let told = answer["sanctions"].as_array().expect("a list").iter();
+            let mut told: Vec<(&str, &str, i64)> = told
+                .map(|one| {
+                    let text = |key: &str| one[key].as_str().expect("a text");
+                    (text("measure"), text("ends_on"), one["version"].as_i64().expect("a number"))
+                })
+                .collect();
+            told.sort_unstable();
+            assert_eq!(told, measures, "{day}");
+        }
+    })
+    .await;
+}
