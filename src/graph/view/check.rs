@@ -248,7 +248,7 @@ impl View {
         let Some(day) = self.past_day() else {
             return record.fact.fact.under_objection;
         };
-        let row = self.graph.casework.row_of_record(record.id);
+        let row = self.graph.case_row_of_record(record.id);
         let case = row.and_then(|row| self.any_case_at(row));
         let mut objections = case.iter().flat_map(|case| &case.fact.objections);
         objections.any(|one| one.filed_on <= day && one.decided_on.is_none_or(|on| on > day))
