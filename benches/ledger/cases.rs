@@ -171,6 +171,7 @@ fn task(number: u32, owner: i64, since: NaiveDate) -> Task {
         owner,
         title: "兑现".to_owned(),
         set_on: since,
+        since: 1,
         due_on: since + TimeDelta::days(30),
         submitted_on: None,
         accepted_on: number.is_multiple_of(2).then_some(since),

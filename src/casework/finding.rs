@@ -32,9 +32,9 @@ impl Casework {
             Target::Clue(id) => {
                 let clue = view.clue_at(view.clue_row(*id)?)?;
                 let known = view.present().case_of_clue(*id);
-                let case = known.map_or_else(|| derived_id(Kind::Case, *id, ""), |case| case.id);
-                let standing = self.standing(view.present(), case, clue.version);
-                standing.or_else(|| self.of_clue(view.present(), case, *id))
+                let standing =
+                    known.and_then(|case| self.standing(view.present(), case.id, clue.version));
+                standing.or_else(|| self.of_clue(view.present(), *id))
             }
             Target::Record(id) => {
                 let record = view.record_at(view.record_row(*id)?)?;
@@ -107,8 +107,9 @@ impl Casework {
     }
 
     /// The case that begins with a lead.
-    pub(super) fn of_clue(&self, graph: &Graph, id: i64, clue: i64) -> Option<Found> {
+    pub(super) fn of_clue(&self, graph: &Graph, clue: i64) -> Option<Found> {
         let known = graph.clue(clue)?;
+        let id = fresh(graph, clue, &known.fact.fact.agency_ids);
         let case = about(About {
             clue: Some(clue),
             ..About::default()
@@ -131,15 +132,7 @@ impl Casework {
     pub(super) fn of_record(&self, graph: &Graph, record: i64) -> Option<Found> {
         let known = graph.record(record)?;
         let fact = &known.fact.fact;
-        // A case is for one body: where the record was another's before, that one's stays its own.
-        let first = derived_id(Kind::Case, record, "");
-        let body = fact
-            .subject
-            .agency()
-            .filter(|_| graph.case(first).is_some());
-        let id = body.map_or(first, |body| {
-            derived_id(Kind::Case, record, &body.to_string())
-        });
+        let id = fresh(graph, record, fact.subject.agency().as_slice());
         // What its source says of the same row before it was established is its lead.
         let lead = derived_id(Kind::Clue, known.row_id, "");
         let lead = graph.clue(lead).map(|clue| clue.id);
@@ -207,6 +200,16 @@ impl Casework {
     ) -> Option<&Workflow> {
         let (casework, tree) = (&self.catalogue.casework, &self.catalogue.divisions);
         casework.workflow_for(is_meant, self.clock.today(), place, tree)
+    }
+}
+
+/// The number of a case that begins about a lead or a record. A case is for one body: where what it is about was another's
+/// before, that one's case stays its own.
+fn fresh(graph: &Graph, about: i64, bodies: &[i64]) -> i64 {
+    let first = derived_id(Kind::Case, about, "");
+    match graph.case(first) {
+        Some(_) => derived_id(Kind::Case, about, &format!("{bodies:?}")),
+        None => first,
     }
 }
 

@@ -4,7 +4,6 @@
 use domain::{
     casework::{Act, Case, Clerk, Command, Deed, Party},
     credit_record::CreditRecordStatus,
-    id::{Kind, derived_id},
 };
 
 use super::{Asked, Casework, Outcome, Target, unattended::TAKEN_UP_PER_TURN};
@@ -174,7 +173,7 @@ impl Casework {
         let graph = self.live.now();
         let found = match target {
             Target::Case(id) => self.standing(&graph, id, 0),
-            Target::Clue(id) => self.of_clue(&graph, derived_id(Kind::Case, id, ""), id),
+            Target::Clue(id) => self.of_clue(&graph, id),
             Target::Record(id) => {
                 let led = self.of_lead(&graph, id);
                 led.or_else(|| self.of_record(&graph, id))

@@ -225,7 +225,7 @@ impl Graph {
         let records = records.filter_map(|id| self.case_row_of_record(id));
         let clues = self.clues_of.rows(&agency).iter();
         let clues = clues.filter_map(|row| Some(self.clues.get(*row)?.as_ref()?.id));
-        let clues = clues.filter_map(|id| self.casework.row_of_clue(id));
+        let clues = clues.filter_map(|id| self.case_row_of_clue(id));
         let own = self.casework.rows_of_agency(agency).iter().copied();
         // A lead's case may be its record's, too.
         let rows: BTreeSet<u32> = records.chain(clues).chain(own).collect();

@@ -18,7 +18,8 @@ pub(super) struct Casework {
     /// Whether each case is over, by row.
     is_over: Column<bool>,
     by_id: Index<i64, u32>,
-    of_clue: Index<i64, u32>,
+    /// Rows of the cases of a lead, likewise.
+    of_clue: Index<i64, Vec<u32>>,
     /// Rows of the cases about a record: of each body that it was about one.
     of_record: Index<i64, Vec<u32>>,
     /// Rows of the cases that are about a body alone.
@@ -68,7 +69,7 @@ impl Casework {
             }
         };
         if let Some(clue) = case.about.clue {
-            self.of_clue.insert(clue, row);
+            self.of_clue.add(clue, row);
         }
         if let Some(record) = case.about.record {
             self.of_record.add(record, row);
@@ -121,8 +122,8 @@ impl Casework {
         self.by_id.get(&id).copied()
     }
 
-    pub(super) fn row_of_clue(&self, clue: i64) -> Option<u32> {
-        self.of_clue.get(&clue).copied()
+    pub(super) fn rows_of_clue(&self, clue: i64) -> &[u32] {
+        self.of_clue.rows(&clue)
     }
 
     pub(super) fn rows_of_record(&self, record: i64) -> &[u32] {

@@ -330,21 +330,33 @@ impl Graph {
     fn case_row_of_record(&self, record: i64) -> Option<u32> {
         let known = self.record(record);
         let body = known.and_then(|known| known.fact.fact.subject.agency());
-        let mut rows = self.casework.rows_of_record(record).iter().copied();
+        self.row_for(self.casework.rows_of_record(record), body.as_slice())
+    }
+
+    /// The row of the case of a lead with one of the bodies that it is about now.
+    fn case_row_of_clue(&self, clue: i64) -> Option<u32> {
+        let known = self.clue(clue);
+        let bodies = known.map_or(&[][..], |known| &known.fact.fact.agency_ids);
+        self.row_for(self.casework.rows_of_clue(clue), bodies)
+    }
+
+    /// The last of these cases that is for one of these bodies.
+    fn row_for(&self, rows: &[u32], bodies: &[i64]) -> Option<u32> {
         let case = |row| self.casework.case(row).map(|known| &known.fact);
-        rows.rfind(|row| case(*row).is_some_and(|case| !case.was_of_another(body)))
+        let is_for = |row: &&u32| case(**row).is_some_and(|case| !case.was_of_another(bodies));
+        rows.iter().rfind(is_for).copied()
     }
 
     /// The record of a case, as long as it is about the body that the case is for.
     pub fn record_of_case(&self, case: &Case) -> Option<&Arc<Known<Listing<CreditRecord>>>> {
         let known = self.record(case.about.record?)?;
         let body = known.fact.fact.subject.agency();
-        Some(known).filter(|_| !case.was_of_another(body))
+        Some(known).filter(|_| !case.was_of_another(body.as_slice()))
     }
 
     /// The case of a lead, whoever asks.
     pub fn case_of_clue(&self, clue: i64) -> Option<&Arc<Known<Case>>> {
-        self.casework.case(self.casework.row_of_clue(clue)?)
+        self.casework.case(self.case_row_of_clue(clue)?)
     }
 
     /// Whether a case is over: its stage is one that ends it.
@@ -463,7 +475,7 @@ impl Graph {
     pub fn untouched_clues(&self) -> impl Iterator<Item = &Arc<Known<Listing<Clue>>>> {
         let clues = self.order.clues.iter();
         let clues = clues.filter_map(|row| self.clues.get(*row)?.as_ref());
-        clues.filter(|clue| self.casework.row_of_clue(clue.id).is_none())
+        clues.filter(|clue| self.case_row_of_clue(clue.id).is_none())
     }
 
     /// The lead with this number, whoever asks; without its text.

@@ -255,7 +255,7 @@ pub enum Need {
     Unfounded,
     /// Rectification was refused.
     Refusal,
-    /// The case's period is over or, once an order (督办书) was issued, that of the last one without an answer.
+    /// The case's period is over or, once an order (督办书) was issued, that of the last one.
     Silence,
 }
 

@@ -198,12 +198,12 @@ impl Case {
         tasks.any(|task| task.is_refused && body.is_none_or(|body| body == task.owner))
     }
 
-    /// Whether no answer came in time: by the day of the last order (督办书) or, before there is one, within the case's
-    /// own period.
+    /// Whether what was due is not done in time: by the day of the last order (督办书) or, before there is one, within
+    /// the case's own period. An answer to an order does not settle what it is about.
     pub fn is_silent(&self, on: NaiveDate) -> bool {
         let running = self.running.as_ref();
         match self.orders.last() {
-            Some(order) => order.is_overdue(on),
+            Some(order) => order.due_on < on,
             None => running.is_some_and(|running| running.is_over(on)),
         }
     }
@@ -213,15 +213,12 @@ impl Case {
         self.tasks.iter().any(Task::is_owed)
     }
 
-    /// Whether the case's record was about another body than this one, about which it is by now: then the case is over
-    /// for the one, and another begins for the other.
-    pub fn was_of_another(&self, body: Option<i64>) -> bool {
+    /// Whether the case's record was about another body than those that its record or its lead is about by now: then the
+    /// case is over for the one, and another begins for the other.
+    pub fn was_of_another(&self, bodies: &[i64]) -> bool {
         let recorded = self.record.as_ref().and_then(|record| record.body);
-        recorded
-            .zip(body)
-            .is_some_and(|(known, body)| known != body)
+        !bodies.is_empty() && recorded.is_some_and(|known| !bodies.contains(&known))
     }
-
     /// Whether the record holds.
     pub fn is_live(&self) -> bool {
         let record = self.record.as_ref();

@@ -17,6 +17,9 @@ pub struct Task {
     /// When it was set.
     #[serde(default)]
     pub set_on: NaiveDate,
+    /// The number of the event that set it.
+    #[serde(default)]
+    pub since: u32,
     /// By when.
     pub due_on: NaiveDate,
     /// When it was handed in last.

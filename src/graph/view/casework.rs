@@ -44,7 +44,7 @@ impl View {
 
     /// The case of a lead, if the viewer may see it.
     pub fn case_of_clue(&self, clue: i64) -> Option<u32> {
-        let row = self.graph.casework.row_of_clue(clue)?;
+        let row = self.graph.case_row_of_clue(clue)?;
         self.case_at(row).map(|_| row)
     }
 
@@ -74,7 +74,7 @@ impl View {
                 return false;
             };
             let fact = &record.fact.fact;
-            if case.fact.was_of_another(fact.subject.agency()) {
+            if case.fact.was_of_another(fact.subject.agency().as_slice()) {
                 // What came of it for the body that it was about is for that one, and for who sees it.
                 let body = case.fact.record.as_ref().and_then(|record| record.body);
                 let is_its = body.is_some_and(|body| self.agency_id_passes(rule, body));
@@ -190,7 +190,7 @@ impl View {
             rows.extend(casework.rows_of_agency(id));
             let clues = self.graph.clues_of.rows(&id).iter();
             let clues = clues.filter_map(|row| self.graph.clues.get(*row)?.as_ref());
-            rows.extend(clues.filter_map(|clue| casework.row_of_clue(clue.id)));
+            rows.extend(clues.filter_map(|clue| self.graph.case_row_of_clue(clue.id)));
         }
         rows.sort_unstable_by_key(|row| {
             let case = casework.case(*row);

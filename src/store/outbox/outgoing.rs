@@ -159,7 +159,7 @@ impl Store {
             });
             for case in stood {
                 let case = case_from_row(case.clone())?.fact;
-                if !case.was_of_another(body) {
+                if !case.was_of_another(body.as_slice()) {
                     found.insert(row.id, case.sanctions);
                 }
             }

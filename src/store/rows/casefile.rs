@@ -70,11 +70,15 @@ pub(super) async fn write_over(tx: &DatabaseTransaction, new: &mut [NewVersion])
     for new in new {
         let cases = cases.get(&new.id).into_iter().flatten();
         match &mut new.fact {
-            Fact::Clue(clue) => cases.for_each(|case| case.write_clue(clue)),
             // What was said of it while it was another body's is not said of this one.
+            Fact::Clue(clue) => {
+                let bodies = clue.agency_ids.clone();
+                let its = cases.filter(|case| !case.was_of_another(&bodies));
+                its.for_each(|case| case.write_clue(clue));
+            }
             Fact::Record(record) => {
                 let body = record.subject.agency();
-                let its = cases.filter(|case| !case.was_of_another(body));
+                let its = cases.filter(|case| !case.was_of_another(body.as_slice()));
                 its.for_each(|case| case.write_record(record));
             }
             _ => {}

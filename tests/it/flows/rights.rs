@@ -351,16 +351,23 @@ async fn who_may_not_see_the_lead_is_not_told_in_which_words_it_was_verified() {
         let story = Story::on(&db).await;
         let led = story.confirmed().await;
         let query = format!(
-            r#"{{ node(id: "{}") {{ ... on Case {{ events {{ act by basis note }} }} }} }}"#,
+            r#"{{ node(id: "{}") {{ ... on Case {{ rectifications {{ title }} events {{ act by basis note body {{ name }} evidence }} }} }} }}"#,
             led.case
         );
         let told = async |who: &Who| {
             let mut data = story.data(who, &query).await;
-            serde_json::from_value::<Vec<Value>>(data["node"]["events"].take()).expect("a list")
+            let titles = data["node"]["rectifications"].take();
+            let events = data["node"]["events"].take();
+            (titles, serde_json::from_value::<Vec<Value>>(events).expect("a list"))
         };
         for (who, sees_lead) in [(&story.authority, true), (&story.court, false)] {
-            let events = told(who).await;
-            let is_hidden = |event: &Value| event["by"].is_null() && event["note"].is_null();
+            let (titles, events) = told(who).await;
+            let title = if sees_lead { json!("兑现奖补") } else { json!(null) };
+            assert_eq!(titles, json!([{ "title": title }]));
+            let is_hidden = |event: &Value| {
+                let words = ["by", "note", "body"].iter();
+                words.clone().all(|part| event[*part].is_null()) && event["evidence"] == json!([])
+            };
             for act in ["TRANSFER", "ACCEPT", "FIND"] {
                 let event = events.iter().find(|event| event["act"] == act);
                 let event = event.unwrap_or_else(|| panic!("{act}: {events:?}"));

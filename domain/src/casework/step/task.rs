@@ -22,6 +22,7 @@ impl Step<'_> {
             owner,
             title: mask_numbers(title).into_owned(),
             set_on: self.clerk.on,
+            since: self.case.events + 1,
             due_on,
             submitted_on: None,
             accepted_on: None,

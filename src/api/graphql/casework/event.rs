@@ -77,7 +77,7 @@ impl CaseEvent {
 
     /// 代表的单位。 / The body that he acted for.
     async fn body(&self) -> Option<Agency> {
-        Agency::by_id(&self.view, self.event.by.body?)
+        Agency::by_id(&self.view, self.event.by.body.filter(|_| !self.is_of_lead)?)
     }
 
     /// 依据；核实阶段对被反映单位、成为记录之前对不能查看线索者不显示。 / On what basis; not told to whom it is about while others verify, nor before the record to who may not see the lead.
@@ -93,7 +93,10 @@ impl CaseEvent {
 
     /// 附件的 SHA-256。 / SHA-256 of what was attached.
     async fn evidence(&self) -> &[String] {
-        &self.event.evidence
+        match self.is_of_lead {
+            true => &[],
+            false => &self.event.evidence,
+        }
     }
 
     /// 其后所处环节；未变为 null。 / The stage that followed; null where it stayed.

@@ -164,6 +164,15 @@ impl Case {
     fn fact(&self) -> &casework::Case {
         &self.known.fact
     }
+
+    /// The number of the event from which on the viewer is told in which words things were done: to who may not see the
+    /// lead that by which the record stands.
+    fn told_since(&self) -> u32 {
+        let lead = self.fact().about.clue;
+        let sees_lead = lead.is_none_or(|lead| self.view.clue_row(lead).is_some());
+        let record = self.fact().record.as_ref().filter(|_| !sees_lead);
+        record.map_or(0, |record| record.since)
+    }
 }
 
 /// 办件：一件线索、记录或监督事项从开始到办结。 / A case: a lead, a record or a matter of oversight from beginning to end.
@@ -302,7 +311,7 @@ impl Case {
     async fn rectifications(&self) -> Vec<Rectification> {
         let tasks = self.fact().tasks.iter();
         tasks
-            .map(|task| Rectification::of(&self.view, task))
+            .map(|task| Rectification::of(&self.view, task, self.told_since()))
             .collect()
     }
 
@@ -360,11 +369,7 @@ impl Case {
         let bodies = self.view.case_agencies(self.fact()).into_iter();
         let bodies = bodies.filter_map(|row| Some(self.view.agency_at(row)?.id));
         let (about, events) = (bodies.collect(), events.into_iter());
-        // Who may not see the lead is told from the record on.
-        let lead = self.fact().about.clue;
-        let sees_lead = lead.is_none_or(|lead| self.view.clue_row(lead).is_some());
-        let record = self.fact().record.as_ref().filter(|_| !sees_lead);
-        let since = record.map_or(0, |record| record.since);
+        let since = self.told_since();
         let told = |event: casework::Event| {
             let is_of_lead = event.number < since;
             CaseEvent::of(&self.view, event, &about, is_of_lead)

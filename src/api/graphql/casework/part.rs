@@ -191,8 +191,8 @@ pub struct Rectification {
     number: i32,
     /// 责任单位。 / The body that owes it.
     owner: Option<Agency>,
-    /// 任务。 / What is to be done.
-    title: String,
+    /// 任务；记录成立之前所定的，对不能查看线索者为 null。 / What is to be done; null where it was set before the record stood, to who may not see the lead.
+    title: Option<String>,
     /// 期限。 / By when.
     due_on: Date,
     /// 提交日期。 / When it was handed in last.
@@ -206,11 +206,12 @@ pub struct Rectification {
 }
 
 impl Rectification {
-    pub(super) fn of(view: &Arc<View>, task: &casework::Task) -> Self {
+    /// As it is told to who is told of a case from an event on.
+    pub(super) fn of(view: &Arc<View>, task: &casework::Task, since: u32) -> Self {
         Self {
             number: i32::try_from(task.number).unwrap_or(i32::MAX),
             owner: Agency::by_id(view, task.owner),
-            title: task.title.clone(),
+            title: Some(task.title.clone()).filter(|_| task.since >= since),
             due_on: Date(task.due_on),
             submitted_on: task.submitted_on.map(Date),
             accepted_on: task.accepted_on.map(Date),
