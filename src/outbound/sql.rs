@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use sqlx::{AssertSqlSafe, Column, Row};
+use sqlx::{AssertSqlSafe, Column, Connection as _, Row};
 
 use super::trial::short;
 use crate::{
@@ -82,6 +82,20 @@ impl Connection {
             "TEXT"
         };
         format!("CAST({} AS {kind})", self.quoted(column))
+    }
+
+    /// Ends it, and with it what is under way: dropped, it ends some time afterwards.
+    pub(super) async fn close(mut self) {
+        // What can't be rolled back ends with the connection.
+        let _ = self.run("ROLLBACK").await;
+        let closing = async {
+            match self.0 {
+                tables::Connection::Postgres(inner) => inner.close().await,
+                tables::Connection::MySql(inner) => inner.close().await,
+                tables::Connection::Sqlite(inner) => inner.close().await,
+            }
+        };
+        let _ = in_time(closing).await;
     }
 
     /// Runs a statement without values, such as `BEGIN`.

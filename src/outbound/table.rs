@@ -108,11 +108,27 @@ impl Exchange {
 
     /// Everything up to the commit: what ends before that is rolled back.
     async fn write(&self, messages: &[&Message]) -> Result<Connection, Inserted> {
+        let opened = Connection::open(&self.place).await;
+        let mut connection = opened.map_err(|failure| Inserted::because(failure.reason))?;
+        match self.fill(&mut connection, messages).await {
+            Ok(()) => Ok(connection),
+            Err(not) => {
+                // Who tries again at once must not find the table held by this one.
+                connection.close().await;
+                Err(not)
+            }
+        }
+    }
+
+    async fn fill(
+        &self,
+        connection: &mut Connection,
+        messages: &[&Message],
+    ) -> Result<(), Inserted> {
         let not = |failure: Failure| Inserted::because(failure.reason);
-        let mut connection = Connection::open(&self.place).await.map_err(not)?;
         connection.run("BEGIN").await.map_err(not)?;
-        let there = self.there(&mut connection, messages).await.map_err(not)?;
-        let sql = self.insert_sql(&connection);
+        let there = self.there(connection, messages).await.map_err(not)?;
+        let sql = self.insert_sql(connection);
         for message in messages
             .iter()
             .filter(|message| !there.contains(&message.number))
@@ -123,7 +139,7 @@ impl Exchange {
                 reason: failure.reason,
             })?;
         }
-        Ok(connection)
+        Ok(())
     }
 
     fn insert_sql(&self, connection: &Connection) -> String {
