@@ -155,8 +155,10 @@ def bounded(name: str, given: Any) -> Any:
     if name in FILLED and isinstance(given, ListValueNode) and not given.values:
         one = NAMED.value if name == "usccs" else ObjectValueNode(fields=(NAMED,))
         return replace(given, values=(one,))
-    if name == "amount" and hasattr(given, "value"):
+    if name in ("amount", "value") and hasattr(given, "value"):
         return replace(given, value=str(given.value).lstrip("-"))
+    if name == "commitment" and isinstance(given, StringValueNode):
+        return replace(given, value=digest(given.value), block=False)
     if name == "year" and isinstance(given, IntValueNode):
         return replace(given, value=str(date.today().year - 1))
     if name == "asOf" and isinstance(given, StringValueNode):
