@@ -142,25 +142,34 @@ fn citizen_from(text: &str, groups: &[(Gap, Vec<Digit>)]) -> Option<(usize, Vec<
     None
 }
 
+/// Digits of a mobile number.
+const MOBILE_DIGITS: usize = 11;
+/// What is dialled before one: a zero from far away, the country's code, that behind the zeros for abroad.
+const DIALLED_BEFORE: [&[u8]; 4] = [&[], &[0], &[8, 6], &[0, 0, 8, 6]];
+/// Digits with the longest of these.
+const PHONE_DIGITS_MAX: usize = 15;
+
 /// A mobile number that begins with the first of these groups: how many groups it takes, and where
 /// its middle stands.
 fn phone_from(groups: &[(Gap, Vec<Digit>)]) -> Option<(usize, Vec<(usize, usize)>)> {
     let mut digits: Vec<Digit> = Vec::new();
     let mut gaps: Vec<(usize, Gap)> = Vec::new();
     for (count, (gap, group)) in groups.iter().enumerate() {
-        if count > 0 && *gap == Gap::Far || digits.len() + group.len() > 13 {
+        if count > 0 && *gap == Gap::Far || digits.len() + group.len() > PHONE_DIGITS_MAX {
             return None;
         }
         if count > 0 {
             gaps.push((digits.len(), *gap));
         }
         digits.extend(group);
-        let number = match digits.as_slice() {
-            [(8, ..), (6, ..), number @ ..] if number.len() == 11 => number,
-            number => number,
-        };
+        let dialled = digits.len().saturating_sub(MOBILE_DIGITS);
+        let (before, number) = digits.split_at(dialled);
+        let before = before.iter().map(|(digit, ..)| *digit);
         if let [(1, ..), (3..=9, ..), ..] = number
-            && number.len() == 11
+            && number.len() == MOBILE_DIGITS
+            && DIALLED_BEFORE
+                .iter()
+                .any(|known| before.clone().eq(known.iter().copied()))
             && is_grouped(&gaps, digits.len() - number.len())
         {
             let middle = number[3..7].iter().map(|(_, start, end)| (*start, *end));
@@ -383,6 +392,9 @@ mod tests {
             ("000000199001070010", "000000********0010"),
             ("电话 13900000000，", "电话 139****0000，"),
             ("+8613900000000", "+86139****0000"),
+            ("013900000000", "0139****0000"),
+            ("008613900000000", "0086139****0000"),
+            ("0086 139 0000 0000", "0086 139 **** 0000"),
             ("139 0000 0000", "139 **** 0000"),
             ("tel139-0000-0000.", "tel139-****-0000."),
             ("440524 19880101 0011", "440524 ******** 0011"),

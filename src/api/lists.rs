@@ -207,7 +207,6 @@ async fn told(lists: &Lists, list: &CheckList, status: StatusCode) -> Result<Res
         "digest": list.digest,
         "reason": list.refused,
         "receipt": entry.map(|entry| whole_name(entry, &lists.province)),
-        "verdicts": whole.as_ref().map(|whole| &whole.verdicts),
         "answersDigest": whole.as_ref().map(|whole| &whole.answers),
     });
     let mut response = Response::new(Body::from(told.to_string()));

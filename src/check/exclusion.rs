@@ -62,10 +62,12 @@ pub enum NotReviewed {
 }
 
 impl CheckInput {
-    /// By which name a review of it goes; none where it names nothing.
+    /// By which name a review of it goes; none where it names nothing, or gives a code, too.
     fn reviewed_as(&self) -> Option<ExcludedName> {
         let texts = self.echo();
-        let name = texts.name.as_deref()?;
+        // Who looked at a name did not look at what a code says beside it.
+        let has_code = texts.uscc.is_some() || texts.org_code.is_some();
+        let name = texts.name.as_deref().filter(|_| !has_code)?;
         let is_short = name.chars().count() <= TEXT_CHARS_MAX;
         is_short.then(|| ExcludedName::new(name, texts.division.as_deref()))
     }

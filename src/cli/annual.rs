@@ -1,11 +1,12 @@
 use chrono::NaiveDate;
 use clap::{Args, Subcommand};
-use domain::{assess::Campaign, division::DivisionCode};
+use domain::{assess::Campaign, audit::Action, division::DivisionCode};
 use serde_json::json;
 
 use crate::{
     app::App,
     assess::{CampaignDone, Opening},
+    audit::Draft,
     clock::Clock,
 };
 
@@ -74,6 +75,10 @@ pub(super) async fn run(global: &Global, command: AnnualCommand) -> Result<Done,
                 pack,
                 objections_from,
             };
+            let object = format!("annual open {} {}", which.division, which.year);
+            app.audit
+                .record(Draft::by_hub(Action::Change, object), None)
+                .await?;
             if let CampaignDone::Refused(refused) = assessing.open_as("hub", &opening).await? {
                 return Err(Stop::Failed(format!("it can't be opened: {refused}")));
             }

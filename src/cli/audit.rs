@@ -5,12 +5,12 @@ use std::{
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use clap::{Args, Subcommand};
-use domain::audit::{Checkpoint, EntryId, NoteKey, SignedNote};
+use domain::audit::{Action, Checkpoint, EntryId, NoteKey, SignedNote};
 use serde_json::json;
 
 use crate::{
     app,
-    audit::{Audit, Log, SigningKey, WitnessRequest, is_signed_by},
+    audit::{Audit, Draft, Log, SigningKey, WitnessRequest, is_signed_by},
     clock::Clock,
     store::Store,
 };
@@ -132,6 +132,10 @@ fn outside_checkpoint(path: &Path, log: &Log) -> Result<Checkpoint, Stop> {
 }
 
 async fn export(global: &Global, audit: &Audit, store: &Store, path: &Path) -> Result<Done, Stop> {
+    let object = format!("audit bundle {}", path.display());
+    audit
+        .record(Draft::by_hub(Action::Export, object), None)
+        .await?;
     let head = store.audit_head().await?;
     let size = head.as_ref().map_or(0, |head| head.frontier.size());
     let kind = head.map_or(audit.log().kind, |head| head.kind);

@@ -2,10 +2,11 @@ use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
 use clap::Args;
-use domain::run::RunState;
+use domain::{audit::Action, run::RunState};
 
 use crate::{
     app::App,
+    audit::Draft,
     clock::{Clock, parse_moment},
     ingest::{Error, From, Order, Report},
     jobs::{Brought, Drops},
@@ -49,6 +50,10 @@ pub(super) async fn run(global: &Global, args: IngestArgs) -> Result<Done, Stop>
     let order = order(&app, args)?;
     if let Some(drops) = drops(&app, &order)? {
         return empty(global, &app, &drops, &order).await;
+    }
+    if let From::Approved(held) = order.from {
+        let draft = Draft::by_hub(Action::Change, format!("approveRun {held}"));
+        app.audit.record(draft, None).await?;
     }
     let progress = progress_bar(global);
     let report = app

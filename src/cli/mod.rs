@@ -12,6 +12,7 @@ mod doctor;
 mod ingest;
 mod ledger;
 mod migrate;
+mod noted;
 mod notify;
 mod out;
 mod outbound;

@@ -8,7 +8,7 @@ use crate::{
     store::{NoticeAttempt, NoticeEntry},
 };
 
-use super::{Done, Global, Stop, print_list, print_object};
+use super::{Done, Global, Stop, noted::note, print_list, print_object};
 
 #[derive(Subcommand)]
 pub(super) enum NotifyCommand {
@@ -151,7 +151,9 @@ fn line(entry: &NoticeEntry) -> String {
 }
 
 async fn replay(global: &Global, args: &ReplayArgs) -> Result<Done, Stop> {
-    let store = open_store(&global.config()?).await?;
+    let config = global.config()?;
+    let store = open_store(&config).await?;
+    note(&config, &store, format!("notify replay {}", args.id)).await?;
     if !store.replay_notice(args.id, Clock::system().now()).await? {
         let reason = format!("there is no notice {}, or it is being sent", args.id);
         return Err(Stop::Failed(reason));
@@ -161,8 +163,11 @@ async fn replay(global: &Global, args: &ReplayArgs) -> Result<Done, Stop> {
 }
 
 async fn retry(global: &Global, args: &RetryArgs) -> Result<Done, Stop> {
-    let store = open_store(&global.config()?).await?;
+    let config = global.config()?;
+    let store = open_store(&config).await?;
     let subscriber = args.subscriber.as_deref().filter(|_| !args.all);
+    let whose = subscriber.unwrap_or("--all");
+    note(&config, &store, format!("notify retry {whose}")).await?;
     let freed = store
         .retry_notices(subscriber, Clock::system().now())
         .await?;

@@ -8,7 +8,7 @@ use crate::{
     store::OutboxEntry,
 };
 
-use super::{Done, Global, Stop, print_list, print_object};
+use super::{Done, Global, Stop, noted::note, print_list, print_object};
 
 #[derive(Subcommand)]
 pub(super) enum OutboundCommand {
@@ -125,8 +125,11 @@ fn line(entry: &OutboxEntry) -> String {
 }
 
 async fn retry(global: &Global, args: &RetryArgs) -> Result<Done, Stop> {
-    let store = open_store(&global.config()?).await?;
+    let config = global.config()?;
+    let store = open_store(&config).await?;
     let id = args.id.filter(|_| !args.all_refused);
+    let which = id.map_or_else(|| "--all-refused".to_owned(), |id| id.to_string());
+    note(&config, &store, format!("outbound retry {which}")).await?;
     let freed = store.retry_outbox(id, Clock::system().now()).await?;
     if let (Some(id), 0) = (id, freed) {
         let reason =

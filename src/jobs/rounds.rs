@@ -5,6 +5,7 @@ use std::{
     time::Duration,
 };
 
+use futures_util::future::join_all;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
@@ -17,10 +18,19 @@ const BETWEEN_TELLINGS: Duration = Duration::from_secs(5);
 const BETWEEN_SENDINGS: Duration = Duration::from_secs(15);
 
 /// Tells subscribers until it is stopped; what the last round did not note is sent again, under the same id, when
-/// its claim has run out.
+/// its claim has run out. Each has rounds of his own: nobody waits for who takes his time.
 pub async fn notify(notify: Notify, stopping: CancellationToken) {
-    let words = ["a round over the notices", "subscribers could not be told"];
-    go_round(|| notify.round(), BETWEEN_TELLINGS, words, &stopping).await;
+    let (notify, stopping) = (&notify, &stopping);
+    let words = ["a round over the notices", "a subscriber could not be told"];
+    let rounds = notify.subscribers().map(|name| {
+        go_round(
+            move || notify.round_for(name),
+            BETWEEN_TELLINGS,
+            words,
+            stopping,
+        )
+    });
+    join_all(rounds).await;
 }
 
 /// Sends what waits in the outbox until it is stopped; what the last round did not note is asked for by the next one.

@@ -64,12 +64,14 @@ enum Flow {
 }
 
 impl Notify {
+    /// Those who are told.
+    pub fn subscribers(&self) -> impl Iterator<Item = &str> {
+        self.ways.iter().map(|(name, _)| name.as_str())
+    }
+
     /// Tells each subscriber what is due, all at once, and notes what came of it.
     pub async fn round(&self) -> Result<NotifyReport, Error> {
-        let rounds = self
-            .ways
-            .iter()
-            .map(|(name, channel)| self.round_of(name, channel));
+        let rounds = self.subscribers().map(|name| self.round_for(name));
         let mut sum = NotifyReport::default();
         for report in join_all(rounds).await {
             sum.add(report?);
@@ -77,8 +79,13 @@ impl Notify {
         Ok(sum)
     }
 
-    async fn round_of(&self, name: &str, channel: &Channel) -> Result<NotifyReport, Error> {
+    /// Tells one subscriber what is due; nothing where there is none of the name.
+    pub async fn round_for(&self, name: &str) -> Result<NotifyReport, Error> {
         let mut report = NotifyReport::default();
+        let mut ways = self.ways.iter();
+        let Some((_, channel)) = ways.find(|(known, _)| *known == name) else {
+            return Ok(report);
+        };
         let mut failures = 0;
         for _ in 0..CLAIMS_MAX {
             match self.claim(name, channel, &mut report).await? {

@@ -68,6 +68,8 @@ pub struct Heading {
     pub least: Option<Decimal>,
     /// And at most this.
     pub most: Option<Decimal>,
+    /// Keys of the sources that tell what is looked at below it, on the third level.
+    pub sources: Vec<String>,
 }
 
 /// What a rule looks at.

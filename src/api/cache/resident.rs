@@ -153,7 +153,10 @@ const RESIDENT: &[(&str, &str)] = &[
         "bodies cap code condition facts formula illustrative legalBasis title veto",
     ),
     ("RuleGrade", "atLeast code title"),
-    ("RuleHeading", "code least most parent rules title weight"),
+    (
+        "RuleHeading",
+        "code least most parent rules sources title weight",
+    ),
     (
         "RulePack",
         "base default digest from grades headings illustrative key least legalBasis most source title to version",

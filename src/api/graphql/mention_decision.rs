@@ -145,7 +145,8 @@ impl MentionDecision {
     }
 
     /// 所适用的写法（规范化后）。 / The text of which it holds, normalised.
-    async fn text(&self) -> &str {
+    async fn text(&self, ctx: &Context<'_>) -> &str {
+        ask(ctx).note_audited(self.fact().agency);
         &self.fact().subject.name
     }
 

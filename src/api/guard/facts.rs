@@ -129,6 +129,7 @@ const LISTS: &[(&str, &str, u64)] = &[
     ("Resolution", "steps", 5),
     ("Rule", "bodies", 1),
     ("RuleHeading", "rules", 1),
+    ("RuleHeading", "sources", 2),
     ("RulePack", "grades", 5),
     ("RulePack", "headings", 40),
     ("SanctionCheck", "inherited", 1),

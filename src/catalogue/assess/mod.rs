@@ -46,14 +46,16 @@ impl Assess {
         self.position(key, on).map(|at| &self.packs[at])
     }
 
-    /// Its position among the packs.
+    /// Its position among the packs. `KEY@VERSION` names one version, whatever day it is for: one that is to come is
+    /// tried so, and two are compared on one day.
     pub fn position(&self, key: Option<&str>, on: NaiveDate) -> Option<usize> {
-        let is_meant = |pack: &RulePack| match key {
-            Some(key) => pack.key == key,
-            None => pack.is_default,
+        let named = key.and_then(|key| key.split_once('@'));
+        let is_meant = |pack: &RulePack| match (named, key) {
+            (Some((key, version)), _) => pack.key == key && pack.version == version,
+            (None, Some(key)) => pack.key == key && pack.is_in_force(on),
+            (None, None) => pack.is_default && pack.is_in_force(on),
         };
-        let held = |pack: &RulePack| is_meant(pack) && pack.is_in_force(on);
-        self.packs.iter().rposition(held)
+        self.packs.iter().rposition(is_meant)
     }
 
     /// By which calendar a year is assessed.

@@ -63,13 +63,27 @@ struct RawHeading {
     weight: Option<Spanned<String>>,
     least: Option<Spanned<String>>,
     most: Option<Spanned<String>>,
+    #[serde(default)]
+    sources: Vec<Spanned<String>>,
 }
 
 pub(super) fn load(files: &Files, lists: &Lists) -> Result<Vec<RulePack>, Vec<Error>> {
     let (mut read_ones, mut errors) = (Vec::new(), Vec::new());
+    let stem = |name: &'_ str| {
+        let file = name.rsplit('/').next().unwrap_or(name);
+        file.trim_end_matches(".toml").to_owned()
+    };
+    let sources: HashSet<String> = files
+        .in_folder("sources")
+        .map(|(name, _)| stem(name))
+        .collect();
+    let known = Known {
+        lists,
+        sources: &sources,
+    };
     for (name, text) in files.in_folder("rules") {
         let at = At { file: name, text };
-        let checked = read(at, Some(lists)).and_then(|one| {
+        let checked = read(at, Some(known)).and_then(|one| {
             case::check(at, lists, &one.pack, one.cases)?;
             Ok((one.pack, at, one.default))
         });
@@ -143,6 +157,14 @@ pub(super) fn kept(text: &str) -> Result<RulePack, Vec<Error>> {
     read(At { file, text }, None).map(|read| read.pack)
 }
 
+/// What packs are held against.
+#[derive(Clone, Copy)]
+struct Known<'a> {
+    lists: &'a Lists,
+    /// Keys of the sources.
+    sources: &'a HashSet<String>,
+}
+
 /// What a file says.
 struct Read {
     pack: RulePack,
@@ -151,7 +173,8 @@ struct Read {
     default: Option<Range<usize>>,
 }
 
-fn read(at: At<'_>, lists: Option<&Lists>) -> Result<Read, Vec<Error>> {
+fn read(at: At<'_>, known: Option<Known<'_>>) -> Result<Read, Vec<Error>> {
+    let lists = known.map(|known| known.lists);
     let one = |error| vec![error];
     let file: PackFile = parse(at.file, at.text).map_err(one)?;
     if file.rule.len() > RULES_MAX {
@@ -159,7 +182,8 @@ fn read(at: At<'_>, lists: Option<&Lists>) -> Result<Read, Vec<Error>> {
         return Err(one(Error::in_file(at.file, reason)));
     }
     let grades = grades(at, file.grade, &file.version).map_err(one)?;
-    let headings = headings(at, file.indicator).map_err(one)?;
+    let sources = known.map(|known| known.sources);
+    let headings = headings(at, file.indicator, sources).map_err(one)?;
     let mut codes = HashSet::new();
     let rules = all(file.rule.into_iter().map(|raw| {
         if !codes.insert(raw.code.get_ref().clone()) {
@@ -245,7 +269,11 @@ fn grades(at: At<'_>, raw: Vec<RawGrade>, version: &Spanned<String>) -> Result<V
     }
 }
 
-fn headings(at: At<'_>, raw: Vec<RawHeading>) -> Result<Vec<Heading>, Error> {
+fn headings(
+    at: At<'_>,
+    raw: Vec<RawHeading>,
+    known: Option<&HashSet<String>>,
+) -> Result<Vec<Heading>, Error> {
     let mut headings: Vec<Heading> = Vec::new();
     for one in raw {
         let code = one.code.get_ref();
@@ -288,7 +316,19 @@ fn headings(at: At<'_>, raw: Vec<RawHeading>) -> Result<Vec<Heading>, Error> {
                 "expected weight and most from 0 up, least from 0 down".to_owned(),
             ));
         }
+        let is_leaf = code.split('.').count() == LEVELS;
+        for source in &one.sources {
+            let key = source.get_ref();
+            if !is_leaf || known.is_some_and(|known| !known.contains(key)) {
+                let reason = match is_leaf {
+                    true => format!("{key:?} is no source of catalogue/sources"),
+                    false => format!("only headings of level {LEVELS} have sources"),
+                };
+                return Err(at.error(source, "indicator.sources", reason));
+            }
+        }
         headings.push(Heading {
+            sources: one.sources.into_iter().map(Spanned::into_inner).collect(),
             code: at.said(one.code, "indicator.code")?,
             title: at.said(one.title, "indicator.title")?,
             parent,

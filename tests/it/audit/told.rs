@@ -93,11 +93,25 @@ async fn what_the_command_line_takes_out_or_changes_has_an_entry() {
             "left",
         ]);
         call(&["token", "revoke", "--jti", "4711"]);
+        call(&["notify", "retry", "--all"]);
+        call(&["outbound", "retry", "--all-refused"]);
         let changes = entries(&db, Action::Change).await;
-        let expected = ["zhang.san", "4711"];
+        let expected = [
+            "revokeToken zhang.san",
+            "revokeToken 4711",
+            "notify retry --all",
+            "outbound retry --all-refused",
+        ];
         assert_eq!(
             changes,
-            expected.map(|name| format!("command line OPERATOR revokeToken {name}"))
+            expected.map(|what| format!("command line OPERATOR {what}"))
+        );
+        let bundle = db.folder().join("log.jsonl").display().to_string();
+        call(&["audit", "export", "--bundle", &bundle]);
+        let exports = entries(&db, Action::Export).await;
+        assert_eq!(
+            exports[1],
+            format!("command line OPERATOR audit bundle {bundle}")
         );
     })
     .await;

@@ -110,6 +110,41 @@ async fn what_one_that_is_killed_had_in_its_hands_is_sent_by_the_next() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn nobody_waits_for_a_subscriber_who_takes_his_time() {
+    let db = Db::sqlite();
+    let (slow, quick) = (Receiver::start().await, Receiver::start().await);
+    slow.does((0..8).map(|_| Does::Hang));
+    let hub = hub_with(&db, |config| {
+        for (name, receiver) in [("city", &quick), ("county", &slow)] {
+            let hook = only_court(&db, &receiver.url);
+            config.notify.insert(name.to_owned(), hook);
+        }
+    })
+    .await;
+    many(&hub, "2026-11-20", 1).await;
+    assess(&hub).await;
+    let stopping = hub.app.stopping.clone();
+    let notify = hub.app.notify().expect("it is configured");
+    let job = tokio::spawn(zhengxin::jobs::notify(notify, stopping.clone()));
+    let told = async |count: usize| {
+        let deadline = Instant::now() + Duration::from_secs(60);
+        while quick.got().len() < count || slow.got().is_empty() {
+            assert!(Instant::now() < deadline, "{count} are not told");
+            tokio::task::yield_now().await;
+        }
+    };
+    told(1).await;
+    // Who is told of the second has it while the other still takes the first.
+    many(&hub, "2026-11-20", 2).await;
+    assess(&hub).await;
+    told(2).await;
+    assert_eq!(slow.got().len(), 1);
+    stopping.cancel();
+    let ended = tokio::time::timeout(Duration::from_secs(60), job).await;
+    ended.expect("it ends").expect("it does not panic");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_hub_tells_by_itself_and_ends_in_good_order() {
     let db = Db::sqlite();
     let receiver = Receiver::start().await;

@@ -52,6 +52,7 @@ fn pack(rules: Vec<Rule>, bounds: [Option<&str>; 2]) -> RulePack {
             weight: Decimal::TWO,
             least: bounds[0].map(number),
             most: bounds[1].map(number),
+            sources: Vec::new(),
         }],
         rules,
         digest: String::new(),

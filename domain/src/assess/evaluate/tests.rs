@@ -78,6 +78,7 @@ fn pack(of: Of, points: &str, cap: Option<&str>, decay: &[(u32, &str)]) -> RuleP
             weight: decimal("0.25"),
             least: None,
             most: None,
+            sources: Vec::new(),
         }],
         rules: vec![Rule {
             code: "sample.each".to_owned(),

@@ -9,6 +9,9 @@ use super::{
     Warning, WarningAct, WarningEvent, WarningState,
 };
 
+/// Steps that a warning goes up at one look at most; a term without days would never lie ahead.
+const STEPS_AT_ONCE: u32 = 64;
+
 impl Warning {
     /// What the hub does about a red line on a day: nothing where all is as it was.
     ///
@@ -158,7 +161,12 @@ impl Warning {
             after.terms = line.terms;
             after.begin(WarningState::New, on, calendar);
         }
-        Some(after.event(WarningAct::Follow, at, "hub", None))
+        // A cause that changes from day to day stops no clock.
+        let act = match after.go_up(on, calendar) {
+            true => WarningAct::Escalate,
+            false => WarningAct::Follow,
+        };
+        Some(after.event(act, at, "hub", None))
     }
 
     /// What becomes of a closed one when less stands than what was closed with it: that what is gone would be new if
@@ -203,12 +211,19 @@ impl Warning {
         if self.due_is_provisional && is_other {
             return Some(after.event(WarningAct::Recount, at, "hub", None));
         }
-        if !after.is_overdue(on) {
-            return None;
+        let is_higher = after.go_up(on, calendar);
+        is_higher.then(|| after.event(WarningAct::Escalate, at, "hub", None))
+    }
+
+    /// Goes up until its day lies ahead, as far as it would have gone day by day: a look after a standstill is one.
+    /// Whether it did.
+    fn go_up(&mut self, on: NaiveDate, calendar: &Calendar) -> bool {
+        let before = self.escalations;
+        while self.is_overdue(on) && self.escalations - before < STEPS_AT_ONCE {
+            self.escalations += 1;
+            self.steps += 1;
+            self.set_due(self.due(calendar));
         }
-        after.escalations += 1;
-        after.steps += 1;
-        after.set_due(after.due(calendar));
-        Some(after.event(WarningAct::Escalate, at, "hub", None))
+        self.escalations > before
     }
 }

@@ -142,6 +142,35 @@ fn each_state_in_which_something_is_to_be_done_has_a_term_and_goes_up_after_it()
 }
 
 #[test]
+fn a_look_after_a_standstill_goes_up_as_far_as_looks_day_by_day() {
+    let stands = alarm(&[1]);
+    let raised = only(next(None, Some(&stands), "2026-03-02"), WarningAct::Raise);
+    let until = day("2026-03-20");
+    // It is due on the 5th, then every two working days.
+    let mut daily = raised.clone();
+    for on in day("2026-03-02").iter_days().take_while(|on| *on <= until) {
+        for event in next(Some(&daily), Some(&stands), &on.to_string()) {
+            daily = event.after;
+        }
+    }
+    assert_eq!(daily.escalations, 6);
+    let once = next(Some(&raised), Some(&stands), "2026-03-20");
+    let once = only(once, WarningAct::Escalate);
+    let stand = |warning: &Warning| (warning.escalations, warning.due_on, warning.late_after());
+    assert_eq!(stand(&once), stand(&daily));
+    assert!(
+        next(Some(&once), Some(&stands), "2026-03-20").is_empty(),
+        "twice on a day does nothing more"
+    );
+    // A cause that changes with each look stops no clock.
+    let more = only(
+        next(Some(&raised), Some(&alarm(&[1, 2])), "2026-03-20"),
+        WarningAct::Escalate,
+    );
+    assert_eq!((stand(&more), more.count), (stand(&daily), 2));
+}
+
+#[test]
 fn it_keeps_the_terms_with_which_it_was_raised_until_it_gets_worse() {
     let mut line = line();
     let stands = alarm(&[1]);

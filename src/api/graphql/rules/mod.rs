@@ -50,6 +50,8 @@ pub struct RuleHeading {
     least: Option<Decimal>,
     /// 其下之和的上限。 / The sum below it is at most this.
     most: Option<Decimal>,
+    /// 数据来源的键；只有三级指标有来源。 / Keys of the sources that tell what is looked at below it, on the third level alone.
+    sources: Vec<String>,
     /// 其下的规则；只有三级指标有规则。 / The rules below it, on the third level alone.
     rules: Vec<Rule>,
 }
@@ -192,6 +194,7 @@ impl RulePack {
             weight: Decimal(heading.weight),
             least: heading.least.map(Decimal),
             most: heading.most.map(Decimal),
+            sources: heading.sources.clone(),
             rules: {
                 let below = pack.rules.iter().filter(|rule| rule.heading == at);
                 below.map(|rule| Rule::of(pack, rule)).collect()
