@@ -31,11 +31,19 @@ use super::{
 /// counted, so that a flood of bad tokens fills no disk.
 const UNKNOWN_A_MINUTE: u64 = 60;
 
-/// How many refusals of unknown callers were written down in this minute.
+/// How many refusals of unknown callers were written down lately: bad tokens take no place from fields that the public
+/// asks for.
 #[derive(Debug, Default)]
-pub(super) struct Unknown(Mutex<(Option<DateTime<Utc>>, u64)>);
+pub(super) struct Unknown {
+    tokens: InMinute,
+    fields: InMinute,
+}
 
-impl Unknown {
+/// How many were written down in this minute, and when it began.
+#[derive(Debug, Default)]
+struct InMinute(Mutex<(Option<DateTime<Utc>>, u64)>);
+
+impl InMinute {
     /// Whether one more may be written down; then how many were not since the last minute began.
     fn admit(&self, now: DateTime<Utc>) -> Option<u64> {
         let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -148,7 +156,7 @@ impl Door {
     pub(super) async fn audit_denied(&self, caller: &Caller, no: &No) {
         let mut object = no.message.clone();
         if caller.session.viewer.role == Role::Public {
-            match self.unknown.admit(self.app.clock.now()) {
+            match self.unknown.fields.admit(self.app.clock.now()) {
                 Some(passed_over) => note_passed_over(&mut object, passed_over),
                 None => return,
             }
@@ -163,7 +171,7 @@ impl Door {
 
     /// Writes down that a token was refused, and why; never the token. The refusal stands either way.
     pub(super) async fn audit_token(&self, reason: &str, trace: &str) {
-        let Some(passed_over) = self.unknown.admit(self.app.clock.now()) else {
+        let Some(passed_over) = self.unknown.tokens.admit(self.app.clock.now()) else {
             return;
         };
         let mut object = reason.to_owned();

@@ -139,15 +139,7 @@ async fn admitted(
 }
 
 async fn take(lists: &Lists, caller: &Caller, request: Request) -> Result<Response<Body>, No> {
-    let asked = asked(request.uri().query().unwrap_or_default(), caller)?;
-    let bytes = read_bytes(request.into_body(), LIST_BYTES_MAX as usize).await?;
     let viewer = &caller.session.viewer;
-    let list = lists.accept(viewer, &asked, bytes.to_vec(), true).await?;
-    told(lists, &list, StatusCode::ACCEPTED).await
-}
-
-/// What a list is asked about, from the address.
-fn asked(query: &str, caller: &Caller) -> Result<Asked, No> {
     let mut asked = Asked {
         inputs: Vec::new(),
         as_of: None,
@@ -155,6 +147,24 @@ fn asked(query: &str, caller: &Caller) -> Result<Asked, No> {
         reference: None,
         request: caller.trace.clone(),
     };
+    let stated = ask(&mut asked, request.uri().query().unwrap_or_default());
+    let bytes = match stated {
+        Ok(()) => read_bytes(request.into_body(), LIST_BYTES_MAX as usize).await,
+        Err(no) => Err(no),
+    };
+    let bytes = match bytes {
+        Ok(bytes) => bytes,
+        Err(no) => {
+            lists.note_refused(viewer, &asked).await?;
+            return Err(no);
+        }
+    };
+    let list = lists.accept(viewer, &asked, bytes.to_vec(), true).await?;
+    told(lists, &list, StatusCode::ACCEPTED).await
+}
+
+/// Puts to a list what its address asks.
+fn ask(asked: &mut Asked, query: &str) -> Result<(), No> {
     for (name, value) in form_urlencoded::parse(query.as_bytes()) {
         match name.as_ref() {
             "purpose" => asked.purpose = value.into_owned(),
@@ -168,7 +178,7 @@ fn asked(query: &str, caller: &Caller) -> Result<Asked, No> {
             _ => return Err(No::invalid("expected purpose, reference or asOf")),
         }
     }
-    Ok(asked)
+    Ok(())
 }
 
 /// A list that the viewer may see; one that he may not does not exist.

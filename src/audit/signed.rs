@@ -25,18 +25,32 @@ impl SigningKey {
     /// Keeps what it signed; durable and whole when it returns.
     pub(super) fn keep_signed(&self, note: &SignedNote) -> Result<(), KeyError> {
         let path = self.signed_file();
-        write(&path, &note.to_string()).map_err(|error| KeyError::of(&path, error))
+        write(&path, self.path(), &note.to_string()).map_err(|error| KeyError::of(&path, error))
     }
 }
 
-fn write(path: &Path, text: &str) -> io::Result<()> {
+/// Writes a file that belongs to whom the key does, whoever signs.
+fn write(path: &Path, key: &Path, text: &str) -> io::Result<()> {
     let folder = path.parent().filter(|path| !path.as_os_str().is_empty());
     let folder = folder.unwrap_or(Path::new("."));
     let mut file = tempfile::NamedTempFile::new_in(folder)?;
     file.write_all(text.as_bytes())?;
+    #[cfg(unix)]
+    give(file.path(), key)?;
     file.as_file().sync_all()?;
     file.persist(path).map_err(|error| error.error)?;
     fs::File::open(folder)?.sync_all()
+}
+
+/// Gives a file to the owner of another, with what that lets him do.
+#[cfg(unix)]
+fn give(file: &Path, like: &Path) -> io::Result<()> {
+    use std::os::unix::fs::{MetadataExt, chown};
+    let (like, own) = (fs::metadata(like)?, fs::metadata(file)?);
+    if (own.uid(), own.gid()) != (like.uid(), like.gid()) {
+        chown(file, Some(like.uid()), Some(like.gid()))?;
+    }
+    fs::set_permissions(file, like.permissions())
 }
 
 impl Log {

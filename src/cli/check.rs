@@ -85,6 +85,8 @@ pub(super) async fn run(global: &Global, args: CheckArgs) -> Result<Done, Stop> 
     }
     let app = App::start(global.config()?, Clock::system()).await?;
     if let Some(id) = args.replay {
+        let draft = Draft::by(&checker(&app), Action::Read, format!("check --replay {id}"));
+        app.audit.record(draft, None).await?;
         return match whole_named(&id, &app.config.hub.province) {
             Some(entry) => replay_list(global, &app, &id, entry).await,
             None => replay(global, &app, &id).await,

@@ -17,6 +17,8 @@ const BETWEEN_LOOKS: Duration = Duration::from_millis(500);
 
 /// Puts entries into the log and signs checkpoints, until it is stopped; what is durable by then goes in.
 pub async fn keep_audit_log(audit: Audit, stopping: CancellationToken) {
+    // Why nothing was signed at the last look: what lasts is told once.
+    let mut unsigned = None;
     for look in 0_u64.. {
         if look % LOOKS_BETWEEN_ERASURES == 0
             && let Err(error) = audit.erase().await
@@ -32,9 +34,12 @@ pub async fn keep_audit_log(audit: Audit, stopping: CancellationToken) {
         {
             tracing::error!("audit entries wait for more than 10 s to be put into the log");
         }
-        if let Err(error) = audit.checkpoint(is_last).await {
-            tracing::error!(%error, "no checkpoint of the audit log is signed");
+        let error = audit.checkpoint(is_last).await.err();
+        let error = error.map(|error| error.to_string());
+        if let Some(error) = error.as_deref().filter(|_| error != unsigned) {
+            tracing::error!(error, "no checkpoint of the audit log is signed");
         }
+        unsigned = error;
         if is_last {
             return;
         }

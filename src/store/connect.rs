@@ -248,6 +248,7 @@ impl Store {
                 ("journal_mode", "PRAGMA journal_mode", &["wal"]),
                 ("synchronous", "PRAGMA synchronous", &["2", "3"]),
                 ("foreign_keys", "PRAGMA foreign_keys", &["1"]),
+                ("secure_delete", "PRAGMA secure_delete", &["1"]),
             ],
         };
         let mut settings = Vec::new();
@@ -326,6 +327,8 @@ async fn connect_sqlite(path: &Path) -> Result<(DatabaseConnection, DatabaseConn
                     // A commit that was acknowledged survives a loss of power.
                     .synchronous(SqliteSynchronous::Full)
                     .foreign_keys(true)
+                    // What is erased, such as the key of a sealed delivery, does not stay behind in free pages.
+                    .pragma("secure_delete", "on")
                     .pragma(
                         "cache_size",
                         if writes { CACHE_WRITER } else { CACHE_READER },

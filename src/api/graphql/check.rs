@@ -211,13 +211,21 @@ pub(super) async fn sanction_checks(
 ) -> Result<Vec<SanctionCheck>> {
     ask.note_loaded();
     let checking = ask.app.checking();
-    let inputs = inputs.into_iter().map(|input| input.read(&checking));
-    let asked = Asked {
-        inputs: inputs.collect::<Result<_>>()?,
+    let mut asked = Asked {
+        inputs: Vec::new(),
         as_of: as_of.map(|day| day.0),
         purpose,
         reference,
         request: ask.trace.clone(),
+    };
+    let inputs = inputs.into_iter().map(|input| input.read(&checking));
+    asked.inputs = match inputs.collect() {
+        Ok(inputs) => inputs,
+        Err(error) => {
+            let refused = checking.note_refused(&ask.view, &asked, "a person");
+            refused.await?;
+            return Err(error);
+        }
     };
     let told = checking.check(&ask.view, &asked).await?.into_iter();
     Ok(told

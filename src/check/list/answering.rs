@@ -95,7 +95,7 @@ impl Lists {
         let draft = Draft {
             purpose: Some(list.purpose.clone()),
             reference: list.reference.clone(),
-            request: format!("list {}", list.id),
+            request: hander.request(list),
             ..Draft::by(&hander.viewer(), Action::Check, whole.words())
         };
         let (store, now) = (&self.checking.store, self.checking.clock.now());
@@ -116,7 +116,8 @@ impl Lists {
     ) -> Result<Vec<Receipt>, NotChecked> {
         let columns = Columns::of(&headings(list)?, &self.checking.catalogue.checks);
         let inputs: Vec<CheckInput> = rows.iter().map(|row| columns.input(row)).collect();
-        let view = self.view(&hander(list)?.viewer(), &list.purpose);
+        let hander = hander(list)?;
+        let view = self.view(&hander.viewer(), &list.purpose);
         // The day on which it came has begun, also where the clock of who answers it is behind.
         let view = match list.as_of {
             Some(day) => view.on(day.max(view.day())),
@@ -130,7 +131,7 @@ impl Lists {
                 as_of: list.as_of,
                 purpose: list.purpose.clone(),
                 reference: list.reference.clone(),
-                request: format!("list {}", list.id),
+                request: hander.request(list),
             };
             match self.checking.check(&view, &asked).await {
                 Ok(told) => receipts.extend(told.into_iter().map(|(receipt, _)| receipt)),

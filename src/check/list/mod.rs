@@ -44,6 +44,8 @@ struct Hander {
     issuer: Option<String>,
     subject: String,
     place: Asker,
+    /// The request by which it came.
+    request: String,
 }
 
 impl Lists {
@@ -59,10 +61,15 @@ impl Lists {
         let view = self.view(viewer, &asked.purpose);
         let taken = self.take_in(&view, asked, bytes, at_door).await;
         if let Err(NotChecked::Invalid(_) | NotChecked::TooMany(_)) = &taken {
-            let refused = self.checking.note_refused(&view, asked, "a list");
-            refused.await?;
+            self.note_refused(viewer, asked).await?;
         }
         taken
+    }
+
+    /// Writes down that a list was refused.
+    pub async fn note_refused(&self, viewer: &Viewer, asked: &Asked) -> Result<(), NotChecked> {
+        let view = self.view(viewer, &asked.purpose);
+        self.checking.note_refused(&view, asked, "a list").await
     }
 
     async fn take_in(
@@ -83,6 +90,7 @@ impl Lists {
             issuer: viewer.issuer.clone(),
             subject: viewer.subject.clone(),
             place: place.clone(),
+            request: asked.request.clone(),
         };
         let who = digest_of(&[&viewer.caller(), &place.digest()]);
         let hander = serde_json::to_string(&hander).expect("texts are JSON");
@@ -172,6 +180,11 @@ impl Lists {
 }
 
 impl Hander {
+    /// What entries about a list name as their request: that by which it came, and the list.
+    fn request(&self, list: &CheckList) -> String {
+        format!("{}, list {}", self.request, list.id)
+    }
+
     fn viewer(&self) -> Viewer {
         Viewer {
             issuer: self.issuer.clone(),

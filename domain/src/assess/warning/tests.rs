@@ -167,7 +167,7 @@ fn a_look_after_a_standstill_goes_up_as_far_as_looks_day_by_day() {
         next(Some(&raised), Some(&alarm(&[1, 2])), "2026-03-20"),
         WarningAct::Escalate,
     );
-    assert_eq!((stand(&more), more.count), (stand(&daily), 2));
+    assert_eq!((stand(&more), more.count), (stand(&daily), 2.into()));
 }
 
 #[test]
