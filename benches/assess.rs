@@ -13,12 +13,13 @@ use std::{
 };
 
 use domain::viewer::{Role, Viewer};
+use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use zhengxin::{
     app::App,
     clock::Clock,
     config::{Config, LocalKey},
-    demo::World,
+    demo::{MadeAgency, World},
     graph::WarningChanges,
     jobs,
 };
@@ -36,6 +37,8 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 /// How long a subscriber waits for a warning at most.
 const PATIENCE: Duration = Duration::from_secs(30);
 const ROUNDS: usize = 20;
+/// Changes that come while everybody is looked at.
+const WHILE_EVERYBODY: usize = 50;
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
@@ -147,7 +150,7 @@ async fn dashboard(served: &socket::Served) -> anyhow::Result<()> {
 }
 
 /// One listing after another, each of a body without one: from the delivery's end to the subscriber in this process, and
-/// to the one who hears of it over HTTP.
+/// to the one who hears of it over HTTP. Then some more, each while everybody is looked at.
 async fn follow(
     app: App,
     served: &socket::Served,
@@ -159,11 +162,53 @@ async fn follow(
     let job = tokio::spawn(jobs::assess_changes(app.assessing(), stopping.clone()));
     // It looks at everybody first.
     tokio::time::sleep(Duration::from_secs(8)).await;
-    let mut warnings = WarningChanges::since(&app.live, app.live.now().seq());
-    let mut heard = socket::subscribe(&app, served).await?;
-    let file = tempfile::Builder::new().suffix(".jsonl").tempfile()?;
-    let (mut times, mut on_wire) = (Vec::new(), Vec::new());
-    for (n, body) in world.agencies.iter().rev().take(changes).enumerate() {
+    let mut told = Told {
+        warnings: WarningChanges::since(&app.live, app.live.now().seq()),
+        heard: socket::subscribe(&app, served).await?,
+        app: &app,
+    };
+    let mut bodies = world.agencies.iter().rev().enumerate();
+    for (what, count, is_everybody) in [
+        ("one by one", changes, false),
+        ("while everybody is looked at", WHILE_EVERYBODY, true),
+    ] {
+        let (mut here, mut on_wire) = (Vec::new(), Vec::new());
+        for (n, body) in bodies.by_ref().take(count) {
+            if is_everybody {
+                app.live.concern_all();
+            }
+            let (inside, outside) = told.of_listing(n, body).await?;
+            here.push(inside);
+            on_wire.push(outside);
+        }
+        for (whom, mut times) in [("in this process", here), ("over a WebSocket", on_wire)] {
+            times.sort_by(f64::total_cmp);
+            let at = |part: f64| times[((times.len() - 1) as f64 * part) as usize];
+            println!(
+                "{} changes {what}, until a subscriber {whom} hears: median {:.0} ms, 99 % {:.0} ms, worst {:.0} ms",
+                times.len(),
+                at(0.5),
+                at(0.99),
+                at(1.0)
+            );
+        }
+    }
+    stopping.cancel();
+    job.await?;
+    follower.abort();
+    Ok(())
+}
+
+/// Who hears of warnings.
+struct Told<'a> {
+    app: &'a App,
+    warnings: WarningChanges,
+    heard: mpsc::UnboundedReceiver<socket::Heard>,
+}
+
+impl Told<'_> {
+    /// Takes a listing of a body in; after how many milliseconds each subscriber heard of it.
+    async fn of_listing(&mut self, n: usize, body: &MadeAgency) -> anyhow::Result<(f64, f64)> {
         let listing = serde_json::json!({
             "id": 70_000_000 + n, "iname": body.name, "cardNum": body.uscc.to_string(),
             "caseCode": format!("（2026）粤0604执9{n:05}号"), "courtName": "佛山市禅城区人民法院",
@@ -171,41 +216,26 @@ async fn follow(
             "duty": "付款", "performance": "全部未履行", "disruptTypeName": "其他规避执行",
             "publishDate": "2026年02月03日", "partyTypeName": "1", "age": "0", "sexy": "",
         });
+        let file = tempfile::Builder::new().suffix(".jsonl").tempfile()?;
         std::fs::write(file.path(), format!("{listing}\n"))?;
-        ingest(&app, "court_debtors", file.path(), true).await?;
+        ingest(self.app, "court_debtors", file.path(), true).await?;
         let started = Instant::now();
         loop {
-            let told = tokio::time::timeout(PATIENCE, warnings.next()).await??;
+            let told = tokio::time::timeout(PATIENCE, self.warnings.next()).await??;
             if told.moved.after.message.contains(body.name.as_str()) {
                 break;
             }
         }
-        times.push(started.elapsed().as_secs_f64() * 1e3);
+        let here = started.elapsed();
         loop {
-            let told = tokio::time::timeout(PATIENCE, heard.recv()).await?;
+            let told = tokio::time::timeout(PATIENCE, self.heard.recv()).await?;
             let told = told.ok_or_else(|| anyhow::anyhow!("the subscription ended"))?;
             if told.message.contains(body.name.as_str()) {
-                let since = told.at.saturating_duration_since(started);
-                on_wire.push(since.as_secs_f64() * 1e3);
-                break;
+                let on_wire = told.at.saturating_duration_since(started);
+                return Ok((here.as_secs_f64() * 1e3, on_wire.as_secs_f64() * 1e3));
             }
         }
     }
-    for (whom, mut times) in [("in this process", times), ("over a WebSocket", on_wire)] {
-        times.sort_by(f64::total_cmp);
-        let at = |part: f64| times[((times.len() - 1) as f64 * part) as usize];
-        println!(
-            "{} changes, until a subscriber {whom} hears: median {:.0} ms, 99 % {:.0} ms, worst {:.0} ms",
-            times.len(),
-            at(0.5),
-            at(0.99),
-            at(1.0)
-        );
-    }
-    stopping.cancel();
-    job.await?;
-    follower.abort();
-    Ok(())
 }
 
 fn resident_mb(what: &str) -> anyhow::Result<f64> {

@@ -262,7 +262,7 @@ impl Assessment {
         }
     }
 
-    fn add(&mut self, other: Self) {
+    pub(crate) fn add(&mut self, other: Self) {
         self.bodies += other.bodies;
         self.scored += other.scored;
         self.raised += other.raised;

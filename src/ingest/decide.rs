@@ -130,7 +130,7 @@ impl Ingest {
         let narrower = before
             .filter(|before| before.id != decided.id && before.fact.reach.is_some_and(is_within));
         if let Some(narrower) = narrower {
-            into.undo(narrower.id, ending).await?;
+            into.undo(narrower, ending).await?;
             facts.push(Resident::DecisionEnded(narrower.id));
         }
         let graph = Arc::new(graph.with(facts));
@@ -163,7 +163,7 @@ impl Ingest {
         if current != version {
             return Ok(Outcome::Changed { current });
         }
-        into.undo(decision, ending).await?;
+        into.undo(standing, ending).await?;
         let graph = Arc::new(graph.with([Resident::DecisionEnded(decision)]));
         self.reresolve(source, &graph, &Which::About(subject), into)
             .await?;

@@ -11,6 +11,8 @@ use crate::assess::{Assessing, Assessment, Error};
 
 /// Between two looks at whether it is another day.
 const BETWEEN_LOOKS: Duration = Duration::from_secs(60);
+/// Bodies that are looked at for the day's sake before whom a change concerns: it waits no longer than they take.
+const AT_ONCE: usize = 10_000;
 /// After a failure.
 const RETRY: Duration = Duration::from_secs(5);
 
@@ -53,31 +55,42 @@ pub async fn assess_changes(assessing: Assessing, stopping: CancellationToken) {
 }
 
 /// Looks at whom the changes since the last look concern, and on another day than `day`, which was that look's, at
-/// everybody.
+/// everybody: at some after the others, and between them at whom changes concern meanwhile.
 pub async fn assess_concerned(
     assessing: &Assessing,
     day: &mut Option<NaiveDate>,
 ) -> Result<Assessment, Error> {
     let today = assessing.clock.today();
-    let (graph, concerned) = assessing.live.take_concerned();
-    let bodies: Vec<i64> = match concerned {
-        Some(concerned) if *day == Some(today) => concerned.into_iter().collect(),
-        _ => graph.all_agencies().collect(),
-    };
-    if bodies.is_empty() {
-        return Ok(Assessment::default());
-    }
-    let done = match assessing.assess(&bodies).await {
-        // Who was quicker has looked at the same, and looks at what comes.
-        Err(Error::Behind) => {
-            tracing::info!("bodies are graded and warned by newer rules, or on a later day");
-            Ok(Assessment::default())
+    let (mut sum, mut left) = (Assessment::default(), Vec::new());
+    loop {
+        let (graph, concerned) = assessing.live.take_concerned();
+        let concerned = concerned.filter(|_| *day == Some(today));
+        if concerned.is_none() {
+            *day = Some(today);
+            left = graph.all_agencies().collect();
         }
-        done => done,
-    };
-    match done {
-        Ok(_) => *day = Some(today),
-        Err(_) => assessing.live.concern_all(),
+        let changed = concerned.filter(|concerned| !concerned.is_empty());
+        let bodies: Vec<i64> = match changed {
+            Some(changed) => changed.into_iter().collect(),
+            None => left.split_off(left.len().saturating_sub(AT_ONCE)),
+        };
+        if bodies.is_empty() {
+            return Ok(sum);
+        }
+        match assessing.assess(&bodies).await {
+            Ok(done) => sum.add(done),
+            // Who was quicker has looked at the same, and looks at what comes.
+            Err(Error::Behind) => {
+                tracing::info!("bodies are graded and warned by newer rules, or on a later day");
+                return Ok(Assessment::default());
+            }
+            Err(error) => {
+                assessing.live.concern_all();
+                return Err(error);
+            }
+        }
+        if left.is_empty() {
+            return Ok(sum);
+        }
     }
-    done
 }

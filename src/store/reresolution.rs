@@ -48,6 +48,8 @@ pub struct Reresolution {
     change: i64,
     at: DateTime<Utc>,
     moved: u64,
+    /// The bodies that decisions are about.
+    about: Vec<i64>,
     hold: Hold,
 }
 
@@ -127,6 +129,7 @@ impl Store {
             change,
             at: now,
             moved: 0,
+            about: Vec::new(),
             hold,
         })
     }
@@ -262,6 +265,7 @@ impl Reresolution {
     /// Keeps a decision, in the place of the one that stood under its number.
     pub async fn decide(&mut self, row_id: i64, fact: Decision) -> Result<Known<Decision>> {
         let id = fact.id();
+        self.about.extend(fact.agency);
         let tx = self.store.begin_write_under(self.change).await?;
         let ending = Ending {
             by: fact.by.clone(),
@@ -283,9 +287,10 @@ impl Reresolution {
     }
 
     /// Ends a decision.
-    pub async fn undo(&mut self, id: i64, ending: Ending) -> Result<()> {
+    pub async fn undo(&mut self, standing: &Known<Decision>, ending: Ending) -> Result<()> {
+        self.about.extend(standing.fact.agency);
         let tx = self.store.begin_write_under(self.change).await?;
-        self.end_decision(&tx, id, ending).await?;
+        self.end_decision(&tx, standing.id, ending).await?;
         Ok(tx.commit().await?)
     }
 
@@ -418,7 +423,7 @@ impl Reresolution {
             Some(number_change(&tx, self.change, now).await?)
         };
         failpoint::hit("close.commit").await?;
-        self.store.commit(tx).await?;
+        self.store.commit_about(tx, &self.about).await?;
         failpoint::hit("closed").await?;
         self.hold.release().await;
         Ok(seq)

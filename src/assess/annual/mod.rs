@@ -225,8 +225,11 @@ impl Assessing {
             return Ok(Done::Gone);
         };
         // Nobody decides about his own body.
-        let own = view.viewer().agency;
-        let is_own = own.is_some_and(|own| seen.common().and_then(|line| line.uscc) == Some(own));
+        let (own, assessed) = (
+            view.viewer().agency,
+            seen.common().and_then(|line| line.uscc),
+        );
+        let is_own = own.is_some() && own == assessed;
         if is_own || !CampaignAct::Publish.is_for(view.viewer().role) {
             return Ok(Done::NotYours);
         }
@@ -245,10 +248,12 @@ impl Assessing {
         };
         // One of earlier lines may stand.
         let version = view.present().publication_version(number);
+        let row = assessed.and_then(|code| view.agency_row_by_uscc(&code));
+        let body = row.and_then(|row| Some(view.agency_at(row)?.id));
         let now = self.clock.now();
         let done = self
             .store
-            .publish_assessment(number, version, &published, now)
+            .publish_assessment((number, version), body, &published, now)
             .await?;
         self.live.catch_up().await?;
         Ok(match done {

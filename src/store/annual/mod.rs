@@ -151,11 +151,11 @@ impl Store {
         self.commit_about(tx, &about).await
     }
 
-    /// Makes an assessment with these lines public, unless somebody was quicker.
+    /// Makes an assessment of a body with these lines public, unless somebody was quicker.
     pub async fn publish_assessment(
         &self,
-        assessment: i64,
-        version: i64,
+        (assessment, version): (i64, i64),
+        body: Option<i64>,
         published: &Published,
         now: DateTime<Utc>,
     ) -> Result<bool> {
@@ -178,7 +178,7 @@ impl Store {
             .exec_without_returning(&tx)
             .await?;
         number_change(&tx, change, now).await?;
-        self.commit(tx).await?;
+        self.commit_about(tx, body.as_slice()).await?;
         Ok(true)
     }
 

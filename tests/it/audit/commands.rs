@@ -28,6 +28,10 @@ fn verifier(arguments: &[&str]) -> (String, bool) {
     )
 }
 
+/// An account that nobody uses.
+#[cfg(unix)]
+const NOBODY: u32 = 65_534;
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_log_is_verified_exported_and_witnessed_from_the_command_line() {
     on_both(async |db| {
@@ -35,7 +39,23 @@ async fn the_log_is_verified_exported_and_witnessed_from_the_command_line() {
         let ids = write(&log, 40).await;
         let file = |name: &str| db.folder().join(name).display().to_string();
         let kept = file("kept.note");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::{PermissionsExt, chown};
+            fs::set_permissions(file("audit.key"), fs::Permissions::from_mode(0o400)).expect("it is ours");
+            // Only who may give files away can sign for others.
+            let _ = chown(file("audit.key"), Some(NOBODY), Some(NOBODY));
+        }
         fs::write(&kept, audit(&db, &["checkpoint"]).ended(0).out).expect("the folder is ours");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::MetadataExt;
+            let whose = |name: &str| {
+                let found = fs::metadata(file(name)).expect("it is there");
+                (found.uid(), found.gid(), found.mode())
+            };
+            assert_eq!(whose("audit.key.signed"), whose("audit.key"));
+        }
         let told = audit(&db, &["verify", "--checkpoint", &kept]).ended(0).json();
         assert_eq!((&told["entries"], &told["covered"]), (&40.into(), &40.into()), "{told}");
         let key = told["keys"][0].as_str().expect("a key").to_owned();
@@ -112,7 +132,7 @@ async fn the_log_is_verified_exported_and_witnessed_from_the_command_line() {
         ] {
             sea_orm::ConnectionTrait::execute_unprepared(&hand, &sql).await.expect("it runs");
         }
-        // What was signed last is kept beside the key; whoever takes that away, too, is shown by what is kept elsewhere.
+        // What was signed last is kept beside the key, as its owner's own whoever signs; whoever takes that away, too, is shown by what is kept elsewhere.
         let told = audit(&db, &["verify"]).refused(1);
         assert!(told.contains("entry 30: it is missing") && told.contains("beside the key"), "{told}");
         fs::remove_file(file("audit.key.signed")).expect("it is there");

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use domain::viewer::Role;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{LISTED, SOUND};
 use crate::{
@@ -44,17 +44,17 @@ fn filled(db: &Db) -> [made::Body; 2] {
 async fn one_subject_is_checked_and_its_receipt_replayed() {
     on_both(async |db| {
         filled(&db);
-        let json = |arguments: &[&str], code: i32| -> Value {
+        let told = |arguments: &[&str], code: i32| -> Value {
             let all = [arguments, &["-o", "json"]].concat();
             serde_json::from_str(&calling(&db, &all).run().ended(code).out).expect("JSON")
         };
-        let hit = json(&["check", "--name", LISTED, "--purpose", "联合惩戒"], 3);
+        let hit = told(&["check", "--name", LISTED, "--purpose", "联合惩戒"], 3);
         assert_eq!(
             (&hit["verdict"], &hit["answer"]["records"][0]["kind"]),
             (&"LISTED".into(), &"JUDGMENT_DEBTOR".into())
         );
-        json(&["check", "--name", SOUND, "--purpose", "联合惩戒"], 0);
-        json(
+        told(&["check", "--name", SOUND, "--purpose", "联合惩戒"], 0);
+        told(
             &["check", "--name", "佛山市不存局", "--purpose", "联合惩戒"],
             4,
         );
@@ -74,9 +74,9 @@ async fn one_subject_is_checked_and_its_receipt_replayed() {
         calling(&db, &["ingest", "court_debtors", "--file", &empty])
             .run()
             .ended(0);
-        json(&["check", "--name", LISTED, "--purpose", "联合惩戒"], 0);
+        told(&["check", "--name", LISTED, "--purpose", "联合惩戒"], 0);
         let id = hit["id"].as_str().expect("an id");
-        let replayed = json(&["check", "--replay", id], 0);
+        let replayed = told(&["check", "--replay", id], 0);
         assert_eq!(
             (&replayed["agrees"], &replayed["replayedDigest"]),
             (&true.into(), &hit["answerDigest"])
@@ -85,6 +85,14 @@ async fn one_subject_is_checked_and_its_receipt_replayed() {
             .run()
             .ended(1);
         calling(&db, &["audit", "verify"]).run().ended(0);
+        // Whoever replays is written down first.
+        let hub = Hub::on(&db).await;
+        hub.app.audit.integrate().await.expect("it is put together");
+        let auditor = hub.token(Role::Auditor, &["440000"], None);
+        let query = "{ auditEntries(filter: { action: READ }, first: 9) { edges { node { subject object } } } }";
+        let seen = hub.data(Some(&auditor), query).await;
+        let replay = |id: &str| json!({ "node": { "subject": "command line", "object": format!("check --replay {id}") } });
+        assert_eq!(seen["auditEntries"]["edges"], json!([replay("chk_440000_nothing"), replay(id)]));
     })
     .await;
 }

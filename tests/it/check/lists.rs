@@ -126,6 +126,21 @@ async fn a_list_goes_on_where_it_was_and_has_one_receipt() {
             (&"DONE".into(), &1_001.into()),
             "{whole}"
         );
+        // Entries of its parts and of the whole name the request by which it came, and the list.
+        hub.app.audit.integrate().await.expect("it is put together");
+        let auditor = hub.token(Role::Auditor, &["440000"], None);
+        let query = "{ auditEntries(filter: { action: CHECK }, first: 9) { edges { node { request } } } }";
+        let told = hub.data(Some(&auditor), query).await;
+        let edges = told["auditEntries"]["edges"].as_array().expect("a list");
+        let named = format!(", list {id}");
+        let trace = |edge: &Value| {
+            let request = edge["node"]["request"].as_str().expect("a text");
+            let trace = request.strip_suffix(&named).expect("it names the list").to_owned();
+            assert!(trace.len() == 32 && trace.bytes().all(|byte| byte.is_ascii_hexdigit()), "{trace}");
+            trace
+        };
+        let traces: Vec<String> = edges.iter().map(trace).collect();
+        assert_eq!(traces, vec![traces[0].clone(); 4]);
         // What came of it is told with an entry of the log alone: by its answers and its receipt.
         assert_eq!(whole["verdicts"], serde_json::Value::Null);
         assert!(
@@ -393,9 +408,9 @@ async fn what_is_no_list_or_nobodys_to_see_is_refused() {
         let message = told["errors"][0]["message"].as_str().unwrap_or_default();
         assert!(status == 400 && message.contains(says), "{status} {told}");
     }
-    // What was refused stands in the log, too: all that can be read as a question.
+    // What was refused stands in the log, too.
     hub.app.audit.integrate().await.expect("it is put together");
-    assert_eq!(refused_checks(&scene).await, 5);
+    assert_eq!(refused_checks(&scene).await, 7);
     let auditor = hub.token(Role::Auditor, &["440000"], None);
     let query =
         "{ auditEntries(filter: { action: CHECK }, first: 1) { edges { node { outcome role } } } }";
@@ -445,7 +460,7 @@ async fn what_is_no_list_or_nobodys_to_see_is_refused() {
         "{told}"
     );
     hub.app.audit.integrate().await.expect("it is put together");
-    assert_eq!(refused_checks(&scene).await, 6);
+    assert_eq!(refused_checks(&scene).await, 8);
     let too_big = door.post(LISTS, vec![b'x'; 33 * 1_048_576]);
     // Refused while it still comes, so that the answer may be lost with the connection.
     if let Ok(reply) = too_big.bearer_auth(&court).send().await {

@@ -4,7 +4,7 @@ use domain::viewer::Role;
 use serde_json::{Value, json};
 
 use super::Scene;
-use crate::support::{Db, made, on_both, rows};
+use crate::support::{Db, Hub, made, on_both, rows};
 
 const NUMBER: &str = "000000199001010018";
 const OTHER: &str = "000000199001020013";
@@ -38,6 +38,24 @@ async fn ask(scene: &Scene, token: &str, purpose: &str, name: &str, number: &str
     let variables =
         json!({ "input": { "personName": name, "identityNumber": number }, "purpose": purpose });
     scene.hub.query_with(Some(token), query, &variables).await
+}
+
+#[tokio::test]
+async fn where_no_key_digests_numbers_a_person_is_refused_and_that_is_written_down() {
+    on_both(async |db| {
+        let scene = Scene::of(Hub::on(&db).await).await;
+        let token = scene.court();
+        let told = ask(&scene, &token, "sanction", NAME, NUMBER).await;
+        assert_eq!(told["errors"][0]["extensions"]["code"], "UNAVAILABLE", "{told}");
+        scene.hub.app.audit.integrate().await.expect("it is put together");
+        let auditor = scene.hub.token(Role::Auditor, &["440000"], None);
+        let query = "{ auditEntries(filter: { action: CHECK }, first: 2) \
+             { edges { node { outcome role object purpose } } } }";
+        let told = scene.hub.data(Some(&auditor), query).await;
+        let expected = json!([{ "node": { "outcome": "DENIED", "role": "COURT", "object": "a person", "purpose": "sanction" } }]);
+        assert_eq!(told["auditEntries"]["edges"], expected);
+    })
+    .await;
 }
 
 #[tokio::test]

@@ -1,9 +1,13 @@
 //! Erased because somebody has to: for good.
 
+use std::path::PathBuf;
+
 use domain::run::RunState;
+use entities::raw_key;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use zhengxin::retention::Error;
 
-use super::{COURT, bring, digest, erasures, hub, list, object, reread, retention};
+use super::{COURT, bring, digest, erasures, files, hub, list, object, reread, retention};
 use crate::support::{Db, on_both, zhengxin};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -59,6 +63,40 @@ async fn what_is_erased_on_demand_is_never_kept_again_and_all_else_stays() {
         assert!(!entry.contains("11010519491231002X"), "{entry}");
     })
     .await;
+}
+
+#[tokio::test]
+async fn nothing_of_a_destroyed_key_stays_in_the_database_file() {
+    let db = Db::sqlite();
+    let hub = hub(&db).await;
+    bring(&hub, COURT).await;
+    let own = hub.database().await;
+    let digest = digest(&list());
+    let found = raw_key::Entity::find()
+        .filter(raw_key::Column::Digest.eq(&digest))
+        .one(&own);
+    let key = found
+        .await
+        .expect("a table")
+        .and_then(|row| row.wrapped)
+        .expect("it has a key");
+    // All that was written stands in the file itself then.
+    let told = async || {
+        own.execute_unprepared("PRAGMA wal_checkpoint(TRUNCATE)")
+            .await
+            .expect("it runs");
+        let holds = |path: &PathBuf| {
+            let bytes = std::fs::read(path).expect("it can be read");
+            bytes.windows(key.len()).any(|part| part == key)
+        };
+        files(db.folder()).iter().filter(|path| holds(path)).count()
+    };
+    assert_eq!(told().await, 1, "the search sees it");
+    retention(&hub)
+        .erase(&digest, "本人要求")
+        .await
+        .expect("it is erased");
+    assert_eq!(told().await, 0);
 }
 
 #[test]

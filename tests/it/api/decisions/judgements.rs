@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 
 use super::{
     super::{nodes, text},
-    CHANCHENG, SHARED, UNDO, code_of, decide, hub_with_queue, on, queue, resolutions, undo, with,
+    CHANCHENG, SHARED, UNDO, code_of, decide, hub_with_queue, on, queue, resolutions, town, undo,
+    with,
 };
 use crate::support::{Hub, leftovers, made, on_both, rows, state};
 
@@ -37,6 +38,14 @@ async fn a_positive_decision_tells_all_that_write_the_same_now_and_later() {
         });
         assert_eq!(decision, &expected);
         assert!(queue(&hub, &wire).await.is_empty());
+        // The body that is found to be meant can see who decided so.
+        hub.app.audit.integrate().await.expect("it is put together");
+        let body = hub.token(Role::Agency, &[], Some(&town()[1].uscc));
+        let looked = format!(r#"{{ agency(uscc: "{}") {{ accesses(first: 3) {{ edges {{ node {{ role action }} }} }} }} }}"#, code_of(2));
+        let looked = hub.data(Some(&body), &looked).await;
+        let of = |action: &str| json!({ "node": { "role": "AUTHORITY", "action": action } });
+        // The answer told who was meant, too.
+        assert_eq!(looked["agency"]["accesses"]["edges"], json!([of("READ"), of("CHANGE")]));
         let told = vec![format!("{CHANCHENG} ACTIVE 2025-03-04 -"); 3];
         assert_eq!(hub.records().await, told);
         assert_eq!(resolutions(&hub).await, 1, "one change for the decision and all its rows");

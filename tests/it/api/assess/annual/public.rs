@@ -162,6 +162,11 @@ async fn a_third_party_s_assessment_is_public_by_a_decision_from_a_day_on() {
         let done = year.publish(&seen, "2026-03-05").await;
         assert_eq!(done["assessment"]["publication"]["from"], "2026-03-05", "{done}");
         assert_eq!(year.publish(&seen, "2026-03-05").await["code"], "WRONG_STATE");
+        // The body can see who decided so.
+        year.hub.app.audit.integrate().await.expect("it is put together");
+        let query = format!(r#"{{ agency(uscc: "{}") {{ accesses(first: 3) {{ edges {{ node {{ role action }} }} }} }} }}"#, year.bureau);
+        let looked = year.data(Role::Agency, &query).await;
+        assert_eq!(looked["agency"]["accesses"]["edges"], json!([{ "node": { "role": "AUTHORITY", "action": "CHANGE" } }]));
         year.hub.it_is("2026-03-04");
         assert_eq!(year.theirs(Role::Public, fields).await, Value::Null);
         year.hub.it_is("2026-03-05");

@@ -11,18 +11,21 @@ use super::{BUREAU, CITY, DISTRICT, Year};
 use crate::support::{assessed, on_both, rows};
 
 impl Year {
-    /// The court's list.
-    async fn court(&self) {
-        let listed = [
+    /// The court's list, by its lines from the first or from the last.
+    async fn court(&self, from_last: bool) {
+        let mut listed = [
             (1, BUREAU, "2025-06-02"),
             (2, DISTRICT, "2026-01-19"),
             (3, DISTRICT, "2025-12-31"),
         ];
+        if from_last {
+            listed.reverse();
+        }
         self.listed(&listed).await;
     }
 
-    /// What the platform tells: breaches, and what was measured.
-    async fn platform(&self) {
+    /// What the platform tells: breaches, and what was measured; in one delivery, or from the last line on in one each.
+    async fn platform(&self, from_last: bool) {
         let breaches = [
             (1, BUREAU, "2025-03-03"),
             (2, BUREAU, "2025-09-08"),
@@ -30,7 +33,6 @@ impl Year {
             (4, BUREAU, "2025-10-09"),
         ];
         let breaches = breaches.map(|(n, body, on)| rows::breach(n, body).with("rdrq", on));
-        let breaches = rows::file(&breaches);
         let line = |(number, body, kind, value): (&str, &str, &str, &str)| {
             format!(
                 "{number},{body},,{kind},样例指标,{value},2025-01-01,2025-12-31,,样例厅,有效,I\n"
@@ -42,15 +44,29 @@ impl Year {
             ("ZB3", BUREAU, "年度账款披露", "0"),
             ("ZB4", CITY, "信用创新", "1"),
         ];
-        let measured: String = measured.into_iter().map(line).collect();
         let head = "zbbh,ztmc,tyshxydm,zblx,zbmc,zbz,tjqq,tjqz,zbyj,tgdw,zt,opt_type";
-        let measured = format!("{head}\n{measured}");
-        let files = [
-            ("b.csv", breaches.as_slice()),
-            ("i.csv", measured.as_bytes()),
-        ];
-        let report = self.hub.ingest("credit_platform", &files, |_| {}).await;
-        assert_eq!(report.counts.rejected, 0, "{report:?}");
+        let measured = measured.map(|one| format!("{head}\n{}", line(one)).into_bytes());
+        let each = breaches
+            .iter()
+            .map(|breach| rows::file(std::slice::from_ref(breach)));
+        let each: Vec<_> = each.chain(measured).collect();
+        let deliveries: Vec<Vec<Vec<u8>>> = match from_last {
+            true => each.into_iter().rev().map(|file| vec![file]).collect(),
+            false => vec![each],
+        };
+        for files in deliveries {
+            let names: Vec<String> = (0..files.len()).map(|n| format!("{n}.csv")).collect();
+            let files: Vec<_> = names
+                .iter()
+                .map(String::as_str)
+                .zip(files.iter().map(Vec::as_slice))
+                .collect();
+            let report = self
+                .hub
+                .ingest("credit_platform", &files, |order| order.partial = true)
+                .await;
+            assert_eq!(report.counts.rejected, 0, "{report:?}");
+        }
     }
 
     /// All that is known of who stands how.
@@ -92,18 +108,18 @@ fn without_ids(value: &mut Value) {
 }
 
 #[tokio::test]
-async fn neither_the_database_nor_the_order_of_two_feeds_shows() {
+async fn neither_the_database_nor_any_order_of_delivery_shows() {
     let told = Mutex::new(Vec::new());
     on_both(async |db| {
         let another = db.another();
         for (db, court_first) in [(&db, true), (&another, false)] {
             let year = Year::on(db).await;
             if court_first {
-                year.court().await;
-                year.platform().await;
+                year.court(false).await;
+                year.platform(false).await;
             } else {
-                year.platform().await;
-                year.court().await;
+                year.platform(true).await;
+                year.court(true).await;
             }
             let all = year.all_told().await;
             told.lock().expect("nobody panicked").push(all);

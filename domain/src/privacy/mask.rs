@@ -1,14 +1,11 @@
-//! Numbers of natural persons in texts: masked before anything is kept.
+//! Masking: numbers of natural persons in free text, however people write them.
 
 use std::borrow::Cow;
 
-use chrono::NaiveDate;
-use unicode_normalization::UnicodeNormalization;
+use super::{citizen_number, is_whole_number};
 
-use crate::uscc::Uscc;
-
-/// Masks citizen numbers (GB 11643-1999, 18 characters, and its 15-digit forerunner) and mobile
-/// phone numbers wherever they stand in a text. Unified social credit codes stay, also those made
+/// Masks citizen numbers (GB 11643-1999, 18 characters, and its 15-digit forerunner), mobile numbers, and landlines with
+/// their area wherever they stand in a text. Unified social credit codes stay, also those made
 /// of digits alone.
 pub fn mask_numbers(text: &str) -> Cow<'_, str> {
     match mask_runs(text) {
@@ -17,14 +14,18 @@ pub fn mask_numbers(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// Masks citizen and mobile numbers however people write them: in groups, after the country's code, behind
+/// Masks numbers of citizens and of phones however people write them: in groups, after the country's code, behind
 /// letters, in full-width digits.
 fn mask_groups(text: &str) -> Cow<'_, str> {
     let groups = digit_groups(text);
     let mut hidden: Vec<(usize, usize)> = Vec::new();
     let mut at = 0;
     while at < groups.len() {
-        let found = citizen_from(text, &groups[at..]).or_else(|| phone_from(&groups[at..]));
+        let groups = &groups[at..];
+        let found = citizen_from(text, groups)
+            .or_else(|| old_citizen_from(groups))
+            .or_else(|| mobile_from(groups))
+            .or_else(|| landline_from(groups));
         match found {
             Some((count, digits)) => {
                 hidden.extend(digits);
@@ -48,6 +49,10 @@ fn mask_groups(text: &str) -> Cow<'_, str> {
 
 /// A digit with where it stands.
 type Digit = (u8, usize, usize);
+/// A run of digits, with how it stands to the one before it.
+type Group = (Gap, Vec<Digit>);
+/// How many groups a number takes, and where the digits stand that are hidden.
+type Found = (usize, Vec<(usize, usize)>);
 
 /// How a run of digits stands to the one before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,7 +77,7 @@ fn gap(between: &str) -> Gap {
     };
     let is_mark = |c: char| {
         let is_dash = matches!(c, '-' | '－' | '\u{2010}'..='\u{2015}' | '\u{2212}');
-        is_dash || matches!(c, '.' | '．' | '·' | '•' | '_' | '＿')
+        is_dash || matches!(c, '.' | '．' | '·' | '•' | '_' | '＿' | ')' | '）')
     };
     let near = [" ", "-", "\u{3000}", "－", "\u{2011}"];
     if near.contains(&between) {
@@ -87,9 +92,8 @@ fn gap(between: &str) -> Gap {
     }
 }
 
-/// Runs of digits, each with how it stands to the one before.
-fn digit_groups(text: &str) -> Vec<(Gap, Vec<Digit>)> {
-    let mut groups: Vec<(Gap, Vec<Digit>)> = Vec::new();
+fn digit_groups(text: &str) -> Vec<Group> {
+    let mut groups: Vec<Group> = Vec::new();
     // Behind the last digit.
     let mut last = None;
     for (start, character) in text.char_indices() {
@@ -112,9 +116,8 @@ fn digit_groups(text: &str) -> Vec<(Gap, Vec<Digit>)> {
     groups
 }
 
-/// A citizen number of 18 characters, with a right check character, that begins with the first of these groups: how
-/// many groups it takes, and where its middle stands.
-fn citizen_from(text: &str, groups: &[(Gap, Vec<Digit>)]) -> Option<(usize, Vec<(usize, usize)>)> {
+/// A citizen number of 18 characters, with a right check character, that begins with the first of these groups.
+fn citizen_from(text: &str, groups: &[Group]) -> Option<Found> {
     let mut digits: Vec<Digit> = Vec::new();
     for (count, (gap, group)) in groups.iter().enumerate() {
         if count > 0 && *gap == Gap::Far || digits.len() + group.len() > 18 {
@@ -142,16 +145,39 @@ fn citizen_from(text: &str, groups: &[(Gap, Vec<Digit>)]) -> Option<(usize, Vec<
     None
 }
 
+/// Years of birth in a number of 15 digits that stands behind letters, as in `ID440106700101123`. Numbers of orders are
+/// written so, too, with the division and the day: those of our years are no persons'.
+const OLD_BIRTHS: std::ops::RangeInclusive<u8> = 31..=99;
+
+/// A citizen number of 15 digits that is the first of these groups alone.
+fn old_citizen_from(groups: &[Group]) -> Option<Found> {
+    let (_, digits) = groups.first()?;
+    let number: String = digits
+        .iter()
+        .map(|(digit, ..)| char::from(b'0' + digit))
+        .collect();
+    let is_old = digits.len() == 15 && citizen_number(&number).is_some();
+    let born = number.get(6..8)?.parse().ok()?;
+    let middle = digits
+        .get(6..11)?
+        .iter()
+        .map(|(_, start, end)| (*start, *end));
+    (is_old && OLD_BIRTHS.contains(&born)).then(|| (1, middle.collect()))
+}
+
 /// Digits of a mobile number.
 const MOBILE_DIGITS: usize = 11;
 /// What is dialled before one: a zero from far away, the country's code, that behind the zeros for abroad.
 const DIALLED_BEFORE: [&[u8]; 4] = [&[], &[0], &[8, 6], &[0, 0, 8, 6]];
 /// Digits with the longest of these.
 const PHONE_DIGITS_MAX: usize = 15;
+/// Digits of a landline with its area.
+const LANDLINE_DIGITS_MAX: usize = 12;
+/// Digits at a landline's end that stay.
+const LANDLINE_DIGITS_SHOWN: usize = 4;
 
-/// A mobile number that begins with the first of these groups: how many groups it takes, and where
-/// its middle stands.
-fn phone_from(groups: &[(Gap, Vec<Digit>)]) -> Option<(usize, Vec<(usize, usize)>)> {
+/// A mobile number that begins with the first of these groups.
+fn mobile_from(groups: &[Group]) -> Option<Found> {
     let mut digits: Vec<Digit> = Vec::new();
     let mut gaps: Vec<(usize, Gap)> = Vec::new();
     for (count, (gap, group)) in groups.iter().enumerate() {
@@ -174,6 +200,41 @@ fn phone_from(groups: &[(Gap, Vec<Digit>)]) -> Option<(usize, Vec<(usize, usize)
         {
             let middle = number[3..7].iter().map(|(_, start, end)| (*start, *end));
             return Some((count + 1, middle.collect()));
+        }
+    }
+    None
+}
+
+/// A landline that begins with the first of these groups, with the area before it: a number without one is like any
+/// other.
+fn landline_from(groups: &[Group]) -> Option<Found> {
+    let (mut digits, mut parted): (Vec<Digit>, Vec<usize>) = Default::default();
+    for (count, (gap, group)) in groups.iter().enumerate() {
+        if count > 0 && *gap == Gap::Far || digits.len() + group.len() > LANDLINE_DIGITS_MAX {
+            return None;
+        }
+        if count > 0 {
+            parted.push(digits.len());
+        }
+        digits.extend(group);
+        // Of the capital and the great cities an area has three digits, and numbers have eight.
+        let (area, lengths) = match digits[..] {
+            [(0, ..), (1, ..), (0, ..), ..] | [(0, ..), (2, ..), _, ..] => (3, 8..=8),
+            [(0, ..), (3..=9, ..), _, _, ..] => (4, 7..=8),
+            _ if digits.len() < 3 => continue,
+            _ => return None,
+        };
+        let number = digits.split_at(area).1;
+        let hidden = number.len().saturating_sub(LANDLINE_DIGITS_SHOWN);
+        if let [(2..=8, ..), ..] = number
+            && lengths.contains(&number.len())
+            && parted.iter().all(|at| [area, area + hidden].contains(at))
+        {
+            let hidden = number[..hidden].iter();
+            return Some((
+                count + 1,
+                hidden.map(|(_, start, end)| (*start, *end)).collect(),
+            ));
         }
     }
     None
@@ -218,107 +279,6 @@ fn mask_runs(text: &str) -> Cow<'_, str> {
     Cow::Owned(masked)
 }
 
-/// Whether a text is a citizen number as such, whole or masked in the middle.
-pub fn is_citizen_number(text: &str) -> bool {
-    let is_part = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'*' | b'X' | b'x');
-    let bytes = text.as_bytes();
-    if !matches!(bytes.len(), 15 | 18) || !bytes.iter().all(|byte| is_part(*byte)) {
-        return false;
-    }
-    if !text.contains('*') {
-        return is_whole_number(text);
-    }
-    // The century of birth is what a masked code of a body does not have there.
-    bytes.len() == 18 && matches!(&bytes[6..8], b"19" | b"20")
-}
-
-/// A citizen number in its one spelling: 18 characters, the check character in capitals and right
-/// (GB 11643-1999); of the 15 digits before 1999 the century is 19 (民 15 位转 18 位). None where it
-/// is masked, broken or no number at all.
-pub fn citizen_number(text: &str) -> Option<String> {
-    let text = text.trim().to_ascii_uppercase();
-    if !is_whole_number(&text) {
-        return None;
-    }
-    let head = match text.len() {
-        15 => format!("{}19{}", &text[..6], &text[6..]),
-        _ => text[..17].to_owned(),
-    };
-    let number = format!("{head}{}", check_character(&head));
-    (text.len() == 15 || number == text).then_some(number)
-}
-
-/// What a cell says of a natural person's number.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum PersonNumber {
-    /// The number, in its one spelling.
-    Whole(String),
-    /// A number of which parts are hidden: who bears it can't be told.
-    Masked,
-}
-
-/// Reads a cell that may hold a natural person's number, written in whatever width; none where it
-/// holds something else.
-pub fn person_number(text: &str) -> Option<PersonNumber> {
-    let text: String = text.nfkc().filter(|c| !c.is_whitespace()).collect();
-    if let Some(number) = citizen_number(&text) {
-        return Some(PersonNumber::Whole(number));
-    }
-    let is_hidden = |c: char| matches!(c, '*' | 'X' | 'x' | '×');
-    let characters: Vec<char> = text.chars().collect();
-    let is_masked = MASKED_CHARS.contains(&characters.len())
-        && characters
-            .iter()
-            .all(|c| c.is_ascii_digit() || is_hidden(*c))
-        // A single X is a check character.
-        && characters
-            .windows(2)
-            .any(|pair| pair.iter().all(|c| is_hidden(*c)));
-    is_masked.then_some(PersonNumber::Masked)
-}
-
-/// Characters of a keyed digest in hexadecimal.
-const DIGEST_CHARS: usize = 64;
-
-/// Whether a text is a keyed digest, as it is kept in the place of a number.
-pub fn is_digest(text: &str) -> bool {
-    text.len() == DIGEST_CHARS && text.bytes().all(is_hex)
-}
-
-/// A text without the digests that stand in the place of numbers: by those, rows of one person could
-/// be put together.
-pub fn without_digests(text: &str) -> String {
-    let is_plain = |c: char| !u8::try_from(c).is_ok_and(is_hex);
-    let runs = text.split_inclusive(is_plain);
-    let kept = runs.map(|run| {
-        let digits = run.trim_end_matches(is_plain);
-        match digits.len() >= DIGEST_CHARS {
-            true => &run[digits.len()..],
-            false => run,
-        }
-    });
-    kept.collect()
-}
-
-fn is_hex(byte: u8) -> bool {
-    matches!(byte, b'0'..=b'9' | b'a'..=b'f')
-}
-
-/// Characters of a masked number: some that mask write fewer signs than they hide.
-const MASKED_CHARS: std::ops::RangeInclusive<usize> = 8..=24;
-
-fn check_character(head: &str) -> char {
-    const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
-    const CHARACTERS: [char; 11] = ['1', '0', 'X', '9', '8', '7', '6', '5', '4', '3', '2'];
-    let digits = head.bytes().map(|byte| u32::from(byte.wrapping_sub(b'0')));
-    let sum: u32 = WEIGHTS
-        .iter()
-        .zip(digits)
-        .map(|(weight, digit)| weight * digit)
-        .sum();
-    CHARACTERS[(sum % 11) as usize]
-}
-
 /// How many characters may stay visible at both ends of a run that is a person's number.
 fn visible_ends(run: &str) -> Option<(usize, usize)> {
     let bytes = run.as_bytes();
@@ -333,53 +293,9 @@ fn visible_ends(run: &str) -> Option<(usize, usize)> {
     }
 }
 
-fn is_whole_number(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    let digits = |part: &[u8]| part.iter().all(u8::is_ascii_digit);
-    let birth = match bytes.len() {
-        18 if digits(&bytes[..17])
-            && (bytes[17].is_ascii_digit() || matches!(bytes[17], b'X' | b'x')) =>
-        {
-            text[6..14].to_owned()
-        }
-        15 if digits(bytes) => format!("19{}", &text[6..12]),
-        _ => return false,
-    };
-    NaiveDate::parse_from_str(&birth, "%Y%m%d").is_ok()
-        && matches!(&birth[..2], "18" | "19" | "20")
-        // One number in 31 is a code by accident: where both checks are right it is a person's.
-        && (has_right_check(text) || text.parse::<Uscc>().is_err())
-}
-
-fn has_right_check(text: &str) -> bool {
-    let last = text.chars().next_back();
-    text.len() == 18
-        && last.map(|last| last.to_ascii_uppercase()) == Some(check_character(&text[..17]))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn digests_are_taken_out_of_a_text_and_nothing_else() {
-        let digest = "0123456789abcdef".repeat(4);
-        assert!(is_digest(&digest) && !is_digest(&digest[1..]));
-        for (text, left) in [
-            (digest.clone(), ""),
-            (
-                format!("甲**（身份证{digest}）支付10元"),
-                "甲**（身份证）支付10元",
-            ),
-            (
-                "（2025）粤0604执90001号 abc".to_owned(),
-                "（2025）粤0604执90001号 abc",
-            ),
-            (String::new(), ""),
-        ] {
-            assert_eq!(without_digests(&text), left, "{text}");
-        }
-    }
 
     #[test]
     fn numbers_of_persons_are_masked_and_codes_stay() {
@@ -423,6 +339,20 @@ mod tests {
             ("110105 – 19491231 – 002X", "110105 – ******** – 002X"),
             ("110105_1949_1231_002x", "110105_****_****_002x"),
             ("440524\u{a0}1988 0101\t0011", "440524\u{a0}**** ****\t0011"),
+            ("座机0757-81234567", "座机0757-****4567"),
+            ("（020）8123 4567", "（020）**** 4567"),
+            ("02081234567", "020****4567"),
+            ("0668-812-3456。", "0668-***-3456。"),
+            ("010 8123-4567", "010 ****-4567"),
+            ("号码ID440106700101123", "号码ID440106*****1123"),
+            // Of an order, made of division and day; a service number; an area that is none; a court's code.
+            ("工单GD440600260101123", "工单GD440600260101123"),
+            ("0757-12345", "0757-12345"),
+            ("0757-1234567", "0757-1234567"),
+            ("0123-81234567", "0123-81234567"),
+            ("粤0605执8123456号", "粤0605执8123456号"),
+            ("020-8123456", "020-8123456"),
+            ("000081234567", "000081234567"),
             // Amounts, ranges, days, numbers of documents and of versions.
             ("支付138000000.00元", "支付138000000.00元"),
             ("15000.123456", "15000.123456"),
@@ -449,62 +379,6 @@ mod tests {
             ("", ""),
         ] {
             assert_eq!(mask_numbers(text), masked);
-        }
-    }
-
-    #[test]
-    fn a_citizen_number_has_one_spelling() {
-        for (text, number) in [
-            ("11010519491231002X", Some("11010519491231002X")),
-            ("11010519491231002x ", Some("11010519491231002X")),
-            ("440524880101001", Some("440524198801010011")),
-            ("000000199001070010", Some("000000199001070010")),
-            ("110105194912310021", None),
-            ("1101051949****002X", None),
-            ("", None),
-        ] {
-            assert_eq!(citizen_number(text).as_deref(), number, "{text}");
-        }
-    }
-
-    #[test]
-    fn a_cell_holds_a_whole_number_a_masked_one_or_none() {
-        let whole = |text: &str| Some(PersonNumber::Whole(text.to_owned()));
-        for (text, number) in [
-            ("11010519491231002x", whole("11010519491231002X")),
-            (" 1101051949 1231002X", whole("11010519491231002X")),
-            (
-                "１１０１０５１９４９１２３１００２Ｘ",
-                whole("11010519491231002X"),
-            ),
-            ("440524880101001", whole("440524198801010011")),
-            ("1101051949****002X", Some(PersonNumber::Masked)),
-            ("110105XXXXXXXX002X", Some(PersonNumber::Masked)),
-            ("110105************", Some(PersonNumber::Masked)),
-            ("1101＊＊＊＊002X", Some(PersonNumber::Masked)),
-            ("******************", Some(PersonNumber::Masked)),
-            // A wrong check character.
-            ("110105194912310021", None),
-            ("1101051949123100", None),
-            ("11440600****39565U", None),
-            ("007039565", None),
-            ("****", None),
-            ("", None),
-        ] {
-            assert_eq!(person_number(text), number, "{text}");
-        }
-    }
-
-    #[test]
-    fn a_masked_number_is_told_from_a_masked_code() {
-        for (text, is_number) in [
-            ("0000001990****0012", true),
-            ("11010519491231002X", true),
-            ("124406********123X", false),
-            ("11440600007039565U", false),
-            ("甲", false),
-        ] {
-            assert_eq!(is_citizen_number(text), is_number, "{text}");
         }
     }
 }
