@@ -13,7 +13,7 @@ use std::{
 };
 
 use domain::viewer::{Role, Viewer};
-use tokio::sync::mpsc;
+use tokio::{sync::mpsc, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 use zhengxin::{
     app::App,
@@ -157,9 +157,8 @@ async fn follow(
     world: &World,
     changes: usize,
 ) -> anyhow::Result<()> {
-    let stopping = CancellationToken::new();
     let follower = tokio::spawn(Arc::clone(&app.live).follow());
-    let job = tokio::spawn(jobs::assess_changes(app.assessing(), stopping.clone()));
+    let mut job = Job::start(&app);
     // It looks at everybody first.
     tokio::time::sleep(Duration::from_secs(8)).await;
     let mut told = Told {
@@ -175,7 +174,9 @@ async fn follow(
         let (mut here, mut on_wire) = (Vec::new(), Vec::new());
         for (n, body) in bodies.by_ref().take(count) {
             if is_everybody {
-                app.live.concern_all();
+                // It begins with everybody.
+                job.stop().await?;
+                job = Job::start(&app);
             }
             let (inside, outside) = told.of_listing(n, body).await?;
             here.push(inside);
@@ -193,10 +194,29 @@ async fn follow(
             );
         }
     }
-    stopping.cancel();
-    job.await?;
+    job.stop().await?;
     follower.abort();
     Ok(())
+}
+
+/// Who grades and warns.
+struct Job {
+    task: JoinHandle<()>,
+    stopping: CancellationToken,
+}
+
+impl Job {
+    fn start(app: &App) -> Self {
+        let stopping = CancellationToken::new();
+        let job = jobs::assess_changes(app.assessing(), stopping.clone());
+        let task = tokio::spawn(job);
+        Self { task, stopping }
+    }
+
+    async fn stop(self) -> anyhow::Result<()> {
+        self.stopping.cancel();
+        Ok(self.task.await?)
+    }
 }
 
 /// Who hears of warnings.

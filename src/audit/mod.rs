@@ -21,7 +21,7 @@ use domain::audit::{Checkpoint, EntryId, HashKind, NoteKey};
 
 use crate::{
     clock::Clock,
-    store::{self, AuditRow, OwnEntry, Pending, Store},
+    store::{self, AuditRow, Integrated, OwnEntry, Pending, Store},
 };
 
 pub use checkpoint::NotSigned;
@@ -107,10 +107,9 @@ impl Audit {
             record,
             payload,
         };
-        let writer = self
-            .0
-            .writer
-            .get_or_init(|| Writer::start(self.0.store.clone()));
+        let Self(inner) = self;
+        let begin = || Writer::start(inner.store.clone(), inner.log.kind);
+        let writer = inner.writer.get_or_init(begin);
         writer.write(row).await?;
         Ok(id)
     }
@@ -156,12 +155,18 @@ impl Audit {
 
     /// Puts all that is durable into the log.
     pub async fn integrate(&self) -> Result<usize, store::Error> {
+        let done = self.integrate_some(usize::MAX).await?;
+        Ok(done.entries)
+    }
+
+    /// Puts what is durable into the log, and stops after so many entries.
+    pub async fn integrate_some(&self, most: usize) -> Result<Integrated, store::Error> {
         let mut entries = 0;
         loop {
             let done = self.0.store.integrate_audit(self.0.log.kind, BATCH).await?;
             entries += done.entries;
-            if !done.is_more {
-                return Ok(entries);
+            if !done.is_more || entries >= most {
+                return Ok(Integrated { entries, ..done });
             }
         }
     }

@@ -1,6 +1,7 @@
 //! Group commit: while one transaction is written down, whoever comes waits for the next one and shares
 //! it. So nobody waits for company, and many are as dear as one.
 
+use domain::audit::HashKind;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::store::{AuditRow, Store};
@@ -20,9 +21,9 @@ pub(super) struct Writer(mpsc::Sender<Waiting>);
 
 impl Writer {
     /// Starts one; it ends when nobody can hand in any more.
-    pub(super) fn start(store: Store) -> Self {
+    pub(super) fn start(store: Store, kind: HashKind) -> Self {
         let (sender, receiver) = mpsc::channel(WAITING_MAX);
-        tokio::spawn(write_groups(store, receiver));
+        tokio::spawn(write_groups(store, kind, receiver));
         Self(sender)
     }
 
@@ -37,11 +38,11 @@ impl Writer {
     }
 }
 
-async fn write_groups(store: Store, mut receiver: mpsc::Receiver<Waiting>) {
+async fn write_groups(store: Store, kind: HashKind, mut receiver: mpsc::Receiver<Waiting>) {
     let mut group = Vec::new();
     while receiver.recv_many(&mut group, GROUP_MAX).await > 0 {
         let (rows, waiting): (Vec<_>, Vec<_>) = group.drain(..).unzip();
-        let written = store.append_audit(rows).await;
+        let written = store.append_audit(kind, rows).await;
         if let Err(error) = &written {
             tracing::error!(%error, entries = waiting.len(), "audit entries can't be written down");
         }

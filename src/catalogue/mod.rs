@@ -37,7 +37,7 @@ use domain::{
 use sha2::{Digest, Sha256};
 
 pub use access::Access;
-pub use assess::{Assess, kept_pack};
+pub use assess::{Assess, is_named, kept_pack};
 pub use casework::{Body, Casework, Competence, SUPERIOR};
 pub use checks::{CheckColumn, Checks};
 pub use error::Error;

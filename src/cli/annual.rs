@@ -1,16 +1,15 @@
 use chrono::NaiveDate;
 use clap::{Args, Subcommand};
-use domain::{assess::Campaign, audit::Action, division::DivisionCode};
+use domain::{assess::Campaign, division::DivisionCode};
 use serde_json::json;
 
 use crate::{
     app::App,
     assess::{CampaignDone, Opening},
-    audit::Draft,
     clock::Clock,
 };
 
-use super::{Done, Global, Stop, print_object};
+use super::{Done, Global, Stop, noted::noted, print_object};
 
 /// The assessment of a year.
 #[derive(Subcommand)]
@@ -76,12 +75,15 @@ pub(super) async fn run(global: &Global, command: AnnualCommand) -> Result<Done,
                 objections_from,
             };
             let object = format!("annual open {} {}", which.division, which.year);
-            app.audit
-                .record(Draft::by_hub(Action::Change, object), None)
-                .await?;
-            if let CampaignDone::Refused(refused) = assessing.open_as("hub", &opening).await? {
-                return Err(Stop::Failed(format!("it can't be opened: {refused}")));
-            }
+            let open = async {
+                match assessing.open_as("hub", &opening).await? {
+                    CampaignDone::Refused(refused) => {
+                        Err(Stop::Failed(format!("it can't be opened: {refused}")))
+                    }
+                    _ => Ok(()),
+                }
+            };
+            noted(&app.audit, &object, open).await?;
             let opened = campaign(&which)?;
             let fact = &opened.fact;
             let told = json!({

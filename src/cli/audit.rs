@@ -5,7 +5,10 @@ use std::{
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use clap::{Args, Subcommand};
-use domain::audit::{Action, Checkpoint, EntryId, NoteKey, SignedNote};
+use domain::{
+    audit::{Action, Checkpoint, EntryId, NoteKey, SignedNote},
+    privacy::mask_numbers,
+};
 use serde_json::json;
 
 use crate::{
@@ -133,6 +136,7 @@ fn outside_checkpoint(path: &Path, log: &Log) -> Result<Checkpoint, Stop> {
 
 async fn export(global: &Global, audit: &Audit, store: &Store, path: &Path) -> Result<Done, Stop> {
     let object = format!("audit bundle {}", path.display());
+    let object = mask_numbers(&object);
     audit
         .record(Draft::by_hub(Action::Export, object), None)
         .await?;

@@ -12,6 +12,7 @@ use clap::Args;
 use domain::{
     audit::{Action, EntryId},
     check::Verdict,
+    privacy::mask_numbers,
     viewer::{Role, Viewer},
 };
 use serde_json::json;
@@ -85,7 +86,11 @@ pub(super) async fn run(global: &Global, args: CheckArgs) -> Result<Done, Stop> 
     }
     let app = App::start(global.config()?, Clock::system()).await?;
     if let Some(id) = args.replay {
-        let draft = Draft::by(&checker(&app), Action::Read, format!("check --replay {id}"));
+        let draft = Draft::by(
+            &checker(&app),
+            Action::Read,
+            mask_numbers(&format!("check --replay {id}")),
+        );
         app.audit.record(draft, None).await?;
         return match whole_named(&id, &app.config.hub.province) {
             Some(entry) => replay_list(global, &app, &id, entry).await,

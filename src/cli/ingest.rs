@@ -2,11 +2,10 @@ use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
 use clap::Args;
-use domain::{audit::Action, run::RunState};
+use domain::run::RunState;
 
 use crate::{
     app::App,
-    audit::Draft,
     clock::{Clock, parse_moment},
     ingest::{Error, From, Order, Report},
     jobs::{Brought, Drops},
@@ -14,7 +13,9 @@ use crate::{
 };
 
 use super::{
-    Done, Global, Output, Stop, print_object,
+    Done, Global, Output, Stop,
+    noted::noted,
+    print_object,
     progress::{progress_bar, show},
 };
 
@@ -51,22 +52,25 @@ pub(super) async fn run(global: &Global, args: IngestArgs) -> Result<Done, Stop>
     if let Some(drops) = drops(&app, &order)? {
         return empty(global, &app, &drops, &order).await;
     }
-    if let From::Approved(held) = order.from {
-        let draft = Draft::by_hub(Action::Change, format!("approveRun {held}"));
-        app.audit.record(draft, None).await?;
-    }
+    let ingest = app.ingest()?;
     let progress = progress_bar(global);
-    let report = app
-        .ingest()?
-        .run(&order, &|so_far| show(&progress, so_far))
-        .await;
-    progress.finish_and_clear();
-    let report = report.map_err(|error| match error {
-        Error::UnknownSource { .. } | Error::Place { .. } | Error::Feed | Error::Future => {
-            Stop::WrongUsage(error.to_string())
+    let run = async {
+        let done = ingest.run(&order, &|so_far| show(&progress, so_far)).await;
+        progress.finish_and_clear();
+        done.map_err(|error| match error {
+            Error::UnknownSource { .. } | Error::Place { .. } | Error::Feed | Error::Future => {
+                Stop::WrongUsage(error.to_string())
+            }
+            error => Stop::from(error),
+        })
+    };
+    let report = match order.from {
+        From::Approved(held) if !order.dry_run => {
+            let object = format!("approveRun {held}");
+            noted(&app.audit, &object, run).await?
         }
-        error => Stop::from(error),
-    })?;
+        _ => run.await?,
+    };
     told(global.output, &report)
 }
 

@@ -5,6 +5,7 @@ use clap::{Args, ValueEnum};
 use domain::{
     audit::Action,
     division::DivisionCode,
+    privacy::mask_numbers,
     uscc::Uscc,
     viewer::{Role, Viewer},
 };
@@ -118,7 +119,7 @@ pub(super) async fn run(global: &Global, args: LedgerArgs) -> Result<Done, Stop>
     let (known, now) = ((&view, &*app.catalogue), app.clock.now());
     let written = write_ledger(known, &filter, form, now, file.as_file_mut())?;
     let object = format!("ledger {}", args.file.display());
-    let draft = Draft::by_hub(Action::Export, object);
+    let draft = Draft::by_hub(Action::Export, mask_numbers(&object));
     app.audit.record_all(draft.about(&written.bodies)).await?;
     file.persist(&args.file)?;
     let told = json!({ "file": args.file.display().to_string(), "cases": written.cases });

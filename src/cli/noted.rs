@@ -1,16 +1,29 @@
 //! What somebody does on the hub's own machine has its entry in the audit log, or is not done.
 
-use crate::{app::open_audit, audit::Draft, clock::Clock, config::Config, store::Store};
+use domain::{
+    audit::{Action, Outcome},
+    privacy::mask_numbers,
+};
 
-use domain::audit::Action;
+use crate::audit::{Audit, Draft};
 
 use super::Stop;
 
-/// Writes down what is about to be done.
-pub(super) async fn note(config: &Config, store: &Store, object: String) -> Result<(), Stop> {
-    let audit = open_audit(config, store.clone(), Clock::system())?;
-    audit
-        .record(Draft::by_hub(Action::Change, object), None)
-        .await?;
-    Ok(())
+/// Makes a change whose entry is written before; where it comes to nothing, a second one says so.
+pub(super) async fn noted<T>(
+    audit: &Audit,
+    object: &str,
+    done: impl Future<Output = Result<T, Stop>>,
+) -> Result<T, Stop> {
+    let draft = Draft::by_hub(Action::Change, mask_numbers(object));
+    audit.record(draft.clone(), None).await?;
+    let done = done.await;
+    if done.is_err() {
+        let failed = Draft {
+            outcome: Outcome::Failed,
+            ..draft
+        };
+        audit.record(failed, None).await?;
+    }
+    done
 }

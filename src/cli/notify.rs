@@ -3,12 +3,12 @@ use domain::{date::china_offset, notice::NoticeState};
 use serde_json::{Value, json};
 
 use crate::{
-    app::{App, open_store},
+    app::{App, open_audit, open_store},
     clock::Clock,
     store::{NoticeAttempt, NoticeEntry},
 };
 
-use super::{Done, Global, Stop, noted::note, print_list, print_object};
+use super::{Done, Global, Stop, noted::noted, print_list, print_object};
 
 #[derive(Subcommand)]
 pub(super) enum NotifyCommand {
@@ -153,11 +153,17 @@ fn line(entry: &NoticeEntry) -> String {
 async fn replay(global: &Global, args: &ReplayArgs) -> Result<Done, Stop> {
     let config = global.config()?;
     let store = open_store(&config).await?;
-    note(&config, &store, format!("notify replay {}", args.id)).await?;
-    if !store.replay_notice(args.id, Clock::system().now()).await? {
+    let clock = Clock::system();
+    let audit = open_audit(&config, store.clone(), clock.clone())?;
+    let replay = async {
+        if store.replay_notice(args.id, clock.now()).await? {
+            return Ok(());
+        }
         let reason = format!("there is no notice {}, or it is being sent", args.id);
-        return Err(Stop::Failed(reason));
-    }
+        Err(Stop::Failed(reason))
+    };
+    let object = format!("notify replay {}", args.id);
+    noted(&audit, &object, replay).await?;
     print_object(global.output, &json!({ "replayed": args.id }))?;
     Ok(Done::Well)
 }
@@ -167,14 +173,17 @@ async fn retry(global: &Global, args: &RetryArgs) -> Result<Done, Stop> {
     let store = open_store(&config).await?;
     let subscriber = args.subscriber.as_deref().filter(|_| !args.all);
     let whose = subscriber.unwrap_or("--all");
-    note(&config, &store, format!("notify retry {whose}")).await?;
-    let freed = store
-        .retry_notices(subscriber, Clock::system().now())
-        .await?;
-    if let (Some(name), 0) = (subscriber, freed) {
-        let reason = format!("no notice of {name} was given up");
-        return Err(Stop::Failed(reason));
-    }
+    let clock = Clock::system();
+    let audit = open_audit(&config, store.clone(), clock.clone())?;
+    let retry = async {
+        let freed = store.retry_notices(subscriber, clock.now()).await?;
+        match (subscriber, freed) {
+            (Some(name), 0) => Err(Stop::Failed(format!("no notice of {name} was given up"))),
+            _ => Ok(freed),
+        }
+    };
+    let object = format!("notify retry {whose}");
+    let freed = noted(&audit, &object, retry).await?;
     print_object(global.output, &json!({ "retried": freed }))?;
     Ok(Done::Well)
 }

@@ -3,12 +3,12 @@ use domain::outbox::OutboxState;
 use serde_json::{Value, json};
 
 use crate::{
-    app::{App, open_store},
+    app::{App, open_audit, open_store},
     clock::Clock,
     store::OutboxEntry,
 };
 
-use super::{Done, Global, Stop, noted::note, print_list, print_object};
+use super::{Done, Global, Stop, noted::noted, print_list, print_object};
 
 #[derive(Subcommand)]
 pub(super) enum OutboundCommand {
@@ -129,13 +129,18 @@ async fn retry(global: &Global, args: &RetryArgs) -> Result<Done, Stop> {
     let store = open_store(&config).await?;
     let id = args.id.filter(|_| !args.all_refused);
     let which = id.map_or_else(|| "--all-refused".to_owned(), |id| id.to_string());
-    note(&config, &store, format!("outbound retry {which}")).await?;
-    let freed = store.retry_outbox(id, Clock::system().now()).await?;
-    if let (Some(id), 0) = (id, freed) {
-        let reason =
-            format!("message {id} is not refused, or a newer version of its record speaks for it");
-        return Err(Stop::Failed(reason));
-    }
+    let clock = Clock::system();
+    let audit = open_audit(&config, store.clone(), clock.clone())?;
+    let retry = async {
+        match (id, store.retry_outbox(id, clock.now()).await?) {
+            (Some(id), 0) => Err(Stop::Failed(format!(
+                "message {id} is not refused, or a newer version of its record speaks for it"
+            ))),
+            (_, freed) => Ok(freed),
+        }
+    };
+    let object = format!("outbound retry {which}");
+    let freed = noted(&audit, &object, retry).await?;
     print_object(global.output, &json!({ "retried": freed }))?;
     Ok(Done::Well)
 }

@@ -122,7 +122,9 @@ impl Ingest {
             reason: decision.reason.clone(),
             at: decision.at,
         };
-        let decided = into.decide(standing.row_id, decision).await?;
+        let decided = into
+            .decide(standing.row_id, decision, before.map(Arc::as_ref))
+            .await?;
         let mut facts = vec![Resident::Decision(decided.clone())];
         // A narrower one that held of this mention gives way, or the new one would not hold of it.
         let tree = graph.divisions();

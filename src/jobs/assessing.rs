@@ -11,8 +11,8 @@ use crate::assess::{Assessing, Assessment, Error};
 
 /// Between two looks at whether it is another day.
 const BETWEEN_LOOKS: Duration = Duration::from_secs(60);
-/// Bodies that are looked at for the day's sake before whom a change concerns: it waits no longer than they take.
-const AT_ONCE: usize = 10_000;
+/// Bodies that are looked at for the day's sake before those whom a change concerns: it waits no longer than they take.
+const PORTION: usize = 10_000;
 /// After a failure.
 const RETRY: Duration = Duration::from_secs(5);
 
@@ -20,11 +20,11 @@ const RETRY: Duration = Duration::from_secs(5);
 /// by looking at everybody.
 pub async fn assess_changes(assessing: Assessing, stopping: CancellationToken) {
     let following = async {
-        let mut day = None;
         let mut committed = assessing.live.committed();
+        let mut looking = Looking::new(assessing, PORTION);
         loop {
             committed.borrow_and_update();
-            match assess_concerned(&assessing, &mut day).await {
+            match looking.step().await {
                 Ok(done) => {
                     let Assessment {
                         scored,
@@ -42,9 +42,11 @@ pub async fn assess_changes(assessing: Assessing, stopping: CancellationToken) {
                     continue;
                 }
             }
-            tokio::select! {
-                _ = committed.changed() => {}
-                () = sleep(BETWEEN_LOOKS) => {}
+            if looking.is_over() {
+                tokio::select! {
+                    _ = committed.changed() => {}
+                    () = sleep(BETWEEN_LOOKS) => {}
+                }
             }
         }
     };
@@ -54,43 +56,65 @@ pub async fn assess_changes(assessing: Assessing, stopping: CancellationToken) {
     }
 }
 
-/// Looks at whom the changes since the last look concern, and on another day than `day`, which was that look's, at
-/// everybody: at some after the others, and between them at whom changes concern meanwhile.
-pub async fn assess_concerned(
-    assessing: &Assessing,
-    day: &mut Option<NaiveDate>,
-) -> Result<Assessment, Error> {
-    let today = assessing.clock.today();
-    let (mut sum, mut left) = (Assessment::default(), Vec::new());
-    loop {
-        let (graph, concerned) = assessing.live.take_concerned();
-        let concerned = concerned.filter(|_| *day == Some(today));
-        if concerned.is_none() {
-            *day = Some(today);
-            left = graph.all_agencies().collect();
+/// A look at everybody, portion by portion, and between them at whom changes concern.
+pub struct Looking {
+    assessing: Assessing,
+    portion: usize,
+    /// The day of the look at everybody.
+    day: Option<NaiveDate>,
+    /// Who is still to be looked at for that day's sake.
+    left: Vec<i64>,
+}
+
+impl Looking {
+    /// One that has not begun, of so many at once.
+    pub fn new(assessing: Assessing, portion: usize) -> Self {
+        Self {
+            assessing,
+            portion,
+            day: None,
+            left: Vec::new(),
         }
-        let changed = concerned.filter(|concerned| !concerned.is_empty());
-        let bodies: Vec<i64> = match changed {
-            Some(changed) => changed.into_iter().collect(),
-            None => left.split_off(left.len().saturating_sub(AT_ONCE)),
-        };
-        if bodies.is_empty() {
-            return Ok(sum);
+    }
+
+    /// Whether everybody was looked at on the day of the last step.
+    pub fn is_over(&self) -> bool {
+        self.left.is_empty()
+    }
+
+    /// Looks at whom the changes since the last step concern, and then at a portion of those who are left; on another
+    /// day that is everybody.
+    pub async fn step(&mut self) -> Result<Assessment, Error> {
+        let today = self.assessing.clock.today();
+        let (graph, concerned) = self.assessing.live.take_concerned();
+        if self.day != Some(today) || concerned.is_none() {
+            self.day = Some(today);
+            self.left = graph.all_agencies().collect();
         }
-        match assessing.assess(&bodies).await {
-            Ok(done) => sum.add(done),
-            // Who was quicker has looked at the same, and looks at what comes.
-            Err(Error::Behind) => {
-                tracing::info!("bodies are graded and warned by newer rules, or on a later day");
-                return Ok(Assessment::default());
+        let changed: Vec<i64> = concerned.into_iter().flatten().collect();
+        let rest = self.left.len().saturating_sub(self.portion);
+        let portion = self.left.split_off(rest);
+        let mut sum = Assessment::default();
+        for bodies in [changed, portion] {
+            if bodies.is_empty() {
+                continue;
             }
-            Err(error) => {
-                assessing.live.concern_all();
-                return Err(error);
+            match self.assessing.assess(&bodies).await {
+                Ok(done) => sum.add(done),
+                // Who was quicker has looked at the same, and looks at what comes.
+                Err(Error::Behind) => {
+                    tracing::info!(
+                        "bodies are graded and warned by newer rules, or on a later day"
+                    );
+                    self.left.clear();
+                    return Ok(Assessment::default());
+                }
+                Err(error) => {
+                    self.assessing.live.concern_all();
+                    return Err(error);
+                }
             }
         }
-        if left.is_empty() {
-            return Ok(sum);
-        }
+        Ok(sum)
     }
 }

@@ -6,12 +6,14 @@ use chrono::TimeDelta;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
-use crate::audit::Audit;
+use crate::{audit::Audit, store::Integrated};
 
 /// An entry that is durable for so long and not in the log: whoever puts it together does not.
 const LATE: TimeDelta = TimeDelta::seconds(10);
 /// Looks between two at what is kept no longer: an hour's.
 const LOOKS_BETWEEN_ERASURES: u64 = 7_200;
+/// Entries that are put together at one look: while many come without end the log is stated all the same.
+const ENTRIES_A_LOOK: usize = 2_000;
 /// Between two looks at what became durable.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(500);
 
@@ -26,9 +28,11 @@ pub async fn keep_audit_log(audit: Audit, stopping: CancellationToken) {
             tracing::error!(%error, "what audit entries commit to can't be erased");
         }
         let is_last = stopping.is_cancelled();
-        if let Err(error) = audit.integrate().await {
+        let most = if is_last { usize::MAX } else { ENTRIES_A_LOOK };
+        let done = audit.integrate_some(most).await.unwrap_or_else(|error| {
             tracing::error!(%error, "audit entries can't be put into the log");
-        }
+            Integrated::default()
+        });
         if let Ok(late) = audit.pending_since(LATE).await
             && late
         {
@@ -42,6 +46,9 @@ pub async fn keep_audit_log(audit: Audit, stopping: CancellationToken) {
         unsigned = error;
         if is_last {
             return;
+        }
+        if done.is_more {
+            continue;
         }
         tokio::select! {
             () = sleep(BETWEEN_LOOKS) => {}

@@ -25,7 +25,7 @@ use crate::{
     ingest::Ingest,
 };
 
-pub use assessing::{assess_changes, assess_concerned};
+pub use assessing::{Looking, assess_changes};
 pub use auditing::keep_audit_log;
 pub use drops::{Brought, Drops};
 pub use due::{Past, Plan, next_due};

@@ -262,10 +262,16 @@ impl Reresolution {
         self.store.list_kept(row_ids).await
     }
 
-    /// Keeps a decision, in the place of the one that stood under its number.
-    pub async fn decide(&mut self, row_id: i64, fact: Decision) -> Result<Known<Decision>> {
+    /// Keeps a decision, in the place of the one that stood under its number; of `before` it is not said any more.
+    pub async fn decide(
+        &mut self,
+        row_id: i64,
+        fact: Decision,
+        before: Option<&Known<Decision>>,
+    ) -> Result<Known<Decision>> {
         let id = fact.id();
-        self.about.extend(fact.agency);
+        let agencies = before.and_then(|before| before.fact.agency).into_iter();
+        self.about.extend(agencies.chain(fact.agency));
         let tx = self.store.begin_write_under(self.change).await?;
         let ending = Ending {
             by: fact.by.clone(),

@@ -2,7 +2,10 @@
 //! process that is asked.
 
 use chrono::{DateTime, Utc};
-use domain::revocation::{Revocation, Revoked};
+use domain::{
+    privacy::mask_numbers,
+    revocation::{Revocation, Revoked},
+};
 use entities::revocation::{ActiveModel, Column, Entity};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, sea_query::OnConflict,
@@ -38,7 +41,10 @@ impl Store {
             name: Set(name.clone()),
             at: Set(revocation.at),
             revoked_by: Set(revocation.by.clone()),
-            reason: Set(revocation.reason.clone()),
+            reason: Set(revocation
+                .reason
+                .as_deref()
+                .map(|text| mask_numbers(text).into_owned())),
         };
         let newest = OnConflict::columns([Column::Kind, Column::Name])
             .update_columns([Column::At, Column::RevokedBy, Column::Reason])

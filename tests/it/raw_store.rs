@@ -8,7 +8,12 @@ use std::{
     time::{Duration, Instant},
 };
 
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
 use crate::support::made;
+
+const NAME: &str = "佛山市某某局";
 
 /// moto's server, ended with the test.
 struct Moto {
@@ -57,47 +62,80 @@ async fn moto() -> Option<Moto> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn raw_deliveries_are_kept_in_an_s3_compatible_store_and_read_from_there() {
+async fn raw_deliveries_are_sealed_in_an_s3_compatible_store_read_and_erased_there() {
     let Some(moto) = moto().await else {
         eprintln_skipped();
         return;
     };
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("register.csv");
-    std::fs::write(
-        &file,
-        made::register(&[made::body(1, "佛山市某某局", "440600")]),
-    )
-    .expect("a file");
-    let output = Command::new(env!("CARGO_BIN_EXE_zhengxin"))
-        .args(["ingest", "agency_register", "-o", "json", "--file"])
-        .arg(&file)
-        .arg("--data")
-        .arg(folder.path().join("data"))
-        .env("ZHENGXIN__RAW__S3", "s3://zhengxin/raw")
-        .env("AWS_ENDPOINT", &moto.address)
-        .env("AWS_ALLOW_HTTP", "true")
-        .env("AWS_REGION", "us-east-1")
-        .env("AWS_ACCESS_KEY_ID", "made-up")
-        .env("AWS_SECRET_ACCESS_KEY", "made-up")
-        .output()
-        .expect("it runs");
+    let rows = made::register(&[made::body(1, NAME, "440600")]);
+    std::fs::write(&file, &rows).expect("a file");
+    let data = folder.path().join("data");
+    let call = |arguments: &[&str]| {
+        let ran = Command::new(env!("CARGO_BIN_EXE_zhengxin"))
+            .args(arguments)
+            .args(["-o", "json", "--data"])
+            .arg(&data)
+            .env("ZHENGXIN__RAW__S3", "s3://zhengxin/raw")
+            .env("AWS_ENDPOINT", &moto.address)
+            .env("AWS_ALLOW_HTTP", "true")
+            .env("AWS_REGION", "us-east-1")
+            .env("AWS_ACCESS_KEY_ID", "made-up")
+            .env("AWS_SECRET_ACCESS_KEY", "made-up")
+            .output()
+            .expect("it runs");
+        let told = String::from_utf8_lossy(&ran.stderr).into_owned();
+        let said = serde_json::from_slice(&ran.stdout).unwrap_or(Value::Null);
+        (ran.status.success(), said, told)
+    };
+    let path = file.display().to_string();
+    let (done, report, told) = call(&["ingest", "agency_register", "--file", &path]);
+    assert!(done && report["stored"] == 1, "{report} {told}");
+    let fetch = async |path: &str| {
+        let address = format!("{}/zhengxin{path}", moto.address);
+        let reply = reqwest::get(address).await.expect("it answers");
+        reply.bytes().await.expect("a body").to_vec()
+    };
+    let keys = async || {
+        let list = fetch("?list-type=2&prefix=raw/").await;
+        let list = String::from_utf8(list).expect("a text");
+        let keys = list.split("<Key>").skip(1);
+        let key = |part: &str| part.split_once("</Key>").map(|(key, _)| key.to_owned());
+        keys.filter_map(key).collect::<Vec<_>>()
+    };
+    let [key] = &keys().await[..] else {
+        panic!("one object")
+    };
+    assert!(key.ends_with(".zst") && !data.join("raw").exists(), "{key}");
+    // Who keeps the objects reads nothing in them.
+    let sealed = fetch(&format!("/{key}")).await;
+    let digest = hex(&Sha256::digest(&rows));
     assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
+        sealed.starts_with(b"ZXSEAL1\n") && key.contains(&digest),
+        "{key}"
     );
-    let report: serde_json::Value = serde_json::from_slice(&output.stdout).expect("a report");
-    assert_eq!(report["stored"], 1, "{report}");
-    let list = reqwest::get(format!("{}/zhengxin?list-type=2&prefix=raw/", moto.address))
-        .await
-        .expect("a list");
-    let list = list.text().await.expect("a text");
-    assert!(list.contains(".zst</Key>"), "{list}");
     assert!(
-        !folder.path().join("data/raw").exists(),
-        "nothing goes into the folder beside it"
+        !sealed
+            .windows(NAME.len())
+            .any(|part| part == NAME.as_bytes())
     );
+    let run = report["run"].to_string();
+    let (done, again, told) = call(&["ingest", "agency_register", "--reread", &run]);
+    assert!(done && again["received"] == 1, "{again} {told}");
+    // Without its key it is not read, and with it the object is gone.
+    let (done, erased, told) = call(&["raw", "erase", &digest, "--reason", "本人要求"]);
+    assert!(
+        done && erased["erased"] == digest.as_str(),
+        "{erased} {told}"
+    );
+    assert_eq!(keys().await, Vec::<String>::new());
+    let (done, _, told) = call(&["ingest", "agency_register", "--reread", &run]);
+    assert!(!done && told.contains("本人要求"), "{told}");
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[expect(clippy::print_stderr, reason = "a skip is said loudly")]

@@ -77,14 +77,16 @@ fn gap(between: &str) -> Gap {
     };
     let is_mark = |c: char| {
         let is_dash = matches!(c, '-' | '－' | '\u{2010}'..='\u{2015}' | '\u{2212}');
-        is_dash || matches!(c, '.' | '．' | '·' | '•' | '_' | '＿' | ')' | '）')
+        is_dash || matches!(c, '.' | '．' | '·' | '•' | '_' | '＿')
     };
     let near = [" ", "-", "\u{3000}", "－", "\u{2011}"];
     if near.contains(&between) {
         return Gap::Near;
     }
     let characters = || between.chars().take(GAP_CHARS_MAX + 1);
-    let is_between = characters().all(|c| is_blank(c) || is_mark(c));
+    // Behind an area in brackets there may be a mark besides.
+    let is_bracket = |c: char| matches!(c, ')' | '）');
+    let is_between = characters().all(|c| is_blank(c) || is_mark(c) || is_bracket(c));
     let marks = characters().filter(|c| is_mark(*c)).count();
     match is_between && marks <= 1 && characters().count() <= GAP_CHARS_MAX {
         true => Gap::Wide,
@@ -171,8 +173,8 @@ const MOBILE_DIGITS: usize = 11;
 const DIALLED_BEFORE: [&[u8]; 4] = [&[], &[0], &[8, 6], &[0, 0, 8, 6]];
 /// Digits with the longest of these.
 const PHONE_DIGITS_MAX: usize = 15;
-/// Digits of a landline with its area.
-const LANDLINE_DIGITS_MAX: usize = 12;
+/// What is dialled before the area of a landline.
+const LANDLINE_BEFORE: [&[u8]; 5] = [&[0], &[8, 6], &[8, 6, 0], &[0, 0, 8, 6], &[0, 0, 8, 6, 0]];
 /// Digits at a landline's end that stay.
 const LANDLINE_DIGITS_SHOWN: usize = 4;
 
@@ -205,36 +207,47 @@ fn mobile_from(groups: &[Group]) -> Option<Found> {
     None
 }
 
+/// Digits of a landline's area, and of the number behind it. Of the capital and the great cities an area has two digits behind
+/// the zero, and numbers have eight.
+fn landline_of(digits: &[u8]) -> Option<(usize, std::ops::RangeInclusive<usize>)> {
+    match digits {
+        [1, 0, ..] | [2, _, ..] => Some((2, 8..=8)),
+        [3..=9, _, _, ..] => Some((3, 7..=8)),
+        _ => None,
+    }
+}
+
 /// A landline that begins with the first of these groups, with the area before it: a number without one is like any
-/// other.
+/// other. From abroad the area has no zero.
 fn landline_from(groups: &[Group]) -> Option<Found> {
     let (mut digits, mut parted): (Vec<Digit>, Vec<usize>) = Default::default();
     for (count, (gap, group)) in groups.iter().enumerate() {
-        if count > 0 && *gap == Gap::Far || digits.len() + group.len() > LANDLINE_DIGITS_MAX {
+        if count > 0 && *gap == Gap::Far || digits.len() + group.len() > PHONE_DIGITS_MAX {
             return None;
         }
         if count > 0 {
             parted.push(digits.len());
         }
         digits.extend(group);
-        // Of the capital and the great cities an area has three digits, and numbers have eight.
-        let (area, lengths) = match digits[..] {
-            [(0, ..), (1, ..), (0, ..), ..] | [(0, ..), (2, ..), _, ..] => (3, 8..=8),
-            [(0, ..), (3..=9, ..), _, _, ..] => (4, 7..=8),
-            _ if digits.len() < 3 => continue,
-            _ => return None,
+        let plain: Vec<u8> = digits.iter().map(|(digit, ..)| *digit).collect();
+        let found = LANDLINE_BEFORE.into_iter().find_map(|before| {
+            let behind = plain.strip_prefix(before)?;
+            let (area, lengths) = landline_of(behind)?;
+            let number = &behind[area..];
+            let is_one = matches!(number, [2..=8, ..]) && lengths.contains(&number.len());
+            is_one.then_some((before.len(), before.len() + area))
+        });
+        let Some((dialled, at)) = found else {
+            continue;
         };
-        let number = digits.split_at(area).1;
-        let hidden = number.len().saturating_sub(LANDLINE_DIGITS_SHOWN);
-        if let [(2..=8, ..), ..] = number
-            && lengths.contains(&number.len())
-            && parted.iter().all(|at| [area, area + hidden].contains(at))
-        {
-            let hidden = number[..hidden].iter();
-            return Some((
-                count + 1,
-                hidden.map(|(_, start, end)| (*start, *end)).collect(),
-            ));
+        let shown = digits.len() - LANDLINE_DIGITS_SHOWN;
+        let is_parted = |place: &usize| *place <= dialled || [at, shown].contains(place);
+        // A run of digits alone that begins with the country's code may be anything.
+        let is_plain_run = count == 0 && dialled == 2;
+        if parted.iter().all(is_parted) && !is_plain_run {
+            let hidden = digits[at..shown].iter();
+            let places = hidden.map(|(_, start, end)| (*start, *end));
+            return Some((count + 1, places.collect()));
         }
     }
     None
@@ -344,6 +357,15 @@ mod tests {
             ("02081234567", "020****4567"),
             ("0668-812-3456。", "0668-***-3456。"),
             ("010 8123-4567", "010 ****-4567"),
+            ("（020）-81234567", "（020）-****4567"),
+            ("(0757)- 8123 4567", "(0757)- **** 4567"),
+            ("+86-757-81234567", "+86-757-****4567"),
+            ("+86 20 8123 4567", "+86 20 **** 4567"),
+            ("+86 (0)757 81234567", "+86 (0)757 ****4567"),
+            ("+86 0757 8123456", "+86 0757 ***3456"),
+            ("0086-757-81234567", "0086-757-****4567"),
+            ("0086757 81234567", "0086757 ****4567"),
+            ("8675781234567", "8675781234567"),
             ("号码ID440106700101123", "号码ID440106*****1123"),
             // Of an order, made of division and day; a service number; an area that is none; a court's code.
             ("工单GD440600260101123", "工单GD440600260101123"),

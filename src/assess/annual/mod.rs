@@ -303,10 +303,11 @@ impl Assessing {
     }
 
     /// The pack that holds on the last day of the year; where none did by then, the one that holds when the year is
-    /// assessed.
+    /// assessed. None that holds on neither, however it is named.
     fn pack_for(&self, key: Option<&str>, on: NaiveDate, today: NaiveDate) -> Option<&RulePack> {
         let assess = &self.catalogue.assess;
-        assess.pack(key, on).or_else(|| assess.pack(key, today))
+        let held = |day| assess.pack(key, day).filter(|pack| pack.is_in_force(day));
+        held(on).or_else(|| held(today))
     }
 
     /// An assessment as it stands, for who sees it and may do this in its division.

@@ -49,13 +49,21 @@ impl Assess {
     /// Its position among the packs. `KEY@VERSION` names one version, whatever day it is for: one that is to come is
     /// tried so, and two are compared on one day.
     pub fn position(&self, key: Option<&str>, on: NaiveDate) -> Option<usize> {
-        let named = key.and_then(|key| key.split_once('@'));
-        let is_meant = |pack: &RulePack| match (named, key) {
-            (Some((key, version)), _) => pack.key == key && pack.version == version,
-            (None, Some(key)) => pack.key == key && pack.is_in_force(on),
-            (None, None) => pack.is_default && pack.is_in_force(on),
+        let is_meant = |pack: &RulePack| match key {
+            Some(key) if key.contains('@') => is_named(key, &pack.key, &pack.version),
+            Some(key) => pack.key == key && pack.is_in_force(on),
+            None => pack.is_default && pack.is_in_force(on),
         };
         self.packs.iter().rposition(is_meant)
+    }
+
+    /// How the pack in this position is named of a day: by its key where that means it, and else with its version.
+    pub fn name(&self, at: usize, on: NaiveDate) -> String {
+        let pack = &self.packs[at];
+        match self.position(Some(&pack.key), on) == Some(at) {
+            true => pack.key.clone(),
+            false => format!("{}@{}", pack.key, pack.version),
+        }
     }
 
     /// By which calendar a year is assessed.
@@ -83,6 +91,14 @@ impl Assess {
     pub fn red_lines_on(&self, on: NaiveDate) -> Vec<&RedLine> {
         let lines = self.red_lines.iter();
         lines.filter(|line| line.is_in_force(on)).collect()
+    }
+}
+
+/// Whether a pack is named so: by its key, or by key and version.
+pub fn is_named(name: &str, key: &str, version: &str) -> bool {
+    match name.split_once('@') {
+        Some((of, one)) => of == key && one == version,
+        None => name == key,
     }
 }
 

@@ -106,6 +106,13 @@ pub(super) fn load(files: &Files, lists: &Lists) -> Result<Vec<RulePack>, Vec<Er
             errors.push(Error::in_file("rules", reason));
         }
     }
+    let mut named = HashSet::new();
+    for pack in &packs {
+        if !named.insert((&pack.key, &pack.version)) {
+            let reason = format!("two files are version {:?} of {:?}", pack.version, pack.key);
+            errors.push(Error::in_file("rules", reason));
+        }
+    }
     if errors.is_empty() {
         Ok(packs)
     } else {
@@ -212,6 +219,13 @@ fn read(at: At<'_>, known: Option<Known<'_>>) -> Result<Read, Vec<Error>> {
         let reason = "expected small letters, digits and underscores: it stands in ids";
         return Err(one(at.error(&file.pack, "pack", reason)));
     }
+    // One that was kept is read as it was written.
+    let is_version = |c: char| c.is_ascii_alphanumeric() || c == '.';
+    let version = file.version.get_ref();
+    if known.is_some() && (version.is_empty() || !version.chars().all(is_version)) {
+        let reason = "expected letters, digits and full stops: it stands in ids";
+        return Err(one(at.error(&file.version, "version", reason)));
+    }
     let said = |text, key| at.said(text, key).map_err(one);
     let pack = RulePack {
         key: said(file.pack, "pack")?,
@@ -317,6 +331,10 @@ fn headings(
             ));
         }
         let is_leaf = code.split('.').count() == LEVELS;
+        if is_leaf && known.is_some() && one.sources.is_empty() {
+            let reason = "is missing: which of catalogue/sources tell of it".to_owned();
+            return Err(at.error(&one.code, "indicator.sources", reason));
+        }
         for source in &one.sources {
             let key = source.get_ref();
             if !is_leaf || known.is_some_and(|known| !known.contains(key)) {

@@ -44,8 +44,9 @@ struct Hander {
     issuer: Option<String>,
     subject: String,
     place: Asker,
-    /// The request by which it came.
-    request: String,
+    /// The request by which it came; none of those that came before it was kept.
+    #[serde(default)]
+    request: Option<String>,
 }
 
 impl Lists {
@@ -90,7 +91,7 @@ impl Lists {
             issuer: viewer.issuer.clone(),
             subject: viewer.subject.clone(),
             place: place.clone(),
-            request: asked.request.clone(),
+            request: Some(asked.request.clone()),
         };
         let who = digest_of(&[&viewer.caller(), &place.digest()]);
         let hander = serde_json::to_string(&hander).expect("texts are JSON");
@@ -182,7 +183,10 @@ impl Lists {
 impl Hander {
     /// What entries about a list name as their request: that by which it came, and the list.
     fn request(&self, list: &CheckList) -> String {
-        format!("{}, list {}", self.request, list.id)
+        match &self.request {
+            Some(request) => format!("{request}, list {}", list.id),
+            None => format!("list {}", list.id),
+        }
     }
 
     fn viewer(&self) -> Viewer {

@@ -16,7 +16,7 @@ use sea_orm::{
     QueryFilter, QueryOrder, QuerySelect, Statement, sea_query::OnConflict,
 };
 
-use super::begin;
+use super::{AuditRow, begin, keep_payloads};
 use crate::store::{Error, Result, Store, insert::insert_many};
 
 /// PostgreSQL's advisory lock of who puts the log together.
@@ -73,15 +73,7 @@ impl Store {
         taken.sort_by(|a, b| a.id.cmp(&b.id));
         taken.dedup_by(|a, b| a.id == b.id);
         let entries = taken.len();
-        let head = match find_head(&tx).await? {
-            Some(head) => head,
-            None => AuditHead {
-                kind,
-                frontier: Frontier::default(),
-                chain: ZERO,
-            },
-        };
-        log(&tx, head, taken).await?;
+        log(&tx, kind, taken).await?;
         remove(&tx, own_ids).await?;
         tx.commit().await?;
         if !ids.is_empty() {
@@ -177,12 +169,28 @@ pub(super) async fn find_head<C: ConnectionTrait>(db: &C) -> Result<Option<Audit
     }))
 }
 
-/// Gives entries their places behind the head.
+/// Gives entries their places behind the head at once, in the transaction that makes them durable.
+pub(super) async fn place(
+    tx: &DatabaseTransaction,
+    kind: HashKind,
+    rows: Vec<AuditRow>,
+) -> Result<()> {
+    let mut taken = keep_payloads(tx, rows).await?;
+    taken.sort_by(|a, b| a.id.cmp(&b.id));
+    log(tx, kind, taken).await
+}
+
+/// Gives entries their places behind the head; a log that begins does so with this hash.
 async fn log(
     tx: &DatabaseTransaction,
-    mut head: AuditHead,
+    kind: HashKind,
     taken: Vec<audit_pending::Model>,
 ) -> Result<()> {
+    let mut head = find_head(tx).await?.unwrap_or(AuditHead {
+        kind,
+        frontier: Frontier::default(),
+        chain: ZERO,
+    });
     let (mut entries, mut objects, mut nodes) = (Vec::new(), Vec::new(), Vec::new());
     for row in taken {
         let seq = head.frontier.size() as i64;

@@ -14,11 +14,11 @@ use std::sync::{
 };
 
 use chrono::{DateTime, Utc};
-use domain::audit::{Entry, EntryId};
+use domain::audit::{Entry, EntryId, HashKind};
 use entities::{audit_entry, audit_payload, audit_pending};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, DatabaseConnection, DatabaseTransaction, DbBackend, EntityTrait,
-    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, SqliteTransactionMode,
+    IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, SqliteTransactionMode,
     TransactionOptions, TransactionTrait,
 };
 
@@ -128,10 +128,14 @@ impl Store {
         Ok(())
     }
 
-    /// Makes entries durable that no change carries, all in one transaction; at most a batch.
-    pub async fn append_audit(&self, rows: Vec<AuditRow>) -> Result<()> {
+    /// Makes entries durable that no change carries, all in one transaction; at most a batch. Where the log has a file of
+    /// its own they get their places in it at once; elsewhere they wait beside those of changes.
+    pub async fn append_audit(&self, kind: HashKind, rows: Vec<AuditRow>) -> Result<()> {
         let tx = begin(&self.audit_file().await?.write).await?;
-        write_down(&tx, rows).await?;
+        match self.backend() {
+            DbBackend::Postgres => write_down(&tx, rows).await?,
+            _ => integrate::place(&tx, kind, rows).await?,
+        }
         Ok(tx.commit().await?)
     }
 
@@ -244,8 +248,19 @@ async fn begin(connection: &DatabaseConnection) -> Result<DatabaseTransaction> {
 }
 
 /// Writes entries down, with what they commit to.
+/// Has entries wait until the log is put together.
 async fn write_down(tx: &DatabaseTransaction, rows: Vec<AuditRow>) -> Result<()> {
-    let (mut pending, mut payloads) = (Vec::with_capacity(rows.len()), Vec::new());
+    let pending = keep_payloads(tx, rows).await?;
+    let pending = pending.into_iter().map(IntoActiveModel::into_active_model);
+    insert_many::<audit_pending::Entity, _>(tx, pending.collect::<Vec<_>>()).await
+}
+
+/// Keeps what entries commit to, and returns the entries.
+async fn keep_payloads(
+    tx: &DatabaseTransaction,
+    rows: Vec<AuditRow>,
+) -> Result<Vec<audit_pending::Model>> {
+    let (mut entries, mut payloads) = (Vec::with_capacity(rows.len()), Vec::new());
     for row in rows {
         let id = row.id.0.to_vec();
         if let Some(KeptPayload { salt, payload }) = row.payload {
@@ -255,11 +270,11 @@ async fn write_down(tx: &DatabaseTransaction, rows: Vec<AuditRow>) -> Result<()>
                 payload: Set(payload),
             });
         }
-        pending.push(audit_pending::ActiveModel {
-            id: Set(id),
-            record: Set(row.record),
+        entries.push(audit_pending::Model {
+            id,
+            record: row.record,
         });
     }
-    insert_many::<audit_pending::Entity, _>(tx, pending).await?;
-    insert_many::<audit_payload::Entity, _>(tx, payloads).await
+    insert_many::<audit_payload::Entity, _>(tx, payloads).await?;
+    Ok(entries)
 }

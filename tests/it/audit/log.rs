@@ -3,7 +3,7 @@
 use domain::audit::{Checkpoint, HashKind, verify_consistency, verify_inclusion};
 use zhengxin::audit::{SigningKey, Unwitnessed, WitnessRequest, is_signed_by};
 
-use super::{audit_on, draft, on_day, write};
+use super::{audit_on, change, draft, on_day, write};
 use crate::support::on_both;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -31,11 +31,11 @@ async fn what_is_written_down_is_in_the_log_once_proved_and_verified() {
             None,
             "nothing is new"
         );
-        let more = audit.record(draft(700), None).await.expect("it is durable");
-        assert_eq!(
-            audit.pending().await.expect("it is read").oldest,
-            Some(more)
-        );
+        // A change's entry waits.
+        change(&audit, &store, 700).await;
+        let pending = audit.pending().await.expect("it is read");
+        let more = pending.oldest.expect("it waits");
+        assert_eq!(pending.count, 1);
         assert_eq!(audit.integrate().await.expect("it is put together"), 1);
         assert_eq!(audit.integrate().await.expect("nothing is left"), 0);
         let note = audit

@@ -9,6 +9,7 @@ mod told;
 
 use domain::{
     audit::{Action, EntryId},
+    revocation::{Revocation, Revoked},
     viewer::{Role, Viewer},
 };
 use sea_orm::{ConnectOptions, Database, DatabaseConnection};
@@ -73,6 +74,20 @@ fn draft(n: usize) -> Draft {
         request: format!("{n:016x}"),
         ..Draft::by(&viewer, Action::Read, format!("Clue.content {n}"))
     }
+}
+
+/// A change that carries the n-th entry.
+async fn change(audit: &Audit, store: &Store, n: usize) {
+    let (store, own) = audit.accompany(store, draft(n)).expect("it can be kept");
+    let at = moment("2026-11-20");
+    let revocation = Revocation {
+        what: Revoked::Token(n.to_string()),
+        at,
+        by: "test".to_owned(),
+        reason: None,
+    };
+    store.revoke(&revocation, at).await.expect("it is revoked");
+    assert!(own.is_durable());
 }
 
 /// Writes so many entries down, as many at once as there are, and puts them into the log.

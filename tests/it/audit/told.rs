@@ -106,6 +106,35 @@ async fn what_the_command_line_takes_out_or_changes_has_an_entry() {
             changes,
             expected.map(|what| format!("command line OPERATOR {what}"))
         );
+        // What comes to nothing has one more that says so.
+        let lost = |arguments: &[&str]| {
+            let place = ["--database-url", &url, "--data", &data, "-o", "json"];
+            zhengxin(arguments.iter().chain(&place)).run().ended(1)
+        };
+        lost(&["notify", "replay", "4711"]);
+        lost(&["outbound", "retry", "4711"]);
+        lost(&[
+            "assess",
+            "annual",
+            "open",
+            "--year",
+            "1999",
+            "--division",
+            "440600",
+        ]);
+        lost(&["ingest", "court_debtors", "--approve", "4711"]);
+        let changes = entries(&db, Action::Change).await;
+        let failed = [
+            "notify replay 4711",
+            "outbound retry 4711",
+            "annual open 440600 1999",
+            "approveRun 4711",
+        ];
+        let twice = failed.iter().flat_map(|what| [what, what]);
+        let twice: Vec<_> = twice
+            .map(|what| format!("command line OPERATOR {what}"))
+            .collect();
+        assert_eq!(changes[expected.len()..], twice);
         let bundle = db.folder().join("log.jsonl").display().to_string();
         call(&["audit", "export", "--bundle", &bundle]);
         let exports = entries(&db, Action::Export).await;

@@ -196,6 +196,9 @@ async fn a_repaired_error_that_was_reviewed_is_nobody() {
             (&json!("UNKNOWN_SUBJECT"), &Value::Null, &json!([]))
         );
         assert_eq!(scene.verdict(&name(LISTED)).await, "LISTED");
+        // Who looked at the name did not look at what a code says beside it, however it is written.
+        let coded = format!(r#"{}, uscc: "1""#, name(slip));
+        assert_eq!(scene.verdict(&coded).await, "POSSIBLE");
         // Its case number proves that it is meant, and nothing is left to be reviewed.
         let proved = format!("{}, caseNumber: \"{CASE}\"", name(slip));
         let proved = scene.check(&proved).await;

@@ -20,7 +20,7 @@ impl Assessment {
             Made::Annual(annual) => format!("y{}-{}", annual.campaign.id, annual.body.agency),
             Made::Scored(score) => {
                 let agency = self.view.agency_at(score.row).map_or(0, |agency| agency.id);
-                let mut key = format!("{agency}-{}-{}", score.pack().key, score.on);
+                let mut key = format!("{agency}-{}-{}", score.pack_name(), score.on);
                 // What would be is another thing than what is.
                 for (at, record) in score.repaired.iter().enumerate() {
                     key.push(if at == 0 { '~' } else { '.' });

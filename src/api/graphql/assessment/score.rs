@@ -65,6 +65,11 @@ impl Score {
         &self.catalogue.assess.packs[self.pack]
     }
 
+    /// By which name the pack is found again of its day.
+    pub fn pack_name(&self) -> String {
+        self.catalogue.assess.name(self.pack, self.on)
+    }
+
     /// What it would be if those of these records that the viewer sees were repaired, beside those that are thought so
     /// already.
     pub fn if_repaired(&self, ask: &Ask, view: &View, records: &[ID]) -> Result<Option<Self>> {
@@ -80,8 +85,15 @@ impl Score {
             let message = format!("at most {THOUGHT_REPAIRED_MAX} records");
             return Err(ApiError::invalid(message));
         }
-        let (pack, repaired) = (Some(&*self.pack().key), repaired.into_iter().collect());
-        Ok(Self::reckon(ask, view, self.row, pack, self.on, repaired))
+        let (pack, repaired) = (self.pack_name(), repaired.into_iter().collect());
+        Ok(Self::reckon(
+            ask,
+            view,
+            self.row,
+            Some(&pack),
+            self.on,
+            repaired,
+        ))
     }
 
     /// Rule by rule, what is other than on another day or by another pack.
@@ -93,9 +105,9 @@ impl Score {
         pack: Option<&str>,
     ) -> Result<Vec<ContributionChange>> {
         let on = on.unwrap_or(self.on);
-        let pack = pack.unwrap_or(&self.pack().key);
+        let pack = pack.map_or_else(|| self.pack_name(), str::to_owned);
         let repaired = self.repaired.clone();
-        let other = Self::reckon(ask, view, self.row, Some(pack), on, repaired);
+        let other = Self::reckon(ask, view, self.row, Some(&pack), on, repaired);
         let other = other.ok_or_else(|| ApiError::invalid(NOTHING_TO_COMPARE))?;
         let packs = [self.pack(), other.pack()];
         let differ = changes(&other.scored, &self.scored).into_iter();

@@ -6,7 +6,10 @@ use domain::{
     assessment::AssessmentLine,
 };
 
-use crate::graph::{SeenAssessment, View};
+use crate::{
+    catalogue::is_named,
+    graph::{SeenAssessment, View},
+};
 
 use super::super::{ask::Ask, beside::AssessmentComparison, error::Result};
 
@@ -73,7 +76,8 @@ impl Told {
             view.campaign_at(row)
         });
         let is_meant = |campaign: &Campaign| {
-            campaign.on == on && pack.is_none_or(|key| campaign.pack[0] == key)
+            let [key, version, _] = &campaign.pack;
+            campaign.on == on && pack.is_none_or(|name| is_named(name, key, version))
         };
         let Some(campaign) = campaign.filter(|known| is_meant(&known.fact)) else {
             return Ok(None);

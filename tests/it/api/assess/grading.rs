@@ -5,7 +5,10 @@ use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
 use super::{BUREAU, Scene};
-use crate::support::{Db, on_both};
+use crate::{
+    api::catalogue_with,
+    support::{Db, Hub, on_both},
+};
 
 const SCORE: &str = "id kind state asOf rulePack rulePackVersion rulePackDigest illustrative score fullScore grade vetoes \
      contributions { rule title indicator points legalBasis illustrative records(first: 5) { totalCount \
@@ -279,4 +282,54 @@ async fn bodies_are_filtered_and_ordered_by_what_they_are_graded() {
         assert_eq!(scene.score(Role::Agency, "").await["grade"], "D");
     })
     .await;
+}
+
+#[tokio::test]
+async fn a_version_of_a_pack_is_named_and_stays_in_what_is_asked_of_it() {
+    let db = Db::sqlite();
+    let folder = db.folder().join("versions");
+    let ends = "to = \"2026-12-31\"\ndefault = true";
+    catalogue_with(&folder, &[("rules/general.toml", "default = true", ends)]);
+    let file = |name: &str| folder.join("rules").join(name);
+    let next = std::fs::read_to_string(file("general.toml")).expect("it is there");
+    let next = next.replacen("version = \"2026.1\"", "version = \"2027.1\"", 1);
+    let next = next.replacen(
+        "from = \"2026-01-01\"\nto = \"2026-12-31\"",
+        "from = \"2027-01-01\"",
+        1,
+    );
+    std::fs::write(file("general27.toml"), next).expect("the folder is ours");
+    let hub = Hub::with(&db, |config| config.catalogue.dir = Some(folder.clone())).await;
+    let scene = Scene::of(hub).await;
+    scene.listed(&[1]).await;
+    let query = format!(
+        r#"{{ agency(uscc: "{}") {{ now: assessment {{ id rulePackVersion }} same: assessment(rulePack: "general@2026.1") {{ id }}
+            next: assessment(rulePack: "general@2027.1") {{ id rulePackVersion ifRepaired {{ rulePackVersion }}
+                changesFrom(rulePack: "general") {{ rule }} since: changesFrom(asOf: "2026-01-05") {{ rule }} }} }} }}"#,
+        scene.bureau
+    );
+    let data = scene.data(Role::Authority, &query).await;
+    let told = &data["agency"];
+    assert_eq!(
+        told["now"]["id"], told["same"]["id"],
+        "the one that holds needs no version"
+    );
+    assert_ne!(told["now"]["id"], told["next"]["id"], "{told}");
+    assert_eq!(told["next"]["rulePackVersion"], "2027.1");
+    assert_eq!(told["next"]["ifRepaired"]["rulePackVersion"], "2027.1");
+    assert_eq!(told["next"]["changesFrom"], json!([]), "they are alike");
+    assert_eq!(told["next"]["since"][0]["rule"], "court.listed", "{told}");
+    let node = format!(
+        "{{ node(id: {}) {{ ... on Assessment {{ rulePackVersion }} }} }}",
+        told["next"]["id"]
+    );
+    assert_eq!(
+        scene.data(Role::Authority, &node).await["node"]["rulePackVersion"],
+        "2027.1"
+    );
+    // A year is not assessed by one that held neither then nor holds now.
+    let open = r#"mutation { openAnnualAssessment(input: { key: "k", year: 2025, division: "440600", rulePack: "general@2027.1" })
+        { __typename ... on Refusal { code } } }"#;
+    let done = scene.data(Role::Authority, open).await;
+    assert_eq!(done["openAnnualAssessment"]["code"], "NO_RULE", "{done}");
 }

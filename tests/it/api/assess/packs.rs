@@ -15,6 +15,30 @@ fn every_kind_of_mistake_is_named_with_its_place() {
     const LINES: &str = "redlines.toml";
     for (file, old, new, told) in [
         (PACK, "default = true", "default = false", "expected one"),
+        (
+            PACK,
+            "version = \"2026.1\"",
+            "version = \"2026-1\"",
+            "version",
+        ),
+        (
+            PACK,
+            "sources = [\"",
+            "sources = [\"nobody\", \"",
+            "indicator.sources",
+        ),
+        (
+            PACK,
+            "\nsources = [\"",
+            "\n# sources = [\"",
+            "indicator.sources",
+        ),
+        (
+            PACK,
+            "code = \"1.1\"",
+            "code = \"1.1\"\nsources = [\"court_debtors\"]",
+            "indicator.sources",
+        ),
         // On each day one pack is the default, whatever the keys: neither two nor none.
         (OTHER, "version = ", "default = true\nversion = ", "default"),
         (

@@ -17,7 +17,7 @@ async fn packs_are_told_rule_by_rule_with_the_file_that_their_digest_is_of() {
     let hub = Hub::on(&db).await;
     hub.it_is("2026-04-20");
     let query = "{ rulePacks { key version title digest source from to default legalBasis illustrative base least most
-        grades { code title atLeast } headings { code title parent weight least most
+        grades { code title atLeast } headings { code title parent weight least most sources
             rules { code title facts bodies condition formula cap veto legalBasis illustrative } } } }";
     // Nobody has to say who he is: the rules are published.
     let data = hub.data(None, query).await;
@@ -41,6 +41,11 @@ async fn packs_are_told_rule_by_rule_with_the_file_that_their_digest_is_of() {
             (headings.len(), grades.len()),
             (said("indicator").len(), said("grade").len())
         );
+        for heading in headings {
+            let code = heading["code"].as_str().expect("a code");
+            let is_leaf = code.split('.').count() == 3;
+            assert_eq!(list(&heading["sources"]).is_empty(), !is_leaf, "{code}");
+        }
         let rules: Vec<&Value> = headings
             .iter()
             .flat_map(|heading| list(&heading["rules"]))

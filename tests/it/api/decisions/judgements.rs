@@ -238,3 +238,25 @@ async fn what_was_replaced_or_undone_is_listed_with_who_why_and_when() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_decision_in_the_place_of_another_is_about_the_body_of_that_too() {
+    on_both(async |db| {
+        let (hub, wire) = hub_with_queue(&db).await;
+        let authority = hub.token(Role::Authority, &["440604"], None);
+        let waiting = queue(&hub, &wire).await;
+        let not_him = with(on(&waiting[0], "NEGATIVE"), "uscc", code_of(2));
+        let done = decide(&wire, &authority, &not_him).await;
+        assert_eq!(done["__typename"], "DecideMentionSuccess", "{done}");
+        let waiting = queue(&hub, &wire).await;
+        let done = decide(&wire, &authority, &on(&waiting[0], "UNSURE")).await;
+        assert_eq!(done["__typename"], "DecideMentionSuccess", "{done}");
+        hub.app.audit.integrate().await.expect("it is put together");
+        let body = hub.token(Role::Agency, &[], Some(&town()[1].uscc));
+        let looked = format!(r#"{{ agency(uscc: "{}") {{ accesses(first: 9) {{ edges {{ node {{ action }} }} }} }} }}"#, code_of(2));
+        let looked = hub.data(Some(&body), &looked).await;
+        let changes = nodes(&looked["agency"]["accesses"]).filter(|node| node["action"] == "CHANGE");
+        assert_eq!(changes.count(), 2, "{looked}");
+    })
+    .await;
+}

@@ -150,7 +150,7 @@ async fn a_row_that_was_copied_stops_nobody_and_has_one_place() {
             let main = folder.path().join("zhengxin.db");
             assert!(main.exists(), "{}", db.url());
             let sql = format!(
-                "ATTACH '{}' AS main_file; INSERT INTO main_file.audit_pending (id, record) SELECT id, record FROM main.audit_pending",
+                "ATTACH '{}' AS main_file; INSERT INTO main_file.audit_pending (id, record) SELECT id, record FROM main.audit_entry WHERE seq = 12",
                 main.display()
             );
             own.execute_unprepared(&sql).await.expect("it runs");

@@ -40,7 +40,8 @@ const TABLES: [&str; 8] = [
 ];
 /// Of this many entries a witness signed a checkpoint.
 const WITNESSED: i64 = 16;
-/// So many more wait for their places, the first of which commits to something.
+/// So many more wait for their places, the first of which commits to something: on PostgreSQL, as on SQLite who waits
+/// stands in the file of the changes.
 const WAITING: usize = 2;
 
 /// A stored log, the hand that changes it, and what it was.
@@ -71,7 +72,12 @@ impl Victim {
             }
         }
         let note = last().await;
-        for n in 0..WAITING {
+        let hand = hand(db).await;
+        let waiting = match hand.get_database_backend() {
+            DbBackend::Postgres => WAITING,
+            _ => 0,
+        };
+        for n in 0..waiting {
             let payload = (n == 0).then(|| b"{\"n\":0}".to_vec());
             audit
                 .record(draft(n), payload)
@@ -83,7 +89,7 @@ impl Victim {
             outside: Checkpoint::parse(&note.body).expect("a checkpoint"),
             audit,
             store,
-            hand: hand(db).await,
+            hand,
             luck: ChaCha8Rng::seed_from_u64(seed),
         };
         if victim.hand.get_database_backend() != DbBackend::Postgres {

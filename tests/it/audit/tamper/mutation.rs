@@ -48,6 +48,7 @@ impl Victim {
     }
 
     pub(super) fn mutation(&mut self) -> Mutation {
+        let is_postgres = self.hand.get_database_backend() == DbBackend::Postgres;
         let at = self.below(ENTRIES);
         let row = self.rows[at as usize].clone();
         let of = |what: &str, sql: Vec<String>| Mutation {
@@ -113,6 +114,19 @@ impl Victim {
                     "a payload of nobody",
                     format!("{sql} ({bytes}, {bytes}, {bytes})"),
                 )
+            }
+            // On SQLite nobody waits in this file, unless somebody put him there.
+            26 if !is_postgres => {
+                let bytes = self.bytes(b"nobody's id here");
+                let sql =
+                    format!("INSERT INTO audit_pending (id, record) VALUES ({bytes}, {bytes})");
+                self.behind("who waits is nobody", sql)
+            }
+            27 if !is_postgres => {
+                let bytes = self.bytes(&[7; 16]);
+                let sql = "INSERT INTO audit_pending (id, record)";
+                let sql = format!("{sql} SELECT {bytes}, record FROM audit_entry WHERE seq = {at}");
+                self.behind("who is in the log waits under another id", sql)
             }
             26 => {
                 let own = "SELECT id FROM audit_payload";

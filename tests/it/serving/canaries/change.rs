@@ -57,6 +57,14 @@ impl Scene {
             let input = json!({ "key": format!("{} d{n}", c.words("key")), "mentionId": mention["id"], "version": mention["version"], "judgement": "UNSURE", "reason": c.words("decision") });
             post(Role::Operator, decide, json!({ "input": input })).await;
         }
+        let revoke = "mutation ($input: RevokeTokenInput!) { revokeToken(input: $input) { __typename ... on Refusal { code } } }";
+        let input =
+            json!({ "key": c.words("key"), "jti": "nobodys", "reason": c.words("revocation") });
+        let told = post(Role::Security, revoke, json!({ "input": input })).await;
+        assert_eq!(
+            told["data"]["revokeToken"]["__typename"], "RevokeTokenSuccess",
+            "{told}"
+        );
         let notes = "{ cases(first: 50) { edges { node { events { note } } } } mentionDecisions(first: 20) { edges { node { reason } } } zeroReports(workflow: \"court\") { note } }";
         post(Role::Authority, notes, json!({})).await;
     }

@@ -28,12 +28,32 @@ impl Canaries {
         )
     }
 
-    /// Both in a sentence, each written in one of the ways in which people write them.
+    /// A landline with its area.
+    fn landline(&self, door: &'static str) -> String {
+        let n = self.0.borrow().len() as u64;
+        self.plant(
+            door,
+            format!("0757{:08}", 20_000_000 + n * 7_919_333 % 60_000_000),
+        )
+    }
+
+    /// All in a sentence, each written in one of the ways in which people write them.
     pub(in crate::serving) fn words(&self, door: &'static str) -> String {
+        let landline = self.landline(door);
+        let (area, number) = landline.split_at(4);
+        let landline = match self.0.borrow().len() / 3 % 3 {
+            0 => format!("{area}-{number}"),
+            1 => format!("{area} {} {}", &number[..4], &number[4..]),
+            _ => landline,
+        };
+        format!("{}座机{landline}", self.mobile_words(door))
+    }
+
+    fn mobile_words(&self, door: &'static str) -> String {
         let (number, phone) = (self.number(door), self.phone(door));
         let groups = |gap: &str| [&phone[..3], &phone[3..7], &phone[7..]].join(gap);
         let parts = |gap: &str| [&number[..6], &number[6..14], &number[14..]].join(gap);
-        match self.0.borrow().len() / 2 % 10 {
+        match self.0.borrow().len() / 3 % 10 {
             0 => format!("反映人身份证{number}，电话{phone}。"),
             1 => format!("身份证号：{number}(联系 {})", groups(" ")),
             2 => format!("电话+86-{}；证件{number}", groups("-")),

@@ -4,7 +4,7 @@ mod twins;
 
 use std::fmt::Write;
 
-use zhengxin::jobs::assess_concerned;
+use zhengxin::jobs::Looking;
 
 use super::{BUREAU, CITY, Scene, lines::disclosures};
 use crate::{
@@ -27,30 +27,54 @@ async fn on_a_new_day_everybody_is_looked_at_though_nothing_changed() {
         let told = disclosures(&[("PL1", CITY, 2025, 1)]);
         let files = [("i.csv", told.as_bytes())];
         scene.hub.ingest("credit_platform", &files, |_| {}).await;
-        let (assessing, mut day) = (scene.hub.app.assessing(), None);
-        let first = assess_concerned(&assessing, &mut day).await;
-        assert_eq!(first.expect("graded").bodies, 3, "all, at the start");
+        let mut looking = Looking::new(scene.hub.app.assessing(), 10);
+        let first = looking.step().await.expect("graded");
+        assert_eq!(
+            (first.bodies, looking.is_over()),
+            (3, true),
+            "all, at the start"
+        );
         // What was written concerns those about whom it is, and comes to nothing more.
         for _ in 0..2 {
-            let again = assess_concerned(&assessing, &mut day)
-                .await
-                .expect("graded");
+            let again = looking.step().await.expect("graded");
             assert_eq!((again.scored, again.raised), (0, 0), "{again:?}");
         }
-        let idle = assess_concerned(&assessing, &mut day).await;
-        assert_eq!(idle.expect("graded").bodies, 0, "nobody is concerned");
+        let idle = looking.step().await.expect("graded");
+        assert_eq!(idle.bodies, 0, "nobody is concerned");
         scene.hub.it_is("2026-04-01");
-        let next = assess_concerned(&assessing, &mut day)
-            .await
-            .expect("graded");
+        let next = looking.step().await.expect("graded");
         assert_eq!(next.bodies, 3, "all, on the new day");
         let warned = scene.warning("RL-DISCLOSE").await;
         assert_eq!(warned["agency"]["name"], BUREAU);
-        assert_eq!(day, Some("2026-04-01".parse().expect("a day")));
-        // Who was on another day in between looks at everybody again.
-        let mut elsewhere = Some("2026-03-31".parse().expect("a day"));
-        let again = assess_concerned(&assessing, &mut elsewhere).await;
-        assert_eq!(again.expect("graded").bodies, 3);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn whom_a_change_concerns_waits_for_one_portion_of_the_others_and_nobody_is_left_out() {
+    on_both(async |db: Db| {
+        let scene = Scene::on(&db).await;
+        let mut looking = Looking::new(scene.hub.app.assessing(), 1);
+        let mut looked = vec![looking.step().await.expect("graded").bodies];
+        // In between something comes of the body that would be the last one.
+        scene.listed(&[1]).await;
+        scene.hub.app.live.catch_up().await.expect("it follows");
+        assert!(!looking.is_over());
+        let step = looking.step().await.expect("graded");
+        assert_eq!(scene.warning("RL-COURT").await["agency"]["name"], BUREAU);
+        assert!(step.raised > 0 && !looking.is_over(), "{step:?}");
+        // Whoever writes without end keeps nobody from the day.
+        while !looking.is_over() {
+            let left = looking.step().await.expect("graded");
+            looked.push(left.bodies);
+            assert!(looked.len() < 9, "{looked:?}");
+        }
+        let left = scene.assess().await;
+        assert_eq!(
+            (left.scored, left.raised, left.moved),
+            (0, 0, 0),
+            "{left:?}"
+        );
     })
     .await;
 }
@@ -80,10 +104,8 @@ fn about(body: &str) -> [(&'static str, Vec<u8>); 5] {
 async fn what_is_said_of_another_body_now_concerns_that_of_before_too() {
     on_both(async |db: Db| {
         let scene = Scene::on(&db).await;
-        let (assessing, mut day) = (scene.hub.app.assessing(), None);
-        assess_concerned(&assessing, &mut day)
-            .await
-            .expect("graded");
+        let mut looking = Looking::new(scene.hub.app.assessing(), 10);
+        looking.step().await.expect("graded");
         for (at, (source, before)) in about(BUREAU).into_iter().enumerate() {
             let now = about(CITY)[at].1.clone();
             for (nth, file) in [before, now].iter().enumerate() {
@@ -95,9 +117,7 @@ async fn what_is_said_of_another_body_now_concerns_that_of_before_too() {
                     assert_eq!((turned.taken_up, nth), (1 - nth, nth));
                     scene.hub.app.live.catch_up().await.expect("it follows");
                 }
-                let done = assess_concerned(&assessing, &mut day)
-                    .await
-                    .expect("graded");
+                let done = looking.step().await.expect("graded");
                 assert!(done.scored + done.raised > 0, "{source}: {done:?}");
                 let left = scene.assess().await;
                 let left = (left.scored, left.raised, left.cleared, left.moved);

@@ -1,11 +1,12 @@
 //! Two hubs to which the same happens, and what may happen to them.
 
-use std::{cell::Cell, sync::atomic::AtomicU32};
+use std::sync::atomic::AtomicU32;
 
 use chrono::{Days, NaiveDate};
 use domain::viewer::Role;
 use serde_json::Value;
-use zhengxin::jobs::assess_concerned;
+use tokio::sync::Mutex;
+use zhengxin::jobs::Looking;
 
 use super::super::{BUREAU, CITY, Scene, lines::disclosures};
 use crate::{
@@ -14,6 +15,8 @@ use crate::{
 };
 
 const BODIES: u32 = 5;
+/// Fewer than there are bodies.
+const PORTION: usize = 2;
 const FIRST_DAY: &str = "2026-01-05";
 
 /// What happens, to both alike.
@@ -36,7 +39,7 @@ pub(super) enum Change {
 pub(super) struct Twins {
     pub(super) concerned: Scene,
     pub(super) everybody: Scene,
-    looked: Cell<Option<NaiveDate>>,
+    looking: Mutex<Looking>,
     pub(super) today: NaiveDate,
     bodies: Vec<made::Body>,
     rows: u32,
@@ -66,10 +69,11 @@ impl Twins {
             });
         }
         let everybody = scenes.pop().expect("two");
+        let concerned = scenes.pop().expect("two");
         Self {
-            concerned: scenes.pop().expect("two"),
+            looking: Mutex::new(Looking::new(concerned.hub.app.assessing(), PORTION)),
+            concerned,
             everybody,
-            looked: Cell::new(None),
             today: FIRST_DAY.parse().expect("a day"),
             bodies,
             rows: 0,
@@ -187,10 +191,13 @@ impl Twins {
 
     /// Both look, each in his way.
     pub(super) async fn look(&self) {
-        let mut day = self.looked.get();
-        let done = assess_concerned(&self.concerned.hub.app.assessing(), &mut day).await;
-        done.expect("bodies can be graded");
-        self.looked.set(day);
+        let mut looking = self.looking.lock().await;
+        loop {
+            looking.step().await.expect("bodies can be graded");
+            if looking.is_over() {
+                break;
+            }
+        }
         self.everybody.assess().await;
     }
 }

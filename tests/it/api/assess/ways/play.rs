@@ -1,11 +1,11 @@
 //! What happens along the way, and who looks at it.
 
-use std::{cell::Cell, sync::atomic::AtomicU32};
+use std::sync::atomic::AtomicU32;
 
-use chrono::NaiveDate;
 use domain::viewer::Role;
 use serde_json::{Value, json};
-use zhengxin::jobs::assess_concerned;
+use tokio::sync::Mutex;
+use zhengxin::jobs::Looking;
 
 use super::{
     super::{BUREAU, CITY, Scene},
@@ -18,14 +18,16 @@ use crate::support::{Db, Hub, made, rows};
 pub(super) const MAIN: &str = "佛山市样例主管局";
 /// Who leads in the city, and has leads in hand.
 pub(super) const DEVELOPMENT: &str = "佛山市发展和改革局";
+/// More than there are bodies.
+const PORTION: usize = 100;
 /// Leads that are told of on the eve.
 const LEADS_BEFORE: u32 = 9;
 
 /// A bureau, the city's government above it and its competent department, as the job looks at them.
 pub(super) struct Play {
     pub(super) scene: Scene,
-    /// The day of the last look.
-    looked: Cell<Option<NaiveDate>>,
+    /// Who looks at them.
+    looking: Mutex<Looking>,
 }
 
 impl Play {
@@ -42,21 +44,21 @@ impl Play {
         hub.ingest("agency_register", &[("a.csv", &register)], |_| {})
             .await;
         Self {
+            looking: Mutex::new(Looking::new(hub.app.assessing(), PORTION)),
             scene: Scene {
                 hub,
                 bureau: code,
                 keys: AtomicU32::new(0),
             },
-            looked: Cell::new(None),
         }
     }
 
     /// Looks at whom the changes concern, and on another day at everybody, as the job does.
     pub(super) async fn look(&self) {
-        let mut day = self.looked.get();
-        let done = assess_concerned(&self.scene.hub.app.assessing(), &mut day).await;
+        let mut looking = self.looking.lock().await;
+        let done = looking.step().await;
         done.expect("bodies can be graded");
-        self.looked.set(day);
+        assert!(looking.is_over(), "all of them at once");
     }
 
     /// The warnings about the bureau by a red line.
