@@ -16,7 +16,7 @@ use sea_orm::{
     QueryFilter, QueryOrder, QuerySelect, Statement, sea_query::OnConflict,
 };
 
-use super::{AuditRow, begin, keep_payloads};
+use super::begin;
 use crate::store::{Error, Result, Store, insert::insert_many};
 
 /// PostgreSQL's advisory lock of who puts the log together.
@@ -66,14 +66,8 @@ impl Store {
         let is_more = own.len().max(foreign.len()) == limit;
         let ids: Vec<Vec<u8>> = foreign.iter().map(|row| row.id.clone()).collect();
         let own_ids: Vec<Vec<u8>> = own.iter().map(|row| row.id.clone()).collect();
-        // A row that somebody copied has one place, and stops nobody.
-        let known = known_ids(&tx, ids.iter().chain(&own_ids)).await?;
-        let mut taken: Vec<_> = foreign.into_iter().chain(own).collect();
-        taken.retain(|row| !known.contains(&row.id));
-        taken.sort_by(|a, b| a.id.cmp(&b.id));
-        taken.dedup_by(|a, b| a.id == b.id);
-        let entries = taken.len();
-        log(&tx, kind, taken).await?;
+        let waiting = foreign.into_iter().chain(own).collect();
+        let entries = place(&tx, kind, waiting, Vec::new()).await?;
         remove(&tx, own_ids).await?;
         tx.commit().await?;
         if !ids.is_empty() {
@@ -169,23 +163,24 @@ pub(super) async fn find_head<C: ConnectionTrait>(db: &C) -> Result<Option<Audit
     }))
 }
 
-/// Gives entries their places behind the head at once, in the transaction that makes them durable.
+/// Gives entries that wait, and such as are written down just now, their places behind the head, in the order of their ids,
+/// and returns how many got one; a log that begins does so with this hash.
 pub(super) async fn place(
     tx: &DatabaseTransaction,
     kind: HashKind,
-    rows: Vec<AuditRow>,
-) -> Result<()> {
-    let mut taken = keep_payloads(tx, rows).await?;
+    waiting: Vec<audit_pending::Model>,
+    fresh: Vec<audit_pending::Model>,
+) -> Result<usize> {
+    let mut taken = waiting;
+    if !taken.is_empty() {
+        // A row that has its place, or that somebody copied, has no other, and stops nobody.
+        let known = known_ids(tx, taken.iter().map(|row| &row.id)).await?;
+        taken.retain(|row| !known.contains(&row.id));
+    }
+    taken.extend(fresh);
     taken.sort_by(|a, b| a.id.cmp(&b.id));
-    log(tx, kind, taken).await
-}
-
-/// Gives entries their places behind the head; a log that begins does so with this hash.
-async fn log(
-    tx: &DatabaseTransaction,
-    kind: HashKind,
-    taken: Vec<audit_pending::Model>,
-) -> Result<()> {
+    taken.dedup_by(|a, b| a.id == b.id);
+    let placed = taken.len();
     let mut head = find_head(tx).await?.unwrap_or(AuditHead {
         kind,
         frontier: Frontier::default(),
@@ -250,7 +245,7 @@ async fn log(
         .on_conflict(moved)
         .exec_without_returning(tx)
         .await?;
-    Ok(())
+    Ok(placed)
 }
 
 async fn remove(tx: &DatabaseTransaction, ids: Vec<Vec<u8>>) -> Result<()> {

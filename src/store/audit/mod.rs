@@ -8,9 +8,12 @@ mod end;
 mod integrate;
 mod log;
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
 };
 
 use chrono::{DateTime, Utc};
@@ -22,7 +25,13 @@ use sea_orm::{
     TransactionOptions, TransactionTrait,
 };
 
+use tokio::time::timeout;
+
 use super::{ROWS_PER_BATCH, Result, Store, insert::insert_many};
+use integrate::{list_pending, place};
+
+/// How long who writes down looks for changes that came before.
+const ORDERED_WITHIN: Duration = Duration::from_millis(20);
 
 pub use end::AuditEnd;
 pub use integrate::{AuditHead, Integrated};
@@ -129,13 +138,21 @@ impl Store {
     }
 
     /// Makes entries durable that no change carries, all in one transaction; at most a batch. Where the log has a file of
-    /// its own they get their places in it at once; elsewhere they wait beside those of changes.
+    /// its own they get their places in it at once, elsewhere they wait beside those of changes.
     pub async fn append_audit(&self, kind: HashKind, rows: Vec<AuditRow>) -> Result<()> {
-        let tx = begin(&self.audit_file().await?.write).await?;
-        match self.backend() {
-            DbBackend::Postgres => write_down(&tx, rows).await?,
-            _ => integrate::place(&tx, kind, rows).await?,
+        let file = self.audit_file().await?;
+        if self.backend() == DbBackend::Postgres {
+            let tx = begin(&file.write).await?;
+            write_down(&tx, rows).await?;
+            return Ok(tx.commit().await?);
         }
+        // Changes that somebody made before have their places before, unless that is dear to find out.
+        let waiting = list_pending(&self.read, ROWS_PER_BATCH);
+        let waiting = timeout(ORDERED_WITHIN, waiting).await;
+        let waiting = waiting.ok().and_then(Result::ok).unwrap_or_default();
+        let tx = begin(&file.write).await?;
+        let fresh = keep_payloads(&tx, rows).await?;
+        place(&tx, kind, waiting, fresh).await?;
         Ok(tx.commit().await?)
     }
 

@@ -189,11 +189,7 @@ async fn metrics_and_doctor_say_how_far_it_is() {
             (true, "5 entries; 0 not witnessed yet".to_owned())
         );
         // What is durable and was not put into the log for long.
-        hub.app
-            .audit
-            .record(super::draft(9), None)
-            .await
-            .expect("it is durable");
+        super::change(&hub.app.audit, &hub.app.store, 9).await;
         let (is_good, told) = doctor(&keys);
         assert!(!is_good && told.contains("1 entries wait"), "{told}");
     })

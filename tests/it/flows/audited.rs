@@ -366,8 +366,11 @@ async fn without_a_durable_entry_there_is_no_answer() {
         assert_eq!(told["agencies"]["totalCount"], 5, "{told}");
         let told = story.hub.query(None, query).await;
         assert!(told.get("errors").is_none(), "{told}");
+        // Of all that stands there what was told before.
+        db.audit_log(true).await;
+        story.hub.app.audit.integrate().await.expect("it is put together");
         let filter = AuditFilter::default();
-        assert_eq!(story.hub.app.store.count_audit(&filter).await.expect("it is read"), 0);
+        assert_eq!(story.hub.app.store.count_audit(&filter).await.expect("it is read"), 1);
     })
     .await;
 }

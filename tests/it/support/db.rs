@@ -56,19 +56,19 @@ impl Db {
 
     /// Takes away what audit entries are written into, or puts it back.
     pub(crate) async fn audit_log(&self, is_there: bool) {
-        let mut urls = vec![self.url()];
+        let mut written = vec![(self.url(), "audit_pending")];
         if let Db::Sqlite(folder) = self {
             let file = folder.path().join("audit.db");
-            urls.push(format!("sqlite:{}", file.display()));
+            written.push((format!("sqlite:{}", file.display()), "audit_entry"));
         }
-        let sql = match is_there {
-            true => "ALTER TABLE audit_gone RENAME TO audit_pending",
-            false => "ALTER TABLE audit_pending RENAME TO audit_gone",
-        };
-        for url in urls {
+        for (url, table) in written {
             let url = url.replacen("sqlite:", "sqlite://", 1);
             let hand = sea_orm::Database::connect(url).await.expect("it opens");
-            let done = sea_orm::ConnectionTrait::execute_unprepared(&hand, sql).await;
+            let sql = match is_there {
+                true => format!("ALTER TABLE audit_gone RENAME TO {table}"),
+                false => format!("ALTER TABLE {table} RENAME TO audit_gone"),
+            };
+            let done = sea_orm::ConnectionTrait::execute_unprepared(&hand, &sql).await;
             done.expect("it runs");
         }
     }
