@@ -4,12 +4,13 @@
 mod annual;
 mod look;
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use chrono::NaiveDate;
-use domain::assess::{WarningAct, WarningRefused};
+use domain::assess::{WarningAct, WarningEvent, WarningRefused};
 
 use crate::{
+    casework::Casework,
     catalogue::Catalogue,
     clock::Clock,
     graph::{Live, View},
@@ -178,7 +179,8 @@ impl Assessing {
             warnings: vec![event],
             ..Assessed::default()
         };
-        let rows = AssessedRows::of(batch, None);
+        let warned = self.warned(&batch.warnings);
+        let rows = AssessedRows::of(batch, None).warning(warned);
         let done = self
             .store
             .write_assessed(AssessedBy::Person, rows, now)
@@ -217,6 +219,29 @@ impl Assessing {
             pack: [pack.key.clone(), pack.version.clone(), pack.digest.clone()],
             grades: codes.zip(counts).collect(),
         })
+    }
+
+    /// The codes of those who are to hear of warnings, by their numbers, where a subscriber is told by that.
+    fn warned(&self, events: &[WarningEvent]) -> HashMap<i64, Vec<String>> {
+        if !self.store.asks_who_is_warned() {
+            return HashMap::new();
+        }
+        let casework = Casework {
+            store: self.store.clone(),
+            live: Arc::clone(&self.live),
+            catalogue: Arc::clone(&self.catalogue),
+            clock: self.clock.clone(),
+        };
+        let graph = self.live.now();
+        let code = |id: &i64| Some(graph.agency(*id)?.fact.uscc.to_string());
+        let of = |event: &WarningEvent| {
+            let warned = casework.warned(&graph, &event.after);
+            (
+                event.after.number(),
+                warned.iter().filter_map(code).collect(),
+            )
+        };
+        events.iter().map(of).collect()
     }
 
     /// Writes what was found of a batch; where others were quicker it is looked at anew.

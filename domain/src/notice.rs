@@ -167,14 +167,18 @@ pub struct Wanted {
     pub min_level: WarningLevel,
     /// By these red lines; by all where none is named.
     pub red_lines: BTreeSet<String>,
+    /// Of which the body with this code is to hear; whoever is where absent.
+    pub warned: Option<String>,
 }
 
 impl Wanted {
-    /// Whether a notice is one of them.
-    pub fn takes(&self, notice: &Notice) -> bool {
+    /// Whether a notice is one of them, by the codes of those who are warned.
+    pub fn takes(&self, notice: &Notice, warned: &[String]) -> bool {
         let (warning, division) = (&notice.warning, &notice.agency.division);
         let is_within = |divisions: &BTreeSet<String>| divisions.contains(division);
+        let hears = |code: &String| warned.contains(code);
         warning.level >= self.min_level
+            && self.warned.as_ref().is_none_or(hears)
             && (self.red_lines.is_empty() || self.red_lines.contains(&warning.red_line))
             && self.divisions.as_ref().is_none_or(is_within)
     }

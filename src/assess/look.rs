@@ -44,7 +44,9 @@ impl Assessing {
             let found = this.look(&bodies, on);
             let sum = Assessment::of(&found);
             let pack = this.catalogue.assess.pack(None, on);
-            (sum, AssessedRows::of(found, pack.map(|pack| (pack, on))))
+            let warned = this.warned(&found.warnings);
+            let rows = AssessedRows::of(found, pack.map(|pack| (pack, on)));
+            (sum, rows.warning(warned))
         })
     }
 

@@ -83,7 +83,7 @@ pub(super) async fn run(global: &Global, command: AnnualCommand) -> Result<Done,
                     _ => Ok(()),
                 }
             };
-            noted(&app.audit, &object, open).await?;
+            noted(&app.audit, &object, open, |_| true).await?;
             let opened = campaign(&which)?;
             let fact = &opened.fact;
             let told = json!({

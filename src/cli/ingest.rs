@@ -67,7 +67,7 @@ pub(super) async fn run(global: &Global, args: IngestArgs) -> Result<Done, Stop>
     let report = match order.from {
         From::Approved(held) if !order.dry_run => {
             let object = format!("approveRun {held}");
-            noted(&app.audit, &object, run).await?
+            noted(&app.audit, &object, run, |report| report.change.is_some()).await?
         }
         _ => run.await?,
     };

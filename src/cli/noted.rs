@@ -14,16 +14,20 @@ pub(super) async fn noted<T>(
     audit: &Audit,
     object: &str,
     done: impl Future<Output = Result<T, Stop>>,
+    has_changed: impl Fn(&T) -> bool,
 ) -> Result<T, Stop> {
     let draft = Draft::by_hub(Action::Change, mask_numbers(object));
     audit.record(draft.clone(), None).await?;
     let done = done.await;
-    if done.is_err() {
+    if !done.as_ref().is_ok_and(has_changed) {
         let failed = Draft {
             outcome: Outcome::Failed,
             ..draft
         };
-        audit.record(failed, None).await?;
+        // Why it failed is told in any case.
+        if let Err(error) = audit.record(failed, None).await {
+            tracing::error!(%error, object = %object, "that it came to nothing has no entry");
+        }
     }
     done
 }

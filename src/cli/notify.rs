@@ -163,7 +163,7 @@ async fn replay(global: &Global, args: &ReplayArgs) -> Result<Done, Stop> {
         Err(Stop::Failed(reason))
     };
     let object = format!("notify replay {}", args.id);
-    noted(&audit, &object, replay).await?;
+    noted(&audit, &object, replay, |_| true).await?;
     print_object(global.output, &json!({ "replayed": args.id }))?;
     Ok(Done::Well)
 }
@@ -183,7 +183,7 @@ async fn retry(global: &Global, args: &RetryArgs) -> Result<Done, Stop> {
         }
     };
     let object = format!("notify retry {whose}");
-    let freed = noted(&audit, &object, retry).await?;
+    let freed = noted(&audit, &object, retry, |_| true).await?;
     print_object(global.output, &json!({ "retried": freed }))?;
     Ok(Done::Well)
 }

@@ -140,7 +140,7 @@ async fn retry(global: &Global, args: &RetryArgs) -> Result<Done, Stop> {
         }
     };
     let object = format!("outbound retry {which}");
-    let freed = noted(&audit, &object, retry).await?;
+    let freed = noted(&audit, &object, retry, |_| true).await?;
     print_object(global.output, &json!({ "retried": freed }))?;
     Ok(Done::Well)
 }

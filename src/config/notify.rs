@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use domain::{assess::WarningLevel, division::DivisionCode, viewer::Role};
+use domain::{assess::WarningLevel, division::DivisionCode, uscc::Uscc, viewer::Role};
 use serde::Deserialize;
 
 use super::Place;
@@ -33,6 +33,8 @@ pub struct Subscriber {
     pub min_level: Option<WarningLevel>,
     /// By these red lines; by all where none is named.
     pub red_lines: Vec<String>,
+    /// Of which the body with this code is to hear; whoever is where absent.
+    pub warned: Option<Uscc>,
     /// Of this client's watch lists, and of no warnings.
     pub watch: Option<WatchedBy>,
 }
@@ -108,11 +110,13 @@ impl Subscriber {
             || self.requests_per_second.is_some()
             || !self.allow.is_empty();
         if self.watch.is_some() {
-            let is_for_warnings =
-                self.division.is_some() || self.min_level.is_some() || !self.red_lines.is_empty();
+            let is_for_warnings = self.division.is_some()
+                || self.min_level.is_some()
+                || !self.red_lines.is_empty()
+                || self.warned.is_some();
             if is_for_warnings {
                 return Err(
-                    "watch is for watch lists; division, min_level and red_lines are for warnings",
+                    "watch is for watch lists; division, min_level, red_lines and warned are for warnings",
                 );
             }
             if self.mail.is_some() {
@@ -159,6 +163,7 @@ impl std::fmt::Debug for Subscriber {
             .field("division", &self.division)
             .field("min_level", &self.min_level)
             .field("red_lines", &self.red_lines)
+            .field("warned", &self.warned)
             .field("watch", &self.watch)
             .finish_non_exhaustive()
     }
@@ -200,6 +205,7 @@ mod tests {
             ("mail = \"m\"\nallow = [\"10.0.0.0/8\"]", "go with url"),
             ("mail = \"m\"\nmin_level = \"PURPLE\"", "PURPLE"),
             ("mail = \"m\"\ndivision = \"4406\"", "4406"),
+            ("mail = \"m\"\nwarned = \"11440600TXT000012X\"", "warned"),
             ("mail = \"m\"\nmial = \"m\"", "mial"),
             (
                 "mail = \"m\"\nwatch = { subject = \"s\", role = \"COURT\" }",

@@ -148,6 +148,7 @@ fn wanted(name: &str, subscriber: &Subscriber, catalogue: &Catalogue) -> Result<
         divisions,
         min_level: subscriber.min_level.unwrap_or(WarningLevel::Blue),
         red_lines: subscriber.red_lines.iter().cloned().collect(),
+        warned: subscriber.warned.map(|code| code.to_string()),
     })
 }
 

@@ -71,6 +71,8 @@ pub struct AssessedRows {
     /// Versions that were found, by the numbers of scores and of warnings.
     found: [HashMap<i64, i64>; 2],
     told: Vec<WarningEvent>,
+    /// The codes of those who are warned, by the numbers of warnings.
+    warned: HashMap<i64, Vec<String>>,
 }
 
 impl AssessedRows {
@@ -96,7 +98,14 @@ impl AssessedRows {
             events: batch.warnings.iter().map(event_row).collect(),
             found,
             told: batch.warnings,
+            warned: HashMap::new(),
         }
+    }
+
+    /// The same with the codes of those who are warned, by the numbers of warnings, where a subscriber asks for it.
+    pub fn warning(mut self, warned: HashMap<i64, Vec<String>>) -> Self {
+        self.warned = warned;
+        self
     }
 
     /// Whether there is nothing to write.
@@ -146,7 +155,8 @@ impl Store {
             AssessedBy::Rules(_) => Vec::new(),
             AssessedBy::Person => batch.told.iter().map(|event| event.after.agency).collect(),
         };
-        notice::enqueue(&tx, &self.notices, &batch.told, change, now).await?;
+        let told = (&*batch.told, &batch.warned);
+        notice::enqueue(&tx, &self.notices, told, change, now).await?;
         number_change(&tx, change, now).await?;
         self.commit_about(tx, &about).await?;
         Ok(Judged::Done)

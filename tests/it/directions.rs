@@ -48,7 +48,8 @@ const ROOMS: [(&str, &[&str]); 30] = [
             "telemetry",
         ],
     ),
-    ("assess", &["catalogue", "graph", "store"]),
+    // Who is competent is told by casework.
+    ("assess", &["casework", "catalogue", "graph", "store"]),
     ("audit", &["key_file", "store"]),
     // Keys of issuers are fetched.
     ("auth", &["config", "egress"]),

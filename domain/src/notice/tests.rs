@@ -203,14 +203,19 @@ fn a_subscriber_gets_what_he_asked_for() {
             division: "440604".to_owned(),
         },
     };
-    let wanted = |divisions: Option<&[&str]>, min_level, red_lines: &[&str]| {
-        let set = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
-        let wanted = Wanted {
-            divisions: divisions.map(set),
-            min_level,
-            red_lines: set(red_lines),
+    let takes =
+        |divisions: Option<&[&str]>, min_level, red_lines: &[&str], warned: Option<&str>| {
+            let set = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
+            let wanted = Wanted {
+                divisions: divisions.map(set),
+                min_level,
+                red_lines: set(red_lines),
+                warned: warned.map(str::to_owned),
+            };
+            wanted.takes(&notice, &["A".to_owned(), "B".to_owned()])
         };
-        wanted.takes(&notice)
+    let wanted = |divisions: Option<&[&str]>, min_level, red_lines: &[&str]| {
+        takes(divisions, min_level, red_lines, None)
     };
     use WarningLevel::{Blue, Orange, Red};
     assert!(wanted(None, Blue, &[]));
@@ -219,6 +224,9 @@ fn a_subscriber_gets_what_he_asked_for() {
     assert!(!wanted(Some(&[]), Blue, &[]));
     assert!(!wanted(None, Red, &[]));
     assert!(!wanted(None, Blue, &["RL-GRADE"]));
+    assert!(takes(None, Blue, &[], Some("B")));
+    assert!(!takes(None, Blue, &[], Some("C")));
+    assert!(!takes(None, Red, &[], Some("B")));
 }
 
 #[test]

@@ -212,9 +212,19 @@ fn mobile_from(groups: &[Group]) -> Option<Found> {
 fn landline_of(digits: &[u8]) -> Option<(usize, std::ops::RangeInclusive<usize>)> {
     match digits {
         [1, 0, ..] | [2, _, ..] => Some((2, 8..=8)),
+        // Only one begins with another digit and a zero; codes of counties and of their courts do.
+        [7, 0, 1, ..] => Some((3, 7..=8)),
+        [3..=8, 0, _, ..] => None,
         [3..=9, _, _, ..] => Some((3, 7..=8)),
         _ => None,
     }
+}
+
+/// Whether eight digits are a day of our century, as in the number of an order.
+fn is_day(digits: &[u8]) -> bool {
+    let pair = |at: usize| digits[at] * 10 + digits[at + 1];
+    let is_day = |on: &[u8]| on.len() == 8 && on[..2] == [2, 0];
+    is_day(digits) && (1..=12).contains(&pair(4)) && (1..=31).contains(&pair(6))
 }
 
 /// A landline that begins with the first of these groups, with the area before it: a number without one is like any
@@ -234,14 +244,19 @@ fn landline_from(groups: &[Group]) -> Option<Found> {
             let behind = plain.strip_prefix(before)?;
             let (area, lengths) = landline_of(behind)?;
             let number = &behind[area..];
-            let is_one = matches!(number, [2..=8, ..]) && lengths.contains(&number.len());
+            let is_one =
+                matches!(number, [2..=8, ..]) && lengths.contains(&number.len()) && !is_day(number);
             is_one.then_some((before.len(), before.len() + area))
         });
         let Some((dialled, at)) = found else {
             continue;
         };
         let shown = digits.len() - LANDLINE_DIGITS_SHOWN;
-        let is_parted = |place: &usize| *place <= dialled || [at, shown].contains(place);
+        let is_parted = |place: &usize| {
+            // A zero that stands alone begins a decimal.
+            let is_dialled = dialled > 1 && *place <= dialled;
+            is_dialled || [at, shown].contains(place)
+        };
         // A run of digits alone that begins with the country's code may be anything.
         let is_plain_run = count == 0 && dialled == 2;
         if parted.iter().all(is_parted) && !is_plain_run {
@@ -366,6 +381,12 @@ mod tests {
             ("0086-757-81234567", "0086-757-****4567"),
             ("0086757 81234567", "0086757 ****4567"),
             ("8675781234567", "8675781234567"),
+            ("0701-8123456", "0701-***3456"),
+            ("0.6666666667", "0.6666666667"),
+            ("0.16666666667", "0.16666666667"),
+            ("0 – 3502000000元", "0 – 3502000000元"),
+            ("0757-20240508-0012", "0757-20240508-0012"),
+            ("0604-81234567", "0604-81234567"),
             ("号码ID440106700101123", "号码ID440106*****1123"),
             // Of an order, made of division and day; a service number; an area that is none; a court's code.
             ("工单GD440600260101123", "工单GD440600260101123"),

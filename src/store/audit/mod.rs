@@ -264,8 +264,7 @@ async fn begin(connection: &DatabaseConnection) -> Result<DatabaseTransaction> {
     Ok(connection.begin_with_options(options).await?)
 }
 
-/// Writes entries down, with what they commit to.
-/// Has entries wait until the log is put together.
+/// Writes entries down, with what they commit to: they wait until the log is put together.
 async fn write_down(tx: &DatabaseTransaction, rows: Vec<AuditRow>) -> Result<()> {
     let pending = keep_payloads(tx, rows).await?;
     let pending = pending.into_iter().map(IntoActiveModel::into_active_model);

@@ -21,7 +21,7 @@ use crate::store::{Error, ROWS_PER_BATCH, Result, rows::read};
 pub(in crate::store) async fn enqueue(
     tx: &DatabaseTransaction,
     targets: &[NoticeTarget],
-    events: &[WarningEvent],
+    (events, warned): (&[WarningEvent], &HashMap<i64, Vec<String>>),
     change: i64,
     now: DateTime<Utc>,
 ) -> Result<()> {
@@ -56,10 +56,12 @@ pub(in crate::store) async fn enqueue(
                 warning: event.after.clone(),
                 agency: agency.clone(),
             };
+            let warned = warned.get(&number).map(Vec::as_slice);
+            let warned = warned.unwrap_or_default();
             for target in targets {
                 // Whoever was told of a warning is told how it goes on.
                 let knows = || knowing.contains(&(target.key.clone(), number));
-                if target.wanted.takes(&notice) || knows() {
+                if target.wanted.takes(&notice, warned) || knows() {
                     rows.push(row(target, number, &notice, now));
                 }
             }

@@ -52,6 +52,12 @@ impl Store {
         self
     }
 
+    /// Whether a subscriber is told of warnings by who is warned.
+    pub fn asks_who_is_warned(&self) -> bool {
+        let mut targets = self.notices.iter();
+        targets.any(|target| target.wanted.warned.is_some())
+    }
+
     /// Takes up to `limit` notices that are due for one sender, those that were due first before
     /// others, and notes that he tries them. Until he says what came of them, or `until` has passed,
     /// nobody else gets them. Of a subscriber who wants no more there are none.

@@ -21,9 +21,10 @@ async fn told(store: &Store, action: Action) -> Vec<String> {
         ..AuditFilter::default()
     };
     let rows = store.find_audit(&filter, None, 100).await;
-    let mut told: Vec<String> = rows
-        .expect("it is read")
-        .iter()
+    let mut rows = rows.expect("it is read");
+    // Ids tell when.
+    rows.sort_by(|a, b| a.id.cmp(&b.id));
+    rows.iter()
         .map(|row| Entry::decode(&row.record).expect("an entry"))
         .map(|entry| {
             format!(
@@ -31,9 +32,7 @@ async fn told(store: &Store, action: Action) -> Vec<String> {
                 entry.actor.subject, entry.actor.role, entry.object
             )
         })
-        .collect();
-    told.reverse();
-    told
+        .collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]

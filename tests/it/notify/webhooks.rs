@@ -212,3 +212,42 @@ async fn without_subscribers_nothing_is_written() {
     assert!(notices(&hub).await.is_empty());
     assert!(!hub.app.notify().expect("nothing is wrong").is_configured());
 }
+
+#[tokio::test]
+async fn who_asks_for_what_a_body_is_to_hear_is_told_that_and_nothing_else() {
+    on_both(async |db| {
+        let receivers = [Receiver::start().await, Receiver::start().await];
+        let codes = [made::uscc("11", "440600", 1), made::uscc("11", "440604", 2)];
+        let hub = hub_with(&db, |config| {
+            for (name, (receiver, code)) in ["city", "district"].iter().zip(receivers.iter().zip(&codes)) {
+                let more = format!("red_lines = [\"RL-COURT\"]\nwarned = \"{code}\"");
+                config.notify.insert((*name).to_owned(), webhook(&db, &receiver.url, &more));
+            }
+        })
+        .await;
+        deliver(&hub, "2026-11-20T09:00:00", &[first(1)]).await;
+        hub.later(60);
+        round(&hub).await;
+        let got = || receivers.each_ref().map(|receiver| receiver.got().len());
+        assert_eq!(got(), [1, 0]);
+        deliver(&hub, "2026-11-20T10:00:00", &[first(1), second(2)]).await;
+        hub.later(60);
+        round(&hub).await;
+        assert_eq!(got(), [1, 1]);
+        // What somebody does about it is told to whom it was told, too.
+        let query = r#"{ warnings(first: 9, filter: {redLine: {eq: "RL-COURT"}, agency: {name: {eq: "佛山市样例局"}}}) { edges { node { id version } } } }"#;
+        let token = hub.token(Role::Authority, &["440000"], None);
+        let data = hub.data(Some(&token), query).await;
+        let warning = &data["warnings"]["edges"][0]["node"];
+        let dismiss = format!(
+            r#"mutation {{ dismissWarning(input: {{ key: "k", warningId: {}, version: {}, note: "已核" }}) {{ __typename }} }}"#,
+            warning["id"], warning["version"]
+        );
+        let done = hub.data(Some(&token), &dismiss).await;
+        assert_eq!(done["dismissWarning"]["__typename"], "WarningSuccess", "{done}");
+        hub.later(60);
+        round(&hub).await;
+        assert_eq!(got(), [2, 1]);
+    })
+    .await;
+}
