@@ -65,7 +65,7 @@ async fn the_embedded_database_is_set_up_to_be_durable() {
     let db = Db::sqlite();
     let store = Store::open(&db.url()).await.expect("it opens");
     let settings = store.settings().await.expect("it answers");
-    assert_eq!(settings.len(), 3, "{settings:?}");
+    assert_eq!(settings.len(), 4, "{settings:?}");
     assert!(
         settings.iter().all(|(_, _, is_good)| *is_good),
         "{settings:?}"

@@ -106,6 +106,17 @@ async fn no_path_of_the_schema_shows_a_hidden_row() {
     }
 }
 
+/// An answer without the ids by which entries of the audit log name bodies: whoever reads it is told nothing else of them.
+fn without_named(answer: &str) -> String {
+    let mut parts = answer.split(r#""agencies":[""#);
+    let mut kept = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let rest = part.split_once(']').map_or("", |(_, rest)| rest);
+        kept.push_str(rest);
+    }
+    kept
+}
+
 /// Checks reach beyond their askers' areas: `check/rights.rs` looks at what lies behind them.
 fn is_of_checks(type_name: &str, field: &str) -> bool {
     let is_of =
@@ -187,8 +198,9 @@ async fn walk(
             reply.text
         );
         let is_echo = document.contains("resolve(");
+        let told = without_named(&reply.text);
         let leaks: Vec<&str> = sight
-            .leaks(&reply.text)
+            .leaks(&told)
             .into_iter()
             // The resolver's steps repeat what was asked.
             .filter(|mark| !is_echo || !document.contains(*mark))
