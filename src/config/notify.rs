@@ -205,7 +205,10 @@ mod tests {
             ("mail = \"m\"\nallow = [\"10.0.0.0/8\"]", "go with url"),
             ("mail = \"m\"\nmin_level = \"PURPLE\"", "PURPLE"),
             ("mail = \"m\"\ndivision = \"4406\"", "4406"),
-            ("mail = \"m\"\nwarned = \"11440600TXT000012X\"", "warned"),
+            (
+                "mail = \"m\"\nwarned = \"11440600TXT000012X\"",
+                "check character",
+            ),
             ("mail = \"m\"\nmial = \"m\"", "mial"),
             (
                 "mail = \"m\"\nwatch = { subject = \"s\", role = \"COURT\" }",
