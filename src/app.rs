@@ -327,7 +327,24 @@ pub async fn open_store(config: &Config) -> Result<Store, store::Error> {
     } else {
         store.check_schema().await?;
     }
+    check_audit_hash(config, &store).await?;
     Ok(store)
+}
+
+/// Refuses a hash that is not the one with which the audit log began: what is in it, and what was told by it, could be
+/// proved no more.
+pub async fn check_audit_hash(config: &Config, store: &Store) -> Result<(), store::Error> {
+    let configured = config.audit.hash;
+    let head = store.audit_head().await?;
+    match head.filter(|head| head.kind != configured) {
+        None => Ok(()),
+        Some(head) => Err(store::Error::Audit {
+            reason: format!(
+                "audit.hash is {configured}, and the log began with {}, which it keeps",
+                head.kind
+            ),
+        }),
+    }
 }
 
 /// Opens the audit log.

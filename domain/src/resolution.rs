@@ -102,6 +102,18 @@ impl Resolution {
     pub fn is_settled(&self) -> bool {
         self.agency.is_some() && self.score >= tier::SETTLED
     }
+
+    /// Leaves the best candidates, of more than are told; how many there were.
+    pub fn cut(&mut self) -> usize {
+        let fitting = self.candidates.len();
+        if fitting > CANDIDATES_MAX {
+            self.steps.push(format!(
+                "仅列前 {CANDIDATES_MAX} 个，共 {fitting} 个 / {CANDIDATES_MAX} of {fitting} that fit are told"
+            ));
+            self.candidates.truncate(CANDIDATES_MAX);
+        }
+        fitting
+    }
 }
 
 /// A body that could be meant.
@@ -123,6 +135,13 @@ pub const CANDIDATES_MAX: usize = 20;
 
 /// Tells who is meant.
 pub fn resolve(directory: &Directory, subject: &Subject<'_>) -> Resolution {
+    let mut told = resolve_all(directory, subject);
+    told.cut();
+    told
+}
+
+/// The same with all candidates, however many they are.
+pub fn resolve_all(directory: &Directory, subject: &Subject<'_>) -> Resolution {
     let mut search = search::Search::new(directory, subject);
     let coded = codes::read(&mut search);
     search.coded.clone_from(&coded.bodies);

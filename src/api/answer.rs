@@ -27,6 +27,8 @@ pub(super) struct Answer {
     pub(super) refused: Option<Stage>,
     /// Whether there are errors in it.
     pub(super) has_errors: bool,
+    /// What is told of a kind of things that may not be read, which executing found out: a filter, an order.
+    pub(super) forbidden: Option<Arc<str>>,
     /// The bodies about which audited fields tell in it.
     pub(super) agencies: Arc<[i64]>,
     /// Whether an official was found by his id in it.
@@ -66,6 +68,11 @@ impl Answer {
             body: body.bytes.into(),
             refused: (!was_executed).then_some(Stage::Document),
             has_errors: !errors.is_empty(),
+            forbidden: executed
+                .errors
+                .iter()
+                .find(|error| code_of(error) == Some(Code::Forbidden.as_str()))
+                .map(|error| error.message.as_str().into()),
             agencies: Arc::default(),
             has_met_official: false,
             occasions: Arc::default(),
@@ -89,6 +96,7 @@ impl Answer {
             body: result.to_string().into(),
             refused: Some(no.stage),
             has_errors: true,
+            forbidden: None,
             agencies: Arc::default(),
             has_met_official: false,
             occasions: Arc::default(),

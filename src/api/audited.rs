@@ -75,6 +75,7 @@ impl Caller {
     pub(super) fn draft(&self, action: Action, object: impl Into<String>) -> Draft {
         Draft {
             purpose: self.purpose.clone(),
+            reference: self.reference.clone(),
             request: self.trace.clone(),
             ..Draft::by(&self.session.viewer, action, object)
         }
@@ -106,7 +107,7 @@ impl Door {
             .iter()
             .filter_map(|one| one.reference.clone());
         draft.purpose = joined(purposes).or(draft.purpose);
-        draft.reference = joined(references);
+        draft.reference = joined(references).or(draft.reference);
         self.app.audit.record(draft, None).await?;
         Ok(())
     }
@@ -154,7 +155,12 @@ impl Door {
 
     /// Writes down that fields were asked for that may not be read. The refusal stands either way.
     pub(super) async fn audit_denied(&self, caller: &Caller, no: &No) {
-        let mut object = no.message.clone();
+        self.note_denied(caller, &no.message).await;
+    }
+
+    /// The same by what was told.
+    pub(super) async fn note_denied(&self, caller: &Caller, told: &str) {
+        let mut object = told.to_owned();
         if caller.session.viewer.role == Role::Public {
             match self.unknown.fields.admit(self.app.clock.now()) {
                 Some(passed_over) => note_passed_over(&mut object, passed_over),

@@ -41,6 +41,8 @@ pub(super) struct Caller {
     pub(super) rate: rate::Key,
     /// The purpose that he states.
     pub(super) purpose: Option<String>,
+    /// The case or document that he states as his occasion.
+    pub(super) reference: Option<String>,
     /// The request's name in the log.
     pub(super) trace: String,
 }
@@ -179,6 +181,9 @@ impl Door {
             }
         })
         .await??;
+        if let Some(told) = &answer.forbidden {
+            self.note_denied(caller, told).await;
+        }
         self.audit_read(prepared, caller, &answer).await?;
         Ok(answer)
     }

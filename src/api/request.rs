@@ -10,6 +10,7 @@ use axum::{
 use bytes::Bytes;
 use domain::viewer::Viewer;
 use futures_util::FutureExt;
+use percent_encoding::percent_decode;
 
 use crate::{auth::Session, graph::Graph, telemetry};
 
@@ -30,6 +31,9 @@ const BODY_DEADLINE: Duration = Duration::from_secs(30);
 
 static MIN_VERSION: HeaderName = HeaderName::from_static("x-min-version");
 static PURPOSE: HeaderName = HeaderName::from_static("x-purpose");
+static REFERENCE: HeaderName = HeaderName::from_static("x-reference");
+/// Why a token was refused that is no one text.
+pub(super) const NO_TEXT: &str = "no-token";
 
 /// What was served, or the refusal as an answer; `allow` names the methods that are served.
 pub(super) async fn answered(
@@ -96,14 +100,19 @@ pub(super) async fn caller(
     headers: &HeaderMap,
     trace: &str,
 ) -> Result<Caller, No> {
-    let session = session(door, authorization(headers)?, trace).await?;
+    let Ok(authorization) = authorization(headers) else {
+        door.audit_token(NO_TEXT, trace).await;
+        return Err(No::unauthenticated());
+    };
+    let session = session(door, authorization, trace).await?;
     let address = door.rates.address(peer, headers);
     let rate = door.rates.key(&session.viewer, address);
     door.rates.charge(&rate, rate::DOOR)?;
     Ok(Caller {
         session,
         rate,
-        purpose: purpose(headers).map(str::to_owned),
+        purpose: purpose(headers),
+        reference: reference(headers),
         trace: trace.to_owned(),
     })
 }
@@ -119,16 +128,16 @@ pub(super) async fn viewer(
     Ok(caller.session.viewer)
 }
 
+/// What is no one text that may say who asks.
+struct NoText;
+
 /// What stands in the one header that may say who asks.
-fn authorization(headers: &HeaderMap) -> Result<Option<&str>, No> {
+fn authorization(headers: &HeaderMap) -> Result<Option<&str>, NoText> {
     let mut values = headers.get_all(header::AUTHORIZATION).iter();
     match (values.next(), values.next()) {
         (None, _) => Ok(None),
-        (Some(value), None) => match value.to_str() {
-            Ok(text) => Ok(Some(text)),
-            Err(_) => Err(No::unauthenticated()),
-        },
-        (Some(_), Some(_)) => Err(No::unauthenticated()),
+        (Some(value), None) => value.to_str().map(Some).map_err(|_| NoText),
+        (Some(_), Some(_)) => Err(NoText),
     }
 }
 
@@ -158,11 +167,23 @@ pub(super) async fn session(
     Ok(session)
 }
 
-/// The purpose that is stated: of several none, since only one can be answered for.
-pub(super) fn purpose(headers: &HeaderMap) -> Option<&str> {
-    let mut stated = headers.get_all(&PURPOSE).iter();
-    let purpose = stated.next().filter(|_| stated.next().is_none())?;
-    purpose.to_str().ok().map(str::trim)
+/// The purpose that is stated.
+pub(super) fn purpose(headers: &HeaderMap) -> Option<String> {
+    stated(headers, &PURPOSE)
+}
+
+/// The case or document that is stated as the occasion.
+pub(super) fn reference(headers: &HeaderMap) -> Option<String> {
+    stated(headers, &REFERENCE)
+}
+
+/// What a header states: of several nothing, since only one can be answered for. Browsers can't send Chinese but
+/// percent-encoded.
+fn stated(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
+    let mut all = headers.get_all(name).iter();
+    let one = all.next().filter(|_| all.next().is_none())?;
+    let text = percent_decode(one.as_bytes()).decode_utf8().ok()?;
+    Some(text.trim().to_owned()).filter(|text| !text.is_empty())
 }
 
 /// The body of a question, if it comes in time and within its bound.

@@ -81,6 +81,9 @@ impl Subscription {
         let mut opening = door.schema.execute_stream(request);
         if let Some(failed) = in_time(opening.next()).await? {
             let answer = door.answer(&prepared, failed, &caller, graph)?;
+            if let Some(told) = &answer.forbidden {
+                door.note_denied(&caller, told).await;
+            }
             return Err(NotOpened::Answered(answer));
         }
         // The stream holds the other end of what was wanted.

@@ -13,6 +13,8 @@ use crate::store::KeptPayload;
 
 use super::Unavailable;
 
+/// Who did what the hub did by itself.
+const HUB: &str = "hub";
 /// Characters of what is told of an object, of a purpose, of a reference.
 const TEXT_CHARS_MAX: usize = 1_000;
 /// Bodies that one entry names.
@@ -71,8 +73,18 @@ impl Draft {
     /// Something that the hub did by itself.
     pub fn by_itself(action: Action, object: impl Into<String>) -> Self {
         let mut draft = Self::by_hub(action, object);
-        draft.actor.subject = "hub".to_owned();
+        draft.actor.subject = HUB.to_owned();
         draft
+    }
+
+    /// The same on behalf of somebody who asked for it once.
+    pub fn by_itself_for(viewer: &Viewer, action: Action, object: impl Into<String>) -> Self {
+        let hub = Viewer {
+            subject: HUB.to_owned(),
+            issuer: None,
+            ..viewer.clone()
+        };
+        Self::by(&hub, action, object)
     }
 
     /// The same about these bodies: as many entries as it takes to name them all.

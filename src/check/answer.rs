@@ -38,6 +38,9 @@ pub struct Answer {
     /// Whether there are predecessors at which nobody looked.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub predecessors_cut: bool,
+    /// Whether there are some of whom it can't be told which body they were.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub predecessors_untold: bool,
     /// How many there are of each, where not all are told.
     pub of: StandingCounts,
     /// How many bodies were reviewed and left out.
@@ -57,6 +60,9 @@ pub struct Told {
     pub score: f64,
     pub steps: Vec<String>,
     pub candidates: Vec<Choice>,
+    /// How many bodies fit, where not all are told.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub fitting: usize,
 }
 
 /// A body that could be meant.
@@ -170,6 +176,10 @@ impl Answer {
                 score: told.score,
                 steps: told.steps.clone(),
                 candidates: candidates.collect(),
+                fitting: match checked.fitting > told.candidates.len() {
+                    true => checked.fitting,
+                    false => 0,
+                },
             },
             official: official.and_then(|row| view.official_name(row)),
             records: checked
@@ -211,6 +221,7 @@ impl Answer {
                 })
                 .collect(),
             predecessors_cut: checked.is_cut,
+            predecessors_untold: checked.is_untold,
             of: checked.of,
             excluded: checked.excluded,
         }

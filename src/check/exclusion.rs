@@ -145,7 +145,16 @@ impl Checking {
             .first()
             .copied();
         let agency = agency.filter(|id| view.may_check(*id));
-        let (_, checked) = self.answer(view, &input, &[]);
+        let asked = input.reviewed_as();
+        let names: BTreeSet<ExcludedName> = asked.iter().cloned().collect();
+        let there = place(view.viewer());
+        let excluded = self.store.excluded(&there, &names, today).await?;
+        let excluded = excluded.into_values().next().unwrap_or_default();
+        if agency.is_some_and(|id| excluded.contains(&id)) {
+            return Err(NotReviewed::Known);
+        }
+        // Where more fit than are told, what was reviewed makes place for others.
+        let (_, checked) = self.answer(view, &input, &excluded);
         let told = &checked.resolution;
         let mut possible = told
             .candidates
@@ -153,12 +162,12 @@ impl Checking {
             .map(|one| one.agency)
             .chain(told.agency);
         let agency = agency.filter(|id| is_in_doubt(&checked) && possible.any(|one| one == *id));
-        let (Some(agency), Some(asked)) = (agency, input.reviewed_as()) else {
+        let (Some(agency), Some(asked)) = (agency, asked) else {
             return Err(NotReviewed::NotInDoubt);
         };
         let viewer = view.viewer();
         let review = NewExclusion {
-            place: place(viewer),
+            place: there,
             request: digest_of(&[&viewer.client(), &new.key]),
             role: viewer.role,
             exclusion: Exclusion {

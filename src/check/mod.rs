@@ -112,11 +112,26 @@ impl Checking {
         asked: &Asked,
     ) -> Result<Vec<(Receipt, Checked)>, NotChecked> {
         let told = self.answers(view, asked).await;
-        if let Err(NotChecked::Invalid(_) | NotChecked::TooLong) = &told {
-            let inputs = format!("{} inputs", asked.inputs.len());
-            self.note_refused(view, asked, &inputs).await?;
+        if let Err(error) = &told {
+            self.note_refusal(view, asked, error).await?;
         }
         told
+    }
+
+    /// Writes down that a check was refused, where it was.
+    async fn note_refusal(
+        &self,
+        view: &View,
+        asked: &Asked,
+        error: &NotChecked,
+    ) -> Result<(), NotChecked> {
+        match error {
+            NotChecked::Invalid(_) | NotChecked::TooLong => {
+                let inputs = format!("{} inputs", asked.inputs.len());
+                self.note_refused(view, asked, &inputs).await
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Writes down that a check of these inputs was refused.

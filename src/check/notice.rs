@@ -15,13 +15,18 @@ pub fn notice(answer: &Answer, data_as_of: DateTime<Utc>, sources: Sources) -> S
     for (what, told, of) in cut(answer) {
         notice.push_str(&format!("；{what}仅显示前 {told} 条，共 {of} 条"));
     }
-    if answer.records.iter().any(|record| record.under_objection) {
+    let inherited = answer.inherited.iter().map(|line| &line.record);
+    let mut records = answer.records.iter().chain(inherited);
+    if records.any(|record| record.under_objection) {
         notice.push_str("；有记录异议处理中");
     }
     if answer.predecessors_cut {
         notice.push_str(&format!(
             "；前身单位仅追溯 {PREDECESSORS_MAX} 个，其余未作核查"
         ));
+    }
+    if answer.predecessors_untold {
+        notice.push_str("；有前身单位同名而未能确定，其记录未作核查");
     }
     if answer.excluded > 0 {
         notice.push_str(&format!("；经人工复核已排除 {} 个机构", answer.excluded));
@@ -68,7 +73,7 @@ fn meaning(answer: &Answer) -> (String, &'static str) {
         Verdict::Ambiguous => {
             let zh = format!(
                 "{} 个同名机构，请选择地区或输入统一社会信用代码",
-                told.candidates.len()
+                told.candidates.len().max(told.fitting)
             );
             return (zh, "several bodies fit: name a division or the code");
         }
@@ -94,6 +99,11 @@ fn cut(answer: &Answer) -> impl Iterator<Item = (&'static str, usize, usize)> {
             "前身单位惩戒措施",
             answer.inherited_sanctions.len(),
             answer.of.inherited_sanctions,
+        ),
+        (
+            "候选机构",
+            answer.resolution.candidates.len(),
+            answer.resolution.fitting,
         ),
     ];
     lists.into_iter().filter(|(_, told, of)| told < of)

@@ -14,7 +14,7 @@ use crate::{
     jobs::next_run,
     raw_key::KeyRing,
     retention::survey,
-    store::{Freshness, Store},
+    store::{self, Freshness, Store},
 };
 
 use super::{Done, Global, Out, Output, Stop};
@@ -66,6 +66,7 @@ pub(super) async fn run(global: &Global) -> Result<Done, Stop> {
     findings.push(Finding::of("raw deliveries", look_at_raw(&config)));
     look_at_raw_keys(&config, &mut findings).await;
     look_at_audit(&config, &mut findings).await;
+    look_at_detection(&config, &mut findings).await;
     look_at_sources(&config, &mut findings).await;
     look_at_subscribers(&config, &mut findings).await;
     findings.push(match Auth::new(&config.auth, Clock::system()) {
@@ -279,6 +280,38 @@ fn look_at_raw(config: &Config) -> Result<String, app::Error> {
     Ok(folder.display().to_string())
 }
 
+/// Whether the hub still warns: it does not where bodies were graded and warned by newer rules, or on a later day.
+async fn look_at_detection(config: &Config, findings: &mut Vec<Finding>) {
+    // What is wrong with the catalogue or the database is told already.
+    let Ok(catalogue) = Catalogue::load(config.catalogue.dir.as_deref()) else {
+        return;
+    };
+    let Ok(store) = Store::open(&config.database_url()).await else {
+        return;
+    };
+    if store.check_schema().await.is_err() {
+        return;
+    }
+    let own = catalogue.assess.basis(Clock::system().today());
+    let told = match store.assess_bases().await {
+        Ok(judged) if own.may_follow(&judged) => Ok(format!("by red lines {}", own.version)),
+        Ok(judged) => {
+            let newest = judged
+                .iter()
+                .map(|one| format!("{} on {}", one.version, one.day));
+            Err(format!(
+                "bodies were graded and warned by red lines {}; by those that are here, {} on {}, nobody is: \
+                 have the newer ones, or set the clock right, or take over by `zhengxin assess --take-over`",
+                newest.collect::<Vec<_>>().join(", "),
+                own.version,
+                own.day
+            ))
+        }
+        Err(error) => Err(error.to_string()),
+    };
+    findings.push(Finding::of("warnings", told));
+}
+
 /// How far what others can hold against the audit log lags behind it.
 async fn look_at_audit(config: &Config, findings: &mut Vec<Finding>) {
     // What is wrong with the database is told already.
@@ -290,15 +323,17 @@ async fn look_at_audit(config: &Config, findings: &mut Vec<Finding>) {
     }
     let clock = Clock::system();
     let now = clock.now();
-    let told = match app::read_audit(config, store, clock) {
-        Ok(audit) => match (audit.extends_signed().await, audit.lag().await) {
-            (Ok(()), Ok(lag)) => tell_lag(&lag, now),
-            (Err(error), _) => Err(error.to_string()),
-            (_, Err(error)) => Err(error.to_string()),
-        },
-        Err(error) => Err(error.to_string()),
+    let told = async {
+        let said = |error: store::Error| error.to_string();
+        app::check_audit_hash(config, &store).await.map_err(said)?;
+        let audit = app::read_audit(config, store, clock).map_err(|error| error.to_string())?;
+        audit
+            .extends_signed()
+            .await
+            .map_err(|error| error.to_string())?;
+        tell_lag(&audit.lag().await.map_err(said)?, now)
     };
-    findings.push(Finding::of("audit log", told));
+    findings.push(Finding::of("audit log", told.await));
 }
 
 fn tell_lag(lag: &Lag, now: DateTime<Utc>) -> Result<String, String> {

@@ -170,11 +170,16 @@ impl Notify {
             one.notice.kind(),
             one.message
         );
+        let owner = self.store.watch_list_owner(notice.list).await;
+        let by = match owner.map_err(|_| Unavailable)? {
+            Some(owner) => Draft::by_itself_for(&owner, Action::Export, object),
+            None => Draft::by_itself(Action::Export, object),
+        };
         let draft = Draft {
             agencies: vec![number(&notice.subject), number(&notice.about)],
             purpose: notice.purpose.clone(),
             reference: notice.reference.clone(),
-            ..Draft::by_itself(Action::Export, object)
+            ..by
         };
         self.audit.record(draft, None).await.map(|_| ())
     }

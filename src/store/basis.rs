@@ -4,7 +4,7 @@ use domain::assess::Basis;
 use entities::assess_basis;
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder,
     sea_query::Expr,
 };
 
@@ -17,21 +17,31 @@ impl Store {
         assess_basis::Entity::delete_many().exec(&tx).await?;
         Ok(tx.commit().await?)
     }
+
+    /// By what bodies were graded and warned, in the order in which each first did.
+    pub async fn assess_bases(&self) -> Result<Vec<Basis>> {
+        bases(&self.read).await
+    }
 }
 
-/// Notes by what is judged in this transaction, which has the lock of the change log; false where it is older than
-/// what was judged by.
-pub(super) async fn take_basis(tx: &DatabaseTransaction, by: &Basis) -> Result<bool> {
+/// By what was judged, in the order in which each first did.
+async fn bases(db: &impl ConnectionTrait) -> Result<Vec<Basis>> {
     let rows = assess_basis::Entity::find()
         .order_by_asc(assess_basis::Column::Id)
-        .all(tx)
+        .all(db)
         .await?;
     let judged = rows.into_iter().map(|row| Basis {
         version: row.version,
         fingerprint: row.fingerprint,
         day: row.day,
     });
-    let judged: Vec<Basis> = judged.collect();
+    Ok(judged.collect())
+}
+
+/// Notes by what is judged in this transaction, which has the lock of the change log; false where it is older than
+/// what was judged by.
+pub(super) async fn take_basis(tx: &DatabaseTransaction, by: &Basis) -> Result<bool> {
+    let judged = bases(tx).await?;
     if !by.may_follow(&judged) {
         return Ok(false);
     }

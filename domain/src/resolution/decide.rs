@@ -1,7 +1,9 @@
 //! Codes and name put together.
 
+use std::collections::HashSet;
+
 use super::{
-    CANDIDATES_MAX, Candidate, Outcome, Resolution,
+    Candidate, Outcome, Resolution,
     codes::Coded,
     found::{Found, Match},
     search::Search,
@@ -119,7 +121,7 @@ fn by_name(named: &Found<'_>) -> Vec<Candidate> {
     let mut matches: Vec<&Match<'_>> = named.matches.iter().collect();
     let order = |found: &&Match<'_>| (found.place, found.body.id);
     matches.sort_by(|a, b| b.score.total_cmp(&a.score).then(order(a).cmp(&order(b))));
-    let told = matches.into_iter().take(CANDIDATES_MAX + 1);
+    let told = matches.into_iter();
     told.map(|found| candidate(found.body.id, found.score, found.reason))
         .collect()
 }
@@ -149,19 +151,9 @@ fn told(search: Search<'_>, outcome: Outcome, agency: i64, score: f64, reason: &
     }
 }
 
-fn untold(mut search: Search<'_>, outcome: Outcome, mut candidates: Vec<Candidate>) -> Resolution {
-    let mut seen = Vec::new();
-    candidates.retain(|candidate| {
-        let is_new = !seen.contains(&candidate.agency);
-        seen.push(candidate.agency);
-        is_new
-    });
-    if candidates.len() > CANDIDATES_MAX {
-        search.steps.add(format!(
-            "{CANDIDATES_MAX} of those that fit are told / 仅列前 {CANDIDATES_MAX} 个"
-        ));
-        candidates.truncate(CANDIDATES_MAX);
-    }
+fn untold(search: Search<'_>, outcome: Outcome, mut candidates: Vec<Candidate>) -> Resolution {
+    let mut seen = HashSet::new();
+    candidates.retain(|candidate| seen.insert(candidate.agency));
     let score = candidates.first().map_or(0.0, |best| best.score);
     Resolution {
         outcome,

@@ -40,6 +40,7 @@ fn executed(text: &'static str, is_shareable: bool) -> Executed {
         body: text.into(),
         refused: None,
         has_errors: false,
+        forbidden: None,
     };
     Executed {
         answer,

@@ -464,7 +464,7 @@ impl Succession {
         let (view, event) = (&self.view, &self.known.fact);
         Agency::at(
             view,
-            view.end_of_succession(event.from, Some(&event.from_name))?,
+            view.end_of_succession(event.from, Some(&event.from_name), event.to)?,
         )
     }
 
@@ -488,7 +488,7 @@ impl Succession {
         let (view, event) = (&self.view, &self.known.fact);
         Agency::at(
             view,
-            view.end_of_succession(event.to, event.to_name.as_deref())?,
+            view.end_of_succession(event.to, event.to_name.as_deref(), event.from)?,
         )
     }
 

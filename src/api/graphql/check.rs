@@ -127,7 +127,8 @@ impl SanctionCheck {
 
     /// 是否尚有前身单位未追溯（至多 64 个）。 / Whether there are predecessors at which nobody looked: at most 64 are.
     async fn predecessors_cut(&self) -> bool {
-        self.receipt.answer.predecessors_cut
+        let answer = &self.receipt.answer;
+        answer.predecessors_cut || answer.predecessors_untold
     }
 
     /// 所查内容。 / What was asked.

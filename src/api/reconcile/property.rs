@@ -161,9 +161,10 @@ pub(super) static PROPERTIES: [Property; 14] = [
             let events = sight.view.successions(body.row, true);
             let ends = events.iter().filter_map(|event| {
                 let event = &event.fact;
-                let row = sight
-                    .view
-                    .end_of_succession(event.to, event.to_name.as_deref())?;
+                let row =
+                    sight
+                        .view
+                        .end_of_succession(event.to, event.to_name.as_deref(), event.from)?;
                 sight.body(row).map(|body| Value::of(&body))
             });
             ends.collect()

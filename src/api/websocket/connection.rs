@@ -22,7 +22,7 @@ use crate::{
         pipeline::Caller,
         rate,
         refusal::{No, Stage},
-        request::session,
+        request::{NO_TEXT, session},
         stream::{Piece, Running},
     },
     auth::Session,
@@ -65,6 +65,7 @@ struct Member {
 pub(super) struct Handshake {
     pub(super) token: Option<String>,
     pub(super) purpose: Option<String>,
+    pub(super) reference: Option<String>,
     pub(super) address: rate::Key,
 }
 
@@ -201,7 +202,11 @@ impl Connection {
         let token = match payload.get("authorization") {
             None | Some(Value::Null) => self.handshake.token.take(),
             Some(Value::String(token)) => Some(token.clone()),
-            Some(_) => return Err(Close::Forbidden.into()),
+            Some(_) => {
+                let trace = telemetry::trace_id();
+                self.door.audit_token(NO_TEXT, &trace).await;
+                return Err(Close::Forbidden.into());
+            }
         };
         let session = session(&self.door, token.as_deref(), &telemetry::trace_id()).await;
         let session = session.map_err(|_| Close::Forbidden)?;
@@ -229,6 +234,7 @@ impl Connection {
                 session: member.session.clone(),
                 rate: member.rate,
                 purpose: self.handshake.purpose.clone(),
+                reference: self.handshake.reference.clone(),
                 trace: telemetry::trace_id(),
             };
             let started = self.start(payload, caller.clone()).map_err(|no| {

@@ -12,7 +12,11 @@ use axum::{
     http::{HeaderMap, Response, header},
 };
 
-use super::{Door, rate, refusal::No, request::purpose};
+use super::{
+    Door, rate,
+    refusal::No,
+    request::{purpose, reference},
+};
 
 use connection::{Connection, Handshake};
 use message::MESSAGE_BYTES_MAX;
@@ -41,7 +45,8 @@ pub(super) fn serve(
     let token = headers.get(header::AUTHORIZATION);
     let handshake = Handshake {
         token: token.and_then(|token| token.to_str().ok().map(str::to_owned)),
-        purpose: purpose(headers).map(str::to_owned),
+        purpose: purpose(headers),
+        reference: reference(headers),
         address: door.rates.address(peer, headers),
     };
     door.rates.charge(&handshake.address, rate::DOOR)?;

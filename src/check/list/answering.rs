@@ -133,13 +133,16 @@ impl Lists {
                 reference: list.reference.clone(),
                 request: hander.request(list),
             };
-            match self.checking.check(&view, &asked).await {
+            match self.checking.answers(&view, &asked).await {
                 Ok(told) => receipts.extend(told.into_iter().map(|(receipt, _)| receipt)),
                 Err(NotChecked::TooLong) if inputs.len() > 1 => {
                     let second = inputs.split_off(inputs.len() / 2);
                     left.extend([second, inputs]);
                 }
-                Err(error) => return Err(error),
+                Err(error) => {
+                    self.checking.note_refusal(&view, &asked, &error).await?;
+                    return Err(error);
+                }
             }
         }
         Ok(receipts)

@@ -287,16 +287,36 @@ impl View {
             .map(|agency| self.name_of(&agency.fact).to_owned())
     }
 
-    /// The body at an end of an event, by its code, or by its name where there is none and exactly
-    /// one body bears it.
-    pub fn end_of_succession(&self, code: Option<Uscc>, text: Option<&str>) -> Option<u32> {
+    /// The body at an end of an event, by its code, or by its name where there is none and exactly one body bears it
+    /// beside the one at the other end, which may have borne it, too.
+    pub fn end_of_succession(
+        &self,
+        code: Option<Uscc>,
+        text: Option<&str>,
+        other: Option<Uscc>,
+    ) -> Option<u32> {
+        match self.ends_of_succession(code, text, other).as_slice() {
+            &[row] => Some(row),
+            _ => None,
+        }
+    }
+
+    /// The bodies of which one stands at an end of an event.
+    pub(super) fn ends_of_succession(
+        &self,
+        code: Option<Uscc>,
+        text: Option<&str>,
+        other: Option<Uscc>,
+    ) -> Vec<u32> {
         match (code, text) {
-            (Some(code), _) => self.agency_row_by_uscc(&code),
-            (None, Some(text)) => match self.graph.directory.bearers(text).as_slice() {
-                &[id] => self.agency_row(id),
-                _ => None,
-            },
-            (None, None) => None,
+            (Some(code), _) => self.agency_row_by_uscc(&code).into_iter().collect(),
+            (None, Some(text)) => {
+                let bearers = self.graph.directory.bearers(text).into_iter();
+                let rows = bearers.filter_map(|id| self.agency_row(id));
+                let other = other.and_then(|code| self.agency_row_by_uscc(&code));
+                rows.filter(|row| Some(*row) != other).collect()
+            }
+            (None, None) => Vec::new(),
         }
     }
 }

@@ -28,6 +28,8 @@ pub struct Checked {
     pub view: Arc<View>,
     pub verdict: Verdict,
     pub resolution: Resolution,
+    /// How many bodies fit, of which the best are told.
+    pub fitting: usize,
     /// The official's number, where a person was asked about.
     pub official: Option<i64>,
     /// Rows of records that hold.
@@ -40,6 +42,8 @@ pub struct Checked {
     pub inherited_sanctions: Vec<Inherited>,
     /// Whether there are predecessors at which nobody looked.
     pub is_cut: bool,
+    /// Whether there are some of whom it can't be told which body they were.
+    pub is_untold: bool,
     /// How many there are of each.
     pub of: StandingCounts,
     /// The bodies of whose records is told.
@@ -83,6 +87,16 @@ pub(super) struct Inherits {
     pub(super) also: Vec<Arc<Known<Succession>>>,
 }
 
+/// The bodies from which one came.
+pub(super) struct Origins {
+    /// The nearest first.
+    pub(super) predecessors: Vec<Inherits>,
+    /// Whether there are more than are looked for.
+    is_cut: bool,
+    /// Whether an event names one by a name that several bear.
+    is_untold: bool,
+}
+
 impl View {
     /// Whom a question means and what stands against him on the day of which is told. `restricts` says of a
     /// measure's code whether it is one against its subject.
@@ -91,16 +105,20 @@ impl View {
         let told = whole.told_subject(asked);
         let subject = told.official.or(told.resolution.agency);
         let is_hidden = told.official.is_none() && subject.is_some_and(|id| !self.may_check(id));
+        let verdict_of_nobody = self.verdict_of_nobody(asked, &told.resolution);
+        let (resolution, fitting) = self.hide_unchecked(told.resolution);
         let mut checked = Checked {
             view: Arc::new(self.clone()),
-            verdict: self.verdict_of_nobody(asked, &told.resolution),
-            resolution: self.hide_unchecked(told.resolution),
+            verdict: verdict_of_nobody,
+            resolution,
+            fitting,
             official: told.official,
             records: Vec::new(),
             sanctions: Vec::new(),
             inherited: Vec::new(),
             inherited_sanctions: Vec::new(),
             is_cut: false,
+            is_untold: false,
             of: StandingCounts::default(),
             about: Vec::new(),
             excluded: told.excluded,
@@ -126,7 +144,7 @@ impl View {
             Some(id) if !self.may_check(id) => Verdict::NotCovered,
             _ => self.verdict_of_nobody(asked, &told),
         };
-        Err((said, self.hide_unchecked(told)))
+        Err((said, self.hide_unchecked(told).0))
     }
 
     /// What nobody's rules hide: for deciding, never for telling.
@@ -146,8 +164,12 @@ impl View {
     }
 
     fn find_standing(&self, subject: i64, restricts: &dyn Fn(&str) -> bool, checked: &mut Checked) {
-        let (predecessors, is_cut) = self.inherits_from(subject);
-        checked.is_cut = is_cut;
+        let Origins {
+            predecessors,
+            is_cut,
+            is_untold,
+        } = self.inherits_from(subject);
+        (checked.is_cut, checked.is_untold) = (is_cut, is_untold);
         checked.records = self.holding_records(subject);
         checked.sanctions = self.restrictions(subject, restricts);
         checked.inherited = self.inherited(&predecessors);
@@ -279,23 +301,26 @@ impl View {
     }
 
     /// Bodies from which this one came by the day of which is told, each with the event by which it did, the nearest
-    /// first; and whether there are more than are looked for.
-    pub(super) fn inherits_from(&self, subject: i64) -> (Vec<Inherits>, bool) {
-        let (mut found, mut is_cut): (Vec<Inherits>, bool) = (Vec::new(), false);
+    /// first.
+    pub(super) fn inherits_from(&self, subject: i64) -> Origins {
+        let mut found: Vec<Inherits> = Vec::new();
+        let (mut is_cut, mut is_untold) = (false, false);
         let mut seen = vec![subject];
         let mut open = VecDeque::from([subject]);
         while let Some(body) = open.pop_front() {
-            let events = self
-                .agency_row(body)
-                .map(|row| self.successions(row, false));
+            let row = self.agency_row(body);
+            let own = row.and_then(|row| self.agency_at(row));
+            let own = own.map(|agency| agency.fact.uscc);
+            let events = row.map(|row| self.successions(row, false));
             // What is announced for a later day has not come to it yet.
             let events = events.into_iter().flatten();
             let begun = events.filter(|event| event.fact.effective_on <= self.day());
             for event in begun {
-                let from = self.end_of_succession(event.fact.from, Some(&event.fact.from_name));
-                let from = from
-                    .and_then(|row| self.agency_at(row))
-                    .map(|agency| agency.id);
+                let name = Some(&*event.fact.from_name);
+                let ends = self.ends_of_succession(event.fact.from, name, own);
+                is_untold |= ends.len() > 1;
+                let from = ends.first().filter(|_| ends.len() == 1);
+                let from = from.and_then(|row| Some(self.agency_at(*row)?.id));
                 let same =
                     |known: &&mut Inherits| known.through == body && Some(known.from) == from;
                 if let Some(known) = found.iter_mut().find(same) {
@@ -319,7 +344,11 @@ impl View {
                 });
             }
         }
-        (found, is_cut)
+        Origins {
+            predecessors: found,
+            is_cut,
+            is_untold,
+        }
     }
 }
 
@@ -345,7 +374,7 @@ impl Checked {
             (_, 1.., _) => Standing::Listed,
             (.., 1..) => Standing::Inherited,
             // Where not all predecessors were looked at nobody can be said to have nothing.
-            _ if self.is_cut => Standing::Inherited,
+            _ if self.is_cut || self.is_untold => Standing::Inherited,
             _ => Standing::Nothing,
         }
     }

@@ -10,7 +10,7 @@ use domain::{
     division::DivisionCode,
     official::{Number, Told, tell},
     post::official_id,
-    resolution::{CANDIDATES_MAX, Candidate, EVENT_STEP, Outcome, Resolution, Subject, resolve},
+    resolution::{Candidate, EVENT_STEP, Outcome, Resolution, Subject, resolve_all},
 };
 
 use super::{STANDING_MAX, View};
@@ -53,13 +53,18 @@ pub(super) struct ToldSubject {
 
 impl View {
     pub(super) fn told_subject(&self, asked: &CheckQuestion<'_>) -> ToldSubject {
-        let (mut resolution, official) = match &asked.person {
-            Some(person) => self.told_person(person),
-            None => (self.told_body(asked), None),
+        let (mut resolution, official, excluded) = match &asked.person {
+            Some(person) => {
+                let (told, official) = self.told_person(person);
+                (told, official, 0)
+            }
+            None => {
+                let (told, excluded) = self.told_body(asked);
+                (told, None, excluded)
+            }
         };
         let unread = asked.unread.iter().map(ToString::to_string);
         resolution.steps.extend(unread);
-        let excluded = leave_out(&mut resolution, &asked.excluded);
         ToldSubject {
             resolution,
             official,
@@ -67,24 +72,31 @@ impl View {
         }
     }
 
-    fn told_body(&self, asked: &CheckQuestion<'_>) -> Resolution {
+    /// Who is meant, with all candidates, and how many were left out.
+    fn told_body(&self, asked: &CheckQuestion<'_>) -> (Resolution, usize) {
         let body = Subject {
             as_of: asked.body.as_of.or(Some(self.day())),
             ..asked.body
         };
         let is_asked = body.code.is_some() || body.org_code.is_some() || body.name.is_some();
         let told = match is_asked || asked.case.is_none() {
-            true => resolve(&self.graph.directory, &body),
+            true => resolve_all(&self.graph.directory, &body),
             false => nobody(),
         };
-        match &asked.case {
+        let (mut told, is_listed) = match &asked.case {
             // Whoever is asked about and is none of ours may be another party of the same case.
             Some(case) => match self.verdict_of_nobody(asked, &told) {
-                Verdict::NotCovered if is_asked => told,
+                Verdict::NotCovered if is_asked => (told, false),
                 _ => self.with_listing(told, case, is_asked),
             },
-            None => told,
-        }
+            None => (told, false),
+        };
+        // Who reviewed a name did not look at who is listed under a number.
+        let excluded = match is_listed {
+            true => 0,
+            false => leave_out(&mut told, &asked.excluded),
+        };
+        (told, excluded)
     }
 
     /// An official is told to who may check a body in which he holds or held a post; to others he is nobody.
@@ -129,8 +141,14 @@ impl View {
         rows.any(|row| self.passes_now(self.rules.check, *row))
     }
 
-    /// Whom the listing under a case number is about, held against who was told by code and name.
-    fn with_listing(&self, mut told: Resolution, case: &CaseNumber, is_told: bool) -> Resolution {
+    /// Whom the listing under a case number is about, held against who was told by code and name; and whether there is
+    /// one.
+    fn with_listing(
+        &self,
+        mut told: Resolution,
+        case: &CaseNumber,
+        is_told: bool,
+    ) -> (Resolution, bool) {
         let about = |row: &u32| self.record_at(*row)?.fact.fact.subject.agency();
         let rows = self.records_of_case(case, STANDING_MAX).into_iter();
         let rows: Vec<u32> = rows
@@ -141,7 +159,9 @@ impl View {
         listed.dedup();
         let step = match (listed.is_empty(), rows.iter().any(|row| self.holds(*row))) {
             (true, _) => {
-                format!("{LISTING_STEP}{case}没有记录 / no listing under this case number")
+                format!(
+                    "{LISTING_STEP}{case}没有可告知的单位记录 / no listing of a body that may be told under this number"
+                )
             }
             (_, true) => format!("{LISTING_STEP}{case}的列入有效 / the listing under it holds"),
             (_, false) => format!(
@@ -158,8 +178,8 @@ impl View {
             .copied()
             .filter(|id| !is_told || named(id))
             .collect();
-        match (meant.as_slice(), listed.as_slice()) {
-            (_, []) => told,
+        let told = match (meant.as_slice(), listed.as_slice()) {
+            (_, []) => return (told, false),
             // One that was told by a repaired error is proved by the number: nothing of it is in doubt any more.
             (meant, _)
                 if told.outcome != Outcome::Fuzzy
@@ -189,7 +209,8 @@ impl View {
                 ),
                 ..told
             },
-        }
+        };
+        (told, true)
     }
 
     /// What is said where nobody is told, or several are.
@@ -225,8 +246,8 @@ impl View {
     }
 
     /// Bodies that the asker may not check are taken out, and steps that tell of their events or listings; the
-    /// outcome stands.
-    pub(super) fn hide_unchecked(&self, mut told: Resolution) -> Resolution {
+    /// outcome stands. Of those that are left the best are told; beside it how many they are.
+    pub(super) fn hide_unchecked(&self, mut told: Resolution) -> (Resolution, usize) {
         let count = |told: &Resolution| told.agency.iter().len() + told.candidates.len();
         let before = count(&told);
         told.agency = told.agency.filter(|id| self.may_check(*id));
@@ -237,7 +258,8 @@ impl View {
                 |step: &String| step.starts_with(EVENT_STEP) || step.starts_with(LISTING_STEP);
             told.steps.retain(|step| !tells(step));
         }
-        told
+        let fitting = told.cut();
+        (told, fitting)
     }
 }
 
@@ -297,5 +319,5 @@ fn candidates<'a>(bodies: impl Iterator<Item = &'a i64>, reason: &str) -> Vec<Ca
         score: 0.5,
         reason: reason.to_owned(),
     };
-    bodies.take(CANDIDATES_MAX).map(candidate).collect()
+    bodies.map(candidate).collect()
 }

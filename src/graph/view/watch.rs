@@ -83,7 +83,7 @@ impl View {
     pub fn ties(&self, watched: &[Watched]) -> Vec<Tie> {
         let whole = self.unbounded();
         let ties = watched.iter().flat_map(|one| {
-            let found = whole.inherits_from(one.agency).0.into_iter();
+            let found = whole.inherits_from(one.agency).predecessors.into_iter();
             found.map(|inherits| {
                 let events = std::iter::once(&inherits.event).chain(&inherits.also);
                 Tie {
@@ -201,8 +201,8 @@ impl View {
         }
         for (change, known) in &moves.successions {
             let event = &known.fact;
-            let from = whole.end_of_succession(event.from, Some(&event.from_name));
-            let to = whole.end_of_succession(event.to, event.to_name.as_deref());
+            let from = whole.end_of_succession(event.from, Some(&event.from_name), event.to);
+            let to = whole.end_of_succession(event.to, event.to_name.as_deref(), event.from);
             for row in from.into_iter().chain(to) {
                 if let Some(body) = whole.graph.agencies.get(row).map(|agency| agency.id) {
                     let kind = WatchKind::of_succession(event.kind);

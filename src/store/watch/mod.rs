@@ -141,6 +141,13 @@ impl Store {
         row.map(from_row).transpose()
     }
 
+    /// Whose list has this number.
+    pub async fn watch_list_owner(&self, id: i64) -> Result<Option<Viewer>> {
+        let row = watch_list::Entity::find_by_id(id).one(&self.read).await?;
+        let list = row.map(from_row).transpose()?;
+        Ok(list.map(|list| list.viewer))
+    }
+
     /// A client's lists, the newest first, from behind the one with this number, at most `limit`.
     pub async fn watch_lists(
         &self,

@@ -4,7 +4,7 @@ use domain::audit::{Checkpoint, HashKind, verify_consistency, verify_inclusion};
 use zhengxin::audit::{SigningKey, Unwitnessed, WitnessRequest, is_signed_by};
 
 use super::{audit_on, change, draft, on_day, write};
-use crate::support::on_both;
+use crate::support::{on_both, zhengxin as command};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_written_down_is_in_the_log_once_proved_and_verified() {
@@ -146,6 +146,29 @@ async fn a_log_is_hashed_by_sm3_where_that_is_configured() {
         assert_eq!(stated.kind, HashKind::Sm3);
         let verified = audit.verify(Some(&stated)).await.expect("it is read");
         assert_eq!(verified.expect("it is sound").root, stated.root);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_hash_than_the_one_with_which_the_log_began_is_refused() {
+    on_both(async |db| {
+        let (audit, _) = audit_on(&db, |_| {}).await;
+        write(&audit, 3).await;
+        audit.checkpoint(true).await.expect("it is sound");
+        let config = "[audit]\nhash = \"sm3\"\n";
+        let config = db.file("sm3.toml", config.as_bytes()).display().to_string();
+        let (data, url) = (db.folder().display().to_string(), db.url());
+        let run = |more: &[&str]| {
+            let whole = ["--config", &config, "--data", &data, "--database-url", &url];
+            command(whole.iter().chain(more)).run()
+        };
+        let refused = run(&["audit", "verify"]);
+        assert_eq!(refused.code, Some(1), "{}", refused.out);
+        let told = "audit.hash is sm3, and the log began with sha256";
+        assert!(refused.err.contains(told), "{}", refused.err);
+        let findings = run(&["doctor", "-o", "json"]);
+        assert!(findings.out.contains(told), "{}", findings.out);
     })
     .await;
 }

@@ -293,3 +293,114 @@ async fn a_review_is_for_who_made_it_and_needs_a_doubt_a_right_and_a_term() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn of_more_namesakes_than_are_told_the_others_come_up_as_some_are_reviewed() {
+    on_both(async |db| {
+        let scene = Scene::on(&db).await;
+        let court = scene.court();
+        let places = [
+            "440604", "440605", "440606", "440607", "440608", "440103", "440104", "440105",
+            "440106", "440111", "440112", "440113", "440114", "440115", "440117", "440118",
+            "440303", "440304", "440305", "440306", "440307", "440308",
+        ];
+        let tree = &scene.hub.app.catalogue.divisions;
+        let bodies = (100..).zip(places).map(|(n, place)| {
+            let code = place.parse().expect("a code");
+            let name = format!(
+                "{}样例鉴定所",
+                tree.full_name(code)
+                    .expect("it is there")
+                    .trim_start_matches("广东省")
+            );
+            made::body(n, &name, place)
+        });
+        let bodies: Vec<made::Body> = bodies.collect();
+        let files: [(&str, &[u8]); 1] = [("b.csv", &made::register(&bodies))];
+        let report = scene
+            .hub
+            .ingest("agency_register", &files, |order| order.partial = true)
+            .await;
+        assert!(report.change.is_some(), "{report:#?}");
+        let first = scene.check(&name("样例鉴定所")).await;
+        let told = candidates(&first);
+        assert_eq!(
+            (&first["verdict"], told.len()),
+            (&json!("AMBIGUOUS"), 20),
+            "{first}"
+        );
+        let notice = |check: &Value| check["notice"].as_str().expect("a text").to_owned();
+        let said = notice(&first);
+        assert!(
+            said.contains("22 个同名机构") && said.contains("候选机构仅显示前 20 条，共 22 条"),
+            "{said}"
+        );
+        for (n, body) in bodies
+            .iter()
+            .filter(|body| told.contains(&body.cells[1]))
+            .enumerate()
+        {
+            let of = format!(
+                r#"name: "样例鉴定所", uscc: "{}", expiresOn: "2026-12-31""#,
+                body.uscc
+            );
+            let done = exclude(&scene, &court, &format!("n{n}"), &of).await;
+            assert!(done.get("exclusion").is_some(), "{done}");
+        }
+        // Those that nobody looked at are left, and can be looked at.
+        let left = scene.check(&name("样例鉴定所")).await;
+        assert_eq!(
+            (&left["verdict"], candidates(&left).len()),
+            (&json!("AMBIGUOUS"), 2),
+            "{left}"
+        );
+        assert!(notice(&left).contains("已排除 20 个机构"), "{left}");
+        assert!(replayed(&db, &left["id"]));
+        let other = bodies
+            .iter()
+            .find(|body| !told.contains(&body.cells[1]))
+            .expect("there are two");
+        let of = format!(
+            r#"name: "样例鉴定所", uscc: "{}", expiresOn: "2026-12-31""#,
+            other.uscc
+        );
+        let done = exclude(&scene, &court, "other", &of).await;
+        assert!(done.get("exclusion").is_some(), "{done}");
+        assert_eq!(candidates(&scene.check(&name("样例鉴定所")).await).len(), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_reviewed_a_name_did_not_look_at_who_is_listed_under_a_number() {
+    on_both(async |db| {
+        let scene = Scene::on(&db).await;
+        let court = scene.court();
+        let case = "（2026）粤0604执90077号";
+        let list = made::court_jsonl(&[
+            made::listing(1, LISTED).case(CASE),
+            made::listing(7, "佛山市禅城区水务局").case(case),
+            made::listing(8, "佛山市南海区水务局").case(case),
+        ]);
+        scene
+            .hub
+            .ingest("court_debtors", &[("c.jsonl", &list)], |order| {
+                order.partial = true
+            })
+            .await;
+        let [chancheng, nanhai] = twins();
+        for (key, twin) in [("a", &chancheng), ("b", &nanhai)] {
+            let done = exclude(&scene, &court, key, &of_twin(twin)).await;
+            assert!(done.get("exclusion").is_some(), "{done}");
+        }
+        assert_eq!(scene.verdict(&name("水务局")).await, "UNKNOWN_SUBJECT");
+        let both = format!("{}, caseNumber: \"{case}\"", name("水务局"));
+        let told = scene.check(&both).await;
+        assert_eq!(
+            (&told["verdict"], candidates(&told).len()),
+            (&json!("AMBIGUOUS"), 2),
+            "{told}"
+        );
+    })
+    .await;
+}

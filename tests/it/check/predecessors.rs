@@ -184,3 +184,43 @@ async fn an_answer_says_that_not_all_predecessors_were_looked_at() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_predecessor_that_is_told_by_a_name_alone_is_found_or_said_to_be_in_doubt() {
+    on_both(async |db| {
+        let scene = Scene::on(&db).await;
+        let hub = &scene.hub;
+        // Who came of it bears the old name as a former one.
+        let mut bodies = bodies();
+        bodies[1] = made::body(3, SOUND, "440600").former(ELSEWHERE);
+        let by_name = [(
+            (None, ELSEWHERE),
+            (None, SOUND),
+            "合并",
+            "2026-01-01",
+            "样发〔2026〕1号",
+        )];
+        register(hub, &bodies, &by_name).await;
+        let told = scene.predecessors(&name(SOUND)).await;
+        assert_eq!(
+            (&told["verdict"], &told["predecessorsCut"]),
+            (&json!("POSSIBLE"), &json!(false)),
+            "{told}"
+        );
+        assert_eq!(told["inherited"][0]["agency"]["name"], ELSEWHERE);
+        // A third one bears it, too: nobody can say which one it was, and nobody is cleared.
+        bodies[5] = made::body(7, "佛山市禅城区水务局", "440604").former(ELSEWHERE);
+        register(hub, &bodies, &by_name).await;
+        let told = scene.predecessors(&name(SOUND)).await;
+        assert_eq!(
+            (&told["verdict"], &told["predecessorsCut"]),
+            (&json!("POSSIBLE"), &json!(true)),
+            "{told}"
+        );
+        assert_eq!(told["inherited"], json!([]));
+        let notice = told["notice"].as_str().expect("a text");
+        assert!(notice.contains("有前身单位同名而未能确定"), "{notice}");
+        assert!(!notice.contains("64"), "{notice}");
+    })
+    .await;
+}

@@ -119,6 +119,54 @@ async fn each_request_that_matters_has_its_one_entry() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_case_that_a_request_states_is_in_its_entry() {
+    on_both(async |db| {
+        let story = Story::on(&db).await;
+        story.lead().await;
+        let mut seen = 0;
+        story.entries(&mut seen).await;
+        let (case, encoded) = ("（2026）粤0604执1号", "%EF%BC%882026%EF%BC%89%E7%B2%A40604%E6%89%A71%E5%8F%B7");
+        let authority = story.token(&story.authority);
+        for written in [case, encoded] {
+            let headers = [("x-purpose", "supervision"), ("x-reference", written)];
+            let told = story.hub.query_stating(Some(&authority), &headers, TEXTS).await;
+            assert!(told.get("errors").is_none(), "{told}");
+            let read = story.one(&mut seen).await;
+            assert_eq!((read.reference.as_deref(), read.purpose.as_deref()), (Some(case), Some("supervision")));
+        }
+        // Who states two states none.
+        let twice = [("x-reference", "样函1号"), ("x-reference", "样函2号")];
+        story.hub.query_stating(Some(&authority), &twice, TEXTS).await;
+        assert_eq!(story.one(&mut seen).await.reference, None);
+
+        // Of a change, of what is refused, and of a filter that only executing refuses.
+        let headers = [("x-reference", encoded)];
+        let report = r#"mutation { recordZeroReport(input: { key: "k", division: "440600", workflow: "court", day: "2026-04-20", note: "某某" }) { __typename } }"#;
+        let court = story.token(&story.court);
+        story.hub.query_stating(Some(&court), &headers, report).await;
+        let change = story.one(&mut seen).await;
+        assert_eq!((change.action, change.reference.as_deref()), (Action::Change, Some(case)));
+        let by_field = "{ cases(filter: { reminded: { active: true } }) { totalCount } }";
+        let assessor = Who(Role::Assessor, "440600", None);
+        for (who, query) in [(&story.congress, TEXTS), (&assessor, by_field)] {
+            let token = story.token(who);
+            let told = story.hub.query_stating(Some(&token), &headers, query).await;
+            assert_eq!(told["errors"][0]["extensions"]["code"], "FORBIDDEN", "{told}");
+            let denied = story.one(&mut seen).await;
+            assert_eq!((denied.action, denied.outcome), (Action::Denied, Outcome::Denied));
+            assert_eq!(denied.reference.as_deref(), Some(case));
+        }
+
+        // Two tokens are none.
+        let two = [("authorization", "Bearer a"), ("authorization", "Bearer b")];
+        story.hub.query_stating(None, &two, "{ viewer { role } }").await;
+        let refused = story.one(&mut seen).await;
+        assert_eq!((refused.action, refused.outcome), (Action::Token, Outcome::Denied));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_auditor_reads_the_log_and_a_body_who_looked_at_it() {
     on_both(async |db| {
         let story = Story::on(&db).await;

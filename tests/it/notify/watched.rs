@@ -172,6 +172,11 @@ async fn what_leaves_of_a_subject_is_written_down_before_it_leaves() {
             ),
             (Some("执行协助"), Some("样函1号"), "hub")
         );
+        // The hub sent it on behalf of whose list it is, and the body can see that.
+        assert_eq!(
+            (entry.actor.role, &entry.actor.areas[..]),
+            (Role::Court, &["440600".to_owned()][..])
+        );
         let body = made::uscc("11", "440600", 1);
         let body = hub
             .app

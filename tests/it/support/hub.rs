@@ -204,7 +204,18 @@ impl Hub {
 
     /// The same for a purpose.
     pub(crate) async fn query_for(&self, token: Option<&str>, purpose: &str, query: &str) -> Value {
-        self.send(token, Some(purpose), query, &json!({})).await
+        let headers = [("x-purpose", purpose)];
+        self.send(token, &headers, query, &json!({})).await
+    }
+
+    /// The same with further headers.
+    pub(crate) async fn query_stating(
+        &self,
+        token: Option<&str>,
+        headers: &[(&'static str, &str)],
+        query: &str,
+    ) -> Value {
+        self.send(token, headers, query, &json!({})).await
     }
 
     /// The same with variables.
@@ -214,13 +225,13 @@ impl Hub {
         query: &str,
         variables: &Value,
     ) -> Value {
-        self.send(token, None, query, variables).await
+        self.send(token, &[], query, variables).await
     }
 
     async fn send(
         &self,
         token: Option<&str>,
-        purpose: Option<&str>,
+        headers: &[(&'static str, &str)],
         query: &str,
         variables: &Value,
     ) -> Value {
@@ -241,8 +252,8 @@ impl Hub {
         if let Some(token) = token {
             request = request.bearer_auth(token);
         }
-        if let Some(purpose) = purpose {
-            request = request.header("x-purpose", purpose);
+        for (name, value) in headers {
+            request = request.header(*name, value.as_bytes());
         }
         let answer = request.send().await.expect("the hub answers");
         answer.json().await.expect("the answer is JSON")
