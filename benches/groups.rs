@@ -157,6 +157,7 @@ fn record(n: u32) -> Resident {
         catalogue_item: "court.judgment_debtor".to_owned(),
         domain: None,
         amount: (mixed.is_multiple_of(2)).then(|| Money::from_cents(i64::from(mixed))),
+        overdue_since: None,
         identified_on: day,
         identified_by: "某法院".to_owned(),
         case_number: None,

@@ -198,7 +198,7 @@ impl Assessing {
         })
     }
 
-    /// How bodies are graded as of a day by what is known now, by a pack or the default one.
+    /// How bodies that are not abolished are graded as of a day by what is known now, by a pack or the default one.
     pub fn distribution(&self, pack: Option<&str>, on: NaiveDate) -> Result<Distribution, Error> {
         let pack = self
             .catalogue
@@ -207,7 +207,12 @@ impl Assessing {
             .ok_or(Error::NoPack(on))?;
         let graph = self.live.now();
         let mut counts = vec![0; pack.grades.len()];
-        for body in graph.all_agencies() {
+        let is_active = |body: &i64| {
+            let known = graph.agency(*body);
+            let gone = known.and_then(|known| known.fact.abolished_on);
+            gone.is_none_or(|gone| on < gone)
+        };
+        for body in graph.all_agencies().filter(is_active) {
             let facts = graph.facts_of(body);
             let scored = facts.map(|facts| pack.evaluate(&facts, on));
             if let Some(place) = scored.and_then(|scored| pack.grade(&scored.grade)) {

@@ -117,6 +117,8 @@ pub struct CreditRecord {
     pub domain: Option<String>,
     /// What is owed, in CNY.
     pub amount: Option<Money>,
+    /// The day from which a debt is overdue (逾期起算日), where its source tells it.
+    pub overdue_since: Option<NaiveDate>,
     /// The day it was determined; of a court's listing the day it was published.
     pub identified_on: NaiveDate,
     /// The body that determined it, as the source names it.

@@ -25,6 +25,8 @@ pub struct Model {
     pub catalogue_item: String,
     pub domain: Option<String>,
     pub amount_cents: Option<i64>,
+    /// The day from which a debt is overdue.
+    pub overdue_since: Option<Date>,
     pub identified_on: Date,
     pub identified_by: String,
     pub case_number: Option<String>,

@@ -23,6 +23,7 @@ mod m20261127_000012_exclusions;
 mod m20261127_000012_raw_keys;
 mod m20261127_000012_witnessed;
 mod m20261127_000013_check_lists;
+mod m20261128_000014_overdue_since;
 
 /// All steps, oldest first.
 pub struct Migrator;
@@ -49,6 +50,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000012_raw_keys::Migration),
             Box::new(m20261127_000012_witnessed::Migration),
             Box::new(m20261127_000013_check_lists::Migration),
+            Box::new(m20261128_000014_overdue_since::Migration),
         ]
     }
 }

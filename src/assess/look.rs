@@ -18,6 +18,7 @@ use rust_decimal::Decimal;
 use tokio::task::JoinHandle;
 
 use crate::{
+    catalogue,
     graph::Graph,
     store::{Assessed, AssessedRows, Known, NextScore},
 };
@@ -34,6 +35,7 @@ pub type Crossings = BTreeMap<String, BTreeMap<WarningLevel, usize>>;
 struct Measure<'a> {
     pack: &'a RulePack,
     lines: &'a [&'a RedLine],
+    casework: &'a catalogue::Casework,
     on: NaiveDate,
 }
 
@@ -60,6 +62,7 @@ impl Assessing {
         let measure = Measure {
             pack,
             lines: &lines,
+            casework: &self.catalogue.casework,
             on,
         };
         let parts = shared_out(bodies, |part| self.look_at(&graph, part, &measure));
@@ -82,6 +85,7 @@ impl Assessing {
         let measure = Measure {
             pack,
             lines: &lines,
+            casework: &self.catalogue.casework,
             on,
         };
         let bodies: Vec<i64> = graph.all_agencies().collect();
@@ -178,6 +182,7 @@ fn alarms<'a>(
         is_told: &|code, year| graph.is_told(code, year),
         clues: &clues,
         cases: &cases,
+        may_answer: &|case| measure.casework.may_answer_order(case),
         pack: measure.pack,
         scored,
         score_before: &score_before,

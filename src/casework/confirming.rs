@@ -43,6 +43,7 @@ pub(super) fn record(
         catalogue_item: item.code,
         domain: None,
         amount: confirmation.amount,
+        overdue_since: None,
         identified_on: confirmation.identified_on,
         identified_by: mask_numbers(&by).into_owned(),
         case_number: None,

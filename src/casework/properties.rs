@@ -145,6 +145,7 @@ fn is_shared_no_more(case: &Case, said: &Publicity) {
         catalogue_item: said.item.clone(),
         domain: None,
         amount: None,
+        overdue_since: None,
         identified_on: said.identified_on,
         identified_by: "样例市发展和改革局".to_owned(),
         case_number: None,

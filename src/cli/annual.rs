@@ -74,6 +74,11 @@ pub(super) async fn run(global: &Global, command: AnnualCommand) -> Result<Done,
                 pack,
                 objections_from,
             };
+            if opening.is_too_late() {
+                let reason =
+                    "--objections-from: expected a day up to the end of the following year";
+                return Err(Stop::WrongUsage(reason.to_owned()));
+            }
             let object = format!("annual open {} {}", which.division, which.year);
             let open = async {
                 match assessing.open_as("hub", &opening).await? {

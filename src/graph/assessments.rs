@@ -5,6 +5,7 @@ use std::{collections::BTreeSet, sync::Arc};
 use chrono::NaiveDate;
 use domain::{
     assessment::AssessmentLine,
+    division::DivisionCode,
     id::{Kind, stable_id},
     uscc::Uscc,
 };
@@ -28,6 +29,8 @@ pub(super) struct Assessments {
     lines_of: Index<i64, Vec<u32>>,
     /// Rows of the lines about a body, by its code.
     lines_at: Index<Uscc, Vec<u32>>,
+    /// Rows of the lines about a division itself.
+    lines_in: Index<DivisionCode, Vec<u32>>,
     /// What was made public, by the assessments' numbers.
     publications: Index<i64, Arc<Known<Published>>>,
     /// Numbers of the assessments of a body that were.
@@ -65,7 +68,11 @@ impl Assessments {
         self.end(new.id);
         let id = new.id;
         let line = &new.fact.fact;
-        let (number, uscc) = (line.assessment_id(&new.fact.source), line.uscc);
+        let (number, uscc, division) = (
+            line.assessment_id(&new.fact.source),
+            line.uscc,
+            line.division,
+        );
         let row = match self.line_by_id.get(&id).copied() {
             Some(row) => {
                 if let Some(slot) = self.lines.get_mut(row) {
@@ -84,8 +91,10 @@ impl Assessments {
             self.row_by_number.insert(number, place);
         }
         self.lines_of.add(number, row);
-        if let Some(uscc) = uscc {
-            self.lines_at.add(uscc, row);
+        match (uscc, division) {
+            (Some(uscc), _) => self.lines_at.add(uscc, row),
+            (None, Some(division)) => self.lines_in.add(division, row),
+            (None, None) => {}
         }
     }
 
@@ -97,8 +106,10 @@ impl Assessments {
             let line = &old.fact.fact;
             self.lines_of
                 .remove(&line.assessment_id(&old.fact.source), row);
-            if let Some(uscc) = &line.uscc {
-                self.lines_at.remove(uscc, row);
+            match (&line.uscc, &line.division) {
+                (Some(uscc), _) => self.lines_at.remove(uscc, row),
+                (None, Some(division)) => self.lines_in.remove(division, row),
+                (None, None) => {}
             }
         }
         if let Some(slot) = self.lines.get_mut(row) {
@@ -160,7 +171,16 @@ impl Assessments {
 
     /// The rows of the assessments of a body.
     pub(super) fn rows_at(&self, agency: &Uscc) -> BTreeSet<u32> {
-        let lines = self.filled(self.lines_at.rows(agency)).into_iter();
+        self.rows_of(self.lines_at.rows(agency))
+    }
+
+    /// The rows of the assessments of a division itself.
+    pub(super) fn rows_in(&self, division: DivisionCode) -> BTreeSet<u32> {
+        self.rows_of(self.lines_in.rows(&division))
+    }
+
+    fn rows_of(&self, lines: &[u32]) -> BTreeSet<u32> {
+        let lines = self.filled(lines).into_iter();
         let numbers = lines.map(|line| line.fact.fact.assessment_id(&line.fact.source));
         numbers.filter_map(|number| self.row(number)).collect()
     }

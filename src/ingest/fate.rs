@@ -1,5 +1,7 @@
 //! What a form says about a row before it is read: read it, count it, or end what it identifies.
 
+use toml::Spanned;
+
 use crate::{
     catalogue::{Condition, Form, Other, Sort},
     sources::{Columns, RawRow},
@@ -22,8 +24,17 @@ pub(super) struct Fates<'a> {
     only: Vec<Asked<'a>>,
     ends: Vec<Asked<'a>>,
     closed: Vec<Asked<'a>>,
-    established: Vec<Asked<'a>>,
+    /// When a row is a record.
+    established: Option<Conditional<'a>>,
+    /// When such a record is of another catalogue item.
+    instead: Vec<Conditional<'a>>,
     sort: Option<(&'a Sort, usize)>,
+}
+
+/// A catalogue item and what a row must say for it.
+struct Conditional<'a> {
+    item: &'a str,
+    when: Vec<Asked<'a>>,
 }
 
 /// A column and the values of which it must have one.
@@ -68,13 +79,20 @@ fn is_among(words: &[String], text: &str) -> bool {
 impl<'a> Fates<'a> {
     pub(super) fn of(form: &'a Form, known: &Columns) -> Self {
         let record = form.record.as_ref();
+        let conditional = |item: &'a Spanned<String>, when: &'a Condition| Conditional {
+            item: item.get_ref(),
+            when: Asked::all(form, when, known),
+        };
         Self {
             only: Asked::all(form, &form.only, known),
             ends: Asked::all(form, &form.ends, known),
             closed: Asked::all(form, &form.closed, known),
-            established: record
-                .map(|record| Asked::all(form, &record.when, known))
-                .unwrap_or_default(),
+            established: record.map(|record| conditional(&record.item, &record.when)),
+            instead: record
+                .iter()
+                .flat_map(|record| &record.instead)
+                .map(|other| conditional(&other.item, &other.when))
+                .collect(),
             sort: form
                 .sort
                 .as_ref()
@@ -126,8 +144,13 @@ impl<'a> Fates<'a> {
         }
     }
 
-    /// Whether what the row alleges is established.
-    pub(super) fn is_established(&self, row: &RawRow) -> bool {
-        !self.established.is_empty() && self.established.iter().all(|asked| asked.holds(row))
+    /// The catalogue item of what the row alleges, where that is established.
+    pub(super) fn established(&self, row: &RawRow) -> Option<&'a str> {
+        let holds = |one: &&Conditional<'_>| {
+            !one.when.is_empty() && one.when.iter().all(|asked| asked.holds(row))
+        };
+        let usual = self.established.as_ref().filter(holds)?;
+        let other = self.instead.iter().find(holds);
+        Some(other.unwrap_or(usual).item)
     }
 }

@@ -58,8 +58,6 @@ pub(super) struct Identifier<'a> {
     pub catalogue: &'a Catalogue,
     /// The source's key: decisions hold of its texts.
     pub source: &'a str,
-    /// The code of the catalogue item of the form's records.
-    pub item: Option<&'a str>,
     /// The channel of the source's clues.
     pub channel: &'a str,
     /// When the delivery came in: nothing that it tells of can have happened later.
@@ -90,18 +88,14 @@ impl<'a> Identifier<'a> {
     /// One for the rows of a form that a delivery brings.
     pub(super) fn of(
         source: &'a Source,
-        form: &'a Form,
         catalogue: &'a Catalogue,
         graph: &'a Graph,
         known_at: DateTime<Utc>,
     ) -> Self {
-        let established = form.record.as_ref().map(|record| &record.item);
-        let item = form.item.as_ref().or(established);
         Self {
             graph,
             catalogue,
             source: source.key.get_ref(),
-            item: item.map(|item| item.get_ref().as_str()),
             channel: source.channel.as_deref().unwrap_or_default(),
             known_at,
             as_of: known_at.with_timezone(&china_offset()).date_naive(),
@@ -264,29 +258,36 @@ impl<'a> Identifier<'a> {
         match self.who(reader, row)? {
             Who::Agency(id) => {
                 let fields = self.fields(reader, row)?;
-                self.record(reader, fields, RecordSubject::Agency(id))
+                self.record(reader, fields, RecordSubject::Agency(id), None)
             }
             Who::Official(id) => {
                 let fields = self.fields(reader, row)?;
-                self.record(reader, fields, RecordSubject::Official(id))
+                self.record(reader, fields, RecordSubject::Official(id), None)
             }
             Who::Other(other) => Ok(other),
             Who::Nobody => Err(refused(reader, "subject_name", "is empty")),
         }
     }
 
+    /// A record of this catalogue item, or of the form's own.
     fn record(
         &self,
         reader: &FormReader<'_>,
         mut fields: Fields<'_>,
         subject: RecordSubject,
+        item: Option<&str>,
     ) -> Result<Identified, Refused> {
         let identified_by = fields.text("identified_by");
         let identified_on = fields
             .day("identified_on")
             .ok_or_else(|| refused(reader, "identified_on", "is no day"))?;
-        let item = self
+        let own = reader
+            .form
             .item
+            .as_ref()
+            .map(|item| item.get_ref().as_str());
+        let item = item
+            .or(own)
             .and_then(|code| self.catalogue.lists.item(code, identified_on))
             .expect("the catalogue checks that a form of records has its item");
         let record = CreditRecord {
@@ -297,6 +298,7 @@ impl<'a> Identifier<'a> {
             catalogue_item: item.code.clone(),
             domain: fields.text("domain"),
             amount: fields.money("amount"),
+            overdue_since: fields.day("overdue_since"),
             identified_on,
             identified_by: identified_by
                 .ok_or_else(|| refused(reader, "identified_by", "is empty"))?,
@@ -319,8 +321,9 @@ impl<'a> Identifier<'a> {
             Who::Other(other) => return Ok(other),
         };
         let mut fields = self.fields(reader, row)?;
-        if let Some(agency_id) = agency_id.filter(|_| reader.fates.is_established(row)) {
-            return self.record(reader, fields, RecordSubject::Agency(agency_id));
+        let item = reader.fates.established(row);
+        if let (Some(agency_id), Some(_)) = (agency_id, item) {
+            return self.record(reader, fields, RecordSubject::Agency(agency_id), item);
         }
         let clue = Clue {
             agency_ids: agency_id.into_iter().collect(),

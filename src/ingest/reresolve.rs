@@ -376,7 +376,7 @@ fn retell(
         let identifier = Identifier {
             is_kept: true,
             row_id: Some(row.row_id),
-            ..Identifier::of(source, reader.form, catalogue, graph, row.received_at)
+            ..Identifier::of(source, catalogue, graph, row.received_at)
         };
         match identifier.identify(reader, &mut raw) {
             Ok(Identified::Fact(fact)) => told.extend(standing(graph, &row, *fact)),

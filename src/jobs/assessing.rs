@@ -103,8 +103,9 @@ impl Looking {
                 Ok(done) => sum.add(done),
                 // Who was quicker has looked at the same, and looks at what comes.
                 Err(Error::Behind) => {
-                    tracing::info!(
-                        "bodies are graded and warned by newer rules, or on a later day"
+                    tracing::warn!(
+                        "nobody is warned by this process: bodies are graded and warned by newer rules, or on a \
+                         later day; `zhengxin doctor` tells which"
                     );
                     self.left.clear();
                     return Ok(Assessment::default());

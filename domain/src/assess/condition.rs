@@ -3,7 +3,10 @@
 use chrono::{Datelike, NaiveDate};
 use rust_decimal::Decimal;
 
-use crate::{credit_record::CreditRecord, indicator::Indicator};
+use crate::{
+    credit_record::{CreditRecord, CreditRecordKind},
+    indicator::Indicator,
+};
 
 /// What a condition asks of a fact.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,6 +76,8 @@ pub enum Number {
     Value,
     /// Days since a record was determined, or since an indicator's period ended.
     AgeDays,
+    /// Days since a debt is overdue; where its source does not tell that day, since it was determined, when it was.
+    OverdueDays,
     /// Days since a record ended.
     EndedDays,
     /// Years from the one in which an indicator's period ended to that of the day.
@@ -83,6 +88,7 @@ crate::text_enum!(Number {
     Amount => "amount",
     Value => "value",
     AgeDays => "age_days",
+    OverdueDays => "overdue_days",
     EndedDays => "ended_days",
     YearsAgo => "years_ago",
 });
@@ -152,6 +158,11 @@ impl<'a> Fact<'a> {
         match (self, field) {
             (Self::Record(record), Number::Amount) => record.amount.map(|money| money.to_decimal()),
             (Self::Record(record), Number::AgeDays) => Some(days(record.identified_on)),
+            (Self::Record(record), Number::OverdueDays) => {
+                let is_debt = record.kind == CreditRecordKind::Arrears;
+                let since = record.overdue_since.unwrap_or(record.identified_on);
+                is_debt.then(|| days(since))
+            }
             (Self::Record(record), Number::EndedDays) => {
                 record.ended_on.filter(|end| *end <= on).map(days)
             }

@@ -56,6 +56,9 @@ pub struct FrozenRecord {
     pub domain: Option<String>,
     /// What is owed, in 分.
     pub cents: Option<i64>,
+    /// The day from which a debt is overdue.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub overdue_since: Option<NaiveDate>,
     /// The day it was determined.
     pub identified_on: NaiveDate,
     /// The day its status stopped being ACTIVE.
@@ -288,6 +291,7 @@ impl FrozenRecord {
             item: record.catalogue_item.clone(),
             domain: record.domain.clone(),
             cents: record.amount.map(Money::cents),
+            overdue_since: record.overdue_since,
             identified_on: record.identified_on,
             ended_on: record.ended_on,
             under_objection: record.under_objection,
@@ -304,6 +308,7 @@ impl FrozenRecord {
             catalogue_item: self.item.clone(),
             domain: self.domain.clone(),
             amount: self.cents.map(Money::from_cents),
+            overdue_since: self.overdue_since,
             identified_on: self.identified_on,
             identified_by: String::new(),
             case_number: None,

@@ -66,12 +66,15 @@ pub enum Warned {
     Superior,
     /// Its competent departments.
     Competent,
+    /// Who has in hand the cases by which the line is crossed.
+    Handler,
 }
 
 crate::text_enum!(Warned {
     SelfBody => "SELF",
     Superior => "SUPERIOR",
     Competent => "COMPETENT",
+    Handler => "HANDLER",
 });
 
 /// Another level from so many on.
@@ -178,6 +181,8 @@ pub struct Standing<'a> {
     pub clues: &'a [&'a Clue],
     /// Cases about it that are not over, each with its number.
     pub cases: &'a [(i64, &'a Case)],
+    /// Whether an order (督办书) can be answered where a case stands, by its track.
+    pub may_answer: &'a dyn Fn(&Case) -> bool,
     /// The default pack.
     pub pack: &'a RulePack,
     /// What it makes of the body.

@@ -62,7 +62,7 @@ const RESIDENT: &[(&str, &str)] = &[
     (
         "CreditRecord",
         "agency amount case caseNumber catalogueItem clues domain endGround endedOn id identifiedBy \
-         identifiedByAgency identifiedOn kind matters objections official prewarnedInTime prewarning publicUntil \
+         identifiedByAgency identifiedOn kind matters objections official overdueSince prewarnedInTime prewarning publicUntil \
          publicityRule repairs sanctions status tier underObjection version",
     ),
     (
@@ -79,8 +79,8 @@ const RESIDENT: &[(&str, &str)] = &[
     ),
     (
         "Division",
-        "agencies children code fullName id leadingGroup level name overview parent successors validFrom \
-         validTo",
+        "agencies assessments children code fullName id leadingGroup level name overview parent successors \
+         validFrom validTo",
     ),
     (
         "Indicator",

@@ -238,6 +238,11 @@ impl CreditRecord {
         self.fact().amount.map(Into::into)
     }
 
+    /// 逾期起算日，来源所载；拖欠账款以外者为 null。 / The day from which the debt is overdue, where its source tells it; of arrears only.
+    async fn overdue_since(&self) -> Option<Date> {
+        self.fact().overdue_since.map(Date)
+    }
+
     /// 认定日期；法院名单为发布日期。 / Day of determination; of a listing the day it was published.
     async fn identified_on(&self) -> Date {
         Date(self.fact().identified_on)

@@ -8,6 +8,7 @@ use crate::graph::View;
 use super::{
     agency::{Agency, AgencyConnection},
     ask::ask,
+    assessment::{Assessment, AssessmentConnection},
     casework::LeadingGroup,
     connection::{request, wants_total},
     error::Result,
@@ -120,6 +121,21 @@ impl Division {
     /// 监督总览，以可见者为限；往日之等级、预警、办件以该日终了时为准。 / What it and all below it look like to who supervises them, as far as he may see it; of a day that is over grades, warnings and cases are those that stood when it ended.
     async fn overview(&self, ctx: &Context<'_>) -> Result<Overview> {
         Overview::of(ask(ctx), &self.view, self.code).await
+    }
+
+    /// 对本区划自身的第三方评估，期间最近者在前。 / Assessments of the division itself by third parties, those of the latest period first.
+    async fn assessments(
+        &self,
+        ctx: &Context<'_>,
+        first: Option<i32>,
+        after: Option<String>,
+    ) -> Result<Option<AssessmentConnection>> {
+        let view = &self.view;
+        let request = request(first, after, None, None);
+        let found = view.assessments_in(self.code, &request, wants_total(ctx))?;
+        Ok(Some(AssessmentConnection::new(found, |row| {
+            Assessment::at(view, row)
+        })))
     }
 
     /// 政务诚信建设领导小组及其成员单位。 / The group that leads there, and the bodies that belong to it.

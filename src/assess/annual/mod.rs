@@ -60,6 +60,16 @@ pub enum CampaignDone {
 
 use CampaignDone as Done;
 
+impl Opening {
+    /// Whether the window opens later than at the end of the following year. A slip of the pen could never be put
+    /// right: no step moves the window.
+    pub fn is_too_late(&self) -> bool {
+        let most = NaiveDate::from_ymd_opt(self.year.saturating_add(1), 12, 31);
+        self.objections_from
+            .is_some_and(|from| most.is_none_or(|most| from > most))
+    }
+}
+
 impl Assessing {
     /// Opens a year's assessment: freezes the inputs of all bodies of the division and of those below, and scores
     /// them. It is seen whole or not at all.

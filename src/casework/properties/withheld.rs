@@ -33,6 +33,7 @@ pub(super) fn officials_are_not_shown(case: &Case, facts: &Facts) {
         catalogue_item: said.item.clone(),
         domain: None,
         amount: None,
+        overdue_since: None,
         identified_on: said.identified_on,
         identified_by: "样例市人民法院".to_owned(),
         case_number: None,

@@ -16,6 +16,7 @@ use toml::Spanned;
 use super::{
     super::{Error, Lists, casework::At},
     decimal,
+    pack::Places,
 };
 
 #[derive(Deserialize)]
@@ -42,6 +43,7 @@ pub(super) struct RawRecord {
     item: String,
     domain: Option<String>,
     amount: Option<Spanned<String>>,
+    overdue_since: Option<NaiveDate>,
     identified_on: NaiveDate,
     ended_on: Option<NaiveDate>,
 }
@@ -61,6 +63,7 @@ pub(super) fn check(
     lists: &Lists,
     pack: &RulePack,
     cases: Vec<RawCase>,
+    places: &Places,
 ) -> Result<(), Vec<Error>> {
     let mut errors = Vec::new();
     let (mut fired, mut spared) = (HashSet::new(), HashSet::new());
@@ -83,13 +86,11 @@ pub(super) fn check(
             Err(error) => errors.push(error),
         }
     }
-    for rule in &pack.rules {
+    for (rule, place) in pack.rules.iter().zip(&places.rules) {
         for (set, what) in [(&fired, "gives no point"), (&spared, "gives points")] {
             if !set.contains(rule.code.as_str()) {
                 let reason = format!("{what} in every [[case]] of the pack");
-                let mut error = Error::in_file(at.file, reason);
-                error.key = Some(format!("rule {}", rule.code));
-                errors.push(error);
+                errors.push(at.place(place, &format!("rule {}", rule.code), reason));
             }
         }
     }
@@ -180,6 +181,7 @@ pub(super) fn record(at: At<'_>, lists: &Lists, raw: &RawRecord) -> Result<Credi
         catalogue_item: raw.item.clone(),
         domain: raw.domain.clone(),
         amount: amount.transpose()?,
+        overdue_since: raw.overdue_since,
         identified_on: raw.identified_on,
         identified_by: String::new(),
         case_number: None,

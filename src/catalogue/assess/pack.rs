@@ -84,8 +84,8 @@ pub(super) fn load(files: &Files, lists: &Lists) -> Result<Vec<RulePack>, Vec<Er
     for (name, text) in files.in_folder("rules") {
         let at = At { file: name, text };
         let checked = read(at, Some(known)).and_then(|one| {
-            case::check(at, lists, &one.pack, one.cases)?;
-            Ok((one.pack, at, one.default))
+            case::check(at, lists, &one.pack, one.cases, &one.places)?;
+            Ok((one.pack, at, one.places))
         });
         match checked {
             Ok(one) => read_ones.push(one),
@@ -95,24 +95,27 @@ pub(super) fn load(files: &Files, lists: &Lists) -> Result<Vec<RulePack>, Vec<Er
     if errors.is_empty() {
         errors.extend(defaults(&read_ones));
     }
-    let mut packs: Vec<RulePack> = read_ones.into_iter().map(|(pack, ..)| pack).collect();
-    packs.sort_by(|a, b| (&a.key, a.from, &a.version).cmp(&(&b.key, b.from, &b.version)));
-    for pair in packs.windows(2) {
-        if pair[0].key == pair[1].key && pair[0].to.is_none_or(|to| to >= pair[1].from) {
+    read_ones.sort_by(|(a, ..), (b, ..)| {
+        (&a.key, a.from, &a.version).cmp(&(&b.key, b.from, &b.version))
+    });
+    for pair in read_ones.windows(2) {
+        let ((before, ..), (pack, at, places)) = (&pair[0], &pair[1]);
+        if before.key == pack.key && before.to.is_none_or(|to| to >= pack.from) {
             let reason = format!(
                 "two versions of {:?} hold on {}, {} and {}",
-                pair[1].key, pair[1].from, pair[0].version, pair[1].version
+                pack.key, pack.from, before.version, pack.version
             );
-            errors.push(Error::in_file("rules", reason));
+            errors.push(at.place(&places.version, "from", reason));
         }
     }
     let mut named = HashSet::new();
-    for pack in &packs {
+    for (pack, at, places) in &read_ones {
         if !named.insert((&pack.key, &pack.version)) {
             let reason = format!("two files are version {:?} of {:?}", pack.version, pack.key);
-            errors.push(Error::in_file("rules", reason));
+            errors.push(at.place(&places.version, "version", reason));
         }
     }
+    let packs: Vec<RulePack> = read_ones.into_iter().map(|(pack, ..)| pack).collect();
     if errors.is_empty() {
         Ok(packs)
     } else {
@@ -122,7 +125,7 @@ pub(super) fn load(files: &Files, lists: &Lists) -> Result<Vec<RulePack>, Vec<Er
 
 /// Whether each day from the first one on has exactly one default pack: on no day is it chosen by anything but the
 /// files, and on none nobody can be graded.
-fn defaults(packs: &[(RulePack, At<'_>, Option<Range<usize>>)]) -> Vec<Error> {
+fn defaults(packs: &[(RulePack, At<'_>, Places)]) -> Vec<Error> {
     let mut defaults: Vec<_> = packs.iter().filter(|(pack, ..)| pack.is_default).collect();
     defaults.sort_by_key(|(pack, ..)| (pack.from, &pack.key));
     if defaults.is_empty() {
@@ -131,8 +134,8 @@ fn defaults(packs: &[(RulePack, At<'_>, Option<Range<usize>>)]) -> Vec<Error> {
             "no pack is the default, expected one",
         )];
     }
-    let wrong = |pair: &[&(RulePack, At<'_>, Option<Range<usize>>)]| {
-        let ((before, ..), (pack, at, place)) = (pair[0], pair[1]);
+    let wrong = |pair: &[&(RulePack, At<'_>, Places)]| {
+        let ((before, ..), (pack, at, places)) = (pair[0], pair[1]);
         let next = before.to.map(|to| to.succ_opt());
         let reason = match next {
             Some(Some(next)) if next == pack.from => return None,
@@ -147,8 +150,7 @@ fn defaults(packs: &[(RulePack, At<'_>, Option<Range<usize>>)]) -> Vec<Error> {
                 before.key, before.version, pack.from
             ),
         };
-        let place = place.clone().unwrap_or_default();
-        Some(Error::at(at.file, at.text, place, "default", reason))
+        Some(at.place(&places.default, "default", reason))
     };
     defaults.windows(2).filter_map(wrong).collect()
 }
@@ -176,18 +178,31 @@ struct Known<'a> {
 struct Read {
     pack: RulePack,
     cases: Vec<RawCase>,
-    /// Where it says whether it is a default.
-    default: Option<Range<usize>>,
+    places: Places,
+}
+
+/// Where a file says things that are held against others'.
+pub(super) struct Places {
+    /// Whether it is a default.
+    default: Range<usize>,
+    version: Range<usize>,
+    /// The codes of its rules, in their order.
+    pub rules: Vec<Range<usize>>,
 }
 
 fn read(at: At<'_>, known: Option<Known<'_>>) -> Result<Read, Vec<Error>> {
     let lists = known.map(|known| known.lists);
     let one = |error| vec![error];
     let file: PackFile = parse(at.file, at.text).map_err(one)?;
-    if file.rule.len() > RULES_MAX {
+    if let Some(beyond) = file.rule.get(RULES_MAX) {
         let reason = format!("{} rules, expected at most {RULES_MAX}", file.rule.len());
-        return Err(one(Error::in_file(at.file, reason)));
+        return Err(one(at.error(&beyond.code, "rule", reason)));
     }
+    let places = Places {
+        default: file.default.as_ref().map(Spanned::span).unwrap_or_default(),
+        version: file.version.span(),
+        rules: file.rule.iter().map(|rule| rule.code.span()).collect(),
+    };
     let grades = grades(at, file.grade, &file.version).map_err(one)?;
     let sources = known.map(|known| known.sources);
     let headings = headings(at, file.indicator, sources).map_err(one)?;
@@ -247,7 +262,7 @@ fn read(at: At<'_>, known: Option<Known<'_>>) -> Result<Read, Vec<Error>> {
     Ok(Read {
         pack,
         cases: file.case,
-        default: file.default.map(|is| is.span()),
+        places,
     })
 }
 

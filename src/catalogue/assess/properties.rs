@@ -49,6 +49,7 @@ prop_compose! {
             catalogue_item: items[item % items.len()].to_owned(),
             domain: None,
             amount: amount.map(Money::from_cents),
+            overdue_since: None,
             identified_on: day() - Days::new(age),
             identified_by: "样例认定局".to_owned(),
             case_number: None,

@@ -1,6 +1,6 @@
 //! What the readers of casework's files have in common: texts with their place, times, and what holds twice.
 
-use std::{collections::HashSet, str::FromStr};
+use std::{collections::HashSet, ops::Range, str::FromStr};
 
 use chrono::NaiveDate;
 use domain::{
@@ -21,6 +21,11 @@ pub(in super::super) struct At<'a> {
 impl At<'_> {
     pub fn error<T>(&self, at: &Spanned<T>, key: &str, reason: impl Into<String>) -> Error {
         Error::at(self.file, self.text, at.span(), key, reason)
+    }
+
+    /// A mistake at a place that was noted before.
+    pub fn place(&self, place: &Range<usize>, key: &str, reason: impl Into<String>) -> Error {
+        Error::at(self.file, self.text, place.clone(), key, reason)
     }
 
     /// A word of a closed list.

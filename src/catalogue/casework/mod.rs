@@ -11,7 +11,7 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
 use domain::{
-    casework::{Deadlines, Measures, PublicityRules, Workflow, narrowest},
+    casework::{Act, Case, Deadlines, Measures, PublicityRules, Workflow, narrowest},
     division::{DivisionCode, DivisionTree},
 };
 
@@ -68,6 +68,12 @@ impl Casework {
         let exact = same.clone().find(|workflow| workflow.version == version);
         // A version that is here no longer is followed by the newest.
         exact.or_else(|| same.next_back())
+    }
+
+    /// Whether an order (督办书) can be answered where a case stands.
+    pub fn may_answer_order(&self, case: &Case) -> bool {
+        let workflow = self.workflow(&case.workflow, &case.workflow_version);
+        workflow.is_some_and(|workflow| workflow.step(Act::AnswerOrder, &case.stage).is_some())
     }
 }
 

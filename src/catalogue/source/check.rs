@@ -68,11 +68,8 @@ pub(super) fn check(
             }
         }
         check_fields(form, &mut wrong);
-        let items = [
-            &form.item,
-            &form.record.as_ref().map(|record| record.item.clone()),
-        ];
-        for item in items.into_iter().flatten() {
+        let established = form.record.iter().flat_map(|record| record.items());
+        for item in form.item.iter().chain(established) {
             let makes_records = |lists: &Lists| lists.kind(item.get_ref()).is_some();
             if lists.is_some_and(|lists| !makes_records(lists)) {
                 let reason = format!("there is no catalogue item {:?}", item.get_ref());

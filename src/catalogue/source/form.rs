@@ -85,6 +85,7 @@ impl Yields {
                     "domain",
                     "identified_on",
                     "identified_by",
+                    "overdue_since",
                 ],
             ),
             Yields::Disclosure => (
@@ -222,6 +223,25 @@ pub struct Established {
     /// The catalogue item of these records.
     pub item: Spanned<String>,
     pub when: Condition,
+    /// Those among them that are of another item: the first that fits.
+    #[serde(default)]
+    pub instead: Vec<Instead>,
+}
+
+/// Which established rows are records of another catalogue item.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Instead {
+    pub item: Spanned<String>,
+    pub when: Condition,
+}
+
+impl Established {
+    /// The catalogue items of these records.
+    pub fn items(&self) -> impl Iterator<Item = &Spanned<String>> {
+        let others = self.instead.iter().map(|other| &other.item);
+        std::iter::once(&self.item).chain(others)
+    }
 }
 
 /// Which listings of natural persons are records: those of public officials.
@@ -357,7 +377,10 @@ impl Form {
 
     /// The columns by which an allegation is established.
     fn established(&self) -> impl Iterator<Item = &String> {
-        self.record.iter().flat_map(|record| record.when.keys())
+        self.record.iter().flat_map(|record| {
+            let others = record.instead.iter().flat_map(|other| other.when.keys());
+            record.when.keys().chain(others)
+        })
     }
 
     /// Whether a file, or a row, may lack a column that is asked.

@@ -1,11 +1,12 @@
 //! Assessments as a viewer sees them.
 
-use std::cmp::Reverse;
+use std::{cmp::Reverse, collections::BTreeSet, fmt::Debug};
 
 use chrono::NaiveDate;
 use domain::{
     access::RowRule,
     assessment::{AssessmentKind, AssessmentLine},
+    division::DivisionCode,
 };
 
 use crate::store::{Known, Published};
@@ -21,6 +22,9 @@ use super::{
 
 /// Stands in a list of assessments for what the rules make of the body on the day of which is told.
 pub const CONTINUOUS: u32 = u32::MAX;
+
+/// An assessment's row behind what orders it: the last day of its period, the latest first, and its number.
+type Keyed = (Reverse<NaiveDate>, i64, u32);
 
 /// An assessment with its lines, of which there is one at least.
 #[derive(Debug, Clone)]
@@ -94,17 +98,29 @@ impl View {
         }
     }
 
-    /// The rows of an agency's assessments that may be seen, those of the latest period first.
-    fn assessment_rows(&self, agency: u32) -> Vec<(Reverse<NaiveDate>, i64, u32)> {
-        let code = self.agency_at(agency).map(|agency| agency.fact.uscc);
-        let rows = code.map(|code| self.graph.assessments.rows_at(&code));
-        let keyed = rows.into_iter().flatten().filter_map(|row| {
+    /// Those of these rows that may be seen, with what orders them: the latest period first.
+    fn seen_assessments(&self, rows: BTreeSet<u32>) -> Vec<Keyed> {
+        let keyed = rows.into_iter().filter_map(|row| {
             let seen = self.assessment_at(row)?;
             Some((Reverse(seen.common()?.period_to), seen.number, row))
         });
-        let mut keyed: Vec<_> = keyed.collect();
-        keyed.sort_unstable();
-        keyed
+        keyed.collect()
+    }
+
+    /// The assessments of a division itself, those of the latest period first.
+    pub fn assessments_in(
+        &self,
+        division: DivisionCode,
+        request: &PageRequest,
+        with_total: bool,
+    ) -> Result<Found, PageError> {
+        let keyed = self.seen_assessments(self.graph.assessments.rows_in(division));
+        self.page_of_assessments(
+            keyed,
+            &("assessments", division.to_string()),
+            request,
+            with_total,
+        )
     }
 
     /// An agency's assessments of these kinds, those of the latest period first. Annual ones are handed over, with
@@ -117,10 +133,14 @@ impl View {
         request: &PageRequest,
         with_total: bool,
     ) -> Result<Found, PageError> {
-        let id = self.agency_at(agency).map(|agency| agency.id);
+        let known = self.agency_at(agency);
+        let id = known.map(|agency| agency.id);
         let wants = |kind| kinds.is_none_or(|kinds| kinds.contains(&kind));
         let mut keyed = match wants(AssessmentKind::ThirdParty) {
-            true => self.assessment_rows(agency),
+            true => known.map_or_else(Vec::new, |agency| {
+                let rows = self.graph.assessments.rows_at(&agency.fact.uscc);
+                self.seen_assessments(rows)
+            }),
             false => Vec::new(),
         };
         if wants(AssessmentKind::Continuous) && self.facts(agency).is_some() {
@@ -128,6 +148,16 @@ impl View {
         }
         let annual = annual.iter().zip(1_u32..);
         keyed.extend(annual.map(|((on, id), at)| (Reverse(*on), *id, CONTINUOUS - at)));
+        self.page_of_assessments(keyed, &("assessments", id, kinds), request, with_total)
+    }
+
+    fn page_of_assessments(
+        &self,
+        mut keyed: Vec<Keyed>,
+        of: &dyn Debug,
+        request: &PageRequest,
+        with_total: bool,
+    ) -> Result<Found, PageError> {
         keyed.sort_unstable();
         let rows: Vec<u32> = keyed.iter().map(|(.., row)| *row).collect();
         let key = |row: u32| {
@@ -138,7 +168,7 @@ impl View {
         };
         find(
             &Paged {
-                ordering: self.ordering(&("assessments", id, kinds), &[("period", true)]),
+                ordering: self.ordering(of, &[("period", true)]),
                 rows: &rows,
                 key: &key,
                 matches: &|_| true,

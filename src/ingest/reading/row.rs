@@ -65,12 +65,12 @@ impl<'a> Reading<'a> {
         let told = digested.and_then(|()| match reader.fates.judge(&row)? {
             Fate::Counted => Ok(Identified::OutOfScope),
             Fate::Ended => Ok(Identified::Ended {
-                may_be_ours: self.identifier(form).may_be_ours(reader, &row),
+                may_be_ours: self.identifier().may_be_ours(reader, &row),
             }),
             Fate::Read => {
                 let identifier = Identifier {
                     row_id,
-                    ..self.identifier(form)
+                    ..self.identifier()
                 };
                 identifier.identify(reader, &mut row)
             }
@@ -141,8 +141,7 @@ impl<'a> Reading<'a> {
         self.flush_if_full()
     }
 
-    pub(super) fn identifier(&self, form: usize) -> Identifier<'a> {
-        let form = &self.source.form[form];
+    pub(super) fn identifier(&self) -> Identifier<'a> {
         Identifier {
             as_of: self
                 .new
@@ -150,13 +149,7 @@ impl<'a> Reading<'a> {
                 .with_timezone(&china_offset())
                 .date_naive(),
             person_key: self.person_key,
-            ..Identifier::of(
-                self.source,
-                form,
-                self.catalogue,
-                self.graph,
-                self.new.started_at,
-            )
+            ..Identifier::of(self.source, self.catalogue, self.graph, self.new.started_at)
         }
     }
 }

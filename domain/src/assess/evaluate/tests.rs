@@ -26,6 +26,7 @@ fn record(identified_on: &str) -> CreditRecord {
         catalogue_item: "breach.confirmed".to_owned(),
         domain: None,
         amount: None,
+        overdue_since: None,
         identified_on: day(identified_on),
         identified_by: String::new(),
         case_number: None,

@@ -38,6 +38,25 @@ impl RedLine {
     }
 }
 
+impl RedLine {
+    /// The bodies that have in hand by which cases the line is crossed, where it is about cases.
+    pub fn handlers(
+        &self,
+        cases: &[(i64, &Case)],
+        may_answer: &dyn Fn(&Case) -> bool,
+        on: NaiveDate,
+    ) -> Vec<i64> {
+        let Trigger::Cases { trouble, workflows } = &self.trigger else {
+            return Vec::new();
+        };
+        let is_of = |case: &Case| workflows.is_empty() || workflows.contains(&case.workflow);
+        let crossing = cases.iter().filter(|(id, case)| {
+            is_of(case) && !trouble.causes(*id, case, may_answer, on).is_empty()
+        });
+        crossing.filter_map(|(_, case)| case.handler).collect()
+    }
+}
+
 impl Trigger {
     /// What crosses the line, whatever its level is.
     fn find(&self, standing: &Standing<'_>, on: NaiveDate) -> Option<Alarm> {
@@ -115,7 +134,7 @@ impl Trigger {
                     .filter(|(_, case)| workflows.is_empty() || workflows.contains(&case.workflow));
                 let mut alarm = Alarm::default();
                 for (id, case) in meant {
-                    let causes = trouble.causes(*id, case, on);
+                    let causes = trouble.causes(*id, case, standing.may_answer, on);
                     if !causes.is_empty() {
                         alarm.count += Decimal::ONE;
                         alarm.records.extend(case.about.record);
@@ -189,7 +208,13 @@ fn facts_within(facts: &Facts<'_>, days: u32, on: NaiveDate) -> HashSet<i64> {
 
 impl CaseTrouble {
     /// What of it a case has on a day: numbers of periods that are over, or of orders without an answer.
-    fn causes(self, id: i64, case: &Case, on: NaiveDate) -> Vec<i64> {
+    fn causes(
+        self,
+        id: i64,
+        case: &Case,
+        may_answer: &dyn Fn(&Case) -> bool,
+        on: NaiveDate,
+    ) -> Vec<i64> {
         match self {
             Self::Overdue => {
                 // Whoever decides late on an objection or a repair is not the body that it is about.
@@ -197,6 +222,8 @@ impl CaseTrouble {
                 over.map(|running| cause(id, &format!("{} {}", running.rule, running.on)))
                     .collect()
             }
+            // What nobody can answer any more was overtaken by what the case came to.
+            Self::OrderUnanswered if !may_answer(case) => Vec::new(),
             Self::OrderUnanswered => {
                 let orders = case.orders.iter();
                 let late = orders.filter(|order| order.answered_on.is_none() && order.due_on < on);

@@ -99,6 +99,7 @@ impl Body {
             is_told: &|code, year| code == "arrears.disclosure" && self.told == Some(year),
             clues: &clues,
             cases: &cases,
+            may_answer: &|case| case.stage != "CONFIRMED",
             pack: &pack(),
             scored: &scored,
             score_before: &|_| Decimal::from(50 + self.fell),
@@ -116,6 +117,7 @@ fn record(identified_on: &str) -> CreditRecord {
         catalogue_item: "breach.confirmed".to_owned(),
         domain: None,
         amount: None,
+        overdue_since: None,
         identified_on: day(identified_on),
         identified_by: "样例局".to_owned(),
         case_number: None,
@@ -276,6 +278,24 @@ fn periods_and_orders_of_a_case_are_causes_of_their_own() {
         ..order(1)
     };
     assert!(unanswered(vec![answered]).is_empty());
+    let case = |stage: &str| Case {
+        handler: Some(7),
+        stage: stage.to_owned(),
+        orders: vec![order(1)],
+        ..late("2026-03-31")
+    };
+    let decided = causes(CaseTrouble::OrderUnanswered, &[case("CONFIRMED")]);
+    assert!(decided.is_empty(), "nobody can answer it any more");
+
+    // Who has them in hand hears of it.
+    let (waits, decided) = (case("VERIFYING"), case("CONFIRMED"));
+    let cases = [(1, &waits), (2, &decided)];
+    let handlers = |trouble| {
+        let may_answer = |case: &Case| case.stage != "CONFIRMED";
+        line_of(trouble).handlers(&cases, &may_answer, day("2026-03-20"))
+    };
+    assert_eq!(handlers(CaseTrouble::OrderUnanswered), [7]);
+    assert!(handlers(CaseTrouble::Overdue).is_empty());
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! What is done about annual assessments, and making assessments public.
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject, Union};
-use chrono::{Days, NaiveDate};
+use chrono::Days;
 use domain::assess::{Amendment, CampaignRefused, Publication};
 use serde::{Deserialize, Serialize};
 
@@ -172,19 +172,16 @@ impl AnnualMutation {
         ctx: &Context<'_>,
         input: OpenAnnualAssessmentInput,
     ) -> Result<Option<AnnualAssessmentOutcome>> {
-        // A slip of the pen could never be put right: no step moves the window.
-        let most = NaiveDate::from_ymd_opt(input.year.saturating_add(1), 12, 31);
-        let from = input.objections_from.map(|day| day.0);
-        if from.is_some_and(|from| most.is_none_or(|most| from > most)) {
-            let message = "objectionsFrom: a day up to the end of the following year / 异议期起始日不晚于次年年末";
-            return Err(ApiError::invalid(message));
-        }
         let opening = Opening {
             year: input.year,
             division: division_code(&input.division)?,
             pack: input.rule_pack,
-            objections_from: from,
+            objections_from: input.objections_from.map(|day| day.0),
         };
+        if opening.is_too_late() {
+            let message = "objectionsFrom: a day up to the end of the following year / 异议期起始日不晚于次年年末";
+            return Err(ApiError::invalid(message));
+        }
         let ask = ask(ctx);
         let (assessing, view) = (ask.app.assessing(), (*ask.view).clone());
         let request = format!("open {opening:?}");

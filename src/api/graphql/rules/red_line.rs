@@ -20,6 +20,8 @@ api_enum! {
         Superior,
         /// 主管部门。 / Its competent departments.
         Competent,
+        /// 涉及办件的承办单位。 / Who has in hand the cases by which it is crossed.
+        Handler,
     }
 }
 

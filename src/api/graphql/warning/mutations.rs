@@ -10,7 +10,7 @@ use super::{
     super::{
         ask::{Ask, ask},
         casework::words,
-        error::{ApiError, Code, Result},
+        error::Result,
         mutation::{Done, NotDone, Refusal, VersionConflict, once},
         node::{NodeKind, number_of},
     },
@@ -124,8 +124,7 @@ async fn act(ask: &Ask, act: WarningAct, input: Asked) -> Result<WarningOutcome>
             )));
         };
         let acted = assessing.act(&view, id, version, act, note).await;
-        let acted = acted.map_err(|error| ApiError::new(Code::Internal, error.to_string()))?;
-        Ok(match acted {
+        Ok(match acted? {
             Acted::Done => Done::Well(Settled { warning: id }),
             Acted::Gone => Done::Not(refused(
                 "NOT_FOUND",

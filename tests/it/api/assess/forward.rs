@@ -134,8 +134,27 @@ async fn the_command_line_says_so_and_takes_over_where_it_is_told_to() {
         let refused = run(&[]);
         assert_eq!(refused.code, Some(1), "{}", refused.out);
         assert!(refused.err.contains("--take-over"), "{}", refused.err);
+        let warns = || {
+            let ran = zhengxin([
+                "--data",
+                &*data,
+                "--database-url",
+                &*url,
+                "doctor",
+                "-o",
+                "json",
+            ]);
+            let told = ran.run().json();
+            let mut findings = told.as_array().into_iter().flatten();
+            let finding = findings.find(|one| one["what"] == "warnings").cloned();
+            finding.expect("it is looked at")
+        };
+        let told = warns();
+        assert_eq!(told["ok"], false, "{told}");
+        assert!(told.to_string().contains("on 2099-01-05"), "{told}");
         let done = run(&["--take-over"]);
         assert_eq!(done.code, Some(0), "{}", done.err);
+        assert_eq!(warns()["ok"], true);
         let again = run(&[]);
         assert_eq!(again.code, Some(0), "{}", again.err);
     })

@@ -281,6 +281,12 @@ fn a_rule_that_no_case_fires_is_refused() {
     fs::write(&path, &text[..cases]).expect("the copy is ours");
     let ran = copy.check();
     assert!(ran.err.contains("gives no point"), "{}", ran.err);
+    let code = text[..text.find("code = \"breach.serious\"").expect("a rule")]
+        .lines()
+        .count()
+        + 1;
+    let place = format!("rules/general.toml, line {code}, key rule breach.serious");
+    assert!(ran.err.contains(&place), "{place} in {}", ran.err);
 }
 
 #[test]

@@ -139,6 +139,43 @@ async fn a_division_stands_beside_the_mean_of_its_year() {
 }
 
 #[tokio::test]
+async fn one_of_a_division_is_found_there_and_published() {
+    on_both(async |db| {
+        let year = Year::on(&db).await;
+        year.told_of(["", "440600"], &[["", "81", "90"], ["政务服务", "9", "10"]]).await;
+        let found = async |role: Role| {
+            let version = if role == Role::Public { "" } else { "version" };
+            let query = format!(
+                "{{ division(code: \"440600\") {{ assessments {{ totalCount edges {{ node {{ id {version} score publication {{ from }} \
+                 division {{ code }} contributions {{ rule points }} }} }} }} }} }}"
+            );
+            let told = year.data(role, &query).await["division"]["assessments"].clone();
+            let nodes = told["edges"].as_array().expect("a list");
+            assert_eq!(told["totalCount"], nodes.len());
+            nodes.first().map(|edge| edge["node"].clone())
+        };
+        assert_eq!(found(Role::Public).await, None);
+        let seen = found(Role::Authority).await.expect("it lies there");
+        assert_eq!((&seen["score"], &seen["division"]["code"]), (&json!("81"), &json!("440600")));
+        assert_eq!(seen["contributions"], json!([{ "rule": "政务服务", "points": "9" }]));
+        let elsewhere = "{ division(code: \"440604\") { assessments { totalCount } } }";
+        assert_eq!(year.data(Role::Authority, elsewhere).await["division"]["assessments"]["totalCount"], 0);
+        let done = year.publish(&seen, "2026-03-05").await;
+        assert_eq!(done["assessment"]["publication"]["from"], "2026-03-05", "{done}");
+        year.hub.it_is("2026-03-04");
+        assert_eq!(found(Role::Public).await, None);
+        year.hub.it_is("2026-03-05");
+        let public = found(Role::Public).await.expect("it is public");
+        assert_eq!((&public["score"], &public["publication"]["from"]), (&json!("81"), &json!("2026-03-05")));
+        // What is told otherwise later was not decided on.
+        year.told_of(["", "440600"], &[["", "99", "100"]]).await;
+        assert_eq!(found(Role::Public).await, None);
+        assert_eq!(found(Role::Authority).await.expect("it is told")["score"], "99");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_third_party_s_assessment_is_public_by_a_decision_from_a_day_on() {
     on_both(async |db| {
         let year = Year::on(&db).await;

@@ -91,15 +91,10 @@ impl Play {
             By::Listed(_) => {}
             By::Owed(count) => {
                 hub.it_is(way.eve);
-                let debts = (1..=count as u32).map(|n| {
-                    rows::established(n, BUREAU)
-                        .with("受理日期", "2026-01-05")
-                        .with("转交日期", "2026-01-08")
-                        .with("办结日期", "2026-02-20")
-                });
+                let debts = (1..=count as u32).map(owed);
                 self.bring("arrears", debts.collect()).await;
             }
-            By::Ordered => {
+            By::Ordered | By::Overtaken => {
                 hub.it_is("2026-02-24");
                 self.bring("arrears", vec![complaint("2026-02-24")]).await;
                 hub.it_is("2026-03-02");
@@ -179,6 +174,10 @@ impl Play {
     pub(super) async fn end(&self, way: &Way) {
         match way.by {
             By::Listed(_) => self.scene.listed(&[]).await,
+            By::Owed(1) => {
+                let paid = owed(1).with("处理结果", "已全部支付");
+                self.bring("arrears", vec![paid]).await;
+            }
             By::Owed(_) => {
                 let other = rows::complaint(99, "样例贸易有限公司");
                 self.bring("arrears", vec![other]).await;
@@ -193,6 +192,16 @@ impl Play {
                     answer,
                 )
                 .await;
+            }
+            By::Overtaken => {
+                let lead = self.leads().await.remove(0);
+                let lead = ("clueId", lead.as_str());
+                self.step(Role::Authority, "acceptClue", lead, "").await;
+                let found =
+                    format!(r#"finding: UNFOUNDED, note: "并无拖欠", evidence: ["{DIGEST}"]"#);
+                self.step(Role::Authority, "verifyClue", lead, &found).await;
+                let told = r#"note: "并无拖欠""#;
+                self.step(Role::Authority, "answerClue", lead, told).await;
             }
             By::Undisclosed => self.disclose("PL2", BUREAU).await,
             By::Found { ends, .. } => self.end_record(ends).await,
@@ -210,6 +219,15 @@ impl Play {
             By::Told(_) => panic!("time alone ends it: {way:?}"),
         }
     }
+}
+
+/// A debt that is established a month after it fell due.
+fn owed(n: u32) -> rows::Row {
+    rows::established(n, BUREAU)
+        .with("受理日期", "2026-01-05")
+        .with("转交日期", "2026-01-08")
+        .with("逾期起算日", "2026-02-20")
+        .with("办结日期", "2026-03-20")
 }
 
 /// A complaint that the registry only received.

@@ -31,10 +31,13 @@ pub(super) struct Way {
 pub(super) enum By {
     /// The court lists the body so many times, and lists it no longer.
     Listed(usize),
-    /// The registry says of so many debts that they are established, and time goes by; it tells of them no longer.
+    /// The registry says of so many debts that they are established, and time goes by; the one is paid, of several it
+    /// tells no longer.
     Owed(usize),
     /// A 督办书 is issued and time goes by; it is answered.
     Ordered,
+    /// The same; what it is about turns out to be unfounded.
+    Overtaken,
     /// Another's disclosure is told, and it is April; its own is told.
     Undisclosed,
     /// What a complaint says is found, and the body refuses to set it right.
@@ -92,6 +95,8 @@ impl By {
 const ALL: &[&str] = &[BUREAU, CITY, MAIN];
 /// Where competent departments hear nothing.
 const ABOVE: &[&str] = &[BUREAU, CITY];
+/// Where who has it in hand hears of it, too.
+const HANDLED: &[&str] = &[BUREAU, CITY, MAIN, DEVELOPMENT];
 /// Where superiors hear nothing.
 const BESIDE: &[&str] = &[BUREAU, MAIN];
 
@@ -136,7 +141,7 @@ pub(super) const WAYS: &[Way] = &[
         ends: "2026-04-24",
         ..on_tuesday("RL-COURT", By::Listed(1), "RED")
     },
-    // Established on 2026-02-20: the sixtieth day after is 2026-04-21.
+    // Overdue since 2026-02-20, established a month later: the sixtieth day after is 2026-04-21.
     Way {
         eve: "2026-04-21",
         day: "2026-04-22",
@@ -160,7 +165,17 @@ pub(super) const WAYS: &[Way] = &[
         due: "2026-04-28",
         last: "2026-04-27",
         ends: "2026-04-28",
+        warned: HANDLED,
         ..on_tuesday("RL-ORDER", By::Ordered, "RED")
+    },
+    Way {
+        eve: "2026-04-22",
+        day: "2026-04-23",
+        due: "2026-04-28",
+        last: "2026-04-27",
+        ends: "2026-04-28",
+        warned: HANDLED,
+        ..on_tuesday("RL-ORDER", By::Overtaken, "RED")
     },
     // Over 清明, from Saturday 4 to Monday 6 April.
     Way {
@@ -202,7 +217,7 @@ pub(super) const WAYS: &[Way] = &[
     ),
     // Who leads in the city is competent for this entry of the list.
     Way {
-        warned: &[BUREAU, CITY, MAIN, DEVELOPMENT],
+        warned: HANDLED,
         ..found(
             "RL-BUDGET",
             "investment.funds.advance",
@@ -220,8 +235,14 @@ pub(super) const WAYS: &[Way] = &[
         ..on_tuesday("RL-SILENT", By::Untouched, "YELLOW")
     },
     // Passed on on Monday 2026-04-13: five working days end with 2026-04-20.
-    on_tuesday("RL-SILENT", By::PassedOn(2), "YELLOW"),
-    on_tuesday("RL-SILENT", By::PassedOn(3), "ORANGE"),
+    Way {
+        warned: HANDLED,
+        ..on_tuesday("RL-SILENT", By::PassedOn(2), "YELLOW")
+    },
+    Way {
+        warned: HANDLED,
+        ..on_tuesday("RL-SILENT", By::PassedOn(3), "ORANGE")
+    },
     on_tuesday(
         "RL-REPEAT",
         By::Repeated {
