@@ -87,13 +87,13 @@ impl Store {
         Ok(waiting.into_tuple().all(&self.read).await?)
     }
 
-    /// Keeps under which entries a part was answered, unless that is known.
+    /// Keeps under which entries a part was answered, unless that is known; whether it was not.
     pub async fn put_answered_part(
         &self,
         list: &str,
         part: i64,
         entries: &[(EntryId, usize)],
-    ) -> Result<()> {
+    ) -> Result<bool> {
         let told: Vec<(String, usize)> = entries
             .iter()
             .map(|(entry, count)| (entry.to_string(), *count))
@@ -110,7 +110,8 @@ impl Store {
             .filter(check_list_part::Column::Entries.is_null())
             .exec(&tx)
             .await?;
-        if written.rows_affected > 0 {
+        let is_first = written.rows_affected > 0;
+        if is_first {
             check_list::Entity::update_many()
                 .col_expr(
                     check_list::Column::Answered,
@@ -121,7 +122,7 @@ impl Store {
                 .await?;
         }
         tx.commit().await?;
-        Ok(())
+        Ok(is_first)
     }
 
     /// Finishes a list: by the entry of the whole, or with why it can't be answered.

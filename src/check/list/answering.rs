@@ -24,17 +24,17 @@ impl Lists {
         let store = &self.checking.store;
         let found = store.check_list_part(&list.id, part).await?;
         let ListPart { rows, entries, .. } = found.ok_or(NotChecked::Gone)?;
-        let receipts = match entries {
-            Some(entries) => self.receipts(&entries).await?,
-            None => {
-                let receipts = self.answer(list, &rows).await?;
-                store
-                    .put_answered_part(&list.id, part, &entries_of(&receipts))
-                    .await?;
-                receipts
-            }
-        };
-        Ok(rows.into_iter().zip(receipts).collect())
+        if let Some(entries) = entries {
+            let receipts = self.receipts(&entries).await?;
+            return Ok(rows.into_iter().zip(receipts).collect());
+        }
+        let receipts = self.answer(list, &rows).await?;
+        let entries = entries_of(&receipts);
+        match store.put_answered_part(&list.id, part, &entries).await? {
+            true => Ok(rows.into_iter().zip(receipts).collect()),
+            // Who was quicker has answered it: of one list nobody is told two answers.
+            false => Box::pin(self.part(list, part)).await,
+        }
     }
 
     /// Answers what is not answered of a list, until all is or it is enough; whether it is finished.

@@ -7,7 +7,10 @@ use domain::viewer::{Role, Viewer};
 use reqwest::{Client, RequestBuilder};
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
-use zhengxin::{check::Asked, jobs};
+use zhengxin::{
+    check::{Asked, NotChecked, Receipt},
+    jobs,
+};
 
 use super::{ELSEWHERE, GONE, LISTED, SOUND, Scene, name};
 use crate::support::{Db, Hub, made, on_both};
@@ -228,6 +231,33 @@ async fn a_list_goes_on_where_it_was_and_has_one_receipt() {
             said(door.get(&place).bearer_auth(scene.court())).await.0,
             404
         );
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_part_that_two_answer_at_once_is_told_by_one_receipt() {
+    on_both(async |db| {
+        let scene = Scene::on(&db).await;
+        let door = Door::of(&scene.hub).await;
+        let (_, handed) = door
+            .hand(&scene.court(), LISTS, list(40).into_bytes())
+            .await;
+        let id = handed["id"].as_str().expect("an id");
+        let other = Hub::with_person_key(&db).await;
+        other.it_is("2026-04-20");
+        let store = &scene.hub.app.store;
+        let known = store.check_list(id).await.expect("it is read");
+        let known = known.expect("it is there");
+        let lists = [scene.hub.app.lists(), other.app.lists()];
+        let both = tokio::join!(lists[0].part(&known, 0), lists[1].part(&known, 0));
+        let ids = |told: Result<Vec<(Vec<String>, Receipt)>, NotChecked>| {
+            let told = told.expect("it is answered").into_iter();
+            told.map(|(_, receipt)| receipt.id.to_string())
+                .collect::<Vec<_>>()
+        };
+        let (first, second) = (ids(both.0), ids(both.1));
+        assert_eq!((first.len(), &first), (40, &second));
     })
     .await;
 }
