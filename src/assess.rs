@@ -19,7 +19,7 @@ use crate::{
 
 use look::Looked;
 
-pub use annual::{CampaignDone, Decided, Opening, Replayed, Results};
+pub use annual::{CampaignDone, Decided, Opening, Replayed, Results, refusal_told};
 pub use look::Crossings;
 
 /// Bodies whose scores and warnings are written at once.

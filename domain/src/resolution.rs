@@ -108,7 +108,7 @@ impl Resolution {
         let fitting = self.candidates.len();
         if fitting > CANDIDATES_MAX {
             self.steps.push(format!(
-                "仅列前 {CANDIDATES_MAX} 个，共 {fitting} 个 / {CANDIDATES_MAX} of {fitting} that fit are told"
+                "{CANDIDATES_MAX} of those that fit are told / 仅列前 {CANDIDATES_MAX} 个"
             ));
             self.candidates.truncate(CANDIDATES_MAX);
         }

@@ -158,8 +158,14 @@ impl Door {
         self.note_denied(caller, &no.message).await;
     }
 
-    /// The same by what was told.
-    pub(super) async fn note_denied(&self, caller: &Caller, told: &str) {
+    /// The same of what executing found out.
+    pub(super) async fn note_forbidden(&self, caller: &Caller, answer: &Answer) {
+        if let Some(told) = &answer.forbidden {
+            self.note_denied(caller, told).await;
+        }
+    }
+
+    async fn note_denied(&self, caller: &Caller, told: &str) {
         let mut object = told.to_owned();
         if caller.session.viewer.role == Role::Public {
             match self.unknown.fields.admit(self.app.clock.now()) {

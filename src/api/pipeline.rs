@@ -181,9 +181,7 @@ impl Door {
             }
         })
         .await??;
-        if let Some(told) = &answer.forbidden {
-            self.note_denied(caller, told).await;
-        }
+        self.note_forbidden(caller, &answer).await;
         self.audit_read(prepared, caller, &answer).await?;
         Ok(answer)
     }
@@ -204,6 +202,7 @@ impl Door {
         };
         self.audit_change(prepared, caller, &own, outcome).await?;
         let answer = executed??.answer;
+        self.note_forbidden(caller, &answer).await;
         self.audit_read(prepared, caller, &answer).await?;
         Ok(answer)
     }

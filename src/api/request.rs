@@ -129,10 +129,10 @@ pub(super) async fn viewer(
 }
 
 /// What is no one text that may say who asks.
-struct NoText;
+pub(super) struct NoText;
 
 /// What stands in the one header that may say who asks.
-fn authorization(headers: &HeaderMap) -> Result<Option<&str>, NoText> {
+pub(super) fn authorization(headers: &HeaderMap) -> Result<Option<&str>, NoText> {
     let mut values = headers.get_all(header::AUTHORIZATION).iter();
     match (values.next(), values.next()) {
         (None, _) => Ok(None),

@@ -81,9 +81,7 @@ impl Subscription {
         let mut opening = door.schema.execute_stream(request);
         if let Some(failed) = in_time(opening.next()).await? {
             let answer = door.answer(&prepared, failed, &caller, graph)?;
-            if let Some(told) = &answer.forbidden {
-                door.note_denied(&caller, told).await;
-            }
+            door.note_forbidden(&caller, &answer).await;
             return Err(NotOpened::Answered(answer));
         }
         // The stream holds the other end of what was wanted.
@@ -155,6 +153,7 @@ impl Subscription {
             .door
             .answer(&self.prepared, told, &self.caller, &graph)?
             .about(&ask);
+        self.door.note_forbidden(&self.caller, &answer).await;
         self.door
             .audit_read(&self.prepared, &self.caller, &answer)
             .await?;

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use domain::{
     agency::Agency,
     assess::{Warned, Warning},
-    casework::{Act, Case, Clerk, Command, Deed, Party, Refused},
+    casework::{Act, Clerk, Command, Deed, Party, Refused},
     division::DivisionCode,
 };
 
@@ -239,8 +239,7 @@ impl Casework {
     }
 
     /// Who is warned, as the red line says: each once, the body itself first, then its superiors as far up as the
-    /// warning went, then who is competent for the records behind it and who has the cases in hand by which the line is
-    /// crossed; nobody by a line that is no longer drawn.
+    /// warning went, then who is competent for the records behind it and who has the cases behind it in hand; nobody by a line that is no longer drawn.
     pub fn warned(&self, graph: &Graph, warning: &Warning) -> Vec<i64> {
         let assess = &self.catalogue.assess;
         let line = assess.red_line(&warning.red_line, warning.since);
@@ -282,10 +281,7 @@ impl Casework {
             }
         }
         if warns(Warned::Handler) {
-            let may_answer = |case: &Case| self.catalogue.casework.may_answer_order(case);
-            let cases = graph.open_cases_about(body.id);
-            let handlers = line.handlers(&cases, &may_answer, self.clock.today());
-            handlers.into_iter().for_each(&mut add);
+            warning.handlers.iter().for_each(|id| add(*id));
         }
         found
     }

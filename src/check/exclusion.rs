@@ -108,7 +108,11 @@ impl Checking {
             match excluded {
                 Some(excluded) => {
                     let (answer, checked) = self.answer(view, input, excluded);
-                    (answer, checked, excluded.clone())
+                    let left_out = match checked.excluded {
+                        0 => Vec::new(),
+                        _ => excluded.clone(),
+                    };
+                    (answer, checked, left_out)
                 }
                 None => (answer, checked, Vec::new()),
             }
@@ -150,9 +154,6 @@ impl Checking {
         let there = place(view.viewer());
         let excluded = self.store.excluded(&there, &names, today).await?;
         let excluded = excluded.into_values().next().unwrap_or_default();
-        if agency.is_some_and(|id| excluded.contains(&id)) {
-            return Err(NotReviewed::Known);
-        }
         // Where more fit than are told, what was reviewed makes place for others.
         let (_, checked) = self.answer(view, &input, &excluded);
         let told = &checked.resolution;
@@ -161,7 +162,10 @@ impl Checking {
             .iter()
             .map(|one| one.agency)
             .chain(told.agency);
-        let agency = agency.filter(|id| is_in_doubt(&checked) && possible.any(|one| one == *id));
+        // One that is excluded already is for the store to tell, which knows the key.
+        let agency = agency.filter(|id| {
+            excluded.contains(id) || is_in_doubt(&checked) && possible.any(|one| one == *id)
+        });
         let (Some(agency), Some(asked)) = (agency, asked) else {
             return Err(NotReviewed::NotInDoubt);
         };

@@ -9,35 +9,51 @@ use super::{Answer, backdrop::Sources, told_at};
 
 /// The notice for an answer: what it means, of when the data are, and how many sources deliver in time.
 pub fn notice(answer: &Answer, data_as_of: DateTime<Utc>, sources: Sources) -> String {
-    let (zh, en) = meaning(answer);
+    let (mut zh, mut en) = meaning(answer);
     let (at, Sources { current, all }) = (told_at(data_as_of), sources);
-    let mut notice = format!("{zh}（数据截至 {at}，来源 {current}/{all} 正常）");
-    for (what, told, of) in cut(answer) {
-        notice.push_str(&format!("；{what}仅显示前 {told} 条，共 {of} 条"));
+    zh.push_str(&format!("（数据截至 {at}，来源 {current}/{all} 正常）"));
+    en.push_str(&format!(
+        " (data as of {at}, {current} of {all} sources current)"
+    ));
+    let mut say = |there: &str, here: &str| {
+        zh.push('；');
+        zh.push_str(there);
+        en.push_str("; ");
+        en.push_str(here);
+    };
+    for (what, called, told, of) in cut(answer) {
+        say(
+            &format!("{what}仅显示前 {told} 条，共 {of} 条"),
+            &format!("{told} of {of} {called} are told"),
+        );
     }
     let inherited = answer.inherited.iter().map(|line| &line.record);
     let mut records = answer.records.iter().chain(inherited);
     if records.any(|record| record.under_objection) {
-        notice.push_str("；有记录异议处理中");
+        say("有记录异议处理中", "an objection to a record is open");
     }
     if answer.predecessors_cut {
-        notice.push_str(&format!(
-            "；前身单位仅追溯 {PREDECESSORS_MAX} 个，其余未作核查"
-        ));
+        say(
+            &format!("前身单位仅追溯 {PREDECESSORS_MAX} 个，其余未作核查"),
+            &format!("no more than {PREDECESSORS_MAX} predecessors were looked at"),
+        );
     }
     if answer.predecessors_untold {
-        notice.push_str("；有前身单位同名而未能确定，其记录未作核查");
+        say(
+            "有前身单位同名而未能确定，其记录未作核查",
+            "a predecessor could be any of several namesakes, at which nobody looked",
+        );
     }
     if answer.excluded > 0 {
-        notice.push_str(&format!("；经人工复核已排除 {} 个机构", answer.excluded));
+        say(
+            &format!("经人工复核已排除 {} 个机构", answer.excluded),
+            &format!("reviewed and left out: {}", answer.excluded),
+        );
     }
-    notice.push_str(&format!(
-        " / {en} (data as of {at}, {current} of {all} sources current)"
-    ));
-    notice
+    format!("{zh} / {en}")
 }
 
-fn meaning(answer: &Answer) -> (String, &'static str) {
+fn meaning(answer: &Answer) -> (String, String) {
     let told = &answer.resolution;
     let by_code = told.outcome == Outcome::ExactCode.as_str();
     let (zh, en) = match answer.verdict {
@@ -66,16 +82,19 @@ fn meaning(answer: &Answer) -> (String, &'static str) {
             "标识与名称指向不同机构，请核对",
             "identifiers and name mean different bodies: check what was written",
         ),
-        Verdict::Ambiguous if told.candidates.is_empty() => (
-            "多个机构均符合，请选择地区或输入统一社会信用代码",
-            "several bodies fit: name a division or the code",
-        ),
         Verdict::Ambiguous => {
-            let zh = format!(
-                "{} 个同名机构，请选择地区或输入统一社会信用代码",
-                told.candidates.len().max(told.fitting)
+            let (place, named) = match answer.input.division {
+                None => ("选择地区", "name a division"),
+                Some(_) => ("选择更小的地区", "name a smaller division"),
+            };
+            let who = match told.candidates.len().max(told.fitting) {
+                0 => "多个机构均符合".to_owned(),
+                several => format!("{several} 个同名机构"),
+            };
+            return (
+                format!("{who}，请{place}或输入统一社会信用代码"),
+                format!("several bodies fit: {named} or the code"),
             );
-            return (zh, "several bodies fit: name a division or the code");
         }
         Verdict::UnknownSubject => (
             "未能确定主体，未作核查；未命中≠无失信记录",
@@ -86,25 +105,37 @@ fn meaning(answer: &Answer) -> (String, &'static str) {
             "not covered: an enterprise, a body of another province, or one that may not be checked",
         ),
     };
-    (zh.to_owned(), en)
+    (zh.to_owned(), en.to_owned())
 }
 
 /// Lists that were cut: what, how many are told, and of how many.
-fn cut(answer: &Answer) -> impl Iterator<Item = (&'static str, usize, usize)> {
+fn cut(answer: &Answer) -> impl Iterator<Item = (&'static str, &'static str, usize, usize)> {
     let lists = [
-        ("记录", answer.records.len(), answer.of.records),
-        ("惩戒措施", answer.sanctions.len(), answer.of.sanctions),
-        ("前身单位记录", answer.inherited.len(), answer.of.inherited),
+        ("记录", "records", answer.records.len(), answer.of.records),
+        (
+            "惩戒措施",
+            "measures",
+            answer.sanctions.len(),
+            answer.of.sanctions,
+        ),
+        (
+            "前身单位记录",
+            "predecessors' records",
+            answer.inherited.len(),
+            answer.of.inherited,
+        ),
         (
             "前身单位惩戒措施",
+            "predecessors' measures",
             answer.inherited_sanctions.len(),
             answer.of.inherited_sanctions,
         ),
         (
             "候选机构",
+            "candidates",
             answer.resolution.candidates.len(),
             answer.resolution.fitting,
         ),
     ];
-    lists.into_iter().filter(|(_, told, of)| told < of)
+    lists.into_iter().filter(|(.., told, of)| told < of)
 }

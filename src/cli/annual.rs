@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::{
     app::App,
-    assess::{CampaignDone, Opening},
+    assess::{CampaignDone, Opening, refusal_told},
     clock::Clock,
 };
 
@@ -74,6 +74,10 @@ pub(super) async fn run(global: &Global, command: AnnualCommand) -> Result<Done,
                 pack,
                 objections_from,
             };
+            if app.catalogue.divisions.get(opening.division).is_none() {
+                let reason = format!("--division: there is no division {}", opening.division);
+                return Err(Stop::WrongUsage(reason));
+            }
             if opening.is_too_late() {
                 let reason =
                     "--objections-from: expected a day up to the end of the following year";
@@ -82,9 +86,10 @@ pub(super) async fn run(global: &Global, command: AnnualCommand) -> Result<Done,
             let object = format!("annual open {} {}", which.division, which.year);
             let open = async {
                 match assessing.open_as("hub", &opening).await? {
-                    CampaignDone::Refused(refused) => {
-                        Err(Stop::Failed(format!("it can't be opened: {refused}")))
-                    }
+                    CampaignDone::Refused(refused) => Err(Stop::Failed(format!(
+                        "it can't be opened: {refused}: {}",
+                        refusal_told(refused)
+                    ))),
                     _ => Ok(()),
                 }
             };

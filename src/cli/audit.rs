@@ -45,7 +45,8 @@ pub(super) enum AuditCommand {
     },
     /// Prove that an entry is in the log
     Proof {
-        /// The entry's id
+        /// The entry's id, as `auditEntries` or a receipt has it, or bare
+        #[arg(value_parser = entry_id)]
         entry: EntryId,
     },
     /// Keep a checkpoint that a witness signed
@@ -75,6 +76,20 @@ pub(super) struct WitnessArgs {
     /// The witness's name
     #[arg(long, value_name = "NAME")]
     name: String,
+}
+
+/// An entry by its own id, by that of the API (`aud_PROVINCE_ENTRY`), or by that of a receipt
+/// (`chk_PROVINCE_ENTRY-PLACE`).
+fn entry_id(text: &str) -> Result<EntryId, String> {
+    let kind = text.split_once('_').map(|(kind, _)| kind);
+    let key = text.rsplit('_').next().unwrap_or(text);
+    let entry = match kind {
+        Some("chk") => key.rsplit_once('-').map_or(key, |(entry, _)| entry),
+        _ => key,
+    };
+    entry
+        .parse()
+        .map_err(|error| format!("{error}, as in aud_440000_… or alone"))
 }
 
 pub(super) async fn run(global: &Global, command: AuditCommand) -> Result<Done, Stop> {
@@ -264,6 +279,7 @@ fn witness(args: &WitnessArgs) -> Result<Done, Stop> {
     write!(file, "{note}")?;
     file.as_file().sync_all()?;
     file.persist(&args.state)?;
+    eprintln!("zhengxin: signed by {}", key.public(&args.name));
     print_line(note.to_string().trim_end_matches('\n'))?;
     Ok(Done::Well)
 }

@@ -158,6 +158,7 @@ fn the_guide_names_all_keys_that_a_description_may_have() {
         "[[form]]",
         "[form.sort]",
         "[form.record]",
+        "[[form.record.instead]]",
         "[form.officials]",
         "[form.term]",
         "[form.fields.content]",

@@ -160,7 +160,9 @@ impl<'a> Fact<'a> {
             (Self::Record(record), Number::AgeDays) => Some(days(record.identified_on)),
             (Self::Record(record), Number::OverdueDays) => {
                 let is_debt = record.kind == CreditRecordKind::Arrears;
-                let since = record.overdue_since.unwrap_or(record.identified_on);
+                // By the day on which it was established it was overdue, whatever a slip of the pen says.
+                let known = record.identified_on;
+                let since = record.overdue_since.map_or(known, |day| day.min(known));
                 is_debt.then(|| days(since))
             }
             (Self::Record(record), Number::EndedDays) => {

@@ -165,6 +165,8 @@ pub struct Alarm {
     pub records: Vec<i64>,
     /// Numbers that tell its causes apart, rising, where those of the records don't.
     pub causes: Vec<i64>,
+    /// Numbers of the bodies that have in hand the cases behind it, rising.
+    pub handlers: Vec<i64>,
     /// Of leads, which are too many to be told apart: since when enough of them have been coming.
     pub enough_since: Option<DateTime<Utc>>,
 }

@@ -135,7 +135,10 @@ pub struct Warning {
     pub records: Vec<i64>,
     /// Numbers that tell its causes apart, where those of the records don't.
     pub causes: Vec<i64>,
-    /// Of these the ones about which somebody closed a warning before: they alone don't keep this one open.
+    /// Numbers of the bodies that have, or had last, in hand the cases behind it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub handlers: Vec<i64>,
+    /// Of the causes the ones about which somebody closed a warning before: they alone don't keep this one open.
     pub settled: Vec<i64>,
     /// When it was raised.
     pub raised_at: DateTime<Utc>,
@@ -243,6 +246,11 @@ impl Warning {
     /// Whether its day is over.
     pub fn is_overdue(&self, on: NaiveDate) -> bool {
         !self.due_is_provisional && self.due_on.is_some_and(|due| due < on)
+    }
+
+    /// Whether what was to be done in its state is late on a day, whatever further days it had since.
+    pub fn is_late(&self, on: NaiveDate) -> bool {
+        self.is_overdue(on) || self.state.is_open() && self.steps > 0
     }
 
     /// The day after which it is late to have it set right, whatever further days it had since; none where nobody is

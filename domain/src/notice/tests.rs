@@ -133,6 +133,7 @@ fn event(act: WarningAct, level: WarningLevel) -> WarningEvent {
         message: "m".to_owned(),
         count: 1.into(),
         records: vec![1],
+        handlers: Vec::new(),
         causes: Vec::new(),
         settled: Vec::new(),
         raised_at: at("2026-09-28T09:00:00"),

@@ -462,10 +462,7 @@ impl Succession {
     #[graphql(name = "from")]
     async fn predecessor(&self) -> Option<Agency> {
         let (view, event) = (&self.view, &self.known.fact);
-        Agency::at(
-            view,
-            view.end_of_succession(event.from, Some(&event.from_name), event.to)?,
-        )
+        Agency::at(view, view.predecessor_of(event)?)
     }
 
     /// 前身名称。 / The predecessor's name.
@@ -486,10 +483,7 @@ impl Succession {
     #[graphql(name = "to")]
     async fn successor(&self) -> Option<Agency> {
         let (view, event) = (&self.view, &self.known.fact);
-        Agency::at(
-            view,
-            view.end_of_succession(event.to, event.to_name.as_deref(), event.from)?,
-        )
+        Agency::at(view, view.successor_of(event)?)
     }
 
     /// 后继名称。 / The successor's name.

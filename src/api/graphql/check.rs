@@ -125,7 +125,7 @@ impl SanctionCheck {
             .collect()
     }
 
-    /// 是否尚有前身单位未追溯（至多 64 个）。 / Whether there are predecessors at which nobody looked: at most 64 are.
+    /// 是否尚有前身单位未追溯：至多追溯 64 个，同名而未能确定者不追溯。 / Whether there are predecessors at which nobody looked: at most 64 are, and none of whom it can't be told which body it was.
     async fn predecessors_cut(&self) -> bool {
         let answer = &self.receipt.answer;
         answer.predecessors_cut || answer.predecessors_untold

@@ -13,10 +13,18 @@ pub(in crate::api) enum Refused {
     Directive,
     #[error("a variable without which the operation makes no sense is not given")]
     Variable,
-    #[error("{type_name}.{field} may not be read by this role / 该角色无权读取")]
+    #[error("{type_name}.{field} may not be {} by this role / 该角色无权{}", done(type_name).0, done(type_name).1)]
     Field { type_name: String, field: String },
     #[error("{type_name}.{field} is not open for the purpose that is stated / 所述用途不含该项")]
     Purpose { type_name: String, field: String },
+}
+
+/// What is done with a type's field.
+fn done(type_name: &str) -> (&'static str, &'static str) {
+    match type_name {
+        "Mutation" => ("done", "办理"),
+        _ => ("read", "读取"),
+    }
 }
 
 impl Refused {

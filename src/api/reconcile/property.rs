@@ -160,11 +160,7 @@ pub(super) static PROPERTIES: [Property; 14] = [
         |sight, body| {
             let events = sight.view.successions(body.row, true);
             let ends = events.iter().filter_map(|event| {
-                let event = &event.fact;
-                let row =
-                    sight
-                        .view
-                        .end_of_succession(event.to, event.to_name.as_deref(), event.from)?;
+                let row = sight.view.successor_of(&event.fact)?;
                 sight.body(row).map(|body| Value::of(&body))
             });
             ends.collect()

@@ -22,7 +22,7 @@ use crate::{
         pipeline::Caller,
         rate,
         refusal::{No, Stage},
-        request::{NO_TEXT, session},
+        request::{NO_TEXT, NoText, session},
         stream::{Piece, Running},
     },
     auth::Session,
@@ -63,7 +63,7 @@ struct Member {
 
 /// What stood in the handshake's headers, and where it came from.
 pub(super) struct Handshake {
-    pub(super) token: Option<String>,
+    pub(super) token: Result<Option<String>, NoText>,
     pub(super) purpose: Option<String>,
     pub(super) reference: Option<String>,
     pub(super) address: rate::Key,
@@ -200,13 +200,14 @@ impl Connection {
             return Err(Close::InitTwice.into());
         }
         let token = match payload.get("authorization") {
-            None | Some(Value::Null) => self.handshake.token.take(),
-            Some(Value::String(token)) => Some(token.clone()),
-            Some(_) => {
-                let trace = telemetry::trace_id();
-                self.door.audit_token(NO_TEXT, &trace).await;
-                return Err(Close::Forbidden.into());
-            }
+            None | Some(Value::Null) => std::mem::replace(&mut self.handshake.token, Ok(None)),
+            Some(Value::String(token)) => Ok(Some(token.clone())),
+            Some(_) => Err(NoText),
+        };
+        let Ok(token) = token else {
+            let trace = telemetry::trace_id();
+            self.door.audit_token(NO_TEXT, &trace).await;
+            return Err(Close::Forbidden.into());
         };
         let session = session(&self.door, token.as_deref(), &telemetry::trace_id()).await;
         let session = session.map_err(|_| Close::Forbidden)?;

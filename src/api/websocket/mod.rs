@@ -9,13 +9,13 @@ use std::{net::IpAddr, sync::Arc};
 use axum::{
     body::Body,
     extract::ws::{WebSocketUpgrade, rejection::WebSocketUpgradeRejection},
-    http::{HeaderMap, Response, header},
+    http::{HeaderMap, Response},
 };
 
 use super::{
     Door, rate,
     refusal::No,
-    request::{purpose, reference},
+    request::{authorization, purpose, reference},
 };
 
 use connection::{Connection, Handshake};
@@ -42,9 +42,9 @@ pub(super) fn serve(
         return Err(No::invalid(message));
     }
     // Clients that can't put it into the first message have it in a header.
-    let token = headers.get(header::AUTHORIZATION);
+    let token = authorization(headers);
     let handshake = Handshake {
-        token: token.and_then(|token| token.to_str().ok().map(str::to_owned)),
+        token: token.map(|token| token.map(str::to_owned)),
         purpose: purpose(headers),
         reference: reference(headers),
         address: door.rates.address(peer, headers),

@@ -60,6 +60,29 @@ pub enum CampaignDone {
 
 use CampaignDone as Done;
 
+/// Why a step was refused, as it is told.
+pub fn refusal_told(refused: CampaignRefused) -> &'static str {
+    use CampaignRefused as R;
+    match refused {
+        R::WrongState => "it does not follow where it stands / 现状不允许此操作",
+        R::TooEarly => "the time for it has not come / 尚未到时",
+        R::WindowClosed => "the window for objections is over / 异议期已过",
+        R::WindowOpen => "the window for objections is open / 异议期未满",
+        R::Undecided => "objections wait for their decision / 尚有异议未处理",
+        R::Backdated => "the day is over / 日期早于今日",
+        R::WrongCorrections => {
+            "an upheld objection corrects something that was frozen of the body to something else that can be \
+             true, one that is not upheld nothing / 成立的异议应将该单位的冻结数据更正为另一可能之事实，不成立者不得更正"
+        }
+        R::AlreadyOpen => "the division is assessed for that year already / 该年度该区划已开展评估",
+        R::NoRule => "no rule pack or calendar is for that year / 该年度无可用的规则",
+        R::NotAssessed => "the body is not assessed by it / 该单位不在评估之列",
+        R::TooMany => {
+            "so many of the body's objections wait for their decision / 该单位待处理的异议已达上限"
+        }
+    }
+}
+
 impl Opening {
     /// Whether the window opens later than at the end of the following year. A slip of the pen could never be put
     /// right: no step moves the window.

@@ -129,6 +129,8 @@ pub(super) fn load(files: &Files, lists: Option<&Lists>) -> Result<Assess, Vec<E
                     name == red_line::FILE
                         || name.starts_with("rules/")
                         || name.starts_with("calendar/")
+                        // Where a case stands tells whether an order can still be answered.
+                        || name.starts_with("workflows/")
                 }) + &format!(" {EVALUATION_VERSION}"),
                 annual,
                 answering,

@@ -140,6 +140,10 @@ fn check_fields(form: &Form, wrong: &mut impl FnMut(&str, String)) {
     goes_with("term", form.term.is_some(), Yields::Disclosure, true);
     let has_officials = form.officials.is_some();
     goes_with("officials", has_officials, Yields::CreditRecord, false);
+    let mut instead = form.record.iter().flat_map(|record| &record.instead);
+    if instead.any(|other| other.when.is_empty()) {
+        wrong("record", "instead.when names no column".to_owned());
+    }
     if form.record.is_some() {
         for field in ["subject_name", "identified_on", "identified_by"] {
             if !form.fields.contains_key(field) {

@@ -46,7 +46,7 @@ impl WarningPredicate {
             Self::Level(levels) => levels.contains(&fact.level),
             Self::RedLine(test) => test.passes(&fact.red_line),
             Self::DueOn(test) => fact.due_on.is_some_and(|day| test.passes(day)),
-            Self::Overdue(wanted) => fact.is_overdue(view.day()) == *wanted,
+            Self::Overdue(wanted) => fact.is_late(view.day()) == *wanted,
             Self::Agency(predicate) => {
                 let agency = view.agency_row(fact.agency);
                 agency.is_some_and(|agency| predicate.holds(view, agency))

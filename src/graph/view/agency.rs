@@ -287,34 +287,57 @@ impl View {
             .map(|agency| self.name_of(&agency.fact).to_owned())
     }
 
-    /// The body at an end of an event, by its code, or by its name where there is none and exactly one body bears it
-    /// beside the one at the other end, which may have borne it, too.
-    pub fn end_of_succession(
-        &self,
-        code: Option<Uscc>,
-        text: Option<&str>,
-        other: Option<Uscc>,
-    ) -> Option<u32> {
-        match self.ends_of_succession(code, text, other).as_slice() {
-            &[row] => Some(row),
+    /// The body that an event ended, where it can be told and seen.
+    pub fn predecessor_of(&self, event: &Succession) -> Option<u32> {
+        match self.ends_of(event).0.as_slice() {
+            &[id] => self.agency_row(id),
             _ => None,
         }
     }
 
-    /// The bodies of which one stands at an end of an event.
-    pub(super) fn ends_of_succession(
+    /// The body that came of an event, likewise.
+    pub fn successor_of(&self, event: &Succession) -> Option<u32> {
+        match self.ends_of(event).1.as_slice() {
+            &[id] => self.agency_row(id),
+            _ => None,
+        }
+    }
+
+    /// The bodies of which one stands at each end of an event, by its code, or by its name where there is none,
+    /// whoever may see them: whoever was there by its day and is not at the other end, which may have borne the name,
+    /// too.
+    pub(super) fn ends_of(&self, event: &Succession) -> (Vec<i64>, Vec<i64>) {
+        let on = event.effective_on;
+        let was_there = |agency: &Agency| agency.established_on.is_none_or(|day| day <= on);
+        let is_there = |agency: &Agency| agency.abolished_on.is_none_or(|day| day >= on);
+        let mut from = self.bodies_at_end(event.from, Some(&event.from_name), was_there);
+        let mut to = self.bodies_at_end(event.to, event.to_name.as_deref(), is_there);
+        if let (2.., &[other]) = (from.len(), to.as_slice()) {
+            from.retain(|id| *id != other);
+        }
+        if let (&[other], 2..) = (from.as_slice(), to.len()) {
+            to.retain(|id| *id != other);
+        }
+        (from, to)
+    }
+
+    fn bodies_at_end(
         &self,
         code: Option<Uscc>,
         text: Option<&str>,
-        other: Option<Uscc>,
-    ) -> Vec<u32> {
+        fits: impl Fn(&Agency) -> bool,
+    ) -> Vec<i64> {
+        let graph = &self.graph;
         match (code, text) {
-            (Some(code), _) => self.agency_row_by_uscc(&code).into_iter().collect(),
+            (Some(code), _) => graph
+                .agency_by_code(&code)
+                .map(|known| known.id)
+                .into_iter()
+                .collect(),
             (None, Some(text)) => {
-                let bearers = self.graph.directory.bearers(text).into_iter();
-                let rows = bearers.filter_map(|id| self.agency_row(id));
-                let other = other.and_then(|code| self.agency_row_by_uscc(&code));
-                rows.filter(|row| Some(*row) != other).collect()
+                let bearers = graph.directory.bearers(text).into_iter();
+                let fits = |id: &i64| graph.agency(*id).is_some_and(|known| fits(&known.fact));
+                bearers.filter(fits).collect()
             }
             (None, None) => Vec::new(),
         }

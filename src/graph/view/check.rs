@@ -308,19 +308,19 @@ impl View {
         let mut seen = vec![subject];
         let mut open = VecDeque::from([subject]);
         while let Some(body) = open.pop_front() {
-            let row = self.agency_row(body);
-            let own = row.and_then(|row| self.agency_at(row));
-            let own = own.map(|agency| agency.fact.uscc);
-            let events = row.map(|row| self.successions(row, false));
+            let events = self
+                .agency_row(body)
+                .map(|row| self.successions(row, false));
             // What is announced for a later day has not come to it yet.
             let events = events.into_iter().flatten();
             let begun = events.filter(|event| event.fact.effective_on <= self.day());
             for event in begun {
-                let name = Some(&*event.fact.from_name);
-                let ends = self.ends_of_succession(event.fact.from, name, own);
+                let (mut ends, _) = self.ends_of(&event.fact);
+                if ends.len() > 1 {
+                    ends.retain(|id| *id != body);
+                }
                 is_untold |= ends.len() > 1;
-                let from = ends.first().filter(|_| ends.len() == 1);
-                let from = from.and_then(|row| Some(self.agency_at(*row)?.id));
+                let from = ends.first().copied().filter(|_| ends.len() == 1);
                 let same =
                     |known: &&mut Inherits| known.through == body && Some(known.from) == from;
                 if let Some(known) = found.iter_mut().find(same) {

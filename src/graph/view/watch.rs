@@ -201,8 +201,7 @@ impl View {
         }
         for (change, known) in &moves.successions {
             let event = &known.fact;
-            let from = whole.end_of_succession(event.from, Some(&event.from_name), event.to);
-            let to = whole.end_of_succession(event.to, event.to_name.as_deref(), event.from);
+            let (from, to) = (whole.predecessor_of(event), whole.successor_of(event));
             for row in from.into_iter().chain(to) {
                 if let Some(body) = whole.graph.agencies.get(row).map(|agency| agency.id) {
                     let kind = WatchKind::of_succession(event.kind);

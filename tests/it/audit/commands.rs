@@ -60,6 +60,9 @@ async fn the_log_is_verified_exported_and_witnessed_from_the_command_line() {
         assert_eq!((&told["entries"], &told["covered"]), (&40.into(), &40.into()), "{told}");
         let key = told["keys"][0].as_str().expect("a key").to_owned();
         let proof = audit(&db, &["proof", &ids[7].to_string()]).ended(0).json();
+        for told in [format!("aud_440000_{}", ids[7]), format!("chk_440000_{}-3", ids[7])] {
+            assert_eq!(audit(&db, &["proof", &told]).ended(0).json(), proof);
+        }
         assert_eq!((&proof["size"], &proof["id"]), (&40.into(), &ids[7].to_string().into()));
         audit(&db, &["proof", "00000000-0000-7000-8000-000000000000"]).refused(1);
 
@@ -75,7 +78,9 @@ async fn the_log_is_verified_exported_and_witnessed_from_the_command_line() {
             request
         };
         let first = asked("0");
-        assert!(witness(&first).ended(0).out.contains("\u{2014} w.example "));
+        let signed = witness(&first).ended(0);
+        assert!(signed.out.contains("\u{2014} w.example "));
+        assert!(signed.err.contains("signed by w.example+"), "{}", signed.err);
         write(&log, 10).await;
         let second = asked("40");
         let cosigned = file("cosigned.note");

@@ -112,7 +112,8 @@ async fn what_was_reviewed_is_left_out_and_who_remains_is_no_surer() {
         assert!(
             one["notice"]
                 .as_str()
-                .is_some_and(|notice| notice.contains("经人工复核已排除 1 个机构")),
+                .is_some_and(|notice| notice.contains("经人工复核已排除 1 个机构")
+                    && notice.contains("reviewed and left out: 1")),
             "{one}"
         );
         assert!(

@@ -208,6 +208,26 @@ async fn a_predecessor_that_is_told_by_a_name_alone_is_found_or_said_to_be_in_do
             "{told}"
         );
         assert_eq!(told["inherited"][0]["agency"]["name"], ELSEWHERE);
+        // Who was founded after it was none of them.
+        bodies[5] = made::body(7, "佛山市禅城区水务局", "440604")
+            .former(ELSEWHERE)
+            .with("成立日期", "2026-02-01");
+        register(hub, &bodies, &by_name).await;
+        let told = scene.predecessors(&name(SOUND)).await;
+        assert_eq!(
+            (
+                &told["predecessorsCut"],
+                &told["inherited"][0]["agency"]["name"]
+            ),
+            (&json!(false), &json!(ELSEWHERE))
+        );
+        let event = format!(
+            "{{ agency(uscc: \"{}\") {{ predecessors {{ from {{ name }} to {{ name }} }} }} }}",
+            scene.sound
+        );
+        let seen = hub.data(Some(&hub.everything()), &event).await;
+        let ends = json!([{ "from": { "name": ELSEWHERE }, "to": { "name": SOUND } }]);
+        assert_eq!(seen["agency"]["predecessors"], ends);
         // A third one bears it, too: nobody can say which one it was, and nobody is cleared.
         bodies[5] = made::body(7, "佛山市禅城区水务局", "440604").former(ELSEWHERE);
         register(hub, &bodies, &by_name).await;

@@ -90,6 +90,9 @@ async fn an_answer_tells_what_stands_and_that_no_hit_is_no_clean_bill() {
         assert!(says(&heir, "前身单位的记录另列"), "{heir}");
         let twins = scene.check(&name("水务局")).await;
         assert!(says(&twins, "2 个同名机构，请选择地区或输入统一社会信用代码"), "{twins}");
+        let placed = scene.check(&format!("{}, division: \"440600\"", name("水务局"))).await;
+        assert!(says(&placed, "2 个同名机构，请选择更小的地区或输入统一社会信用代码"), "{placed}");
+        assert!(says(&placed, "name a smaller division"), "{placed}");
         // Before it was listed, nothing stood against it.
         let before = format!(
             r#"{{ sanctionCheck(input: {{ uscc: "{}" }}, asOf: "2020-01-01", purpose: "x") {{ verdict asOf }} }}"#,

@@ -180,3 +180,21 @@ fn data_goes_to_standard_output_and_nothing_else_does() {
     assert_eq!(ran.out.trim_end().lines().count(), 1, "{ran:#?}");
     assert_eq!(ran.json()["unchanged"], 1);
 }
+
+#[test]
+fn a_year_is_assessed_of_divisions_that_there_are() {
+    let db = Db::sqlite();
+    let year = ["assess", "annual", "open", "--year", "2025", "--division"];
+    let refused = call(&db, year.into_iter().chain(["999999"])).refused(2);
+    assert!(refused.contains("there is no division 999999"), "{refused}");
+    let refused = call(
+        &db,
+        year.into_iter()
+            .chain(["440600", "--objections-from", "2206-01-01"]),
+    )
+    .refused(2);
+    assert!(
+        refused.contains("up to the end of the following year"),
+        "{refused}"
+    );
+}

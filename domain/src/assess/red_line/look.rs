@@ -34,26 +34,9 @@ impl RedLine {
         alarm.count = alarm.count.normalize();
         alarm.records.sort_unstable();
         alarm.causes.sort_unstable();
+        alarm.handlers.sort_unstable();
+        alarm.handlers.dedup();
         Some(alarm)
-    }
-}
-
-impl RedLine {
-    /// The bodies that have in hand by which cases the line is crossed, where it is about cases.
-    pub fn handlers(
-        &self,
-        cases: &[(i64, &Case)],
-        may_answer: &dyn Fn(&Case) -> bool,
-        on: NaiveDate,
-    ) -> Vec<i64> {
-        let Trigger::Cases { trouble, workflows } = &self.trigger else {
-            return Vec::new();
-        };
-        let is_of = |case: &Case| workflows.is_empty() || workflows.contains(&case.workflow);
-        let crossing = cases.iter().filter(|(id, case)| {
-            is_of(case) && !trouble.causes(*id, case, may_answer, on).is_empty()
-        });
-        crossing.filter_map(|(_, case)| case.handler).collect()
     }
 }
 
@@ -138,6 +121,7 @@ impl Trigger {
                     if !causes.is_empty() {
                         alarm.count += Decimal::ONE;
                         alarm.records.extend(case.about.record);
+                        alarm.handlers.extend(case.handler);
                         alarm.causes.extend(causes);
                     }
                 }

@@ -288,14 +288,10 @@ fn periods_and_orders_of_a_case_are_causes_of_their_own() {
     assert!(decided.is_empty(), "nobody can answer it any more");
 
     // Who has them in hand hears of it.
-    let (waits, decided) = (case("VERIFYING"), case("CONFIRMED"));
-    let cases = [(1, &waits), (2, &decided)];
-    let handlers = |trouble| {
-        let may_answer = |case: &Case| case.stage != "CONFIRMED";
-        line_of(trouble).handlers(&cases, &may_answer, day("2026-03-20"))
-    };
-    assert_eq!(handlers(CaseTrouble::OrderUnanswered), [7]);
-    assert!(handlers(CaseTrouble::Overdue).is_empty());
+    let cases = [case("VERIFYING"), case("VERIFYING"), case("CONFIRMED")];
+    let found = body(&cases).look(&line_of(CaseTrouble::OrderUnanswered), "2026-03-20");
+    let found = found.expect("two wait");
+    assert_eq!((found.count, &found.handlers[..]), (2.into(), &[7][..]));
 }
 
 #[test]

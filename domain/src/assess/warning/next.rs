@@ -103,6 +103,7 @@ impl Warning {
             count: alarm.count,
             records: alarm.records.clone(),
             causes: alarm.causes.clone(),
+            handlers: alarm.handlers.clone(),
             settled,
             raised_at: at,
             closed_at: None,
@@ -134,6 +135,7 @@ impl Warning {
             alarm.count,
             &alarm.records,
             &alarm.causes,
+            &alarm.handlers,
             &message,
         );
         let before = (
@@ -141,6 +143,7 @@ impl Warning {
             self.count,
             &self.records,
             &self.causes,
+            &self.handlers,
             &self.message,
         );
         if now == before {
@@ -194,6 +197,7 @@ impl Warning {
         after.count = alarm.count;
         after.records.clone_from(&alarm.records);
         after.causes.clone_from(&alarm.causes);
+        after.handlers.clone_from(&alarm.handlers);
         after.level = alarm.level;
         after.settled.retain(|cause| alarm.has(*cause));
         after

@@ -2,10 +2,10 @@
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject, Union};
 use chrono::Days;
-use domain::assess::{Amendment, CampaignRefused, Publication};
+use domain::assess::{Amendment, Publication};
 use serde::{Deserialize, Serialize};
 
-use crate::assess::{CampaignDone, Decided, Opening};
+use crate::assess::{CampaignDone, Decided, Opening, refusal_told};
 
 use super::{
     super::{
@@ -378,7 +378,6 @@ fn refused(code: &str, message: &str) -> Attempted {
 }
 
 fn settled(done: CampaignDone, as_what: impl Fn(i64) -> Settled) -> Attempted {
-    use CampaignRefused as R;
     let refusal = match done {
         CampaignDone::Done(id) => return Done::Well(as_what(id)),
         CampaignDone::Changed(current) => {
@@ -390,25 +389,7 @@ fn settled(done: CampaignDone, as_what: impl Fn(i64) -> Settled) -> Attempted {
         }
         CampaignDone::Refused(refusal) => refusal,
     };
-    let message = match refusal {
-        R::WrongState => "it does not follow where it stands / 现状不允许此操作",
-        R::TooEarly => "the time for it has not come / 尚未到时",
-        R::WindowClosed => "the window for objections is over / 异议期已过",
-        R::WindowOpen => "the window for objections is open / 异议期未满",
-        R::Undecided => "objections wait for their decision / 尚有异议未处理",
-        R::Backdated => "the day is over / 日期早于今日",
-        R::WrongCorrections => {
-            "an upheld objection corrects something that was frozen of the body to something else that can be \
-             true, one that is not upheld nothing / 成立的异议应将该单位的冻结数据更正为另一可能之事实，不成立者不得更正"
-        }
-        R::AlreadyOpen => "the division is assessed for that year already / 该年度该区划已开展评估",
-        R::NoRule => "no rule pack or calendar is for that year / 该年度无可用的规则",
-        R::NotAssessed => "the body is not assessed by it / 该单位不在评估之列",
-        R::TooMany => {
-            "so many of the body's objections wait for their decision / 该单位待处理的异议已达上限"
-        }
-    };
-    refused(refusal.as_str(), message)
+    refused(refusal.as_str(), refusal_told(refusal))
 }
 
 async fn outcome(

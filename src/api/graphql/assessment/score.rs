@@ -74,13 +74,16 @@ impl Score {
     /// already.
     pub fn if_repaired(&self, ask: &Ask, view: &View, records: &[ID]) -> Result<Option<Self>> {
         let seen = |id: &ID| {
-            let number = number_of(ask, NodeKind::CreditRecord, id)?;
-            view.record_row(number).map(|_| number)
+            let number = number_of(ask, NodeKind::CreditRecord, id);
+            let number = number.filter(|number| view.record_row(*number).is_some());
+            let message = || format!("records: {:?} is no record here / 没有该记录", id.as_str());
+            number.ok_or_else(|| ApiError::invalid(message()))
         };
         let mut repaired = BTreeSet::from_iter(self.repaired.iter().copied());
         // More than these are too many, whatever they are.
-        let looked_at = records.iter().take(THOUGHT_REPAIRED_MAX + 1);
-        repaired.extend(looked_at.filter_map(seen));
+        for id in records.iter().take(THOUGHT_REPAIRED_MAX + 1) {
+            repaired.insert(seen(id)?);
+        }
         if records.len().max(repaired.len()) > THOUGHT_REPAIRED_MAX {
             let message = format!("at most {THOUGHT_REPAIRED_MAX} records");
             return Err(ApiError::invalid(message));

@@ -29,7 +29,7 @@ pub struct WarningFilter {
     red_line: Option<StringOps>,
     /// 办理期限。 / The day by which the next thing is to be done.
     due_on: Option<DateOps>,
-    /// 是否逾期。 / Whether that day is over.
+    /// 是否逾期：应办之日已过，升级后另有期限者亦然。 / Whether what is to be done is late, also where it has another day since it went up.
     overdue: Option<bool>,
     /// 所涉单位。 / The body that it is about.
     agency: Option<AgencyFilter>,

@@ -235,7 +235,7 @@ impl Warning {
         Ok(told.into_iter().map(|(_, case)| case).collect())
     }
 
-    /// 应予告知的单位中可见者：本单位、上级及已升级到的各级上级、主管部门，依红线所定。 / Who is warned, as far as he may be seen: the body itself, its superior and those further up that it went to, and its competent departments, as the red line says.
+    /// 应予告知的单位中可见者：本单位、上级及已升级到的各级上级、主管部门、所涉办件的承办单位，依红线所定。 / Who is warned, as far as he may be seen: the body itself, its superior and those further up that it went to, its competent departments, and who has the cases behind it in hand, as the red line says.
     async fn warned(&self, ctx: &Context<'_>) -> Vec<Agency> {
         let casework = ask(ctx).app.casework();
         let warned = casework

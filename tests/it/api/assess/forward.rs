@@ -72,7 +72,7 @@ async fn with_rules(db: &Db, code: &str, version: &str) -> Hub {
         &[
             ("redlines.toml", "\"RL-COURT\"", &quoted.0),
             ("redlines.toml", "RL-COURT =", &quoted.1),
-            ("redlines.toml", "version = \"2026.1\"", &version),
+            ("redlines.toml", "version = \"2026.2\"", &version),
         ],
     );
     let hub = Hub::with(db, |config| config.catalogue.dir = Some(folder)).await;
@@ -86,7 +86,7 @@ async fn older_rules_undo_nothing_whoever_comes_first() {
         let scene = Scene::on(&db).await;
         scene.listed(&[1]).await;
         // Nobody has seen the older edition when the newer one judges first.
-        let newer = with_rules(&db, "RL-NEWER", "2026.2").await;
+        let newer = with_rules(&db, "RL-NEWER", "2026.3").await;
         for _ in 0..TURNS {
             assert!(looked(&newer).await);
             assert!(!looked(&scene.hub).await);
@@ -94,7 +94,7 @@ async fn older_rules_undo_nothing_whoever_comes_first() {
         assert_eq!(acts(&newer, "RL-NEWER").await, json!([["RAISE"]]));
         assert_eq!(acts(&newer, "RL-COURT").await, json!([]));
         // Of two editions of one version the one that is seen later is the newer one.
-        let later = with_rules(&db, "RL-LATER", "2026.2").await;
+        let later = with_rules(&db, "RL-LATER", "2026.3").await;
         for _ in 0..TURNS {
             assert!(looked(&later).await);
             assert!(!looked(&newer).await);

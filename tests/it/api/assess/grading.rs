@@ -141,6 +141,10 @@ async fn one_repair_after_another_is_both_and_no_more_than_there_may_be() {
         };
         let said = refused(&format!("ifRepaired(records: [{}]) {{ score }}", many(&one))).await;
         assert!(said.contains("100"), "{said}");
+        for nothing in ["foo", "crd_440000_1"] {
+            let said = refused(&format!("ifRepaired(records: [\"{nothing}\"]) {{ score }}")).await;
+            assert!(said.contains(nothing), "{said}");
+        }
         // Nothing to compare with is not the same as no change.
         for other in [r#"rulePack: "nobody""#, r#"asOf: "1999-01-01""#] {
             let said = refused(&format!("changesFrom({other}) {{ rule }}")).await;

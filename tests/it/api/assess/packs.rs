@@ -123,7 +123,7 @@ fn every_kind_of_mistake_is_named_with_its_place() {
         ),
         (
             LINES,
-            "version = \"2026.1\"",
+            "version = \"2026.2\"",
             "version = \"new\"",
             "version",
         ),

@@ -155,6 +155,12 @@ async fn who_does_not_answer_is_passed_on_at_the_day_and_not_by_a_provisional_on
         scene.hub.it_is(&due);
         scene.assess().await;
         assert_eq!(scene.warning("RL-COURT").await["escalations"], 0);
+        let late = "{ warnings(filter: { overdue: true }) { edges { node { redLine } } } }";
+        let is_late = async || {
+            let told = scene.data(Role::Authority, late).await["warnings"].to_string();
+            told.contains("RL-COURT")
+        };
+        assert!(!is_late().await);
         let day: chrono::NaiveDate = due.parse().expect("a day");
         scene.hub.it_is(&day.succ_opt().expect("a day").to_string());
         for _ in 0..2 {
@@ -165,6 +171,7 @@ async fn who_does_not_answer_is_passed_on_at_the_day_and_not_by_a_provisional_on
                 court["dueOn"].as_str().is_some_and(|next| *next > *due),
                 "{court}"
             );
+            assert!(is_late().await, "another day makes it no less late");
         }
         // What is acknowledged is to be begun in time, and what is begun to be set right; each goes up, too.
         for (act, on, due, late, escalations) in [

@@ -87,6 +87,15 @@ async fn a_socket_says_in_time_and_once_who_it_is_for() {
     socket.init(None).await;
     assert_eq!(socket.message().await, json!({ "type": "connection_ack" }));
     assert_eq!(role(socket).await, "GOVERNMENT");
+    // Two tokens are none.
+    let headers = [
+        PROTOCOL,
+        ("authorization", &bearer),
+        ("authorization", &bearer),
+    ];
+    let mut socket = Socket::with(&wire, &headers).await.expect("it is let in");
+    socket.init(None).await;
+    assert_eq!(socket.closed().await, closed(4403, "Forbidden"));
 }
 
 #[tokio::test]

@@ -33,7 +33,7 @@ impl Socket {
         let mut request = address.into_client_request().expect("an address");
         for (name, value) in headers {
             let value = value.parse().expect("a header's value");
-            request.headers_mut().insert(*name, value);
+            request.headers_mut().append(*name, value);
         }
         // Small messages are not to wait for each other.
         match connect_async_with_config(request, None, true).await {
