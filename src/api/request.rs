@@ -182,7 +182,7 @@ pub(super) fn reference(headers: &HeaderMap) -> Option<String> {
 fn stated(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
     let mut all = headers.get_all(name).iter();
     let one = all.next().filter(|_| all.next().is_none())?;
-    let text = percent_decode(one.as_bytes()).decode_utf8().ok()?;
+    let text = percent_decode(one.as_bytes()).decode_utf8_lossy();
     Some(text.trim().to_owned()).filter(|text| !text.is_empty())
 }
 

@@ -31,6 +31,8 @@ pub(super) struct Subscription {
     prepared: Prepared,
     caller: Caller,
     following: Following,
+    /// Whether it is written down that it asks for what may not be read: once is enough.
+    is_denied: bool,
 }
 
 /// What is followed, and how far.
@@ -135,6 +137,7 @@ impl Subscription {
             prepared,
             caller,
             following,
+            is_denied: false,
         })
     }
 
@@ -153,7 +156,9 @@ impl Subscription {
             .door
             .answer(&self.prepared, told, &self.caller, &graph)?
             .about(&ask);
-        self.door.note_forbidden(&self.caller, &answer).await;
+        if answer.forbidden.is_some() && !std::mem::replace(&mut self.is_denied, true) {
+            self.door.note_forbidden(&self.caller, &answer).await;
+        }
         self.door
             .audit_read(&self.prepared, &self.caller, &answer)
             .await?;

@@ -135,7 +135,7 @@ pub struct Warning {
     pub records: Vec<i64>,
     /// Numbers that tell its causes apart, where those of the records don't.
     pub causes: Vec<i64>,
-    /// Numbers of the bodies that have, or had last, in hand the cases behind it.
+    /// Numbers of the bodies that have, or had, in hand the cases behind it, rising.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub handlers: Vec<i64>,
     /// Of the causes the ones about which somebody closed a warning before: they alone don't keep this one open.

@@ -253,23 +253,15 @@ impl View {
             .chain(fact.names.iter().map(|name| &name.name))
             .map(|text| name::normalise(text))
             .collect();
-        let is_end = |code: Option<Uscc>, text: Option<&str>| match (code, text) {
-            (Some(code), _) => code == fact.uscc,
-            (None, Some(text)) => names.contains(&name::normalise(text)),
-            (None, None) => false,
-        };
         let ends = std::iter::once(fact.uscc.as_str()).chain(names.iter().map(String::as_str));
         let mut found: Vec<_> = ends
             .flat_map(|end| self.graph.successions_by_end.rows(end))
             .filter_map(|row| self.graph.successions.get(*row).cloned().flatten())
             .filter(|event| self.has_begun(Some(event.fact.effective_on)))
             .filter(|event| {
-                let event = &event.fact;
-                if as_predecessor {
-                    is_end(event.from, Some(&event.from_name))
-                } else {
-                    is_end(event.to, event.to_name.as_deref())
-                }
+                let (from, to) = self.ends_of(&event.fact);
+                let end = if as_predecessor { from } else { to };
+                end.contains(&agency.id)
             })
             .collect();
         found.sort_unstable_by_key(|event| (event.fact.effective_on, event.id));
@@ -312,10 +304,10 @@ impl View {
         let is_there = |agency: &Agency| agency.abolished_on.is_none_or(|day| day >= on);
         let mut from = self.bodies_at_end(event.from, Some(&event.from_name), was_there);
         let mut to = self.bodies_at_end(event.to, event.to_name.as_deref(), is_there);
-        if let (2.., &[other]) = (from.len(), to.as_slice()) {
+        if let (None, &[other]) = (event.from, to.as_slice()) {
             from.retain(|id| *id != other);
         }
-        if let (&[other], 2..) = (from.as_slice(), to.len()) {
+        if let (None, &[other]) = (event.to, from.as_slice()) {
             to.retain(|id| *id != other);
         }
         (from, to)

@@ -1,5 +1,7 @@
 //! What the hub itself does about a red line: a warning is raised, follows its cause, goes up, and ends.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::calendar::Calendar;
@@ -130,12 +132,13 @@ impl Warning {
         (at, on): (DateTime<Utc>, NaiveDate),
     ) -> Option<WarningEvent> {
         let message = line.message(name, alarm, grade);
+        let handlers = self.handlers_with(alarm);
         let now = (
             alarm.level,
             alarm.count,
             &alarm.records,
             &alarm.causes,
-            &alarm.handlers,
+            &handlers,
             &message,
         );
         let before = (
@@ -197,10 +200,21 @@ impl Warning {
         after.count = alarm.count;
         after.records.clone_from(&alarm.records);
         after.causes.clone_from(&alarm.causes);
-        after.handlers.clone_from(&alarm.handlers);
+        after.handlers = self.handlers_with(alarm);
         after.level = alarm.level;
         after.settled.retain(|cause| alarm.has(*cause));
         after
+    }
+
+    /// Who has in hand the cases behind it by now, and who had: whoever was told of it is told how it ends.
+    fn handlers_with(&self, alarm: &Alarm) -> Vec<i64> {
+        let all: BTreeSet<i64> = self
+            .handlers
+            .iter()
+            .chain(&alarm.handlers)
+            .copied()
+            .collect();
+        all.into_iter().collect()
     }
 
     /// What becomes of an open one as time goes by.

@@ -224,3 +224,28 @@ fn days_left_are_working_days_where_they_are_known() {
     assert!(late.due_is_provisional);
     assert_eq!(left(&late, "2026-12-30"), None);
 }
+
+#[test]
+fn who_has_or_had_a_case_in_hand_is_known_to_the_end() {
+    let with = |handlers: &[i64], records: &[i64]| Alarm {
+        handlers: handlers.to_vec(),
+        ..alarm(records)
+    };
+    let raised = only(
+        next(None, Some(&with(&[7, 9], &[1, 2])), "2026-04-20"),
+        WarningAct::Raise,
+    );
+    assert_eq!(raised.handlers, [7, 9]);
+    // The case of the one is dealt with, that of the other goes to a third one.
+    let left = only(
+        next(Some(&raised), Some(&with(&[8], &[2])), "2026-04-21"),
+        WarningAct::Follow,
+    );
+    assert_eq!(left.handlers, [7, 8, 9]);
+    assert!(next(Some(&left), Some(&with(&[9], &[2])), "2026-04-21").is_empty());
+    let cleared = only(next(Some(&left), None, "2026-04-22"), WarningAct::Clear);
+    assert_eq!(cleared.handlers, [7, 8, 9]);
+    // The next one begins anew.
+    let again = next(Some(&cleared), Some(&with(&[8], &[3])), "2026-04-23");
+    assert_eq!(only(again, WarningAct::Raise).handlers, [8]);
+}

@@ -73,16 +73,21 @@ impl Score {
     /// What it would be if those of these records that the viewer sees were repaired, beside those that are thought so
     /// already.
     pub fn if_repaired(&self, ask: &Ask, view: &View, records: &[ID]) -> Result<Option<Self>> {
-        let seen = |id: &ID| {
+        let seen = |(place, id): (usize, &ID)| {
             let number = number_of(ask, NodeKind::CreditRecord, id);
             let number = number.filter(|number| view.record_row(*number).is_some());
-            let message = || format!("records: {:?} is no record here / 没有该记录", id.as_str());
+            let message = || {
+                format!(
+                    "records: number {} is no record here / 没有该记录",
+                    place + 1
+                )
+            };
             number.ok_or_else(|| ApiError::invalid(message()))
         };
         let mut repaired = BTreeSet::from_iter(self.repaired.iter().copied());
         // More than these are too many, whatever they are.
-        for id in records.iter().take(THOUGHT_REPAIRED_MAX + 1) {
-            repaired.insert(seen(id)?);
+        for one in records.iter().enumerate().take(THOUGHT_REPAIRED_MAX + 1) {
+            repaired.insert(seen(one)?);
         }
         if records.len().max(repaired.len()) > THOUGHT_REPAIRED_MAX {
             let message = format!("at most {THOUGHT_REPAIRED_MAX} records");
