@@ -335,7 +335,7 @@ pub async fn open_store(config: &Config) -> Result<Store, store::Error> {
 /// proved no more.
 pub async fn check_audit_hash(config: &Config, store: &Store) -> Result<(), store::Error> {
     let configured = config.audit.hash;
-    let head = store.audit_head().await?;
+    let head = store.begun_audit_head().await?;
     match head.filter(|head| head.kind != configured) {
         None => Ok(()),
         Some(head) => Err(store::Error::Audit {

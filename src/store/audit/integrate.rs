@@ -4,7 +4,7 @@
 //! are looked up by their ids first and taken away there afterwards, so whoever is killed between finds
 //! them again and passes over them.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, path::Path};
 
 use chrono::{DateTime, Utc};
 use domain::audit::{Entry, Frontier, Hash, HashKind, ZERO};
@@ -81,6 +81,17 @@ impl Store {
     /// How far the log is put together; none where it has not begun.
     pub async fn audit_head(&self) -> Result<Option<AuditHead>> {
         find_head(&self.audit_file().await?.read).await
+    }
+
+    /// The same where the log has begun; one that has not is not opened for that.
+    pub async fn begun_audit_head(&self) -> Result<Option<AuditHead>> {
+        let file = self.audit_url.strip_prefix("sqlite:");
+        let file = file.map(|path| Path::new(path.trim_start_matches("//")));
+        match file {
+            Some(file) if !file.exists() => Ok(None),
+            Some(_) => self.audit_head().await,
+            None => find_head(&self.read).await,
+        }
     }
 
     /// Keeps a signed statement of what the log was at a size; of one size the first stands.
