@@ -4,7 +4,7 @@ use std::fs::File;
 
 use sqlx::{Connection, PgConnection};
 
-use super::{Error, Result, Store};
+use super::{Error, Result, Store, hold::unlock};
 
 /// The right to look after a source, given back when it is dropped or the process ends. It is taken
 /// before a source is found due; the hold of a delivery comes later and is another one.
@@ -52,7 +52,10 @@ impl Claim {
     pub async fn release(self) {
         match self.0 {
             Held::File(file) => drop(file),
-            Held::Connection(connection) => drop(connection.close().await),
+            Held::Connection(mut connection) => {
+                unlock(&mut connection).await;
+                drop(connection.close().await);
+            }
         }
     }
 }

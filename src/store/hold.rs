@@ -8,6 +8,7 @@ use std::{
 use domain::run::RunState;
 use entities::run;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sqlx::PgConnection;
 
 use super::{Error, Result, Store};
 
@@ -17,6 +18,7 @@ const HOLD_PATIENCE: Duration = Duration::from_secs(2);
 /// How long a source is waited for whose rows are being resolved anew.
 const RERESOLUTION_PATIENCE: Duration = Duration::from_secs(60);
 const HOLD_RETRY: Duration = Duration::from_millis(20);
+
 /// The right to bring a source in, given back when it is dropped or the process ends.
 pub(super) enum Hold {
     File(File),
@@ -52,8 +54,19 @@ impl Hold {
     pub(super) async fn release(self) {
         match self {
             Hold::File(file) => drop(file),
-            Hold::Connection(connection) => drop(connection.close().await),
+            Hold::Connection(mut connection) => {
+                unlock(&mut connection).await;
+                drop(connection.close().await);
+            }
         }
+    }
+}
+
+/// Gives back what a session holds, now: behind a connection that closes, the server takes its time.
+pub(super) async fn unlock(connection: &mut PgConnection) {
+    let unlocked = sqlx::query("SELECT pg_advisory_unlock_all()").execute(connection);
+    if let Err(error) = unlocked.await {
+        tracing::debug!(%error, "it goes with its connection");
     }
 }
 
