@@ -165,6 +165,8 @@ fn record(n: u32) -> Resident {
         end_ground: None,
         under_objection: false,
         public_until: None,
+        corrected_on: None,
+        lapses: Box::default(),
         is_withheld: false,
     };
     let source = if n.is_multiple_of(3) { "a" } else { "b" };

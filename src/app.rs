@@ -28,7 +28,7 @@ use crate::{
     raw_key::{KeyFileError, KeyRing},
     retention::{Retention, StoredKeys},
     sources::RawStore,
-    store::{self, AuditFilter, Store},
+    store::{self, AuditFilter, Store, WatchTarget},
     telemetry::AnswerCounts,
 };
 
@@ -47,6 +47,8 @@ pub struct App {
     pub person_key: Option<PersonKey>,
     /// What wraps the keys of raw deliveries.
     pub raw_keys: KeyRing,
+    /// Who is told of whose watch lists.
+    pub watched_by: Arc<Vec<WatchTarget>>,
     /// Against what checks are told.
     pub backdrops: Backdrops,
     pub clock: Clock,
@@ -118,8 +120,10 @@ impl App {
             catalogue.lists.published(),
             catalogue.casework.final_stages(),
         );
+        let watched_by = Arc::new(notify::watch_targets(&config)?);
         Ok(Self {
             config: Arc::new(config),
+            watched_by,
             catalogue,
             store,
             live,
@@ -218,7 +222,7 @@ impl App {
             store: self.store.clone(),
             live: Arc::clone(&self.live),
             clock: self.clock.clone(),
-            targets: Arc::new(notify::watch_targets(&self.config)),
+            targets: Arc::clone(&self.watched_by),
         }
     }
 

@@ -158,13 +158,10 @@ impl Assessing {
             return Ok(Acted::Changed(known.version));
         }
         let viewer = view.viewer();
-        let own = viewer
-            .agency
-            .and_then(|code| view.present().agency_by_code(&code));
-        let is_own = own.is_some_and(|own| own.id == known.fact.agency);
-        // Nobody decides about himself.
+        // Whoever is warned sets it right; closing it is for others.
         let supervises = matches!(act, WarningAct::Resolve | WarningAct::Dismiss);
-        if !act.is_for(viewer.role) || is_own && supervises {
+        let is_own = || self.decides_about_himself(&view, known.fact.agency);
+        if !act.is_for(viewer.role) || supervises && is_own() {
             return Ok(Acted::NotYours);
         }
         let now = self.clock.now();
@@ -198,7 +195,7 @@ impl Assessing {
         })
     }
 
-    /// How bodies that are not abolished are graded as of a day by what is known now, by a pack or the default one.
+    /// How the bodies that are there on a day are graded as of it by what is known now, by a pack or the default one.
     pub fn distribution(&self, pack: Option<&str>, on: NaiveDate) -> Result<Distribution, Error> {
         let pack = self
             .catalogue
@@ -207,12 +204,11 @@ impl Assessing {
             .ok_or(Error::NoPack(on))?;
         let graph = self.live.now();
         let mut counts = vec![0; pack.grades.len()];
-        let is_active = |body: &i64| {
+        let is_there = |body: &i64| {
             let known = graph.agency(*body);
-            let gone = known.and_then(|known| known.fact.abolished_on);
-            gone.is_none_or(|gone| on < gone)
+            known.is_some_and(|known| known.fact.is_there(on))
         };
-        for body in graph.all_agencies().filter(is_active) {
+        for body in graph.all_agencies().filter(is_there) {
             let facts = graph.facts_of(body);
             let scored = facts.map(|facts| pack.evaluate(&facts, on));
             if let Some(place) = scored.and_then(|scored| pack.grade(&scored.grade)) {
@@ -226,17 +222,27 @@ impl Assessing {
         })
     }
 
+    fn casework(&self) -> Casework {
+        Casework {
+            store: self.store.clone(),
+            live: Arc::clone(&self.live),
+            catalogue: Arc::clone(&self.catalogue),
+            clock: self.clock.clone(),
+        }
+    }
+
+    /// Whether the viewer would decide about himself, where he decides about a body.
+    fn decides_about_himself(&self, view: &View, body: i64) -> bool {
+        let casework = self.casework();
+        casework.decides_about_himself(view.present(), view.viewer(), body)
+    }
+
     /// The codes of those who are to hear of warnings, by their numbers, where a subscriber is told by that.
     fn warned(&self, events: &[WarningEvent]) -> HashMap<i64, Vec<String>> {
         if !self.store.asks_who_is_warned() {
             return HashMap::new();
         }
-        let casework = Casework {
-            store: self.store.clone(),
-            live: Arc::clone(&self.live),
-            catalogue: Arc::clone(&self.catalogue),
-            clock: self.clock.clone(),
-        };
+        let casework = self.casework();
         let graph = self.live.now();
         let code = |id: &i64| Some(graph.agency(*id)?.fact.uscc.to_string());
         let of = |event: &WarningEvent| {

@@ -155,11 +155,13 @@ fn record(workflow: &Workflow, stage: &str, on: NaiveDate) -> Option<Publicity> 
             is_public: true,
             minimum: on,
             maximum: None,
+            needs_correction: false,
         },
         is_mirrored: false,
         published_on: is_live.then_some(on),
         ended_on: (!is_live).then_some(on),
         end_ground: (!is_live).then(|| "REPAIR".to_owned()),
+        revived_on: None,
         body: None,
         since: 0,
     })

@@ -29,6 +29,12 @@ pub struct Agency {
 }
 
 impl Agency {
+    /// Whether it is there on a day: founded, and not abolished yet.
+    pub fn is_there(&self, on: NaiveDate) -> bool {
+        let has_begun = self.established_on.is_none_or(|day| day <= on);
+        has_begun && self.abolished_on.is_none_or(|day| on < day)
+    }
+
     /// The name that it bore officially on a day: a former one where its days are known, else today's.
     pub fn name_on(&self, day: NaiveDate) -> &str {
         let former = self.names.iter().filter(|name| {

@@ -4,6 +4,7 @@
 use std::{collections::HashMap, ops::RangeInclusive};
 
 use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
 
 use crate::{case_number::CaseNumber, money::Money};
 
@@ -133,8 +134,23 @@ pub struct CreditRecord {
     pub under_objection: bool,
     /// The last day on which it is shown, where casework has set one.
     pub public_until: Option<NaiveDate>,
+    /// The day on which what it is about was seen to be set right (整改验收).
+    pub corrected_on: Option<NaiveDate>,
+    /// Times within which it did not hold, before it held again, oldest first.
+    pub lapses: Box<[Lapse]>,
     /// Whether it is kept from the public though its list is a public one: nobody decided to show it.
     pub is_withheld: bool,
+}
+
+/// A time within which a record did not hold: repaired until the repair was revoked, or not listed until it was again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Lapse {
+    /// Where it stood.
+    pub status: CreditRecordStatus,
+    /// The first day.
+    pub from: NaiveDate,
+    /// The day on which it held again.
+    pub to: NaiveDate,
 }
 
 impl CreditRecordStatus {
@@ -151,7 +167,13 @@ impl CreditRecordStatus {
 impl CreditRecord {
     /// Where it stood on a day.
     pub fn status_on(&self, day: NaiveDate) -> CreditRecordStatus {
-        self.status.on_day(self.ended_on, day)
+        let then = self.status.on_day(self.ended_on, day);
+        let mut lapses = self.lapses.iter();
+        let lapse = lapses.find(|lapse| lapse.from <= day && day < lapse.to);
+        match (then, lapse) {
+            (CreditRecordStatus::Active, Some(lapse)) => lapse.status,
+            _ => then,
+        }
     }
 }
 

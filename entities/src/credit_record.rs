@@ -34,6 +34,11 @@ pub struct Model {
     pub end_ground: Option<String>,
     pub under_objection: bool,
     pub public_until: Option<Date>,
+    /// The day on which what it is about was seen to be set right.
+    pub corrected_on: Option<Date>,
+    /// Times within which it did not hold, as JSON; null where there is none.
+    #[sea_orm(column_type = "Text", nullable)]
+    pub lapses: Option<String>,
     /// Whether it is kept from the public though its list is a public one.
     pub is_withheld: bool,
 }

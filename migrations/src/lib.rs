@@ -24,6 +24,7 @@ mod m20261127_000012_raw_keys;
 mod m20261127_000012_witnessed;
 mod m20261127_000013_check_lists;
 mod m20261128_000014_overdue_since;
+mod m20261128_000015_record_spans;
 
 /// All steps, oldest first.
 pub struct Migrator;
@@ -51,6 +52,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000012_witnessed::Migration),
             Box::new(m20261127_000013_check_lists::Migration),
             Box::new(m20261128_000014_overdue_since::Migration),
+            Box::new(m20261128_000015_record_spans::Migration),
         ]
     }
 }

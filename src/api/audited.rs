@@ -96,7 +96,13 @@ impl Door {
             None if answer.has_met_official => "Query.node Official".to_owned(),
             None => return Ok(()),
         };
+        // What is not there, or not for him, tells nothing.
+        let outcome = match answer.is_empty {
+            true => Outcome::Denied,
+            false => Outcome::Allowed,
+        };
         let mut draft = Draft {
+            outcome,
             agencies: answer.agencies.to_vec(),
             document: Some(prepared.document_id()),
             ..caller.draft(Action::Read, object)

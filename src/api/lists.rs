@@ -254,7 +254,7 @@ async fn write(
     file.seek(SeekFrom::Start(0)).map_err(NotChecked::from)?;
     let draft = Draft {
         purpose: Some(list.purpose.clone()),
-        reference: list.reference.clone(),
+        reference: caller.reference.clone().or_else(|| list.reference.clone()),
         ..caller.draft(Action::Export, format!("/check/lists/{}", list.id))
     };
     for draft in draft.about(&about) {

@@ -88,7 +88,11 @@ impl Assessing {
             casework: &self.catalogue.casework,
             on,
         };
-        let bodies: Vec<i64> = graph.all_agencies().collect();
+        let is_there = |body: &i64| {
+            let known = graph.agency(*body);
+            known.is_some_and(|known| known.fact.is_there(on))
+        };
+        let bodies: Vec<i64> = graph.all_agencies().filter(is_there).collect();
         let parts = shared_out(&bodies, |part| {
             let mut found = Vec::new();
             for body in part {

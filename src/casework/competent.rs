@@ -8,6 +8,7 @@ use domain::{
     assess::{Warned, Warning},
     casework::{Act, Clerk, Command, Deed, Party, Refused},
     division::DivisionCode,
+    viewer::Viewer,
 };
 
 use super::{Casework, Found};
@@ -21,6 +22,17 @@ const GOVERNMENT: &str = "government";
 pub const COMPETENT_MAX: usize = 64;
 /// Superiors above a body that are looked at; a register may lead round in a circle.
 const SUPERIORS_MAX: usize = 16;
+
+/// Whether a body is somewhere above another by the register.
+fn is_above(graph: &Graph, upper: &Agency, lower: &Agency) -> bool {
+    let superior = |body: &Agency| {
+        let above = body.superior.and_then(|code| graph.agency_by_code(&code));
+        above.map(|above| &above.fact)
+    };
+    let above = std::iter::successors(superior(lower), |body| superior(body));
+    let mut above = above.take(SUPERIORS_MAX);
+    above.any(|body| body.uscc == upper.uscc)
+}
 
 impl Casework {
     /// Whether the body that a command hands a case to, or that acts, is competent.
@@ -207,19 +219,23 @@ impl Casework {
         })
     }
 
+    /// Whether somebody would decide about himself: about the body that his token names or one above it, about the very
+    /// government of the division for which he acts, or as a body that nobody knows.
+    pub fn decides_about_himself(&self, graph: &Graph, viewer: &Viewer, subject: i64) -> bool {
+        let Some(about) = graph.agency(subject) else {
+            return false;
+        };
+        let own = viewer.agency.map(|code| graph.agency_by_code(&code));
+        let is_his = own.is_some_and(|own| {
+            own.is_none_or(|own| own.id == subject || is_above(graph, &about.fact, &own.fact))
+        });
+        is_his || self.is_own_government(graph, &viewer.divisions, &[subject])
+    }
+
     /// Whether a body may verify what is alleged of another: its superior, its competent departments, and
     /// departments of the list in its division or above, unless it is above them itself.
     fn may_verify(&self, graph: &Graph, subject: &Agency, to: &Agency) -> bool {
-        let superior = |body: &Agency| {
-            let above = body.superior.and_then(|code| graph.agency_by_code(&code));
-            above.map(|above| &above.fact)
-        };
-        let mut above = std::iter::successors(superior(to), |body| superior(body));
-        if above
-            .by_ref()
-            .take(SUPERIORS_MAX)
-            .any(|body| body.uscc == subject.uscc)
-        {
+        if is_above(graph, subject, to) {
             return false;
         }
         let is_above = subject.superior == Some(to.uscc) || subject.competent.contains(&to.uscc);

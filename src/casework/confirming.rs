@@ -43,7 +43,7 @@ pub(super) fn record(
         catalogue_item: item.code,
         domain: None,
         amount: confirmation.amount,
-        overdue_since: None,
+        overdue_since: confirmation.overdue_since,
         identified_on: confirmation.identified_on,
         identified_by: mask_numbers(&by).into_owned(),
         case_number: None,
@@ -51,6 +51,8 @@ pub(super) fn record(
         end_ground: None,
         under_objection: false,
         public_until: None,
+        corrected_on: None,
+        lapses: Box::default(),
         is_withheld: true,
     };
     case.write_record(&mut record);

@@ -63,6 +63,11 @@ fn holds(rules: &Rules<'_>, before: &Case, case: &Case, event: &Event, facts: &F
         Act::Publish => assert!(!facts.is_official, "nobody publishes what an official did"),
         Act::Close | Act::Withdraw | Act::Expire if !case.is_live() => {
             assert!(!is_any_running, "what ends takes its measures along");
+            let outlasts = event.act == Act::Expire && before.outlasts_its_term();
+            assert!(
+                !before.is_live() || !outlasts,
+                "time ends nothing that must be set right"
+            );
         }
         Act::Relist => assert!(
             case.is_live() && !is_any_running,
@@ -153,6 +158,8 @@ fn is_shared_no_more(case: &Case, said: &Publicity) {
         end_ground: None,
         under_objection: true,
         public_until: said.shown.maximum,
+        corrected_on: None,
+        lapses: Box::default(),
         is_withheld: false,
     };
     case.write_record(&mut record);

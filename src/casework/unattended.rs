@@ -47,8 +47,8 @@ impl Casework {
         over.take(ENDED_PER_TURN).map(|known| known.id).collect()
     }
 
-    /// The last day of a record by the rules of its day of determination; none where only its source ends it, or no
-    /// track is there by which time could.
+    /// The last day of a record by the rules of its day of determination; none where only its source ends it, it must
+    /// be set right first, or no track is there by which time could.
     fn last_day(&self, graph: &Graph, record: &CreditRecord) -> Option<NaiveDate> {
         let casework = &self.catalogue.casework;
         let body = record.subject.agency().and_then(|id| graph.agency(id));
@@ -56,7 +56,8 @@ impl Casework {
         let (kind, tier, on) = (record.kind, record.tier, record.identified_on);
         let tree = &self.catalogue.divisions;
         let rule = casework.publicity.rule(kind, tier, on, place, tree)?;
-        let last = rule.window(on).maximum.filter(|_| !rule.is_mirrored)?;
+        let ends = !rule.is_mirrored && !rule.needs_correction;
+        let last = rule.window(on).maximum.filter(|_| ends)?;
         let is_its = |workflow: &Workflow| workflow.kinds.contains(&kind);
         self.workflow_for(place, is_its)?;
         Some(last)

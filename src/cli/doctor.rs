@@ -217,21 +217,27 @@ async fn look_at_source(
     Ok(told.join("; "))
 }
 
+/// The database, where this release can work with it; what is wrong with it is told already.
+async fn sound_store(config: &Config) -> Option<Store> {
+    let store = Store::open(&config.database_url()).await.ok()?;
+    store.check_schema().await.ok()?;
+    Some(store)
+}
+
+/// The same with the catalogue.
+async fn catalogue_and_store(config: &Config) -> Option<(Catalogue, Store)> {
+    let catalogue = Catalogue::load(config.catalogue.dir.as_deref()).ok()?;
+    Some((catalogue, sound_store(config).await?))
+}
+
 /// A line for each subscriber: whether he can be told, and whether he is.
 async fn look_at_subscribers(config: &Config, findings: &mut Vec<Finding>) {
     if config.notify.is_empty() {
         return;
     }
-    // What is wrong with the catalogue or the database is told already.
-    let Ok(catalogue) = Catalogue::load(config.catalogue.dir.as_deref()) else {
+    let Some((catalogue, store)) = catalogue_and_store(config).await else {
         return;
     };
-    let Ok(store) = Store::open(&config.database_url()).await else {
-        return;
-    };
-    if store.check_schema().await.is_err() {
-        return;
-    }
     let catalogue = Arc::new(catalogue);
     for (name, subscriber) in &config.notify {
         let mut alone = config.clone();
@@ -282,16 +288,9 @@ fn look_at_raw(config: &Config) -> Result<String, app::Error> {
 
 /// Whether the hub still warns: it does not where bodies were graded and warned by newer rules, or on a later day.
 async fn look_at_detection(config: &Config, findings: &mut Vec<Finding>) {
-    // What is wrong with the catalogue or the database is told already.
-    let Ok(catalogue) = Catalogue::load(config.catalogue.dir.as_deref()) else {
+    let Some((catalogue, store)) = catalogue_and_store(config).await else {
         return;
     };
-    let Ok(store) = Store::open(&config.database_url()).await else {
-        return;
-    };
-    if store.check_schema().await.is_err() {
-        return;
-    }
     let own = catalogue.assess.basis(Clock::system().today());
     let told = match store.assess_bases().await {
         Ok(judged) if own.may_follow(&judged) => Ok(format!("by red lines {}", own.version)),
@@ -314,13 +313,9 @@ async fn look_at_detection(config: &Config, findings: &mut Vec<Finding>) {
 
 /// How far what others can hold against the audit log lags behind it.
 async fn look_at_audit(config: &Config, findings: &mut Vec<Finding>) {
-    // What is wrong with the database is told already.
-    let Ok(store) = Store::open(&config.database_url()).await else {
+    let Some(store) = sound_store(config).await else {
         return;
     };
-    if store.check_schema().await.is_err() {
-        return;
-    }
     let clock = Clock::system();
     let now = clock.now();
     let told = async {

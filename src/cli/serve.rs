@@ -116,7 +116,11 @@ pub(super) async fn serve(
     };
     let notify = app.notify()?;
     let notifying = match app.config.jobs.enabled && notify.is_configured() {
-        true => Some(tokio::spawn(jobs::notify(notify, stopping.clone()))),
+        true => Some(tokio::spawn(jobs::notify(
+            notify,
+            app.live.committed(),
+            stopping.clone(),
+        ))),
         false => None,
     };
     let listing = app.config.jobs.enabled.then(|| {

@@ -20,6 +20,17 @@ pub struct Auth {
     pub revocation_poll_s: u64,
 }
 
+impl Auth {
+    /// Who issues the tokens that are believed.
+    pub fn believed(&self) -> Vec<&str> {
+        let is_beside = self.local.as_ref().is_some_and(|it| it.beside_issuers);
+        let is_local = self.issuers.is_empty() || is_beside;
+        let local = is_local.then_some(self.issuer.as_str()).into_iter();
+        let providers = self.issuers.iter().map(|one| one.issuer.as_str());
+        local.chain(providers).collect()
+    }
+}
+
 /// A key of at least 32 bytes, as text or in a file.
 #[derive(Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]

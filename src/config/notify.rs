@@ -43,6 +43,9 @@ pub struct Subscriber {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WatchedBy {
+    /// Who issues the client's tokens, by the claim `iss`; who alone is believed where absent.
+    #[serde(default)]
+    pub issuer: Option<String>,
     /// The subject of the client's tokens.
     pub subject: String,
     /// The role in which he watches.

@@ -3,7 +3,7 @@
 use std::{cmp::Reverse, sync::Arc};
 
 use chrono::NaiveDate;
-use domain::{agency::Agency, assess::Campaign, division::DivisionCode};
+use domain::{assess::Campaign, division::DivisionCode};
 
 use crate::store::Known;
 
@@ -90,7 +90,7 @@ impl Graph {
         let starts = &self.order.division_starts;
         let rows = &self.order.agencies[starts[area.start] as usize..starts[area.end] as usize];
         let bodies = rows.iter().filter_map(|row| self.agencies.get(*row));
-        let there = bodies.filter(|body| is_there(&body.fact, on));
+        let there = bodies.filter(|body| body.fact.is_there(on));
         let mut keyed: Vec<_> = there.map(|body| (body.fact.uscc, body.id)).collect();
         keyed.sort_unstable_by(|(one, _), (other, _)| one.as_str().cmp(other.as_str()));
         keyed.into_iter().map(|(_, id)| id).collect()
@@ -116,8 +116,4 @@ impl Graph {
         over.flat_map(|one| self.campaigns.by_division.rows(&one.code))
             .copied()
     }
-}
-
-fn is_there(body: &Agency, on: NaiveDate) -> bool {
-    body.established_on.is_none_or(|day| day <= on) && body.abolished_on.is_none_or(|day| on < day)
 }

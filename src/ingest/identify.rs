@@ -307,6 +307,8 @@ impl<'a> Identifier<'a> {
             end_ground: None,
             under_objection: false,
             public_until: None,
+            corrected_on: None,
+            lapses: Box::default(),
             is_withheld: false,
         };
         Ok(Fact::Record(record).into())

@@ -6,29 +6,36 @@ use std::{
 };
 
 use futures_util::future::join_all;
-use tokio::time::sleep;
+use tokio::{
+    sync::watch,
+    time::{sleep, timeout},
+};
 use tokio_util::sync::CancellationToken;
 
 use crate::{notify::Notify, outbound::Outbound};
 
 use super::in_grace;
 
-/// Between the end of one round and the beginning of the next.
+/// Between the end of one round and the beginning of the next, at most …
 const BETWEEN_TELLINGS: Duration = Duration::from_secs(5);
 const BETWEEN_SENDINGS: Duration = Duration::from_secs(15);
+/// … and at least, where something was committed: so soon a warning leaves for a webhook.
+const BETWEEN_TELLINGS_MIN: Duration = Duration::from_millis(200);
 
-/// Tells subscribers until it is stopped; what the last round did not note is sent again, under the same id, when
-/// its claim has run out. Each has rounds of his own: nobody waits for who takes his time.
-pub async fn notify(notify: Notify, stopping: CancellationToken) {
+/// Tells subscribers until it is stopped, soon after a version was `committed`; what the last round did not note is sent
+/// again, under the same id, when its claim has run out. Each has rounds of his own: nobody waits for who takes his
+/// time.
+pub async fn notify(notify: Notify, committed: watch::Receiver<i64>, stopping: CancellationToken) {
     let (notify, stopping) = (&notify, &stopping);
     let words = ["a round over the notices", "a subscriber could not be told"];
     let rounds = notify.subscribers().map(|name| {
-        go_round(
-            move || notify.round_for(name),
-            BETWEEN_TELLINGS,
-            words,
-            stopping,
-        )
+        let mut committed = committed.clone();
+        let pause = async move || {
+            sleep(BETWEEN_TELLINGS_MIN).await;
+            // Who has no more versions to come is told of what waits all the same.
+            let _ = timeout(BETWEEN_TELLINGS, committed.changed()).await;
+        };
+        go_round(move || notify.round_for(name), pause, words, stopping)
     });
     join_all(rounds).await;
 }
@@ -36,13 +43,14 @@ pub async fn notify(notify: Notify, stopping: CancellationToken) {
 /// Sends what waits in the outbox until it is stopped; what the last round did not note is asked for by the next one.
 pub async fn send(outbound: Outbound, stopping: CancellationToken) {
     let words = ["a round over the outbox", "the outbox could not be sent"];
-    go_round(|| outbound.round(), BETWEEN_SENDINGS, words, &stopping).await;
+    let pause = async || sleep(BETWEEN_SENDINGS).await;
+    go_round(|| outbound.round(), pause, words, &stopping).await;
 }
 
 /// Goes round until it is stopped, and tells of each round in which something was done, or that failed.
 async fn go_round<R, E, F>(
     round: impl Fn() -> F,
-    pause: Duration,
+    mut pause: impl AsyncFnMut(),
     [done, failed]: [&str; 2],
     stopping: &CancellationToken,
 ) where
@@ -57,6 +65,6 @@ async fn go_round<R, E, F>(
             Some(Ok(report)) => tracing::info!(?report, "{done}"),
             Some(Err(error)) => tracing::warn!(%error, "{failed}"),
         }
-        stopping.run_until_cancelled(sleep(pause)).await;
+        stopping.run_until_cancelled(pause()).await;
     }
 }

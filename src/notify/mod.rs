@@ -105,14 +105,26 @@ pub fn targets(config: &Config, catalogue: &Catalogue) -> Result<Vec<NoticeTarge
 }
 
 /// Who is told of whose watch lists.
-pub fn watch_targets(config: &Config) -> Vec<WatchTarget> {
+pub fn watch_targets(config: &Config) -> Result<Vec<WatchTarget>, Error> {
+    let believed = config.auth.believed();
     let target = |(name, subscriber): (&String, &Subscriber)| {
         let watch = subscriber.watch.as_ref()?;
-        Some(WatchTarget {
+        let issuer = match (&watch.issuer, believed.as_slice()) {
+            (Some(issuer), all) if all.contains(&issuer.as_str()) => Ok(issuer.clone()),
+            (None, &[issuer]) => Ok(issuer.to_owned()),
+            (_, all) => Err(Error::Subscriber {
+                name: name.clone(),
+                key: "watch.issuer",
+                reason: format!("expected one of {all:?}"),
+            }),
+        };
+        let target = issuer.map(|issuer| WatchTarget {
             key: name.clone(),
+            issuer,
             subject: watch.subject.clone(),
             role: watch.role.0,
-        })
+        });
+        Some(target)
     };
     config.notify.iter().filter_map(target).collect()
 }
@@ -163,6 +175,7 @@ impl Notify {
     ) -> Result<Self, Error> {
         // What the store writes down for them is held against the catalogue here, too.
         targets(config, &catalogue)?;
+        watch_targets(config)?;
         let server = config.smtp.as_ref().map(smtp::Server::new).transpose()?;
         let channel = |(name, subscriber): (&String, &Subscriber)| {
             let channel = match way(name, subscriber)? {

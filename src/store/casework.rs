@@ -285,6 +285,7 @@ async fn write_subjects(
     let mut open = open_changes(tx).await?;
     open.retain(|other| *other != change);
     let (mut new, mut about) = (Vec::new(), Vec::new());
+    let on = step.event.on;
     if let Some(id) = step.case.about.clue {
         let rows = clue::Entity::find()
             .filter(clue::Column::Id.eq(id))
@@ -321,7 +322,7 @@ async fn write_subjects(
                 content_hash: fact.content_hash(),
                 fact,
             };
-            rows::insert(tx, change, vec![version]).await?;
+            rows::insert(tx, (change, on), vec![version]).await?;
         }
         (None, Some(id)) => {
             let rows = credit_record::Entity::find()
@@ -355,7 +356,7 @@ async fn write_subjects(
         if version::end(tx, table, &[current], change).await? != 1 {
             return Ok(None);
         }
-        rows::insert(tx, change, vec![version]).await?;
+        rows::insert(tx, (change, on), vec![version]).await?;
     }
     Ok(Some(about))
 }

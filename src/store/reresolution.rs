@@ -335,9 +335,10 @@ impl Reresolution {
         for (table, versions) in plan.ended {
             version::end(&tx, table, &versions, self.change).await?;
         }
-        rows::insert(&tx, self.change, plan.new).await?;
-        confirm_clues(&tx, self.change, &plan.established).await?;
-        retract(&tx, self.change, &plan.retracted, china_day(self.at)).await?;
+        let now = (self.change, china_day(self.at));
+        rows::insert(&tx, now, plan.new).await?;
+        confirm_clues(&tx, now, &plan.established).await?;
+        retract(&tx, now, &plan.retracted).await?;
         failpoint::hit("stage.batch").await?;
         tx.commit().await?;
         failpoint::hit("stage.staged").await?;

@@ -19,9 +19,8 @@ const GROUND: &str = "所指主体不再确定 / who is meant is not told any mo
 /// stand; the outbox finds it, as it finds every version, by the change that brought it.
 pub(super) async fn retract(
     tx: &DatabaseTransaction,
-    change: i64,
+    (change, on): (i64, NaiveDate),
     ids: &[i64],
-    on: NaiveDate,
 ) -> Result<()> {
     if ids.is_empty() {
         return Ok(());
@@ -48,7 +47,7 @@ pub(super) async fn retract(
             fact,
         });
     }
-    rows::insert(tx, change, last).await?;
+    rows::insert(tx, (change, on), last).await?;
     Entity::update_many()
         .col_expr(Column::ChangeTo, Expr::value(change))
         .filter(Column::Id.is_in(ids.iter().copied()))

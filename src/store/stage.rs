@@ -99,8 +99,9 @@ impl Delivery {
         self.end_evidence(&tx, &plan.evidence_ended).await?;
         self.restore_evidence(&tx, &plan.evidence_restored).await?;
         insert_many::<evidence::Entity, _>(&tx, plan.evidence).await?;
-        rows::insert(&tx, self.change, plan.new).await?;
-        confirm_clues(&tx, self.change, &plan.established).await?;
+        let now = (self.change, china_day(self.data_as_of));
+        rows::insert(&tx, now, plan.new).await?;
+        confirm_clues(&tx, now, &plan.established).await?;
         self.forget_own(&tx, tables_of(yields), &unlisted).await?;
         self.unlist(&tx, tables_of(yields), &unlisted).await?;
         if !ends.is_empty() {

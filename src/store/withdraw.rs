@@ -206,7 +206,7 @@ impl Delivery {
             });
         }
         version::end(tx, "credit_record", &ended, self.change).await?;
-        rows::insert(tx, self.change, new).await
+        rows::insert(tx, (self.change, on), new).await
     }
 }
 
@@ -222,7 +222,7 @@ fn dealt_with() -> SelectStatement {
 /// An allegation of which a record came is confirmed.
 pub(super) async fn confirm_clues(
     tx: &DatabaseTransaction,
-    change: i64,
+    (change, on): (i64, NaiveDate),
     row_ids: &[i64],
 ) -> Result<()> {
     if row_ids.is_empty() {
@@ -260,7 +260,7 @@ pub(super) async fn confirm_clues(
         });
     }
     version::end(tx, "clue", &ended, change).await?;
-    rows::insert(tx, change, new).await
+    rows::insert(tx, (change, on), new).await
 }
 
 /// Collected: a borrowing iterator would keep the whole delivery from being a task.

@@ -16,7 +16,7 @@ use super::{annual_rule::Window, frozen::Correction};
 
 /// Which way of reckoning scores: raised with every change of the evaluation by which the same facts and the same
 /// pack come to other bytes.
-pub const EVALUATION_VERSION: u32 = 2;
+pub const EVALUATION_VERSION: u32 = 3;
 
 /// Objections of one body in a campaign that may wait for their decision at once.
 pub const UNDECIDED_MAX: usize = 10;

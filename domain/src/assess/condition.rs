@@ -78,6 +78,8 @@ pub enum Number {
     AgeDays,
     /// Days since a debt is overdue; where its source does not tell that day, since it was determined, when it was.
     OverdueDays,
+    /// Days since what a record is about was seen to be set right.
+    CorrectedDays,
     /// Days since a record ended.
     EndedDays,
     /// Years from the one in which an indicator's period ended to that of the day.
@@ -89,6 +91,7 @@ crate::text_enum!(Number {
     Value => "value",
     AgeDays => "age_days",
     OverdueDays => "overdue_days",
+    CorrectedDays => "corrected_days",
     EndedDays => "ended_days",
     YearsAgo => "years_ago",
 });
@@ -164,6 +167,9 @@ impl<'a> Fact<'a> {
                 let known = record.identified_on;
                 let since = record.overdue_since.map_or(known, |day| day.min(known));
                 is_debt.then(|| days(since))
+            }
+            (Self::Record(record), Number::CorrectedDays) => {
+                record.corrected_on.filter(|day| *day <= on).map(days)
             }
             (Self::Record(record), Number::EndedDays) => {
                 record.ended_on.filter(|end| *end <= on).map(days)

@@ -10,7 +10,9 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     agency::{Agency, AgencyKind},
-    credit_record::{CreditRecord, CreditRecordKind, CreditRecordStatus, RecordSubject, Tier},
+    credit_record::{
+        CreditRecord, CreditRecordKind, CreditRecordStatus, Lapse, RecordSubject, Tier,
+    },
     division::{DivisionCode, DivisionLevel},
     indicator::Indicator,
     money::Money,
@@ -65,6 +67,12 @@ pub struct FrozenRecord {
     pub ended_on: Option<NaiveDate>,
     /// Whether an objection to it was undecided.
     pub under_objection: bool,
+    /// The day on which what it is about was seen to be set right.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub corrected_on: Option<NaiveDate>,
+    /// Times within which it did not hold.
+    #[serde(default, skip_serializing_if = "<[Lapse]>::is_empty")]
+    pub lapses: Box<[Lapse]>,
 }
 
 /// Of a measurement what grading reads.
@@ -295,6 +303,8 @@ impl FrozenRecord {
             identified_on: record.identified_on,
             ended_on: record.ended_on,
             under_objection: record.under_objection,
+            corrected_on: record.corrected_on,
+            lapses: record.lapses.clone(),
         }
     }
 
@@ -316,6 +326,8 @@ impl FrozenRecord {
             end_ground: None,
             under_objection: self.under_objection,
             public_until: None,
+            corrected_on: self.corrected_on,
+            lapses: self.lapses.clone(),
             is_withheld: false,
         }
     }

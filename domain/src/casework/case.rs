@@ -106,6 +106,9 @@ pub struct Publicity {
     pub ended_on: Option<NaiveDate>,
     /// Why.
     pub end_ground: Option<String>,
+    /// The day from which it held again, after it had ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revived_on: Option<NaiveDate>,
     /// The body that it is about, which is all that the case is for; none of an official's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body: Option<i64>,
@@ -213,6 +216,30 @@ impl Case {
         self.tasks.iter().any(Task::is_owed)
     }
 
+    /// The day on which somebody saw set right what the record is about: no task is owed, and this is when one was accepted
+    /// last since the determination. That it holds again, its repair revoked or listed anew, says that what was accepted
+    /// before was not so.
+    pub fn corrected_on(&self) -> Option<NaiveDate> {
+        let record = self.record.as_ref()?;
+        if self.is_uncorrected() {
+            return None;
+        }
+        let accepted = self.tasks.iter().filter(|task| {
+            let revived = record.revived_on;
+            revived.is_none_or(|day| task.accepted_on > Some(day) || task.set_on >= day)
+        });
+        let accepted = accepted.filter_map(|task| task.accepted_on);
+        accepted.filter(|on| *on >= record.identified_on).max()
+    }
+
+    /// Whether the record goes on when its longest term is over.
+    pub fn outlasts_its_term(&self) -> bool {
+        match &self.record {
+            Some(record) if record.shown.needs_correction => self.corrected_on().is_none(),
+            _ => self.is_uncorrected(),
+        }
+    }
+
     /// Whether the case's record was about another body than those that its record or its lead is about by now: then the
     /// case is over for the one, and another begins for the other.
     pub fn was_of_another(&self, bodies: &[i64]) -> bool {
@@ -231,7 +258,7 @@ impl Case {
         let last = record
             .filter(|_| self.is_live())
             .and_then(|record| record.shown.maximum);
-        let is_over = last.is_some_and(|last| last < on) && !self.is_uncorrected();
+        let is_over = last.is_some_and(|last| last < on) && !self.outlasts_its_term();
         is_over || self.sanctions_over(on).next().is_some()
     }
 

@@ -142,6 +142,8 @@ pub struct Confirmation {
     pub identified_on: NaiveDate,
     /// What is owed.
     pub amount: Option<Money>,
+    /// The day from which a debt is overdue (逾期起算日).
+    pub overdue_since: Option<NaiveDate>,
     /// The kind that the list gives it.
     pub kind: CreditRecordKind,
 }

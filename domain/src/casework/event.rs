@@ -218,4 +218,7 @@ pub struct Shown {
     pub minimum: NaiveDate,
     /// The last day on which it holds.
     pub maximum: Option<NaiveDate>,
+    /// Whether it holds beyond that until it was set right.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub needs_correction: bool,
 }

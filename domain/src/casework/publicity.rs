@@ -24,6 +24,8 @@ pub struct PublicityRule {
     pub max_months: Option<u32>,
     /// Whether repair needs a public commitment (信用承诺).
     pub needs_commitment: bool,
+    /// Whether it ends by time only once it was set right: what is uncorrected goes on (国家发展改革委令第36号).
+    pub needs_correction: bool,
     /// Whether the hub decides on repair, or a source's word is all that ends it: the courts' list.
     pub is_mirrored: bool,
     /// Where it holds, with all below; everywhere where none is said.

@@ -221,6 +221,7 @@ impl Rules<'_> {
             is_public: is_public && !facts.is_official && rule.is_none_or(|rule| rule.is_public),
             minimum: window.map_or(on, |window| window.minimum),
             maximum: window.and_then(|window| window.maximum),
+            needs_correction: rule.is_some_and(|rule| rule.needs_correction),
         };
         (shown, rule.is_some_and(|rule| rule.is_mirrored))
     }

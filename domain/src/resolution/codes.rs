@@ -30,27 +30,31 @@ pub(super) struct Coded<'a> {
     pub bodies: Vec<&'a Body>,
     /// A code whose check character is right belongs to somebody who is not in the register.
     pub is_foreign: bool,
+    /// The unified code and the organisation code are not of one body.
+    pub disagrees: bool,
     /// How many characters were repaired.
     pub repaired: u32,
 }
 
 pub(super) fn read<'a>(search: &mut Search<'a>) -> Coded<'a> {
-    let mut coded = Coded::default();
-    for written in [search.subject.code, search.subject.org_code]
-        .into_iter()
-        .flatten()
-    {
-        let written = written.trim();
-        if written.is_empty() {
-            continue;
-        }
+    let written = [search.subject.code, search.subject.org_code].map(|code| {
+        let code = code.map(str::trim);
+        code.filter(|code| !code.is_empty())
+    });
+    // The one has the other in it.
+    let [of, and] = written.map(|code| code.and_then(org_code_of));
+    let disagrees = of.is_some() && and.is_some() && of != and;
+    let mut coded = Coded {
+        disagrees,
+        ..Coded::default()
+    };
+    for written in written.into_iter().flatten() {
         let (bodies, repaired) = look_up(search, written, &mut coded.is_foreign);
-        if !bodies.is_empty() {
-            return Coded {
-                bodies,
-                is_foreign: false,
-                repaired,
-            };
+        coded.repaired = coded.repaired.max(repaired);
+        coded.bodies.extend(bodies);
+        if !coded.bodies.is_empty() && !disagrees {
+            coded.is_foreign = false;
+            break;
         }
     }
     coded
@@ -63,9 +67,7 @@ fn look_up<'a>(
 ) -> (Vec<&'a Body>, u32) {
     let shown = || shown(written);
     let upper = upper(written);
-    let mut characters = upper.chars();
-    let first = characters.next();
-    if characters.all(|c| Some(c) == first) {
+    if only_fills(&upper) {
         search.steps.add(format!(
             "code {:?} not used / 代码未采用: it only fills the field",
             shown()
@@ -117,10 +119,20 @@ fn look_up<'a>(
     (Vec::new(), 0)
 }
 
+/// Whether somebody wrote one character again and again, for the field wants to be filled.
+fn only_fills(upper: &str) -> bool {
+    let mut characters = upper.chars();
+    let first = characters.next();
+    characters.all(|c| Some(c) == first)
+}
+
 /// The organisation code that a code as written is, or contains once it is repaired as it is when
 /// it is looked up: by it whoever may be meant is told without a register.
 pub(crate) fn org_code_of(written: &str) -> Option<OrgCode> {
     let upper = upper(written);
+    if only_fills(&upper) {
+        return None;
+    }
     match repaired::<Uscc>(&unified_part(&upper)) {
         Some((code, _)) => Some(code.org_code()),
         None => repaired(&upper).map(|found| found.0),

@@ -13,12 +13,21 @@ use super::{
 use crate::directory::Body;
 
 const DISAGREE: &str = "code and name mean different bodies / 代码与名称指向不同机构";
+const CODES_DISAGREE: &str = "the two codes mean different bodies / 两个代码指向不同机构";
 /// What repairs and supplied things cost together, at most.
 const COST_MAX: u32 = 4;
 
 pub(super) fn decide(mut search: Search<'_>, coded: Coded<'_>, named: Found<'_>) -> Resolution {
     let bears = |body: &Body| named.matches.iter().any(|found| found.body.id == body.id);
     match coded.bodies.as_slice() {
+        [_, ..] if coded.disagrees => {
+            search.steps.add(CODES_DISAGREE);
+            let by_code = coded.bodies.iter();
+            let by_code = by_code
+                .map(|body| candidate(body.id, tier::ONE_OF_SEVERAL, "by its code / 按代码"));
+            let candidates = by_code.chain(by_name(&named)).collect();
+            untold(search, Outcome::Conflict, candidates)
+        }
         // The code is somebody else's whom the register does not know: the name is that of a body,
         // or only like it.
         [] if coded.is_foreign && says_little(&named) => {

@@ -61,7 +61,7 @@ const RESIDENT: &[(&str, &str)] = &[
     ("CompetentBody", "agencies key legalBasis title verified"),
     (
         "CreditRecord",
-        "agency amount case caseNumber catalogueItem clues domain endGround endedOn id identifiedBy \
+        "agency amount case caseNumber catalogueItem clues correctedOn domain endGround endedOn id identifiedBy \
          identifiedByAgency identifiedOn kind matters objections official overdueSince prewarnedInTime prewarning publicUntil \
          publicityRule repairs sanctions status tier underObjection version",
     ),
@@ -125,7 +125,7 @@ const RESIDENT: &[(&str, &str)] = &[
     ),
     (
         "PublicityRule",
-        "commitment from legalBasis maxMonths minMonths mirrored public to verified",
+        "commitment correction from legalBasis maxMonths minMonths mirrored public to verified",
     ),
     (
         "Rectification",

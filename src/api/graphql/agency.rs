@@ -384,7 +384,7 @@ impl Agency {
         Assessment::of(ask(ctx), &self.view, self.row, rule_pack.as_deref(), on)
     }
 
-    /// 预警，新者在前。 / Warnings about it, newest first.
+    /// 预警，新者在前；往日所见为截至该日已发出者的现状。 / Warnings about it, newest first; of an earlier day those that were raised by then, as they stand now.
     async fn warnings(
         &self,
         ctx: &Context<'_>,

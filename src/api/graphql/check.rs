@@ -47,7 +47,7 @@ pub struct SanctionCheckInput {
     org_code: Option<String>,
     /// 名称，按原文。 / Name, as written.
     name: Option<String>,
-    /// 限定区划（含以下）。 / Only bodies in this division or below it.
+    /// 名称所指限定区划（含以下）；代码与案号不受其限。 / Of those who bear the name only bodies in this division or below it; codes and case numbers tell by themselves.
     division: Option<String>,
     /// 所查列入的案号。 / The listing that is looked up.
     case_number: Option<String>,

@@ -243,6 +243,11 @@ impl CreditRecord {
         self.fact().overdue_since.map(Date)
     }
 
+    /// 整改到位日：最后一项整改验收之日；尚有未验收的、未要求整改的为 null。 / The day on which it was seen to be set right: when the last task was accepted; null where one is not, or none was asked for.
+    async fn corrected_on(&self) -> Option<Date> {
+        self.fact().corrected_on.map(Date)
+    }
+
     /// 认定日期；法院名单为发布日期。 / Day of determination; of a listing the day it was published.
     async fn identified_on(&self) -> Date {
         Date(self.fact().identified_on)
@@ -290,7 +295,7 @@ impl CreditRecord {
         Ok(case.is_some_and(|case| case.is_under_objection()))
     }
 
-    /// 公示至何日；不公示或无期限为 null。 / The last day on which it is shown; null where it is not shown or ends by no day.
+    /// 公示至何日，尚未整改到位的至其到位；不公示或无期限为 null。 / The last day on which it is shown, or longer, until it is set right; null where it is not shown or ends by no day.
     async fn public_until(&self) -> Option<Date> {
         self.fact().public_until.map(Date)
     }

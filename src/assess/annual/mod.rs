@@ -257,12 +257,9 @@ impl Assessing {
         let Some(seen) = row.and_then(|row| view.assessment_at(row)) else {
             return Ok(Done::Gone);
         };
-        // Nobody decides about his own body.
-        let (own, assessed) = (
-            view.viewer().agency,
-            seen.common().and_then(|line| line.uscc),
-        );
-        let is_own = own.is_some() && own == assessed;
+        let assessed = seen.common().and_then(|line| line.uscc);
+        let body = assessed.and_then(|code| view.present().agency_by_code(&code));
+        let is_own = body.is_some_and(|body| self.decides_about_himself(&view, body.id));
         if is_own || !CampaignAct::Publish.is_for(view.viewer().role) {
             return Ok(Done::NotYours);
         }

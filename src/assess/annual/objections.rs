@@ -151,12 +151,12 @@ impl Assessing {
             Ok(known) => known,
             Err(not) => return Ok(not),
         };
-        let viewer = view.viewer();
-        // Nobody decides about himself.
-        let is_own = |code: Uscc| code.as_str() == found.fact.uscc;
-        if viewer.agency.is_some_and(is_own) {
+        let code = found.fact.uscc.parse::<Uscc>().ok();
+        let body = code.and_then(|code| view.present().agency_by_code(&code));
+        if body.is_some_and(|body| self.decides_about_himself(view, body.id)) {
             return Ok(Done::NotYours);
         }
+        let viewer = view.viewer();
         let set = known.fact.inputs.set;
         let body = self.store.annual_body(set, &found.fact.uscc).await?;
         let step = |known: &Known<Campaign>, objections: Vec<Known<CampaignObjection>>| {

@@ -22,6 +22,8 @@ struct Said {
     minimum: Option<NaiveDate>,
     /// Whether repair needs a public commitment.
     needs_commitment: bool,
+    /// Whether it ends by time only once it was set right.
+    needs_correction: bool,
     /// The last day.
     maximum: Option<NaiveDate>,
     /// The measures that may follow, each with the longest term that one of today would have.
@@ -61,6 +63,8 @@ impl Both<'_> {
         changes.differs("until", &day(is.maximum), &day(would.maximum));
         let (of, would_need) = (is.needs_commitment, would.needs_commitment);
         changes.differs("commitment for repair", yes(of), yes(would_need));
+        let (of, would_need) = (is.needs_correction, would.needs_correction);
+        changes.differs("until it is set right", yes(of), yes(would_need));
         let mut codes: Vec<&String> = is.measures.keys().chain(would.measures.keys()).collect();
         codes.sort_unstable();
         codes.dedup();
@@ -98,6 +102,7 @@ impl Said {
             is_shown: item.published && !is_official && rule.is_none_or(|rule| rule.is_public),
             minimum: window.map(|window| window.minimum),
             needs_commitment: rule.is_some_and(|rule| rule.needs_commitment),
+            needs_correction: rule.is_some_and(|rule| rule.needs_correction),
             maximum,
             measures: measures(catalogue, item, &graded, place, (today, maximum)),
         })

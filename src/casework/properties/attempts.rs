@@ -183,6 +183,7 @@ pub(super) fn deed(act: Act, (number, which): (u8, u8), case: &Case, on: NaiveDa
             tier: Some(Tier::ALL[usize::from(which) % 3]),
             identified_on: on,
             amount: None,
+            overdue_since: None,
             kind: CreditRecordKind::Breach,
         }),
         Act::Grade => Deed::Grade {

@@ -41,6 +41,8 @@ pub(super) fn officials_are_not_shown(case: &Case, facts: &Facts) {
         end_ground: None,
         under_objection: false,
         public_until: said.shown.maximum,
+        corrected_on: None,
+        lapses: Box::default(),
         is_withheld: false,
     };
     case.write_record(&mut record);

@@ -45,6 +45,7 @@ pub(super) struct RawRecord {
     amount: Option<Spanned<String>>,
     overdue_since: Option<NaiveDate>,
     identified_on: NaiveDate,
+    corrected_on: Option<NaiveDate>,
     ended_on: Option<NaiveDate>,
 }
 
@@ -189,6 +190,8 @@ pub(super) fn record(at: At<'_>, lists: &Lists, raw: &RawRecord) -> Result<Credi
         end_ground: None,
         under_objection: false,
         public_until: None,
+        corrected_on: raw.corrected_on,
+        lapses: Box::default(),
         is_withheld: false,
     })
 }

@@ -171,7 +171,9 @@ impl About<'_> {
         let number: Number = self.at.word(field, "when.field")?;
         let is_of_records = match number {
             Number::AgeDays => self.is_records,
-            Number::Amount | Number::OverdueDays | Number::EndedDays => true,
+            Number::Amount | Number::OverdueDays | Number::CorrectedDays | Number::EndedDays => {
+                true
+            }
             Number::Value | Number::YearsAgo => false,
         };
         self.of_these(field, is_of_records == self.is_records)?;

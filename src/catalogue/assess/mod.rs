@@ -11,6 +11,8 @@ mod properties;
 mod random_packs;
 mod red_line;
 mod rule;
+#[cfg(test)]
+mod shares;
 
 use std::collections::HashMap;
 

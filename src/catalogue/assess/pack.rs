@@ -129,10 +129,13 @@ fn defaults(packs: &[(RulePack, At<'_>, Places)]) -> Vec<Error> {
     let mut defaults: Vec<_> = packs.iter().filter(|(pack, ..)| pack.is_default).collect();
     defaults.sort_by_key(|(pack, ..)| (pack.from, &pack.key));
     if defaults.is_empty() {
-        return vec![Error::in_file(
-            "rules",
-            "no pack is the default, expected one",
-        )];
+        let reason = "no pack is the default, expected one";
+        let first = packs.first();
+        let error = first.map_or_else(
+            || Error::in_file("rules", reason),
+            |(_, at, places)| at.place(&places.default, "default", reason),
+        );
+        return vec![error];
     }
     let wrong = |pair: &[&(RulePack, At<'_>, Places)]| {
         let ((before, ..), (pack, at, places)) = (pair[0], pair[1]);

@@ -20,7 +20,7 @@ use crate::catalogue::Catalogue;
 
 const DAY: &str = "2026-06-30";
 
-fn catalogue() -> &'static Catalogue {
+pub(super) fn catalogue() -> &'static Catalogue {
     static SHIPPED: OnceLock<Catalogue> = OnceLock::new();
     SHIPPED.get_or_init(|| Catalogue::load(None).expect("the shipped catalogue is right"))
 }
@@ -57,6 +57,8 @@ prop_compose! {
             end_ground: None,
             under_objection,
             public_until: None,
+            corrected_on: None,
+            lapses: Box::default(),
             is_withheld: false,
         }
     }

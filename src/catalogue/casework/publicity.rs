@@ -38,6 +38,8 @@ struct Entry {
     #[serde(default)]
     commitment: bool,
     #[serde(default)]
+    corrected: bool,
+    #[serde(default)]
     mirrored: bool,
     division: Option<Spanned<String>>,
     legal_basis: Spanned<String>,
@@ -94,6 +96,7 @@ fn rule(at: At<'_>, entry: Entry, tree: Option<&DivisionTree>) -> Result<Publici
         min_months: least,
         max_months: entry.max_months.map(Spanned::into_inner),
         needs_commitment: entry.commitment,
+        needs_correction: entry.corrected,
         is_mirrored: entry.mirrored,
         division: at.division(entry.division.as_ref(), tree)?,
         legal_basis: at.said(entry.legal_basis, "publicity.legal_basis")?,

@@ -9,6 +9,9 @@ use crate::{
 
 use super::super::{BATCH_MAX, CheckInput, Echo, NotChecked, input::hidden};
 
+/// Characters of a cell: a workbook, in which the answers stand beside them, takes 32,767.
+const CELL_CHARS_MAX: usize = 32_000;
+
 /// A list that was read.
 pub(super) struct ReadList {
     /// SHA-256 of the file, in hexadecimal.
@@ -31,6 +34,14 @@ impl ReadList {
             let known = checks.headings().collect::<Vec<_>>().join("、");
             let reason = format!("has no column that says who is meant; known headings: {known}");
             return Err(wrong(Some(1), reason));
+        }
+        for row in &sheet.rows {
+            let longest = row.cells.iter().map(|cell| cell.chars().count()).max();
+            if let Some(count) = longest.filter(|count| *count > CELL_CHARS_MAX) {
+                let reason =
+                    format!("a cell has {count} characters, expected at most {CELL_CHARS_MAX}");
+                return Err(wrong(Some(row.line), reason));
+            }
         }
         let rows = sheet.rows.into_iter();
         let rows: Vec<Vec<String>> = rows

@@ -120,7 +120,10 @@ impl View {
             is_cut: false,
             is_untold: false,
             of: StandingCounts::default(),
-            about: Vec::new(),
+            // That the number is an official's is told of him, too.
+            about: told
+                .doubted
+                .map_or_else(Vec::new, |official| whole.bodies_of_official(official)),
             excluded: told.excluded,
         };
         match subject {

@@ -47,20 +47,22 @@ pub enum AskedPerson<'a> {
 pub(super) struct ToldSubject {
     pub(super) resolution: Resolution,
     pub(super) official: Option<i64>,
+    /// The official whose number was asked for beside another name.
+    pub(super) doubted: Option<i64>,
     /// How many bodies were left out that somebody reviewed.
     pub(super) excluded: usize,
 }
 
 impl View {
     pub(super) fn told_subject(&self, asked: &CheckQuestion<'_>) -> ToldSubject {
-        let (mut resolution, official, excluded) = match &asked.person {
+        let (mut resolution, [official, doubted], excluded) = match &asked.person {
             Some(person) => {
                 let (told, official) = self.told_person(person);
                 (told, official, 0)
             }
             None => {
                 let (told, excluded) = self.told_body(asked);
-                (told, None, excluded)
+                (told, [None; 2], excluded)
             }
         };
         let unread = asked.unread.iter().map(ToString::to_string);
@@ -68,6 +70,7 @@ impl View {
         ToldSubject {
             resolution,
             official,
+            doubted,
             excluded,
         }
     }
@@ -99,8 +102,9 @@ impl View {
         (told, excluded)
     }
 
-    /// An official is told to who may check a body in which he holds or held a post; to others he is nobody.
-    fn told_person(&self, person: &AskedPerson<'_>) -> (Resolution, Option<i64>) {
+    /// An official is told to who may check a body in which he holds or held a post; to others he is nobody. Beside the
+    /// official whom it is the one whose number it is, though not his name.
+    fn told_person(&self, person: &AskedPerson<'_>) -> (Resolution, [Option<i64>; 2]) {
         let told = match person {
             AskedPerson::Official(number) => Told::Official(*number),
             AskedPerson::Written { name, number } => {
@@ -123,13 +127,13 @@ impl View {
                     score: 1.0,
                     ..said(step)
                 };
-                (told, Some(number))
+                (told, [Some(number), None])
             }
-            Told::Doubtful(told) => (told, None),
+            Told::Doubtful(told) => (told, [None, whose(person)]),
             Told::Official(_) | Told::Nobody => {
                 let step =
                     "公职人员名册中没有此人 / the register of officials knows nobody by this";
-                (said(step), None)
+                (said(step), [None; 2])
             }
         }
     }
@@ -320,4 +324,15 @@ fn candidates<'a>(bodies: impl Iterator<Item = &'a i64>, reason: &str) -> Vec<Ca
         reason: reason.to_owned(),
     };
     bodies.map(candidate).collect()
+}
+
+/// The official whose number it would be.
+fn whose(person: &AskedPerson<'_>) -> Option<i64> {
+    match person {
+        AskedPerson::Written {
+            number: Number::Digest(digest),
+            ..
+        } => Some(official_id(digest)),
+        _ => None,
+    }
 }

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use domain::{
-    assess::{WarningEvent, WarningLevel, WarningState},
+    assess::{WarningAct, WarningEvent, WarningLevel, WarningState},
     notice::{Notice, NoticeAgency, NoticeKind, NoticeState},
 };
 use entities::{agency, notice, warning};
@@ -29,11 +29,15 @@ pub(in crate::store) async fn enqueue(
         return Ok(());
     }
     let before = before(tx, change).await?;
-    let told: Vec<(&WarningEvent, NoticeKind)> = events
+    let asks_who_is_warned = targets.iter().any(|target| target.wanted.warned.is_some());
+    let told: Vec<(&WarningEvent, Option<NoticeKind>)> = events
         .iter()
         .filter_map(|event| {
             let before = before.get(&event.after.number()).copied();
-            Some((event, NoticeKind::of(event, before)?))
+            let kind = NoticeKind::of(event, before);
+            let may_concern_others = asks_who_is_warned && event.act == WarningAct::Follow;
+            let is_told = kind.is_some() || may_concern_others && event.after.state.is_open();
+            is_told.then_some((event, kind))
         })
         .collect();
     for told in told.chunks(ROWS_PER_BATCH) {
@@ -50,7 +54,8 @@ pub(in crate::store) async fn enqueue(
                 reason: "its agency is missing".to_owned(),
             })?;
             let notice = Notice {
-                kind: *kind,
+                // Of what is no news to others, who is warned from now on hears as of a new one.
+                kind: kind.unwrap_or(NoticeKind::Raised),
                 at: event.at,
                 version: event.number,
                 warning: event.after.clone(),
@@ -61,7 +66,12 @@ pub(in crate::store) async fn enqueue(
             for target in targets {
                 // Whoever was told of a warning is told how it goes on.
                 let knows = || knowing.contains(&(target.key.clone(), number));
-                if target.wanted.takes(&notice, warned) || knows() {
+                let wants = target.wanted.takes(&notice, warned);
+                let is_told = match kind {
+                    Some(_) => wants || knows(),
+                    None => wants && target.wanted.warned.is_some() && !knows(),
+                };
+                if is_told {
                     rows.push(row(target, number, &notice, now));
                 }
             }

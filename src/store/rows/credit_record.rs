@@ -30,6 +30,9 @@ pub(super) fn to_row(stamp: &Stamp, fact: CreditRecord) -> credit_record::Active
             end_ground: fact.end_ground,
             under_objection: fact.under_objection,
             public_until: fact.public_until,
+            corrected_on: fact.corrected_on,
+            lapses: (!fact.lapses.is_empty())
+                .then(|| serde_json::to_string(&fact.lapses).expect("lapses are plain data")),
             is_withheld: fact.is_withheld,
         }
     )
@@ -50,6 +53,13 @@ pub(in super::super) fn from_row(
             });
         }
     };
+    let lapses = row.lapses.as_deref().map_or(Ok(Box::default()), |text| {
+        serde_json::from_str(text).map_err(|error| Error::Corrupt {
+            table: "credit_record",
+            id,
+            reason: error.to_string(),
+        })
+    })?;
     let fact = CreditRecord {
         subject,
         kind: read("credit_record", id, &row.kind)?,
@@ -66,6 +76,8 @@ pub(in super::super) fn from_row(
         end_ground: row.end_ground,
         under_objection: row.under_objection,
         public_until: row.public_until,
+        corrected_on: row.corrected_on,
+        lapses,
         is_withheld: row.is_withheld,
     };
     Ok(Known {

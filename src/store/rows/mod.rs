@@ -7,10 +7,12 @@ mod clue;
 mod credit_record;
 mod decision;
 mod indicator;
+mod lapse;
 mod mention;
 mod post;
 mod succession;
 
+use chrono::NaiveDate;
 use sea_orm::DatabaseTransaction;
 
 pub(super) use agency::from_row as agency_from_row;
@@ -67,13 +69,15 @@ macro_rules! row {
 }
 use row;
 
-/// Writes versions, at most a batch, in as many statements as there are tables.
+/// Writes versions, at most a batch, in as many statements as there are tables; what holds again does so from this day
+/// on.
 pub(super) async fn insert(
     tx: &DatabaseTransaction,
-    change: i64,
+    (change, on): (i64, NaiveDate),
     mut new: Vec<NewVersion>,
 ) -> Result<()> {
     casefile::write_over(tx, &mut new).await?;
+    lapse::carry(tx, on, &mut new).await?;
     let mut agencies = Vec::new();
     let mut names = Vec::new();
     let mut successions = Vec::new();

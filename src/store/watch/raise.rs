@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 use domain::{
     notice::{NoticeState, Told},
-    viewer::Role,
+    viewer::{Role, Viewer},
 };
 use entities::{notice, watch_list, watch_progress};
 use sea_orm::{
@@ -25,7 +25,8 @@ const LISTS_MAX: u64 = 1_000;
 pub struct WatchTarget {
     /// The subscriber's name.
     pub key: String,
-    /// Whose lists: of this subject in this role.
+    /// Whose lists: of this issuer's subject in this role.
+    pub issuer: String,
     pub subject: String,
     pub role: Role,
 }
@@ -49,7 +50,17 @@ impl Store {
             .limit(LISTS_MAX)
             .all(&self.read)
             .await?;
-        rows.into_iter().map(from_row).collect()
+        let lists = rows.into_iter().map(from_row);
+        let lists: Vec<WatchList> = lists.collect::<Result<_>>()?;
+        // Another issuer may call somebody else by the same name.
+        let is_his = |list: &WatchList| {
+            let viewer = Viewer {
+                issuer: Some(target.issuer.clone()),
+                ..list.viewer.clone()
+            };
+            viewer.client() == list.owner
+        };
+        Ok(lists.into_iter().filter(is_his).collect())
     }
 
     /// How far a list's events are written down for a subscriber.

@@ -12,7 +12,7 @@ use zhengxin::{
     jobs,
 };
 
-use super::{ELSEWHERE, GONE, LISTED, SOUND, Scene, name};
+use super::{ELSEWHERE, GONE, LISTED, SOUND, Scene, name, watch::deliver};
 use crate::support::{Db, Hub, made, on_both};
 
 const LISTS: &str = "check/lists?purpose=批量核查&reference=样函1号";
@@ -368,6 +368,40 @@ async fn audited(scene: &Scene, which: &str) -> u64 {
         .expect("a count")
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_part_whose_answers_are_too_long_is_asked_in_halves_and_nothing_is_refused() {
+    const LISTINGS: i64 = 45;
+    on_both(async |db| {
+        let scene = Scene::on(&db).await;
+        let door = Door::of(&scene.hub).await;
+        let listings: Vec<_> = (1..=LISTINGS).map(|n| made::listing(n, LISTED)).collect();
+        deliver(&scene.hub, &listings).await;
+        // More lines than one answer takes.
+        let rows = format!("{LISTED}\n").repeat(500);
+        let list = format!("单位名称\n{rows}").into_bytes();
+        let (status, handed) = door.hand(&scene.court(), LISTS, list).await;
+        assert_eq!(status, 202, "{handed}");
+        let id = handed["id"].as_str().expect("an id");
+        let done = scene.hub.app.lists().work(id, || false).await;
+        assert!(done.expect("it is answered"));
+        let (status, told) = said(
+            door.get(&format!("check/lists/{id}"))
+                .bearer_auth(scene.court()),
+        )
+        .await;
+        assert_eq!((status, &told["state"]), (200, &"DONE".into()), "{told}");
+        let integrated = scene.hub.app.audit.integrate().await;
+        integrated.expect("it is put together");
+        assert_eq!(refused_checks(&scene).await, 0);
+        assert_eq!(
+            audit_checks(&scene).await,
+            2 + 1,
+            "two halves and the whole"
+        );
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn what_is_no_list_or_nobodys_to_see_is_refused() {
     let db = Db::sqlite();
@@ -402,6 +436,11 @@ async fn what_is_no_list_or_nobodys_to_see_is_refused() {
         assert_eq!(status, wanted, "{told}");
     }
     for (path, body, says) in [
+        (
+            LISTS,
+            format!("单位名称\n{}\n", "甲".repeat(32_001)),
+            "list:2: a cell has 32001 characters, expected at most 32000",
+        ),
         (
             "check/lists",
             list(1),
@@ -440,7 +479,7 @@ async fn what_is_no_list_or_nobodys_to_see_is_refused() {
     }
     // What was refused stands in the log, too.
     hub.app.audit.integrate().await.expect("it is put together");
-    assert_eq!(refused_checks(&scene).await, 7);
+    assert_eq!(refused_checks(&scene).await, 8);
     let auditor = hub.token(Role::Auditor, &["440000"], None);
     let query =
         "{ auditEntries(filter: { action: CHECK }, first: 1) { edges { node { outcome role } } } }";
@@ -490,7 +529,7 @@ async fn what_is_no_list_or_nobodys_to_see_is_refused() {
         "{told}"
     );
     hub.app.audit.integrate().await.expect("it is put together");
-    assert_eq!(refused_checks(&scene).await, 8);
+    assert_eq!(refused_checks(&scene).await, 9);
     let too_big = door.post(LISTS, vec![b'x'; 33 * 1_048_576]);
     // Refused while it still comes, so that the answer may be lost with the connection.
     if let Ok(reply) = too_big.bearer_auth(&court).send().await {

@@ -85,6 +85,26 @@ async fn an_official_is_told_by_number_and_name_and_nobody_by_less() {
                 "{told:#}"
             );
         }
+        // Of whom a number told that he is an official, his body hears who asked.
+        scene
+            .hub
+            .app
+            .audit
+            .integrate()
+            .await
+            .expect("it is put together");
+        let auditor = scene.hub.token(Role::Auditor, &[], None);
+        let query =
+            "{ auditEntries(first: 6, filter: { action: CHECK }) { edges { node { agencies } } } }";
+        let data = scene.hub.data(Some(&auditor), query).await;
+        let edges = data["auditEntries"]["edges"]
+            .as_array()
+            .expect("a list")
+            .iter();
+        let about = edges.map(|edge| edge["node"]["agencies"].as_array().map_or(0, Vec::len));
+        let mut about: Vec<usize> = about.collect();
+        about.sort_unstable();
+        assert_eq!(about, [0, 0, 0, 1, 1, 1], "told, doubted, and told again");
         let refused = ask(&scene, &token, "好奇", NAME, NUMBER).await;
         assert_eq!(
             refused["errors"][0]["extensions"]["code"], "INVALID",
@@ -130,7 +150,7 @@ async fn a_receipt_of_a_person_is_told_for_a_purpose_and_written_down() {
         assert_eq!(scene.receipt(&token, &body["id"]).await["verdict"], "LISTED");
         hub.app.audit.integrate().await.expect("it is put together");
         let auditor = hub.token(Role::Auditor, &[], None);
-        let query = "{ auditEntries(first: 9, filter: { action: READ }) { edges { node { object purpose reference role agencies } } } }";
+        let query = "{ auditEntries(first: 9, filter: { action: READ }) { edges { node { object outcome purpose reference role agencies } } } }";
         let data = hub.data(Some(&auditor), query).await;
         let edges = data["auditEntries"]["edges"].as_array().cloned().unwrap_or_default();
         let reads: Vec<&Value> = edges
@@ -146,6 +166,8 @@ async fn a_receipt_of_a_person_is_told_for_a_purpose_and_written_down() {
         assert_eq!(told(reads[0]), (json!("联合惩戒"), json!("样函1号"), 1), "{reads:#?}");
         assert_eq!(told(reads[1]), (json!("sanction"), Value::Null, 1), "{reads:#?}");
         assert_eq!(reads.len(), 4, "{reads:#?}");
+        let outcomes: Vec<&Value> = reads.iter().map(|read| &read["outcome"]).collect();
+        assert_eq!(outcomes, ["ALLOWED", "ALLOWED", "DENIED", "DENIED"], "{reads:#?}");
     })
     .await;
 }

@@ -1,6 +1,7 @@
 //! What stands against bodies from which a subject came: from the day of the event on, measures too, and as far back as is
 //! said.
 
+use domain::viewer::Role;
 use serde_json::{Value, json};
 
 use super::{
@@ -225,12 +226,20 @@ async fn a_predecessor_that_is_told_by_a_name_alone_is_found_or_said_to_be_in_do
             "{{ agency(uscc: \"{}\") {{ predecessors {{ from {{ name }} to {{ name }} }} }} }}",
             scene.sound
         );
-        let seen = hub.data(Some(&hub.everything()), &event).await;
+        let viewer = hub.token(Role::Government, &["440600", "441900"], None);
         let ends = json!([{ "from": { "name": ELSEWHERE }, "to": { "name": SOUND } }]);
-        assert_eq!(seen["agency"]["predecessors"], ends);
+        for viewer in [hub.everything(), viewer] {
+            let seen = hub.data(Some(&viewer), &event).await;
+            assert_eq!(seen["agency"]["predecessors"], ends);
+        }
         // A third one bears it, too: nobody can say which one it was, and nobody is cleared.
-        bodies[5] = made::body(7, "佛山市禅城区水务局", "440604").former(ELSEWHERE);
+        bodies[5] = made::body(7, "广州市样例水务局", "440100").former(ELSEWHERE);
         register(hub, &bodies, &by_name).await;
+        // Also where one of them alone is anybody's to see.
+        let viewer = hub.token(Role::Government, &["440600", "441900"], None);
+        let seen = hub.data(Some(&viewer), &event).await;
+        let ends = json!([{ "from": null, "to": { "name": SOUND } }]);
+        assert_eq!(seen["agency"]["predecessors"], ends);
         let told = scene.predecessors(&name(SOUND)).await;
         assert_eq!(
             (&told["verdict"], &told["predecessorsCut"]),

@@ -30,6 +30,45 @@ async fn each_subject_has_the_verdict_that_the_table_gives() {
                 format!("uscc: \"{}\", {}", scene.sound, name(LISTED)),
                 "AMBIGUOUS",
             ),
+            // Two codes of two bodies, and of one.
+            (
+                format!(
+                    "uscc: \"{}\", orgCode: \"{}\"",
+                    scene.sound,
+                    scene.listed.org_code()
+                ),
+                "AMBIGUOUS",
+            ),
+            (
+                format!(
+                    "uscc: \"{enterprise}\", orgCode: \"{}\"",
+                    scene.listed.org_code()
+                ),
+                "AMBIGUOUS",
+            ),
+            (
+                format!(
+                    "uscc: \"{}\", orgCode: \"{}\"",
+                    scene.sound,
+                    enterprise.org_code()
+                ),
+                "AMBIGUOUS",
+            ),
+            (
+                format!(
+                    "uscc: \"{broken}\", orgCode: \"{}\"",
+                    scene.sound.org_code()
+                ),
+                "CLEAR",
+            ),
+            (
+                format!(
+                    "uscc: \"{}\", orgCode: \"{}\"",
+                    scene.sound,
+                    scene.sound.org_code()
+                ),
+                "CLEAR",
+            ),
             (
                 format!("{}, caseNumber: \"{CASE}\"", name(SOUND)),
                 "AMBIGUOUS",

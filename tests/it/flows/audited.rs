@@ -274,9 +274,11 @@ async fn notes_of_cases_and_exports_name_the_bodies_that_they_are_about() {
         let http = reqwest::Client::builder().no_proxy().build().expect("a client");
         for path in ["/export/ledger.csv", "/export/ledger.xlsx"] {
             let export = http.get(format!("{base}{path}")).bearer_auth(story.token(&story.authority));
+            let export = export.header("x-reference", "%E6%A0%B7%E5%87%BD1%E5%8F%B7");
             assert_eq!(export.send().await.expect("it answers").status(), 200);
             let export = story.one(&mut seen).await;
             assert_eq!((export.action, export.object.as_str()), (Action::Export, path));
+            assert_eq!(export.reference.as_deref(), Some("样函1号"));
             assert_eq!(export.agencies, [bureau]);
         }
         // What is not in the file is not named.

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::{Story, id, led::development};
-use crate::support::on_both;
+use super::{BUREAU, DIGEST, Story, id, led::development};
+use crate::support::{made, on_both};
 
 const BUDGET: &str = "internal.central_budget";
 /// One that no objection suspends.
@@ -60,6 +60,107 @@ async fn of_an_earlier_day_a_check_tells_what_stood_then() {
                 .collect();
             told.sort_unstable();
             assert_eq!(told, measures, "{day}");
+        }
+    })
+    .await;
+}
+
+/// What a check of a day says of the bureau, by its code.
+async fn verdict(story: &Story, day: &str) -> Value {
+    let query = format!(
+        r#"{{ sanctionCheck(input: {{ uscc: "{}" }}, purpose: "x", asOf: "{day}") {{ verdict }} }}"#,
+        story.bureau
+    );
+    let told = story.data(&story.court, &query).await;
+    told["sanctionCheck"]["verdict"].clone()
+}
+
+#[tokio::test]
+async fn a_day_on_which_a_record_did_not_hold_stays_so_when_it_holds_again() {
+    on_both(async |db| {
+        let story = Story::on(&db).await;
+        for (day, listed) in [
+            ("2026-04-20", 1),
+            ("2026-04-23", 2),
+            ("2026-04-27", 1),
+            ("2026-04-29", 2),
+            ("2026-04-30", 1),
+        ] {
+            story.hub.it_is(day);
+            let name = if listed == 1 {
+                BUREAU
+            } else {
+                "云上样例大队"
+            };
+            let list = made::court_jsonl(&[made::listing(listed, name).published("2026-04-20")]);
+            story
+                .hub
+                .ingest("court_debtors", &[("c.jsonl", &list)], |_| {})
+                .await;
+        }
+        for (day, told) in [
+            ("2026-04-20", "LISTED"),
+            ("2026-04-22", "LISTED"),
+            ("2026-04-23", "CLEAR"),
+            ("2026-04-26", "CLEAR"),
+            ("2026-04-27", "LISTED"),
+            ("2026-04-28", "LISTED"),
+            ("2026-04-29", "CLEAR"),
+            ("2026-04-30", "LISTED"),
+        ] {
+            assert_eq!(verdict(&story, day).await, told, "{day}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn while_it_was_repaired_nothing_stood_though_the_repair_was_revoked() {
+    on_both(async |db| {
+        let story = Story::on(&db).await;
+        let led = story.confirmed().await;
+        let evidence = format!(r#"evidence: ["{DIGEST}"]"#);
+        story.hub.it_is("2026-07-01");
+        story.set_right(&led).await;
+        let query = format!(
+            r#"{{ node(id: "{}") {{ ... on CreditRecord {{ correctedOn }} }} }}"#,
+            led.record
+        );
+        let corrected =
+            async || story.data(&story.authority, &query).await["node"]["correctedOn"].clone();
+        assert_eq!(corrected().await, "2026-07-01");
+        let apply = format!(r#"note: "已履行", {evidence}"#);
+        let case = story
+            .done(&story.agency, "applyForRepair", led.the_record(), &apply)
+            .await;
+        let repair = id(&case["repairs"][0]);
+        let decide = r#"accepted: true, basis: "履行完毕""#;
+        story
+            .done(
+                &story.authority,
+                "decideRepair",
+                ("repairId", &repair),
+                decide,
+            )
+            .await;
+        story.hub.it_is("2026-08-01");
+        let revoke = r#"basis: "骗取修复", note: "材料虚假""#;
+        story
+            .done(
+                &story.authority,
+                "revokeRepair",
+                ("repairId", &repair),
+                revoke,
+            )
+            .await;
+        assert_eq!(corrected().await, json!(null), "it was not so");
+        for (day, told) in [
+            ("2026-06-30", "LISTED"),
+            ("2026-07-01", "CLEAR"),
+            ("2026-07-31", "CLEAR"),
+            ("2026-08-01", "LISTED"),
+        ] {
+            assert_eq!(verdict(&story, day).await, told, "{day}");
         }
     })
     .await;

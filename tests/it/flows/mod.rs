@@ -8,6 +8,7 @@ mod checked;
 mod court;
 mod data;
 mod diffs;
+mod handed;
 mod incentives;
 mod led;
 mod ledger;

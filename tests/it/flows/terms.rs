@@ -68,6 +68,54 @@ async fn a_suspended_measure_is_told_as_it_stood_on_each_day() {
 }
 
 #[tokio::test]
+async fn a_debt_outlasts_its_longest_term_until_it_is_seen_to_be_paid() {
+    on_both(async |db| {
+        let story = Story::on(&db).await;
+        let authority = &story.authority;
+        story.hub.it_is("2026-10-10");
+        let established = rows::file(&[rows::established(1, BUREAU)]);
+        story
+            .hub
+            .ingest("arrears", &[("a.csv", &established)], |_| {})
+            .await;
+        let query = "{ creditRecords(first: 1) { edges { node { id status publicityRule { maxMonths correction } } } } }";
+        let told = async || {
+            let data = story.data(authority, query).await;
+            data["creditRecords"]["edges"][0]["node"].clone()
+        };
+        let record = id(&told().await);
+        let grade = r#"tier: GENERAL, basis: "条例第二十六条""#;
+        let case = story
+            .done(authority, "gradeRecord", ("recordId", &record), grade)
+            .await;
+        assert_eq!(
+            told().await["publicityRule"],
+            json!({ "maxMonths": 12, "correction": true })
+        );
+        // Determined on 2026-10-09: twelve months end with 2027-10-09, and nobody has seen it paid.
+        assert_eq!(story.turn_on("2027-10-10").await.expired, 0);
+        assert_eq!(told().await["status"], "ACTIVE");
+        let case = id(&case);
+        let the_case = ("caseId", case.as_str());
+        let own = story.id_of(BUREAU).await;
+        let task =
+            format!(r#"owner: "{own}", title: "付清", dueOn: "2027-11-10", note: "限期付清""#);
+        let submit = format!(r#"task: 1, note: "已付清", evidence: ["{DIGEST}"]"#);
+        for (who, step, more) in [
+            (authority, "askRectification", &*task),
+            (&story.agency, "submitRectification", &*submit),
+            (authority, "acceptRectification", "task: 1"),
+        ] {
+            assert_eq!(story.turn_on("2027-10-10").await.expired, 0, "{step}");
+            story.done(who, step, the_case, more).await;
+        }
+        assert_eq!(story.turn_on("2027-10-10").await.expired, 1);
+        assert_eq!(told().await["status"], "EXPIRED");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn minor_arrears_end_after_three_months_and_ungraded_ones_by_no_day() {
     on_both(async |db| {
         let story = Story::on(&db).await;

@@ -172,6 +172,8 @@ async fn a_record_that_only_its_source_tells_of_ends_with_its_longest_term() {
         let lists = CatalogueCopy::make();
         let entry = "code = \"breach.confirmed\"\n";
         lists.spoil("lists/base.toml", entry, &format!("{entry}tier = \"GENERAL\"\n"));
+        let entry = "code = \"arrears.established\"\n";
+        lists.spoil("lists/base.toml", entry, &format!("{entry}tier = \"GENERAL\"\n"));
         let dir = lists.path().to_owned();
         let story = Story::of(Hub::with(&db, |config| config.catalogue.dir = Some(dir)).await).await;
         story.hub.it_is("2026-05-20");
@@ -179,29 +181,37 @@ async fn a_record_that_only_its_source_tells_of_ends_with_its_longest_term() {
         story.hub.ingest("court_debtors", &[("c.jsonl", &listed)], |_| {}).await;
         let file = rows::file(&[rows::breach(1, BUREAU)]);
         story.hub.ingest("credit_platform", &[("b.csv", &file)], |_| {}).await;
+        let debt = rows::established(1, BUREAU).with("受理日期", "2026-03-05").with("转交日期", "2026-03-08");
+        let debt = rows::file(&[debt.with("办结日期", "2026-05-06")]);
+        story.hub.ingest("arrears", &[("d.csv", &debt)], |_| {}).await;
         let query = "{ creditRecords(first: 5) { edges { node { kind status endedOn endGround identifiedOn case { stage open } } } } }";
         let told = async || {
             let data = story.data(&story.superior, query).await;
             let records = data["creditRecords"]["edges"].as_array().expect("a list").iter();
             let records = records.map(|edge| edge["node"].clone());
-            let (breaches, listed): (Vec<_>, Vec<_>) = records.partition(|one| one["kind"] == "BREACH");
-            (breaches[0].clone(), listed[0].clone())
+            let records: Vec<_> = records.collect();
+            ["BREACH", "JUDGMENT_DEBTOR", "ARREARS"].map(|kind| {
+                let it = records.iter().find(|one| one["kind"] == kind);
+                it.expect("it is told").clone()
+            })
         };
-        assert_eq!(told().await.0["identifiedOn"], "2026-05-06");
+        assert_eq!(told().await[0]["identifiedOn"], "2026-05-06");
+        assert_eq!(told().await[2]["identifiedOn"], "2026-05-06");
         assert_eq!(story.turn_on("2027-05-06").await.expired, 0, "its last day");
-        assert_eq!(told().await.0["status"], "ACTIVE");
+        assert_eq!(told().await[0]["status"], "ACTIVE");
         assert_eq!(story.turn_on("2027-05-07").await.expired, 1);
         assert_eq!(story.turn_on("2027-05-07").await.expired, 0, "once");
-        let (breach, listed) = told().await;
+        let [breach, listed, debt] = told().await;
         assert_eq!(
             (&breach["status"], &breach["endedOn"], &breach["endGround"]),
             (&json!("EXPIRED"), &json!("2027-05-07"), &json!("TERM"))
         );
         assert_eq!(breach["case"], json!({ "stage": "CLOSED", "open": false }));
         assert_eq!(listed["status"], "ACTIVE", "a court's listing ends by the court's word alone");
+        assert_eq!(debt["status"], "ACTIVE", "nobody has seen the debt paid");
         // Its source may say what it said: it has ended.
         story.hub.ingest("credit_platform", &[("b.csv", &file)], |_| {}).await;
-        assert_eq!(told().await.0["status"], "EXPIRED");
+        assert_eq!(told().await[0]["status"], "EXPIRED");
     })
     .await;
 }

@@ -50,7 +50,7 @@ async fn hub_with(db: &Db, change: impl FnOnce(&mut Config)) -> Hub {
 }
 
 /// A webhook with what else stands in its table.
-fn webhook(db: &Db, url: &str, more: &str) -> Subscriber {
+pub(crate) fn webhook(db: &Db, url: &str, more: &str) -> Subscriber {
     let secret = db.file("secret", SECRET.as_bytes()).display().to_string();
     subscriber(&format!(
         "url = {url:?}\nsecret_file = {secret:?}\nallow = [\"127.0.0.0/8\"]\nrequests_per_second = 10000\n{more}"

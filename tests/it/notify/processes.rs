@@ -125,7 +125,11 @@ async fn nobody_waits_for_a_subscriber_who_takes_his_time() {
     assess(&hub).await;
     let stopping = hub.app.stopping.clone();
     let notify = hub.app.notify().expect("it is configured");
-    let job = tokio::spawn(zhengxin::jobs::notify(notify, stopping.clone()));
+    let job = tokio::spawn(zhengxin::jobs::notify(
+        notify,
+        hub.app.live.committed(),
+        stopping.clone(),
+    ));
     let told = async |count: usize| {
         let deadline = Instant::now() + Duration::from_secs(60);
         while quick.got().len() < count || slow.got().is_empty() {
@@ -157,7 +161,11 @@ async fn the_hub_tells_by_itself_and_ends_in_good_order() {
     assess(&hub).await;
     let stopping = hub.app.stopping.clone();
     let notify = hub.app.notify().expect("it is configured");
-    let job = tokio::spawn(zhengxin::jobs::notify(notify, stopping.clone()));
+    let job = tokio::spawn(zhengxin::jobs::notify(
+        notify,
+        hub.app.live.committed(),
+        stopping.clone(),
+    ));
     let deadline = Instant::now() + Duration::from_secs(60);
     while receiver.got().len() < 2 {
         assert!(Instant::now() < deadline, "it does not tell");

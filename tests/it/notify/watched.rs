@@ -243,7 +243,11 @@ async fn the_hub_raises_and_tells_by_itself() {
         stopping.clone(),
     ));
     let notify = hub.app.notify().expect("it is configured");
-    let telling = tokio::spawn(zhengxin::jobs::notify(notify, stopping.clone()));
+    let telling = tokio::spawn(zhengxin::jobs::notify(
+        notify,
+        hub.app.live.committed(),
+        stopping.clone(),
+    ));
     deliver(&hub, "2026-11-20T09:00:00", &[first(1)]).await;
     let deadline = std::time::Instant::now() + std::time::Duration::from_secs(60);
     while receiver.got().is_empty() {
@@ -256,4 +260,30 @@ async fn the_hub_raises_and_tells_by_itself() {
         ended.expect("it ends").expect("it does not panic");
     }
     assert_eq!(states(&hub).await, [NoticeState::Delivered]);
+}
+
+#[tokio::test]
+async fn whoever_another_issuer_calls_by_the_same_name_is_told_nothing() {
+    let db = Db::sqlite();
+    let receiver = Receiver::start().await;
+    let hub = watching_hub(&db, &receiver).await;
+    watch(&hub, "court client", Role::Court).await;
+    let configured = zhengxin::notify::watch_targets(&hub.app.config);
+    let target = configured.expect("one is believed").remove(0);
+    let stranger = zhengxin::store::WatchTarget {
+        issuer: "https://id.example.gov.cn/other".to_owned(),
+        ..target.clone()
+    };
+    for (target, lists) in [(target, 1), (stranger, 0)] {
+        let told = hub.app.store.watch_lists_for(&target).await;
+        assert_eq!(told.expect("they are read").len(), lists, "{target:?}");
+    }
+    // Of several whose tokens are believed one has to be named, and of others nobody.
+    let mut config = zhengxin::config::Config::clone(&hub.app.config);
+    let watch = "issuer = \"https://id.example.gov.cn/other\", subject = \"x\", role = \"COURT\"";
+    let hook = webhook(&db, &receiver.url, &format!("watch = {{ {watch} }}"));
+    config.notify.insert("court".to_owned(), hook);
+    let refused = zhengxin::notify::watch_targets(&config);
+    let error = refused.expect_err("nobody believes it").to_string();
+    assert!(error.contains("watch.issuer"), "{error}");
 }

@@ -29,6 +29,8 @@ fn record() -> impl Strategy<Value = CreditRecord> {
             end_ground: None,
             under_objection,
             public_until: None,
+            corrected_on: None,
+            lapses: Box::default(),
             is_withheld: false,
         },
     )
@@ -189,6 +191,8 @@ fn plain() -> CreditRecord {
         end_ground: None,
         under_objection: false,
         public_until: None,
+        corrected_on: None,
+        lapses: Box::default(),
         is_withheld: false,
     }
 }

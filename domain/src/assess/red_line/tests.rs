@@ -125,6 +125,8 @@ fn record(identified_on: &str) -> CreditRecord {
         end_ground: None,
         under_objection: false,
         public_until: None,
+        corrected_on: None,
+        lapses: Box::default(),
         is_withheld: false,
     }
 }

@@ -103,6 +103,7 @@ impl Case {
                     published_on: None,
                     ended_on: None,
                     end_ground: None,
+                    revived_on: None,
                     body: *body,
                     since: self.events,
                 });
@@ -163,6 +164,7 @@ impl Case {
                     record.status = CreditRecordStatus::Active;
                     record.ended_on = None;
                     record.end_ground = None;
+                    record.revived_on = Some(on);
                 }
             }
             _ => {}

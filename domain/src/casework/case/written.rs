@@ -28,6 +28,7 @@ impl Case {
     /// The same of a record. What its source ended stays ended.
     pub fn write_record(&self, record: &mut CreditRecord) {
         record.under_objection = self.is_under_objection();
+        record.corrected_on = self.corrected_on();
         let Some(said) = &self.record else { return };
         record.tier = said.tier;
         record.is_withheld = said.published_on.is_none();

@@ -16,14 +16,14 @@ impl Step<'_> {
         Ok(())
     }
 
-    /// At the maximum it ends by itself, but for what is still uncorrected: of which a task is not accepted. So do
-    /// sanctions at theirs.
+    /// At the maximum it ends by itself, but for what is still uncorrected: of which a task is not accepted, or of a
+    /// debt none was. So do sanctions at theirs.
     pub(super) fn expire(&mut self) -> Result<(), Refused> {
         let on = self.clerk.on;
         let record = self.live().ok().filter(|record| !record.is_mirrored);
         let last = record.and_then(|record| record.shown.maximum);
         let is_over = last.is_some_and(|last| last < on);
-        if is_over && !self.case.is_uncorrected() {
+        if is_over && !self.case.outlasts_its_term() {
             self.what.push(What::Ended {
                 status: CreditRecordStatus::Expired,
                 ground: "TERM".to_owned(),

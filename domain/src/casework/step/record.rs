@@ -55,6 +55,17 @@ impl Step<'_> {
             );
             return Err(Refused::new("OTHER_KIND", message));
         }
+        if let Some(since) = confirmation.overdue_since {
+            if item.kind != CreditRecordKind::Arrears {
+                let message = "只有拖欠账款有逾期起算日 / only arrears are overdue from a day on";
+                return Err(Refused::new("OTHER_KIND", message));
+            }
+            if since > on {
+                let message =
+                    format!("逾期起算日 {since} 晚于认定日期 {on} / {since} is after {on}");
+                return Err(Refused::new("FUTURE_DAY", message));
+            }
+        }
         let tier = confirmation.tier.or(item.tier);
         let (shown, is_mirrored) = self.rules.shown(item.kind, tier, on, self.facts);
         self.what.push(What::Recorded {

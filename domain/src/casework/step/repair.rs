@@ -86,13 +86,14 @@ impl Step<'_> {
                 });
             }
             Act::RevokeRepair => {
-                let is_over =
-                    |on| record.is_some_and(|r| r.shown.maximum.is_some_and(|max| max < on));
+                // What is to be set right first holds beyond its longest term.
+                let ends = record.filter(|record| !record.shown.needs_correction);
+                let last = ends.and_then(|record| record.shown.maximum);
                 if record.is_none_or(|record| record.status != CreditRecordStatus::Repaired) {
                     let message = "记录不在已修复状态 / the record is not repaired";
                     return Err(Refused::new("WRONG_STATE", message));
                 }
-                if is_over(self.clerk.on) {
+                if last.is_some_and(|last| last < self.clerk.on) {
                     let message = "公示期已届满 / the longest term is over";
                     return Err(Refused::new("TOO_LATE", message).by(&self.rule.legal_basis));
                 }

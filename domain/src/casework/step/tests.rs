@@ -1,5 +1,7 @@
 //! What steps make of a case, by a track and rules that are made up.
 
+mod debts;
+
 use chrono::NaiveDate;
 
 use super::*;
@@ -214,6 +216,7 @@ fn publicity(tier: Option<Tier>, min_months: u32, max_months: Option<u32>) -> Pu
         min_months,
         max_months,
         needs_commitment: false,
+        needs_correction: false,
         is_mirrored: false,
         division: None,
         from: day("2020-01-01"),
@@ -339,6 +342,14 @@ fn a_record_ends_by_time_unless_a_task_is_not_accepted() {
             story.done("2026-01-12", task(Act::SubmitRectification));
             story.done("2026-01-13", task(Act::AcceptRectification));
         }
+        let mut debt = story.case.clone();
+        debt.record
+            .as_mut()
+            .expect("it has one")
+            .shown
+            .needs_correction = true;
+        let is_paid = expected.is_ok() && tasks > 0;
+        assert_eq!(debt.is_term_over(day(on)), is_paid, "{tasks} tasks on {on}");
         let is_over = story.case.is_term_over(day(on));
         assert_eq!(is_over, expected.is_ok(), "{tasks} tasks on {on}");
         let ended = story.on(on, Deed::Plain(Act::Expire));
@@ -387,6 +398,7 @@ fn what_is_handed_in_again_is_not_refused_while_it_waits() {
         tier: Some(Tier::General),
         identified_on: day("2026-01-12"),
         amount: None,
+        overdue_since: None,
         kind: CreditRecordKind::Arrears,
     });
     let refuse = Deed::ReturnRectification {

@@ -55,6 +55,8 @@ pub struct ConfirmRecordInput {
     identified_by: Option<String>,
     /// 涉及金额（元）。 / What is owed, in yuan.
     amount: Option<Decimal>,
+    /// 逾期起算日，仅拖欠账款。 / The day from which a debt is overdue, of arrears alone.
+    overdue_since: Option<Date>,
     /// 依据。 / What it rests on.
     basis: Option<String>,
     /// 说明。 / In which words.

@@ -63,6 +63,8 @@ pub struct PublicityRule {
     max_months: Option<i32>,
     /// 修复是否须附公开信用承诺。 / Whether repair needs a public commitment.
     commitment: bool,
+    /// 期满是否须先整改到位方终止。 / Whether it ends by time only once it was set right.
+    correction: bool,
     /// 是否仅由来源终止。 / Whether only its source ends it.
     mirrored: bool,
     /// 依据。 / What it rests on.
@@ -82,6 +84,7 @@ impl From<&casework::PublicityRule> for PublicityRule {
             min_months: count(rule.min_months),
             max_months: rule.max_months.map(count),
             commitment: rule.needs_commitment,
+            correction: rule.needs_correction,
             mirrored: rule.is_mirrored,
             legal_basis: rule.legal_basis.clone(),
             verified: rule.verified,

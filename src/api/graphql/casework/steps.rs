@@ -86,6 +86,7 @@ macro_rules! steps {
                     tier: input.tier.map(Into::into),
                     identified_on: input.identified_on.0,
                     amount,
+                    overdue_since: input.overdue_since.map(|day| day.0),
                 });
                 let of = Of::Clue(&input.clue_id);
                 let by = input.identified_by;

@@ -109,6 +109,16 @@ impl Scene {
 
     /// Does something about a warning as it stands; the whole outcome.
     async fn act(&self, role: Role, name: &str, warning: &Value, note: Option<&str>) -> Value {
+        self.act_with(&self.token(role), name, warning, note).await
+    }
+
+    async fn act_with(
+        &self,
+        token: &str,
+        name: &str,
+        warning: &Value,
+        note: Option<&str>,
+    ) -> Value {
         let key = self.keys.fetch_add(1, Ordering::SeqCst);
         let (id, version) = (&warning["id"], &warning["version"]);
         let note = note.map_or(String::new(), |note| format!(r#", note: "{note}""#));
@@ -117,7 +127,7 @@ impl Scene {
                 __typename ... on WarningSuccess {{ warning {{ version state dueOn }} }}
                 ... on Refusal {{ code }} ... on VersionConflict {{ current }} }} }}"#
         );
-        let answer = self.hub.query(Some(&self.token(role)), &query).await;
+        let answer = self.hub.query(Some(token), &query).await;
         match answer.get("errors") {
             Some(errors) => errors[0]["extensions"]["code"].clone(),
             None => answer["data"][name].clone(),

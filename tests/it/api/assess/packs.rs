@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use zhengxin::catalogue::Catalogue;
 
 use super::Scene;
-use crate::support::{CatalogueCopy, Db, assessed, zhengxin};
+use crate::support::{CatalogueCopy, Db, assessed, made, zhengxin};
 
 #[test]
 fn every_kind_of_mistake_is_named_with_its_place() {
@@ -14,7 +14,12 @@ fn every_kind_of_mistake_is_named_with_its_place() {
     const OTHER: &str = "rules/db12t1407.toml";
     const LINES: &str = "redlines.toml";
     for (file, old, new, told) in [
-        (PACK, "default = true", "default = false", "expected one"),
+        (
+            PACK,
+            "default = true",
+            "default = false",
+            "key default: no pack is the default, expected one",
+        ),
         (
             PACK,
             "version = \"2026.1\"",
@@ -357,6 +362,21 @@ async fn the_command_line_grades_and_tells_of_a_day() {
         );
     }
     assert_eq!(assessed(&scene.hub).await, written);
+    // Who is not there yet or any more is not counted.
+    let gone = made::body(9, "佛山市旧样例局", "440600").abolished("2026-03-01");
+    let gone = gone.with("成立日期", "2026-02-27");
+    let register = made::register(&[gone]);
+    let files: [(&str, &[u8]); 1] = [("b.csv", &register)];
+    scene
+        .hub
+        .ingest("agency_register", &files, |order| order.partial = true)
+        .await;
+    for (day, bodies) in [("2026-02-26", 3), ("2026-02-27", 4), ("2026-03-01", 3)] {
+        let then = run(&["--as-of", day]);
+        let grades = then["grades"].as_object().expect("by grade");
+        let counted: u64 = grades.values().filter_map(Value::as_u64).sum();
+        assert_eq!(counted, bodies, "{day}: {then}");
+    }
     let ran = zhengxin(["--data", &data, "assess", "--as-of", "1999-01-01"]).run();
     assert!(
         ran.code == Some(1) && ran.err.contains("1999-01-01"),

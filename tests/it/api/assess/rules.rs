@@ -126,7 +126,7 @@ async fn red_lines_are_told_with_what_crosses_them_and_by_the_day() {
         ),
         (
             "RL-OVERDUE",
-            "count >= 1 of records in (ACTIVE) where kind in (ARREARS) and not (tier in (MINOR)) and overdue_days >= 61",
+            "count >= 1 of records in (ACTIVE) where kind in (ARREARS) and not (tier in (MINOR)) and corrected_days not given and overdue_days >= 61",
         ),
         ("RL-GRADE", "grade D or worse"),
         ("RL-FALL", "score fell by >= 15 within 90 days"),

@@ -412,3 +412,39 @@ async fn a_job_looks_at_whom_a_change_concerns() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn nobody_closes_a_warning_about_himself_or_about_whom_he_is_under() {
+    on_both(async |db| {
+        let scene = Scene::on(&db).await;
+        let hub = &scene.hub;
+        let list = made::court_jsonl(&[made::listing(1, CITY).published("2026-03-02")]);
+        hub.ingest("court_debtors", &[("c.jsonl", &list)], |_| {})
+            .await;
+        scene.assess().await;
+        let warning = scene.warning("RL-COURT").await;
+        let (bureau, nobody) = (scene.bureau, made::uscc("11", "440600", 77));
+        let act = async |role, area: &str, agency, name: &str| {
+            let token = hub.token(role, &[area], agency);
+            scene.act_with(&token, name, &warning, Some("已核")).await
+        };
+        use Role::{Authority, Government};
+        for (role, area, agency) in [
+            (Government, "440600", None),
+            (Authority, "440600", None),
+            (Authority, "440600", Some(&bureau)),
+            (Authority, "440000", Some(&nobody)),
+        ] {
+            for name in ["dismissWarning", "resolveWarning"] {
+                let told = act(role, area, agency, name).await;
+                assert_eq!(
+                    told["code"], "WRONG_BODY",
+                    "{role} {area} {agency:?}: {told}"
+                );
+            }
+        }
+        let told = act(Government, "440000", None, "dismissWarning").await;
+        assert_eq!(told["warning"]["state"], "DISMISSED", "{told}");
+    })
+    .await;
+}

@@ -61,3 +61,39 @@ async fn what_a_subscriber_reads_is_written_down_change_by_change() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_subscriber_is_refused_is_written_down_once() {
+    on_both(async |db| {
+        let hub = hub_on(&db).await;
+        register(&hub, &super::bodies()).await;
+        let wire = Wire::to(&hub).await;
+        let assessor = hub.token(Role::Assessor, &["440000"], None);
+        // Only executing refuses the filter.
+        let refused = "cases(filter: { reminded: { active: true } }) { totalCount }";
+        let query = format!(
+            "subscription {{ creditRecordChanged {{ cursor record {{ agency {{ {refused} }} }} }} }}"
+        );
+        let body = json!({ "query": query });
+        let mut events = Events::of(&wire, Some(&assessor), &body).await;
+        for nth in 1..=2 {
+            let file = rows::file(&[rows::established(nth, super::CHANCHENG)]);
+            hub.ingest("arrears", &[("a.csv", &file)], |order| order.partial = true)
+                .await;
+            let event = events.next().await.expect("a change");
+            assert_eq!(
+                event.data["errors"][0]["extensions"]["code"], "FORBIDDEN",
+                "{}",
+                event.data
+            );
+        }
+        hub.app.audit.integrate().await.expect("it is put together");
+        let rows = hub.app.store.list_audit(0, 100).await.expect("it is read");
+        let entries = rows
+            .iter()
+            .map(|row| Entry::decode(&row.record).expect("an entry"));
+        let denied = entries.filter(|entry| entry.action == Action::Denied);
+        assert_eq!(denied.count(), 1);
+    })
+    .await;
+}

@@ -117,7 +117,7 @@ async fn properties_narrow_and_what_disagrees_is_no_match() {
         (
             water,
             json!([{ "pid": "orgCode", "v": &here[8..17] }]),
-            vec![(water, false)],
+            vec![(water, false), (here, false)],
         ),
         (
             WATER,

@@ -10,7 +10,7 @@ use zhengxin::jobs::Looking;
 use super::{
     super::{BUREAU, CITY, Scene},
     steps::DIGEST,
-    table::{By, Way},
+    table::{By, Complaint, Ends, Way},
 };
 use crate::support::{Db, Hub, made, rows};
 
@@ -118,6 +118,7 @@ impl Play {
                 self.disclose("PL1", CITY).await;
             }
             By::Found { complaint, .. } => self.refuse(complaint, way.eve).await,
+            By::Unpaid => self.refuse(Complaint::Arrears, way.eve).await,
             By::Untouched => {
                 hub.it_is("2026-04-01");
                 self.bring("arrears", vec![complaint("2026-04-01")]).await;
@@ -149,14 +150,11 @@ impl Play {
                 let listings: Vec<i64> = (1..=count as i64).collect();
                 self.scene.listed(&listings).await;
             }
-            By::Found { item, .. } => {
-                let day = way.day;
-                let said = format!(
-                    r#"item: "{item}", identifiedOn: "{day}", basis: "样例认定", evidence: ["{DIGEST}"], amount: "100000""#
-                );
-                let lead = &self.leads().await[0];
-                self.step(Role::Authority, "confirmRecord", ("clueId", lead), &said)
-                    .await;
+            By::Found { item, .. } => self.confirm(item, way.day, "").await,
+            // The sixty-first day after it fell due.
+            By::Unpaid => {
+                let since = r#"overdueSince: "2026-02-20""#;
+                self.confirm("debts.sme.unpaid", way.day, since).await;
             }
             By::Repeated { before, after, .. } => {
                 let more = breaches(before + 1..=after, "I");
@@ -205,6 +203,7 @@ impl Play {
             }
             By::Undisclosed => self.disclose("PL2", BUREAU).await,
             By::Found { ends, .. } => self.end_record(ends).await,
+            By::Unpaid => self.end_record(Ends::Paid).await,
             By::Untouched => self.pass_on().await,
             By::PassedOn(_) => {
                 for lead in self.leads().await {

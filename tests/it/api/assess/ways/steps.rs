@@ -50,6 +50,16 @@ impl Play {
         .await;
     }
 
+    /// The lead becomes a record of this entry of the list.
+    pub(super) async fn confirm(&self, item: &str, day: &str, more: &str) {
+        let said = format!(
+            r#"item: "{item}", identifiedOn: "{day}", basis: "样例认定", evidence: ["{DIGEST}"], amount: "100000", {more}"#
+        );
+        let lead = &self.leads().await[0];
+        self.step(Role::Authority, "confirmRecord", ("clueId", lead), &said)
+            .await;
+    }
+
     pub(super) async fn end_record(&self, ends: Ends) {
         let (agency, authority) = (Role::Agency, Role::Authority);
         let query = "{ creditRecords(first: 5) { edges { node { id } } } }";
@@ -72,7 +82,7 @@ impl Play {
                 self.step(authority, "decideObjection", objection, &said)
                     .await;
             }
-            Ends::Repaired => {
+            Ends::Repaired | Ends::Paid => {
                 let case = &self.cases().await[0];
                 let case = ("caseId", case.as_str());
                 let done = format!(r#"note: "已履行", {evidence}"#);
@@ -82,6 +92,9 @@ impl Play {
                 let accepted = format!("task: 1, {evidence}");
                 self.step(authority, "acceptRectification", case, &accepted)
                     .await;
+                if matches!(ends, Ends::Paid) {
+                    return;
+                }
                 let applied = self.step(agency, "applyForRepair", record, &done).await;
                 let repair = text(&applied["case"]["repairs"][0]["id"]);
                 let said = format!(r#"accepted: true, basis: "履行完毕", {evidence}"#);

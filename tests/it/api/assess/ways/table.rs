@@ -46,6 +46,8 @@ pub(super) enum By {
         complaint: Complaint,
         ends: Ends,
     },
+    /// A debt is found that has been overdue for long, and the body refuses to pay; it pays, and is seen to.
+    Unpaid,
     /// A complaint about arrears comes, nobody touches it, and time goes by; it is passed on.
     Untouched,
     /// So many leads are passed on, nobody begins with them, and time goes by; they are begun with.
@@ -67,6 +69,7 @@ pub(super) enum Ends {
     Withdrawn,
     Upheld,
     Repaired,
+    Paid,
 }
 
 impl By {
@@ -74,7 +77,11 @@ impl By {
     pub(super) fn is_a_fact(self) -> bool {
         matches!(
             self,
-            Self::Listed(_) | Self::Found { .. } | Self::Repeated { .. } | Self::Told(_)
+            Self::Listed(_)
+                | Self::Found { .. }
+                | Self::Unpaid
+                | Self::Repeated { .. }
+                | Self::Told(_)
         )
     }
 
@@ -115,23 +122,39 @@ const fn on_tuesday(line: &'static str, by: By, level: &'static str) -> Way {
     }
 }
 
-/// A way by a record that is confirmed on Wednesday 2026-04-22.
-const fn found(line: &'static str, item: &'static str, complaint: Complaint, ends: Ends) -> Way {
+/// A way by a fact of the day after.
+const fn on_wednesday(line: &'static str, by: By, level: &'static str) -> Way {
     Way {
-        line,
-        by: By::Found {
-            item,
-            complaint,
-            ends,
-        },
-        level: "RED",
         eve: "2026-04-21",
         day: "2026-04-22",
         due: "2026-04-29",
         last: "2026-04-28",
         ends: "2026-04-29",
-        warned: ALL,
+        ..on_tuesday(line, by, level)
     }
+}
+
+/// A way by an order to be answered by 2026-04-22; three working days from the day after.
+const fn ordered(by: By) -> Way {
+    Way {
+        eve: "2026-04-22",
+        day: "2026-04-23",
+        due: "2026-04-28",
+        last: "2026-04-27",
+        ends: "2026-04-28",
+        warned: HANDLED,
+        ..on_tuesday("RL-ORDER", by, "RED")
+    }
+}
+
+/// A way by a record that is confirmed on Wednesday 2026-04-22.
+const fn found(line: &'static str, item: &'static str, complaint: Complaint, ends: Ends) -> Way {
+    let by = By::Found {
+        item,
+        complaint,
+        ends,
+    };
+    on_wednesday(line, by, "RED")
 }
 
 pub(super) const WAYS: &[Way] = &[
@@ -142,41 +165,11 @@ pub(super) const WAYS: &[Way] = &[
         ..on_tuesday("RL-COURT", By::Listed(1), "RED")
     },
     // Overdue since 2026-02-20, established a month later: the sixtieth day after is 2026-04-21.
-    Way {
-        eve: "2026-04-21",
-        day: "2026-04-22",
-        due: "2026-04-29",
-        last: "2026-04-28",
-        ends: "2026-04-29",
-        ..on_tuesday("RL-OVERDUE", By::Owed(1), "ORANGE")
-    },
-    Way {
-        eve: "2026-04-21",
-        day: "2026-04-22",
-        due: "2026-04-29",
-        last: "2026-04-28",
-        ends: "2026-04-29",
-        ..on_tuesday("RL-OVERDUE", By::Owed(3), "RED")
-    },
-    // To be answered by 2026-04-22; three working days from the day after.
-    Way {
-        eve: "2026-04-22",
-        day: "2026-04-23",
-        due: "2026-04-28",
-        last: "2026-04-27",
-        ends: "2026-04-28",
-        warned: HANDLED,
-        ..on_tuesday("RL-ORDER", By::Ordered, "RED")
-    },
-    Way {
-        eve: "2026-04-22",
-        day: "2026-04-23",
-        due: "2026-04-28",
-        last: "2026-04-27",
-        ends: "2026-04-28",
-        warned: HANDLED,
-        ..on_tuesday("RL-ORDER", By::Overtaken, "RED")
-    },
+    on_wednesday("RL-OVERDUE", By::Owed(1), "ORANGE"),
+    on_wednesday("RL-OVERDUE", By::Owed(3), "RED"),
+    on_wednesday("RL-OVERDUE", By::Unpaid, "ORANGE"),
+    ordered(By::Ordered),
+    ordered(By::Overtaken),
     // Over 清明, from Saturday 4 to Monday 6 April.
     Way {
         eve: "2026-03-31",
