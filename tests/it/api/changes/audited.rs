@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::{hub_on, register};
 use crate::api::{Wire, streams::Events};
-use crate::support::{on_both, rows};
+use crate::support::{made, on_both, rows};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_subscriber_reads_is_written_down_change_by_change() {
@@ -77,8 +77,12 @@ async fn what_a_subscriber_is_refused_is_written_down_once() {
         let body = json!({ "query": query });
         let mut events = Events::of(&wire, Some(&assessor), &body).await;
         for nth in 1..=2 {
-            let file = rows::file(&[rows::established(nth, super::CHANCHENG)]);
-            hub.ingest("arrears", &[("a.csv", &file)], |order| order.partial = true)
+            // The public reads of the court's list.
+            let listings: Vec<_> = (1..=nth)
+                .map(|nth| made::listing(nth, super::CHANCHENG))
+                .collect();
+            let list = made::court_jsonl(&listings);
+            hub.ingest("court_debtors", &[("c.jsonl", &list)], |_| {})
                 .await;
             let event = events.next().await.expect("a change");
             assert_eq!(
