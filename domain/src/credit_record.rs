@@ -168,18 +168,69 @@ impl CreditRecord {
     /// Where it stood on a day.
     pub fn status_on(&self, day: NaiveDate) -> CreditRecordStatus {
         let then = self.status.on_day(self.ended_on, day);
-        let mut lapses = self.lapses.iter();
-        let lapse = lapses.find(|lapse| lapse.from <= day && day < lapse.to);
-        match (then, lapse) {
+        match (then, self.lapse_on(day)) {
             (CreditRecordStatus::Active, Some(lapse)) => lapse.status,
             _ => then,
         }
+    }
+
+    /// The time within which it did not hold that a day lies in, if it held again.
+    pub fn lapse_on(&self, day: NaiveDate) -> Option<&Lapse> {
+        let mut lapses = self.lapses.iter();
+        lapses.find(|lapse| lapse.from <= day && day < lapse.to)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_time_within_which_it_did_not_hold_is_told_as_such() {
+        use CreditRecordStatus as S;
+        let day = |text: &str| text.parse::<NaiveDate>().expect("a day");
+        let lapse = |status, from, to| Lapse {
+            status,
+            from: day(from),
+            to: day(to),
+        };
+        let mut record = CreditRecord {
+            subject: RecordSubject::Agency(1),
+            kind: CreditRecordKind::Breach,
+            tier: None,
+            status: S::Repaired,
+            catalogue_item: "breach.confirmed".to_owned(),
+            domain: None,
+            amount: None,
+            overdue_since: None,
+            identified_on: day("2026-01-01"),
+            identified_by: "样例局".to_owned(),
+            case_number: None,
+            ended_on: Some(day("2026-05-01")),
+            end_ground: None,
+            under_objection: false,
+            public_until: None,
+            corrected_on: None,
+            lapses: Box::from([
+                lapse(S::Delisted, "2026-02-01", "2026-02-03"),
+                lapse(S::Repaired, "2026-03-01", "2026-04-01"),
+            ]),
+            is_withheld: false,
+        };
+        for (on, then) in [
+            ("2026-01-31", S::Active),
+            ("2026-02-01", S::Delisted),
+            ("2026-02-02", S::Delisted),
+            ("2026-02-03", S::Active),
+            ("2026-03-31", S::Repaired),
+            ("2026-04-01", S::Active),
+            ("2026-05-01", S::Repaired),
+        ] {
+            assert_eq!(record.status_on(day(on)), then, "{on}");
+        }
+        record.status = S::Withdrawn;
+        assert_eq!(record.status_on(day("2026-02-03")), S::Withdrawn);
+    }
 
     #[test]
     fn what_ended_later_still_held_unless_it_was_wrong_from_the_start() {

@@ -245,7 +245,10 @@ impl CreditRecord {
 
     /// 整改到位日：最后一项整改验收之日；尚有未验收的、未要求整改的为 null。 / The day on which it was seen to be set right: when the last task was accepted; null where one is not, or none was asked for.
     async fn corrected_on(&self) -> Option<Date> {
-        self.fact().corrected_on.map(Date)
+        let corrected = self.fact().corrected_on;
+        corrected
+            .filter(|_| self.view.has_begun(corrected))
+            .map(Date)
     }
 
     /// 认定日期；法院名单为发布日期。 / Day of determination; of a listing the day it was published.
@@ -276,7 +279,10 @@ impl CreditRecord {
 
     /// 终止日期。 / The day it stopped holding.
     async fn ended_on(&self) -> Option<Date> {
-        self.fact().ended_on.filter(|_| self.has_ended()).map(Date)
+        let fact = self.fact();
+        let lapse = self.view.past_day().and_then(|day| fact.lapse_on(day));
+        let ended = || fact.ended_on.filter(|_| self.has_ended());
+        lapse.map(|lapse| lapse.from).or_else(ended).map(Date)
     }
 
     /// 终止事由。 / Why it stopped.

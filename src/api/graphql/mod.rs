@@ -39,6 +39,7 @@ mod search;
 mod source;
 mod stats;
 mod subscription;
+mod succession;
 mod times;
 mod viewer;
 mod warning;

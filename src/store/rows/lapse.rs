@@ -41,7 +41,11 @@ pub(super) async fn carry(
 }
 
 fn lapses(before: CreditRecord, now: &CreditRecord, on: NaiveDate) -> Box<[Lapse]> {
-    let had_ended = before.status != CreditRecordStatus::Active;
+    // What was said to be wrong from the start was not, if it holds now.
+    let had_ended = !matches!(
+        before.status,
+        CreditRecordStatus::Active | CreditRecordStatus::Withdrawn
+    );
     let ended_on = before.ended_on.filter(|from| had_ended && *from < on);
     match (now.status, ended_on) {
         (CreditRecordStatus::Active, Some(from)) => {

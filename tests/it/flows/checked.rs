@@ -110,6 +110,10 @@ async fn a_day_on_which_a_record_did_not_hold_stays_so_when_it_holds_again() {
         ] {
             assert_eq!(verdict(&story, day).await, told, "{day}");
         }
+        let query = "{ creditRecords(asOf: \"2026-04-24\", first: 1) { edges { node { status endedOn } } } }";
+        let data = story.data(&story.authority, query).await;
+        let then = json!({ "status": "DELISTED", "endedOn": "2026-04-23" });
+        assert_eq!(data["creditRecords"]["edges"][0]["node"], then);
     })
     .await;
 }
