@@ -45,6 +45,8 @@ NEAR = {"from", "objectionsFrom"}
 # What a query's cost bounds: tests in a filter, and fields that look at whole areas below lists.
 TESTS_MAX = 6
 LISTS = {"children", "successors", "search"}
+# A year's objections lead back to the year, whose report looks at all bodies.
+LED_BACK = {"objections"}
 HEAVY = {"overview", "leadingGroup", "agencies", "distribution", "ranking", "report", "competent", "warned", *LISTS}
 JOINTS = {"and", "or", "not"}
 # A check is of a person or of a body; persons are asked about with their numbers, which nobody invents.
@@ -64,7 +66,7 @@ class WithinBounds(Visitor):
         node = replace(node, arguments=tuple(kept))
         if node.name.value == "search":
             node = replace(node, arguments=tuple(map(few, node.arguments)))
-        return visit(node, WithoutHeavy()) if node.name.value in LISTS else node
+        return visit(node, WithoutHeavy()) if node.name.value in LISTS | LED_BACK else node
 
     def leave_object_field(self, node: ObjectFieldNode, *_: Any) -> ObjectFieldNode:
         name, given = node.name.value, node.value
