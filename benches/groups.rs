@@ -150,24 +150,16 @@ fn record(n: u32) -> Resident {
     let day = chrono::NaiveDate::from_ymd_opt(2015, 1, 1).unwrap_or_default()
         + chrono::TimeDelta::days(i64::from(mixed % 4_000));
     let fact = CreditRecord {
-        subject: RecordSubject::Agency(i64::from(mixed % AGENCIES)),
-        kind: CreditRecordKind::ALL[(mixed >> 3) as usize % 3],
         tier: Some(Tier::ALL[(mixed >> 5) as usize % 3]).filter(|_| !mixed.is_multiple_of(7)),
         status: CreditRecordStatus::ALL[(mixed >> 7) as usize % 5],
-        catalogue_item: "court.judgment_debtor".to_owned(),
-        domain: None,
         amount: (mixed.is_multiple_of(2)).then(|| Money::from_cents(i64::from(mixed))),
-        overdue_since: None,
-        identified_on: day,
         identified_by: "某法院".to_owned(),
-        case_number: None,
-        ended_on: None,
-        end_ground: None,
-        under_objection: false,
-        public_until: None,
-        corrected_on: None,
-        lapses: Box::default(),
-        is_withheld: false,
+        ..CreditRecord::new(
+            RecordSubject::Agency(i64::from(mixed % AGENCIES)),
+            CreditRecordKind::ALL[(mixed >> 3) as usize % 3],
+            "court.judgment_debtor",
+            day,
+        )
     };
     let source = if n.is_multiple_of(3) { "a" } else { "b" };
     Resident::Record(known(

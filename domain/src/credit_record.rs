@@ -165,6 +165,35 @@ impl CreditRecordStatus {
 }
 
 impl CreditRecord {
+    /// One that holds, ungraded, of which no more is told than what none lacks.
+    pub fn new(
+        subject: RecordSubject,
+        kind: CreditRecordKind,
+        catalogue_item: impl Into<String>,
+        identified_on: NaiveDate,
+    ) -> Self {
+        Self {
+            subject,
+            kind,
+            tier: None,
+            status: CreditRecordStatus::Active,
+            catalogue_item: catalogue_item.into(),
+            domain: None,
+            amount: None,
+            overdue_since: None,
+            identified_on,
+            identified_by: String::new(),
+            case_number: None,
+            ended_on: None,
+            end_ground: None,
+            under_objection: false,
+            public_until: None,
+            corrected_on: None,
+            lapses: Box::default(),
+            is_withheld: false,
+        }
+    }
+
     /// Where it stood on a day.
     pub fn status_on(&self, day: NaiveDate) -> CreditRecordStatus {
         let then = self.status.on_day(self.ended_on, day);
@@ -195,27 +224,19 @@ mod tests {
             to: day(to),
         };
         let mut record = CreditRecord {
-            subject: RecordSubject::Agency(1),
-            kind: CreditRecordKind::Breach,
-            tier: None,
             status: S::Repaired,
-            catalogue_item: "breach.confirmed".to_owned(),
-            domain: None,
-            amount: None,
-            overdue_since: None,
-            identified_on: day("2026-01-01"),
             identified_by: "样例局".to_owned(),
-            case_number: None,
             ended_on: Some(day("2026-05-01")),
-            end_ground: None,
-            under_objection: false,
-            public_until: None,
-            corrected_on: None,
             lapses: Box::from([
                 lapse(S::Delisted, "2026-02-01", "2026-02-03"),
                 lapse(S::Repaired, "2026-03-01", "2026-04-01"),
             ]),
-            is_withheld: false,
+            ..CreditRecord::new(
+                RecordSubject::Agency(1),
+                CreditRecordKind::Breach,
+                "breach.confirmed",
+                day("2026-01-01"),
+            )
         };
         for (on, then) in [
             ("2026-01-31", S::Active),

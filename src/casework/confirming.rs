@@ -2,7 +2,7 @@
 
 use domain::{
     casework::{About, Case, Confirmation, Event, Item, Refused, What},
-    credit_record::{CreditRecord, CreditRecordStatus, RecordSubject},
+    credit_record::{CreditRecord, RecordSubject},
     privacy::mask_numbers,
 };
 
@@ -36,24 +36,16 @@ pub(super) fn record(
     let item =
         item.ok_or_else(|| refusal("NO_ITEM", "目录清单中没有该项 / the list has no such item"))?;
     let mut record = CreditRecord {
-        subject: RecordSubject::Agency(*subject),
-        kind: item.kind,
-        tier: None,
-        status: CreditRecordStatus::Active,
-        catalogue_item: item.code,
-        domain: None,
         amount: confirmation.amount,
         overdue_since: confirmation.overdue_since,
-        identified_on: confirmation.identified_on,
         identified_by: mask_numbers(&by).into_owned(),
-        case_number: None,
-        ended_on: None,
-        end_ground: None,
-        under_objection: false,
-        public_until: None,
-        corrected_on: None,
-        lapses: Box::default(),
         is_withheld: true,
+        ..CreditRecord::new(
+            RecordSubject::Agency(*subject),
+            item.kind,
+            item.code,
+            confirmation.identified_on,
+        )
     };
     case.write_record(&mut record);
     Ok(record)

@@ -143,24 +143,15 @@ fn holds(rules: &Rules<'_>, before: &Case, case: &Case, event: &Event, facts: &F
 /// Whatever its source goes on telling of a repaired record: it is told as repaired, and shown to nobody.
 fn is_shared_no_more(case: &Case, said: &Publicity) {
     let mut record = CreditRecord {
-        subject: RecordSubject::Agency(2),
-        kind: said.kind,
-        tier: None,
-        status: CreditRecordStatus::Active,
-        catalogue_item: said.item.clone(),
-        domain: None,
-        amount: None,
-        overdue_since: None,
-        identified_on: said.identified_on,
         identified_by: "样例市发展和改革局".to_owned(),
-        case_number: None,
-        ended_on: None,
-        end_ground: None,
         under_objection: true,
         public_until: said.shown.maximum,
-        corrected_on: None,
-        lapses: Box::default(),
-        is_withheld: false,
+        ..CreditRecord::new(
+            RecordSubject::Agency(2),
+            said.kind,
+            said.item.clone(),
+            said.identified_on,
+        )
     };
     case.write_record(&mut record);
     assert_eq!(record.status, CreditRecordStatus::Repaired);

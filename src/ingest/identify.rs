@@ -6,7 +6,7 @@ use std::convert::From;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use domain::{
     clue::{Clue, ClueStage},
-    credit_record::{CreditRecord, CreditRecordStatus, RecordSubject},
+    credit_record::{CreditRecord, RecordSubject},
     date::china_offset,
     decision::{Decided, decide},
     division::DivisionCode,
@@ -291,25 +291,19 @@ impl<'a> Identifier<'a> {
             .and_then(|code| self.catalogue.lists.item(code, identified_on))
             .expect("the catalogue checks that a form of records has its item");
         let record = CreditRecord {
-            subject,
-            kind: item.kind.expect("and that it is a behaviour"),
             tier: item.tier,
-            status: CreditRecordStatus::Active,
-            catalogue_item: item.code.clone(),
             domain: fields.text("domain"),
             amount: fields.money("amount"),
             overdue_since: fields.day("overdue_since"),
-            identified_on,
             identified_by: identified_by
                 .ok_or_else(|| refused(reader, "identified_by", "is empty"))?,
             case_number: fields.case_number("case_number").cloned(),
-            ended_on: None,
-            end_ground: None,
-            under_objection: false,
-            public_until: None,
-            corrected_on: None,
-            lapses: Box::default(),
-            is_withheld: false,
+            ..CreditRecord::new(
+                subject,
+                item.kind.expect("and that it is a behaviour"),
+                item.code.clone(),
+                identified_on,
+            )
         };
         Ok(Fact::Record(record).into())
     }

@@ -140,9 +140,7 @@ pub struct Listing<T> {
 #[cfg(test)]
 mod tests {
     use chrono::NaiveDate;
-    use domain::credit_record::{
-        CreditRecord, CreditRecordKind, CreditRecordStatus, RecordSubject,
-    };
+    use domain::credit_record::{CreditRecord, CreditRecordKind, RecordSubject};
 
     use super::*;
 
@@ -150,24 +148,14 @@ mod tests {
     fn what_is_not_told_leaves_the_versions_of_before() {
         let record = |overdue_since| {
             Fact::Record(CreditRecord {
-                subject: RecordSubject::Agency(1),
-                kind: CreditRecordKind::Arrears,
-                tier: None,
-                status: CreditRecordStatus::Active,
-                catalogue_item: "arrears.established".to_owned(),
-                domain: None,
-                amount: None,
                 overdue_since,
-                identified_on: NaiveDate::MIN,
                 identified_by: "样例处理局".to_owned(),
-                case_number: None,
-                ended_on: None,
-                end_ground: None,
-                under_objection: false,
-                public_until: None,
-                corrected_on: None,
-                lapses: Box::default(),
-                is_withheld: false,
+                ..CreditRecord::new(
+                    RecordSubject::Agency(1),
+                    CreditRecordKind::Arrears,
+                    "arrears.established",
+                    NaiveDate::MIN,
+                )
             })
         };
         // As it was hashed before any of them was told at all.

@@ -311,24 +311,21 @@ impl FrozenRecord {
     /// What grading does not read is empty.
     fn thaw(&self, agency: i64) -> CreditRecord {
         CreditRecord {
-            subject: RecordSubject::Agency(agency),
-            kind: self.kind,
             tier: self.tier,
             status: self.status,
-            catalogue_item: self.item.clone(),
             domain: self.domain.clone(),
             amount: self.cents.map(Money::from_cents),
             overdue_since: self.overdue_since,
-            identified_on: self.identified_on,
-            identified_by: String::new(),
-            case_number: None,
             ended_on: self.ended_on,
-            end_ground: None,
             under_objection: self.under_objection,
-            public_until: None,
             corrected_on: self.corrected_on,
             lapses: self.lapses.clone(),
-            is_withheld: false,
+            ..CreditRecord::new(
+                RecordSubject::Agency(agency),
+                self.kind,
+                self.item.clone(),
+                self.identified_on,
+            )
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use domain::{
     casework::{Case, Event, Facts, Rules, SanctionStatus},
-    credit_record::{CreditRecord, CreditRecordStatus, RecordSubject},
+    credit_record::{CreditRecord, RecordSubject},
 };
 
 /// The number that GB 11643 has as its example, and one of a telephone, both nobody's: words in plays have them.
@@ -26,24 +26,15 @@ pub(super) fn officials_are_not_shown(case: &Case, facts: &Facts) {
     };
     assert!(said.published_on.is_none() && !said.shown.is_public);
     let mut record = CreditRecord {
-        subject: RecordSubject::Official(4),
-        kind: said.kind,
         tier: said.tier,
-        status: CreditRecordStatus::Active,
-        catalogue_item: said.item.clone(),
-        domain: None,
-        amount: None,
-        overdue_since: None,
-        identified_on: said.identified_on,
         identified_by: "样例市人民法院".to_owned(),
-        case_number: None,
-        ended_on: None,
-        end_ground: None,
-        under_objection: false,
         public_until: said.shown.maximum,
-        corrected_on: None,
-        lapses: Box::default(),
-        is_withheld: false,
+        ..CreditRecord::new(
+            RecordSubject::Official(4),
+            said.kind,
+            said.item.clone(),
+            said.identified_on,
+        )
     };
     case.write_record(&mut record);
     assert!(record.is_withheld && record.public_until.is_none());

@@ -175,24 +175,19 @@ pub(super) fn record(at: At<'_>, lists: &Lists, raw: &RawRecord) -> Result<Credi
         .as_ref()
         .map(|tier| at.word(tier, "case.records.tier"));
     Ok(CreditRecord {
-        subject: RecordSubject::Agency(0),
-        kind,
         tier: tier.transpose()?,
         status: at.word::<CreditRecordStatus>(&raw.status, "case.records.status")?,
-        catalogue_item: raw.item.clone(),
         domain: raw.domain.clone(),
         amount: amount.transpose()?,
         overdue_since: raw.overdue_since,
-        identified_on: raw.identified_on,
-        identified_by: String::new(),
-        case_number: None,
         ended_on: raw.ended_on,
-        end_ground: None,
-        under_objection: false,
-        public_until: None,
         corrected_on: raw.corrected_on,
-        lapses: Box::default(),
-        is_withheld: false,
+        ..CreditRecord::new(
+            RecordSubject::Agency(0),
+            kind,
+            raw.item.clone(),
+            raw.identified_on,
+        )
     })
 }
 

@@ -41,26 +41,7 @@ prop_compose! {
         under_objection in any::<bool>(),
     ) -> CreditRecord {
         let items: Vec<&str> = catalogue().lists.iter().map(|item| &*item.code).collect();
-        CreditRecord {
-            subject: RecordSubject::Agency(1),
-            kind,
-            tier,
-            status,
-            catalogue_item: items[item % items.len()].to_owned(),
-            domain: None,
-            amount: amount.map(Money::from_cents),
-            overdue_since: None,
-            identified_on: day() - Days::new(age),
-            identified_by: "样例认定局".to_owned(),
-            case_number: None,
-            ended_on: (status != CreditRecordStatus::Active).then(|| day() - Days::new(ended.min(age))),
-            end_ground: None,
-            under_objection,
-            public_until: None,
-            corrected_on: None,
-            lapses: Box::default(),
-            is_withheld: false,
-        }
+        CreditRecord { tier, status, amount: amount.map(Money::from_cents), identified_by: "样例认定局".to_owned(), ended_on: (status != CreditRecordStatus::Active).then(|| day() - Days::new(ended.min(age))), under_objection, ..CreditRecord::new(RecordSubject::Agency(1), kind, items[item % items.len()], day() - Days::new(age)) }
     }
 }
 

@@ -44,24 +44,11 @@ fn record(kind: CreditRecordKind, tier: Tier, status: CreditRecordStatus) -> Cre
         _ => "breach.confirmed",
     };
     CreditRecord {
-        subject: RecordSubject::Agency(1),
-        kind,
         tier: Some(tier),
         status,
-        catalogue_item: item.to_owned(),
-        domain: None,
-        amount: None,
-        overdue_since: None,
-        identified_on: day() - Days::new(200),
         identified_by: "样例认定局".to_owned(),
-        case_number: None,
         ended_on: (status != CreditRecordStatus::Active).then(|| day() - Days::new(100)),
-        end_ground: None,
-        under_objection: false,
-        public_until: None,
-        corrected_on: None,
-        lapses: Box::default(),
-        is_withheld: false,
+        ..CreditRecord::new(RecordSubject::Agency(1), kind, item, day() - Days::new(200))
     }
 }
 

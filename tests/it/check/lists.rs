@@ -1,5 +1,8 @@
 //! Lists of subjects handed over as files: answered in parts that stay answered, with one receipt for the whole.
 
+mod days;
+mod refused;
+
 use std::{cell::Cell, fmt::Write, io::Cursor};
 
 use calamine::{Data, Reader, Xlsx, open_workbook_from_rs};
@@ -64,6 +67,25 @@ async fn bytes(request: RequestBuilder) -> Vec<u8> {
     let reply = request.send().await.expect("it answers");
     assert_eq!(reply.status().as_u16(), 200);
     reply.bytes().await.expect("a body").to_vec()
+}
+
+/// Entries of checks in the audit log.
+async fn audit_checks(scene: &Scene) -> u64 {
+    audited(scene, "action: CHECK").await
+}
+
+/// Of these those that were refused.
+async fn refused_checks(scene: &Scene) -> u64 {
+    audited(scene, "action: CHECK, outcome: DENIED").await
+}
+
+async fn audited(scene: &Scene, which: &str) -> u64 {
+    let auditor = scene.hub.token(Role::Auditor, &["440000"], None);
+    let query = format!("{{ auditEntries(filter: {{ {which} }}) {{ totalCount }} }}");
+    let told = scene.hub.data(Some(&auditor), &query).await;
+    told["auditEntries"]["totalCount"]
+        .as_u64()
+        .expect("a count")
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -262,112 +284,6 @@ async fn a_part_that_two_answer_at_once_is_told_by_one_receipt() {
     .await;
 }
 
-#[tokio::test]
-async fn a_list_as_of_a_day_is_the_same_on_whatever_day_it_is_handed_over() {
-    on_both(async |db| {
-        let scene = Scene::on(&db).await;
-        let (hub, door) = (&scene.hub, Door::of(&scene.hub).await);
-        let hand = async |path: &str| {
-            let (status, told) = door
-                .hand(&scene.court(), path, list(501).into_bytes())
-                .await;
-            assert_eq!(status, 202, "{told}");
-            told
-        };
-        let as_of = format!("{LISTS}&asOf=2026-04-20");
-        let handed = hand(&as_of).await;
-        let id = handed["id"].as_str().expect("an id");
-        assert_ne!(
-            hand(LISTS).await["id"],
-            *id,
-            "who names no day asks for none"
-        );
-        let parts = Cell::new(0);
-        let broken_off = || parts.replace(parts.get() + 1) == 1;
-        let done = hub.app.lists().work(id, broken_off).await;
-        assert!(!done.expect("it is answered"));
-        // Midnight goes by; what was answered stays answered.
-        hub.it_is("2026-04-21");
-        let again = hand(&as_of).await;
-        assert_eq!(
-            (&again["id"], &again["answered"]),
-            (&id.into(), &500.into())
-        );
-        let done = hub.app.lists().work(id, || false).await;
-        assert!(done.expect("it is answered"));
-        assert_eq!(hand(&as_of).await["state"], "DONE");
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn a_list_without_a_day_is_told_of_the_day_on_which_it_came() {
-    on_both(async |db| {
-        let scene = Scene::on(&db).await;
-        let (hub, door, court) = (&scene.hub, Door::of(&scene.hub).await, scene.court());
-        // Whose clock is behind answers it all the same.
-        let (_, one) = door.hand(&court, LISTS, list(1).into_bytes()).await;
-        let one = one["id"].as_str().expect("an id");
-        hub.it_is("2026-04-19");
-        let done = hub.app.lists().work(one, || false).await;
-        assert!(done.expect("it is answered"));
-        hub.it_is("2026-04-20");
-        let (_, told) = said(door.get(&format!("check/lists/{one}")).bearer_auth(&court)).await;
-        assert_eq!(
-            (&told["state"], &told["asOf"]),
-            (&"DONE".into(), &"2026-04-20".into()),
-            "{told}"
-        );
-        let (_, handed) = door.hand(&court, LISTS, list(502).into_bytes()).await;
-        assert_eq!(handed["asOf"], "2026-04-20");
-        let id = handed["id"].as_str().expect("an id");
-        let parts = Cell::new(0);
-        let broken_off = || parts.replace(parts.get() + 1) == 1;
-        let done = hub.app.lists().work(id, broken_off).await;
-        assert!(!done.expect("it is answered"));
-        // Midnight goes by, and the court takes its listing back.
-        hub.it_is("2026-04-21");
-        let rest = made::court_jsonl(&[made::listing(2, GONE), made::listing(3, ELSEWHERE)]);
-        hub.ingest("court_debtors", &[("c.jsonl", &rest)], |_| {})
-            .await;
-        assert_eq!(scene.verdict(&name(LISTED)).await, "CLEAR");
-        let done = hub.app.lists().work(id, || false).await;
-        assert!(done.expect("it is answered"));
-        let court = scene.court();
-        let answers = door.get(&format!("check/lists/{id}/answers.csv"));
-        let csv = bytes(answers.bearer_auth(&court)).await;
-        let text = String::from_utf8(csv).expect("UTF-8");
-        let mut reader = csv::Reader::from_reader(text.trim_start_matches('\u{feff}').as_bytes());
-        let rows: Vec<csv::StringRecord> =
-            reader.records().collect::<Result<_, _>>().expect("rows");
-        assert_eq!((&rows[0][3], &rows[501][3]), ("LISTED", "LISTED"));
-        for row in [&rows[0], &rows[501]] {
-            let receipt = scene.receipt(&court, &row[10].into()).await;
-            assert_eq!(receipt["asOf"], "2026-04-20");
-        }
-    })
-    .await;
-}
-
-/// Entries of checks in the audit log.
-async fn audit_checks(scene: &Scene) -> u64 {
-    audited(scene, "action: CHECK").await
-}
-
-/// Of these those that were refused.
-async fn refused_checks(scene: &Scene) -> u64 {
-    audited(scene, "action: CHECK, outcome: DENIED").await
-}
-
-async fn audited(scene: &Scene, which: &str) -> u64 {
-    let auditor = scene.hub.token(Role::Auditor, &["440000"], None);
-    let query = format!("{{ auditEntries(filter: {{ {which} }}) {{ totalCount }} }}");
-    let told = scene.hub.data(Some(&auditor), &query).await;
-    told["auditEntries"]["totalCount"]
-        .as_u64()
-        .expect("a count")
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_part_whose_answers_are_too_long_is_asked_in_halves_and_nothing_is_refused() {
     const LISTINGS: i64 = 45;
@@ -400,139 +316,4 @@ async fn a_part_whose_answers_are_too_long_is_asked_in_halves_and_nothing_is_ref
         );
     })
     .await;
-}
-
-#[tokio::test]
-async fn what_is_no_list_or_nobodys_to_see_is_refused() {
-    let db = Db::sqlite();
-    let scene = Scene::on(&db).await;
-    let (hub, court) = (&scene.hub, scene.court());
-    let door = Door::of(hub).await;
-    let (_, handed) = door.hand(&court, LISTS, list(2).into_bytes()).await;
-    let place = format!("check/lists/{}", handed["id"].as_str().expect("an id"));
-    // Of another place or role it is no list; of no role that checks nothing is one.
-    let elsewhere = hub.token(Role::Court, &["441900"], None);
-    let authority = hub.token(Role::Authority, &["440600"], None);
-    for token in [elsewhere, authority] {
-        let (status, told) = said(door.get(&place).bearer_auth(token)).await;
-        assert_eq!(
-            (status, &told["errors"][0]["extensions"]["code"]),
-            (404, &"NOT_FOUND".into())
-        );
-    }
-    let congress = hub.token(Role::Congress, &["440600"], None);
-    for (request, wanted) in [
-        (door.get(&place).bearer_auth(congress), 403),
-        (door.get(&place), 403),
-        (door.get(&place).bearer_auth("nobody's"), 401),
-        (door.get("check/lists").bearer_auth(&court), 405),
-        (
-            door.get(&format!("{place}/answers.pdf"))
-                .bearer_auth(&court),
-            404,
-        ),
-    ] {
-        let (status, told) = said(request).await;
-        assert_eq!(status, wanted, "{told}");
-    }
-    for (path, body, says) in [
-        (
-            LISTS,
-            format!("单位名称\n{}\n", "甲".repeat(32_001)),
-            "list:2: a cell has 32001 characters, expected at most 32000",
-        ),
-        (
-            "check/lists",
-            list(1),
-            "purpose: 1 to 200 characters expected",
-        ),
-        (
-            "check/lists?purpose=x&colour=red",
-            list(1),
-            "expected purpose, reference or asOf",
-        ),
-        (
-            "check/lists?purpose=x&asOf=tomorrow",
-            list(1),
-            "asOf: a day such as",
-        ),
-        (
-            "check/lists?purpose=x&asOf=2026-04-21",
-            list(1),
-            "asOf: a day up to 2026-04-20",
-        ),
-        (
-            LISTS,
-            "甲,乙\n1,2\n".to_owned(),
-            "none of the expected headings",
-        ),
-        (
-            LISTS,
-            "区划代码\n440600\n".to_owned(),
-            "no column that says who is meant",
-        ),
-        (LISTS, "名称\n甲,乙\n".to_owned(), "list:2: has 2 columns"),
-    ] {
-        let (status, told) = door.hand(&court, path, body.into_bytes()).await;
-        let message = told["errors"][0]["message"].as_str().unwrap_or_default();
-        assert!(status == 400 && message.contains(says), "{status} {told}");
-    }
-    // What was refused stands in the log, too.
-    hub.app.audit.integrate().await.expect("it is put together");
-    assert_eq!(refused_checks(&scene).await, 8);
-    let auditor = hub.token(Role::Auditor, &["440000"], None);
-    let query =
-        "{ auditEntries(filter: { action: CHECK }, first: 1) { edges { node { outcome role } } } }";
-    let told = hub.data(Some(&auditor), query).await;
-    let refused = &told["auditEntries"]["edges"][0]["node"];
-    assert_eq!(
-        (&refused["outcome"], &refused["role"]),
-        (&"DENIED".into(), &"COURT".into())
-    );
-    // Another day's is another list.
-    hub.it_is("2026-04-21");
-    let next = scene.court();
-    let (_, again) = door.hand(&next, LISTS, list(2).into_bytes()).await;
-    assert!(
-        again["id"].is_string() && again["id"] != handed["id"],
-        "{again}"
-    );
-    hub.it_is("2026-04-20");
-    // One place has so many unfinished ones, and no more, those aside that the command line left behind.
-    let viewer = Viewer {
-        role: Role::Court,
-        divisions: vec!["440600".parse().expect("a code")],
-        ..Viewer::public()
-    };
-    for rows in 7..12 {
-        let asked = Asked {
-            inputs: Vec::new(),
-            as_of: None,
-            purpose: "x".to_owned(),
-            reference: None,
-            request: "command".to_owned(),
-        };
-        let bytes = list(rows).into_bytes();
-        let taken = hub.app.lists().accept(&viewer, &asked, bytes, false).await;
-        taken.expect("the command line's lists are taken in");
-    }
-    for rows in 3..5 {
-        assert_eq!(
-            door.hand(&court, LISTS, list(rows).into_bytes()).await.0,
-            202
-        );
-    }
-    let (status, told) = door.hand(&court, LISTS, list(6).into_bytes()).await;
-    assert_eq!(
-        (status, &told["errors"][0]["extensions"]["code"]),
-        (429, &"LIMITED".into()),
-        "{told}"
-    );
-    hub.app.audit.integrate().await.expect("it is put together");
-    assert_eq!(refused_checks(&scene).await, 9);
-    let too_big = door.post(LISTS, vec![b'x'; 33 * 1_048_576]);
-    // Refused while it still comes, so that the answer may be lost with the connection.
-    if let Ok(reply) = too_big.bearer_auth(&court).send().await {
-        assert_eq!(reply.status().as_u16(), 413);
-    }
 }

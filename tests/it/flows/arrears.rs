@@ -139,12 +139,7 @@ async fn thirty_days_run_for_each_body_and_on_until_what_is_owed_is_dealt_with()
         let the_case = ("caseId", case.as_str());
         let found = format!(r#"finding: FOUNDED, note: "已核实", evidence: ["{DIGEST}"]"#);
         story.done(authority, "verifyClue", clue, &found).await;
-        let own = story.id_of(BUREAU).await;
-        let task =
-            format!(r#"owner: "{own}", title: "付清", dueOn: "2026-12-01", note: "限期付清""#);
-        let case = story
-            .done(authority, "askRectification", the_case, &task)
-            .await;
+        let case = story.asks_to_pay(the_case, "2026-12-01").await;
         assert_eq!(
             (&case["stage"], &case["dueOn"]),
             (&json!("RECTIFYING"), &json!("2026-11-19"))
@@ -157,13 +152,8 @@ async fn thirty_days_run_for_each_body_and_on_until_what_is_owed_is_dealt_with()
             (&extended["dueOn"], &extended["dueIsProvisional"]),
             (&json!("2027-01-18"), &json!(true))
         );
-        let submit = format!(r#"task: 1, note: "已付清", evidence: ["{DIGEST}"]"#);
-        story
-            .done(&story.agency, "submitRectification", the_case, &submit)
-            .await;
-        let case = story
-            .done(authority, "acceptRectification", the_case, "task: 1")
-            .await;
+        story.says_it_did(the_case).await;
+        let case = story.sees_it_did(authority, the_case).await;
         assert_eq!(
             (&case["stage"], &case["dueOn"]),
             (&json!("RECTIFIED"), &json!(null))
@@ -177,15 +167,7 @@ async fn established_arrears_are_repaired_after_the_minimum_and_end_when_paid_an
     on_both(async |db| {
         let story = Story::on(&db).await;
         let authority = &story.authority;
-        story.hub.it_is("2026-10-10");
-        let established = rows::file(&[rows::established(1, BUREAU)]);
-        story
-            .hub
-            .ingest("arrears", &[("a.csv", &established)], |_| {})
-            .await;
-        let query = "{ creditRecords(first: 5) { edges { node { id kind status } } } }";
-        let data = story.data(authority, query).await;
-        let record = id(&data["creditRecords"]["edges"][0]["node"]);
+        let record = story.debt().await;
         let the_record = ("recordId", record.as_str());
         let grade = r#"tier: GENERAL, basis: "条例第二十六条""#;
         let graded = story.done(authority, "gradeRecord", the_record, grade).await;

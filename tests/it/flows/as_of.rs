@@ -48,7 +48,7 @@ async fn a_case_is_told_as_it_stood_on_each_day() {
         let submit = format!(r#"task: 1, note: "已兑现", evidence: ["{OTHER_DIGEST}"]"#);
         story.done(&story.agency, "submitRectification", the_case, &submit).await;
         story.hub.it_is("2026-05-22");
-        story.done(&development, "acceptRectification", the_case, "task: 1").await;
+        story.sees_it_did(&development, the_case).await;
         story.hub.it_is("2026-06-10");
 
         assert_eq!(story.case_on(Some("2026-04-28")).await, json!(null), "it had not begun");

@@ -355,7 +355,7 @@ fn what_is_missing_or_written_twice() {
             "publicity.toml",
             "min_months = 0\n",
             "",
-            9,
+            10,
             "min_months",
             "missing",
         ),

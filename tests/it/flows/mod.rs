@@ -236,6 +236,37 @@ impl Story {
         done["case"].clone()
     }
 
+    /// Arrears of the bureau that the registry established on 2026-10-09, told a day later: the record's id.
+    async fn debt(&self) -> String {
+        self.hub.it_is("2026-10-10");
+        let established = rows::file(&[rows::established(1, BUREAU)]);
+        let files: [(&str, &[u8]); 1] = [("a.csv", &established)];
+        self.hub.ingest("arrears", &files, |_| {}).await;
+        let query = "{ creditRecords(first: 5) { edges { node { id } } } }";
+        let data = self.data(&self.authority, query).await;
+        id(&data["creditRecords"]["edges"][0]["node"])
+    }
+
+    /// The bureau is to pay by a day: the case.
+    async fn asks_to_pay(&self, the_case: (&str, &str), due_on: &str) -> Value {
+        let task = self.task("付清", due_on).await;
+        self.done(&self.authority, "askRectification", the_case, &task)
+            .await
+    }
+
+    /// It says that it did what was asked first.
+    async fn says_it_did(&self, the_case: (&str, &str)) {
+        let submit = format!(r#"task: 1, note: "已办", evidence: ["{DIGEST}"]"#);
+        self.done(&self.agency, "submitRectification", the_case, &submit)
+            .await;
+    }
+
+    /// Somebody saw that it did: the case.
+    async fn sees_it_did(&self, who: &Who, the_case: (&str, &str)) -> Value {
+        self.done(who, "acceptRectification", the_case, "task: 1")
+            .await
+    }
+
     /// Lets time do what is due on a day.
     async fn turn_on(&self, day: &str) -> Turned {
         self.hub.it_is(day);

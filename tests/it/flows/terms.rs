@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
-use super::{BUREAU, DIGEST, Story, id};
-use crate::support::{CatalogueCopy, Db, Hub, on_both, rows};
+use super::{Story, id};
+use crate::support::{CatalogueCopy, Db, Hub, on_both};
 
 /// With a list whose entry for breaches names a measure.
 pub(super) async fn with_a_measure(db: &Db) -> Story {
@@ -72,18 +72,12 @@ async fn a_debt_outlasts_its_longest_term_until_it_is_seen_to_be_paid() {
     on_both(async |db| {
         let story = Story::on(&db).await;
         let authority = &story.authority;
-        story.hub.it_is("2026-10-10");
-        let established = rows::file(&[rows::established(1, BUREAU)]);
-        story
-            .hub
-            .ingest("arrears", &[("a.csv", &established)], |_| {})
-            .await;
-        let query = "{ creditRecords(first: 1) { edges { node { id status publicityRule { maxMonths correction } } } } }";
+        let record = story.debt().await;
+        let query = "{ creditRecords(first: 1) { edges { node { status publicityRule { maxMonths correction } } } } }";
         let told = async || {
             let data = story.data(authority, query).await;
             data["creditRecords"]["edges"][0]["node"].clone()
         };
-        let record = id(&told().await);
         let grade = r#"tier: GENERAL, basis: "条例第二十六条""#;
         let case = story
             .done(authority, "gradeRecord", ("recordId", &record), grade)
@@ -97,18 +91,11 @@ async fn a_debt_outlasts_its_longest_term_until_it_is_seen_to_be_paid() {
         assert_eq!(told().await["status"], "ACTIVE");
         let case = id(&case);
         let the_case = ("caseId", case.as_str());
-        let own = story.id_of(BUREAU).await;
-        let task =
-            format!(r#"owner: "{own}", title: "付清", dueOn: "2027-11-10", note: "限期付清""#);
-        let submit = format!(r#"task: 1, note: "已付清", evidence: ["{DIGEST}"]"#);
-        for (who, step, more) in [
-            (authority, "askRectification", &*task),
-            (&story.agency, "submitRectification", &*submit),
-            (authority, "acceptRectification", "task: 1"),
-        ] {
-            assert_eq!(story.turn_on("2027-10-10").await.expired, 0, "{step}");
-            story.done(who, step, the_case, more).await;
-        }
+        story.asks_to_pay(the_case, "2027-11-10").await;
+        assert_eq!(story.turn_on("2027-10-10").await.expired, 0, "it was asked to");
+        story.says_it_did(the_case).await;
+        assert_eq!(story.turn_on("2027-10-10").await.expired, 0, "it says that it did");
+        story.sees_it_did(authority, the_case).await;
         assert_eq!(story.turn_on("2027-10-10").await.expired, 1);
         assert_eq!(told().await["status"], "EXPIRED");
     })
@@ -120,15 +107,10 @@ async fn minor_arrears_end_after_three_months_and_ungraded_ones_by_no_day() {
     on_both(async |db| {
         let story = Story::on(&db).await;
         let authority = &story.authority;
-        story.hub.it_is("2026-10-10");
-        let established = rows::file(&[rows::established(1, BUREAU)]);
-        story
-            .hub
-            .ingest("arrears", &[("a.csv", &established)], |_| {})
-            .await;
+        let record = story.debt().await;
         let rule = "publicityRule { public minMonths maxMonths verified }";
         let query =
-            format!("{{ creditRecords(first: 5) {{ edges {{ node {{ id tier {rule} }} }} }} }}");
+            format!("{{ creditRecords(first: 5) {{ edges {{ node {{ tier {rule} }} }} }} }}");
         let data = story.data(authority, &query).await;
         let node = &data["creditRecords"]["edges"][0]["node"];
         let ungraded =
@@ -137,7 +119,6 @@ async fn minor_arrears_end_after_three_months_and_ungraded_ones_by_no_day() {
             (&node["tier"], &node["publicityRule"]),
             (&json!(null), &ungraded)
         );
-        let record = id(node);
         let the_record = ("recordId", record.as_str());
         let wrong = story
             .refused(authority, "publishRecord", the_record, "")
@@ -164,19 +145,9 @@ async fn minor_arrears_end_after_three_months_and_ungraded_ones_by_no_day() {
                 dismissed,
             )
             .await;
-        let own = story.id_of(BUREAU).await;
-        let task =
-            format!(r#"owner: "{own}", title: "付清", dueOn: "2026-11-10", note: "限期付清""#);
-        story
-            .done(authority, "askRectification", the_case, &task)
-            .await;
-        let submit = format!(r#"task: 1, note: "已付清", evidence: ["{DIGEST}"]"#);
-        story
-            .done(&story.agency, "submitRectification", the_case, &submit)
-            .await;
-        story
-            .done(authority, "acceptRectification", the_case, "task: 1")
-            .await;
+        story.asks_to_pay(the_case, "2026-11-10").await;
+        story.says_it_did(the_case).await;
+        story.sees_it_did(authority, the_case).await;
         assert_eq!(
             story.turn_on("2030-01-01").await.expired,
             0,

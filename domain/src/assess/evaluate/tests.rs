@@ -18,26 +18,12 @@ fn decimal(text: &str) -> Decimal {
 }
 
 fn record(identified_on: &str) -> CreditRecord {
-    CreditRecord {
-        subject: RecordSubject::Agency(7),
-        kind: CreditRecordKind::Breach,
-        tier: None,
-        status: CreditRecordStatus::Active,
-        catalogue_item: "breach.confirmed".to_owned(),
-        domain: None,
-        amount: None,
-        overdue_since: None,
-        identified_on: day(identified_on),
-        identified_by: String::new(),
-        case_number: None,
-        ended_on: None,
-        end_ground: None,
-        under_objection: false,
-        public_until: None,
-        corrected_on: None,
-        lapses: Box::default(),
-        is_withheld: false,
-    }
+    CreditRecord::new(
+        RecordSubject::Agency(7),
+        CreditRecordKind::Breach,
+        "breach.confirmed",
+        day(identified_on),
+    )
 }
 
 fn indicator(period_to: &str) -> Indicator {

@@ -14,24 +14,13 @@ fn record() -> impl Strategy<Value = CreditRecord> {
     let amount = prop::option::of(-1_000_000_i64..1_000_000);
     (kinds, tiers, statuses, days, amount, any::<bool>()).prop_map(
         |(kind, tier, status, (begun, ended), amount, under_objection)| CreditRecord {
-            subject: RecordSubject::Agency(7),
-            kind,
             tier,
             status,
-            catalogue_item: "1.1".to_owned(),
             domain: tier.map(|_| "政府采购".to_owned()),
             amount: amount.map(Money::from_cents),
-            overdue_since: None,
-            identified_on: day(begun),
-            identified_by: String::new(),
-            case_number: None,
             ended_on: ended.map(day),
-            end_ground: None,
             under_objection,
-            public_until: None,
-            corrected_on: None,
-            lapses: Box::default(),
-            is_withheld: false,
+            ..CreditRecord::new(RecordSubject::Agency(7), kind, "1.1", day(begun))
         },
     )
 }
@@ -175,24 +164,10 @@ fn a_correction_says_something_else_that_can_be_true() {
 }
 
 fn plain() -> CreditRecord {
-    CreditRecord {
-        subject: RecordSubject::Agency(7),
-        kind: CreditRecordKind::Breach,
-        tier: None,
-        status: CreditRecordStatus::Active,
-        catalogue_item: "1.1".to_owned(),
-        domain: None,
-        amount: None,
-        overdue_since: None,
-        identified_on: day(1),
-        identified_by: String::new(),
-        case_number: None,
-        ended_on: None,
-        end_ground: None,
-        under_objection: false,
-        public_until: None,
-        corrected_on: None,
-        lapses: Box::default(),
-        is_withheld: false,
-    }
+    CreditRecord::new(
+        RecordSubject::Agency(7),
+        CreditRecordKind::Breach,
+        "1.1",
+        day(1),
+    )
 }

@@ -3,7 +3,7 @@ use crate::{
     assess::{Contribution, Ground, Number},
     casework::{Order, Repair, RepairState, Running},
     clue::ClueStage,
-    credit_record::{CreditRecord, CreditRecordKind, CreditRecordStatus, RecordSubject},
+    credit_record::{CreditRecord, CreditRecordKind, RecordSubject},
     indicator::Indicator,
 };
 
@@ -110,24 +110,13 @@ impl Body {
 
 fn record(identified_on: &str) -> CreditRecord {
     CreditRecord {
-        subject: RecordSubject::Agency(1),
-        kind: CreditRecordKind::Breach,
-        tier: None,
-        status: CreditRecordStatus::Active,
-        catalogue_item: "breach.confirmed".to_owned(),
-        domain: None,
-        amount: None,
-        overdue_since: None,
-        identified_on: day(identified_on),
         identified_by: "样例局".to_owned(),
-        case_number: None,
-        ended_on: None,
-        end_ground: None,
-        under_objection: false,
-        public_until: None,
-        corrected_on: None,
-        lapses: Box::default(),
-        is_withheld: false,
+        ..CreditRecord::new(
+            RecordSubject::Agency(1),
+            CreditRecordKind::Breach,
+            "breach.confirmed",
+            day(identified_on),
+        )
     }
 }
 

@@ -16,8 +16,8 @@ impl Step<'_> {
         Ok(())
     }
 
-    /// At the maximum it ends by itself, but for what is still uncorrected: of which a task is not accepted, or of a
-    /// debt none was. So do sanctions at theirs.
+    /// At the maximum it ends by itself, but for what is still uncorrected ([`Case::outlasts_its_term`]). So do
+    /// sanctions at theirs.
     pub(super) fn expire(&mut self) -> Result<(), Refused> {
         let on = self.clerk.on;
         let record = self.live().ok().filter(|record| !record.is_mirrored);

@@ -17,15 +17,7 @@ fn of_arrears_alone_a_confirmation_tells_the_day_from_which_they_are_overdue() {
         story.workflow.kinds = vec![kind];
         let item = story.facts.item.as_mut().expect("it has one");
         item.kind = kind;
-        let deed = Deed::Confirm(Confirmation {
-            record: 10,
-            item: "arrears".to_owned(),
-            tier: Some(Tier::General),
-            identified_on: day("2026-01-12"),
-            amount: None,
-            overdue_since: since.map(day),
-            kind,
-        });
+        let deed = Story::confirmation(kind, since);
         assert_eq!(story.on("2026-01-13", deed), expected, "{kind} {since:?}");
     }
 }
