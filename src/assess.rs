@@ -7,7 +7,10 @@ mod look;
 use std::{collections::HashMap, sync::Arc};
 
 use chrono::NaiveDate;
-use domain::assess::{WarningAct, WarningEvent, WarningRefused};
+use domain::{
+    assess::{WarningAct, WarningEvent, WarningRefused},
+    uscc::Uscc,
+};
 
 use crate::{
     casework::Casework,
@@ -160,7 +163,8 @@ impl Assessing {
         let viewer = view.viewer();
         // Whoever is warned sets it right; closing it is for others.
         let supervises = matches!(act, WarningAct::Resolve | WarningAct::Dismiss);
-        let is_own = || self.decides_about_himself(&view, known.fact.agency);
+        let body = view.present().agency(known.fact.agency);
+        let is_own = || body.is_some_and(|body| self.decides_about_himself(&view, &body.fact.uscc));
         if !act.is_for(viewer.role) || supervises && is_own() {
             return Ok(Acted::NotYours);
         }
@@ -232,7 +236,7 @@ impl Assessing {
     }
 
     /// Whether the viewer would decide about himself, where he decides about a body.
-    fn decides_about_himself(&self, view: &View, body: i64) -> bool {
+    fn decides_about_himself(&self, view: &View, body: &Uscc) -> bool {
         let casework = self.casework();
         casework.decides_about_himself(view.present(), view.viewer(), body)
     }

@@ -161,7 +161,7 @@ fn record(workflow: &Workflow, stage: &str, on: NaiveDate) -> Option<Publicity> 
         published_on: is_live.then_some(on),
         ended_on: (!is_live).then_some(on),
         end_ground: (!is_live).then(|| "REPAIR".to_owned()),
-        revived_on: None,
+        revived_by: None,
         body: None,
         since: 0,
     })
@@ -177,6 +177,7 @@ fn task(number: u32, owner: i64, since: NaiveDate) -> Task {
         due_on: since + TimeDelta::days(30),
         submitted_on: None,
         accepted_on: number.is_multiple_of(2).then_some(since),
+        accepted_by: 0,
         is_refused: false,
     }
 }

@@ -196,17 +196,15 @@ impl CreditRecord {
 
     /// Where it stood on a day.
     pub fn status_on(&self, day: NaiveDate) -> CreditRecordStatus {
-        let then = self.status.on_day(self.ended_on, day);
-        match (then, self.lapse_on(day)) {
-            (CreditRecordStatus::Active, Some(lapse)) => lapse.status,
-            _ => then,
-        }
+        let then = || self.status.on_day(self.ended_on, day);
+        self.lapse_on(day).map_or_else(then, |lapse| lapse.status)
     }
 
-    /// The time within which it did not hold that a day lies in, if it held again.
+    /// The time within which it did not hold that a day lies in, if it held again. What is withdrawn never held.
     pub fn lapse_on(&self, day: NaiveDate) -> Option<&Lapse> {
         let mut lapses = self.lapses.iter();
-        lapses.find(|lapse| lapse.from <= day && day < lapse.to)
+        let is_wrong = self.status == CreditRecordStatus::Withdrawn;
+        lapses.find(|lapse| !is_wrong && lapse.from <= day && day < lapse.to)
     }
 }
 

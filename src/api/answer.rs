@@ -27,8 +27,8 @@ pub(super) struct Answer {
     pub(super) refused: Option<Stage>,
     /// Whether there are errors in it.
     pub(super) has_errors: bool,
-    /// Whether nothing at all is told in it.
-    pub(super) is_empty: bool,
+    /// Whether something asked for in it is not there, or not the caller's to see.
+    pub(super) is_refused: bool,
     /// What is told of a kind of things that may not be read, which executing found out: a filter, an order.
     pub(super) forbidden: Option<Arc<str>>,
     /// The bodies about which audited fields tell in it.
@@ -70,7 +70,7 @@ impl Answer {
             body: body.bytes.into(),
             refused: (!was_executed).then_some(Stage::Document),
             has_errors: !errors.is_empty(),
-            is_empty: tells_nothing(&executed.data),
+            is_refused: false,
             forbidden: executed
                 .errors
                 .iter()
@@ -87,6 +87,7 @@ impl Answer {
         self.agencies = ask.audited();
         self.occasions = ask.occasions();
         self.has_met_official = ask.has_met_official();
+        self.is_refused = ask.is_refused();
         self
     }
 
@@ -99,19 +100,12 @@ impl Answer {
             body: result.to_string().into(),
             refused: Some(no.stage),
             has_errors: true,
-            is_empty: true,
+            is_refused: true,
             forbidden: None,
             agencies: Arc::default(),
             has_met_official: false,
             occasions: Arc::default(),
         }
-    }
-}
-
-fn tells_nothing(data: &Value) -> bool {
-    match data {
-        Value::Object(fields) => fields.values().all(|value| *value == Value::Null),
-        data => *data == Value::Null,
     }
 }
 

@@ -96,8 +96,7 @@ impl Door {
             None if answer.has_met_official => "Query.node Official".to_owned(),
             None => return Ok(()),
         };
-        // What is not there, or not for him, tells nothing.
-        let outcome = match answer.is_empty {
+        let outcome = match answer.is_refused {
             true => Outcome::Denied,
             false => Outcome::Allowed,
         };

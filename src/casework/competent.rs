@@ -8,6 +8,7 @@ use domain::{
     assess::{Warned, Warning},
     casework::{Act, Clerk, Command, Deed, Party, Refused},
     division::DivisionCode,
+    uscc::Uscc,
     viewer::Viewer,
 };
 
@@ -221,15 +222,18 @@ impl Casework {
 
     /// Whether somebody would decide about himself: about the body that his token names or one above it, about the very
     /// government of the division for which he acts, or as a body that nobody knows.
-    pub fn decides_about_himself(&self, graph: &Graph, viewer: &Viewer, subject: i64) -> bool {
-        let Some(about) = graph.agency(subject) else {
-            return false;
-        };
-        let own = viewer.agency.map(|code| graph.agency_by_code(&code));
-        let is_his = own.is_some_and(|own| {
-            own.is_none_or(|own| own.id == subject || is_above(graph, &about.fact, &own.fact))
+    pub fn decides_about_himself(&self, graph: &Graph, viewer: &Viewer, subject: &Uscc) -> bool {
+        let about = graph.agency_by_code(subject);
+        let is_his = viewer.agency.is_some_and(|code| {
+            let own = graph.agency_by_code(&code);
+            let is_above = |own: &Known<Agency>| {
+                about.is_some_and(|about| is_above(graph, &about.fact, &own.fact))
+            };
+            code == *subject || own.is_none_or(|own| is_above(own))
         });
-        is_his || self.is_own_government(graph, &viewer.divisions, &[subject])
+        let is_government =
+            |id| self.is_own_government(graph, &viewer.divisions, std::slice::from_ref(&id));
+        is_his || about.is_some_and(|about| is_government(about.id))
     }
 
     /// Whether a body may verify what is alleged of another: its superior, its competent departments, and

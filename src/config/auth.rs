@@ -23,8 +23,8 @@ pub struct Auth {
 impl Auth {
     /// Who issues the tokens that are believed.
     pub fn believed(&self) -> Vec<&str> {
-        let is_beside = self.local.as_ref().is_some_and(|it| it.beside_issuers);
-        let is_local = self.issuers.is_empty() || is_beside;
+        let mut keys = self.local.iter();
+        let is_local = keys.any(|key| self.issuers.is_empty() || key.beside_issuers);
         let local = is_local.then_some(self.issuer.as_str()).into_iter();
         let providers = self.issuers.iter().map(|one| one.issuer.as_str());
         local.chain(providers).collect()

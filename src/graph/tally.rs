@@ -25,6 +25,8 @@ pub(super) struct Tally {
     pub(super) published: Vec<bool>,
     pub(super) days: Vec<NaiveDate>,
     pub(super) ends: Vec<Option<NaiveDate>>,
+    /// Whether there are times within which it did not hold, before it held again.
+    pub(super) lapsed: Vec<bool>,
     /// Months since [`first_month`](Self::first_month).
     pub(super) months: Vec<u32>,
     pub(super) domains: Vec<u32>,
@@ -56,6 +58,7 @@ struct Line {
     published: bool,
     day: NaiveDate,
     end: Option<NaiveDate>,
+    lapsed: bool,
     domain: u32,
     source: u32,
     amount: i64,
@@ -93,6 +96,7 @@ impl Tally {
         tally.published = sorted().map(|line| line.published).collect();
         tally.days = sorted().map(|line| line.day).collect();
         tally.ends = sorted().map(|line| line.end).collect();
+        tally.lapsed = sorted().map(|line| line.lapsed).collect();
         let month = |line: &Line| (month_of(line.day) - tally.first_month) as u32;
         tally.months = sorted().map(month).collect();
         tally.domains = sorted().map(|line| line.domain).collect();
@@ -130,6 +134,7 @@ impl Tally {
                 published: graph.publishes(fact),
                 day: fact.identified_on,
                 end: fact.ended_on,
+                lapsed: !fact.lapses.is_empty(),
                 domain: fact.domain.as_deref().map_or(0, |text| domains.code(text)),
                 source: sources.code(&record.fact.source),
                 amount: fact.amount.map_or(NO_AMOUNT, |amount| amount.cents()),

@@ -9,7 +9,7 @@ use std::{
 
 use domain::{
     affected::{Affected, Places},
-    credit_record::CreditRecordStatus,
+    credit_record::{CreditRecord, CreditRecordStatus},
     knowledge::Concerned,
     mention::SubjectText,
 };
@@ -425,7 +425,12 @@ fn standing(graph: &Graph, row: &KeptRow, fact: Fact) -> Option<Retold> {
             if now.is_none() && !row.is_listed() {
                 return None;
             }
-            if let Some(now) = now.filter(|now| now.status != CreditRecordStatus::Active) {
+            // What casework came to was about whom it was said of.
+            let stands = |now: &&CreditRecord| match now.subject == record.subject {
+                true => now.status != CreditRecordStatus::Active,
+                false => now.status == CreditRecordStatus::Delisted,
+            };
+            if let Some(now) = now.filter(stands) {
                 record.status = now.status;
                 record.ended_on = now.ended_on;
                 record.end_ground.clone_from(&now.end_ground);

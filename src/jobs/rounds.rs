@@ -19,21 +19,27 @@ use super::in_grace;
 /// Between the end of one round and the beginning of the next, at most …
 const BETWEEN_TELLINGS: Duration = Duration::from_secs(5);
 const BETWEEN_SENDINGS: Duration = Duration::from_secs(15);
-/// … and at least, where something was committed: so soon a warning leaves for a webhook.
+/// … and at least, where something was committed or noticed: so soon it leaves for a webhook.
 const BETWEEN_TELLINGS_MIN: Duration = Duration::from_millis(200);
 
-/// Tells subscribers until it is stopped, soon after a version was `committed`; what the last round did not note is sent
-/// again, under the same id, when its claim has run out. Each has rounds of his own: nobody waits for who takes his
-/// time.
+/// Tells subscribers until it is stopped, soon after a version was `committed` or a watched subject's event was written
+/// down; what the last round did not note is sent again, under the same id, when its claim has run out. Each has rounds
+/// of his own: nobody waits for who takes his time.
 pub async fn notify(notify: Notify, committed: watch::Receiver<i64>, stopping: CancellationToken) {
     let (notify, stopping) = (&notify, &stopping);
     let words = ["a round over the notices", "a subscriber could not be told"];
     let rounds = notify.subscribers().map(|name| {
-        let mut committed = committed.clone();
+        let (mut committed, mut noticed) = (committed.clone(), notify.noticed());
         let pause = async move || {
             sleep(BETWEEN_TELLINGS_MIN).await;
+            let news = async {
+                tokio::select! {
+                    _ = committed.changed() => {}
+                    _ = noticed.changed() => {}
+                }
+            };
             // Who has no more versions to come is told of what waits all the same.
-            let _ = timeout(BETWEEN_TELLINGS, committed.changed()).await;
+            let _ = timeout(BETWEEN_TELLINGS, news).await;
         };
         go_round(move || notify.round_for(name), pause, words, stopping)
     });

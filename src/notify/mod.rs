@@ -15,6 +15,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use chrono::{DateTime, Utc};
 use domain::{assess::WarningLevel, notice::Wanted};
+use tokio::sync::watch;
 
 use crate::{
     audit::Audit,
@@ -200,6 +201,11 @@ impl Notify {
             clock,
             province: config.hub.province.clone(),
         })
+    }
+
+    /// Changes where something was written down for subscribers beside the log.
+    pub fn noticed(&self) -> watch::Receiver<()> {
+        self.store.noticed()
     }
 
     /// Whether anybody is configured.

@@ -12,8 +12,7 @@ use sea_orm::{
     IsolationLevel, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
 };
 use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
-
-use tokio::sync::OnceCell;
+use tokio::sync::{OnceCell, watch};
 
 use super::{
     Error, NoticeTarget, OutboxTarget, Result,
@@ -56,6 +55,8 @@ pub struct Store {
     pub(super) outbox: Arc<Vec<OutboxTarget>>,
     /// Subscribers that are to be told of warnings.
     pub(super) notices: Arc<Vec<NoticeTarget>>,
+    /// Sent to where subscribers are to be told of what the log does not tell.
+    pub(super) noticed: watch::Sender<()>,
     pub(super) turns: Turns,
     /// Where the audit log is; opened when it is first wanted.
     pub(super) audit_url: Arc<str>,
@@ -101,6 +102,7 @@ impl Store {
             folder: None,
             outbox: Arc::default(),
             notices: Arc::default(),
+            noticed: watch::Sender::default(),
             turns: Turns::default(),
             audit_url: url.into(),
             audit: Arc::default(),
@@ -122,6 +124,7 @@ impl Store {
             folder: Some(folder),
             outbox: Arc::default(),
             notices: Arc::default(),
+            noticed: watch::Sender::default(),
             turns: Turns::default(),
             audit_url: audit_url.into(),
             audit: Arc::default(),
@@ -137,6 +140,7 @@ impl Store {
             folder: None,
             outbox: Arc::default(),
             notices: Arc::default(),
+            noticed: watch::Sender::default(),
             turns: Turns::default(),
             audit_url: url.into(),
             audit: Arc::default(),

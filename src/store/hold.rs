@@ -17,6 +17,8 @@ use super::{Error, Result, Store};
 const HOLD_PATIENCE: Duration = Duration::from_secs(2);
 /// How long a source is waited for whose rows are being resolved anew.
 const RERESOLUTION_PATIENCE: Duration = Duration::from_secs(60);
+/// How long the server is waited for to give a lock back; it goes with its connection at the latest.
+const UNLOCK_PATIENCE: Duration = Duration::from_secs(2);
 const HOLD_RETRY: Duration = Duration::from_millis(20);
 
 /// The right to bring a source in, given back when it is dropped or the process ends.
@@ -64,9 +66,11 @@ impl Hold {
 
 /// Gives back what a session holds, now: behind a connection that closes, the server takes its time.
 pub(super) async fn unlock(connection: &mut PgConnection) {
-    let unlocked = sqlx::query("SELECT pg_advisory_unlock_all()").execute(connection);
-    if let Err(error) = unlocked.await {
-        tracing::debug!(%error, "it goes with its connection");
+    let unlock = sqlx::query("SELECT pg_advisory_unlock_all()").execute(connection);
+    match tokio::time::timeout(UNLOCK_PATIENCE, unlock).await {
+        Ok(Ok(_)) => {}
+        Ok(Err(error)) => tracing::debug!(%error, "the lock goes with its connection"),
+        Err(_) => tracing::debug!("the server does not answer: the lock goes with its connection"),
     }
 }
 

@@ -223,6 +223,7 @@ impl FrozenBody {
                 record.cents = amount.map(Money::cents).or(record.cents);
                 if let Some((status, ended_on)) = status {
                     (record.status, record.ended_on) = (*status, *ended_on);
+                    record.lapses = Box::default();
                     // What ended did so on a day that has come; what is active has none.
                     let is_dated = match status {
                         CreditRecordStatus::Active => ended_on.is_none(),

@@ -106,9 +106,9 @@ pub struct Publicity {
     pub ended_on: Option<NaiveDate>,
     /// Why.
     pub end_ground: Option<String>,
-    /// The day from which it held again, after it had ended.
+    /// The number of the last event by which it held again, after it had ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub revived_on: Option<NaiveDate>,
+    pub revived_by: Option<u32>,
     /// The body that it is about, which is all that the case is for; none of an official's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body: Option<i64>,
@@ -224,10 +224,9 @@ impl Case {
         if self.is_uncorrected() {
             return None;
         }
-        let accepted = self.tasks.iter().filter(|task| {
-            let revived = record.revived_on;
-            revived.is_none_or(|day| task.accepted_on > Some(day) || task.set_on >= day)
-        });
+        let revived = record.revived_by;
+        let accepted = self.tasks.iter();
+        let accepted = accepted.filter(|task| revived.is_none_or(|by| task.accepted_by > by));
         let accepted = accepted.filter_map(|task| task.accepted_on);
         accepted.filter(|on| *on >= record.identified_on).max()
     }

@@ -26,6 +26,9 @@ pub struct Task {
     pub submitted_on: Option<NaiveDate>,
     /// When it was accepted.
     pub accepted_on: Option<NaiveDate>,
+    /// The number of the event that accepted it.
+    #[serde(default)]
+    pub accepted_by: u32,
     /// Whether it was refused (拒不整改).
     pub is_refused: bool,
 }

@@ -24,6 +24,8 @@ const MISREAD: [(char, char); 6] = [
     ('L', '1'),
 ];
 
+const ONE_FOLLOWED: &str = "the codes are of one who followed the other / 两个代码先后承继";
+
 /// What the codes say.
 #[derive(Default)]
 pub(super) struct Coded<'a> {
@@ -57,7 +59,25 @@ pub(super) fn read<'a>(search: &mut Search<'a>) -> Coded<'a> {
             break;
         }
     }
+    if let Some(heir) = heir_of_two(search, &coded.bodies) {
+        search.steps.add(ONE_FOLLOWED);
+        coded.bodies = vec![heir];
+        coded.disagrees = false;
+    }
     coded
+}
+
+/// Of two of whom one followed the other and is there alone, that one: he may still be written with a code of before
+/// beside his own.
+fn heir_of_two<'a>(search: &Search<'_>, bodies: &[&'a Body]) -> Option<&'a Body> {
+    let &[a, b] = bodies else { return None };
+    let is_gone = |body: &Body| body.abolished_on.is_some_and(|gone| gone <= search.day());
+    let heir = match (is_gone(a), is_gone(b)) {
+        (true, false) => b,
+        (false, true) => a,
+        _ => return None,
+    };
+    search.directory.are_related(a, b).then_some(heir)
 }
 
 fn look_up<'a>(

@@ -20,7 +20,10 @@ const COST_MAX: u32 = 4;
 pub(super) fn decide(mut search: Search<'_>, coded: Coded<'_>, named: Found<'_>) -> Resolution {
     let bears = |body: &Body| named.matches.iter().any(|found| found.body.id == body.id);
     match coded.bodies.as_slice() {
-        [_, ..] if coded.disagrees => {
+        // A code that nobody bears says nothing against the name and the other code.
+        [first, others @ ..]
+            if coded.disagrees && !(others.is_empty() && !coded.is_foreign && bears(first)) =>
+        {
             search.steps.add(CODES_DISAGREE);
             let by_code = coded.bodies.iter();
             let by_code = by_code

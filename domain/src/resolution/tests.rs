@@ -1,4 +1,5 @@
 pub(super) mod book;
+mod codes;
 mod doubt;
 mod invariants;
 mod names;

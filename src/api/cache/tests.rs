@@ -40,7 +40,7 @@ fn executed(text: &'static str, is_shareable: bool) -> Executed {
         body: text.into(),
         refused: None,
         has_errors: false,
-        is_empty: false,
+        is_refused: false,
         forbidden: None,
     };
     Executed {

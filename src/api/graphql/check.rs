@@ -240,12 +240,15 @@ pub(super) async fn sanction_checks(
 /// The check with this id, for who asked it or acts for the same body.
 pub(super) async fn sanction_check_receipt(ask: &Ask, id: &str) -> Result<Option<SanctionCheck>> {
     ask.note_loaded();
-    let Some(id) = ReceiptId::named(id, &ask.app.config.hub.province) else {
-        return Ok(None);
-    };
-    let checking = ask.app.checking();
     let (viewer, purpose) = (ask.view.viewer(), ask.purpose.as_deref());
-    let Some(receipt) = checking.receipt(viewer, purpose, id).await? else {
+    let receipt = match ReceiptId::named(id, &ask.app.config.hub.province) {
+        Some(id) => ask.app.checking().receipt(viewer, purpose, id).await,
+        None => Ok(None),
+    };
+    if matches!(receipt, Ok(None) | Err(NotChecked::Invalid(_))) {
+        ask.note_refused();
+    }
+    let Some(receipt) = receipt? else {
         return Ok(None);
     };
     let caller = ask.view.viewer().caller();

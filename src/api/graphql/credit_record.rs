@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object};
 use domain::{
-    credit_record,
+    credit_record::{self, Lapse},
     division::DivisionCode,
     id::{Kind, derived_id},
     resolution::Subject,
@@ -160,7 +160,14 @@ impl CreditRecord {
     /// Whether it is told of as ended: on an earlier day it may have held still.
     fn has_ended(&self) -> bool {
         let fact = self.fact();
-        self.view.status_of(fact) == fact.status
+        self.lapse().is_none() && self.view.status_of(fact) == fact.status
+    }
+
+    /// The time within which it did not hold, and later held again, that the day of which is told lies in.
+    fn lapse(&self) -> Option<&Lapse> {
+        self.view
+            .past_day()
+            .and_then(|day| self.fact().lapse_on(day))
     }
 
     /// The record as a change left it, if the viewer may see it.
@@ -279,10 +286,9 @@ impl CreditRecord {
 
     /// 终止日期。 / The day it stopped holding.
     async fn ended_on(&self) -> Option<Date> {
-        let fact = self.fact();
-        let lapse = self.view.past_day().and_then(|day| fact.lapse_on(day));
-        let ended = || fact.ended_on.filter(|_| self.has_ended());
-        lapse.map(|lapse| lapse.from).or_else(ended).map(Date)
+        let ended = || self.fact().ended_on.filter(|_| self.has_ended());
+        let lapsed = self.lapse().map(|lapse| lapse.from);
+        lapsed.or_else(ended).map(Date)
     }
 
     /// 终止事由。 / Why it stopped.

@@ -258,8 +258,7 @@ impl Assessing {
             return Ok(Done::Gone);
         };
         let assessed = seen.common().and_then(|line| line.uscc);
-        let body = assessed.and_then(|code| view.present().agency_by_code(&code));
-        let is_own = body.is_some_and(|body| self.decides_about_himself(&view, body.id));
+        let is_own = assessed.is_some_and(|code| self.decides_about_himself(&view, &code));
         if is_own || !CampaignAct::Publish.is_for(view.viewer().role) {
             return Ok(Done::NotYours);
         }

@@ -152,8 +152,8 @@ impl Assessing {
             Err(not) => return Ok(not),
         };
         let code = found.fact.uscc.parse::<Uscc>().ok();
-        let body = code.and_then(|code| view.present().agency_by_code(&code));
-        if body.is_some_and(|body| self.decides_about_himself(view, body.id)) {
+        let view = view.of(self.live.now());
+        if code.is_some_and(|code| self.decides_about_himself(&view, &code)) {
             return Ok(Done::NotYours);
         }
         let viewer = view.viewer();

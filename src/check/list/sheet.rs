@@ -9,7 +9,7 @@ use crate::{
 
 use super::super::{BATCH_MAX, CheckInput, Echo, NotChecked, input::hidden};
 
-/// Characters of a cell: a workbook, in which the answers stand beside them, takes 32,767.
+/// Characters of a cell, in UTF-16: a workbook, in which the answers stand beside them, takes 32,767 such.
 const CELL_CHARS_MAX: usize = 32_000;
 
 /// A list that was read.
@@ -35,12 +35,14 @@ impl ReadList {
             let reason = format!("has no column that says who is meant; known headings: {known}");
             return Err(wrong(Some(1), reason));
         }
-        for row in &sheet.rows {
-            let longest = row.cells.iter().map(|cell| cell.chars().count()).max();
+        let headings = std::iter::once((1, &sheet.headings));
+        let rows = sheet.rows.iter().map(|row| (row.line, &row.cells));
+        for (line, cells) in headings.chain(rows) {
+            let longest = cells.iter().map(|cell| cell.encode_utf16().count()).max();
             if let Some(count) = longest.filter(|count| *count > CELL_CHARS_MAX) {
                 let reason =
                     format!("a cell has {count} characters, expected at most {CELL_CHARS_MAX}");
-                return Err(wrong(Some(row.line), reason));
+                return Err(wrong(Some(line), reason));
             }
         }
         let rows = sheet.rows.into_iter();

@@ -14,6 +14,7 @@ use entities::notice;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Statement, Value,
 };
+use tokio::sync::watch;
 
 use super::{Error, Result, Store};
 
@@ -50,6 +51,11 @@ impl Store {
     pub fn with_notices(mut self, targets: Vec<NoticeTarget>) -> Self {
         self.notices = Arc::new(targets);
         self
+    }
+
+    /// Changes where subscribers are to be told of what the log does not tell.
+    pub fn noticed(&self) -> watch::Receiver<()> {
+        self.noticed.subscribe()
     }
 
     /// Whether a subscriber is told of warnings by who is warned.

@@ -40,7 +40,17 @@ pub(super) async fn carry(
     Ok(())
 }
 
-fn lapses(before: CreditRecord, now: &CreditRecord, on: NaiveDate) -> Box<[Lapse]> {
+fn lapses(mut before: CreditRecord, now: &CreditRecord, on: NaiveDate) -> Box<[Lapse]> {
+    // What became of it while it was said of another is nothing to this one, but for what its source lists.
+    if before.subject != now.subject {
+        let lapses = before.lapses.into_iter();
+        before.lapses = lapses
+            .filter(|lapse| is_the_sources(lapse.status))
+            .collect();
+        if !is_the_sources(before.status) {
+            return before.lapses;
+        }
+    }
     // What was said to be wrong from the start was not, if it holds now.
     let had_ended = !matches!(
         before.status,
@@ -57,5 +67,53 @@ fn lapses(before: CreditRecord, now: &CreditRecord, on: NaiveDate) -> Box<[Lapse
             before.lapses.into_iter().chain([lapse]).collect()
         }
         _ => before.lapses,
+    }
+}
+
+fn is_the_sources(status: CreditRecordStatus) -> bool {
+    status == CreditRecordStatus::Delisted
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::credit_record::{CreditRecordKind, RecordSubject};
+
+    use super::*;
+
+    #[test]
+    fn what_became_of_it_as_another_bodys_is_nothing_to_this_one() {
+        use CreditRecordStatus::{Active, Delisted, Repaired};
+        let day = |text: &str| text.parse::<NaiveDate>().expect("a day");
+        let lapse = |status, from, to| Lapse {
+            status,
+            from: day(from),
+            to: day(to),
+        };
+        let of = |body| {
+            let (subject, kind) = (RecordSubject::Agency(body), CreditRecordKind::Arrears);
+            CreditRecord::new(subject, kind, "arrears.established", day("2026-01-01"))
+        };
+        let before = |status| CreditRecord {
+            status,
+            ended_on: Some(day("2026-04-01")).filter(|_| status != Active),
+            lapses: Box::from([
+                lapse(Repaired, "2026-02-01", "2026-02-10"),
+                lapse(Delisted, "2026-03-01", "2026-03-10"),
+            ]),
+            ..of(1)
+        };
+        let listed = lapse(Delisted, "2026-03-01", "2026-03-10");
+        let both = [lapse(Repaired, "2026-02-01", "2026-02-10"), listed];
+        let now = |status| lapse(status, "2026-04-01", "2026-05-01");
+        for (status, body, expected) in [
+            (Repaired, 1, vec![both[0], both[1], now(Repaired)]),
+            (Repaired, 2, vec![listed]),
+            (Delisted, 2, vec![listed, now(Delisted)]),
+            (Active, 1, both.to_vec()),
+            (Active, 2, vec![listed]),
+        ] {
+            let told = lapses(before(status), &of(body), day("2026-05-01"));
+            assert_eq!(&*told, expected, "{status} of {body}");
+        }
     }
 }

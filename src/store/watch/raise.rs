@@ -18,7 +18,7 @@ use crate::store::{ROWS_PER_BATCH, Result, Store};
 use super::{WatchList, from_row};
 
 /// Lists of which one subscriber is told.
-const LISTS_MAX: u64 = 1_000;
+const LISTS_MAX: usize = 1_000;
 
 /// A subscriber who is told of a client's watch lists.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,16 +42,6 @@ pub struct RaisedWatch {
 impl Store {
     /// The lists of which a subscriber is told.
     pub async fn watch_lists_for(&self, target: &WatchTarget) -> Result<Vec<WatchList>> {
-        let rows = watch_list::Entity::find()
-            .filter(watch_list::Column::Subject.eq(&target.subject))
-            .filter(watch_list::Column::Role.eq(target.role.as_str()))
-            .filter(watch_list::Column::EndedAt.is_null())
-            .order_by_asc(watch_list::Column::Id)
-            .limit(LISTS_MAX)
-            .all(&self.read)
-            .await?;
-        let lists = rows.into_iter().map(from_row);
-        let lists: Vec<WatchList> = lists.collect::<Result<_>>()?;
         // Another issuer may call somebody else by the same name.
         let is_his = |list: &WatchList| {
             let viewer = Viewer {
@@ -60,7 +50,25 @@ impl Store {
             };
             viewer.client() == list.owner
         };
-        Ok(lists.into_iter().filter(is_his).collect())
+        let mut lists: Vec<WatchList> = Vec::new();
+        let mut behind = 0;
+        while lists.len() < LISTS_MAX {
+            let rows = watch_list::Entity::find()
+                .filter(watch_list::Column::Subject.eq(&target.subject))
+                .filter(watch_list::Column::Role.eq(target.role.as_str()))
+                .filter(watch_list::Column::EndedAt.is_null())
+                .filter(watch_list::Column::Id.gt(behind))
+                .order_by_asc(watch_list::Column::Id)
+                .limit(LISTS_MAX as u64)
+                .all(&self.read)
+                .await?;
+            let Some(last) = rows.last() else { break };
+            behind = last.id;
+            let page: Vec<WatchList> = rows.into_iter().map(from_row).collect::<Result<_>>()?;
+            lists.extend(page.into_iter().filter(is_his));
+        }
+        lists.truncate(LISTS_MAX);
+        Ok(lists)
     }
 
     /// How far a list's events are written down for a subscriber.
@@ -113,6 +121,7 @@ impl Store {
                 .await?;
         }
         tx.commit().await?;
+        self.noticed.send_replace(());
         Ok(true)
     }
 }

@@ -80,6 +80,35 @@ async fn a_receipt_is_for_who_asked_and_for_nobody_else() {
 }
 
 #[tokio::test]
+async fn whoever_asks_for_a_receipt_that_is_not_his_is_denied_whatever_he_asks_beside_it() {
+    on_both(async |db| {
+        let scene = Scene::on(&db).await;
+        let check = scene.check(&name(LISTED)).await;
+        let id = check["id"].as_str().expect("an id");
+        let (own, stranger) = (scene.court(), scene.hub.token(Role::Court, &["441900"], None));
+        let receipt = format!(r#"sanctionCheckReceipt(id: "{id}") {{ verdict }}"#);
+        for (token, query, outcome) in [
+            (&own, format!("{{ {receipt} }}"), "ALLOWED"),
+            (&own, format!(r#"{{ {receipt} other: sanctionCheckReceipt(id: "x") {{ verdict }} }}"#), "DENIED"),
+            (&stranger, format!("{{ __typename {receipt} }}"), "DENIED"),
+            (&stranger, format!("{{ viewer {{ role }} {receipt} }}"), "DENIED"),
+        ] {
+            let told = scene.hub.query(Some(token), &query).await;
+            assert!(told["errors"].is_null(), "{told}");
+            scene.hub.app.audit.integrate().await.expect("it is put together");
+            let auditor = scene.hub.token(Role::Auditor, &[], None);
+            let last = "{ auditEntries(first: 1, filter: { action: READ }) { edges { node { outcome object } } } }";
+            let last = scene.hub.data(Some(&auditor), last).await;
+            let last = &last["auditEntries"]["edges"][0]["node"];
+            assert_eq!(last["outcome"], outcome, "{query}: {last}");
+            assert!(last["object"].as_str().is_some_and(|of| of.contains("sanctionCheckReceipt")), "{last}");
+            scene.hub.later(1);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_check_has_its_entry_in_the_audit_log() {
     on_both(async |db| {
         let scene = Scene::on(&db).await;

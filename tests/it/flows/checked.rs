@@ -158,13 +158,43 @@ async fn while_it_was_repaired_nothing_stood_though_the_repair_was_revoked() {
             )
             .await;
         assert_eq!(corrected().await, json!(null), "it was not so");
-        for (day, told) in [
-            ("2026-06-30", "LISTED"),
-            ("2026-07-01", "CLEAR"),
-            ("2026-07-31", "CLEAR"),
-            ("2026-08-01", "LISTED"),
+        // Repaired once more: of the first time it is not said why the second one ended it.
+        story.hub.it_is("2026-09-01");
+        let case = story
+            .done(&story.agency, "applyForRepair", led.the_record(), &apply)
+            .await;
+        let repair = id(&case["repairs"][1]);
+        story
+            .done(
+                &story.authority,
+                "decideRepair",
+                ("repairId", &repair),
+                decide,
+            )
+            .await;
+        let repaired = |on: &str, ground| ("REPAIRED", json!(on), ground);
+        for (day, told, (status, ended_on, ground)) in [
+            ("2026-06-30", "LISTED", ("ACTIVE", json!(null), json!(null))),
+            ("2026-07-01", "CLEAR", repaired("2026-07-01", json!(null))),
+            ("2026-07-31", "CLEAR", repaired("2026-07-01", json!(null))),
+            ("2026-08-01", "LISTED", ("ACTIVE", json!(null), json!(null))),
+            (
+                "2026-09-01",
+                "CLEAR",
+                repaired("2026-09-01", json!("REPAIR")),
+            ),
         ] {
             assert_eq!(verdict(&story, day).await, told, "{day}");
+            let query = format!(
+                r#"{{ creditRecords(asOf: "{day}", first: 1) {{ edges {{ node {{ status endedOn endGround }} }} }}
+                    creditRecordStats(asOf: "{day}", groupBy: [STATUS]) {{ keys count }} }}"#
+            );
+            let data = story.data(&story.authority, &query).await;
+            let node = &data["creditRecords"]["edges"][0]["node"];
+            let expected = json!({ "status": status, "endedOn": ended_on, "endGround": ground });
+            assert_eq!(node, &expected, "{day}");
+            let counted = &data["creditRecordStats"];
+            assert_eq!(counted, &json!([{ "keys": [status], "count": 1 }]), "{day}");
         }
     })
     .await;

@@ -1,13 +1,13 @@
 //! A record that turns out to be another body's: what was done to the one before it is over.
 
 use domain::viewer::Role;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{
     Story, Who, id,
-    relisted::{ONE, OTHER, Shared},
+    relisted::{ONE, OTHER, SHARED, Shared},
 };
-use crate::support::{CatalogueCopy, Db, Hub, on_both};
+use crate::support::{CatalogueCopy, Db, Hub, made, on_both, rows};
 
 /// A story in which a listing may be followed by a measure.
 async fn story(db: &Db) -> (Story, CatalogueCopy) {
@@ -23,6 +23,57 @@ async fn story(db: &Db) -> (Story, CatalogueCopy) {
 #[tokio::test]
 async fn what_was_done_to_a_body_does_not_follow_a_record_to_another() {
     on_both(async |db| goes_to_another(&db, false).await).await;
+}
+
+/// What one body's handler withdrew holds of the other that its source meant.
+#[tokio::test]
+async fn how_its_case_ended_it_does_not_follow_it_either() {
+    on_both(async |db| {
+        let story = Story::on(&db).await;
+        story.hub.it_is("2026-10-10");
+        let bodies = || {
+            [
+                made::body(11, ONE, "440604"),
+                made::body(12, OTHER, "440604"),
+            ]
+        };
+        let register = async |bodies: &[made::Body]| {
+            let told = made::register(bodies);
+            let files: [(&str, &[u8]); 1] = [("b.csv", &told)];
+            let hub = &story.hub;
+            hub.ingest("agency_register", &files, |order| order.partial = true)
+                .await;
+        };
+        let [one, other] = bodies();
+        register(&[one.alias(SHARED), other]).await;
+        let debts = rows::file(&[rows::established(1, SHARED)]);
+        story
+            .hub
+            .ingest("arrears", &[("a.csv", &debts)], |_| {})
+            .await;
+        let query =
+            "{ creditRecords(first: 5) { edges { node { id status version agency { name } } } } }";
+        let told = async || {
+            let data = story.data(&story.superior, query).await;
+            data["creditRecords"]["edges"][0]["node"].clone()
+        };
+        let authority = Who(Role::Authority, "440604", None);
+        let record = id(&told().await);
+        let act = async |name: &str, more: &str| {
+            let version = story.version_for(&story.superior, &record).await;
+            let on = ("recordId", record.as_str());
+            story.step_at(&authority, name, on, version, more).await
+        };
+        act("gradeRecord", r#"tier: GENERAL, basis: "条例""#).await;
+        act("withdrawRecord", r#"basis: "认定有误", note: "不是该局""#).await;
+        let stands = |node: &Value| (node["status"].clone(), node["agency"]["name"].clone());
+        assert_eq!(stands(&told().await), (json!("WITHDRAWN"), json!(ONE)));
+        // The register says that the name is another's.
+        let [one, other] = bodies();
+        register(&[one, other.alias(SHARED)]).await;
+        assert_eq!(stands(&told().await), (json!("ACTIVE"), json!(OTHER)));
+    })
+    .await;
 }
 
 #[tokio::test]

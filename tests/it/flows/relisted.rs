@@ -9,6 +9,8 @@ use crate::support::{made, on_both};
 /// Two bodies that bear a name together.
 pub(super) const ONE: &str = "佛山市禅城区样例局";
 pub(super) const OTHER: &str = "佛山市禅城区别样局";
+/// The name.
+pub(super) const SHARED: &str = "样例共用局";
 
 #[tokio::test]
 async fn what_its_source_lists_again_is_shown_again() {
@@ -58,10 +60,9 @@ pub(super) struct Shared<'a> {
 
 impl<'a> Shared<'a> {
     pub(super) async fn on(story: &'a Story) -> Self {
-        let shared = "样例共用局";
         let bodies = [
-            made::body(11, ONE, "440604").alias(shared),
-            made::body(12, OTHER, "440604").alias(shared),
+            made::body(11, ONE, "440604").alias(SHARED),
+            made::body(12, OTHER, "440604").alias(SHARED),
         ];
         let register = made::register(&bodies);
         let files: [(&str, &[u8]); 1] = [("b.csv", &register)];
@@ -69,7 +70,7 @@ impl<'a> Shared<'a> {
             .hub
             .ingest("agency_register", &files, |order| order.partial = true)
             .await;
-        let list = made::court_jsonl(&[made::listing(1, shared)]);
+        let list = made::court_jsonl(&[made::listing(1, SHARED)]);
         story
             .hub
             .ingest("court_debtors", &[("c.jsonl", &list)], |_| {})

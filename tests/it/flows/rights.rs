@@ -1,10 +1,10 @@
 //! Who may do what, and who sees what.
 
-use domain::viewer::Role;
+use domain::viewer::{Role, Viewer};
 use serde_json::{Value, json};
 
 use super::{BUREAU, CITY, DEVELOPMENT, DIGEST, PROVINCE, Story, Who, id, terms::with_a_measure};
-use crate::support::{made, on_both, rows};
+use crate::support::{Db, made, on_both, rows};
 
 #[tokio::test]
 async fn measures_follow_the_list_stand_back_for_an_objection_and_end_with_the_record() {
@@ -379,4 +379,41 @@ async fn who_may_not_see_the_lead_is_not_told_in_which_words_it_was_verified() {
         }
     })
     .await;
+}
+
+/// Whom a token names, and whom he would decide about.
+#[tokio::test]
+async fn nobody_decides_about_himself_whoever_is_in_the_register() {
+    let db = Db::sqlite();
+    let story = Story::on(&db).await;
+    let (casework, graph) = (story.hub.app.casework(), story.hub.app.live.now());
+    let bureau = story.bureau;
+    let city = made::body(1, CITY, "440600").uscc;
+    let province = made::body(5, PROVINCE, "440000").uscc;
+    let [nobody, stranger] = [98, 99].map(|number| made::uscc("11", "440600", number));
+    for (own, area, about, is_so) in [
+        (Some(bureau), "440600", bureau, true),
+        (Some(bureau), "440600", city, true),
+        (Some(city), "440600", bureau, false),
+        (None, "440600", bureau, false),
+        (None, "440600", city, true),
+        (None, "440000", city, false),
+        (None, "440000", province, true),
+        (None, "100000", province, false),
+        // Who is in the register no more, or never was.
+        (Some(nobody), "440600", nobody, true),
+        (Some(nobody), "440600", stranger, true),
+        (Some(nobody), "440600", bureau, true),
+        (Some(bureau), "440600", nobody, false),
+        (None, "440600", nobody, false),
+    ] {
+        let viewer = Viewer {
+            role: Role::Authority,
+            divisions: vec![area.parse().expect("a code")],
+            agency: own,
+            ..Viewer::public()
+        };
+        let told = casework.decides_about_himself(&graph, &viewer, &about);
+        assert_eq!(told, is_so, "{own:?} for {area} about {about}");
+    }
 }

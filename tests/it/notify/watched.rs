@@ -2,7 +2,7 @@
 
 use domain::{
     notice::NoticeState,
-    viewer::{Role, Scope},
+    viewer::{Role, Scope, Viewer},
 };
 use serde_json::json;
 use zhengxin::auth::Grant;
@@ -201,8 +201,12 @@ async fn who_lost_a_subject_or_ended_his_list_is_told_nothing_more() {
         })
         .await;
         let list = watch(&hub, "city", Role::Government).await;
+        let noticed = hub.app.store.noticed();
         deliver(&hub, "2026-11-20T09:00:00", &[first(1)]).await;
+        assert!(!noticed.has_changed().expect("the store is there"));
         assert_eq!(raise(&hub).await, 1);
+        let is_told = noticed.has_changed().expect("the store is there");
+        assert!(is_told, "rounds hear of it at once");
         // The body moves to another city.
         let code = made::uscc("11", "440600", 1);
         let moved = made::body_of(code, "佛山市样例局", "440402");
@@ -267,14 +271,33 @@ async fn whoever_another_issuer_calls_by_the_same_name_is_told_nothing() {
     let db = Db::sqlite();
     let receiver = Receiver::start().await;
     let hub = watching_hub(&db, &receiver).await;
-    watch(&hub, "court client", Role::Court).await;
     let configured = zhengxin::notify::watch_targets(&hub.app.config);
     let target = configured.expect("one is believed").remove(0);
     let stranger = zhengxin::store::WatchTarget {
         issuer: "https://id.example.gov.cn/other".to_owned(),
         ..target.clone()
     };
-    for (target, lists) in [(target, 1), (stranger, 0)] {
+    // However many older ones are a stranger's.
+    let viewer = Viewer {
+        issuer: Some(stranger.issuer.clone()),
+        subject: target.subject.clone(),
+        role: target.role,
+        ..Viewer::public()
+    };
+    let hand = hub.database().await;
+    let sql = format!(
+        "WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 1001) \
+         INSERT INTO watch_list (owner, request, subject, role, divisions, title, purpose, since, version, created_at) \
+         SELECT '{}', 'r' || n, '{}', '{}', '', 'x', 'x', 0, 1, '2026-04-20T00:00:00+00:00' FROM n",
+        viewer.client(),
+        viewer.subject,
+        viewer.role,
+    );
+    sea_orm::ConnectionTrait::execute_unprepared(&hand, &sql)
+        .await
+        .expect("they are written");
+    watch(&hub, "court client", Role::Court).await;
+    for (target, lists) in [(target, 1), (stranger, 1_000)] {
         let told = hub.app.store.watch_lists_for(&target).await;
         assert_eq!(told.expect("they are read").len(), lists, "{target:?}");
     }

@@ -139,6 +139,26 @@ fn a_correction_upon_a_correction_keeps_what_the_first_one_corrected() {
 }
 
 #[test]
+fn a_corrected_status_is_that_of_every_day() {
+    use CreditRecordStatus as S;
+    // It was repaired over the day that counts, and holds again.
+    let lapsed = CreditRecord {
+        lapses: Box::from([crate::credit_record::Lapse {
+            status: S::Repaired,
+            from: day(400),
+            to: day(550),
+        }]),
+        ..plain()
+    };
+    let frozen = freeze(&[(1, &lapsed)], day(500));
+    let wanted = of_status(1, S::Active, None);
+    let corrections = frozen.amend_all(std::slice::from_ref(&wanted), day(600));
+    let corrected = frozen.corrected(&corrections.expect("it was another one"));
+    let record = corrected.record(1).expect("it is there").thaw(7);
+    assert_eq!(record.status_on(day(500)), S::Active);
+}
+
+#[test]
 fn a_correction_says_something_else_that_can_be_true() {
     use CreditRecordStatus as S;
     // It began on the first day, and today is the 600th.

@@ -58,10 +58,14 @@ impl Case {
                 // Nobody has said yet what is to be thought of it.
                 task.is_refused = false;
             }),
-            What::TaskAccepted { task } => self.task(*task, |task| {
-                task.accepted_on = Some(on);
-                task.is_refused = false;
-            }),
+            What::TaskAccepted { task } => {
+                let by = self.events;
+                self.task(*task, |task| {
+                    task.accepted_on = Some(on);
+                    task.accepted_by = by;
+                    task.is_refused = false;
+                });
+            }
             What::TaskReturned { task, is_refused } => self.task(*task, |task| {
                 task.submitted_on = None;
                 task.is_refused = *is_refused;
@@ -103,7 +107,7 @@ impl Case {
                     published_on: None,
                     ended_on: None,
                     end_ground: None,
-                    revived_on: None,
+                    revived_by: None,
                     body: *body,
                     since: self.events,
                 });
@@ -164,7 +168,7 @@ impl Case {
                     record.status = CreditRecordStatus::Active;
                     record.ended_on = None;
                     record.end_ground = None;
-                    record.revived_on = Some(on);
+                    record.revived_by = Some(self.events);
                 }
             }
             _ => {}

@@ -26,6 +26,7 @@ impl Step<'_> {
             due_on,
             submitted_on: None,
             accepted_on: None,
+            accepted_by: 0,
             is_refused: false,
         }));
         Ok(())

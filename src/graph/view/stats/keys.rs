@@ -135,9 +135,13 @@ impl<'a> Keys<'a> {
     /// Where the record at this place of the columns stood on the day of which is told.
     pub(super) fn status(&self, at: usize) -> CreditRecordStatus {
         let status = CreditRecordStatus::ALL[self.tally.statuses[at] as usize];
-        match self.past_day {
-            None => status,
-            Some(day) => status.on_day(self.tally.ends[at], day),
+        let Some(day) = self.past_day else {
+            return status;
+        };
+        let row = self.tally.rows[at];
+        match self.view.graph.records.get(row) {
+            Some(Some(record)) if self.tally.lapsed[at] => record.fact.fact.status_on(day),
+            _ => status.on_day(self.tally.ends[at], day),
         }
     }
 

@@ -41,6 +41,17 @@ async fn what_is_no_list_or_nobodys_to_see_is_refused() {
             format!("单位名称\n{}\n", "甲".repeat(32_001)),
             "list:2: a cell has 32001 characters, expected at most 32000",
         ),
+        // A workbook counts such a character for two.
+        (
+            LISTS,
+            format!("单位名称\n{}\n", "𠀀".repeat(16_001)),
+            "list:2: a cell has 32002 characters, expected at most 32000",
+        ),
+        (
+            LISTS,
+            format!("单位名称,{}\n甲,乙\n", "备".repeat(32_001)),
+            "list:1: a cell has 32001 characters, expected at most 32000",
+        ),
         (
             "check/lists",
             list(1),
@@ -79,7 +90,7 @@ async fn what_is_no_list_or_nobodys_to_see_is_refused() {
     }
     // What was refused stands in the log, too.
     hub.app.audit.integrate().await.expect("it is put together");
-    assert_eq!(refused_checks(&scene).await, 8);
+    assert_eq!(refused_checks(&scene).await, 10);
     let auditor = hub.token(Role::Auditor, &["440000"], None);
     let query =
         "{ auditEntries(filter: { action: CHECK }, first: 1) { edges { node { outcome role } } } }";
@@ -129,7 +140,7 @@ async fn what_is_no_list_or_nobodys_to_see_is_refused() {
         "{told}"
     );
     hub.app.audit.integrate().await.expect("it is put together");
-    assert_eq!(refused_checks(&scene).await, 9);
+    assert_eq!(refused_checks(&scene).await, 11);
     let too_big = door.post(LISTS, vec![b'x'; 33 * 1_048_576]);
     // Refused while it still comes, so that the answer may be lost with the connection.
     if let Ok(reply) = too_big.bearer_auth(&court).send().await {
