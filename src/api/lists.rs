@@ -15,12 +15,12 @@ use axum::{
 };
 use chrono::NaiveDate;
 use domain::{audit::Action, audit::EntryId, viewer::Viewer};
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio_util::io::ReaderStream;
 
 use crate::{
     audit::Draft,
-    check::{Asked, LIST_BYTES_MAX, Lists, NotChecked, whole_name},
+    check::{Asked, LIST_BYTES_MAX, Lists, NotChecked, ReceiptId, whole_name, whole_named},
     config::StatusProfile,
     outbound::TableForm,
     store::CheckList,
@@ -126,10 +126,13 @@ async fn admitted(
             door.rates.charge(&caller.rate, rate::EXPORT)?;
             take(&lists, &caller, request).await
         }
-        Wanted::State(id) => {
-            let list = find(&lists, viewer, &id).await?;
-            told(&lists, &list, StatusCode::OK).await
-        }
+        Wanted::State(id) => match whole_named(&id, &lists.province) {
+            Some(entry) => told_whole(&lists, viewer, entry).await,
+            None => {
+                let list = find(&lists, viewer, &id).await?;
+                told(&lists, &list, StatusCode::OK).await
+            }
+        },
         Wanted::Answers(id, form) => {
             door.rates.charge(&caller.rate, rate::EXPORT)?;
             let list = find(&lists, viewer, &id).await?;
@@ -144,7 +147,7 @@ async fn take(lists: &Lists, caller: &Caller, request: Request) -> Result<Respon
         inputs: Vec::new(),
         as_of: None,
         purpose: caller.purpose.clone().unwrap_or_default(),
-        reference: None,
+        reference: caller.reference.clone(),
         request: caller.trace.clone(),
     };
     let stated = ask(&mut asked, request.uri().query().unwrap_or_default());
@@ -183,9 +186,49 @@ fn ask(asked: &mut Asked, query: &str) -> Result<(), No> {
 
 /// A list that the viewer may see; one that he may not does not exist.
 async fn find(lists: &Lists, viewer: &Viewer, id: &str) -> Result<CheckList, No> {
-    let message = "no such list / 无此名单".to_owned();
     let found = lists.find(viewer, id).await?;
-    found.ok_or_else(|| No::http(StatusCode::NOT_FOUND, Code::NotFound, message))
+    found.ok_or_else(no_list)
+}
+
+fn no_list() -> No {
+    let message = "no such list / 无此名单".to_owned();
+    No::http(StatusCode::NOT_FOUND, Code::NotFound, message)
+}
+
+/// What is kept under the receipt of a whole list, also when the list is kept no longer: each row's receipt has a verdict,
+/// and an entry of the log.
+async fn told_whole(lists: &Lists, viewer: &Viewer, entry: EntryId) -> Result<Response<Body>, No> {
+    let whole = lists.whole_for(viewer, entry).await?.ok_or_else(no_list)?;
+    let parts = whole.parts().map_err(NotChecked::from)?;
+    let first = |(entry, answers): &(EntryId, usize)| {
+        let id = ReceiptId {
+            entry: *entry,
+            place: 0,
+        };
+        json!({ "first": id.name(&lists.province), "answers": answers })
+    };
+    let told = json!({
+        "receipt": whole_name(entry, &lists.province),
+        "id": whole.list,
+        "state": "DONE",
+        "rows": parts.iter().map(|(_, answers)| answers).sum::<usize>(),
+        "purpose": whole.purpose,
+        "reference": whole.reference,
+        "digest": whole.digest,
+        "answersDigest": whole.answers,
+        "receipts": parts.iter().map(first).collect::<Vec<_>>(),
+    });
+    Ok(json_of(&told, StatusCode::OK))
+}
+
+fn json_of(told: &Value, status: StatusCode) -> Response<Body> {
+    let mut response = Response::new(Body::from(told.to_string()));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    let json = HeaderValue::from_static("application/json");
+    headers.insert(header::CONTENT_TYPE, json);
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
 }
 
 /// How far a list is, and what came of it.
@@ -219,16 +262,11 @@ async fn told(lists: &Lists, list: &CheckList, status: StatusCode) -> Result<Res
         "receipt": entry.map(|entry| whole_name(entry, &lists.province)),
         "answersDigest": whole.as_ref().map(|whole| &whole.answers),
     });
-    let mut response = Response::new(Body::from(told.to_string()));
-    *response.status_mut() = status;
-    let headers = response.headers_mut();
-    let json = HeaderValue::from_static("application/json");
-    headers.insert(header::CONTENT_TYPE, json);
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    let mut response = json_of(&told, status);
     if status == StatusCode::ACCEPTED
         && let Ok(place) = HeaderValue::try_from(format!("/check/lists/{}", list.id))
     {
-        headers.insert(header::LOCATION, place);
+        response.headers_mut().insert(header::LOCATION, place);
     }
     Ok(response)
 }

@@ -55,6 +55,12 @@ impl Audit {
         let Some(key) = &log.key else {
             return Ok(None);
         };
+        let changed = |reason: &str| NotSigned::Changed(reason.to_owned());
+        if !store.has_audit_placed().await? {
+            // What is kept beside the key tells more, where it does.
+            self.extends_signed().await?;
+            return Err(changed("what was put into it last is not there any more"));
+        }
         let Some(head) = store.audit_head().await? else {
             return Ok(None);
         };
@@ -70,7 +76,6 @@ impl Audit {
             return Ok(None);
         }
         self.extends_signed().await?;
-        let changed = |reason: &str| NotSigned::Changed(reason.to_owned());
         let (mut frontier, mut chain) = match &last {
             None => (Frontier::default(), ZERO),
             Some((_, _, note)) => {

@@ -109,6 +109,18 @@ impl Audit {
             return Err(NotCosigned::Forked(stated.size));
         }
         let at = self.0.clock.now();
+        // Of one size each witness's signature is kept.
+        let before = store
+            .list_audit_witnessed(stated.size as i64 - 1, 1)
+            .await?;
+        let before = before
+            .into_iter()
+            .filter(|kept| kept.size as u64 == stated.size);
+        let before: Option<SignedNote> = before.filter_map(|kept| kept.note.parse().ok()).next();
+        let note = match before {
+            Some(before) => note.clone().joined(&before),
+            None => note.clone(),
+        };
         let put = store.put_audit_witnessed(stated.size, at, note.to_string());
         put.await?;
         Ok(stated.size)

@@ -37,7 +37,7 @@ pub use backdrop::{Backdrop, Backdrops};
 pub use exclusion::{NewReview, NotReviewed};
 use input::hidden;
 pub use input::{CheckInput, Person};
-pub use list::{LIST_BYTES_MAX, Lists, Whole, whole_name, whole_named};
+pub use list::{LIST_BYTES_MAX, Lists, PartTold, Whole, whole_name, whole_named};
 pub use notice::notice;
 use receipt::NewAnswer;
 pub use receipt::{Kept, NotRead, Receipt, ReceiptId};

@@ -48,6 +48,9 @@ struct KeptAnswer {
     /// The bodies that were reviewed and left out.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     excluded: Vec<i64>,
+    /// What was said with it; of what was kept before that was kept, it is said anew.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    notice: Option<String>,
 }
 
 /// What is to be kept of one answer.
@@ -131,7 +134,9 @@ impl Kept {
         checking: &Checking,
         answers: Vec<NewAnswer>,
     ) -> Self {
+        let said = |answer: &Answer| notice(answer, backdrop.data_as_of, backdrop.sources);
         let keep = |new: NewAnswer| KeptAnswer {
+            notice: Some(said(&new.answer)),
             answer: RawValue::from_string(new.answer.json()).expect("it is JSON"),
             is_person: new.is_person,
             official: new.official,
@@ -173,7 +178,9 @@ impl Kept {
         let bytes = kept.answer.get();
         let answer: Answer =
             serde_json::from_str(bytes).map_err(|error| NotRead(error.to_string()))?;
+        let said = || notice(&answer, self.data_as_of, self.sources);
         Ok(Some(Receipt {
+            notice: kept.notice.clone().unwrap_or_else(said),
             id,
             asked_at: self.asked_at,
             purpose: self.purpose.clone(),
@@ -182,7 +189,6 @@ impl Kept {
             data_as_of: self.data_as_of,
             resolver_version: self.resolver_version.clone(),
             digest: crate::hex(&Sha256::digest(bytes)),
-            notice: notice(&answer, self.data_as_of, self.sources),
             answer,
             bytes: bytes.to_owned(),
             is_person: kept.is_person,
@@ -223,11 +229,16 @@ impl NotRead {
 impl Receipt {
     /// Its id as clients know it, in a hub of this province.
     pub fn name(&self, province: &str) -> String {
-        format!("chk_{province}_{}", self.id)
+        self.id.name(province)
     }
 }
 
 impl ReceiptId {
+    /// As clients know it, in a hub of this province.
+    pub fn name(&self, province: &str) -> String {
+        format!("chk_{province}_{self}")
+    }
+
     /// The id that clients know by this name in a hub of this province.
     pub fn named(name: &str, province: &str) -> Option<Self> {
         let rest = name.strip_prefix("chk_")?.strip_prefix(province)?;

@@ -22,7 +22,7 @@ use crate::{
     app::App,
     audit::Draft,
     check::{
-        Asked, BATCH_MAX, Body, CheckInput, Echo, LIST_BYTES_MAX, Lists, NotChecked, Receipt,
+        Asked, Body, CheckInput, Echo, LIST_BYTES_MAX, Lists, NotChecked, PartTold, Receipt,
         ReceiptId, RecordLine, SanctionLine, whole_name, whole_named,
     },
     clock::Clock,
@@ -160,9 +160,9 @@ async fn answer_list(app: &App, path: &Path, asked: &Asked) -> Result<Done, Stop
     let mut lines = vec![Lists::headings(&list)?];
     let mut worst = Done::Well;
     for part in 0..Lists::parts(&list) {
-        let rows = lists.part(&list, part).await?;
+        let PartTold { rows, is_again } = lists.part(&list, part).await?;
         // What is told again leaves like an export; what is told for the first time has its check's entry.
-        if list.answered > part * BATCH_MAX as i64 {
+        if is_again {
             let object = format!("check --file, list {}", list.id);
             let draft = Draft {
                 purpose: Some(list.purpose.clone()),

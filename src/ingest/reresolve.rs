@@ -422,15 +422,15 @@ fn standing(graph: &Graph, row: &KeptRow, fact: Fact) -> Option<Retold> {
     let fact = match fact {
         Fact::Record(mut record) => {
             let now = graph.record_of(row.row_id);
+            // What casework came to was about whom it was said of.
+            let is_kept = |now: &&CreditRecord| {
+                now.subject == record.subject || now.status == CreditRecordStatus::Delisted
+            };
+            let now = now.filter(is_kept);
             if now.is_none() && !row.is_listed() {
                 return None;
             }
-            // What casework came to was about whom it was said of.
-            let stands = |now: &&CreditRecord| match now.subject == record.subject {
-                true => now.status != CreditRecordStatus::Active,
-                false => now.status == CreditRecordStatus::Delisted,
-            };
-            if let Some(now) = now.filter(stands) {
+            if let Some(now) = now.filter(|now| now.status != CreditRecordStatus::Active) {
                 record.status = now.status;
                 record.ended_on = now.ended_on;
                 record.end_ground.clone_from(&now.end_ground);

@@ -2,7 +2,7 @@
 
 use std::{
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, Mutex},
     time::{Duration, Instant},
 };
 
@@ -16,7 +16,7 @@ use tokio::sync::{OnceCell, watch};
 
 use super::{
     Error, NoticeTarget, OutboxTarget, Result,
-    audit::{AuditFile, OwnEntry},
+    audit::{AuditFile, OwnEntry, Placed},
     idempotency::Turns,
 };
 
@@ -61,6 +61,8 @@ pub struct Store {
     /// Where the audit log is; opened when it is first wanted.
     pub(super) audit_url: Arc<str>,
     pub(super) audit: Arc<OnceCell<AuditFile>>,
+    /// What this process put into the audit log last.
+    pub(super) audit_placed: Arc<Mutex<Option<Placed>>>,
     /// The entry that the next change writes in its own transaction.
     pub(super) own_entry: Option<Arc<OwnEntry>>,
 }
@@ -106,6 +108,7 @@ impl Store {
             turns: Turns::default(),
             audit_url: url.into(),
             audit: Arc::default(),
+            audit_placed: Arc::default(),
             own_entry: None,
         })
     }
@@ -128,6 +131,7 @@ impl Store {
             turns: Turns::default(),
             audit_url: audit_url.into(),
             audit: Arc::default(),
+            audit_placed: Arc::default(),
             own_entry: None,
         })
     }
@@ -144,6 +148,7 @@ impl Store {
             turns: Turns::default(),
             audit_url: url.into(),
             audit: Arc::default(),
+            audit_placed: Arc::default(),
             own_entry: None,
         })
     }

@@ -100,8 +100,11 @@ pub struct Campaign {
     pub on: NaiveDate,
     /// The pack's key, version and digest.
     pub pack: [String; 3],
-    /// By which evaluation.
+    /// By which evaluation its preliminary results were reckoned.
     pub evaluation: u32,
+    /// By which the confirmed ones, where it is another.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confirmed_evaluation: Option<u32>,
     /// When it was opened, and by whom.
     pub opened_at: DateTime<Utc>,
     /// The token's subject.
@@ -345,6 +348,7 @@ impl Campaign {
     pub fn confirmed(&self, results: Sealed, at: DateTime<Utc>, by: &str) -> Self {
         Self {
             results: Some(results),
+            confirmed_evaluation: Some(EVALUATION_VERSION).filter(|by| *by != self.evaluation),
             confirmed_at: Some(at),
             confirmed_by: Some(by.to_owned()),
             ..self.clone()

@@ -167,8 +167,8 @@ pub struct Alarm {
     pub causes: Vec<i64>,
     /// Numbers of the bodies that have in hand the cases behind it, rising.
     pub handlers: Vec<i64>,
-    /// Of leads, which are too many to be told apart: since when enough of them have been coming.
-    pub enough_since: Option<DateTime<Utc>>,
+    /// Of leads, which are too many to be told apart: how many are enough, and since when so many have been coming.
+    pub enough: Option<(Decimal, DateTime<Utc>)>,
 }
 
 /// All that red lines look at, of one body.

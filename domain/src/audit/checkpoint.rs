@@ -169,6 +169,17 @@ impl SignedNote {
         self
     }
 
+    /// The same with what others signed of the same text.
+    pub fn joined(mut self, other: &Self) -> Self {
+        let others = other.signatures.iter().filter(|_| self.body == other.body);
+        let others: Vec<_> = others
+            .filter(|one| !self.signatures.contains(one))
+            .cloned()
+            .collect();
+        self.signatures.extend(others);
+        self
+    }
+
     /// The signatures that claim to be by this key.
     pub fn signatures_of<'a>(&'a self, key: &NoteKey) -> impl Iterator<Item = &'a [u8]> {
         let (name, id) = (key.name.clone(), key.id());

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use super::search::Search;
+use super::{search::Search, successor};
 use crate::{
     directory::Body, division::DivisionCode, org_code::OrgCode, privacy::mask_numbers, uscc::Uscc,
 };
@@ -59,7 +59,10 @@ pub(super) fn read<'a>(search: &mut Search<'a>) -> Coded<'a> {
             break;
         }
     }
-    if let Some(heir) = heir_of_two(search, &coded.bodies) {
+    if coded.disagrees
+        && !coded.is_foreign
+        && let Some(heir) = heir_of_two(search, &coded.bodies)
+    {
         search.steps.add(ONE_FOLLOWED);
         coded.bodies = vec![heir];
         coded.disagrees = false;
@@ -67,17 +70,16 @@ pub(super) fn read<'a>(search: &mut Search<'a>) -> Coded<'a> {
     coded
 }
 
-/// Of two of whom one followed the other and is there alone, that one: he may still be written with a code of before
-/// beside his own.
-fn heir_of_two<'a>(search: &Search<'_>, bodies: &[&'a Body]) -> Option<&'a Body> {
+/// Of two the one whom the register has as what became of the other: he may still be written with a code of before beside
+/// his own.
+fn heir_of_two<'a>(search: &mut Search<'a>, bodies: &[&'a Body]) -> Option<&'a Body> {
     let &[a, b] = bodies else { return None };
-    let is_gone = |body: &Body| body.abolished_on.is_some_and(|gone| gone <= search.day());
-    let heir = match (is_gone(a), is_gone(b)) {
-        (true, false) => b,
-        (false, true) => a,
-        _ => return None,
-    };
-    search.directory.are_related(a, b).then_some(heir)
+    [(a, b), (b, a)].into_iter().find_map(|(gone, there)| {
+        let heirs = successor::of_body(search, gone);
+        let is_sure = heirs.fits && !heirs.is_doubtful;
+        let is_heir = matches!(heirs.matches.as_slice(), [one] if one.body.id == there.id);
+        (is_sure && is_heir).then_some(there)
+    })
 }
 
 fn look_up<'a>(

@@ -19,10 +19,11 @@ const COST_MAX: u32 = 4;
 
 pub(super) fn decide(mut search: Search<'_>, coded: Coded<'_>, named: Found<'_>) -> Resolution {
     let bears = |body: &Body| named.matches.iter().any(|found| found.body.id == body.id);
+    let is_named = |body: &Body| !says_little(&named) && named.matches.len() == 1 && bears(body);
     match coded.bodies.as_slice() {
         // A code that nobody bears says nothing against the name and the other code.
         [first, others @ ..]
-            if coded.disagrees && !(others.is_empty() && !coded.is_foreign && bears(first)) =>
+            if coded.disagrees && !(others.is_empty() && !coded.is_foreign && is_named(first)) =>
         {
             search.steps.add(CODES_DISAGREE);
             let by_code = coded.bodies.iter();

@@ -43,6 +43,8 @@ pub(in crate::api) struct Ask {
     pub(super) trace: String,
     /// The purpose that is stated with it.
     pub(super) purpose: Option<String>,
+    /// The case or document that is stated as its occasion.
+    pub(super) reference: Option<String>,
     /// Made when something is loaded first.
     stored: OnceLock<DataLoader<Stored>>,
     has_loaded: AtomicBool,
@@ -63,6 +65,7 @@ impl Ask {
             view: Arc::new(view),
             trace: caller.trace.clone(),
             purpose: caller.purpose.clone(),
+            reference: caller.reference.clone(),
             stored: OnceLock::new(),
             has_loaded: AtomicBool::new(false),
             audited: Mutex::default(),

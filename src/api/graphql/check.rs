@@ -216,7 +216,7 @@ pub(super) async fn sanction_checks(
         inputs: Vec::new(),
         as_of: as_of.map(|day| day.0),
         purpose,
-        reference,
+        reference: reference.or_else(|| ask.reference.clone()),
         request: ask.trace.clone(),
     };
     let inputs = inputs.into_iter().map(|input| input.read(&checking));

@@ -145,6 +145,7 @@ impl Assessing {
             on,
             pack: [pack.key.clone(), pack.version.clone(), pack.digest.clone()],
             evaluation: EVALUATION_VERSION,
+            confirmed_evaluation: None,
             opened_at: now,
             opened_by: by.to_owned(),
             objections_from: from,

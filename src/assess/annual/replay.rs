@@ -19,6 +19,8 @@ pub struct Replayed {
     pub pack: String,
     /// The evaluation by which it was made, and the one that replays it.
     pub evaluation: [u32; 2],
+    /// The one by which it was confirmed, where it is another.
+    pub confirmed_evaluation: Option<u32>,
     /// Each with the digest that was kept and the one that came of it.
     pub inputs: [String; 2],
     pub preliminary: [String; 2],
@@ -57,6 +59,7 @@ impl Assessing {
             bodies: first.ranked.len(),
             pack: campaign.pack[2].clone(),
             evaluation: [campaign.evaluation, EVALUATION_VERSION],
+            confirmed_evaluation: campaign.confirmed_evaluation,
             agrees: rows_agree
                 && same(&inputs)
                 && same(&preliminary)

@@ -14,24 +14,33 @@ use super::{
     sheet::Columns,
 };
 
+/// The rows of a part with their answers.
+pub struct PartTold {
+    pub rows: Vec<(Vec<String>, Receipt)>,
+    /// Whether they had been found out before.
+    pub is_again: bool,
+}
+
 impl Lists {
     /// The rows of a part with their answers, which are found out where they are not known.
-    pub async fn part(
-        &self,
-        list: &CheckList,
-        part: i64,
-    ) -> Result<Vec<(Vec<String>, Receipt)>, NotChecked> {
+    pub async fn part(&self, list: &CheckList, part: i64) -> Result<PartTold, NotChecked> {
         let store = &self.checking.store;
         let found = store.check_list_part(&list.id, part).await?;
         let ListPart { rows, entries, .. } = found.ok_or(NotChecked::Gone)?;
         if let Some(entries) = entries {
             let receipts = self.receipts(&entries).await?;
-            return Ok(rows.into_iter().zip(receipts).collect());
+            return Ok(PartTold {
+                rows: rows.into_iter().zip(receipts).collect(),
+                is_again: true,
+            });
         }
         let receipts = self.answer(list, &rows).await?;
         let entries = entries_of(&receipts);
         match store.put_answered_part(&list.id, part, &entries).await? {
-            true => Ok(rows.into_iter().zip(receipts).collect()),
+            true => Ok(PartTold {
+                rows: rows.into_iter().zip(receipts).collect(),
+                is_again: false,
+            }),
             // Who was quicker has answered it: of one list nobody is told two answers.
             false => Box::pin(self.part(list, part)).await,
         }
@@ -78,7 +87,7 @@ impl Lists {
         };
         let mut answers = Sha256::new();
         for part in 0..Self::parts(list) {
-            let told = self.part(list, part).await?;
+            let told = self.part(list, part).await?.rows;
             let receipts: Vec<Receipt> = told.into_iter().map(|(_, receipt)| receipt).collect();
             let entries = entries_of(&receipts).into_iter();
             whole

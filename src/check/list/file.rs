@@ -132,7 +132,7 @@ impl Lists {
         let writing = tokio::task::spawn_blocking(move || write(form, taken, out));
         let mut headings = vec![Self::headings(list)?];
         for part in 0..Self::parts(list) {
-            let told = self.part(list, part).await?;
+            let told = self.part(list, part).await?.rows;
             about.extend(self.about(&told));
             headings.extend(told.into_iter().map(|told| self.line(told)));
             // Whoever writes is gone only where it failed, and then says why.

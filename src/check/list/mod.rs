@@ -20,6 +20,7 @@ use crate::{
 use super::{Asked, BATCH_MAX, Checking, NotChecked, input::hidden, receipt::Asker};
 use sheet::ReadList;
 
+pub use answering::PartTold;
 pub use file::ANSWERS;
 pub use whole::{Whole, whole_name, whole_named};
 
@@ -170,6 +171,18 @@ impl Lists {
     pub async fn whole(&self, entry: EntryId) -> Result<Option<Whole>, NotChecked> {
         let bytes = self.checking.audit.payload(entry).await?;
         Ok(bytes.map(|bytes| Whole::read(&bytes)).transpose()?)
+    }
+
+    /// The same, for who handed the list over and whoever acts in the same place; what may not be seen does not exist.
+    pub async fn whole_for(
+        &self,
+        viewer: &Viewer,
+        entry: EntryId,
+    ) -> Result<Option<Whole>, NotChecked> {
+        let bytes = self.checking.audit.payload(entry).await?;
+        // Beneath other entries stands something else.
+        let whole = bytes.and_then(|bytes| Whole::read(&bytes).ok());
+        Ok(whole.filter(|whole| whole.asked_by.is(viewer)))
     }
 
     fn view(&self, viewer: &Viewer, purpose: &str) -> View {

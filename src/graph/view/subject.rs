@@ -184,6 +184,8 @@ impl View {
             .collect();
         let told = match (meant.as_slice(), listed.as_slice()) {
             (_, []) => return (told, false),
+            // A number says nothing of which of two that contradict each other is wrong.
+            _ if told.outcome == Outcome::Conflict => told,
             // One that was told by a repaired error is proved by the number: nothing of it is in doubt any more.
             (meant, _)
                 if told.outcome != Outcome::Fuzzy

@@ -4,7 +4,11 @@
 //! are looked up by their ids first and taken away there afterwards, so whoever is killed between finds
 //! them again and passes over them.
 
-use std::{collections::HashSet, path::Path};
+use std::{
+    collections::HashSet,
+    path::Path,
+    sync::{MutexGuard, PoisonError},
+};
 
 use chrono::{DateTime, Utc};
 use domain::audit::{Entry, Frontier, Hash, HashKind, ZERO};
@@ -67,9 +71,7 @@ impl Store {
         let ids: Vec<Vec<u8>> = foreign.iter().map(|row| row.id.clone()).collect();
         let own_ids: Vec<Vec<u8>> = own.iter().map(|row| row.id.clone()).collect();
         let waiting = foreign.into_iter().chain(own).collect();
-        let entries = place(&tx, kind, waiting, Vec::new()).await?;
-        remove(&tx, own_ids).await?;
-        tx.commit().await?;
+        let entries = self.place(tx, kind, (waiting, Vec::new()), own_ids).await?;
         if !ids.is_empty() {
             let tx = self.begin_write().await?;
             remove(&tx, ids).await?;
@@ -174,14 +176,68 @@ pub(super) async fn find_head<C: ConnectionTrait>(db: &C) -> Result<Option<Audit
     }))
 }
 
+/// How long the log was, and the chain's link there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::store) struct Placed {
+    size: u64,
+    chain: Hash,
+}
+
+impl Store {
+    /// Gives entries their places (`place`), takes those out that waited with the log, and commits.
+    pub(super) async fn place(
+        &self,
+        tx: DatabaseTransaction,
+        kind: HashKind,
+        entries: (Vec<audit_pending::Model>, Vec<audit_pending::Model>),
+        waited: Vec<Vec<u8>>,
+    ) -> Result<usize> {
+        let last = *self.placed();
+        let is_grown = has(&tx, last).await?;
+        let (count, placed) = place(&tx, kind, entries).await?;
+        remove(&tx, waited).await?;
+        tx.commit().await?;
+        let mut now = self.placed();
+        // What is not what it was stays to be found.
+        if is_grown && now.is_none_or(|now| now.size < placed.size) {
+            *now = Some(placed);
+        }
+        Ok(count)
+    }
+
+    /// Whether the log still has what this process put into it last.
+    pub async fn has_audit_placed(&self) -> Result<bool> {
+        let last = *self.placed();
+        has(&self.audit_file().await?.read, last).await
+    }
+
+    fn placed(&self) -> MutexGuard<'_, Option<Placed>> {
+        let placed = self.audit_placed.lock();
+        placed.unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Whether the log is, or grew out of, what it was once.
+async fn has<C: ConnectionTrait>(db: &C, once: Option<Placed>) -> Result<bool> {
+    let Some(last) = once.filter(|once| once.size > 0) else {
+        return Ok(true);
+    };
+    let link: Option<Vec<u8>> = audit_entry::Entity::find_by_id(last.size as i64 - 1)
+        .select_only()
+        .column(audit_entry::Column::Chain)
+        .into_tuple()
+        .one(db)
+        .await?;
+    Ok(link.is_some_and(|link| link == last.chain))
+}
+
 /// Gives entries that wait, and such as are written down just now, their places behind the head, in the order of their ids,
-/// and returns how many got one; a log that begins does so with this hash.
-pub(super) async fn place(
+/// and returns how many got one, and how far the log goes; a log that begins does so with this hash.
+async fn place(
     tx: &DatabaseTransaction,
     kind: HashKind,
-    waiting: Vec<audit_pending::Model>,
-    fresh: Vec<audit_pending::Model>,
-) -> Result<usize> {
+    (waiting, fresh): (Vec<audit_pending::Model>, Vec<audit_pending::Model>),
+) -> Result<(usize, Placed)> {
     let mut taken = waiting;
     if !taken.is_empty() {
         // A row that has its place, or that somebody copied, has no other, and stops nobody.
@@ -256,7 +312,11 @@ pub(super) async fn place(
         .on_conflict(moved)
         .exec_without_returning(tx)
         .await?;
-    Ok(placed)
+    let reached = Placed {
+        size: head.frontier.size(),
+        chain: head.chain,
+    };
+    Ok((placed, reached))
 }
 
 async fn remove(tx: &DatabaseTransaction, ids: Vec<Vec<u8>>) -> Result<()> {

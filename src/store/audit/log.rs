@@ -218,7 +218,7 @@ impl Store {
 }
 
 impl Store {
-    /// Keeps what a witness signed; of one size the newest stands.
+    /// Keeps what witnesses signed; of one size the newest stands.
     pub async fn put_audit_witnessed(
         &self,
         size: u64,

@@ -28,12 +28,13 @@ use sea_orm::{
 use tokio::time::timeout;
 
 use super::{ROWS_PER_BATCH, Result, Store, insert::insert_many};
-use integrate::{list_pending, place};
+use integrate::list_pending;
 
 /// How long who writes down looks for changes that came before.
 const ORDERED_WITHIN: Duration = Duration::from_millis(20);
 
 pub use end::AuditEnd;
+pub(super) use integrate::Placed;
 pub use integrate::{AuditHead, Integrated};
 pub use log::{AuditFilter, LoggedEntry, StatedNote};
 
@@ -152,8 +153,8 @@ impl Store {
         let waiting = waiting.ok().and_then(Result::ok).unwrap_or_default();
         let tx = begin(&file.write).await?;
         let fresh = keep_payloads(&tx, rows).await?;
-        place(&tx, kind, waiting, fresh).await?;
-        Ok(tx.commit().await?)
+        self.place(tx, kind, (waiting, fresh), Vec::new()).await?;
+        Ok(())
     }
 
     /// How much is durable and not in the log yet.

@@ -12,9 +12,15 @@ use crate::support::{Db, Hub, on_both, zhengxin};
 
 pub(super) const WITNESS: &str = "w.example";
 
+const SECOND: &str = "w2.example";
+
 pub(super) fn witness(db: &Db) -> (SigningKey, NoteKey) {
-    let key = SigningKey::open(&db.folder().join("witness.key")).expect("it is made");
-    let public = key.public(WITNESS);
+    witness_called(db, "witness.key", WITNESS)
+}
+
+fn witness_called(db: &Db, file: &str, name: &str) -> (SigningKey, NoteKey) {
+    let key = SigningKey::open(&db.folder().join(file)).expect("it is made");
+    let public = key.public(name);
     (key, public)
 }
 
@@ -22,7 +28,9 @@ pub(super) fn witness(db: &Db) -> (SigningKey, NoteKey) {
 async fn what_a_witness_signed_is_kept_if_it_states_this_log() {
     on_both(async |db| {
         let (key, public) = witness(&db);
-        let (audit, _) = audit_on(&db, |config| config.audit.keys = vec![public]).await;
+        let (second, other) = witness_called(&db, "second.key", SECOND);
+        let keys = vec![public.clone(), other.clone()];
+        let (audit, store) = audit_on(&db, |config| config.audit.keys = keys).await;
         write(&audit, 40).await;
         let lag = audit.lag().await.expect("it is read");
         assert_eq!((lag.entries, lag.unstated.entries), (40, 40));
@@ -86,6 +94,14 @@ async fn what_a_witness_signed_is_kept_if_it_states_this_log() {
                     .expect("it is this log"),
                 40
             );
+        }
+        // Another witness signs the same: both stand.
+        let twice = second.sign(SECOND, note.clone());
+        audit.take_cosigned(&twice).await.expect("it is this log");
+        let kept = store.list_audit_witnessed(39, 1).await.expect("it is read");
+        let kept: SignedNote = kept[0].note.parse().expect("a note");
+        for of in [&public, &other] {
+            assert_eq!(kept.signatures_of(of).count(), 1, "{kept}");
         }
         write(&audit, 10).await;
         let lag = audit.lag().await.expect("it is read");

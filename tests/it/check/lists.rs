@@ -11,7 +11,7 @@ use reqwest::{Client, RequestBuilder};
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 use zhengxin::{
-    check::{Asked, NotChecked, Receipt},
+    check::{Asked, NotChecked, PartTold},
     jobs,
 };
 
@@ -253,6 +253,22 @@ async fn a_list_goes_on_where_it_was_and_has_one_receipt() {
             said(door.get(&place).bearer_auth(scene.court())).await.0,
             404
         );
+        // Its receipt is not.
+        let name = whole["receipt"].as_str().expect("a name");
+        let kept = format!("check/lists/{name}");
+        let (status, told) = said(door.get(&kept).bearer_auth(scene.court())).await;
+        assert_eq!(status, 200, "{told}");
+        for same in ["id", "rows", "purpose", "reference", "digest", "answersDigest"] {
+            assert_eq!(told[same], whole[same], "{same}");
+        }
+        let receipts = told["receipts"].as_array().expect("a list");
+        let first = scene.receipt(&scene.court(), &receipts[0]["first"]).await;
+        assert_eq!((receipts.len(), &first["verdict"]), (3, &"LISTED".into()));
+        let stranger = hub.token(Role::Court, &["441900"], None);
+        let single = kept.replace(&name[11..], receipts[0]["first"].as_str().map_or("", |id| &id[11..id.len() - 2]));
+        for (path, token) in [(&kept, stranger), (&single, scene.court())] {
+            assert_eq!(said(door.get(path).bearer_auth(token)).await.0, 404, "{path}");
+        }
     })
     .await;
 }
@@ -273,8 +289,10 @@ async fn a_part_that_two_answer_at_once_is_told_by_one_receipt() {
         let known = known.expect("it is there");
         let lists = [scene.hub.app.lists(), other.app.lists()];
         let both = tokio::join!(lists[0].part(&known, 0), lists[1].part(&known, 0));
-        let ids = |told: Result<Vec<(Vec<String>, Receipt)>, NotChecked>| {
-            let told = told.expect("it is answered").into_iter();
+        let again = [&both.0, &both.1].map(|told| told.as_ref().is_ok_and(|told| told.is_again));
+        assert_eq!(again.iter().filter(|is_again| **is_again).count(), 1);
+        let ids = |told: Result<PartTold, NotChecked>| {
+            let told = told.expect("it is answered").rows.into_iter();
             told.map(|(_, receipt)| receipt.id.to_string())
                 .collect::<Vec<_>>()
         };

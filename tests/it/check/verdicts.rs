@@ -77,6 +77,22 @@ async fn each_subject_has_the_verdict_that_the_table_gives() {
                 format!("{}, caseNumber: \"{CASE}\"", name(LISTED)),
                 "LISTED",
             ),
+            // Code and name contradict each other: a number does not say which is wrong.
+            (
+                format!(
+                    "uscc: \"{}\", {}, caseNumber: \"{CASE}\"",
+                    scene.sound,
+                    name(LISTED)
+                ),
+                "AMBIGUOUS",
+            ),
+            (
+                format!(
+                    "uscc: \"{enterprise}\", {}, caseNumber: \"{CASE}\"",
+                    name(LISTED)
+                ),
+                "AMBIGUOUS",
+            ),
             // Nobody bears the name, and somebody is listed under the number.
             (
                 format!("{}, caseNumber: \"{CASE}\"", name("佛山市不存局")),

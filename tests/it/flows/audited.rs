@@ -146,6 +146,14 @@ async fn the_case_that_a_request_states_is_in_its_entry() {
         story.hub.query_stating(Some(&court), &headers, report).await;
         let change = story.one(&mut seen).await;
         assert_eq!((change.action, change.reference.as_deref()), (Action::Change, Some(case)));
+        // A check says it itself, or the request does.
+        for (said, expected) in [("", case), (r#", reference: "样函1号""#, "样函1号")] {
+            let check = format!(r#"{{ sanctionCheck(input: {{ name: "某局" }}, purpose: "x"{said}) {{ reference }} }}"#);
+            let told = story.hub.query_stating(Some(&court), &headers, &check).await;
+            assert_eq!(told["data"]["sanctionCheck"]["reference"], expected, "{told}");
+            let entry = story.one(&mut seen).await;
+            assert_eq!((entry.action, entry.reference.as_deref()), (Action::Check, Some(expected)));
+        }
         let by_field = "{ cases(filter: { reminded: { active: true } }) { totalCount } }";
         let assessor = Who(Role::Assessor, "440600", None);
         for (who, query) in [(&story.congress, TEXTS), (&assessor, by_field)] {

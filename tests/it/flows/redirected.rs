@@ -4,7 +4,7 @@ use domain::viewer::Role;
 use serde_json::{Value, json};
 
 use super::{
-    Story, Who, id,
+    BUREAU, Story, Who, id,
     relisted::{ONE, OTHER, SHARED, Shared},
 };
 use crate::support::{CatalogueCopy, Db, Hub, made, on_both, rows};
@@ -28,52 +28,69 @@ async fn what_was_done_to_a_body_does_not_follow_a_record_to_another() {
 /// What one body's handler withdrew holds of the other that its source meant.
 #[tokio::test]
 async fn how_its_case_ended_it_does_not_follow_it_either() {
-    on_both(async |db| {
-        let story = Story::on(&db).await;
-        story.hub.it_is("2026-10-10");
-        let bodies = || {
-            [
-                made::body(11, ONE, "440604"),
-                made::body(12, OTHER, "440604"),
-            ]
-        };
-        let register = async |bodies: &[made::Body]| {
-            let told = made::register(bodies);
-            let files: [(&str, &[u8]); 1] = [("b.csv", &told)];
-            let hub = &story.hub;
-            hub.ingest("agency_register", &files, |order| order.partial = true)
-                .await;
-        };
-        let [one, other] = bodies();
-        register(&[one.alias(SHARED), other]).await;
-        let debts = rows::file(&[rows::established(1, SHARED)]);
+    on_both(async |db| ended_of_another(&db, true).await).await;
+}
+
+#[tokio::test]
+async fn nor_does_it_come_back_to_life_of_another_where_nobody_lists_it_any_more() {
+    on_both(async |db| ended_of_another(&db, false).await).await;
+}
+
+async fn ended_of_another(db: &Db, is_listed: bool) {
+    let story = Story::on(db).await;
+    story.hub.it_is("2026-10-10");
+    let bodies = || {
+        [
+            made::body(11, ONE, "440604"),
+            made::body(12, OTHER, "440604"),
+        ]
+    };
+    let register = async |bodies: &[made::Body]| {
+        let told = made::register(bodies);
+        let files: [(&str, &[u8]); 1] = [("b.csv", &told)];
+        let hub = &story.hub;
+        hub.ingest("agency_register", &files, |order| order.partial = true)
+            .await;
+    };
+    let [one, other] = bodies();
+    register(&[one.alias(SHARED), other]).await;
+    let debts = rows::file(&[rows::established(1, SHARED)]);
+    story
+        .hub
+        .ingest("arrears", &[("a.csv", &debts)], |_| {})
+        .await;
+    let query =
+        "{ creditRecords(first: 5) { edges { node { id status version agency { name } } } } }";
+    let told = async || {
+        let data = story.data(&story.superior, query).await;
+        data["creditRecords"]["edges"][0]["node"].clone()
+    };
+    let authority = Who(Role::Authority, "440604", None);
+    let record = id(&told().await);
+    let act = async |name: &str, more: &str| {
+        let version = story.version_for(&story.superior, &record).await;
+        let on = ("recordId", record.as_str());
+        story.step_at(&authority, name, on, version, more).await
+    };
+    act("gradeRecord", r#"tier: GENERAL, basis: "条例""#).await;
+    act("withdrawRecord", r#"basis: "认定有误", note: "不是该局""#).await;
+    let stands = |node: &Value| (node["status"].clone(), node["agency"]["name"].clone());
+    assert_eq!(stands(&told().await), (json!("WITHDRAWN"), json!(ONE)));
+    if !is_listed {
+        let others = rows::file(&[rows::complaint(2, BUREAU)]);
         story
             .hub
-            .ingest("arrears", &[("a.csv", &debts)], |_| {})
+            .ingest("arrears", &[("b.csv", &others)], |_| {})
             .await;
-        let query =
-            "{ creditRecords(first: 5) { edges { node { id status version agency { name } } } } }";
-        let told = async || {
-            let data = story.data(&story.superior, query).await;
-            data["creditRecords"]["edges"][0]["node"].clone()
-        };
-        let authority = Who(Role::Authority, "440604", None);
-        let record = id(&told().await);
-        let act = async |name: &str, more: &str| {
-            let version = story.version_for(&story.superior, &record).await;
-            let on = ("recordId", record.as_str());
-            story.step_at(&authority, name, on, version, more).await
-        };
-        act("gradeRecord", r#"tier: GENERAL, basis: "条例""#).await;
-        act("withdrawRecord", r#"basis: "认定有误", note: "不是该局""#).await;
-        let stands = |node: &Value| (node["status"].clone(), node["agency"]["name"].clone());
-        assert_eq!(stands(&told().await), (json!("WITHDRAWN"), json!(ONE)));
-        // The register says that the name is another's.
-        let [one, other] = bodies();
-        register(&[one, other.alias(SHARED)]).await;
-        assert_eq!(stands(&told().await), (json!("ACTIVE"), json!(OTHER)));
-    })
-    .await;
+    }
+    // The register says that the name is another's.
+    let [one, other] = bodies();
+    register(&[one, other.alias(SHARED)]).await;
+    let expected = match is_listed {
+        true => (json!("ACTIVE"), json!(OTHER)),
+        false => (json!("WITHDRAWN"), json!(ONE)),
+    };
+    assert_eq!(stands(&told().await), expected);
 }
 
 #[tokio::test]

@@ -70,7 +70,7 @@ async fn neither_log_nor_metrics_tell_what_clients_send() {
     };
     let auth = Auth::new(&believes, Clock::system()).expect("the key is long enough");
     let (client, mut canaries) = (client(), Canaries::default());
-    let (mut asked, mut traces) = (0, Vec::new());
+    let (mut asked, mut traces, mut refusals) = (0, Vec::new(), String::new());
     for _ in 0..ROUNDS {
         let subject = canaries.word();
         let grant = Grant {
@@ -126,6 +126,9 @@ async fn neither_log_nor_metrics_tell_what_clients_send() {
             let told: Value = answer.json().await.expect("JSON");
             let trace = told["errors"][0]["extensions"]["traceId"].as_str();
             traces.extend(trace.map(str::to_owned));
+            if told["data"].is_null() {
+                refusals.push_str(&told.to_string());
+            }
             asked += 1;
         }
         let refused = client
@@ -149,10 +152,13 @@ async fn neither_log_nor_metrics_tell_what_clients_send() {
             .expect("a method");
         let odd = client.request(method, format!("{}/graphql", server.base));
         for request in [refused, path, file, preview, odd] {
-            request.send().await.expect("it answers");
+            let told = request.send().await.expect("it answers");
+            refusals.push_str(&format!("{:?}", told.headers()));
+            refusals.push_str(&told.text().await.expect("a text"));
             asked += 1;
         }
     }
+    assert!(refusals.matches("INVALID").count() >= ROUNDS, "{refusals}");
     let metrics = text_at(&format!("{}/metrics", server.admin)).await;
     server.running.terminate();
     assert!(server.running.ends_within(PATIENCE));
@@ -168,6 +174,10 @@ async fn neither_log_nor_metrics_tell_what_clients_send() {
         assert!(
             !metrics.contains(canary.as_str()),
             "the metrics tell {canary}"
+        );
+        assert!(
+            !refusals.contains(canary.as_str()),
+            "a refusal tells {canary}"
         );
     }
     // It is silent of these, not of everything.

@@ -31,6 +31,7 @@ fn campaign() -> Campaign {
         on: day("2025-12-31"),
         pack: ["general", "1", "d"].map(str::to_owned),
         evaluation: EVALUATION_VERSION,
+        confirmed_evaluation: None,
         opened_at: DateTime::UNIX_EPOCH,
         opened_by: "one".to_owned(),
         // A Monday; five working days are over with the next one.

@@ -104,9 +104,10 @@ impl Trigger {
                 let recent = standing.clues.iter().filter(meant);
                 let mut recent: Vec<DateTime<Utc>> = recent.map(|clue| clue.received_at).collect();
                 recent.sort_unstable();
+                let since = recent.iter().rev().nth(at_least - 1);
                 Some(Alarm {
                     count: enough(recent.len(), *at_least)?,
-                    enough_since: recent.iter().rev().nth(at_least - 1).copied(),
+                    enough: since.map(|since| ((*at_least).into(), *since)),
                     ..Alarm::default()
                 })
             }
@@ -119,7 +120,7 @@ impl Trigger {
                 for (id, case) in meant {
                     let causes = trouble.causes(*id, case, standing.may_answer, on);
                     if !causes.is_empty() {
-                        alarm.count += Decimal::ONE;
+                        alarm.count += Decimal::from(causes.len());
                         alarm.records.extend(case.about.record);
                         alarm.handlers.extend(case.handler);
                         alarm.causes.extend(causes);

@@ -278,6 +278,15 @@ fn periods_and_orders_of_a_case_are_causes_of_their_own() {
     let decided = causes(CaseTrouble::OrderUnanswered, &[case("CONFIRMED")]);
     assert!(decided.is_empty(), "nobody can answer it any more");
 
+    // Each is counted, also of one case.
+    let both = Case {
+        orders: vec![order(1), order(2)],
+        ..case("VERIFYING")
+    };
+    let cases = [both];
+    let found = body(&cases).look(&line_of(CaseTrouble::OrderUnanswered), "2026-03-20");
+    assert_eq!(found.expect("two wait").count, 2.into());
+
     // Who has them in hand hears of it.
     let cases = [case("VERIFYING"), case("VERIFYING"), case("CONFIRMED")];
     let found = body(&cases).look(&line_of(CaseTrouble::OrderUnanswered), "2026-03-20");
@@ -321,7 +330,7 @@ fn of_leads_is_told_since_when_enough_of_them_came() {
         .extend([waiting("2026-03-03"), waiting("2026-03-02")]);
     let alarm = body.look(&line, "2026-03-20").expect("there are three");
     assert_eq!(alarm.count, 3.into());
-    assert_eq!(alarm.enough_since, Some(body.clues[5].received_at));
+    assert_eq!(alarm.enough, Some((2.into(), body.clues[5].received_at)));
 }
 
 #[test]

@@ -66,11 +66,12 @@ impl Warning {
         if self.state.is_open() {
             return false;
         }
-        let came = alarm.enough_since.zip(self.closed_at);
-        !self.is_caused
-            || alarm.level > self.level
-            || self.lacks(alarm)
-            || came.is_some_and(|(since, closed)| since > closed)
+        // Enough came after the closing, or came to be known, whatever days they tell.
+        let came = alarm.enough.zip(self.closed_at);
+        let has_come = came.is_some_and(|((enough, since), closed)| {
+            since > closed || alarm.count >= self.count + enough
+        });
+        !self.is_caused || alarm.level > self.level || self.lacks(alarm) || has_come
     }
 
     /// Whether a cause stands of which it says nothing.
@@ -185,7 +186,9 @@ impl Warning {
         at: DateTime<Utc>,
     ) -> Option<WarningEvent> {
         let mut known = self.told_apart().iter().chain(&self.settled);
-        let is_less = alarm.level < self.level || known.any(|cause| !alarm.has(*cause));
+        let are_fewer = alarm.enough.is_some() && alarm.count < self.count;
+        let is_less =
+            alarm.level < self.level || are_fewer || known.any(|cause| !alarm.has(*cause));
         is_less.then(|| {
             let after = self.standing(alarm, line, line.message(name, alarm, grade));
             after.event(WarningAct::Follow, at, "hub", None)

@@ -3,16 +3,21 @@
 use super::*;
 use crate::succession::SuccessionKind;
 
-/// A body that is there, one that it took the place of, one that left it some of its work and is there still, and a
-/// stranger to them.
+/// A body that is there, one that it took the place of, one that left it some of its work and is there still, a
+/// stranger to them, and one whose work went several ways.
 fn book() -> Book {
     let mut book = Book::default();
     book.body(1, "佛山市甲局", "440600");
     book.body(2, "佛山市旧局", "440600").gone("2019-03-01");
     book.body(3, "佛山市乙局", "440600");
     book.body(4, "佛山市丙局", "440600");
+    book.body(5, "佛山市故局", "440600").gone("2019-03-01");
     book.event(SuccessionKind::Merged, 2, 1, "2019-03-01");
     book.event(SuccessionKind::Transferred, 3, 1, "2019-03-01");
+    // What it was is another's since, though it once gave and took something.
+    book.event(SuccessionKind::Merged, 5, 3, "2019-03-01");
+    book.event(SuccessionKind::Transferred, 5, 1, "2015-03-01");
+    book.event(SuccessionKind::Transferred, 4, 5, "2015-03-01");
     book
 }
 
@@ -45,9 +50,13 @@ fn two_codes_mean_one_body_or_nobody_is_told() {
         (2, 1, "佛山市旧局", (Outcome::ExactCode, vec![1])),
         // Both are there, so either may be.
         (3, 1, "", conflict(&[1, 3])),
+        // The one is gone, and the other is not what became of it.
+        (5, 4, "", conflict(&[4, 5])),
         // A code that nobody bears says nothing against a name and a code that agree.
         (1, 0, "佛山市甲局", (Outcome::ExactCode, vec![1])),
         (1, 0, "", conflict(&[1])),
+        // Nor is a name that is only like his his.
+        (1, 0, "佛山市甲乙局", conflict(&[1])),
         (1, 0, "佛山市丙局", conflict(&[1, 4])),
         // A unified code is somebody's, though the register does not know him.
         (0, 1, "佛山市甲局", conflict(&[1])),

@@ -7,7 +7,12 @@ use tokio::sync::OnceCell;
 
 use crate::store::Known;
 
-use super::super::{ask::Ask, error::Result};
+use super::super::{
+    ask::Ask,
+    error::{ApiError, Code, Result},
+};
+
+const OTHER_EVALUATION: &str = "it was reckoned by an evaluation that this program does not have, so what it is made of can't be told / 由其他计算版本得出，本程序无法给出明细";
 
 /// A body's assessment of a year: its score stands in the results, what it is made of is reckoned from what was
 /// frozen when somebody asks.
@@ -47,5 +52,18 @@ impl Annual {
             Result::Ok(scored.map(|scored| (pack, scored)))
         });
         Ok(parts.await?.as_ref())
+    }
+
+    /// The same, as long as they make up what stands: another evaluation may come to another score, and explains nothing.
+    pub async fn explained(&self, ask: &Ask) -> Result<Option<&(RulePack, Scored)>> {
+        let parts = self.parts(ask).await?;
+        let is_it =
+            |scored: &Scored| (scored.score, &scored.grade) == (self.body.score, &self.body.grade);
+        match parts {
+            Some((_, scored)) if !is_it(scored) => {
+                Err(ApiError::new(Code::Unavailable, OTHER_EVALUATION))
+            }
+            parts => Ok(parts),
+        }
     }
 }

@@ -149,7 +149,7 @@ impl Assessment {
     /// 压低等级的规则（一票否决）。 / The rules that keep the grade down whatever the score.
     async fn vetoes(&self, ctx: &Context<'_>) -> Result<&[String]> {
         if let Some(annual) = self.annual_of() {
-            let parts = annual.parts(ask(ctx)).await?;
+            let parts = annual.explained(ask(ctx)).await?;
             return Ok(parts.map_or(&[], |(_, scored)| &scored.vetoes));
         }
         Ok(self.score_of().map_or(&[], |score| &score.scored.vetoes))
@@ -167,7 +167,7 @@ impl Assessment {
             Made::Told(told) => told.lines().filter_map(Contribution::of_line).collect(),
             Made::Scored(score) => of(score.pack(), &score.scored),
             Made::Annual(annual) => {
-                let parts = annual.parts(ask(ctx)).await?;
+                let parts = annual.explained(ask(ctx)).await?;
                 parts.map_or_else(Vec::new, |(pack, scored)| of(pack, scored))
             }
         })

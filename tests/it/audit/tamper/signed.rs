@@ -3,7 +3,10 @@
 use domain::audit::{Checkpoint, SignedNote};
 use zhengxin::audit::NotSigned;
 
-use super::{super::write, ENTRIES, Victim};
+use super::{
+    super::{audit_on, write},
+    ENTRIES, Victim,
+};
 use crate::support::{Db, on_both, zhengxin};
 
 /// What `doctor` says of the log.
@@ -63,10 +66,41 @@ async fn a_log_that_was_written_anew_is_not_signed_again() {
         std::fs::write(&file, kept.replace("time 2", "time 3")).expect("the folder is ours");
         let refused = victim.audit.checkpoint(true).await.expect_err("it is not signed");
         assert!(refused.to_string().contains("not signed by this log's key"), "{refused}");
-        // Whoever brought an older state back on purpose takes it away.
+        // Whoever brought an older state back on purpose takes it away, and starts anew.
         std::fs::remove_file(&file).expect("the folder is ours");
-        let note = victim.audit.checkpoint(true).await.expect("it is let");
+        let refused = victim.audit.checkpoint(true).await.expect_err("it has seen another log");
+        assert!(matches!(refused, NotSigned::Changed(_)), "{refused}");
+        let (audit, _) = audit_on(&db, |_| {}).await;
+        let note = audit.checkpoint(true).await.expect("it is let");
         assert!(note.is_some() && file.exists());
+    })
+    .await;
+}
+
+/// What no checkpoint states yet can be made anew with all its hashes: whoever put it into the log knows better.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_not_stated_yet_is_missed_by_who_wrote_it_down() {
+    on_both(async |db| {
+        let victim = Victim::on(&db, 4).await;
+        write(&victim.audit, 8).await;
+        let mut sql = victim.rolled_back(ENTRIES).sql;
+        sql.push(
+            "DELETE FROM audit_payload WHERE id NOT IN (SELECT id FROM audit_entry)".to_owned(),
+        );
+        victim.run(&sql).await;
+        let told = victim.verify(true).await;
+        assert!(told.is_ok(), "it fits all that was signed: {told:?}");
+        for more in [0, 20] {
+            write(&victim.audit, more).await;
+            let refused = victim.audit.checkpoint(true).await.expect_err("it shrank");
+            assert!(
+                refused.to_string().contains("what was put into it last"),
+                "{refused}"
+            );
+        }
+        // Another process has seen nothing else.
+        let (audit, _) = audit_on(&db, |_| {}).await;
+        assert!(audit.checkpoint(true).await.expect("it is let").is_some());
     })
     .await;
 }

@@ -136,16 +136,38 @@ fn causes_that_records_do_not_tell_apart_are_told_apart_by_their_numbers() {
 
 #[test]
 fn leads_warn_anew_when_enough_of_them_came_after_the_closing() {
-    let since = |on: &str| Alarm {
-        enough_since: Some(at(day(on))),
+    let of = |count: i64, on: &str| Alarm {
+        count: count.into(),
+        enough: Some((10.into(), at(day(on)))),
         ..alarm(&[])
     };
+    let since = |on: &str| of(10, on);
     let raised = next(None, Some(&since("2026-03-01")), "2026-03-02");
     let raised = only(raised, WarningAct::Raise);
     let closed = acted(&raised, WarningAct::Dismiss, "2026-03-03");
     assert!(next(Some(&closed), Some(&since("2026-03-02")), "2026-03-04").is_empty());
     let anew = next(Some(&closed), Some(&since("2026-03-04")), "2026-03-04");
     assert_eq!(anew.len(), 2);
+    // As many that are told late, though they came before it, and not one fewer.
+    for (count, events) in [(19, 0), (20, 2)] {
+        let late = of(count, "2026-03-02");
+        let told = next(Some(&closed), Some(&late), "2026-03-04");
+        assert_eq!(told.len(), events, "{count}");
+    }
+    // Of those that were closed over some are dealt with, and then ten more are told.
+    let many = next(None, Some(&of(15, "2026-03-01")), "2026-03-02");
+    let closed = acted(
+        &only(many, WarningAct::Raise),
+        WarningAct::Dismiss,
+        "2026-03-03",
+    );
+    let left = next(Some(&closed), Some(&of(11, "2026-03-01")), "2026-03-04");
+    let left = only(left, WarningAct::Follow);
+    assert!(next(Some(&left), Some(&of(20, "2026-03-02")), "2026-03-05").is_empty());
+    assert_eq!(
+        next(Some(&left), Some(&of(21, "2026-03-02")), "2026-03-05").len(),
+        2
+    );
 }
 
 #[test]

@@ -224,6 +224,17 @@ async fn whatever_is_altered_is_told() {
         assert!(done.expect("it is SQL").rows_affected() > 0, "{statement}");
         let replayed = year.replayed().await;
         assert!(!replayed.agrees, "{statement}: {replayed:?}");
+        // What does not make up a score does not explain it, as after another evaluation.
+        if statement.contains("score") {
+            let query = r#"{ annualCampaigns(year: 2025, division: "440600", first: 1) { edges { node {
+                ranking(first: 10) { edges { node { assessment { contributions { rule } } } } } } } } }"#;
+            let token = year.hub.token(Role::Authority, &["440600"], None);
+            let told = year.hub.query(Some(&token), query).await;
+            assert_eq!(
+                told["errors"][0]["extensions"]["code"], "UNAVAILABLE",
+                "{told}"
+            );
+        }
     }
 }
 
