@@ -16,7 +16,7 @@ use crate::{
 
 /// The version of the resolver's rules in this code: another one gives old questions other answers,
 /// so all are asked again.
-pub const RESOLVER_VERSION: u32 = 5;
+pub const RESOLVER_VERSION: u32 = 6;
 
 /// Characters of a form of which one may be written wrongly.
 const CLOSE_CHARS_MIN: usize = 4;

@@ -32,6 +32,12 @@ pub enum NotSigned {
         place: String,
         reason: String,
     },
+    /// What this process put into the log last is not there any more.
+    #[error(
+        "nothing more is signed: what was put into the audit log last is not there any more; run `zhengxin audit verify`, \
+         and start the hub again only where an older state of the database was brought back on purpose"
+    )]
+    Missed,
     /// What is stored is not what was hashed.
     #[error("the audit log is not what it was: {0}; run `zhengxin audit verify`")]
     Changed(String),
@@ -59,7 +65,7 @@ impl Audit {
         if !store.has_audit_placed().await? {
             // What is kept beside the key tells more, where it does.
             self.extends_signed().await?;
-            return Err(changed("what was put into it last is not there any more"));
+            return Err(NotSigned::Missed);
         }
         let Some(head) = store.audit_head().await? else {
             return Ok(None);

@@ -262,7 +262,7 @@ impl Checking {
         }
         for (key, text) in [
             ("purpose", Some(&asked.purpose)),
-            ("reference", asked.reference.as_ref()),
+            ("reference or X-Reference", asked.reference.as_ref()),
         ] {
             let is_long = text.is_some_and(|text| text.chars().count() > TEXT_CHARS_MAX);
             if is_long || text.is_some_and(|text| text.trim().is_empty()) {

@@ -399,6 +399,19 @@ fn retell(
     told
 }
 
+/// Ends a record as it has ended. What casework came to was about whom it was said of: of another one its source alone
+/// ends it, which lists it no longer or goes on.
+fn end_as(record: &mut CreditRecord, ended: &CreditRecord, is_listed: bool) {
+    use CreditRecordStatus::Delisted;
+    if ended.subject == record.subject || ended.status == Delisted {
+        record.status = ended.status;
+        record.ended_on = ended.ended_on;
+        record.end_ground.clone_from(&ended.end_ground);
+    } else if !is_listed {
+        (record.status, record.ended_on) = (Delisted, ended.ended_on);
+    }
+}
+
 fn waits_as_person(graph: &Graph, row_id: i64) -> bool {
     let standing = id_of_row("mention", row_id).and_then(|id| graph.mention(id));
     standing.is_some_and(|known| known.fact.fact.is_of_person())
@@ -422,18 +435,11 @@ fn standing(graph: &Graph, row: &KeptRow, fact: Fact) -> Option<Retold> {
     let fact = match fact {
         Fact::Record(mut record) => {
             let now = graph.record_of(row.row_id);
-            // What casework came to was about whom it was said of.
-            let is_kept = |now: &&CreditRecord| {
-                now.subject == record.subject || now.status == CreditRecordStatus::Delisted
-            };
-            let now = now.filter(is_kept);
             if now.is_none() && !row.is_listed() {
                 return None;
             }
             if let Some(now) = now.filter(|now| now.status != CreditRecordStatus::Active) {
-                record.status = now.status;
-                record.ended_on = now.ended_on;
-                record.end_ground.clone_from(&now.end_ground);
+                end_as(&mut record, now, row.is_listed());
             }
             Some(Fact::Record(record))
         }

@@ -88,7 +88,7 @@ async fn ended_of_another(db: &Db, is_listed: bool) {
     register(&[one, other.alias(SHARED)]).await;
     let expected = match is_listed {
         true => (json!("ACTIVE"), json!(OTHER)),
-        false => (json!("WITHDRAWN"), json!(ONE)),
+        false => (json!("DELISTED"), json!(OTHER)),
     };
     assert_eq!(stands(&told().await), expected);
 }

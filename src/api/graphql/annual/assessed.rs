@@ -60,9 +60,10 @@ impl Annual {
         let is_it =
             |scored: &Scored| (scored.score, &scored.grade) == (self.body.score, &self.body.grade);
         match parts {
-            Some((_, scored)) if !is_it(scored) => {
-                Err(ApiError::new(Code::Unavailable, OTHER_EVALUATION))
-            }
+            Some((_, scored)) if !is_it(scored) => Err(ApiError {
+                reason: Some("OTHER_EVALUATION"),
+                ..ApiError::new(Code::Unavailable, OTHER_EVALUATION)
+            }),
             parts => Ok(parts),
         }
     }

@@ -230,8 +230,10 @@ async fn whatever_is_altered_is_told() {
                 ranking(first: 10) { edges { node { assessment { contributions { rule } } } } } } } } }"#;
             let token = year.hub.token(Role::Authority, &["440600"], None);
             let told = year.hub.query(Some(&token), query).await;
+            let error = &told["errors"][0]["extensions"];
             assert_eq!(
-                told["errors"][0]["extensions"]["code"], "UNAVAILABLE",
+                (&error["code"], &error["reason"]),
+                (&"UNAVAILABLE".into(), &"OTHER_EVALUATION".into()),
                 "{told}"
             );
         }
