@@ -40,6 +40,15 @@ pub struct AuditHead {
     pub chain: Hash,
 }
 
+impl AuditHead {
+    fn reached(&self) -> Placed {
+        Placed {
+            size: self.frontier.size(),
+            chain: self.chain,
+        }
+    }
+}
+
 /// What a batch came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Integrated {
@@ -192,9 +201,15 @@ impl Store {
         entries: (Vec<audit_pending::Model>, Vec<audit_pending::Model>),
         waited: Vec<Vec<u8>>,
     ) -> Result<usize> {
+        let head = find_head(&tx).await?;
         let last = *self.placed();
-        let is_grown = has(&tx, last).await?;
-        let (count, placed) = place(&tx, kind, entries).await?;
+        // The head says it without another look, where nobody else has put anything there meanwhile.
+        let is_last = |last: &Placed| {
+            let is_it = |head: &AuditHead| head.reached() == *last;
+            head.as_ref().is_some_and(is_it)
+        };
+        let is_grown = last.as_ref().is_some_and(is_last) || has(&tx, last).await?;
+        let (count, placed) = place(&tx, (kind, head), entries).await?;
         remove(&tx, waited).await?;
         tx.commit().await?;
         let mut now = self.placed();
@@ -235,7 +250,7 @@ async fn has<C: ConnectionTrait>(db: &C, once: Option<Placed>) -> Result<bool> {
 /// and returns how many got one, and how far the log goes; a log that begins does so with this hash.
 async fn place(
     tx: &DatabaseTransaction,
-    kind: HashKind,
+    (kind, head): (HashKind, Option<AuditHead>),
     (waiting, fresh): (Vec<audit_pending::Model>, Vec<audit_pending::Model>),
 ) -> Result<(usize, Placed)> {
     let mut taken = waiting;
@@ -248,7 +263,7 @@ async fn place(
     taken.sort_by(|a, b| a.id.cmp(&b.id));
     taken.dedup_by(|a, b| a.id == b.id);
     let placed = taken.len();
-    let mut head = find_head(tx).await?.unwrap_or(AuditHead {
+    let mut head = head.unwrap_or(AuditHead {
         kind,
         frontier: Frontier::default(),
         chain: ZERO,
@@ -312,11 +327,7 @@ async fn place(
         .on_conflict(moved)
         .exec_without_returning(tx)
         .await?;
-    let reached = Placed {
-        size: head.frontier.size(),
-        chain: head.chain,
-    };
-    Ok((placed, reached))
+    Ok((placed, head.reached()))
 }
 
 async fn remove(tx: &DatabaseTransaction, ids: Vec<Vec<u8>>) -> Result<()> {
