@@ -202,13 +202,9 @@ impl Store {
         waited: Vec<Vec<u8>>,
     ) -> Result<usize> {
         let head = find_head(&tx).await?;
-        let last = *self.placed();
+        let (last, reached) = (*self.placed(), head.as_ref().map(AuditHead::reached));
         // The head says it without another look, where nobody else has put anything there meanwhile.
-        let is_last = |last: &Placed| {
-            let is_it = |head: &AuditHead| head.reached() == *last;
-            head.as_ref().is_some_and(is_it)
-        };
-        let is_grown = last.as_ref().is_some_and(is_last) || has(&tx, last).await?;
+        let is_grown = last == reached || has(&tx, last).await?;
         let (count, placed) = place(&tx, (kind, head), entries).await?;
         remove(&tx, waited).await?;
         tx.commit().await?;

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{BUREAU, DIGEST, Story, id, led::development};
+use super::{BUREAU, Story, id, led::development};
 use crate::support::{made, on_both};
 
 const BUDGET: &str = "internal.central_budget";
@@ -123,7 +123,6 @@ async fn while_it_was_repaired_nothing_stood_though_the_repair_was_revoked() {
     on_both(async |db| {
         let story = Story::on(&db).await;
         let led = story.confirmed().await;
-        let evidence = format!(r#"evidence: ["{DIGEST}"]"#);
         story.hub.it_is("2026-07-01");
         story.set_right(&led).await;
         let query = format!(
@@ -133,20 +132,7 @@ async fn while_it_was_repaired_nothing_stood_though_the_repair_was_revoked() {
         let corrected =
             async || story.data(&story.authority, &query).await["node"]["correctedOn"].clone();
         assert_eq!(corrected().await, "2026-07-01");
-        let apply = format!(r#"note: "已履行", {evidence}"#);
-        let case = story
-            .done(&story.agency, "applyForRepair", led.the_record(), &apply)
-            .await;
-        let repair = id(&case["repairs"][0]);
-        let decide = r#"accepted: true, basis: "履行完毕""#;
-        story
-            .done(
-                &story.authority,
-                "decideRepair",
-                ("repairId", &repair),
-                decide,
-            )
-            .await;
+        let (repair, _) = story.repaired(&led).await;
         story.hub.it_is("2026-08-01");
         let revoke = r#"basis: "骗取修复", note: "材料虚假""#;
         story
@@ -160,18 +146,7 @@ async fn while_it_was_repaired_nothing_stood_though_the_repair_was_revoked() {
         assert_eq!(corrected().await, json!(null), "it was not so");
         // Repaired once more: of the first time it is not said why the second one ended it.
         story.hub.it_is("2026-09-01");
-        let case = story
-            .done(&story.agency, "applyForRepair", led.the_record(), &apply)
-            .await;
-        let repair = id(&case["repairs"][1]);
-        story
-            .done(
-                &story.authority,
-                "decideRepair",
-                ("repairId", &repair),
-                decide,
-            )
-            .await;
+        story.repaired(&led).await;
         let repaired = |on: &str, ground| ("REPAIRED", json!(on), ground);
         for (day, told, (status, ended_on, ground)) in [
             ("2026-06-30", "LISTED", ("ACTIVE", json!(null), json!(null))),
